@@ -1,0 +1,33 @@
+"""Secrets of a development copy: made once, kept in an ignored file."""
+
+import json
+import os
+import secrets
+from base64 import urlsafe_b64encode
+from pathlib import Path
+
+
+def local_secrets(path: Path) -> dict[str, str]:
+    """Return the secrets kept in the file `path`, making them on the first call.
+
+    The file is complete before it gets its name, so that two processes starting together agree on one set.
+    Returns a dict with `SECRET_KEY` and `ENCRYPTION_KEYS` as they would stand in the environment.
+    """
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        made = {
+            "SECRET_KEY": secrets.token_urlsafe(50),
+            "ENCRYPTION_KEYS": urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+        }
+        draft = path.with_name(f"{path.name}.{os.getpid()}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(made, file)
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    kept: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+    return kept

@@ -1,0 +1,79 @@
+"""The pages people meet when something failed, and the filter that keeps secrets out of reports."""
+
+import re
+import sys
+from collections.abc import ItemsView
+from types import TracebackType
+from typing import Any
+
+from django.db import InterfaceError, InternalError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.views.debug import SafeExceptionReporterFilter
+
+from config.session import is_configuration, way_back
+from connector import kept
+
+SECRET_NAMES = re.compile(
+    r"api|auth|cache|cipher|cookie|database|key|pass|pem|plain|private|proxy|secret|signature|token|url", re.IGNORECASE
+)
+
+
+class SecretsFilter(SafeExceptionReporterFilter):
+    """Hides every setting, field and variable whose name speaks of a secret, in debug mode too."""
+
+    hidden_settings = SECRET_NAMES
+
+    def is_active(self, _request: HttpRequest | None) -> bool:
+        """Always: a report may be pasted anywhere."""
+        return True
+
+    def get_post_parameters(self, request: HttpRequest | None) -> dict[str, Any]:
+        """Return what was posted, without the values of fields that may hold a secret."""
+        if request is None:
+            return {}
+        return {name: self.cleanse_setting(name, value) for name, value in request.POST.items()}
+
+    def get_traceback_frame_variables(
+        self, _request: HttpRequest | None, tb_frame: TracebackType
+    ) -> ItemsView[str, Any]:
+        """Return the names of the local variables alone: a secret can stand in a variable of any name."""
+        hidden = dict.fromkeys(tb_frame.f_locals, self.cleansed_substitute)  # type: ignore[attr-defined]  # it is a frame
+        return hidden.items()
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  (the framework's signature)
+    """Answer a request that could not be read."""
+    return render(request, "400.html", status=400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    """Answer somebody whose role does not allow the page."""
+    return render(request, "403.html", status=403)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    """Answer an address that does not exist."""
+    return render(request, "404.html", status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """Answer a failure of ours: 503 when the database is down, else 500. Needs no database itself."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError | InternalError):
+        return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": "30"})
+    return HttpResponse(render_to_string("500.html"), status=500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001  (the reason is for developers)
+    """Answer a form whose token is missing or out of date, and keep what was typed if it is ours.
+
+    The browser says by `Origin` where a form comes from. What another site sent must not turn up in our form.
+    """
+    is_ours = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
+    is_kept = is_ours and request.method == "POST" and is_configuration(request)
+    context = {"way_back": way_back(request), "is_kept": is_kept}
+    response = render(request, "403_csrf.html", context, status=403)
+    if is_kept:
+        kept.keep(response, request.POST)
+    return response

@@ -1,0 +1,36 @@
+"""Writes every sign-in and sign-out to the action log, as the framework's own signals tell of them."""
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.dispatch import receiver
+from django.http import HttpRequest
+
+from connector import action_log, actor
+from connector.action_log import Action, Refusal
+
+
+@receiver(user_logged_in)
+def note_sign_in(request: HttpRequest | None, user: AbstractBaseUser, **_kwargs: Any) -> None:
+    """Log who signed in."""
+    action_log.record(Action.SIGNED_IN, who=actor.of(request, user))
+
+
+@receiver(user_logged_out)
+def note_sign_out(request: HttpRequest | None, user: AbstractBaseUser | None, **_kwargs: Any) -> None:
+    """Log who signed out; a session that had ended already was nobody's."""
+    if user is not None:
+        action_log.record(Action.SIGNED_OUT, who=actor.of(request, user))
+
+
+@receiver(user_login_failed)
+def note_failed_sign_in(credentials: dict[str, Any], request: HttpRequest | None = None, **_kwargs: Any) -> None:
+    """Log that somebody could not sign in; what was typed as a name is kept only where it is one.
+
+    People type their password into the wrong field.
+    """
+    tried = str(credentials.get("username", ""))
+    user = get_user_model().objects.filter(username=tried).first() if tried else None
+    action_log.record(Action.SIGN_IN_FAILED, refusal=Refusal.CREDENTIALS.value, who=actor.of(request, user))

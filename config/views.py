@@ -1,0 +1,50 @@
+"""The Dashboard and the search."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from config import search as finder
+from config.menu import CONFIGURE, USE_PAYMENTS
+from connector import actions, connection
+from connector.connection import Connection
+from connector.environment import Environment
+
+
+@require_safe
+def dashboard(request: HttpRequest) -> HttpResponse:
+    """Show the set-up checklist and the health of both environments."""
+    return render(request, "config/dashboard.html", _context(request, connection.load()))
+
+
+@require_POST
+def refresh(request: HttpRequest) -> HttpResponse:
+    """Verify again what is due and answer the checklist and the state of both environments; 204 when nothing was."""
+    may_see = request.user.has_perm(CONFIGURE) or request.user.has_perm(USE_PAYMENTS)
+    refreshed = actions.refresh(connection.load(), Environment, timezone.now()) if may_see else None
+    if refreshed is None:
+        return HttpResponse(status=204)
+    return render(request, "config/_dashboard_fragments.html", _context(request, refreshed))
+
+
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """Show what the search finds."""
+    form = finder.SearchForm(request.GET or None)
+    query = form.cleaned_data["q"] if form.is_valid() else ""
+    context = {"form": form, "query": query, "groups": finder.find(query, request) if query else []}
+    return render(request, "config/search.html", context)
+
+
+def _context(request: HttpRequest, stored: Connection) -> dict[str, Any]:
+    return {
+        "connection": stored,
+        "may_configure": request.user.has_perm(CONFIGURE),
+        "may_use_payments": request.user.has_perm(USE_PAYMENTS),
+        "may_see": request.user.has_perm(CONFIGURE) or request.user.has_perm(USE_PAYMENTS),
+        "portal_url": settings.API_PORTAL_URL,
+    }

@@ -1,0 +1,206 @@
+"""What can be done to the connection besides saving the form; each is one call of one view."""
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from connector import connection as read_model
+from connector import history, verification
+from connector.action_log import Action
+from connector.actor import acting_for
+from connector.change import Identifier
+from connector.connection import Connection
+from connector.environment import Environment
+from connector.errors import IdentifierError, PairInTheWayError, PairMissingError, StaleRevisionError
+from connector.gateway import Client, DataSpace, Deadline, connect
+from connector.history import Entry
+from connector.models import Instance, KeyPair, Verification
+from connector.save import DEADLINE_S
+from connector.verification import Finding
+
+logger = logging.getLogger(__name__)
+
+_NOTHING_CHOSEN = _("There is no project or data space to change. Choose one and save first.")
+_LOCKED = _("This is set by the environment of the server process. Change it there and restart; nothing was done here.")
+
+
+def verify(
+    connection: Connection, environments: Iterable[Environment], deadline: Deadline | None = None
+) -> dict[Environment, Finding]:
+    """Ask the gateway about the pairs of `environments` now, keep what it says, and return it.
+
+    It shares `deadline` with what was done before, or has the whole time.
+    Left out are environments without a usable pair, where what is wrong is known without asking, and those whose
+    gateway asked for a pause that has not passed.
+    """
+    now = timezone.now()
+    slots = {one: connection.slots[one] for one in environments if connection.slots[one].may_be_asked(now)}
+    if not slots:
+        return {}
+    findings = verification.verify(
+        {one: slot.credentials for one, slot in slots.items() if slot.credentials},
+        data_space_id=connection.data_space_id,
+        accounts={one: slot.account for one, slot in connection.slots.items() if slot.account},
+        deadline_s=deadline.remaining_s() if deadline else DEADLINE_S,
+    )
+    with transaction.atomic():
+        if (read_model.locked("data_space_id") or Instance.objects.current().data_space_id) != connection.data_space_id:
+            # Another data space was chosen meanwhile: what was found of the former one says nothing of it.
+            return findings
+        for one, finding in findings.items():
+            Verification.objects.record(finding, slots[one].digest, slots[one].stored_digest)
+    return findings
+
+
+def refresh(connection: Connection, environments: Iterable[Environment], now: datetime) -> Connection | None:
+    """Verify again what is due of `connection`; return the connection afterwards, or None when nothing was.
+
+    Of several requests at once only one asks the gateway.
+    """
+    due = [one for one in environments if connection.slots[one].is_due(now)]
+    claimed = [one for one in due if Verification.objects.claim(one, now)]
+    if not claimed:
+        return None
+    # Nobody asked for it: the page did.
+    with acting_for(None):
+        verify(connection, claimed)
+    return read_model.load()
+
+
+def remove_keys(environment: Environment, connection: Connection) -> None:
+    """Delete the stored pair of `environment` and what was found of it. Raises StaleRevisionError."""
+    pair = connection.slots[environment].pair
+    with transaction.atomic(durable=True):
+        if not Instance.objects.advance(connection.instance.revision):
+            raise StaleRevisionError
+        if pair and pair.is_stored:
+            history.removing(environment, pair).record()
+        KeyPair.objects.filter(environment=environment).delete()
+    logger.info("Keys removed: %s", environment)
+
+
+def switch_environment(environment: Environment, connection: Connection) -> None:
+    """Make the pair of `environment` the active one. Raises PairMissingError, IdentifierError, StaleRevisionError."""
+    entry = history.switching(environment, connection)
+    with history.refusals_of(entry), transaction.atomic(durable=True):
+        _require_unlocked("active_environment")
+        if not connection.slots[environment].has_any_half:
+            raise PairMissingError
+        if not Instance.objects.advance(connection.instance.revision, active_environment=environment):
+            raise StaleRevisionError
+        entry.record()
+    logger.info("Active environment switched: %s", environment)
+
+
+def move_pair(source: Environment, connection: Connection, user_id: int | None, now: datetime) -> None:
+    """Put the pair of `source`, which the other gateway accepts, into the other section and make that one active.
+
+    A pair that stands there and does not work takes the place that was left, so that none is lost.
+    Raises PairMissingError, PairInTheWayError where that is not so, IdentifierError, StaleRevisionError.
+    """
+    target = source.other
+    moving, standing = connection.slots[source], connection.slots[target]
+    entries = [history.moving(moving, standing)]
+    if connection.instance.active_environment != target:
+        entries.append(history.switching(target, connection))
+    with history.refusals_of(*entries), transaction.atomic(durable=True):
+        _require_unlocked("active_environment")
+        if moving.credentials is None:
+            raise PairMissingError
+        if not moving.may_move:
+            raise PairInTheWayError
+        KeyPair.objects.store(target, moving.credentials, user_id, now)
+        if standing.credentials:
+            KeyPair.objects.store(source, standing.credentials, user_id, now)
+        else:
+            KeyPair.objects.filter(environment=source).delete()
+        if not Instance.objects.advance(connection.instance.revision, active_environment=target):
+            raise StaleRevisionError
+        for entry in entries:
+            entry.record()
+    logger.info("Pair moved from %s to %s", source, target)
+
+
+def create_project(name: str, connection: Connection) -> bool:
+    """Create a project with the active pair, and choose it unless the instance is configured: then it stays as it is.
+
+    Returns whether it was chosen.
+    The revision is claimed before the gateway is asked, so that a form sent twice makes one project.
+    Raises PairMissingError, IdentifierError, GatewayError, StaleRevisionError.
+    """
+    deadline = Deadline(DEADLINE_S)
+    with history.refusals_of(Entry(Action.PROJECT_CREATED, name)):
+        _require_unlocked("project_id")
+        client = _client(connection, deadline)
+        if not Instance.objects.advance(connection.instance.revision):
+            raise StaleRevisionError
+        is_chosen = _keep(client.create_project(name)[0], connection)
+    verify(read_model.load(), [connection.active_environment], deadline)
+    return is_chosen
+
+
+def _keep(space: DataSpace, connection: Connection) -> bool:
+    """Log the project of `space`, and choose it where that takes nothing away; return whether it was."""
+    new = Identifier(space.project_id, space.project_name)
+    entries = [Entry(Action.PROJECT_CREATED, new.project_name, after=history.named(new.project_id, new.project_name))]
+    with transaction.atomic(durable=True):
+        is_chosen = not connection.is_configured and Instance.objects.advance(
+            connection.instance.revision + 1, **vars(new)
+        )
+        if is_chosen:
+            entries += history.choosing(connection.instance, new)
+        for entry in entries:
+            entry.record()
+    logger.info("Project created: %s", space.project_id)
+    return is_chosen
+
+
+def rename_project(name: str, connection: Connection) -> None:
+    """Give the project in use another name; no id changes. Raises PairMissingError, IdentifierError, GatewayError."""
+    deadline = Deadline(DEADLINE_S)
+    project_id = connection.project_id
+    entry = _renaming(Action.PROJECT_RENAMED, project_id, connection.project_name, name)
+    with history.refusals_of(entry):
+        if not project_id:
+            raise IdentifierError(str(_NOTHING_CHOSEN), field="project_id")
+        _client(connection, deadline).rename_project(project_id, name)
+    with transaction.atomic(durable=True):
+        Instance.objects.filter(pk=1, project_id=project_id).update(project_name=name)
+        entry.record()
+    verify(connection, [connection.active_environment], deadline)
+
+
+def rename_data_space(name: str, connection: Connection) -> None:
+    """Give the data space in use another name; no id changes. Raises as `rename_project`."""
+    deadline = Deadline(DEADLINE_S)
+    data_space_id = connection.data_space_id
+    entry = _renaming(Action.DATA_SPACE_RENAMED, data_space_id, connection.data_space_name, name)
+    with history.refusals_of(entry):
+        if not data_space_id:
+            raise IdentifierError(str(_NOTHING_CHOSEN), field="data_space_id")
+        _client(connection, deadline).rename_data_space(data_space_id, name)
+    with transaction.atomic(durable=True):
+        Instance.objects.filter(pk=1, data_space_id=data_space_id).update(data_space_name=name)
+        entry.record()
+    verify(connection, [connection.active_environment], deadline)
+
+
+def _require_unlocked(name: str) -> None:
+    """Raise IdentifierError where the process's environment sets `name`: what is stored would not be used."""
+    if read_model.locked(name):
+        raise IdentifierError(str(_LOCKED), field=name)
+
+
+def _renaming(action: Action, public_id: str, before: str, after: str) -> Entry:
+    return Entry(action, after, history.named(public_id, before), history.named(public_id, after))
+
+
+def _client(connection: Connection, deadline: Deadline) -> Client:
+    credentials = connection.active.credentials
+    if credentials is None:
+        raise PairMissingError
+    return connect(connection.active_environment, credentials, deadline)

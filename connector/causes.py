@@ -1,0 +1,206 @@
+"""Why a connection does not work: one enumeration for pages, dialogs, commands and logs.
+
+The order is that of the table of causes: where several apply, the first one wins.
+"""
+
+from enum import StrEnum
+
+from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from connector.environment import Environment
+
+
+class Kind(models.TextChoices):
+    """What a cause says about the account: only *rejected* is a fact about it, and is stored."""
+
+    LOCAL = "local", _("On this server")
+    INPUT = "input", _("In what was entered")
+    UNKNOWN = "unknown", _("Not known at the moment")
+    REJECTED = "rejected", _("Not accepted by Commerce Services")
+
+
+class Action(StrEnum):
+    """The button that helps; pages decide what it looks like and where it leads."""
+
+    RESTORE_KEY = "restore_key"
+    OPEN_PORTAL = "open_portal"
+    ENTER_KEYS = "enter_keys"
+    CHECK_NETWORK = "check_network"
+    WAIT = "wait"
+    RETRY = "retry"
+    SET_CLOCK = "set_clock"
+    MOVE_PAIR = "move_pair"
+    ASK_ENTITLEMENT = "ask_entitlement"
+
+
+class Cause(models.TextChoices):
+    """The one reason that is shown; the label is its short title."""
+
+    UNDECRYPTABLE = "undecryptable", _("The stored keys cannot be opened")
+    KEYS_MISSING = "keys_missing", _("Keys are missing")
+    PRIVATE_KEY_MALFORMED = "private_key_malformed", _("The private key cannot be used")
+    CIPHERTEXT_PASTED = "ciphertext_pasted", _("An encrypted value was pasted")
+    UNREACHABLE = "unreachable", _("Commerce Services cannot be reached")
+    TIMEOUT = "timeout", _("Commerce Services did not answer in time")
+    TLS_FAILED = "tls_failed", _("No secure connection")
+    RATE_LIMITED = "rate_limited", _("Too many requests")
+    GATEWAY_ERROR = "gateway_error", _("Commerce Services has a problem")
+    CLOCK_SKEW = "clock_skew", _("This server's clock is wrong")
+    WRONG_ENVIRONMENT = "wrong_environment", _("The keys belong to the other environment")
+    KEY_REVOKED = "key_revoked", _("The API key was deleted")
+    API_KEY_UNKNOWN = "api_key_unknown", _("The API key is not known")
+    PAIR_MISMATCH = "pair_mismatch", _("The two keys do not belong together")
+    ACCOUNT_MISMATCH = "account_mismatch", _("The keys belong to two accounts")
+    NOT_ENTITLED = "not_entitled", _("Payment Services is not included")
+
+    @property
+    def kind(self) -> Kind:
+        """What sort of cause this is."""
+        return _KINDS[self]
+
+    @property
+    def explanation(self) -> Promise:
+        """What was found and why; takes `%(environment)s`, `%(other)s` and `%(host)s`: see `explain`."""
+        return _EXPLANATIONS[self]
+
+    @property
+    def next_step(self) -> Promise:
+        """The one thing to do now, as a sentence of its own."""
+        return _NEXT_STEPS[self]
+
+    @property
+    def action(self) -> Action:
+        """The button to offer for the next step."""
+        return _ACTIONS[self]
+
+    def explain(self, environment: Environment, host: str) -> str:
+        """Return the explanation for the pair of `environment`, whose gateway is at `host`."""
+        names = {"environment": environment.label, "other": environment.other.label, "host": host}
+        return str(self.explanation) % names
+
+
+_KINDS = {
+    Cause.UNDECRYPTABLE: Kind.LOCAL,
+    Cause.KEYS_MISSING: Kind.LOCAL,
+    Cause.PRIVATE_KEY_MALFORMED: Kind.INPUT,
+    Cause.CIPHERTEXT_PASTED: Kind.INPUT,
+    Cause.UNREACHABLE: Kind.UNKNOWN,
+    Cause.TIMEOUT: Kind.UNKNOWN,
+    Cause.TLS_FAILED: Kind.UNKNOWN,
+    Cause.RATE_LIMITED: Kind.UNKNOWN,
+    Cause.GATEWAY_ERROR: Kind.UNKNOWN,
+    Cause.CLOCK_SKEW: Kind.UNKNOWN,
+    Cause.WRONG_ENVIRONMENT: Kind.REJECTED,
+    Cause.KEY_REVOKED: Kind.REJECTED,
+    Cause.API_KEY_UNKNOWN: Kind.REJECTED,
+    Cause.PAIR_MISMATCH: Kind.REJECTED,
+    Cause.ACCOUNT_MISMATCH: Kind.REJECTED,
+    Cause.NOT_ENTITLED: Kind.REJECTED,
+}
+
+_EXPLANATIONS: dict[Cause, Promise] = {
+    Cause.UNDECRYPTABLE: _(
+        "The %(environment)s keys are stored, but this server no longer has the encryption key they were stored with. "
+        "Nothing was lost and nothing was sent to Commerce Services."
+    ),
+    Cause.KEYS_MISSING: _(
+        "The %(environment)s environment needs an API key and its private key, and at least one of them is not set yet."
+    ),
+    Cause.PRIVATE_KEY_MALFORMED: _(
+        "What was entered as the %(environment)s private key is not one that Commerce Services can use. "
+        "It was not saved."
+    ),
+    Cause.CIPHERTEXT_PASTED: _(
+        "What was entered for %(environment)s is an encrypted value, as a database holds it. "
+        "Only the system that encrypted it can read it, so it was not saved."
+    ),
+    Cause.UNREACHABLE: _(
+        "This server found no way to Commerce Services (%(host)s), so the %(environment)s keys could not be checked. "
+        "That says nothing about the keys themselves."
+    ),
+    Cause.TIMEOUT: _(
+        "Commerce Services (%(host)s) took too long to answer, so the %(environment)s keys could not be checked. "
+        "That says nothing about the keys themselves."
+    ),
+    Cause.TLS_FAILED: _(
+        "This server could not set up a secure connection to Commerce Services (%(host)s), most often because it does "
+        "not trust the certificate it was shown. The %(environment)s keys were not sent."
+    ),
+    Cause.RATE_LIMITED: _(
+        "Commerce Services (%(host)s) has had many requests in a short time and asks for a pause, so the "
+        "%(environment)s keys could not be checked. That says nothing about the keys themselves."
+    ),
+    Cause.GATEWAY_ERROR: _(
+        "Commerce Services (%(host)s) gave an answer that cannot be used, so the %(environment)s keys could not be "
+        "checked. That says nothing about the keys themselves, and it usually passes by itself."
+    ),
+    Cause.CLOCK_SKEW: _(
+        "The clock of this server and the clock of Commerce Services (%(host)s) are more than four minutes apart. "
+        "Requests are signed with the time, so the %(environment)s keys were refused, even if they are right."
+    ),
+    Cause.WRONG_ENVIRONMENT: _(
+        "These keys work, but for %(other)s, and they were entered as %(environment)s keys. "
+        "In the API Portal each key pair is made for one environment."
+    ),
+    Cause.KEY_REVOKED: _(
+        "The %(environment)s API key was deleted in the API Portal, so Commerce Services no longer accepts it. "
+        "A deleted key cannot be brought back."
+    ),
+    Cause.API_KEY_UNKNOWN: _(
+        "Commerce Services (%(host)s) does not know the %(environment)s API key. It may have been copied incompletely, "
+        "or deleted in the API Portal."
+    ),
+    Cause.PAIR_MISMATCH: _(
+        "Commerce Services knows the %(environment)s API key, but the private key beside it belongs to another API key."
+    ),
+    Cause.ACCOUNT_MISMATCH: _(
+        "The %(environment)s keys and the %(other)s keys both work, but they belong to accounts with different "
+        "MageIDs. Payment Services needs both from the same account."
+    ),
+    Cause.NOT_ENTITLED: _(
+        "The %(environment)s keys work, but the chosen data space does not include Payment Services "
+        "for %(environment)s: either the account has no licence for it, or the account is not in good standing."
+    ),
+}
+
+_NEXT_STEPS: dict[Cause, Promise] = {
+    Cause.UNDECRYPTABLE: _("Ask whoever runs this server to restore the previous encryption key."),
+    Cause.KEYS_MISSING: _("Create a key pair in the API Portal and enter both keys."),
+    Cause.PRIVATE_KEY_MALFORMED: _("Paste the private key again, complete and as the API Portal gave it."),
+    Cause.CIPHERTEXT_PASTED: _("Ask the license owner for the key as the API Portal gave it, and paste that."),
+    Cause.UNREACHABLE: _("Ask whoever runs your network to allow connections from this server to that host."),
+    Cause.TIMEOUT: _("Try again; if it keeps happening, ask whoever runs your network to check the way to that host."),
+    Cause.TLS_FAILED: _("Ask whoever runs your network which certificate this server is shown for that host."),
+    Cause.RATE_LIMITED: _("Wait; the check is repeated by itself when the pause is over."),
+    Cause.GATEWAY_ERROR: _("Try again in a minute."),
+    Cause.CLOCK_SKEW: _("Ask whoever runs this server to set its clock, then try again."),
+    Cause.WRONG_ENVIRONMENT: _("Move this key pair to the section of the other environment."),
+    Cause.KEY_REVOKED: _(
+        "Generate a new key pair in the API Portal, then enter both keys in the connector configuration."
+    ),
+    Cause.API_KEY_UNKNOWN: _("Compare the API key with the one in the API Portal, or generate a new pair there."),
+    Cause.PAIR_MISMATCH: _("Enter the private key that was made together with this API key, or generate a new pair."),
+    Cause.ACCOUNT_MISMATCH: _("Enter keys from the account whose MageID has Payment Services, in both environments."),
+    Cause.NOT_ENTITLED: _("The license owner can have Payment Services added to the account."),
+}
+
+_ACTIONS = {
+    Cause.UNDECRYPTABLE: Action.RESTORE_KEY,
+    Cause.KEYS_MISSING: Action.ENTER_KEYS,
+    Cause.PRIVATE_KEY_MALFORMED: Action.ENTER_KEYS,
+    Cause.CIPHERTEXT_PASTED: Action.ENTER_KEYS,
+    Cause.UNREACHABLE: Action.CHECK_NETWORK,
+    Cause.TIMEOUT: Action.CHECK_NETWORK,
+    Cause.TLS_FAILED: Action.CHECK_NETWORK,
+    Cause.RATE_LIMITED: Action.WAIT,
+    Cause.GATEWAY_ERROR: Action.RETRY,
+    Cause.CLOCK_SKEW: Action.SET_CLOCK,
+    Cause.WRONG_ENVIRONMENT: Action.MOVE_PAIR,
+    Cause.KEY_REVOKED: Action.OPEN_PORTAL,
+    Cause.API_KEY_UNKNOWN: Action.OPEN_PORTAL,
+    Cause.PAIR_MISMATCH: Action.ENTER_KEYS,
+    Cause.ACCOUNT_MISMATCH: Action.ENTER_KEYS,
+    Cause.NOT_ENTITLED: Action.ASK_ENTITLEMENT,
+}

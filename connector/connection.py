@@ -1,0 +1,333 @@
+"""What the pages, the command line and the health checks show of the connection: stored state only, no network."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property, lru_cache
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from connector import features, pem
+from connector.causes import Cause, Kind
+from connector.environment import Environment
+from connector.errors import ApiKeyError, KeyringError, PemError
+from connector.gateway import Credentials, DataSpace
+from connector.models import Instance, KeyPair, Verification, pair_digest
+from connector.verification import Account, is_entitled
+
+
+@dataclass(frozen=True)
+class Slot:
+    """The key pair of one environment as it is used now: stored, or set by the process's environment."""
+
+    environment: Environment
+    api_key: str = ""
+    private_key: pem.PrivateKey | None = field(default=None, repr=False)
+    local_cause: Cause | None = Cause.KEYS_MISSING
+    pair: KeyPair | None = None
+    verification: Verification | None = None
+    has_locked_api_key: bool = False
+    has_locked_private_key: bool = False
+    may_move: bool = False
+
+    @property
+    def credentials(self) -> Credentials | None:
+        """Both halves, when there are both."""
+        return Credentials(self.api_key, self.private_key) if self.api_key and self.private_key else None
+
+    @property
+    def digest(self) -> str:
+        """What tells this pair from another."""
+        return pair_digest(self.api_key, self.private_key.fingerprint) if self.private_key else ""
+
+    @property
+    def fingerprint(self) -> str:
+        """The private key's fingerprint, known also of one that cannot be opened; empty without one."""
+        if self.private_key:
+            return self.private_key.fingerprint
+        return self.pair.fingerprint if self.pair else ""
+
+    @property
+    def stored_digest(self) -> str:
+        """The digest of the database row, empty without one."""
+        return self.pair.digest if self.pair else ""
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether the database holds a pair for this environment, readable or not."""
+        return bool(self.pair and self.pair.is_stored)
+
+    @property
+    def has_any_half(self) -> bool:
+        """Whether any half of a key is set."""
+        return self.is_stored or bool(self.api_key or self.private_key)
+
+    @property
+    def cause(self) -> Cause | None:
+        """Why the pair does not count as verified: local, else the last definite state, else the last attempt."""
+        if self.local_cause:
+            return self.local_cause
+        if self.verification and self.verification.settled_at:
+            return Cause(self.verification.settled_cause) if self.verification.settled_cause else None
+        return self.doubt
+
+    @property
+    def doubt(self) -> Cause | None:
+        """The cause of kind unknown with which the last attempt ended, if it did."""
+        cause = Cause(self.verification.cause) if self.verification and self.verification.cause else None
+        return cause if cause and cause.kind is Kind.UNKNOWN else None
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether the last definite state is verified."""
+        return not self.cause and bool(self.verification and self.verification.settled_at)
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether something has to be done about the keys before they work."""
+        return self.cause is not None and self.cause.kind is not Kind.UNKNOWN
+
+    @property
+    def account(self) -> Account | None:
+        """The account the pair belongs to, when the pair itself works."""
+        works = self.is_verified or self.cause in {Cause.ACCOUNT_MISMATCH, Cause.NOT_ENTITLED}
+        known = self.verification
+        if not works or not known or not known.mage_id:
+            return None
+        entitled = None if known.features is None else is_entitled(self.environment, tuple(known.features))
+        return Account(known.mage_id, known.organization_name, entitled)
+
+    @property
+    def data_spaces(self) -> tuple[DataSpace, ...]:
+        """The account's data spaces as last read with this pair."""
+        return self.verification.known_data_spaces() if self.verification else ()
+
+    @property
+    def services(self) -> list[features.Access] | None:
+        """The services of the chosen data space, or None while they were not read."""
+        if not self.verification or self.verification.features is None:
+            return None
+        return features.access(tuple(self.verification.features))
+
+    def may_be_asked(self, now: datetime) -> bool:
+        """Whether there is a pair, and the gateway did not ask for a pause that has not passed."""
+        retry_at = self.verification.retry_at if self.verification else None
+        return self.credentials is not None and (retry_at is None or retry_at <= now)
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether there is a pair that should be verified again."""
+        return self.credentials is not None and (self.verification is None or self.verification.is_due(now))
+
+    @property
+    def next_step(self) -> str:
+        """What to do about the cause, as one sentence; empty when nothing is wrong."""
+        if self.cause is Cause.WRONG_ENVIRONMENT and not self.may_move:
+            return _("Enter a pair that was made for %(environment)s, or remove this one.") % {
+                "environment": self.environment.label
+            }
+        if self.cause and self.cause is self.doubt:
+            return self.doubt_next_step
+        return str(self.cause.next_step) if self.cause else ""
+
+    @property
+    def doubt_next_step(self) -> str:
+        """What to do about the last attempt that had no result; empty when it had one."""
+        retry_at = self.verification.retry_at if self.verification else None
+        if self.doubt is Cause.RATE_LIMITED and retry_at:
+            return _("It may be asked again at %(time)s; the check is repeated by itself then.") % {
+                "time": date_format(timezone.localtime(retry_at), "TIME_FORMAT")
+            }
+        return str(self.doubt.next_step) if self.doubt else ""
+
+    def explanation(self) -> str:
+        """Return what was found, in a merchant's words; empty when nothing is wrong."""
+        return self._explain(self.cause)
+
+    def doubt_explanation(self) -> str:
+        """Return why the last attempt told nothing; empty when it did."""
+        return self._explain(self.doubt)
+
+    def _explain(self, cause: Cause | None) -> str:
+        host = self.verification.host if self.verification else ""
+        return cause.explain(self.environment, host) if cause else ""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of setting the instance up. `anchor` is the id of the section where it is done.
+
+    A step that is done can still have a problem: keys that were entered and do not work.
+    """
+
+    title: str
+    anchor: str
+    is_done: bool
+    problem: Cause | None = None
+
+
+@dataclass(frozen=True)
+class Connection:
+    """The whole connection of this instance."""
+
+    instance: Instance
+    slots: Mapping[Environment, Slot]
+
+    @property
+    def active_environment(self) -> Environment:
+        """The environment whose pair Payment Services uses now."""
+        return Environment(locked("active_environment") or self.instance.active_environment)
+
+    @property
+    def active(self) -> Slot:
+        """The active environment's pair."""
+        return self.slots[self.active_environment]
+
+    @property
+    def inactive(self) -> Slot:
+        """The other pair."""
+        return self.slots[self.active_environment.other]
+
+    @property
+    def project_id(self) -> str:
+        """The project in use."""
+        return locked("project_id") or self.instance.project_id
+
+    @property
+    def data_space_id(self) -> str:
+        """The data space in use."""
+        return locked("data_space_id") or self.instance.data_space_id
+
+    @cached_property
+    def data_spaces(self) -> tuple[DataSpace, ...]:
+        """Every data space of the account, read with the active pair."""
+        return self.active.data_spaces
+
+    @cached_property
+    def data_space(self) -> DataSpace | None:
+        """The chosen data space as the registry last told it."""
+        return next((space for space in self.data_spaces if space.id == self.data_space_id), None)
+
+    @property
+    def project_name(self) -> str:
+        """The project's name as last read, else as saved."""
+        read = (space.project_name for space in self.data_spaces if space.project_id == self.project_id)
+        return next(read, self.instance.project_name) or self.project_id
+
+    @property
+    def data_space_name(self) -> str:
+        """The data space's name as last read, else as saved."""
+        return (self.data_space.name if self.data_space else self.instance.data_space_name) or self.data_space_id
+
+    @property
+    def data_space_type(self) -> str:
+        """`Production` or `Testing`, as last read, else as saved."""
+        return self.data_space.type if self.data_space else self.instance.data_space_type
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no half of any key and no project is set."""
+        return not self.project_id and not any(slot.has_any_half for slot in self.slots.values())
+
+    @property
+    def has_keys(self) -> bool:
+        """Whether the active environment has both halves, readable or not."""
+        return self.active.local_cause is not Cause.KEYS_MISSING
+
+    @property
+    def is_configured(self) -> bool:
+        """Whether both halves for the active environment, a project and a data space are set."""
+        return self.has_keys and bool(self.project_id and self.data_space_id)
+
+    @property
+    def steps(self) -> list[Step]:
+        """The steps that make the instance configured, in the order they are done."""
+        environment = self.active_environment
+        keys = _("Enter the key pair for %(environment)s") % {"environment": environment.label}
+        if not any(slot.has_any_half for slot in self.slots.values()):
+            # The first pair becomes the active one, so either section will do.
+            environment, keys = Environment.SANDBOX, _("Enter a key pair, for Sandbox or for Production")
+        return [
+            Step(keys, f"{environment}-keys", self.has_keys, self.active.cause if self.has_bad_keys else None),
+            Step(_("Choose the project"), "saas-identifier", bool(self.project_id)),
+            Step(_("Choose the data space"), "saas-identifier", bool(self.project_id and self.data_space_id)),
+        ]
+
+    @property
+    def has_bad_keys(self) -> bool:
+        """Whether the active pair is there and does not work."""
+        return self.has_keys and self.active.is_blocked
+
+    @property
+    def next_step(self) -> Step | None:
+        """The first step that is missing; None once the instance is configured."""
+        return next((step for step in self.steps if not step.is_done), None)
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether Payment Services can work: configured, and verified by the last definite answer."""
+        return self.is_configured and self.active.is_verified
+
+
+def locked(name: str) -> str:
+    """Return the value that the process's environment sets for a configuration field, or an empty string."""
+    value: str = settings.LOCKED_VALUES[name]
+    return value
+
+
+def load() -> Connection:
+    """Read the whole connection in two queries."""
+    instance = Instance.objects.current()
+    pairs = {pair.environment: pair for pair in KeyPair.objects.with_verification()}
+    slots = {one: _slot(one, pairs.get(one)) for one in Environment}
+    return Connection(
+        instance, {one: replace(slot, may_move=can_move(slot, slots[one.other])) for one, slot in slots.items()}
+    )
+
+
+def can_move(moving: Slot, standing: Slot) -> bool:
+    """Tell whether the pair of `moving` was saved for the wrong environment and `standing` has no use for its place."""
+    is_locked = any(slot.has_locked_api_key or slot.has_locked_private_key for slot in (moving, standing))
+    is_safe = not standing.is_verified and standing.local_cause is not Cause.UNDECRYPTABLE
+    return moving.cause is Cause.WRONG_ENVIRONMENT and moving.is_stored and is_safe and not is_locked
+
+
+def _slot(environment: Environment, pair: KeyPair | None) -> Slot:
+    api_key, text = _locked_api_key(environment), locked(f"{environment}_private_key")
+    slot = Slot(
+        environment,
+        pair=pair,
+        has_locked_api_key=bool(locked(f"{environment}_api_key")),
+        has_locked_private_key=bool(text),
+    )
+    try:
+        if not slot.has_locked_api_key:
+            api_key = pair.open("api_key") if pair and pair.is_stored else ""
+        if text:
+            private_key: pem.PrivateKey | None = _locked_private_key(text)
+        else:
+            private_key = pem.load(pair.open("private_key")) if pair and pair.is_stored else None
+    except KeyringError:
+        return replace(slot, local_cause=Cause.UNDECRYPTABLE)
+    except PemError:
+        return replace(slot, local_cause=Cause.PRIVATE_KEY_MALFORMED)
+    cause = None if api_key and private_key else Cause.KEYS_MISSING
+    slot = replace(slot, api_key=api_key, private_key=private_key, local_cause=cause)
+    known = getattr(pair, "verification", None)
+    return replace(slot, verification=known) if known and known.digest == slot.digest else slot
+
+
+def _locked_api_key(environment: Environment) -> str:
+    """Return the API key that the process's environment sets; one that is none counts as missing."""
+    try:
+        return pem.parse_api_key(locked(f"{environment}_api_key"))
+    except ApiKeyError:
+        return ""
+
+
+@lru_cache(maxsize=4)
+def _locked_private_key(text: str) -> pem.PrivateKey:
+    """Read a key that a person put into the process's environment; validating it takes too long to repeat."""
+    return pem.parse(text)

@@ -1,0 +1,16 @@
+"""The two sides of Commerce Services that a key pair can reach."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Environment(models.TextChoices):
+    """Which side a key pair reaches; it does not name the kind of installation."""
+
+    SANDBOX = "sandbox", _("Sandbox")
+    PRODUCTION = "production", _("Production")
+
+    @property
+    def other(self) -> "Environment":
+        """The other side."""
+        return Environment.PRODUCTION if self is Environment.SANDBOX else Environment.SANDBOX

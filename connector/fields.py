@@ -1,0 +1,134 @@
+"""The connector's form fields: what each takes, and what it never sends back."""
+
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from connector import pem
+from connector.errors import ApiKeyError, PemError
+
+NAME_LENGTH = 255
+# An API key has 32 characters; a line of a private key has 64.
+LONGEST_SHOWN = 40
+PEM_MARKER = "PRIVATE KEY"
+# Control, format (they hide or turn text around), half a surrogate pair, private use, unassigned, line ends.
+UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+# Password managers and browsers must not be able to fill a key in.
+NO_AUTOFILL = {
+    "autocomplete": "off",
+    "autocapitalize": "off",
+    "autocorrect": "off",
+    "spellcheck": "false",
+    "data-1p-ignore": "",
+    "data-lpignore": "true",
+}
+
+
+def may_be_secret(text: str) -> bool:
+    """Tell whether `text`, given as an API key, is so long that it may be a private key or a part of one."""
+    return len(text.strip()) > LONGEST_SHOWN
+
+
+class ApiKeyField(forms.CharField):
+    """The public half of a pair: 32 hexadecimal digits."""
+
+    def __init__(self, label: Any) -> None:
+        super().__init__(
+            label=label,
+            required=False,
+            max_length=100_000,
+            help_text=_("The public key of the pair, 32 characters, in full to compare with the API Portal."),
+            widget=ApiKeyInput(attrs={**NO_AUTOFILL, "class": "mono", "maxlength": None}),
+        )
+
+    def clean(self, value: Any) -> str:
+        """Return the key in lower case, or an empty string for none."""
+        text = super().clean(value)
+        if not text:
+            return ""
+        try:
+            return pem.parse_api_key(text)
+        except ApiKeyError as error:
+            raise forms.ValidationError(error.mistake.label, code=error.mistake) from None
+
+
+class ApiKeyInput(forms.TextInput):
+    """A text field that does not send back what is too long for an API key: it may be a private key."""
+
+    def format_value(self, value: Any) -> str:
+        """Return `value`, or nothing where it may be a secret."""
+        return "" if may_be_secret(value or "") else super().format_value(value) or ""
+
+
+class PrivateKeyField(forms.CharField):
+    """The private half of a pair. What was typed is never sent back."""
+
+    def __init__(self, label: Any) -> None:
+        super().__init__(
+            label=label,
+            required=False,
+            strip=False,
+            help_text=_("Paste the whole private key with its BEGIN and END lines. Empty keeps the stored key."),
+            widget=SecretTextarea(attrs={**NO_AUTOFILL, "class": "mono field-key", "rows": 4}),
+        )
+
+    def clean(self, value: Any) -> pem.PrivateKey | None:
+        """Return the key that was pasted, or None for an empty field."""
+        # A browser sends every line of a text area with CRLF, whatever was pasted.
+        text = super().clean(value).replace("\r\n", "\n")
+        if not text.strip():
+            return None
+        try:
+            return pem.parse(text)
+        except PemError as error:
+            raise forms.ValidationError(error.mistake.label, code=error.mistake) from None
+
+
+class SecretTextarea(forms.Textarea):
+    """A text area that is always rendered empty."""
+
+    def format_value(self, value: Any) -> str:  # noqa: ARG002  (whatever it is, it stays here)
+        """Return nothing to show."""
+        return ""
+
+
+class DataSpaceSelect(forms.Select):
+    """Data spaces grouped by project; each option names its project, so that a page can show one project's only."""
+
+    projects: Mapping[str, str]
+
+    def create_option(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Return an option that carries its project's id."""
+        option: dict[str, Any] = super().create_option(*args, **kwargs)
+        if option["value"]:
+            option["attrs"]["data-value"] = self.projects.get(option["value"], "")
+        return option
+
+
+class NameField(forms.CharField):
+    """A label of up to 255 characters."""
+
+    def __init__(self, label: Any) -> None:
+        super().__init__(label=label, max_length=NAME_LENGTH, widget=NameInput(attrs={"autocomplete": "off"}))
+
+    def clean(self, value: Any) -> str:
+        """Return the name: one line with something to see in it, and not a key that was pasted into the wrong field."""
+        name: str = super().clean(value)
+        if PEM_MARKER in name:
+            raise forms.ValidationError(_("This is a key, not a name. It was not sent anywhere; enter a name."))
+        if any(unicodedata.category(character) in UNPRINTABLE for character in name):
+            raise forms.ValidationError(
+                _("A name is one line of visible characters. Remove line breaks and invisible ones.")
+            )
+        return name
+
+
+class NameInput(forms.TextInput):
+    """A text field that does not send back a key that was pasted into it."""
+
+    def format_value(self, value: Any) -> str:
+        """Return `value`, or nothing where it is a key."""
+        return "" if PEM_MARKER in str(value) else super().format_value(value) or ""

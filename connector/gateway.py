@@ -1,0 +1,308 @@
+"""The client of the gateway of Commerce Services; no other module speaks HTTP to the outside.
+
+Source: the protocol that the client modules `magento/services-connector` and `magento/services-id` speak.
+"""
+
+import json
+import re
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, wait
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from http.client import HTTPException
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import jwt
+import requests
+from django.conf import settings
+from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
+
+from connector.answers import Answer, DataSpace, checked, refusal, rows, word
+from connector.environment import Environment
+from connector.errors import GatewayError, Reason
+from connector.pem import PrivateKey
+
+MAX_BODY_BYTES = 5 * 1024 * 1024
+MAX_EXCHANGES = 32
+TOKEN_LIFETIME_S = 300
+TOKEN_MARGIN_S = 60
+
+__all__ = ["Client", "Credentials", "DataSpace", "Deadline", "connect"]
+
+REGISTRY = "merchant-registry/v1/registry"
+# The one host whose ping is a page of its own; it is the sandbox gateway of Adobe.
+INDEX_PING_HOST = "commerce-beta.adobe.io"
+
+# Source: magento/services-connector sends these very values for every merchant.
+_CLAIMS: Mapping[str, Any] = {
+    "iss": "8E6307BF5D775FA00A495EF9@AdobeOrg",
+    "sub": "3181519E5E2714990A495E2E@techacct.adobe.com",
+    "https://ims-na1.adobelogin.com/s/ent_reactor_sdk": True,
+    "https://ims-na1.adobelogin.com/s/asset_compute_meta": True,
+    "https://ims-na1.adobelogin.com/s/ent_adobeio_sdk": True,
+    "https://ims-na1.adobelogin.com/s/event_receiver_api": True,
+    "aud": "https://ims-na1.adobelogin.com/c/9ec9d05f79eb443e8f76ce477b1e413c",
+}
+_CHUNK_BYTES = 64 * 1024
+_MIN_TIMEOUT_S = 0.001
+_SEGMENT = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """Both halves of a key pair, opened; neither shows in its `repr`."""
+
+    api_key: str = field(repr=False)
+    private_key: PrivateKey = field(repr=False)
+
+
+class Deadline:
+    """A point in time, `seconds` from now, that everything done under it shares."""
+
+    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._ends_at = clock() + seconds
+
+    def remaining_s(self) -> float:
+        """Return the seconds that are left, 0 when it has passed."""
+        return max(0.0, self._ends_at - self._clock())
+
+
+class Client:
+    """The gateway at `base_url`, as the owner of `credentials` sees it.
+
+    Every call ends by `deadline`, each wait for the network being bounded by what is left of it. Every method raises
+    `GatewayError`, and nothing else, when the gateway does not do as asked.
+    """
+
+    def __init__(
+        self, base_url: str, credentials: Credentials, *, deadline: Deadline, session: requests.Session | None = None
+    ) -> None:
+        self._base_url = base_url.rstrip("/") + "/"
+        self._credentials = credentials
+        self._deadline = deadline
+        self._session = session or _session(self._base_url, settings.GATEWAY_PROXY, settings.GATEWAY_CA_BUNDLE)
+        self._token = ""
+        self._token_expires_at = 0
+        self.host = host_of(self._base_url)
+
+    def __repr__(self) -> str:
+        return f"<Client of {self.host}>"
+
+    def ping(self) -> None:
+        """Return when the gateway accepts the pair, always with a fresh signature."""
+        is_index = self.host == INDEX_PING_HOST
+        path = "merchant-registry/index.html" if is_index else "merchant-registry/v1/ping"
+        self._token = ""
+        answer = self._send("GET", path, headers={})
+        if answer.status != HTTPStatus.OK:
+            raise refusal(answer)
+
+    def data_spaces(self) -> tuple[DataSpace, ...]:
+        """Return every data space of every project of the account."""
+        return rows(self._call("GET", REGISTRY))
+
+    def project(self, project_id: str) -> tuple[DataSpace, ...]:
+        """Return the data spaces of one project, none where the account has no such project."""
+        return rows(self._call("GET", f"{REGISTRY}/projects/{_segment(project_id)}"))
+
+    def data_space(self, data_space_id: str) -> DataSpace:
+        """Return one data space, with its features."""
+        path = f"{REGISTRY}/environments/{_segment(data_space_id)}"
+        return DataSpace.from_row(self._call("GET", path, data_space_id=data_space_id))
+
+    def create_project(self, name: str) -> tuple[DataSpace, ...]:
+        """Create a project and return its data spaces, at least one."""
+        spaces = rows(self._call("POST", f"{REGISTRY}/initialize", {"projectName": name}))
+        if not spaces:
+            raise GatewayError(Reason.MALFORMED)
+        return spaces
+
+    def rename_project(self, project_id: str, name: str) -> tuple[DataSpace, ...]:
+        """Change a project's label and return its data spaces; its id stays."""
+        return rows(self._call("PATCH", f"{REGISTRY}/projects/{_segment(project_id)}", {"projectName": name}))
+
+    def rename_data_space(self, data_space_id: str, name: str) -> DataSpace:
+        """Change a data space's label and return it; its id stays."""
+        path = f"{REGISTRY}/environments/{_segment(data_space_id)}"
+        return DataSpace.from_row(self._call("PATCH", path, {"environmentName": name}, data_space_id=data_space_id))
+
+    def onboarding_status(self, data_space_id: str) -> str:
+        """Return how far PayPal onboarding of a data space has come; `COMPLETED` is the one value with a meaning."""
+        answer = self._call("GET", "payments/onboarding/paypal", data_space_id=data_space_id)
+        result = answer.get("result")
+        status = word(result.get("status")) if isinstance(result, dict) else ""
+        if not status:
+            raise GatewayError(Reason.MALFORMED)
+        return status
+
+    def _call(
+        self, method: str, path: str, body: Mapping[str, str] | None = None, *, data_space_id: str = ""
+    ) -> dict[str, Any]:
+        """Return the answer's object; where the token was refused, sign a fresh one once."""
+        headers = {"Content-Type": "application/json"}
+        if data_space_id:
+            headers |= {"Magento-Environment-Id": data_space_id, "x-saas-id": data_space_id}
+        try:
+            return checked(self._send(method, path, body, headers=headers))
+        except GatewayError as error:
+            if error.reason != Reason.JWT_INVALID:
+                raise
+        self._token = ""
+        return checked(self._send(method, path, body, headers=headers))
+
+    def _send(
+        self, method: str, path: str, body: Mapping[str, str] | None = None, *, headers: Mapping[str, str]
+    ) -> Answer:
+        request = requests.Request(
+            method,
+            urljoin(self._base_url, path),
+            headers={**self._signed_headers(), **headers},
+            data=None if body is None else json.dumps(body),
+        )
+        try:
+            return self._transmit(request)
+        except requests.ConnectionError as exc:
+            # A server may close a pooled connection just when we use it. A call that changes nothing is repeated once,
+            # within the same deadline, which urllib3's own `Retry` knows nothing of.
+            if method != "GET" or not _was_dropped(exc):
+                raise _transport_error(exc) from exc
+        except (requests.RequestException, HTTPError, OSError) as exc:
+            raise _transport_error(exc) from exc
+        try:
+            return self._transmit(request)
+        except (requests.RequestException, HTTPError, OSError) as exc:
+            raise _transport_error(exc) from exc
+
+    def _transmit(self, request: requests.Request) -> Answer:
+        """Return the answer by the deadline, whatever the network does.
+
+        A socket's timeout bounds one wait only: neither a name look-up nor a server that drips its head byte by byte.
+        So the request has a thread of its own, which is left behind when time is up and ends with its connection.
+        """
+        if not self._deadline.remaining_s():
+            raise GatewayError(Reason.TIMEOUT)
+        future: Future[Answer] = Future()
+        exchanges = _exchanges
+        if not exchanges.acquire(blocking=False):
+            # So many are still waiting for a server that drips its head that one more would wait for nothing.
+            raise GatewayError(Reason.TIMEOUT)
+        threading.Thread(target=self._exchange, args=(request, future, exchanges), daemon=True).start()
+        done, _pending = wait([future], timeout=self._deadline.remaining_s())
+        if not done:
+            raise GatewayError(Reason.TIMEOUT)
+        return future.result()
+
+    def _exchange(
+        self, request: requests.Request, future: Future[Answer], exchanges: threading.BoundedSemaphore
+    ) -> None:
+        timeout_s = max(self._deadline.remaining_s(), _MIN_TIMEOUT_S)
+        try:
+            prepared = self._session.prepare_request(request)
+            with self._session.send(prepared, timeout=timeout_s, stream=True, allow_redirects=False) as response:
+                body = _read(response, self._deadline)
+            future.set_result(Answer(response.status_code, response.headers, body))
+        except Exception as exc:  # noqa: BLE001  (it is raised again in the thread that waits)
+            future.set_exception(exc)
+        finally:
+            exchanges.release()
+
+    def _signed_headers(self) -> dict[str, str]:
+        return {
+            "User-Agent": f"Commerce Admin/{settings.VERSION}",
+            "Accept": "application/json",
+            # A body that is not compressed cannot unfold into a huge one.
+            "Accept-Encoding": "identity",
+            "magento-api-key": self._credentials.api_key,
+            "x-api-key": self._credentials.api_key,
+            "x-gw-signature": self._signature(),
+        }
+
+    def _signature(self) -> str:
+        now = int(time.time())
+        if not self._token or now > self._token_expires_at - TOKEN_MARGIN_S:
+            self._token_expires_at = now + TOKEN_LIFETIME_S
+            claims = {"exp": self._token_expires_at, **_CLAIMS}
+            key = self._credentials.private_key.key
+            self._token = jwt.encode(claims, key, algorithm="RS256", sort_headers=False)
+        return self._token
+
+
+def connect(environment: Environment, credentials: Credentials, deadline: Deadline) -> Client:
+    """Return a client of the gateway that the settings name for `environment`."""
+    return Client(settings.GATEWAY_URLS[environment.value], credentials, deadline=deadline)
+
+
+# How many requests may be under way, or left behind by their deadline, in this process.
+_exchanges = threading.BoundedSemaphore(MAX_EXCHANGES)
+_sessions: dict[tuple[str, str, str], requests.Session] = {}
+_sessions_lock = threading.Lock()
+
+
+def _session(base_url: str, proxy: str, ca_bundle: str) -> requests.Session:
+    """Return the pooled session of a gateway; connections are kept between calls, cookies are not."""
+    with _sessions_lock:
+        session = _sessions.get((base_url, proxy, ca_bundle))
+        if session is None:
+            session = requests.Session()
+            session.trust_env = False
+            session.verify = ca_bundle or True
+            session.proxies = {"http": proxy, "https": proxy} if proxy else {}
+            session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+            _sessions[base_url, proxy, ca_bundle] = session
+        return session
+
+
+def host_of(base_url: str) -> str:
+    """Return host and port of `base_url`, as people are told it."""
+    parts = urlsplit(base_url)
+    # What may stand before an @ is a secret, so the network location is put together anew.
+    return f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname or ""
+
+
+def _segment(value: str) -> str:
+    # An id with a slash or dots would name another path: no such row can exist.
+    if not _SEGMENT.fullmatch(value):
+        raise GatewayError(Reason.NOT_FOUND)
+    return value
+
+
+def _read(response: requests.Response, deadline: Deadline) -> bytes:
+    """Return the body; reads what has arrived, time after time, so that a dripping server cannot outlast `deadline`."""
+    body = bytearray()
+    while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=True):
+        body += chunk
+        if len(body) > MAX_BODY_BYTES:
+            raise GatewayError(Reason.MALFORMED, status=response.status_code)
+        if not deadline.remaining_s():
+            raise GatewayError(Reason.TIMEOUT)
+    return bytes(body)
+
+
+def _was_dropped(exc: requests.ConnectionError) -> bool:
+    # A refused connection, a failed look-up and a timeout have other classes or other reasons.
+    return type(exc) is requests.ConnectionError and any(isinstance(reason, ProtocolError) for reason in exc.args)
+
+
+def _was_unreadable(exc: requests.ConnectionError) -> bool:
+    # What urllib3 calls a protocol error is the system's word about the connection, or an answer that is no HTTP.
+    parts = [part for reason in exc.args if isinstance(reason, ProtocolError) for part in reason.args]
+    return any(isinstance(part, HTTPException) and not isinstance(part, OSError) for part in parts)
+
+
+def _transport_error(exc: requests.RequestException | HTTPError | OSError) -> GatewayError:
+    if isinstance(exc, OSError) and not isinstance(exc, requests.RequestException | HTTPError):
+        # The file of certificates to trust is not there.
+        return GatewayError(Reason.TLS_FAILED)
+    if isinstance(exc, requests.exceptions.SSLError):
+        return GatewayError(Reason.TLS_FAILED)
+    if isinstance(exc, requests.Timeout | ReadTimeoutError):
+        return GatewayError(Reason.TIMEOUT)
+    if isinstance(exc, requests.ConnectionError) and not _was_unreadable(exc):
+        return GatewayError(Reason.UNREACHABLE)
+    # The answer began, and broke off or could not be decoded.
+    return GatewayError(Reason.MALFORMED)

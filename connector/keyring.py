@@ -1,0 +1,141 @@
+"""The only place that encrypts and decrypts what the database stores.
+
+A stored value is one line of text, `cs1:<key id>:<base64url of nonce and ciphertext>`. The key id tells which key of
+the ring wrote it; version, key id and the caller's associated data (table, column and row) are authenticated, so a
+value that is moved to another row, or whose envelope is changed, does not open.
+
+Source: NIST SP 800-38D (AES-GCM, 96-bit random nonces).
+"""
+
+import base64
+import binascii
+import hashlib
+import os
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+
+from connector.errors import KeyringError, UndecryptableError
+
+ENVELOPE_PREFIX = "cs1:"
+KEY_BYTES = 32
+NONCE_BYTES = 12
+
+_ENVELOPE = re.compile(r"cs1:([0-9a-f]{16}):([A-Za-z0-9_-]+)", re.ASCII)
+_KEY_ID_CONTEXT = b"commerce-admin key id v1:"
+
+
+class Keyring:
+    """Encrypts with the newest key and decrypts with every key it holds.
+
+    `keys` are urlsafe base64 of 32 bytes each, newest first; `generate_key()` makes one.
+
+    Raises:
+        KeyringError: there is no key, or one is malformed; the text names its position.
+    """
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        if not keys:
+            message = "There is no encryption key. Set ENCRYPTION_KEYS."
+            raise KeyringError(message)
+        raw = [_decode_key(key, position) for position, key in enumerate(keys, start=1)]
+        self._ciphers = {_key_id(key): AESGCM(key) for key in raw}
+        self.newest_key_id = _key_id(raw[0])
+
+    def __repr__(self) -> str:
+        return f"<Keyring of {len(self._ciphers)} keys>"
+
+    def encrypt(self, plain: str, *, associated_data: str) -> str:
+        """Return the envelope of `plain`, which opens with the very same `associated_data` only."""
+        nonce = os.urandom(NONCE_BYTES)
+        header = f"{ENVELOPE_PREFIX}{self.newest_key_id}:"
+        cipher = self._ciphers[self.newest_key_id]
+        sealed = cipher.encrypt(nonce, plain.encode(), _authenticated(header, associated_data))
+        return header + _base64url(nonce + sealed)
+
+    def decrypt(self, stored: str, *, associated_data: str) -> str:
+        """Return what `encrypt` was given.
+
+        Raises:
+            UndecryptableError: whatever the reason; neither the input nor a blank is ever returned instead.
+        """
+        try:
+            return self._open(stored, associated_data)
+        except (InvalidTag, KeyError, ValueError, binascii.Error):
+            raise UndecryptableError from None
+
+    def key_id(self, stored: str) -> str:
+        """Return the id of the key that wrote `stored`, which need not be in this ring.
+
+        Raises:
+            UndecryptableError: `stored` is no envelope.
+        """
+        match = _ENVELOPE.fullmatch(stored)
+        if not match:
+            raise UndecryptableError
+        return match[1]
+
+    def _open(self, stored: str, associated_data: str) -> str:
+        match = _ENVELOPE.fullmatch(stored)
+        if not match:
+            raise InvalidTag
+        key_id, body = match.groups()
+        data = base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))
+        if _base64url(data) != body:
+            # The last character has bits that mean nothing: of its spellings only ours opens.
+            raise InvalidTag
+        header = f"{ENVELOPE_PREFIX}{key_id}:"
+        plain = self._ciphers[key_id].decrypt(
+            data[:NONCE_BYTES], data[NONCE_BYTES:], _authenticated(header, associated_data)
+        )
+        return plain.decode()
+
+
+def default() -> Keyring:
+    """Return the ring of `settings.ENCRYPTION_KEYS`, built once per value of that setting.
+
+    Raises:
+        KeyringError: the setting is empty or one of its keys is malformed.
+    """
+    return _ring(tuple(settings.ENCRYPTION_KEYS))
+
+
+def generate_key() -> str:
+    """Return a new random key, as `ENCRYPTION_KEYS` takes it."""
+    return base64.urlsafe_b64encode(os.urandom(KEY_BYTES)).decode()
+
+
+@lru_cache(maxsize=4)
+def _ring(keys: tuple[str, ...]) -> Keyring:
+    return Keyring(keys)
+
+
+def _base64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def _authenticated(header: str, associated_data: str) -> bytes:
+    # The header has a fixed form without a second meaning, so joining the two is unambiguous.
+    return f"{header}{associated_data}".encode()
+
+
+def _decode_key(key: str, position: int) -> bytes:
+    if not key:
+        message = f"Encryption key {position} is missing. Set ENCRYPTION_KEYS, newest key first."
+        raise KeyringError(message)
+    try:
+        raw = base64.b64decode(key, altchars=b"-_", validate=True)
+    except (ValueError, binascii.Error):
+        raw = b""
+    if len(raw) != KEY_BYTES:
+        message = f"Encryption key {position} is malformed: it must be urlsafe base64 of {KEY_BYTES} bytes."
+        raise KeyringError(message) from None
+    return raw
+
+
+def _key_id(key: bytes) -> str:
+    return hashlib.sha256(_KEY_ID_CONTEXT + key).hexdigest()[:16]

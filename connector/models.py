@@ -1,0 +1,256 @@
+"""What is stored of the connection: the instance, its key pairs and what verification found."""
+
+import hashlib
+import uuid
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from connector import action_log, keyring
+from connector.action_log import Action
+from connector.causes import Cause, Kind
+from connector.environment import Environment
+from connector.gateway import Credentials, DataSpace
+
+if TYPE_CHECKING:
+    from connector.verification import Finding
+
+FRESH = timedelta(minutes=5)
+RETRY = timedelta(seconds=60)
+
+
+def pair_digest(api_key: str, fingerprint: str) -> str:
+    """Return 64 hex digits that tell one pair from another without holding either half."""
+    return hashlib.sha256(f"{api_key}|{fingerprint}".encode()).hexdigest()
+
+
+class InstanceQuerySet(models.QuerySet["Instance"]):
+    """Ways to the one row."""
+
+    def current(self) -> "Instance":
+        """Return this installation's row, making it with a new instance id the first time."""
+        return self.first() or self.get_or_create(pk=1)[0]
+
+    def advance(self, revision: int, **values: object) -> bool:
+        """Set `values` if nobody saved since `revision` was read; tell whether that was so."""
+        return bool(self.filter(pk=1, revision=revision).update(revision=F("revision") + 1, **values))
+
+
+class Instance(models.Model):
+    """One Commerce installation: its id, active environment and SaaS identifier. There is one row."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    instance_id = models.UUIDField(default=uuid.uuid4, editable=False, unique=True)
+    active_environment = models.CharField(
+        max_length=10, choices=Environment.choices, default=Environment.PRODUCTION, db_default=Environment.PRODUCTION
+    )
+    project_id = models.CharField(max_length=64, blank=True)
+    project_name = models.CharField(max_length=255, blank=True)
+    data_space_id = models.CharField(max_length=64, blank=True)
+    data_space_name = models.CharField(max_length=255, blank=True)
+    data_space_type = models.CharField(max_length=64, blank=True)
+    revision = models.PositiveIntegerField(default=1)
+
+    objects: ClassVar = InstanceQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        permissions = [("configure_connector", _("Configure the Commerce Services Connector"))]
+        constraints = [
+            models.CheckConstraint(condition=Q(id=1), name="connector_instance_is_single"),
+            models.CheckConstraint(
+                condition=Q(data_space_id="") | ~Q(project_id=""), name="connector_instance_data_space_has_project"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.instance_id)
+
+
+class KeyPairQuerySet(models.QuerySet["KeyPair"]):
+    """The stored pairs as sets."""
+
+    def with_verification(self) -> Self:
+        """Read each pair with what is known of it and who set it, in one query."""
+        return self.select_related("verification", "set_by")
+
+    def store(self, environment: Environment, credentials: Credentials, user_id: int | None, now: datetime) -> None:
+        """Encrypt and keep a whole pair for `environment`; what was found of an older pair is forgotten."""
+        fingerprint = credentials.private_key.fingerprint
+        pair, _created = self.update_or_create(
+            environment=environment,
+            defaults={
+                "api_key": KeyPair.seal(environment, "api_key", credentials.api_key),
+                "private_key": KeyPair.seal(environment, "private_key", credentials.private_key.pem),
+                "fingerprint": fingerprint,
+                "digest": pair_digest(credentials.api_key, fingerprint),
+                "set_by_id": user_id,
+                "set_at": now,
+            },
+        )
+        Verification.objects.filter(key_pair=pair).delete()
+
+
+class KeyPair(models.Model):
+    """The key pair of one environment, both halves encrypted.
+
+    A row with empty halves only carries the verification of a pair that the environment of the process supplies.
+    """
+
+    environment = models.CharField(max_length=10, choices=Environment.choices)
+    api_key = models.TextField(blank=True)
+    private_key = models.TextField(blank=True)
+    fingerprint = models.CharField(max_length=64, blank=True)
+    digest = models.CharField(max_length=64, blank=True)
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    set_at = models.DateTimeField(null=True)
+
+    objects: ClassVar = KeyPairQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["environment"], name="connector_keypair_one_per_slot"),
+            models.CheckConstraint(
+                condition=Q(api_key="", private_key="") | (~Q(api_key="") & ~Q(private_key="")),
+                name="connector_keypair_is_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.environment} {self.fingerprint}"
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether the row holds a pair."""
+        return bool(self.private_key)
+
+    @staticmethod
+    def context(environment: str, column: str) -> str:
+        """Return the associated data that ties a value to its table, column and row."""
+        return f"connector_keypair|{column}|{environment}"
+
+    @classmethod
+    def seal(cls, environment: str, column: str, plain: str) -> str:
+        """Return `plain` encrypted for one column of one row."""
+        return keyring.default().encrypt(plain, associated_data=cls.context(environment, column))
+
+    def open(self, column: str) -> str:
+        """Return the plain text of `column`. Raises UndecryptableError."""
+        return keyring.default().decrypt(getattr(self, column), associated_data=self.context(self.environment, column))
+
+
+class VerificationQuerySet(models.QuerySet["Verification"]):
+    """What verification found, as sets."""
+
+    def record(self, finding: "Finding", digest: str, stored_digest: str) -> None:
+        """Keep `finding` about the pair with `digest`, unless the stored pair was replaced meanwhile.
+
+        `stored_digest` is the digest of the row when the verification began. A finding of kind unknown leaves the
+        last definite state standing. Call it inside a transaction.
+        """
+        pair, _created = KeyPair.objects.select_for_update().get_or_create(environment=finding.environment)
+        if pair.digest != stored_digest:
+            return
+        row, _created = self.get_or_create(key_pair=pair)
+        if row.digest != digest:
+            self.filter(pk=row.pk).delete()
+            row = Verification(key_pair=pair, digest=digest, claimed_at=row.claimed_at)
+        known = row.settled
+        row.learn(finding)
+        # Who may ask next is decided without this row's lock.
+        learnt = {field.name for field in Verification._meta.concrete_fields} - {"id", "claimed_at"}  # noqa: SLF001  (documented)
+        row.save(update_fields=learnt if row.pk else None)
+        if row.settled != known:
+            _log_settled(finding.environment, known, row.settled)
+
+    def claim(self, environment: Environment, now: datetime) -> bool:
+        """Tell whether the caller is the one who may refresh `environment` now; at most one in 60 seconds is."""
+        pair, _created = KeyPair.objects.get_or_create(environment=environment)
+        self.get_or_create(key_pair=pair)
+        free = Q(claimed_at=None) | Q(claimed_at__lte=now - RETRY) | Q(claimed_at__gt=now)
+        return bool(self.filter(free, key_pair=pair).update(claimed_at=now))
+
+
+class Verification(models.Model):
+    """What the gateway said of a pair: the last attempt, and the last definite state."""
+
+    key_pair = models.OneToOneField(KeyPair, on_delete=models.CASCADE, related_name="verification")
+    digest = models.CharField(max_length=64, blank=True)
+    claimed_at = models.DateTimeField(null=True)
+    # The last attempt. An empty cause means that the pair was verified.
+    checked_at = models.DateTimeField(null=True)
+    cause = models.CharField(max_length=32, choices=Cause.choices, blank=True)
+    host = models.CharField(max_length=255, blank=True)
+    http_status = models.PositiveSmallIntegerField(null=True)
+    request_id = models.CharField(max_length=64, blank=True)
+    retry_at = models.DateTimeField(null=True)
+    # The last definite state: verified, or rejected for a cause.
+    settled_at = models.DateTimeField(null=True)
+    settled_cause = models.CharField(max_length=32, choices=Cause.choices, blank=True)
+    verified_at = models.DateTimeField(null=True)
+    mage_id = models.CharField(max_length=64, blank=True)
+    organization_name = models.CharField(max_length=255, blank=True)
+    data_spaces = models.JSONField(default=list)
+    features = models.JSONField(null=True)
+    onboarding_status = models.CharField(max_length=32, blank=True)
+
+    objects: ClassVar = VerificationQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.cause or "verified"
+
+    def learn(self, finding: "Finding") -> None:
+        """Take over what `finding` says."""
+        self.checked_at = finding.checked_at
+        self.cause = finding.cause or ""
+        self.host = finding.host
+        self.http_status = finding.status
+        self.request_id = finding.request_id[:64]
+        self.retry_at = finding.checked_at + timedelta(seconds=finding.retry_after_s) if finding.retry_after_s else None
+        if finding.kind is Kind.UNKNOWN:
+            return
+        self.settled_at = finding.checked_at
+        self.settled_cause = finding.cause or ""
+        if finding.cause is None:
+            self.verified_at = finding.checked_at
+        if finding.account:
+            self.mage_id = finding.account.mage_id
+            self.organization_name = finding.account.organization_name
+        self.data_spaces = [space.to_json() for space in finding.data_spaces]
+        self.features = None if finding.features is None else list(finding.features)
+        self.onboarding_status = finding.onboarding_status[:32]
+
+    @property
+    def settled(self) -> str:
+        """The last definite state as a code: `verified`, a cause, or empty where there is none."""
+        if not self.settled_at:
+            return ""
+        return self.settled_cause or action_log.VERIFIED
+
+    def known_data_spaces(self) -> tuple[DataSpace, ...]:
+        """Return the data spaces of the account as last read."""
+        return tuple(DataSpace.from_json(row) for row in self.data_spaces)
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether it is time to ask again: after 5 minutes, after an unknown answer as soon as it is allowed."""
+        if self.checked_at is None or self.checked_at > now:
+            return True
+        if self.cause and Cause(self.cause).kind is Kind.UNKNOWN:
+            return now >= max(self.checked_at + RETRY, self.retry_at or self.checked_at)
+        return now >= self.checked_at + FRESH
+
+
+def _log_settled(environment: Environment, before: str, after: str) -> None:
+    """Log that the definite state of a pair is another one now."""
+    if after == action_log.VERIFIED:
+        action_log.record(Action.VERIFIED, environment, before=before, after=after)
+    else:
+        action_log.record(Action.REJECTED, environment, before=before, after=after, refusal=after)

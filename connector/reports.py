@@ -1,0 +1,122 @@
+"""Telling a person what an action did, as messages on the next page."""
+
+from collections.abc import Iterable, Mapping
+
+from django.contrib import messages
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from connector.causes import Cause, Kind
+from connector.change import Change
+from connector.connection import Slot
+from connector.environment import Environment
+from connector.errors import (
+    ConnectorError,
+    GatewayError,
+    IdentifierError,
+    PairInTheWayError,
+    PairMissingError,
+    StaleRevisionError,
+)
+from connector.save import Saved
+from connector.verification import Finding, cause_of
+
+
+def say_saved(request: HttpRequest, change: Change, saved: Saved) -> None:
+    """Name what was saved, then what was found of each new pair."""
+    parts = [_("%(environment)s keys") % {"environment": one.label} for one in change.pairs]
+    if saved.identifier:
+        parts += _identifier_parts(change, saved)
+    if change.active_environment or (change.pairs and saved.active_environment in change.pairs):
+        parts.append(_("active environment %(environment)s") % {"environment": saved.active_environment.label})
+    messages.success(request, _("Saved: %(what)s.") % {"what": ", ".join(parts)})
+    for environment, pair in change.pairs.items():
+        if pair.private_key.repairs:
+            messages.info(
+                request,
+                _("The %(environment)s private key was repaired before it was saved: %(repairs)s.")
+                % {"environment": environment.label, "repairs": ", ".join(pair.private_key.repairs)},
+            )
+    say_found(request, saved.findings)
+
+
+def _identifier_parts(change: Change, saved: Saved) -> list[str]:
+    identifier = saved.identifier
+    if identifier is None:
+        return []
+    parts = []
+    if change.project_id is not None:
+        parts.append(
+            _("project “%(name)s”") % {"name": identifier.project_name} if identifier.project_id else _("no project")
+        )
+    if identifier.data_space_id:
+        parts.append(_("data space “%(name)s”") % {"name": identifier.data_space_name})
+    else:
+        parts.append(_("no data space"))
+    return parts
+
+
+def say_found(request: HttpRequest, findings: Mapping[Environment, Finding]) -> None:
+    """Say of each environment what the gateway found."""
+    for environment, finding in findings.items():
+        if finding.cause is None:
+            messages.success(request, _verified(environment, finding))
+            continue
+        text = _("%(environment)s: %(explanation)s %(next_step)s") % {
+            "environment": environment.label,
+            "explanation": finding.cause.explain(environment, finding.host),
+            "next_step": finding.cause.next_step,
+        }
+        level = messages.WARNING if finding.kind is Kind.UNKNOWN else messages.ERROR
+        messages.add_message(request, level, text)
+
+
+def say_not_asked(request: HttpRequest, slot: Slot) -> None:
+    """Say why the gateway was not asked: nothing to ask with, or it wants a pause."""
+    if slot.doubt:
+        messages.warning(request, f"{slot.doubt_explanation()} {slot.doubt_next_step}")
+    elif slot.cause:
+        messages.error(request, f"{slot.explanation()} {slot.next_step}")
+
+
+def _verified(environment: Environment, finding: Finding) -> str:
+    if finding.account is None:
+        return _("%(environment)s: the key pair was verified.") % {"environment": environment.label}
+    return _("%(environment)s: the key pair was verified for %(organization)s (%(mage_id)s).") % {
+        "environment": environment.label,
+        "organization": finding.account.organization_name,
+        "mage_id": finding.account.mage_id,
+    }
+
+
+def say_cleared(request: HttpRequest, environments: Iterable[Environment]) -> None:
+    """Tell that an emptied API key was kept, and how keys are removed."""
+    for environment in environments:
+        messages.info(
+            request,
+            _("The %(environment)s API key was left empty, so the stored one was kept. Remove keys removes a pair.")
+            % {"environment": environment.label},
+        )
+
+
+def say_failed(request: HttpRequest, error: ConnectorError) -> None:
+    """Tell why an action did nothing, and what to do."""
+    if isinstance(error, StaleRevisionError):
+        text = _("Somebody changed the configuration at the same time. Look at it again, then repeat what you did.")
+    elif isinstance(error, PairInTheWayError):
+        text = _("Nothing was moved: it would replace a pair that works or that only its encryption key can open.")
+    elif isinstance(error, PairMissingError):
+        text = _("There is no key pair that this can be done with. Enter the keys of the active environment first.")
+    elif isinstance(error, GatewayError):
+        cause = cause_of(error, timezone.now())
+        if cause in {Cause.TIMEOUT, Cause.GATEWAY_ERROR}:
+            text = _("%(cause)s, so it is not known whether it was done. Look at the list before you repeat it.")
+        else:
+            text = _("Nothing was changed: %(cause)s. %(next_step)s")
+        text %= {"cause": cause.label, "next_step": cause.next_step}
+    elif isinstance(error, IdentifierError):
+        text = str(error)
+    else:
+        raise error
+    messages.error(request, text)

@@ -1,0 +1,192 @@
+"""Saving the configuration form: verify first, then store everything or nothing."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from connector import history, verification
+from connector.causes import Kind
+from connector.change import Change, Identifier
+from connector.connection import Connection, Slot, locked
+from connector.environment import Environment
+from connector.errors import IdentifierError, PairRejectedError, StaleRevisionError
+from connector.gateway import Credentials, DataSpace
+from connector.models import Instance, KeyPair, Verification, pair_digest
+from connector.verification import Finding
+
+logger = logging.getLogger(__name__)
+
+# One deadline covers a save with all its verifications.
+DEADLINE_S = 9.0
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What a save did: the active environment afterwards and what was found of each new pair."""
+
+    active_environment: Environment
+    findings: Mapping[Environment, Finding]
+    identifier: Identifier | None
+
+
+def save(change: Change, connection: Connection, user_id: int | None, now: datetime) -> Saved:
+    """Verify the new pairs, look the identifier up, and store it all in one transaction.
+
+    Raises:
+        StaleRevisionError: somebody saved since the form was rendered.
+        PairRejectedError: a working pair would be replaced by one that the gateway rejects.
+        IdentifierError: the project or data space does not belong to the account, or could not be looked up.
+    """
+    active = _active_after(change, connection)
+    with history.refusals_of(*history.of_save(change, connection, active, _asked(change, connection))):
+        return _save(change, connection, active, user_id, now)
+
+
+def _save(change: Change, connection: Connection, active: Environment, user_id: int | None, now: datetime) -> Saved:
+    if change.revision != connection.instance.revision:
+        raise StaleRevisionError
+    findings = _verify(change, connection, active)
+    identifier = _identifier(change, connection, active, findings)
+    # What the process's environment sets is not stored: without it the stored value counts again.
+    values: dict[str, str] = {} if locked("active_environment") else {"active_environment": active}
+    if identifier:
+        values |= vars(identifier)
+    # Durable: nothing may undo a save that was reported as done.
+    with transaction.atomic(durable=True):
+        if not Instance.objects.advance(change.revision, **values):
+            raise StaleRevisionError
+        for entry in history.of_save(change, connection, active, identifier or _stored(connection)):
+            entry.record()
+        for environment, credentials in change.pairs.items():
+            KeyPair.objects.store(environment, credentials, user_id, now)
+        for environment, finding in findings.items():
+            _record(finding, change.pairs.get(environment), connection.slots[environment])
+    logger.info("Configuration saved by user %s: pairs %s, active %s", user_id, list(change.pairs), active)
+    return Saved(active, findings, identifier)
+
+
+def _stored(connection: Connection) -> Identifier:
+    instance = connection.instance
+    return Identifier(**{name: getattr(instance, name) for name in Identifier.__dataclass_fields__})
+
+
+def _asked(change: Change, connection: Connection) -> Identifier:
+    """Return the identifier that is asked for, as far as it is known before it is looked up."""
+    if change.project_id is None and change.data_space_id is None:
+        return _stored(connection)
+    project_id, data_space_id = _wanted(change, connection)
+    return Identifier(project_id, data_space_id=data_space_id)
+
+
+def _active_after(change: Change, connection: Connection) -> Environment:
+    """The first pair saved becomes active, whatever the field said, unless the process's environment says it."""
+    if locked("active_environment"):
+        return connection.active_environment
+    asked = change.active_environment or connection.active_environment
+    is_first = not any(slot.has_any_half for slot in connection.slots.values())
+    if is_first and len(change.pairs) == 1:
+        return next(iter(change.pairs))
+    return asked
+
+
+def _record(finding: Finding, new: Credentials | None, slot: Slot) -> None:
+    if new:
+        digest = pair_digest(new.api_key, new.private_key.fingerprint)
+        Verification.objects.record(finding, digest, digest)
+    else:
+        Verification.objects.record(finding, slot.digest, slot.stored_digest)
+
+
+def _verify(change: Change, connection: Connection, active: Environment) -> dict[Environment, Finding]:
+    """Verify every new pair, and the active one where another identifier is chosen: it tells what that gives."""
+    pairs = dict(change.pairs)
+    stored = connection.slots[active].credentials
+    if stored and (change.project_id is not None or change.data_space_id is not None):
+        pairs.setdefault(active, stored)
+    if not pairs:
+        return {}
+    findings = verification.verify(
+        pairs,
+        data_space_id=_wanted(change, connection)[1],
+        accounts={one: slot.account for one, slot in connection.slots.items() if slot.account},
+        deadline_s=DEADLINE_S,
+    )
+    refused = {
+        one: (finding.cause, finding.host)
+        for one, finding in findings.items()
+        if one in change.pairs and finding.cause and finding.kind is Kind.REJECTED and connection.slots[one].is_verified
+    }
+    if refused and not change.insist:
+        explanations = {one: cause.explain(one, host) for one, (cause, host) in refused.items()}
+        raise PairRejectedError(explanations, {one: cause.value for one, (cause, _host) in refused.items()})
+    return findings
+
+
+def _wanted(change: Change, connection: Connection) -> tuple[str, str]:
+    """Return the project and data space that are asked for.
+
+    Choosing another project clears the data space, unless one of that project is chosen with it.
+    """
+    project_id = connection.project_id if change.project_id is None else change.project_id
+    data_space_id = change.data_space_id
+    if data_space_id is None:
+        data_space_id = connection.data_space_id if project_id == connection.project_id else ""
+    return project_id, data_space_id
+
+
+def _identifier(
+    change: Change,
+    connection: Connection,
+    active: Environment,
+    findings: Mapping[Environment, Finding],
+) -> Identifier | None:
+    """Return the identifier to store, or None where it stays as it is."""
+    if change.project_id is None and change.data_space_id is None:
+        return None
+    project_id, data_space_id = _wanted(change, connection)
+    if not project_id and data_space_id:
+        raise IdentifierError(_("Choose the project of this data space as well."), field="project_id")
+    if not project_id:
+        return Identifier()
+    finding = findings.get(active)
+    if finding is None:
+        raise IdentifierError(
+            _("Projects are read with the active key pair. Save the %(environment)s keys first.")
+            % {"environment": active.label},
+            field="project_id",
+        )
+    # A pair that is refused at the door lists nothing: that says nothing of whose the project is.
+    is_looked_up = finding.is_verified or bool(finding.data_spaces)
+    spaces = finding.data_spaces if is_looked_up else connection.slots[active].data_spaces
+    return _chosen(project_id, data_space_id, _in_project(project_id, spaces), is_looked_up=is_looked_up)
+
+
+def _chosen(project_id: str, data_space_id: str, spaces: list[DataSpace], *, is_looked_up: bool) -> Identifier:
+    """Return the identifier with its names. `is_looked_up` tells fresh data spaces from those that were known."""
+    if not spaces:
+        raise IdentifierError(_not_found(is_looked_up=is_looked_up), field="project_id")
+    name = spaces[0].project_name
+    if not data_space_id:
+        return Identifier(project_id, name)
+    for space in spaces:
+        if space.id == data_space_id:
+            return Identifier(project_id, name, space.id, space.name, space.type)
+    raise IdentifierError(
+        _("This data space does not belong to the project “%(project)s”. Choose one of that project.")
+        % {"project": name},
+        field="data_space_id",
+    )
+
+
+def _not_found(*, is_looked_up: bool) -> str:
+    if is_looked_up:
+        return _("This project does not belong to the account of the active key pair. Choose one from the list.")
+    return _("The project could not be looked up, so nothing was changed. Verify the keys, then try again.")
+
+
+def _in_project(project_id: str, spaces: tuple[DataSpace, ...]) -> list[DataSpace]:
+    return [space for space in spaces if space.project_id == project_id]

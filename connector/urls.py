@@ -1,0 +1,17 @@
+"""Addresses below Commerce Services Connector."""
+
+from django.urls import path
+
+from connector import views
+
+app_name = "connector"
+urlpatterns = [
+    path("", views.configuration, name="configuration"),
+    path("verify/", views.verify, name="verify"),
+    path("refresh/", views.refresh, name="refresh"),
+    path("remove-keys/<str:environment>/", views.remove_keys, name="remove_keys"),
+    path("move-pair/", views.move_pair, name="move_pair"),
+    path("create-project/", views.create_project, name="create_project"),
+    path("rename-project/", views.rename_project, name="rename_project"),
+    path("rename-data-space/", views.rename_data_space, name="rename_data_space"),
+]

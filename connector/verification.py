@@ -1,0 +1,249 @@
+"""Turns what the gateway says of a key pair into one `Cause`. Uses no database, so that it can run in threads."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from threading import Thread
+from types import MappingProxyType
+
+from django.utils import timezone
+
+from connector import gateway
+from connector.causes import Cause, Kind
+from connector.environment import Environment
+from connector.errors import GatewayError, Reason
+from connector.gateway import Credentials, DataSpace, Deadline
+
+MAX_CLOCK_SKEW = timedelta(minutes=4)
+
+PAYMENT_FEATURES: Mapping[Environment, tuple[str, ...]] = {
+    Environment.SANDBOX: ("Commerce Payments Sandbox",),
+    Environment.PRODUCTION: ("Commerce Payments", "Commerce Payments Production"),
+}
+
+# Whatever is not listed is an answer that cannot be used.
+_CAUSES_BY_REASON: Mapping[Reason, Cause] = {
+    Reason.UNREACHABLE: Cause.UNREACHABLE,
+    Reason.TIMEOUT: Cause.TIMEOUT,
+    Reason.TLS_FAILED: Cause.TLS_FAILED,
+    Reason.RATE_LIMITED: Cause.RATE_LIMITED,
+    Reason.JWT_INVALID: Cause.PAIR_MISMATCH,
+    Reason.CLIENT_ID_INVALID: Cause.API_KEY_UNKNOWN,
+}
+# The details that may refine each of the two refusals; the real gateway sends none.
+_CAUSES_BY_DETAIL: Mapping[Reason, frozenset[Cause]] = {
+    Reason.JWT_INVALID: frozenset({Cause.CLOCK_SKEW, Cause.PAIR_MISMATCH}),
+    Reason.CLIENT_ID_INVALID: frozenset({Cause.WRONG_ENVIRONMENT, Cause.KEY_REVOKED, Cause.API_KEY_UNKNOWN}),
+}
+
+
+@dataclass(frozen=True)
+class Account:
+    """The Commerce account that a pair belongs to; `is_entitled` to payments is None where it is not known."""
+
+    mage_id: str
+    organization_name: str
+    is_entitled: bool | None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found of one environment's pair; a `cause` of None means that it is verified.
+
+    `status` is the gateway's, None without an answer; `retry_after_s` is in seconds; `features` are those of the
+    chosen data space, None where none is chosen or it belongs to another account.
+    """
+
+    environment: Environment
+    cause: Cause | None
+    host: str
+    checked_at: datetime
+    status: int | None = None
+    request_id: str = ""
+    retry_after_s: int | None = None
+    data_spaces: tuple[DataSpace, ...] = ()
+    features: tuple[str, ...] | None = None
+    onboarding_status: str = ""
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether the gateway accepts the pair and nothing else is wrong with it."""
+        return self.cause is None
+
+    @property
+    def kind(self) -> Kind | None:
+        """The cause's kind, None when there is no cause."""
+        return self.cause.kind if self.cause else None
+
+    @property
+    def account(self) -> Account | None:
+        """The account, as its data spaces tell; None when it has none yet."""
+        if not self.data_spaces:
+            return None
+        space = self.data_spaces[0]
+        entitled = None if self.features is None else is_entitled(self.environment, self.features)
+        return Account(space.mage_id, space.organization_name, entitled)
+
+
+def is_entitled(environment: Environment, features: tuple[str, ...]) -> bool:
+    """Tell whether `features` of a data space include Payment Services for `environment`."""
+    return not set(PAYMENT_FEATURES[environment]).isdisjoint(features)
+
+
+def verify(
+    pairs: Mapping[Environment, Credentials],
+    *,
+    data_space_id: str = "",
+    accounts: Mapping[Environment, Account] = MappingProxyType({}),
+    deadline_s: float = 9.0,
+    now: Callable[[], datetime] = timezone.now,
+) -> dict[Environment, Finding]:
+    """Ask the gateways about `pairs`, all at the same time, and return what was found within `deadline_s` seconds.
+
+    `accounts` are those of environments whose pair is known to work and is not asked about now.
+    """
+    deadline = Deadline(deadline_s)
+    checks = [
+        _Check(environment, credentials, deadline, data_space_id, now) for environment, credentials in pairs.items()
+    ]
+    for check in checks:
+        check.start()
+    for check in checks:
+        check.join(deadline.remaining_s())
+    findings = {check.environment: check.result() for check in checks}
+    return {
+        environment: _compared(finding, _working_account(environment.other, findings, accounts))
+        for environment, finding in findings.items()
+    }
+
+
+class _Check(Thread):
+    """Examines one pair; `finding` is what is known of it at any moment, so that a deadline can cut it off."""
+
+    def __init__(
+        self,
+        environment: Environment,
+        credentials: Credentials,
+        deadline: Deadline,
+        data_space_id: str,
+        now: Callable[[], datetime],
+    ) -> None:
+        super().__init__(daemon=True)
+        self.environment = environment
+        self._client = gateway.connect(environment, credentials, deadline)
+        self._other_client = gateway.connect(environment.other, credentials, deadline)
+        self._data_space_id = data_space_id
+        self._now = now
+        self._finding = Finding(environment, Cause.TIMEOUT, self._client.host, now())
+        self._bug: Exception | None = None
+
+    def run(self) -> None:
+        """Examine the pair. What is not the gateway's doing is raised by `result`, in the thread that asks."""
+        try:
+            self._examine()
+        except Exception as exc:  # noqa: BLE001  (raised again by `result`)
+            self._bug = exc
+
+    def result(self) -> Finding:
+        """Return what is known by now."""
+        if self._bug:
+            raise self._bug
+        return self._finding
+
+    def _examine(self) -> None:
+        try:
+            self._client.ping()
+            data_spaces = self._data_spaces()
+            is_chosen = any(space.id == self._data_space_id for space in data_spaces)
+            features = self._features() if is_chosen else None
+        except GatewayError as error:
+            self._fail(error)
+            return
+        self._finding = replace(
+            self._finding, cause=None, checked_at=self._now(), data_spaces=data_spaces, features=features
+        )
+        if is_chosen:
+            self._finding = replace(self._finding, onboarding_status=self._onboarding_status())
+
+    def _data_spaces(self) -> tuple[DataSpace, ...]:
+        try:
+            return self._client.data_spaces()
+        except GatewayError as error:
+            if error.reason == Reason.NOT_FOUND:
+                # A new account has no project, and the registry no entry for it.
+                return ()
+            raise
+
+    def _features(self) -> tuple[str, ...] | None:
+        try:
+            return self._client.data_space(self._data_space_id).features
+        except GatewayError as error:
+            if error.reason == Reason.NOT_FOUND:
+                return None
+            raise
+
+    def _onboarding_status(self) -> str:
+        try:
+            return self._client.onboarding_status(self._data_space_id)
+        except GatewayError:
+            # The pair is verified already; how far onboarding has come is asked again next time.
+            return ""
+
+    def _fail(self, error: GatewayError) -> None:
+        now = self._now()
+        cause = cause_of(error, now)
+        self._finding = replace(
+            self._finding,
+            cause=cause,
+            checked_at=now,
+            status=error.status,
+            request_id=error.request_id,
+            retry_after_s=error.retry_after_s,
+        )
+        # The refusal stands already, should the deadline end the probe.
+        if cause is Cause.API_KEY_UNKNOWN and not error.detail and self._is_accepted_by_other():
+            self._finding = replace(self._finding, cause=Cause.WRONG_ENVIRONMENT)
+
+    def _is_accepted_by_other(self) -> bool:
+        try:
+            self._other_client.ping()
+        except GatewayError:
+            return False
+        return True
+
+
+def cause_of(error: GatewayError, now: datetime) -> Cause:
+    """Return the cause that a failed call stands for; `now` is compared with the answer's `Date`."""
+    is_refused_token = error.reason == Reason.JWT_INVALID
+    if is_refused_token and error.server_date and abs(error.server_date - now) > MAX_CLOCK_SKEW:
+        return Cause.CLOCK_SKEW
+    if error.detail in _CAUSES_BY_DETAIL.get(error.reason, frozenset()):
+        return Cause(error.detail)
+    return _CAUSES_BY_REASON.get(error.reason, Cause.GATEWAY_ERROR)
+
+
+def _working_account(
+    environment: Environment, findings: Mapping[Environment, Finding], accounts: Mapping[Environment, Account]
+) -> Account | None:
+    """Return the account of the pair of `environment` if that pair works, as far as is known."""
+    finding = findings.get(environment)
+    if finding is None or finding.kind is Kind.UNKNOWN:
+        return accounts.get(environment)
+    return finding.account if finding.is_verified else None
+
+
+def _compared(finding: Finding, other: Account | None) -> Finding:
+    """Return `finding` with what a working pair can still lack: the same account as the other one, the entitlement."""
+    if not finding.is_verified:
+        return finding
+    if finding.account and other and _is_wrong_account(finding.account, other):
+        return replace(finding, cause=Cause.ACCOUNT_MISMATCH)
+    if finding.features is not None and not is_entitled(finding.environment, finding.features):
+        return replace(finding, cause=Cause.NOT_ENTITLED)
+    return finding
+
+
+def _is_wrong_account(account: Account, other: Account) -> bool:
+    # Of two accounts the one that is known to be entitled to payments is right, unless the other one is as well.
+    is_the_entitled_one = account.is_entitled and not other.is_entitled
+    return account.mage_id != other.mage_id and not is_the_entitled_one

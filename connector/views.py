@@ -1,0 +1,227 @@
+"""Stores › Settings › Configuration › Services › Commerce Services Connector."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.forms import BoundField, Form
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_http_methods, require_POST
+
+from connector import actions, connection, kept, reports
+from connector.connection import Connection
+from connector.environment import Environment
+from connector.errors import ConnectorError, IdentifierError, PairRejectedError, StaleRevisionError
+from connector.forms import (
+    ConfigurationForm,
+    DataSpaceNameForm,
+    EnvironmentForm,
+    ProjectNameForm,
+    RemoveKeysForm,
+)
+from connector.save import save
+
+PERMISSION = "connector.configure_connector"
+may_configure = permission_required(PERMISSION, raise_exception=True)
+page_methods = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@may_configure
+@page_methods
+@sensitive_post_parameters("sandbox_private_key", "production_private_key")
+@sensitive_variables("form")
+def configuration(request: HttpRequest) -> HttpResponse:
+    """Show the configuration, or save it."""
+    stored = connection.load()
+    if request.method != "POST":
+        return _restored(request, stored)
+    form = ConfigurationForm(stored, request.POST)
+    if form.is_valid() and (response := _save(request, form)):
+        return response
+    if form.has_error(NON_FIELD_ERRORS, "stale"):
+        form = form.rebased(connection.load())
+    return _page(request, form.connection, form)
+
+
+def _restored(request: HttpRequest, stored: Connection) -> HttpResponse:
+    """Show the configuration, with what was typed before the person had to sign in again, once."""
+    typed = kept.read(request)
+    if typed is None:
+        return _page(request, stored)
+    response = _page(request, stored, ConfigurationForm(stored, typed=typed))
+    kept.forget(response)
+    return response
+
+
+@sensitive_variables("form", "change")
+def _save(request: HttpRequest, form: ConfigurationForm) -> HttpResponse | None:
+    """Save and redirect; None where the form now says why not."""
+    change = form.change()
+    reports.say_cleared(request, form.cleared)
+    if change.is_empty:
+        messages.info(request, _("Nothing was changed, so nothing was saved."))
+        return redirect("connector:configuration")
+    try:
+        saved = save(change, form.connection, request.user.pk, timezone.now())
+    except StaleRevisionError:
+        form.add_stale_error()
+    except PairRejectedError as error:
+        form.add_rejections(error.explanations)
+    except IdentifierError as error:
+        form.add_error(error.field, str(error))
+    else:
+        reports.say_saved(request, change, saved)
+        return redirect("connector:configuration")
+    return None
+
+
+@may_configure
+@require_POST
+def verify(request: HttpRequest) -> HttpResponse:
+    """Verify one environment's pair now."""
+    form = EnvironmentForm(request.POST)
+    if not form.is_valid():
+        raise Http404
+    environment = form.environment_value()
+    stored = connection.load()
+    findings = actions.verify(stored, [environment])
+    if findings:
+        reports.say_found(request, findings)
+    else:
+        reports.say_not_asked(request, stored.slots[environment])
+    return redirect("connector:configuration")
+
+
+@may_configure
+@require_POST
+def refresh(request: HttpRequest) -> HttpResponse:
+    """Verify again what is due and answer the parts of the page that show it; 204 when nothing was due."""
+    refreshed = actions.refresh(connection.load(), Environment, timezone.now())
+    if refreshed is None:
+        return HttpResponse(status=204)
+    return render(
+        request,
+        "connector/_states.html",
+        {"connection": refreshed, "portal_url": settings.API_PORTAL_URL, "may_configure": True},
+    )
+
+
+@may_configure
+@page_methods
+def remove_keys(request: HttpRequest, environment: str) -> HttpResponse:
+    """Ask for confirmation, then remove one environment's pair."""
+    stored = connection.load()
+    if environment not in Environment or not stored.slots[Environment(environment)].is_stored:
+        raise Http404
+    chosen = Environment(environment)
+    form = RemoveKeysForm({**request.POST.dict(), "environment": chosen} if request.method == "POST" else None)
+    if not form.is_valid():
+        return _page(request, stored, dialog=f"remove-{chosen}", dialog_field=form["confirmation"])
+    try:
+        _require_seen(form, stored)
+        actions.remove_keys(chosen, stored)
+    except ConnectorError as error:
+        reports.say_failed(request, error)
+    else:
+        messages.success(request, _("%(environment)s keys were removed.") % {"environment": chosen.label})
+    return redirect("connector:configuration")
+
+
+@may_configure
+@require_POST
+def move_pair(request: HttpRequest) -> HttpResponse:
+    """Put a pair that was saved for the wrong environment into the other section, and verify it there."""
+    form = EnvironmentForm(request.POST)
+    if not form.is_valid():
+        raise Http404
+    source = form.environment_value()
+    try:
+        actions.move_pair(source, connection.load(), request.user.pk, timezone.now())
+    except ConnectorError as error:
+        reports.say_failed(request, error)
+    else:
+        reports.say_found(request, actions.verify(connection.load(), Environment))
+    return redirect("connector:configuration")
+
+
+@may_configure
+@page_methods
+def create_project(request: HttpRequest) -> HttpResponse:
+    """Create a project, and choose it where none is in use."""
+
+    def create(name: str, stored: Connection) -> str:
+        _require_seen(form, stored)
+        if actions.create_project(name, stored):
+            return _("Project created and chosen. Choose its data space now.")
+        return _("Project created. Choose it under Project and save, if this instance is to use it.")
+
+    form = ProjectNameForm(request.POST or None)
+    return _name_dialog(request, "create-project", form, create)
+
+
+@may_configure
+@page_methods
+def rename_project(request: HttpRequest) -> HttpResponse:
+    """Rename the project in use."""
+
+    def rename(name: str, stored: Connection) -> str:
+        actions.rename_project(name, stored)
+        return _("Project renamed.")
+
+    return _name_dialog(request, "rename-project", ProjectNameForm(request.POST or None), rename)
+
+
+@may_configure
+@page_methods
+def rename_data_space(request: HttpRequest) -> HttpResponse:
+    """Rename the data space in use."""
+
+    def rename(name: str, stored: Connection) -> str:
+        actions.rename_data_space(name, stored)
+        return _("Data space renamed.")
+
+    return _name_dialog(request, "rename-data-space", DataSpaceNameForm(request.POST or None), rename)
+
+
+def _require_seen(form: Form, stored: Connection) -> None:
+    """Raise StaleRevisionError where the dialog was rendered from an older state than the stored one."""
+    if form.cleaned_data["seen_revision"] not in {"", str(stored.instance.revision)}:
+        raise StaleRevisionError
+
+
+def _name_dialog(request: HttpRequest, dialog: str, form: Form, act: Callable[[str, Connection], str]) -> HttpResponse:
+    """Show a dialog that asks for a name, or do with the name what it is for; `act` returns what to say then."""
+    stored = connection.load()
+    if request.method != "POST" or not form.is_valid():
+        return _page(request, stored, dialog=dialog, dialog_field=next(iter(form)))
+    try:
+        done = act(next(iter(form.cleaned_data.values())), stored)
+    except ConnectorError as error:
+        reports.say_failed(request, error)
+    else:
+        messages.success(request, done)
+    return redirect("connector:configuration")
+
+
+def _page(
+    request: HttpRequest,
+    stored: Connection,
+    form: ConfigurationForm | None = None,
+    dialog: str = "",
+    dialog_field: BoundField | None = None,
+) -> HttpResponse:
+    """Render the configuration page, with one of its dialogs open where `dialog` names it."""
+    context = {
+        "connection": stored,
+        "form": form or ConfigurationForm(stored),
+        "dialog": dialog,
+        "dialog_field": dialog_field,
+        "portal_url": settings.API_PORTAL_URL,
+    }
+    return render(request, "connector/configuration.html", context)

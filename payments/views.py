@@ -1,0 +1,133 @@
+"""Sales › Payment Services."""
+
+from functools import wraps
+from typing import Any, Protocol
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import get_user_model
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from connector import actions, connection, reports
+from connector.connection import Connection
+from connector.errors import ConnectorError
+from connector.forms import EnvironmentForm
+from payments import support
+
+CONFIGURE = "connector.configure_connector"
+may_use = permission_required("payments.use_payment_services", raise_exception=True)
+
+
+class View(Protocol):
+    """A page below Payment Services: it gets the connection it works on."""
+
+    def __call__(self, request: HttpRequest, stored: Connection) -> HttpResponse:
+        """Answer the request."""
+        ...
+
+
+def needs_setup(view: View) -> Any:
+    """Send people to the connector configuration while nothing is set up, if they may configure it."""
+
+    @wraps(view)
+    def page(request: HttpRequest) -> HttpResponse:
+        stored = connection.load()
+        if stored.is_empty and request.user.has_perm(CONFIGURE):
+            return redirect("payments:configure")
+        return view(request, stored)
+
+    return page
+
+
+@may_use
+@require_safe
+@needs_setup
+def home(request: HttpRequest, stored: Connection) -> HttpResponse:
+    """Show the state of the connection, with the account verification error dialog where the keys do not work."""
+    return render(request, "payments/home.html", _context(request, stored))
+
+
+@may_use
+@require_safe
+@needs_setup
+def settings_page(request: HttpRequest, stored: Connection) -> HttpResponse:
+    """Show what Payment Services works with; the configuration is where most of it is changed."""
+    context = _context(request, stored)
+    if not context["may_configure"]:
+        context["configurers"] = _configurers()
+    return render(request, "payments/settings.html", context)
+
+
+@may_use
+@require_safe
+def configure(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  (a view)
+    """Lead to the connector configuration, whatever the state."""
+    return redirect("connector:configuration")
+
+
+@may_use
+@require_POST
+@needs_setup
+def verify(request: HttpRequest, stored: Connection) -> HttpResponse:
+    """Verify the active pair now."""
+    findings = actions.verify(stored, [stored.active_environment])
+    # A pair that does not work is told by the dialog of the page.
+    if findings:
+        reports.say_found(request, {one: finding for one, finding in findings.items() if not finding.cause})
+    elif stored.active.doubt:
+        reports.say_not_asked(request, stored.active)
+    return redirect("payments:home")
+
+
+@may_use
+@require_POST
+def refresh(request: HttpRequest) -> HttpResponse:
+    """Verify the active pair again if it is due and answer the part of the page that shows it; else 204."""
+    stored = connection.load()
+    refreshed = actions.refresh(stored, [stored.active_environment], timezone.now())
+    if refreshed is None or refreshed.is_empty:
+        return HttpResponse(status=204)
+    return render(request, "payments/_connection.html", _context(request, refreshed))
+
+
+@permission_required((CONFIGURE, "payments.use_payment_services"), raise_exception=True)
+@require_POST
+def switch_environment(request: HttpRequest) -> HttpResponse:
+    """Make the other environment's pair the active one."""
+    form = EnvironmentForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Choose Sandbox or Production."))
+        return redirect("payments:home")
+    environment = form.environment_value()
+    try:
+        actions.switch_environment(environment, connection.load())
+    except ConnectorError as error:
+        reports.say_failed(request, error)
+    else:
+        messages.success(
+            request, _("%(environment)s is the active environment now.") % {"environment": environment.label}
+        )
+    return redirect("payments:home")
+
+
+def _context(request: HttpRequest, stored: Connection) -> dict[str, Any]:
+    may_configure = request.user.has_perm(CONFIGURE)
+    return {
+        "connection": stored,
+        "may_configure": may_configure,
+        "may_switch": may_configure and not connection.locked("active_environment"),
+        "portal_url": settings.API_PORTAL_URL,
+        "configurers": [] if may_configure or stored.is_connected else _configurers(),
+        "support_facts": support.facts(stored, timezone.now()) if stored.active.is_blocked else [],
+    }
+
+
+def _configurers() -> list[str]:
+    """Return the names of the people who may configure the connector, ten at most."""
+    people = get_user_model().objects.with_perm(CONFIGURE, backend=settings.AUTHENTICATION_BACKENDS[0])
+    return [person.get_full_name() or person.get_username() for person in people.order_by("username")[:10]]

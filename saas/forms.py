@@ -1,0 +1,116 @@
+"""What people and programs may send to the stand-in."""
+
+import unicodedata
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from saas.faults import DEFAULT_SECONDS, MAX_SECONDS
+from saas.models import NAME_LENGTH, Edition, Environment, FaultKind
+
+
+def validate_printable(text: str) -> None:
+    """Check that `text` is one line that can be stored and shown.
+
+    Raises:
+        ValidationError: it has control characters or half a surrogate pair.
+    """
+    if any(unicodedata.category(character) in {"Cc", "Cs"} for character in text):
+        raise ValidationError(_("Line breaks and other control characters cannot be part of a name. Remove them."))
+
+
+def name_field(label: Any, help_text: Any = "") -> forms.CharField:
+    """Return the field of a name: 1 to 255 printable characters after trimming."""
+    widget = forms.TextInput(attrs={"autocomplete": "off"})
+    return forms.CharField(
+        label=label, help_text=help_text, max_length=NAME_LENGTH, validators=[validate_printable], widget=widget
+    )
+
+
+class NameForm(forms.Form):
+    """A name alone."""
+
+    name = name_field(_("Name"))
+
+
+class ChooseAccountForm(forms.Form):
+    """Names the account to work in by its MageID."""
+
+    account = forms.CharField(max_length=12)
+
+
+class NewKeyForm(forms.Form):
+    """The API Portal's form. `form_token` tells a form that is sent twice; programs may leave it out."""
+
+    environment = forms.ChoiceField(label=_("Environment"), choices=Environment.choices)
+    name = name_field(_("Name"), _("To tell the key from others: the shop and what it is for."))
+    form_token = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        """Tell a damaged form as an error of the whole form, since its own field is not shown."""
+        if "form_token" in self.errors:
+            self.add_error(None, _("This form is damaged, so no key was made. Open the API Portal again and retry."))
+        return self.cleaned_data
+
+
+class DeleteKeyForm(forms.Form):
+    """Confirms that a key is to be deleted, by its name."""
+
+    confirm_name = forms.CharField(
+        label=_("Name of the key"), widget=forms.TextInput(attrs={"autocomplete": "off"}), max_length=NAME_LENGTH
+    )
+
+    def __init__(self, data: Any = None, *, name: str) -> None:
+        """Take what was posted, and the `name` that it has to repeat."""
+        super().__init__(data)
+        self.name = name
+
+    def clean_confirm_name(self) -> str:
+        """Check that the name is repeated exactly."""
+        typed: str = self.cleaned_data["confirm_name"]
+        if typed != self.name.strip():
+            message = _("This is not the key's name, so nothing was deleted. Type “%(name)s”.")
+            raise ValidationError(message, params={"name": self.name})
+        return typed
+
+
+class EntitlementsForm(forms.Form):
+    """What an account is entitled to. On the real service, Adobe decides on it."""
+
+    in_good_standing = forms.BooleanField(label=_("In good standing"), required=False, initial=True)
+    payments_sandbox = forms.BooleanField(label=_("Payment Services, sandbox"), required=False, initial=True)
+    payments_production = forms.BooleanField(label=_("Payment Services, production"), required=False)
+
+
+class NewAccountForm(forms.Form):
+    """Makes an account."""
+
+    organization_name = name_field(_("Organization name"))
+    edition = forms.ChoiceField(label=_("Edition"), choices=Edition.choices)
+    payments_sandbox = forms.BooleanField(label=_("Payment Services, sandbox"), required=False, initial=True)
+    payments_production = forms.BooleanField(label=_("Payment Services, production"), required=False)
+
+
+class FaultForm(forms.Form):
+    """Switches the fault of one environment. Without `seconds`, the kind's own default applies."""
+
+    environment = forms.ChoiceField(choices=Environment.choices, widget=forms.HiddenInput)
+    kind = forms.ChoiceField(label=_("The gateway answers"), choices=FaultKind.choices)
+    seconds = forms.IntegerField(
+        label=_("Seconds"),
+        required=False,
+        min_value=-MAX_SECONDS,
+        max_value=MAX_SECONDS,
+        help_text=_("The wait of Slow (at most 120), the Retry-After of 429, or how far the skewed clock is ahead."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Fill in the default of the kind, and refuse a wait that is negative."""
+        kind, seconds = self.cleaned_data.get("kind", FaultKind.NONE), self.cleaned_data.get("seconds")
+        if seconds is None and "seconds" not in self.errors:
+            self.cleaned_data["seconds"] = DEFAULT_SECONDS.get(kind, 0)
+        if kind != FaultKind.SKEWED and seconds is not None and seconds < 0:
+            self.add_error("seconds", _("Only a clock can be negative, by being behind. Enter 0 or more seconds."))
+        return self.cleaned_data

@@ -1,0 +1,189 @@
+"""My Account: accounts, the API Portal and the fault switch."""
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.forms.models import model_to_dict
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_http_methods, require_POST
+
+from saas.errors import AlreadyIssuedError
+from saas.forms import ChooseAccountForm, DeleteKeyForm, EntitlementsForm, FaultForm, NewAccountForm, NewKeyForm
+from saas.models import Account, ApiKey, Fault, Role
+
+SESSION_ACCOUNT = "saas_account"
+USED_LATELY = timedelta(hours=24)
+
+
+class SignedInRequest(HttpRequest):
+    """A request behind the sign-in."""
+
+    user: User
+
+
+def current_account(request: SignedInRequest) -> Account | None:
+    """Return the account that the person works in, with their `role`: the chosen one, else their first, else None."""
+    accounts = list(Account.objects.of(request.user))
+    chosen = [account for account in accounts if account.mage_id == request.session.get(SESSION_ACCOUNT)]
+    return next(iter(chosen or accounts), None)
+
+
+def is_owner(account: Account | None) -> bool:
+    """Tell whether the person who found `account` may create keys in it."""
+    return getattr(account, "role", None) == Role.LICENSE_OWNER
+
+
+def owned_account(request: SignedInRequest) -> Account:
+    """Return the current account.
+
+    Raises:
+        PermissionDenied: the person is no license owner of it.
+    """
+    account = current_account(request)
+    if account is None or not is_owner(account):
+        raise PermissionDenied
+    return account
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def home(request: SignedInRequest) -> HttpResponse:
+    """List the person's accounts; POST chooses the one to work in."""
+    if request.method == "POST":
+        form = ChooseAccountForm(request.POST)
+        if not form.is_valid():
+            raise Http404
+        account = get_object_or_404(Account.objects.of(request.user), mage_id=form.cleaned_data["account"])
+        request.session[SESSION_ACCOUNT] = account.mage_id
+        messages.success(request, _("You work in %(account)s now.") % {"account": account})
+        return redirect("saas:api_portal")
+    current = current_account(request)
+    context = {
+        "accounts": Account.objects.of(request.user),
+        "current": current,
+        "entitlements_form": EntitlementsForm(initial=model_to_dict(current))
+        if current and is_owner(current)
+        else None,
+    }
+    return render(request, "saas/home.html", context)
+
+
+@require_POST
+def entitlements(request: SignedInRequest) -> HttpResponse:
+    """Change what the current account is entitled to."""
+    account = owned_account(request)
+    form = EntitlementsForm(request.POST)
+    if form.is_valid():
+        account.change_entitlements(**form.cleaned_data)
+        messages.success(request, _("The entitlements of %(account)s were saved.") % {"account": account})
+    return redirect("saas:home")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def create_account(request: SignedInRequest) -> HttpResponse:
+    """Make an account; its creator becomes its license owner."""
+    form = NewAccountForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        account = Account.objects.create_with_owner(request.user, **form.cleaned_data)
+        request.session[SESSION_ACCOUNT] = account.mage_id
+        message = _("%(organization)s was created. Its MageID is %(mage_id)s.")
+        messages.success(request, message % {"organization": account.organization_name, "mage_id": account.mage_id})
+        return redirect("saas:api_portal")
+    return render(request, "saas/create_account.html", {"form": form})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def api_portal(request: SignedInRequest) -> HttpResponse:
+    """List the account's keys; POST makes one, and its answer alone shows the private key."""
+    if request.method == "POST":
+        return issue_key(request, owned_account(request))
+    return render(request, "saas/api_portal.html", portal(current_account(request)))
+
+
+@sensitive_variables()
+def issue_key(request: SignedInRequest, account: Account) -> HttpResponse:
+    """Make the key that the form asks for, and show its private half this once."""
+    form = NewKeyForm(request.POST)
+    if form.is_valid() and not account.in_good_standing:
+        form.add_error(
+            None, _("No key was made: the account is not in good standing. Settle that with Adobe first, then retry.")
+        )
+    if not form.is_valid():
+        return render(request, "saas/api_portal.html", portal(account, form))
+    try:
+        key, pair = ApiKey.objects.issue(account, request.user, **form.cleaned_data)
+    except AlreadyIssuedError:
+        return render(request, "saas/api_portal.html", portal(account) | {"already_issued": True})
+    return render(request, "saas/api_portal.html", portal(account) | {"new_key": key, "new_pair": pair})
+
+
+def portal(account: Account | None, form: NewKeyForm | None = None) -> dict[str, Any]:
+    """Return what the API Portal shows of `account`, with a fresh form where none was sent."""
+    if account is None:
+        return {"account": None}
+    return {
+        "account": account,
+        "keys": ApiKey.objects.filter(account=account).listed(),
+        "license_owners": account.license_owners(),
+        "form": (form or NewKeyForm(initial={"form_token": uuid.uuid4()})) if is_owner(account) else None,
+    }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete_key(request: SignedInRequest, key_id: uuid.UUID) -> HttpResponse:
+    """Ask for the key's name, then delete it: the gateway refuses it from then on."""
+    accounts = {account.pk: account for account in Account.objects.of(request.user)}
+    key = get_object_or_404(ApiKey.objects.filter(account__in=accounts), pk=key_id)
+    account = accounts[key.account_id]
+    if not is_owner(account):
+        raise PermissionDenied
+    form = DeleteKeyForm(request.POST if request.method == "POST" else None, name=key.name)
+    now = timezone.now()
+    if key.deleted_at or (form.is_valid() and not key.delete_at(now)):
+        messages.info(request, _("The key “%(name)s” was deleted before.") % {"name": key.name})
+    elif form.is_valid():
+        messages.success(request, _("The key “%(name)s” was deleted. The gateway refuses it now.") % {"name": key.name})
+    else:
+        extra = {"doomed": key, "delete_form": form, "used_lately": key.was_used_since(now - USED_LATELY)}
+        return render(request, "saas/api_portal.html", portal(account) | extra)
+    return redirect("saas:api_portal")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("saas.change_fault", raise_exception=True)
+def faults(request: HttpRequest) -> HttpResponse:
+    """Show the fault of each environment; POST switches one."""
+    posted = FaultForm(request.POST) if request.method == "POST" else None
+    if posted is not None and posted.is_valid():
+        data = posted.cleaned_data
+        Fault.objects.switch(data["environment"], data["kind"], data["seconds"])
+        messages.success(request, _("The gateway answers as chosen from the next request on."))
+        return redirect("saas:faults")
+    return render(request, "saas/faults.html", {"rows": fault_rows(posted)})
+
+
+def fault_rows(posted: FaultForm | None) -> list[dict[str, Any]]:
+    """Return each environment's fault with a form to switch it; the form that was sent stays as it was sent.
+
+    Raises:
+        Http404: the form that was sent names no environment.
+    """
+    sent_for = posted.data.get("environment") if posted else None
+    rows = []
+    for fault in Fault.objects.by_environment():
+        initial = {"environment": fault.environment, "kind": fault.kind, "seconds": fault.seconds or None}
+        form = FaultForm(initial=initial, auto_id=f"id_{fault.environment}_%s")
+        if posted and sent_for == fault.environment:
+            form = posted
+        rows.append({"fault": fault, "form": form})
+    if posted and posted not in [row["form"] for row in rows]:
+        raise Http404
+    return rows

@@ -1,0 +1,13 @@
+// Fetches the modules that a page names in its head, each only where an element needs it.
+
+const names = document.querySelectorAll('meta[name="module"]');
+
+function load() {
+  for (const { content, dataset } of names) {
+    if (document.querySelector(dataset.for)) import(content);
+  }
+}
+
+load();
+// A refreshed fragment may bring the first element of its kind.
+document.addEventListener("fragment", load);

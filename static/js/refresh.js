@@ -1,0 +1,33 @@
+// Posts each form[data-refresh] after load and every minute, and swaps the fragments of the answer into the page.
+
+const AGAIN_MS = 60_000; // The server decides whether anything is due.
+
+function swap(fresh) {
+  const stale = document.getElementById(fresh.id);
+  // What the person is working in stays as it is.
+  if (!stale?.hasAttribute("data-fragment") || stale.contains(document.activeElement)) return;
+  // The element itself stays: only so does role="status" announce its new content.
+  for (const { name } of [...stale.attributes]) if (!fresh.hasAttribute(name)) stale.removeAttribute(name);
+  for (const { name, value } of fresh.attributes) stale.setAttribute(name, value);
+  stale.replaceChildren(...document.importNode(fresh, true).childNodes);
+}
+
+async function refresh(form) {
+  const answer = await fetch(form.dataset.refresh || form.action, {
+    method: "POST",
+    body: new FormData(form),
+    headers: { "X-Requested-With": "fetch" },
+    credentials: "same-origin",
+    redirect: "error",
+  });
+  if (answer.status !== 200) return; // 204: nothing new.
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  page.querySelectorAll("[id][data-fragment]").forEach(swap);
+  document.dispatchEvent(new CustomEvent("fragment"));
+}
+
+for (const form of document.querySelectorAll("form[data-refresh]")) {
+  const ask = () => refresh(form).catch(() => {}); // The stored state stays on show; the page says how old it is.
+  ask();
+  setInterval(() => document.hidden || ask(), AGAIN_MS);
+}

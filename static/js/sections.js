@@ -1,0 +1,23 @@
+// Remembers in this browser which sections are open, and opens the one that the address leads to.
+
+const key = (section) => `section:${location.pathname}:${section.id}`;
+const sections = document.querySelectorAll("details.section[id]");
+
+for (const section of sections) {
+  const kept = localStorage.getItem(key(section));
+  const isNeeded = section.querySelector('[aria-invalid="true"]');
+  if (isNeeded || kept) section.open = Boolean(isNeeded) || kept === "open";
+  section.addEventListener("toggle", () => localStorage.setItem(key(section), section.open ? "open" : "closed"));
+}
+
+function lead() {
+  const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const section = target && target.closest("details.section");
+  if (!target) return;
+  if (section) section.open = true;
+  target.scrollIntoView({ block: section === target ? "start" : "center" });
+  target.focus({ preventScroll: true }); // A field takes the focus, a section does not.
+}
+
+window.addEventListener("hashchange", lead);
+lead();

@@ -1,0 +1,49 @@
+// Warns before the session ends, in each tab, and asks the server for more time. A tab that loads a page or gets more
+// time tells the others.
+
+const KEY = "session-ends";
+const dialog = document.querySelector("[data-session]");
+const lead = dialog.dataset.lead * 1000;
+let ends = 0;
+let shown = "";
+
+function tell(seconds) {
+  ends = Date.now() + seconds * 1000;
+  localStorage.setItem(KEY, ends);
+}
+
+function show(state) {
+  shown = state;
+  for (const part of dialog.querySelectorAll("[data-when]")) part.hidden = part.dataset.when !== state;
+  dialog.setAttribute("aria-labelledby", `session-${state}`);
+  if (!state) dialog.close();
+  else if (!dialog.open) dialog.showModal();
+}
+
+function check() {
+  // The wall clock counts, since timers stand still while a computer sleeps.
+  const left = ends - Date.now();
+  let state = left <= lead ? "warned" : "";
+  if (left <= 0) state = "ended";
+  if (state !== shown) show(state);
+}
+
+async function stay(event) {
+  event.preventDefault();
+  const form = event.target;
+  try {
+    const answer = await fetch(form.action, { method: "POST", body: new FormData(form), redirect: "error" });
+    if (answer.ok) tell(Number(dialog.dataset.lasts));
+    else ends = 0;
+  } catch {
+    ends = Math.min(ends, Date.now()); // Signed out meanwhile, or the server is away.
+  }
+  check();
+}
+
+dialog.querySelector('form[method="post"]').addEventListener("submit", stay);
+window.addEventListener("storage", ({ key, newValue }) => {
+  if (key === KEY && newValue) ends = Number(newValue);
+});
+tell(Number(dialog.dataset.endsIn));
+setInterval(check, 1000);

@@ -1,0 +1,272 @@
+"""What the pages do beyond their forms: each behaviour is one module of scripts."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Dialog, Page, Request, expect
+
+from connector import connection
+from connector.action_log import Action, record
+from saas.models import ApiKey
+from tests.browser.states import new_key_dialog, pair_mismatch, technical_details
+from tests.browser.store import Store, session_of
+from tests.browser.visit import ACTION_LOG, CONFIGURATION, DASHBOARD, NOTIFICATIONS, PAYMENTS, Visit
+
+
+def stay(page: Page) -> list[str]:
+    """Answer *no* to every question of the browser; return the list in which their kinds are noted."""
+    asked: list[str] = []
+
+    def answer(question: Dialog) -> None:
+        asked.append(question.type)
+        question.dismiss()
+
+    page.on("dialog", answer)
+    return asked
+
+
+def test_the_new_private_key_is_copied(page: Page, store: Store) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    new_key_dialog(store, page)
+    page.get_by_role("button", name="Copy private key").click()
+    expect(page.get_by_role("button", name="Copy private key ✓")).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == page.get_by_label("Private key").input_value()
+
+
+def test_what_support_asks_for_is_copied_without_any_key(page: Page, store: Store) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    technical_details(store, page)
+    page.get_by_role("button", name="Copy for support").click()
+    expect(page.get_by_role("button", name="Copy for support ✓")).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("Cause: pair_mismatch\nEnvironment: sandbox\nGateway: localhost:")
+    assert ApiKey.objects.count() == 2
+    assert not any(key.api_key in copied for key in ApiKey.objects.all())
+
+
+def test_the_cause_is_seen_first_on_a_small_screen(page: Page, store: Store) -> None:
+    page.set_viewport_size({"width": 320, "height": 480})
+    pair_mismatch(store, page)
+    expect(page.get_by_role("dialog").get_by_role("heading", name="Your account")).to_be_in_viewport()
+
+
+def test_the_dialog_leads_to_its_cause_in_the_guide(page: Page, store: Store) -> None:
+    pair_mismatch(store, page)
+    page.get_by_role("link", name="More about this cause").click()
+    expect(page.get_by_role("heading", name="The two keys do not belong together")).to_be_in_viewport()
+
+
+def test_the_dialog_opens_again_from_the_page(page: Page, store: Store) -> None:
+    pair_mismatch(store, page)
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Technical details").click()
+    expect(page.get_by_role("dialog", name="Your account was not verified")).to_be_visible()
+
+
+def test_the_new_private_key_is_downloaded(page: Page, store: Store) -> None:
+    new_key_dialog(store, page)
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Download private key").click()
+    api_key = page.get_by_label("Public key").input_value()
+    assert saved.value.suggested_filename == f"sandbox-{api_key}.pem"
+    assert Path(saved.value.path()).read_text() == page.get_by_label("Private key").input_value()
+
+
+def test_a_private_key_that_nobody_kept_is_not_closed_by_accident(page: Page, store: Store) -> None:
+    new_key_dialog(store, page)
+    asked = stay(page)
+    page.locator("#new-key").get_by_text("Close", exact=True).click()
+    assert asked == ["confirm"]
+    page.get_by_role("button", name="Download private key").click()
+    page.locator("#new-key").get_by_text("Close", exact=True).click()
+    expect(page.locator("#new-key")).to_be_hidden()
+    assert asked == ["confirm"]
+
+
+def test_the_private_key_is_gone_after_its_dialog(page: Page, store: Store) -> None:
+    new_key_dialog(store, page)
+    private_key = page.get_by_label("Private key").input_value()
+    page.get_by_role("link", name="API Portal").last.evaluate("(link) => location.assign(link.href)")
+    expect(page.locator("#new-key")).to_have_count(0)
+    assert private_key.splitlines()[1] not in page.content()
+    assert ApiKey.objects.count() == 1
+
+
+@pytest.mark.parametrize("path", [PAYMENTS, CONFIGURATION, DASHBOARD])
+def test_an_old_state_is_replaced_without_loading_the_page_again(page: Page, store: Store, path: str) -> None:
+    store.connect()
+    store.let_time_pass()
+    page.goto(path)
+    expect(page.get_by_text("Last verified just now")).to_be_visible()
+
+
+def test_a_fresh_state_is_not_asked_for_again(page: Page, store: Store) -> None:
+    store.connect()
+    with page.expect_response("**/refresh/") as answer:
+        page.goto(PAYMENTS)
+    assert answer.value.status == 204
+
+
+def test_leaving_with_unsaved_changes_asks_first(page: Page, store: Store) -> None:
+    store.connect()
+    page.goto(CONFIGURATION)
+    page.get_by_label("Production API key").fill("half a key")
+    asked = stay(page)
+    page.get_by_role("link", name="Dashboard").click()
+    expect(page.get_by_label("Production API key")).to_have_value("half a key")
+    assert asked == ["beforeunload"]
+
+
+def test_leaving_an_untouched_form_asks_nothing(page: Page, store: Store) -> None:
+    store.connect()
+    page.goto(CONFIGURATION)
+    page.get_by_role("link", name="Dashboard").click()
+    expect(page).to_have_url(re.compile(f"{DASHBOARD}$"))
+
+
+def test_a_double_click_saves_once(page: Page, store: Store) -> None:
+    key, pair = store.new_key()
+    page.goto(CONFIGURATION)
+    page.get_by_label("Sandbox API key").fill(key.api_key)
+    page.get_by_label("Sandbox private key").fill(pair.private_key)
+    sent = []
+
+    def note(request: Request) -> None:
+        sent.append((request.method, request.url))
+
+    page.on("request", note)
+    page.get_by_role("button", name="Save Config").dblclick()
+    expect(page.get_by_text("Sandbox: the key pair was verified")).to_be_visible()
+    assert sent.count(("POST", page.url)) == 1
+
+
+def test_the_data_spaces_follow_the_project(page: Page, store: Store) -> None:
+    store.enter_new_key()
+    store.choose_data_space("Luma US")
+    store.choose_data_space("Luma EU")
+    store.verify()
+    page.goto(CONFIGURATION)
+    spaces = page.get_by_label("Data space", exact=True)
+    expect(spaces.locator("option:checked")).to_have_text("Testing 2 (Testing)")
+    page.get_by_label("Project", exact=True).select_option(label="Luma US")
+    expect(spaces).to_have_value("")
+    offered = {option.get_attribute("data-value") for option in spaces.locator("option:enabled[data-value]").all()}
+    assert offered == {page.get_by_label("Project", exact=True).input_value()}
+
+
+def test_a_refused_form_starts_at_its_first_mistake(page: Page, store: Store) -> None:
+    store.connect()
+    page.goto(CONFIGURATION)
+    page.locator("#production-keys summary").click()
+    page.locator("#production-keys").evaluate("(section) => (section.open = false)")
+    page.get_by_label("Sandbox API key").fill("not a key")
+    page.get_by_role("button", name="Save Config").click()
+    expect(page.get_by_label("Sandbox API key")).to_be_focused()
+
+
+def test_the_menu_gives_the_focus_back(page: Page) -> None:
+    page.goto(DASHBOARD)
+    sales = page.get_by_role("button", name="Sales")
+    sales.click()
+    expect(sales).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("Escape")
+    expect(sales).to_have_attribute("aria-expanded", "false")
+    expect(sales).to_be_focused()
+
+
+def test_an_untouched_form_changes_nothing(page: Page, store: Store) -> None:
+    store.connect()
+    before = connection.load().instance.revision
+    page.goto(CONFIGURATION)
+    page.get_by_role("button", name="Save Config").click()
+    expect(page.get_by_text("Nothing was changed, so nothing was saved.")).to_be_visible()
+    assert connection.load().instance.revision == before
+
+
+def test_opening_the_bell_takes_its_counter_away_for_good(page: Page, store: Store) -> None:
+    store.connect()
+    page.goto(DASHBOARD)
+    bell = page.get_by_role("button", name="Notifications 1 new")
+    with page.expect_response(f"**{NOTIFICATIONS}"):
+        bell.press("Enter")
+    expect(page.get_by_text("Key pair verified: Sandbox")).to_be_visible()
+    expect(page.locator(".bell-count")).to_have_count(0)
+    page.reload()
+    expect(page.get_by_role("button", name="Notifications", exact=True)).to_be_visible()
+
+
+def test_the_bell_works_without_a_script(visit: Visit, store: Store) -> None:
+    store.connect()
+    page = visit.tab(session=session_of("admin"), java_script_enabled=False)
+    page.goto(DASHBOARD)
+    page.get_by_role("button", name="Notifications 1 new").click()
+    page.get_by_role("button", name="Mark as seen").click()
+    expect(page.get_by_role("heading", name="Notifications", level=1)).to_be_visible()
+    expect(page.locator(".bell-count")).to_have_count(0)
+
+
+@pytest.mark.usefixtures("store")
+def test_the_head_of_the_log_stays_in_sight(page: Page) -> None:
+    for number in range(60):
+        record(Action.PROJECT_RENAMED, str(number))
+    page.goto(f"{ACTION_LOG}?per_page=100")
+    page.mouse.wheel(0, 1500)
+    page.wait_for_function("scrollY > 500")
+    head = page.get_by_role("columnheader", name="Time")
+    assert head.evaluate("head => head.getBoundingClientRect().top") == 0
+
+
+def close_section(page: Page, section: str) -> None:
+    page.locator(f"#{section} summary").click()
+    expect(page.locator(f"#{section} .section-body")).to_be_hidden()
+
+
+@pytest.mark.parametrize("query", ["sandbox private", "sandbox_private_key"])
+def test_a_slash_and_a_word_lead_to_a_field_in_a_closed_section(page: Page, store: Store, query: str) -> None:
+    store.connect()
+    page.goto(CONFIGURATION)
+    close_section(page, "sandbox-keys")
+    page.locator("body").press("/")
+    page.keyboard.type(query)
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="Sandbox private key").click()
+    expect(page.get_by_label("Sandbox private key")).to_be_focused()
+    expect(page.get_by_label("Sandbox private key")).to_be_in_viewport()
+    assert page.locator(".field:has(:target)").count() == 1
+
+
+def test_a_slash_in_a_field_is_a_slash(page: Page, store: Store) -> None:
+    store.connect()
+    page.goto(CONFIGURATION)
+    page.get_by_label("Production API key").press_sequentially("a/b")
+    expect(page.get_by_label("Production API key")).to_have_value("a/b")
+
+
+def test_the_search_needs_no_javascript(visit: Visit, store: Store) -> None:
+    key = store.connect()
+    page = visit.tab(session=session_of("admin"), java_script_enabled=False)
+    page.goto(DASHBOARD)
+    page.get_by_role("searchbox", name="Search").fill(key.api_key[4:12])
+    page.get_by_role("button", name="Search").click()
+    page.get_by_role("link", name=key.api_key).click()
+    expect(page.get_by_label("Sandbox API key")).to_be_in_viewport()
+
+
+def test_a_mistake_in_a_closed_section_opens_it(page: Page, store: Store) -> None:
+    store.connect()
+    page.goto(CONFIGURATION)
+    page.get_by_label("Production API key").fill("not a key")
+    close_section(page, "production-keys")
+    page.get_by_role("button", name="Save Config").click()
+    expect(page.get_by_label("Production API key")).to_be_focused()
+
+
+def test_a_closed_section_stays_closed(page: Page, store: Store) -> None:
+    store.connect()
+    page.goto(CONFIGURATION)
+    close_section(page, "services")
+    page.reload()
+    expect(page.locator("#services .section-body")).to_be_hidden()
+    expect(page.locator("#sandbox-keys .section-body")).to_be_visible()

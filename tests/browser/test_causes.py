@@ -1,0 +1,154 @@
+"""The account verification error dialog: one cause, one next step; and what is only unknown opens none."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+from pytest_django import Settings
+
+from connector import actions, connection, keyring
+from connector.environment import Environment
+from tests.browser.states import (
+    account_mismatch,
+    api_key_unknown,
+    dialog_of,
+    keys_missing,
+    not_entitled,
+    pair_mismatch,
+    wrong_environment,
+)
+from tests.browser.store import Store, session_of
+from tests.browser.visit import ACCOUNT, CONFIGURATION, PAYMENTS, PORTAL, Visit
+
+
+def dialog(page: Page) -> Locator:
+    return page.get_by_role("dialog", name="Your account was not verified")
+
+
+def test_missing_keys_lead_to_where_they_are_entered(page: Page, store: Store) -> None:
+    keys_missing(store, page)
+    dialog(page).get_by_role("link", name="Enter the keys").click()
+    expect(page).to_have_url(re.compile(f"{CONFIGURATION}#production-keys$"))
+
+
+def test_keys_that_cannot_be_opened_are_never_called_missing(page: Page, store: Store, settings: Settings) -> None:
+    store.connect()
+    settings.ENCRYPTION_KEYS = [keyring.generate_key()]
+    dialog_of("undecryptable", page)
+    expect(dialog(page).get_by_text("restore the previous encryption key")).to_be_visible()
+    expect(dialog(page).get_by_role("link", name="Open the configuration")).to_be_visible()
+
+
+def test_halves_of_two_pairs_are_told_apart(page: Page, store: Store) -> None:
+    pair_mismatch(store, page)
+    expect(dialog(page).get_by_text("the private key beside it belongs to another API key")).to_be_visible()
+    expect(dialog(page).get_by_role("link", name="Enter the keys")).to_be_visible()
+
+
+def test_an_unknown_api_key_is_named(page: Page, store: Store) -> None:
+    api_key_unknown(store, page)
+    expect(dialog(page).get_by_text("does not know the Sandbox API key")).to_be_visible()
+
+
+def test_a_key_deleted_in_the_portal_is_found_out(page: Page, store: Store) -> None:
+    key = store.connect()
+    page.goto(PORTAL)
+    page.get_by_role("link", name="Delete").click()
+    page.get_by_label("Name of the key").fill(key.name)
+    page.get_by_role("button", name="Delete key").click()
+    page.goto(PAYMENTS)
+    page.get_by_role("button", name="Verify now").click()
+    expect(dialog(page).get_by_text("The API key was deleted", exact=True)).to_be_visible()
+
+
+def test_keys_in_the_wrong_section_are_moved_by_one_button(page: Page, store: Store) -> None:
+    wrong_environment(store, page)
+    dialog(page).get_by_role("button", name="Move to Production Keys").click()
+    expect(page.get_by_label("Production API key")).not_to_have_value("")
+    expect(page.get_by_label("Sandbox API key")).to_have_value("")
+    assert connection.load().active_environment is Environment.PRODUCTION
+
+
+def test_a_missing_entitlement_is_gone_once_it_was_given(page: Page, store: Store) -> None:
+    not_entitled(store, page)
+    page.goto(ACCOUNT)
+    page.get_by_label("Payment Services, sandbox").check()
+    page.get_by_role("button", name="Save entitlements").click()
+    page.goto(PAYMENTS)
+    dialog(page).get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("heading", name="Connected")).to_be_visible()
+
+
+def test_keys_of_two_accounts_offer_the_environment_that_works(page: Page, store: Store) -> None:
+    account_mismatch(store, page)
+    dialog(page).get_by_role("button", name="Switch to Sandbox").click()
+    expect(page.get_by_text("Sandbox is the active environment now.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Connected")).to_be_visible()
+
+
+@pytest.mark.parametrize("way", ["Escape", "Close in the corner", "Close below"])
+def test_the_dialog_can_be_closed_and_the_page_says_the_same(page: Page, store: Store, way: str) -> None:
+    pair_mismatch(store, page)
+    if way == "Escape":
+        page.keyboard.press("Escape")
+    else:
+        buttons = dialog(page).get_by_role("button", name="Close")
+        (buttons.first if way.endswith("corner") else buttons.last).click()
+    expect(dialog(page)).to_be_hidden()
+    expect(page.get_by_role("heading", name="Your account was not verified")).to_be_visible()
+
+
+def test_the_dialog_needs_no_javascript(visit: Visit, store: Store) -> None:
+    page = visit.tab(session=session_of("admin"), java_script_enabled=False)
+    pair_mismatch(store, page)
+    expect(dialog(page).get_by_role("link", name="Enter the keys")).to_be_visible()
+    dialog(page).get_by_role("button", name="Close").last.click()
+    expect(dialog(page)).to_be_hidden()
+
+
+def test_trying_again_opens_the_dialog_again_while_nothing_changed(page: Page, store: Store) -> None:
+    pair_mismatch(store, page)
+    dialog(page).get_by_role("button", name="Try again").click()
+    page.wait_for_load_state()
+    expect(dialog(page).get_by_text("The two keys do not belong together", exact=True)).to_be_visible()
+
+
+@pytest.mark.usefixtures("store")
+def test_the_focus_returns_to_what_opened_a_dialog(page: Page, store: Store) -> None:
+    store.connect()
+    page.goto(CONFIGURATION)
+    opener = page.get_by_role("link", name="Create Project")
+    opener.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog").get_by_label("Project name")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(opener).to_be_focused()
+
+
+def expect_last_state(page: Page, notice: str) -> None:
+    page.goto(PAYMENTS)
+    expect(page.get_by_text(notice)).to_be_visible()
+    expect(page.get_by_text("Last verified 10 minutes ago")).to_be_visible()
+    expect(page.get_by_role("heading", name="Connected")).to_be_visible()
+    expect(dialog(page)).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "notice"),
+    [("500", "gave an answer that cannot be used"), ("garbage", "gave an answer"), ("429", "asks for a pause")],
+)
+def test_an_unknown_state_keeps_the_last_one_on_show(page: Page, store: Store, kind: str, notice: str) -> None:
+    store.connect()
+    store.let_time_pass()
+    store.fail(kind)
+    expect_last_state(page, notice)
+
+
+def test_a_gateway_that_takes_too_long_holds_up_no_page(
+    page: Page, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.connect()
+    store.let_time_pass()
+    store.fail("slow", seconds=2)
+    monkeypatch.setattr(actions, "DEADLINE_S", 1.0)  # Nine seconds would prove no more.
+    expect_last_state(page, "took too long")

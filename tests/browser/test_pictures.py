@@ -1,0 +1,76 @@
+"""The pictures of README and user guide: `pytest tests/browser --pictures` takes them and does nothing else."""
+
+import base64
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Page, ViewportSize
+
+from tests.browser.states import STATES, State, new_key_dialog
+from tests.browser.store import Store
+from tests.browser.visit import DESKTOP, PAYMENTS
+
+FOLDER = Path(settings.BASE_DIR) / "docs" / "images"
+QUALITY = 60
+AT_MOST_BYTES = {1440: 45_000, 390: 25_000}
+# Lower than a telephone: in the user guide it stands between two paragraphs.
+PHONE: ViewportSize = {"width": 390, "height": 640}
+# No private key is committed, not even one of a store that never was.
+HIDE_SECRET = """() => document.querySelectorAll("#new-private-key").forEach((area) => {
+  area.value = area.value.replace(/^(?!-).+$/gm, (line) => "•".repeat(line.length));
+})"""
+TO_THE_MIDDLE = "(element) => element.scrollIntoView({ block: 'center' })"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a picture shows: a state; on a narrow screen the element `middle` is scrolled to."""
+
+    state: State
+    middle: str = "body"
+    is_wide: bool = True
+
+
+def both_environments(store: Store, page: Page) -> None:
+    store.enter_new_key("production")
+    store.connect()
+    page.goto(PAYMENTS)
+
+
+SUBJECTS = {
+    "sign-in": Subject(STATES["sign-in"]),
+    "dashboard": Subject(STATES["dashboard-connected"]),
+    "configuration": Subject(STATES["configuration-connected"], middle="#sandbox_private_key"),
+    "api-portal": Subject(new_key_dialog, middle="#new-private-key"),
+    "verification-error": Subject(STATES["payments-wrong-environment"]),
+    "payment-services": Subject(STATES["payments-connected"]),
+    "user-roles": Subject(STATES["role-other"], middle=".tree"),
+    "action-log": Subject(STATES["action-log"]),
+    # These are for the user guide alone.
+    "data-space": Subject(STATES["configuration-connected"], middle="#data_space_id", is_wide=False),
+    "replaced-pair": Subject(STATES["configuration-kept"], middle="#sandbox_private_key", is_wide=False),
+    "environment": Subject(both_environments, middle="[aria-labelledby=environment-title]", is_wide=False),
+    "not-reached": Subject(STATES["payments-doubtful"], is_wide=False),
+}
+PICTURES = [(name, PHONE) for name in SUBJECTS] + [(name, DESKTOP) for name, one in SUBJECTS.items() if one.is_wide]
+
+
+@pytest.mark.parametrize(("name", "viewport"), PICTURES, ids=[f"{name}-{view['width']}" for name, view in PICTURES])
+def test_the_picture_is_small_and_holds_no_secret(name: str, viewport: ViewportSize, store: Store, page: Page) -> None:
+    subject, width = SUBJECTS[name], viewport["width"]
+    page.emulate_media(reduced_motion="reduce")
+    subject.state(store, page)
+    page.set_viewport_size(viewport)
+    page.wait_for_load_state("networkidle")
+    if viewport is PHONE and subject.middle != "body":
+        page.locator(subject.middle).evaluate(TO_THE_MIDDLE)
+    page.evaluate(HIDE_SECRET)
+    assert "PRIVATE KEY-----\nMII" not in "".join(page.locator("textarea").evaluate_all("all => all.map(a => a.value)"))
+    # Playwright itself knows no WebP, which is half as large as its JPEG.
+    wire = page.context.new_cdp_session(page)
+    shot = wire.send("Page.captureScreenshot", {"format": "webp", "quality": QUALITY})
+    picture = base64.b64decode(shot["data"])
+    assert len(picture) <= AT_MOST_BYTES[width]
+    (FOLDER / f"{name}-{width}.webp").write_bytes(picture)

@@ -1,0 +1,122 @@
+"""What stays and what goes when a session ends: by time, by signing out, in this tab or another."""
+
+import pytest
+from django.contrib.sessions.models import Session
+from playwright.sync_api import Dialog, expect
+from pytest_django import Settings
+
+from connector import connection
+from tests.browser.states import restored, sign_in_as, warned
+from tests.browser.store import Store
+from tests.browser.visit import CONFIGURATION, DASHBOARD, PAYMENTS, PORTAL, Visit
+
+MINUTE_MS = 60_000
+
+
+@pytest.mark.parametrize("path", [DASHBOARD, PAYMENTS, CONFIGURATION, PORTAL])
+def test_going_back_after_signing_out_shows_nothing(visit: Visit, store: Store, path: str) -> None:
+    key = store.connect()
+    page = visit.tab()
+    sign_in_as(page, "admin")
+    page.goto(path)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.get_by_role("button", name="admin").click()
+    page.get_by_role("button", name="Sign Out").click()
+    expect(page.get_by_label("User name")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_label("User name")).to_be_visible()
+    assert key.api_key not in page.content()
+    assert store.account.mage_id not in page.content()
+
+
+def test_a_warning_comes_before_the_session_ends(visit: Visit) -> None:
+    page = visit.tab()
+    warned(page)
+    warning = page.get_by_role("alertdialog", name="Your session ends soon")
+    expect(warning.get_by_role("button", name="Stay signed in")).to_be_focused()
+    with page.expect_response("**/admin/stay/") as answer:
+        page.keyboard.press("Enter")
+    assert answer.value.status == 204
+    expect(warning).to_be_hidden()
+    page.clock.fast_forward(6 * MINUTE_MS)
+    expect(warning).to_be_hidden()
+
+
+def test_staying_keeps_what_was_typed_and_where(visit: Visit) -> None:
+    page = visit.tab()
+    page.clock.install()
+    sign_in_as(page, "admin")
+    page.goto(CONFIGURATION)
+    field = page.get_by_label("Production API key")
+    field.fill("half a key")
+    page.clock.fast_forward(8 * 60 * MINUTE_MS - 4 * MINUTE_MS)
+    page.get_by_role("button", name="Stay signed in").click()
+    expect(field).to_be_focused()
+    expect(field).to_have_value("half a key")
+
+
+def test_a_tab_tells_the_others_that_there_is_more_time(visit: Visit) -> None:
+    page = visit.tab()
+    warned(page)
+    other = page.context.new_page()
+    other.goto(DASHBOARD)
+    expect(page.get_by_role("alertdialog")).to_be_hidden()
+
+
+def test_a_session_that_ended_says_so(visit: Visit) -> None:
+    page = visit.tab()
+    warned(page)
+    Session.objects.all().delete()
+    page.get_by_role("button", name="Stay signed in").click()
+    ended = page.get_by_role("alertdialog", name="Your session has ended")
+    expect(ended.get_by_role("link", name="Sign in")).to_have_attribute("href", f"/admin/login/?next={DASHBOARD}")
+
+
+def test_a_short_session_warns_at_its_half(visit: Visit, settings: Settings) -> None:
+    settings.SESSION_COOKIE_AGE = 4
+    page = visit.tab()
+    sign_in_as(page, "admin")
+    expect(page.get_by_role("alertdialog", name="Your session ends soon")).to_be_visible()
+    expect(page.get_by_role("alertdialog", name="Your session has ended")).to_be_visible()
+
+
+def test_what_was_typed_is_back_after_signing_in(visit: Visit, store: Store) -> None:
+    store.connect()
+    page = visit.tab()
+    revision = connection.load().instance.revision
+    restored(page)
+    expect(page.get_by_label("Production API key")).to_have_value("c" * 32)
+    expect(page.get_by_label("Production private key")).to_have_value("")
+    expect(page.get_by_label("Active environment")).to_have_value("production")
+    assert connection.load().instance.revision == revision
+
+
+def test_what_is_back_is_not_left_without_a_question(visit: Visit, store: Store) -> None:
+    store.connect()
+    page = visit.tab()
+    restored(page)
+    page.get_by_label("Active environment").click()  # A browser asks only where a person did something.
+    asked: list[str] = []
+
+    def leave(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", leave)
+    page.get_by_role("link", name="Dashboard").click()
+    expect(page.get_by_role("heading", name="Dashboard")).to_be_visible()
+    assert asked == ["beforeunload"]
+
+
+def test_a_form_from_before_another_sign_in_leads_back_filled(visit: Visit, store: Store) -> None:
+    store.connect()
+    page = visit.tab()
+    sign_in_as(page, "admin")
+    page.goto(CONFIGURATION)
+    page.get_by_label("Production API key").fill("c" * 32)
+    other = page.context.new_page()
+    other.context.clear_cookies(name="sessionid")
+    sign_in_as(other, "admin")
+    page.get_by_role("button", name="Save Config").click()
+    page.get_by_role("link", name="Back to the form").click()
+    expect(page.get_by_label("Production API key")).to_have_value("c" * 32)

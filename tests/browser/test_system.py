@@ -1,0 +1,84 @@
+"""All Users and User Roles in a browser: the tree of boxes, with and without scripts."""
+
+import pytest
+from django.contrib.auth.models import Group
+from playwright.sync_api import Locator, Page, expect
+
+from config import people, resources
+from tests.browser.conftest import PASSWORD
+from tests.browser.store import Store, session_of
+from tests.browser.visit import ROLES, USERS, Visit
+from tests.factories import CONFIGURE, USE_PAYMENTS
+
+
+def box(page: Page, name: str) -> Locator:
+    return page.get_by_role("checkbox", name=name, exact=True)
+
+
+def is_mixed(one: Locator) -> bool:
+    return bool(one.evaluate("(box) => box.indeterminate"))
+
+
+def test_a_branch_shows_what_is_ticked_below_it(page: Page) -> None:
+    page.goto(f"{ROLES}add/")
+    box(page, "All Users").check()
+    assert is_mixed(box(page, "Permissions"))
+    box(page, "User Roles").check()
+    expect(box(page, "Permissions")).to_be_checked()
+    assert not is_mixed(box(page, "Permissions"))
+    assert is_mixed(box(page, "System"))
+
+
+def test_a_branch_ticks_and_clears_all_below_it(page: Page) -> None:
+    page.goto(f"{ROLES}add/")
+    box(page, "System").check()
+    expect(box(page, "User Roles")).to_be_checked()
+    box(page, "System").uncheck()
+    expect(box(page, "User Roles")).not_to_be_checked()
+
+
+def test_all_hides_the_boxes(page: Page) -> None:
+    page.goto(f"{ROLES}add/")
+    page.get_by_label("All", exact=True).check()
+    expect(box(page, "Payment Services")).to_be_hidden()
+
+
+def test_a_branch_ticks_nothing_that_is_locked(page: Page, store: Store) -> None:
+    role = Group.objects.get(name="Merchant")
+    role.permissions.add(*resources.permissions_named(people.MANAGES_PEOPLE))
+    page.context.add_cookies([{"name": "sessionid", "value": session_of("merchant"), "url": store.url}])
+    page.goto(f"{ROLES}add/")
+    expect(box(page, "Stores")).to_be_disabled()
+    box(page, "Sales").check()
+    expect(box(page, "Commerce Services Connector")).not_to_be_checked()
+
+
+@pytest.mark.usefixtures("store")
+def test_a_role_and_a_person_need_no_javascript(visit: Visit) -> None:
+    page = visit.tab(session=session_of("admin"), java_script_enabled=False)
+    page.goto(ROLES)
+    page.get_by_role("link", name="Add New Role").click()
+    page.get_by_label("Role name").fill("Till")
+    expect(page.get_by_role("checkbox", name="Sales", exact=True)).to_have_count(0)
+    page.get_by_label("Payment Services", exact=True).check()
+    page.get_by_role("button", name="Save Role").click()
+    expect(page.get_by_role("status")).to_have_text("Till was added.")
+    assert people.given_by(Group.objects.get(name="Till")) == {USE_PAYMENTS}
+    page.goto(f"{USERS}add/")
+    page.get_by_label("User name").fill("erin")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_label("Password, again").fill(PASSWORD)
+    page.get_by_label("Till").check()
+    page.get_by_role("button", name="Save User").click()
+    expect(page.get_by_role("status")).to_have_text("erin was added.")
+
+
+def test_deleting_needs_no_mouse(page: Page) -> None:
+    page.goto(ROLES)
+    page.get_by_role("link", name="Integrator").press("Enter")
+    page.get_by_role("link", name="Delete Role").press("Enter")
+    expect(page.get_by_label("Name")).to_be_focused()
+    page.keyboard.type("Integrator")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_have_text("Integrator was deleted.")
+    assert not Group.objects.filter(name="Integrator", permissions__codename=CONFIGURE.partition(".")[2]).exists()

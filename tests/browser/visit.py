@@ -1,0 +1,84 @@
+"""Tabs of one visitor, and what the browser complained about meanwhile."""
+
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, ViewportSize
+
+# A busy machine is slow; a page that fails is not there after this either.
+PATIENCE_MS = 15_000
+DESKTOP: ViewportSize = {"width": 1440, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+
+LOGIN = "/admin/login/"
+DASHBOARD = "/admin/"
+PAYMENTS = "/admin/sales/payment-services/"
+CONFIGURATION = "/admin/stores/configuration/commerce-services-connector/"
+NOTIFICATIONS = "/admin/notifications/"
+ACTION_LOG = "/admin/system/action-logs/"
+SETTINGS = "/admin/sales/payment-services/settings/"
+GUIDE = "/admin/help/"
+ACCOUNT = "/account/"
+PORTAL = "/account/api-portal/"
+FAULTS = "/account/faults/"
+USERS = "/admin/system/permissions/users/"
+ROLES = "/admin/system/permissions/roles/"
+
+
+class Visit:
+    """Opens tabs; `complaints` collects console errors, script errors and requests to another host."""
+
+    def __init__(self, browser: Browser, url: str) -> None:
+        self.browser = browser
+        self.url = url
+        self.complaints: list[str] = []
+        self._open: set[Request] = set()
+        self._contexts: list[BrowserContext] = []
+
+    def tab(self, viewport: ViewportSize = DESKTOP, session: str = "", **options: Any) -> Page:
+        """Open a tab of a browser of its own, signed in by the cookie `session` where one is given."""
+        context = self.browser.new_context(base_url=self.url, viewport=viewport, **options)
+        context.set_default_timeout(PATIENCE_MS)
+        if session:
+            context.add_cookies([{"name": "sessionid", "value": session, "url": self.url}])
+        context.on("console", self._hear)
+        context.on("weberror", lambda error: self.complaints.append(str(error.error)))
+        context.on("request", self._watch)
+        context.on("requestfinished", self._arrive)
+        context.on("requestfailed", self._arrive)
+        self._contexts.append(context)
+        return context.new_page()
+
+    def settle(self, page: Page) -> None:
+        """Wait until nothing is on the way and what moves has come to rest.
+
+        The state "networkidle" would mean half a second more for every page.
+        """
+        page.wait_for_load_state()
+        deadline = time.monotonic() + PATIENCE_MS / 1000
+        while True:
+            # A colour that is half faded in has no contrast to judge. Events arrive meanwhile.
+            page.evaluate("Promise.allSettled(document.getAnimations().map((animation) => animation.finished))")
+            if not self._open or time.monotonic() > deadline:
+                break
+            page.wait_for_timeout(10)
+
+    def close(self) -> None:
+        """Close every tab."""
+        for context in self._contexts:
+            context.close()
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        # A page that answers 403 or 404 on purpose is an error for the console, not for us.
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            self.complaints.append(message.text)
+
+    def _arrive(self, request: Request) -> None:
+        self._open.discard(request)
+
+    def _watch(self, request: Request) -> None:
+        self._open.add(request)
+        parts = urlsplit(request.url)
+        if parts.scheme in {"http", "https"} and parts.netloc != urlsplit(self.url).netloc:
+            self.complaints.append(f"request to another host: {request.url}")

@@ -1,0 +1,180 @@
+"""A private key that was pasted or made once is found nowhere again."""
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.contrib.messages.storage.cookie import CookieStorage
+from django.contrib.sessions.models import Session
+from django.core.cache import cache
+from django.test import Client, RequestFactory
+from pytest_django import Settings
+
+from connector.gateway import Credentials
+from connector.models import Instance
+from saas.models import Account
+from tests.factories import (
+    CLIENT_ID_INVALID,
+    CONFIGURATION,
+    JWT_INVALID,
+    PAYMENT_SERVICES,
+    SANDBOX,
+    Outside,
+    connect,
+    dump,
+    form_of,
+)
+
+pytestmark = pytest.mark.django_db
+PORTAL = "/account/api-portal/"
+
+
+class Witness:
+    """A browser that remembers every answer, and knows every other place where something can be kept."""
+
+    def __init__(self, client: Client, logs: pytest.LogCaptureFixture) -> None:
+        self.client = client
+        self.client.raise_request_exception = False
+        self.logs = logs
+        self.answers: list[Any] = []
+
+    def get(self, *paths: str) -> None:
+        self.answers += [self.client.get(path) for path in paths]
+
+    def post(self, path: str, data: dict[str, str]) -> Any:
+        self.answers.append(self.client.post(path, data))
+        return self.answers[-1]
+
+    def everything(self) -> Iterator[str]:
+        for answer in self.answers:
+            yield unescape(answer.content.decode())
+            yield f"{answer.headers} {answer.cookies}"
+            yield from self._messages(answer)
+        yield from (f"{record.getMessage()} {record.__dict__}" for record in self.logs.records)
+        yield self.logs.text
+        yield from (str(session.get_decoded()) for session in Session.objects.all())
+        yield str(list(getattr(cache, "_cache", {}).items()))
+        yield dump(with_log=True)
+
+    @staticmethod
+    def _messages(answer: Any) -> Iterator[str]:
+        if morsel := answer.cookies.get(CookieStorage.cookie_name):
+            storage: Any = CookieStorage(RequestFactory().get("/"))
+            yield str([str(one) for one in storage._decode(morsel.value) or []])
+
+    def has_seen(self, text: str) -> bool:
+        return any(text in place for place in self.everything())
+
+    def has_seen_key(self, pem: str) -> bool:
+        # The repr of bytes or of a text would spell a line feed otherwise, so that every line is looked for.
+        lines = [line for line in pem.splitlines() if line and not line.startswith("-----")]
+        return any(line in place for place in self.everything() for line in lines)
+
+
+@pytest.fixture
+def witness(as_alice: Client, all_logs: pytest.LogCaptureFixture) -> Witness:
+    return Witness(as_alice, all_logs)
+
+
+def sent(pair: Credentials, **more: str) -> dict[str, str]:
+    return {"sandbox_api_key": pair.api_key, "sandbox_private_key": pair.private_key.pem, **more}
+
+
+def look_around(witness: Witness) -> None:
+    witness.get(CONFIGURATION, PAYMENT_SERVICES, "/admin/", "/admin/nowhere/", PORTAL)
+
+
+def test_an_accepted_key_is_nowhere(witness: Witness, outside: Outside, pair: Credentials) -> None:
+    outside.accept(SANDBOX)
+    witness.post(CONFIGURATION, sent(pair))
+    look_around(witness)
+    assert witness.has_seen(pair.private_key.fingerprint)
+    assert not witness.has_seen_key(pair.private_key.pem)
+
+
+def test_a_repaired_key_is_nowhere(witness: Witness, outside: Outside, pair: Credentials) -> None:
+    outside.accept(SANDBOX)
+    witness.post(CONFIGURATION, sent(pair, sandbox_private_key=f"\n  {pair.private_key.pem}\n\n"))
+    look_around(witness)
+    assert witness.has_seen("blanks around the key")
+    assert not witness.has_seen_key(pair.private_key.pem)
+
+
+@pytest.mark.parametrize("body", [JWT_INVALID, CLIENT_ID_INVALID, {}])
+def test_a_refused_key_is_nowhere(
+    witness: Witness, outside: Outside, pair: Credentials, other_pair: Credentials, body: dict[str, object]
+) -> None:
+    connect(other_pair)
+    outside.refuse(SANDBOX, body)
+    witness.post(CONFIGURATION, sent(pair))
+    witness.post(CONFIGURATION, sent(pair, insist="on"))
+    look_around(witness)
+    assert not witness.has_seen_key(pair.private_key.pem)
+
+
+def test_a_key_in_a_form_with_a_mistake_is_nowhere(witness: Witness, pair: Credentials) -> None:
+    truncated = pair.private_key.pem[:1200]
+    witness.post(CONFIGURATION, sent(pair, production_api_key="wrong"))
+    witness.post(CONFIGURATION, sent(pair, sandbox_private_key=truncated))
+    witness.post(CONFIGURATION, sent(pair, sandbox_api_key=""))
+    look_around(witness)
+    assert witness.has_seen("breaks off too early")
+    assert not witness.has_seen_key(pair.private_key.pem)
+
+
+def test_a_key_pasted_into_the_wrong_field_is_not_kept(witness: Witness, pair: Credentials) -> None:
+    witness.post(CONFIGURATION, {"sandbox_api_key": pair.private_key.pem})
+    look_around(witness)
+    assert witness.has_seen("Paste it into the private key field")
+    assert not witness.has_seen_key(pair.private_key.pem)
+
+
+def test_a_key_in_a_stale_form_is_nowhere(witness: Witness, pair: Credentials, other_pair: Credentials) -> None:
+    connect(other_pair)
+    old = form_of(witness.client.get(CONFIGURATION))
+    Instance.objects.advance(int(old["revision"]))
+    witness.post(CONFIGURATION, old | sent(pair))
+    assert witness.has_seen("Somebody saved this configuration")
+    assert not witness.has_seen_key(pair.private_key.pem)
+
+
+@pytest.mark.parametrize("debug", [False, True])
+def test_a_key_is_on_no_error_page(
+    witness: Witness, outside: Outside, pair: Credentials, settings: Settings, *, debug: bool
+) -> None:
+    settings.DEBUG = debug
+    outside.answer_all(SANDBOX, body=RuntimeError("a failure of ours"))
+    assert witness.post(CONFIGURATION, sent(pair)).status_code == 500
+    assert witness.has_seen("a failure of ours")
+    assert not witness.has_seen_key(pair.private_key.pem)
+
+
+def test_a_key_without_a_token_is_nowhere(witness: Witness, alice: User, pair: Credentials) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(alice)
+    witness.client = strict
+    assert witness.post(CONFIGURATION, sent(pair)).status_code == 403
+    assert not witness.has_seen_key(pair.private_key.pem)
+
+
+def test_the_key_that_the_portal_made_is_in_that_one_answer(witness: Witness, alice: User) -> None:
+    Account.objects.create_with_owner(alice, organization_name="Fabrikam")
+    made = witness.post(PORTAL, {"environment": "sandbox", "name": "Shop"})
+    private_key = re.search(
+        r"-----BEGIN PRIVATE KEY-----.*?-----END PRIVATE KEY-----", made.content.decode(), re.DOTALL
+    )
+    assert private_key
+    assert "no-store" in made["Cache-Control"]
+    witness.answers.remove(made)
+    witness.get(PORTAL, CONFIGURATION, "/account/")
+    assert witness.has_seen("Shop")
+    assert not witness.has_seen_key(unescape(private_key[0]))
+
+
+def test_the_witness_would_notice_a_key(witness: Witness, pair: Credentials) -> None:
+    Instance.objects.current()
+    Instance.objects.update(project_id="p", project_name=pair.private_key.pem.splitlines()[2])
+    assert witness.has_seen_key(pair.private_key.pem)

@@ -1,0 +1,146 @@
+"""A development copy: its secrets, its people, its quickstart."""
+
+import socket
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings as real_settings
+from django.contrib.auth.models import Group, User
+from django.core.management import CommandError, call_command
+from pytest_django import Settings
+
+from config import demo, journey
+from config.development import local_secrets
+from config.management.commands.quickstart import _base_url
+from connector import keyring
+from saas.models import Account, Membership, Role
+from tests.factories import CONFIGURE, USE_PAYMENTS, dump
+
+
+def test_secrets_are_made_once(tmp_path: Path) -> None:
+    path = tmp_path / "below" / "secrets.json"
+    assert local_secrets(path) == local_secrets(path)
+    assert keyring.Keyring([local_secrets(path)["ENCRYPTION_KEYS"]])
+
+
+def test_secrets_are_their_owners_alone(tmp_path: Path) -> None:
+    local_secrets(tmp_path / "secrets.json")
+    assert stat.S_IMODE((tmp_path / "secrets.json").stat().st_mode) == 0o600
+    assert [one.name for one in tmp_path.iterdir()] == ["secrets.json"]
+
+
+def test_processes_that_start_together_agree(tmp_path: Path) -> None:
+    path = tmp_path / "secrets.json"
+    wanted = "import pathlib, sys; from config.development import local_secrets"
+    script = f"{wanted}; print(local_secrets(pathlib.Path(sys.argv[1])))"
+    command = [sys.executable, "-c", script, str(path)]
+    started = [
+        subprocess.Popen(command, cwd=real_settings.BASE_DIR, stdout=subprocess.PIPE, text=True)  # noqa: S603  (our own)
+        for _process in range(4)
+    ]
+    assert len({process.communicate(timeout=30)[0] for process in started}) == 1
+    assert [process.returncode for process in started] == 4 * [0]
+
+
+@pytest.mark.django_db
+def test_the_demo_people_have_their_relations() -> None:
+    demo.make_people("a pass phrase")
+    people = {one.username: one for one in User.objects.all()}
+    account = Account.objects.get()
+    assert people["admin"].is_superuser
+    assert people["developer"].has_perms([CONFIGURE, USE_PAYMENTS])
+    assert people["merchant"].has_perm(USE_PAYMENTS)
+    assert not people["merchant"].has_perm(CONFIGURE)
+    roles = dict(Membership.objects.filter(account=account).values_list("user__username", "role"))
+    assert roles == {"admin": Role.LICENSE_OWNER, "developer": Role.SHARED_ACCESS}
+
+
+@pytest.mark.django_db
+def test_making_the_demo_people_twice_harms_nothing() -> None:
+    demo.make_people("a pass phrase")
+    User.objects.filter(username="merchant").update(first_name="Mary", is_active=False)
+    before = {line for line in dump().splitlines() if not line.startswith("auth_user ")}
+    demo.make_people("another pass phrase")
+    assert {line for line in dump().splitlines() if not line.startswith("auth_user ")} == before
+    merchant = User.objects.get(username="merchant")
+    assert (merchant.first_name, merchant.is_active) == ("Mary", True)
+    assert merchant.check_password("another pass phrase")
+    assert Group.objects.count() == 2
+
+
+def test_quickstart_refuses_to_run_in_production(settings: Settings) -> None:
+    settings.PRODUCTION = True
+    with pytest.raises(CommandError, match="refuses to run in production mode"):
+        call_command("quickstart")
+
+
+def test_quickstart_needs_the_stand_in(settings: Settings) -> None:
+    settings.STAND_IN = False
+    with pytest.raises(CommandError, match="needs the stand-in"):
+        call_command("quickstart")
+
+
+def test_a_taken_port_is_one_clear_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(CommandError) as caught:
+        call_command("quickstart", port=taken.getsockname()[1])
+    assert "Choose another one with --port." in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("port", [-1, 0, 65_536, 70_000])
+def test_a_port_that_cannot_be_is_one_clear_line(port: int) -> None:
+    with pytest.raises(CommandError, match="Choose another one"):
+        call_command("quickstart", port=port)
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:81"),
+        ("0.0.0.0", "http://127.0.0.1:81"),  # noqa: S104  (it is not listened on)
+        ("::", "http://[::1]:81"),
+        ("::1", "http://[::1]:81"),
+        ("shop.test", "http://shop.test:81"),
+    ],
+)
+def test_the_stand_in_is_asked_where_the_server_can_be_reached(host: str, url: str) -> None:
+    assert _base_url(host, 81) == url
+
+
+@pytest.fixture
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+    return port
+
+
+def test_quickstart_leads_from_nothing_to_a_connected_instance(tmp_path: Path, free_port: int) -> None:
+    command = [sys.executable, "-u", "manage.py", "quickstart", f"--port={free_port}", "--password=a pass phrase"]
+    environment = {"DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3"}
+    with subprocess.Popen(  # noqa: S603  (our own command)
+        [*command, "--connected"],
+        cwd=real_settings.BASE_DIR,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as server:
+        try:
+            assert server.stdout
+            said = next((line for line in server.stdout if "Connected: " in line or "not finished" in line), "")
+            visitor = journey.Visitor(f"http://127.0.0.1:{free_port}")
+            visitor.send("/admin/login/", login="merchant", password="a pass phrase")
+            visitor.open("/admin/sales/payment-services/")
+        finally:
+            server.terminate()
+    assert said.strip() == f"Connected: http://127.0.0.1:{free_port}/admin/sales/payment-services/"
+
+
+def test_the_journey_says_which_page_failed_it() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    with pytest.raises(OSError, match="refused"):
+        journey.connect(f"http://127.0.0.1:{port}", "admin", "password")

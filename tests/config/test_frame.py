@@ -1,0 +1,103 @@
+"""House rules for templates, stylesheets and scripts."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.template.loader import render_to_string
+
+BASE_DIR: Path = settings.BASE_DIR
+TEMPLATES = sorted((BASE_DIR / "templates").rglob("*.html"))
+STYLES = sorted((BASE_DIR / "static").rglob("*.css"))
+SCRIPTS = sorted((BASE_DIR / "static").rglob("*.js"))
+ICONS = BASE_DIR / "static" / "icons.svg"
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(BASE_DIR))
+
+
+def lines(path: Path) -> int:
+    return len(path.read_text(encoding="utf-8").splitlines())
+
+
+each_template = pytest.mark.parametrize("path", TEMPLATES, ids=name)
+each_style = pytest.mark.parametrize("path", STYLES, ids=name)
+each_script = pytest.mark.parametrize("path", SCRIPTS, ids=name)
+each_file = pytest.mark.parametrize("path", [*TEMPLATES, *STYLES, *SCRIPTS, ICONS], ids=name)
+
+
+@each_template
+def test_a_template_has_no_inline_script(path: Path) -> None:
+    scripts = re.findall(r"<script\b[^>]*>", path.read_text(encoding="utf-8"))
+    assert all(" src=" in script for script in scripts)
+
+
+@each_template
+def test_a_template_has_no_inline_style_or_handler(path: Path) -> None:
+    assert not re.search(r"<style\b|\sstyle=|\son[a-z]+=|javascript:", path.read_text(encoding="utf-8"))
+
+
+@each_template
+def test_a_template_stays_short(path: Path) -> None:
+    assert lines(path) <= 120
+
+
+@each_template
+def test_a_partial_sees_only_what_it_is_given(path: Path) -> None:
+    includes = re.findall(r"{% include (.*?)%}", path.read_text(encoding="utf-8"), re.DOTALL)
+    assert [tag for tag in includes if not tag.rstrip().endswith("only")] == []
+
+
+@each_template
+def test_a_module_is_named_once_in_the_frame(path: Path) -> None:
+    if path.name != "base.html":
+        assert ".js" not in path.read_text(encoding="utf-8")
+
+
+@each_style
+def test_a_stylesheet_stays_short(path: Path) -> None:
+    assert lines(path) < 400
+
+
+def test_there_are_at_most_six_stylesheets() -> None:
+    assert len(STYLES) <= 6
+
+
+@each_script
+def test_a_script_stays_short(path: Path) -> None:
+    assert lines(path) < 100
+
+
+@each_script
+def test_a_script_writes_no_markup_and_runs_no_text(path: Path) -> None:
+    assert not re.search(
+        r"innerHTML|outerHTML|insertAdjacentHTML|\beval\(|new Function", path.read_text(encoding="utf-8")
+    )
+
+
+@each_script
+def test_a_script_is_named_in_the_frame(path: Path) -> None:
+    assert f"'js/{path.name}'" in (BASE_DIR / "templates" / "base.html").read_text(encoding="utf-8")
+
+
+@each_file
+def test_nothing_is_loaded_from_another_host(path: Path) -> None:
+    text = path.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
+    assert not re.search(r"""(src|href|action)=["']?(https?:)?//|url\(|@import|https?://""", text)
+
+
+@each_template
+def test_an_icon_that_is_drawn_exists(path: Path) -> None:
+    drawn = set(re.findall(r'_icon\.html" with name="([a-z]+)"', path.read_text(encoding="utf-8")))
+    assert drawn <= set(re.findall(r'<symbol id="([a-z]+)"', ICONS.read_text(encoding="utf-8")))
+
+
+def test_styles_scripts_and_icons_stay_within_the_budget() -> None:
+    assert sum(path.stat().st_size for path in [*STYLES, *SCRIPTS, ICONS]) < 60_000
+
+
+@pytest.mark.parametrize("page", ["500.html", "503.html"])
+def test_a_failure_page_needs_no_request_and_no_database(page: str) -> None:
+    assert "<h1" in render_to_string(page)

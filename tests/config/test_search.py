@@ -1,0 +1,122 @@
+"""The search of the header."""
+
+import re
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from connector import keyring
+from connector.gateway import Credentials
+from tests.factories import CONFIGURATION, PAYMENT_SERVICES, PRODUCTION, SANDBOX, store, text
+
+SEARCH = "/admin/search/"
+
+
+def hits(client: Client, query: str) -> dict[str, str]:
+    """Return address and title of everything found, by what a person reads."""
+    groups = client.get(SEARCH, {"q": query}).context["groups"]
+    return {hit.title: hit.url for _title, found in groups for hit in found}
+
+
+def test_it_finds_a_page_by_any_of_its_words(as_alice: Client) -> None:
+    assert hits(as_alice, "payment")["Payment Services"] == PAYMENT_SERVICES
+
+
+@pytest.mark.parametrize("query", ["DASHBOARD", "dashbóard", "  dash  "])
+def test_case_accents_and_space_do_not_matter(as_alice: Client, query: str) -> None:
+    assert "Dashboard" in hits(as_alice, query)
+
+
+def test_all_words_have_to_be_there(as_alice: Client) -> None:
+    assert list(hits(as_alice, "private sandbox")) == ["Sandbox private key"]
+
+
+def test_a_field_leads_to_its_place(as_alice: Client) -> None:
+    assert hits(as_alice, "sandbox private key")["Sandbox private key"] == f"{CONFIGURATION}#sandbox_private_key"
+
+
+def test_every_place_it_leads_to_is_on_the_configuration_page(as_alice: Client, pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    page = as_alice.get(CONFIGURATION).content.decode()
+    places = [url.partition("#")[2] for word in ("e", "s") for url in hits(as_alice, word).values() if "#" in url]
+    assert len(set(places)) == 11
+    assert [place for place in places if f'id="{place}"' not in page] == []
+
+
+@pytest.mark.parametrize("query", ["a" * 4, "a" * 32, "AAAA", " aaaa "])
+def test_it_finds_a_key_pair_by_a_part_of_its_public_key(as_alice: Client, pair: Credentials, query: str) -> None:
+    store(PRODUCTION, pair)
+    assert hits(as_alice, query) == {pair.api_key: f"{CONFIGURATION}#production_api_key"}
+
+
+@pytest.mark.parametrize("query", ["aaa", "a" * 33, "bbbb", "aaaa aaaa"])
+def test_it_finds_no_key_pair_by_less_or_by_something_else(as_alice: Client, pair: Credentials, query: str) -> None:
+    store(PRODUCTION, pair)
+    assert pair.api_key not in hits(as_alice, query)
+
+
+def test_a_pair_that_does_not_open_is_not_found(as_alice: Client, pair: Credentials, settings: Settings) -> None:
+    store(PRODUCTION, pair)
+    settings.ENCRYPTION_KEYS = [keyring.generate_key()]
+    assert hits(as_alice, "aaaa") == {}
+
+
+def test_a_role_finds_only_what_it_may_see(as_dana: Client, as_charlie: Client, pair: Credentials) -> None:
+    store(PRODUCTION, pair)
+    assert list(hits(as_dana, "services")) == ["Payment Services"]
+    assert hits(as_dana, "aaaa") == {}
+    assert hits(as_charlie, "services") == {}
+
+
+def test_my_account_is_found_where_there_is_one(as_charlie: Client) -> None:
+    assert hits(as_charlie, "api portal")["API Portal"] == reverse("saas:api_portal")
+
+
+def test_my_account_is_not_found_without_the_stand_in(as_charlie: Client, settings: Settings) -> None:
+    settings.STAND_IN = False
+    assert hits(as_charlie, "api portal") == {}
+
+
+def test_nothing_found_says_what_to_do(as_alice: Client) -> None:
+    assert "Try fewer or other words" in text(as_alice.get(SEARCH, {"q": "zebra"}))
+
+
+@pytest.mark.parametrize("sent", [{}, {"q": ""}, {"q": "   "}, {"other": "key"}])
+def test_an_empty_search_asks_what_for(as_alice: Client, sent: dict[str, str]) -> None:
+    page = as_alice.get(SEARCH, sent)
+    assert page.status_code == 200
+    assert "four or more characters of a public API key" in text(page)
+    assert page.context["groups"] == []
+
+
+@pytest.mark.parametrize("query", ["x" * 101, "x" * 100_000, "a\x00b"])
+def test_a_query_that_cannot_be_is_refused_at_the_field(as_alice: Client, query: str) -> None:
+    page = as_alice.get(SEARCH, {"q": query})
+    assert page.status_code == 200
+    assert 'id="id_q_error"' in page.content.decode()
+
+
+@pytest.mark.parametrize("query", ["<script>alert(1)</script>", '"><img src=x>', "' OR 1=1 --", "%", "\\", "(.*", "𐏿"])
+def test_a_hostile_query_is_text_like_any_other(as_alice: Client, query: str) -> None:
+    page = as_alice.get(SEARCH, {"q": query})
+    assert page.context["groups"] == []
+    assert not re.search(r"<script>|<img", page.content.decode())
+
+
+def test_it_is_only_asked(as_alice: Client) -> None:
+    assert as_alice.post(SEARCH, {"q": "key"}).status_code == 405
+
+
+def test_it_needs_a_sign_in(client: Client, alice: User) -> None:  # noqa: ARG001  (there is a database)
+    assert client.get(SEARCH, {"q": "key"}).headers["Location"].startswith("/admin/login/?next=/admin/search/")
+
+
+def test_the_field_in_the_header_costs_no_query(
+    as_alice: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    as_alice.get(CONFIGURATION)
+    with django_assert_num_queries(3):  # The session, the person and the bell.
+        as_alice.get(SEARCH, {"q": "payment"})

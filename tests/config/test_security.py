@@ -1,0 +1,167 @@
+"""What holds for every address: closed by default, strict headers, CSRF, and a sign-in that cannot be guessed at."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from connector.gateway import Credentials
+from tests.conftest import signed_in
+from tests.factories import CONFIGURATION, PAYMENT_SERVICES, connect, text
+
+pytestmark = pytest.mark.django_db
+LOGIN = "/admin/login/"
+ID = "00000000-0000-4000-8000-000000000000"
+# The gateway's callers sign instead of signing in; probes carry no secret.
+OPEN = re.compile(r"^(healthz|readyz|admin/login/|merchant-registry/.*|gateway/.*|payments/.*)$")
+WRITES = [
+    CONFIGURATION,
+    *(
+        CONFIGURATION + path
+        for path in (
+            "verify/",
+            "refresh/",
+            "move-pair/",
+            "create-project/",
+            "rename-project/",
+            "rename-data-space/",
+            "remove-keys/sandbox/",
+        )
+    ),
+    *(PAYMENT_SERVICES + path for path in ("verify/", "refresh/", "switch-environment/")),
+    "/admin/refresh/",
+    "/admin/stay/",
+    LOGIN,
+    "/admin/logout/",
+    "/account/",
+    "/account/create/",
+    "/account/entitlements/",
+    "/account/api-portal/",
+    f"/account/api-portal/{ID}/delete/",
+    "/account/faults/",
+]
+
+
+def addresses(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[str]:
+    for one in patterns:
+        path = prefix + str(one.pattern)
+        if isinstance(one, URLResolver):
+            yield from addresses(one.url_patterns, path)
+        elif not path.endswith(")/"):
+            yield re.sub(r"<uuid:\w+>", ID, re.sub(r"<(?:str|slug):\w+>", "sandbox", path)).lstrip("^")
+
+
+ALL = sorted(set(addresses(get_resolver().url_patterns)))
+
+
+def test_the_walk_finds_the_fixed_addresses() -> None:
+    assert {"admin/login/", "account/api-portal/", CONFIGURATION[1:], PAYMENT_SERVICES[1:], "healthz"} <= set(ALL)
+
+
+@pytest.mark.parametrize("path", [path for path in ALL if not OPEN.match(path)])
+def test_every_page_is_closed_by_default(client: Client, path: str) -> None:
+    for response in (client.get(f"/{path}"), client.post(f"/{path}")):
+        assert response.status_code == 302
+        assert response["Location"].startswith(LOGIN)
+
+
+@pytest.mark.parametrize("path", WRITES)
+def test_every_write_needs_a_token(alice: User, path: str) -> None:
+    browser = signed_in(alice, enforce_csrf_checks=True)
+    response = browser.post(path, {"environment": "sandbox"})
+    assert response.status_code == 403
+    assert "nothing was saved" in text(response)
+
+
+@pytest.mark.parametrize("path", ["/admin/", CONFIGURATION, "/account/api-portal/", LOGIN, "/healthz", "/nowhere/"])
+def test_every_answer_has_strict_headers(alice: User, path: str) -> None:
+    response = (Client() if path == LOGIN else signed_in(alice)).get(path)
+    policy = response["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src 'self'" in policy
+    assert "style-src 'self'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert not re.search(r"unsafe|nonce|\*|https?:|data:", policy)
+    assert response["X-Frame-Options"] == "DENY"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Referrer-Policy"] == "same-origin"
+    assert response["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", ["/admin/", CONFIGURATION, PAYMENT_SERVICES, "/account/api-portal/", "/account/"])
+def test_no_page_asks_another_host_for_anything(as_alice: Client, pair: Credentials, path: str) -> None:
+    connect(pair)
+    page = as_alice.get(path).content.decode()
+    assert not re.findall(r'(?:src|action|data-refresh)="(?:https?:)?//', page)
+    assert not re.findall(r'<link[^>]*href="(?:https?:)?//', page)
+
+
+def test_cookies_are_out_of_reach_of_scripts(client: Client, alice: User) -> None:
+    alice.set_password("a long pass phrase")
+    alice.save(update_fields=["password"])
+    client.get(LOGIN)
+    cookies = client.post(LOGIN, {"login": "alice", "password": "a long pass phrase"}).cookies
+    assert {"sessionid", "csrftoken"} <= set(cookies)
+    assert all(cookies[name]["httponly"] for name in ("sessionid", "csrftoken"))
+    assert all(cookies[name]["samesite"] == "Lax" for name in ("sessionid", "csrftoken"))
+
+
+@pytest.fixture
+def known(alice: User) -> User:
+    alice.set_password("a long pass phrase")
+    alice.save(update_fields=["password"])
+    return alice
+
+
+def failed(client: Client, login: str, password: str) -> str:
+    response = client.post(LOGIN, {"login": login, "password": password})
+    assert response.status_code == 200
+    page = re.search(r'id="sign-in-error">(.*?)</div>', response.content.decode(), re.DOTALL)
+    return " ".join(page[1].split()) if page else ""
+
+
+def test_signing_in_does_not_lead_to_another_host(client: Client, known: User) -> None:
+    sent = {"login": known.username, "password": "a long pass phrase", "next": "https://elsewhere.test/"}
+    assert client.post(LOGIN, sent)["Location"] == "/admin/"
+
+
+def test_every_failure_says_the_same(client: Client, known: User) -> None:
+    User.objects.create_user("left", password="another pass phrase", is_active=False)
+    tries = [
+        (known.username, "wrong"),
+        ("nobody", "wrong"),
+        ("left", "another pass phrase"),
+        ("", ""),
+        ("x" * 500, "x"),
+    ]
+    texts = {failed(client, login, password) for login, password in tries}
+    assert len(texts) == 1
+    assert texts.pop()
+
+
+def test_after_five_failures_the_right_password_is_refused_with_the_same_text(client: Client, known: User) -> None:
+    texts = {failed(client, known.username, "wrong") for _try in range(5)}
+    texts.add(failed(client, known.username, "a long pass phrase"))
+    assert len(texts) == 1
+
+
+def test_many_tries_from_one_address_are_stopped(client: Client, known: User) -> None:  # noqa: ARG001  (somebody exists)
+    codes = [client.post(LOGIN, {"login": f"guess{number}", "password": "x"}).status_code for number in range(31)]
+    assert codes == 30 * [200] + [429]
+    response = client.post(LOGIN, {"login": "alice", "password": "a long pass phrase"})
+    assert "sessionid" not in response.cookies
+
+
+def test_nobody_signs_up(client: Client) -> None:
+    assert client.get("/admin/signup/").status_code == 404
+    assert client.get("/accounts/signup/").status_code == 404
+
+
+def test_signing_out_is_posted_and_ends_the_session(as_alice: Client) -> None:
+    as_alice.get("/admin/logout/")
+    assert as_alice.get("/admin/").status_code == 200
+    as_alice.post("/admin/logout/")
+    assert as_alice.get("/admin/").status_code == 302

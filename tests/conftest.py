@@ -1,0 +1,143 @@
+"""People, key pairs and the gateways, for every test.
+
+Alice is a superuser, Bob's role has both permissions, Charlie has no role, Dana's role has Payment Services only.
+"""
+
+import logging
+import socket
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+import pytest
+import responses
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from django.contrib.auth.models import User
+from django.core.cache import cache
+from django.db import connection as database
+from django.test import Client
+from pytest_django import DjangoDbBlocker, Settings
+
+from connector import pem
+from connector.gateway import Credentials
+from tests.factories import CONFIGURE, GATEWAY_URLS, USE_PAYMENTS, Outside, UserFactory, person
+
+
+@pytest.fixture(autouse=True)
+def _quick_and_apart(settings: Settings) -> None:
+    """Hash passwords fast, and let no test count the sign-ins of another."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    cache.clear()
+
+
+@pytest.fixture
+def alice(db: None) -> User:  # noqa: ARG001  (a fixture asks for others by argument)
+    user: User = UserFactory.create(username="alice", is_superuser=True)
+    return user
+
+
+@pytest.fixture
+def bob(db: None) -> User:  # noqa: ARG001
+    return person("bob", CONFIGURE, USE_PAYMENTS)
+
+
+@pytest.fixture
+def charlie(db: None) -> User:  # noqa: ARG001
+    return person("charlie")
+
+
+@pytest.fixture
+def dana(db: None) -> User:  # noqa: ARG001
+    return person("dana", USE_PAYMENTS)
+
+
+def signed_in(user: User, **options: Any) -> Client:
+    client = Client(**options)
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def as_alice(alice: User) -> Client:
+    return signed_in(alice)
+
+
+@pytest.fixture
+def as_bob(bob: User) -> Client:
+    return signed_in(bob)
+
+
+@pytest.fixture
+def as_charlie(charlie: User) -> Client:
+    return signed_in(charlie)
+
+
+@pytest.fixture
+def as_dana(dana: User) -> Client:
+    return signed_in(dana)
+
+
+def new_private_key() -> str:
+    key = rsa.generate_private_key(65537, 2048)
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ).decode()
+
+
+@pytest.fixture(scope="session")
+def pair() -> Credentials:
+    """A whole key pair, which the gateways take as they are told to."""
+    return Credentials("a" * 32, pem.parse(new_private_key()))
+
+
+@pytest.fixture(scope="session")
+def other_pair() -> Credentials:
+    """Another one, with both halves different."""
+    return Credentials("b" * 32, pem.parse(new_private_key()))
+
+
+@pytest.fixture
+def outside(settings: Settings) -> Iterator[Outside]:
+    """Both gateways, which are out of reach but for what a test says."""
+    settings.GATEWAY_URLS = {one.value: url for one, url in GATEWAY_URLS.items()}
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mocked:
+        yield Outside(mocked)
+
+
+@pytest.fixture
+def no_sockets(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Fail where anything opens a connection; the database's own is not made in Python, or is open already."""
+    opened: list[object] = []
+
+    def connect(_self: socket.socket, address: object) -> NoReturn:
+        opened.append(address)
+        message = f"A socket was opened to {address!r}."
+        raise AssertionError(message)
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    monkeypatch.setattr(socket.socket, "connect_ex", connect)
+    yield
+    assert not opened
+
+
+@pytest.fixture
+def all_logs(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
+    """Capture what every logger says, those of the framework too, which do not propagate."""
+    caplog.set_level(logging.DEBUG)
+    framework = logging.getLogger("django")
+    framework.addHandler(caplog.handler)
+    yield caplog
+    framework.removeHandler(caplog.handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_connection_is_left(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:  # noqa: ARG001
+    """End what threads of a live server still hold open: PostgreSQL drops no database that somebody is connected to."""
+    yield
+    with django_db_blocker.unblock():
+        if database.vendor == "postgresql":
+            with database.cursor() as cursor:
+                cursor.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )

@@ -1,0 +1,41 @@
+"""Every cause has its kind, its words and its button."""
+
+import pytest
+
+from connector.causes import Action, Cause, Kind
+from connector.environment import Environment
+
+
+@pytest.mark.parametrize("cause", Cause)
+def test_it_explains_itself_in_whole_sentences(cause: Cause) -> None:
+    explanation = cause.explain(Environment.SANDBOX, "gateway.test")
+    assert explanation.endswith(".")
+    assert "%" not in explanation
+
+
+@pytest.mark.parametrize("cause", Cause)
+def test_it_has_one_next_step_without_a_gap_to_fill(cause: Cause) -> None:
+    assert str(cause.next_step).endswith(".")
+    assert "%" not in str(cause.next_step)
+    assert isinstance(cause.action, Action)
+
+
+@pytest.mark.parametrize("cause", [cause for cause in Cause if cause.kind is Kind.UNKNOWN])
+def test_a_cause_of_the_network_names_the_host(cause: Cause) -> None:
+    assert "gateway.test" in cause.explain(Environment.SANDBOX, "gateway.test")
+
+
+def test_the_wrong_environment_names_the_right_one() -> None:
+    assert "for Production" in Cause.WRONG_ENVIRONMENT.explain(Environment.SANDBOX, "gateway.test")
+
+
+def test_only_a_refusal_is_a_fact_about_the_account() -> None:
+    rejected = {cause.value for cause in Cause if cause.kind is Kind.REJECTED}
+    assert rejected == {
+        "wrong_environment",
+        "key_revoked",
+        "api_key_unknown",
+        "pair_mismatch",
+        "account_mismatch",
+        "not_entitled",
+    }

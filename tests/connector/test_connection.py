@@ -1,0 +1,247 @@
+"""What the stored state means, read in two queries and without the network."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from connector import connection, keyring
+from connector.causes import Cause
+from connector.gateway import Credentials
+from connector.models import KeyPair
+from tests.factories import (
+    LIVE_ID,
+    MAGE_ID,
+    PRODUCTION,
+    PROJECT_ID,
+    SANDBOX,
+    TESTING_ID,
+    choose_identifier,
+    connect,
+    learn,
+    set_instance,
+    store,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_sockets")]
+
+
+def lock(settings: Settings, **values: str) -> None:
+    settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, **values}
+
+
+def test_it_is_read_in_two_queries(
+    pair: Credentials, other_pair: Credentials, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    connect(pair)
+    store(PRODUCTION, other_pair)
+    with django_assert_num_queries(2):
+        stored = connection.load()
+        assert stored.is_connected
+        assert stored.inactive.explanation() == ""
+
+
+def test_a_new_instance_is_empty() -> None:
+    stored = connection.load()
+    assert stored.is_empty
+    assert not stored.is_configured
+    assert stored.active.cause is Cause.KEYS_MISSING
+
+
+def test_keys_that_do_not_work_are_a_problem_of_a_step_that_is_done(pair: Credentials) -> None:
+    connect(pair)
+    learn(SANDBOX, Cause.PAIR_MISMATCH)
+    stored = connection.load()
+    assert [(step.is_done, step.problem) for step in stored.steps] == [
+        (True, Cause.PAIR_MISMATCH),
+        (True, None),
+        (True, None),
+    ]
+    assert stored.next_step is None
+
+
+def test_a_half_or_a_project_is_not_empty(pair: Credentials, settings: Settings) -> None:
+    lock(settings, sandbox_api_key=pair.api_key)
+    assert not connection.load().is_empty
+    lock(settings, sandbox_api_key="")
+    set_instance(project_id=PROJECT_ID)
+    assert not connection.load().is_empty
+
+
+def test_it_is_configured_with_a_pair_a_project_and_a_data_space(pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    choose_identifier()
+    set_instance(active_environment=SANDBOX)
+    assert connection.load().is_configured
+    set_instance(active_environment=PRODUCTION)
+    assert not connection.load().is_configured
+
+
+def test_it_is_configured_by_the_environment_of_the_process_alone(pair: Credentials, settings: Settings) -> None:
+    lock(
+        settings,
+        active_environment="sandbox",
+        sandbox_api_key=pair.api_key,
+        sandbox_private_key=pair.private_key.pem,
+        project_id=PROJECT_ID,
+        data_space_id=TESTING_ID,
+    )
+    stored = connection.load()
+    assert stored.is_configured
+    assert stored.active.has_locked_private_key
+    assert stored.active.credentials == pair
+    assert not KeyPair.objects.exists()
+
+
+def test_the_steps_lead_to_what_is_missing_first(pair: Credentials) -> None:
+    set_instance(active_environment=SANDBOX)
+    anchors = []
+    for complete in (lambda: store(SANDBOX, pair), lambda: set_instance(project_id=PROJECT_ID), choose_identifier):
+        step = connection.load().next_step
+        anchors.append(step.anchor if step else None)
+        complete()
+    assert anchors == ["sandbox-keys", "saas-identifier", "saas-identifier"]
+    assert connection.load().next_step is None
+
+
+def test_configured_is_not_connected_before_it_was_verified(pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    choose_identifier()
+    set_instance(active_environment=SANDBOX)
+    assert not connection.load().is_connected
+    learn(SANDBOX)
+    assert connection.load().is_connected
+
+
+def test_the_account_is_that_of_the_verified_pair(pair: Credentials) -> None:
+    connect(pair)
+    account = connection.load().active.account
+    assert account
+    assert (account.mage_id, account.organization_name, account.is_entitled) == (MAGE_ID, "Fabrikam", True)
+
+
+def test_a_rejected_pair_has_no_account(pair: Credentials) -> None:
+    connect(pair)
+    learn(SANDBOX, Cause.KEY_REVOKED)
+    stored = connection.load()
+    assert stored.active.is_blocked
+    assert stored.active.account is None
+    assert stored.active.explanation()
+
+
+@pytest.mark.parametrize("cause", [Cause.NOT_ENTITLED, Cause.ACCOUNT_MISMATCH])
+def test_a_pair_that_works_for_the_wrong_account_still_shows_it(pair: Credentials, cause: Cause) -> None:
+    connect(pair)
+    learn(SANDBOX, cause)
+    stored = connection.load()
+    assert stored.active.is_blocked
+    assert stored.active.account is not None
+
+
+@pytest.mark.parametrize("cause", [one for one in Cause if one.kind == "unknown"])
+def test_an_unknown_answer_is_never_not_verified(pair: Credentials, cause: Cause) -> None:
+    connect(pair)
+    learn(SANDBOX, cause)
+    slot = connection.load().active
+    assert slot.is_verified
+    assert slot.doubt is cause
+    assert slot.doubt_explanation()
+
+
+def test_an_unknown_first_answer_is_neither_verified_nor_blocked(pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    learn(SANDBOX, Cause.UNREACHABLE)
+    slot = connection.load().slots[SANDBOX]
+    assert not slot.is_verified
+    assert not slot.is_blocked
+    assert slot.cause is Cause.UNREACHABLE
+
+
+def test_what_was_found_of_another_pair_does_not_count(
+    pair: Credentials, other_pair: Credentials, settings: Settings
+) -> None:
+    connect(pair)
+    lock(settings, sandbox_api_key=other_pair.api_key)
+    slot = connection.load().active
+    assert slot.api_key == other_pair.api_key
+    assert slot.verification is None
+    assert slot.is_due(timezone.now())
+
+
+@pytest.mark.parametrize("keys", [[keyring.generate_key()], ["not a key"], [""]])
+def test_a_wrong_encryption_key_is_named_and_nothing_is_blank(
+    pair: Credentials, settings: Settings, keys: list[str]
+) -> None:
+    connect(pair)
+    settings.ENCRYPTION_KEYS = keys
+    slot = connection.load().active
+    assert slot.cause is Cause.UNDECRYPTABLE
+    assert slot.is_stored
+    assert slot.credentials is None
+    assert not slot.is_due(timezone.now() + timedelta(days=1))
+
+
+def test_a_value_moved_to_another_row_shows_as_undecryptable(pair: Credentials, other_pair: Credentials) -> None:
+    stolen = store(SANDBOX, pair).private_key
+    store(PRODUCTION, other_pair)
+    KeyPair.objects.filter(environment=PRODUCTION).update(private_key=stolen)
+    assert connection.load().slots[PRODUCTION].cause is Cause.UNDECRYPTABLE
+
+
+def test_an_unusable_key_in_the_environment_is_named(settings: Settings) -> None:
+    lock(settings, sandbox_api_key="a" * 32, sandbox_private_key="-----BEGIN PRIVATE KEY-----")
+    assert connection.load().slots[SANDBOX].cause is Cause.PRIVATE_KEY_MALFORMED
+
+
+def test_the_names_are_the_ones_last_read(pair: Credentials) -> None:
+    connect(pair)
+    set_instance(project_name="Old project", data_space_name="Old data space", data_space_type="Production")
+    stored = connection.load()
+    assert (stored.project_name, stored.data_space_name, stored.data_space_type) == (
+        "Fabrikam EU",
+        "Staging",
+        "Testing",
+    )
+
+
+def test_the_names_are_the_ones_saved_where_nothing_was_read(pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    choose_identifier(LIVE_ID)
+    stored = connection.load()
+    assert (stored.project_name, stored.data_space_name, stored.data_space_type) == (
+        "Fabrikam EU",
+        "Live",
+        "Production",
+    )
+
+
+def test_a_locked_data_space_without_a_name_shows_its_id(settings: Settings) -> None:
+    lock(settings, project_id="some-project", data_space_id="some-space")
+    stored = connection.load()
+    assert (stored.project_name, stored.data_space_name) == ("some-project", "some-space")
+
+
+def test_the_model_says_nothing_of_the_keys(pair: Credentials) -> None:
+    connect(pair)
+    slot = connection.load().active
+    assert not any(line in repr(slot) for line in pair.private_key.pem.splitlines())
+
+
+def test_a_pair_is_offered_to_move_only_where_it_replaces_nothing_that_works(
+    pair: Credentials, other_pair: Credentials
+) -> None:
+    store(PRODUCTION, pair)
+    learn(PRODUCTION, Cause.WRONG_ENVIRONMENT)
+    assert connection.load().slots[PRODUCTION].may_move
+    store(SANDBOX, other_pair)
+    learn(SANDBOX)
+    slot = connection.load().slots[PRODUCTION]
+    assert not slot.may_move
+    assert slot.next_step == "Enter a pair that was made for Production, or remove this one."
+
+
+def test_a_pause_is_told_with_its_end(pair: Credentials) -> None:
+    connect(pair)
+    learn(SANDBOX, Cause.RATE_LIMITED, retry_after_s=600)
+    assert connection.load().active.doubt_next_step.startswith("It may be asked again at ")

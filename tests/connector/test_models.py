@@ -1,0 +1,185 @@
+"""What the database keeps of the connection, and what it does not let in."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+from pytest_django import Settings
+
+from connector import keyring
+from connector.causes import Cause
+from connector.errors import UndecryptableError
+from connector.gateway import Credentials
+from connector.models import Instance, KeyPair, Verification, pair_digest
+from tests.factories import LIVE_ID, PRODUCTION, SANDBOX, dump, found, learn, store
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+def test_there_is_one_instance_with_an_id_of_its_own() -> None:
+    assert Instance.objects.current() == Instance.objects.current()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Instance.objects.create(pk=2)
+
+
+def test_a_data_space_needs_its_project() -> None:
+    Instance.objects.current()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Instance.objects.update(data_space_id=LIVE_ID)
+
+
+def test_an_older_revision_changes_nothing() -> None:
+    revision = Instance.objects.current().revision
+    assert Instance.objects.advance(revision, project_id="new")
+    assert not Instance.objects.advance(revision, project_id="newer")
+    assert Instance.objects.current().project_id == "new"
+
+
+def test_there_is_one_pair_per_environment(pair: Credentials, other_pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    store(SANDBOX, other_pair)
+    assert KeyPair.objects.get().open("api_key") == other_pair.api_key
+    with pytest.raises(IntegrityError), transaction.atomic():
+        KeyPair.objects.create(environment=SANDBOX)
+
+
+def test_half_a_pair_cannot_be_stored() -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        KeyPair.objects.create(environment=SANDBOX, api_key="something")
+
+
+def test_both_halves_are_stored_encrypted(pair: Credentials) -> None:
+    kept = store(SANDBOX, pair)
+    stored = dump(with_log=True)
+    assert pair.api_key not in stored
+    assert not any(line in stored for line in pair.private_key.pem.splitlines())
+    assert (kept.open("api_key"), kept.open("private_key")) == (pair.api_key, pair.private_key.pem)
+
+
+def test_a_value_that_is_moved_to_another_row_does_not_open(pair: Credentials, other_pair: Credentials) -> None:
+    stolen = store(SANDBOX, pair).private_key
+    store(PRODUCTION, other_pair)
+    KeyPair.objects.filter(environment=PRODUCTION).update(private_key=stolen)
+    with pytest.raises(UndecryptableError):
+        KeyPair.objects.get(environment=PRODUCTION).open("private_key")
+
+
+def test_a_value_that_is_moved_to_another_column_does_not_open(pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    stolen = KeyPair.objects.get()
+    stolen.api_key = stolen.private_key
+    with pytest.raises(UndecryptableError):
+        stolen.open("api_key")
+
+
+def test_a_value_opens_after_a_newer_key_was_put_before_its_own(pair: Credentials, settings: Settings) -> None:
+    store(SANDBOX, pair)
+    settings.ENCRYPTION_KEYS = [keyring.generate_key(), *settings.ENCRYPTION_KEYS]
+    assert KeyPair.objects.get().open("api_key") == pair.api_key
+
+
+def test_no_representation_shows_a_key(pair: Credentials) -> None:
+    kept = store(SANDBOX, pair)
+    shown = f"{kept!r} {kept} {pair!r} {pair}"
+    assert pair.api_key not in shown
+    assert kept.private_key not in shown
+    assert not any(line in shown for line in pair.private_key.pem.splitlines())
+
+
+def test_a_new_pair_forgets_what_was_found_of_the_old_one(pair: Credentials, other_pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    learn(SANDBOX)
+    store(SANDBOX, other_pair)
+    assert not Verification.objects.exists()
+
+
+def test_a_rejection_is_kept_as_the_definite_state(pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    learn(SANDBOX)
+    known = learn(SANDBOX, Cause.KEY_REVOKED, data_spaces=(), features=None)
+    assert (known.settled_cause, known.data_spaces, known.features) == (Cause.KEY_REVOKED, [], None)
+    assert known.verified_at is not None
+
+
+def test_an_unknown_answer_leaves_the_definite_state_standing(pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    learn(SANDBOX, checked_at=NOW)
+    known = learn(SANDBOX, Cause.TIMEOUT, checked_at=NOW + MINUTE, data_spaces=(), features=None)
+    assert (known.cause, known.checked_at) == (Cause.TIMEOUT, NOW + MINUTE)
+    assert (known.settled_cause, known.settled_at, known.verified_at) == ("", NOW, NOW)
+    assert len(known.known_data_spaces()) == 3
+
+
+def test_what_was_found_of_a_pair_that_was_replaced_meanwhile_is_dropped(
+    pair: Credentials, other_pair: Credentials
+) -> None:
+    asked = store(SANDBOX, pair).digest
+    store(SANDBOX, other_pair)
+    Verification.objects.record(found(SANDBOX), asked, asked)
+    assert not Verification.objects.exists()
+
+
+def test_the_digest_tells_pairs_apart(pair: Credentials, other_pair: Credentials) -> None:
+    halves = {(one.api_key, two.private_key.fingerprint) for one in (pair, other_pair) for two in (pair, other_pair)}
+    assert len({pair_digest(*half) for half in halves}) == 4
+
+
+@pytest.mark.parametrize(
+    ("cause", "minutes", "is_due"),
+    [
+        (None, 4, False),
+        (None, 5, True),
+        (Cause.KEY_REVOKED, 4, False),
+        (Cause.KEY_REVOKED, 5, True),
+        (Cause.TIMEOUT, 0.9, False),
+        (Cause.TIMEOUT, 1, True),
+        (None, -1, True),
+    ],
+)
+def test_it_is_tried_again_when_it_is_time(
+    pair: Credentials, cause: Cause | None, minutes: float, *, is_due: bool
+) -> None:
+    store(SANDBOX, pair)
+    assert learn(SANDBOX, cause, checked_at=NOW).is_due(NOW + minutes * MINUTE) is is_due
+
+
+def test_a_gateway_that_asks_for_a_longer_pause_gets_it(pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    known = learn(SANDBOX, Cause.RATE_LIMITED, checked_at=NOW, retry_after_s=240)
+    assert not known.is_due(NOW + 3 * MINUTE)
+    assert known.is_due(NOW + 4 * MINUTE)
+
+
+def test_a_pair_that_was_never_checked_is_due(pair: Credentials) -> None:
+    assert Verification(key_pair=store(SANDBOX, pair)).is_due(NOW)
+
+
+def test_of_two_at_once_one_may_ask(pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    assert Verification.objects.claim(SANDBOX, NOW)
+    assert not Verification.objects.claim(SANDBOX, NOW)
+    assert not Verification.objects.claim(SANDBOX, NOW + 0.9 * MINUTE)
+    assert Verification.objects.claim(SANDBOX, NOW + MINUTE)
+
+
+def test_a_claim_of_the_future_holds_nobody_up(pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    assert Verification.objects.claim(SANDBOX, NOW + timedelta(days=1))
+    assert Verification.objects.claim(SANDBOX, NOW)
+
+
+def test_each_environment_is_claimed_apart(pair: Credentials, other_pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    store(PRODUCTION, other_pair)
+    assert Verification.objects.claim(SANDBOX, NOW)
+    assert Verification.objects.claim(PRODUCTION, NOW)
+
+
+def test_the_names_of_what_is_stored_are_no_secret(pair: Credentials) -> None:
+    kept = store(SANDBOX, pair)
+    assert str(kept) == f"sandbox {pair.private_key.fingerprint}"
+    assert str(learn(SANDBOX)) == "verified"
+    assert str(learn(SANDBOX, Cause.TIMEOUT)) == "timeout"
+    assert str(Instance.objects.current()) == str(Instance.objects.current().instance_id)

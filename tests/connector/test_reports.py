@@ -1,0 +1,262 @@
+"""What the actions of the configuration page tell the person who did them."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client, RequestFactory
+from django.utils import timezone
+from pytest_django import Settings
+
+from connector import keyring, reports
+from connector.causes import Cause
+from connector.errors import ConnectorError
+from connector.gateway import Credentials
+from connector.models import Instance
+from tests.factories import (
+    CLIENT_ID_INVALID,
+    CONFIGURATION,
+    JWT_INVALID,
+    PAYMENT_SERVICES,
+    PRODUCTION,
+    PROJECT_ID,
+    SANDBOX,
+    TESTING_ID,
+    Outside,
+    age,
+    choose_identifier,
+    connect,
+    learn,
+    row,
+    set_instance,
+    store,
+    text,
+)
+
+pytestmark = pytest.mark.django_db
+REGISTRY = "merchant-registry/v1/registry"
+
+
+def post(client: Client, path: str, **data: str) -> str:
+    return text(client.post(CONFIGURATION + path, data, follow=True))
+
+
+def test_verify_now_says_what_was_found(as_alice: Client, outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    outside.accept(SANDBOX)
+    assert "Sandbox: the key pair was verified for Fabrikam" in post(as_alice, "verify/", environment="sandbox")
+
+
+def test_verify_now_of_an_account_without_a_project_names_none(
+    as_alice: Client, outside: Outside, pair: Credentials
+) -> None:
+    store(SANDBOX, pair)
+    outside.accept(SANDBOX, rows=())
+    assert "Sandbox: the key pair was verified." in post(as_alice, "verify/", environment="sandbox")
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "cause"),
+    [
+        (JWT_INVALID, 401, Cause.PAIR_MISMATCH),
+        (CLIENT_ID_INVALID, 403, Cause.API_KEY_UNKNOWN),
+        (CLIENT_ID_INVALID | {"detail": "key_revoked"}, 403, Cause.KEY_REVOKED),
+        ({}, 500, Cause.GATEWAY_ERROR),
+        ({}, 429, Cause.RATE_LIMITED),
+    ],
+)
+def test_verify_now_names_one_cause_and_one_next_step(
+    as_alice: Client, outside: Outside, pair: Credentials, body: dict[str, object], status: int, cause: Cause
+) -> None:
+    store(SANDBOX, pair)
+    outside.refuse(SANDBOX, body, status)
+    outside.refuse(PRODUCTION, CLIENT_ID_INVALID)
+    said = post(as_alice, "verify/", environment="sandbox")
+    assert f"Sandbox: {cause.explain(SANDBOX, 'sandbox.outside.test')} {cause.next_step}" in said
+
+
+def test_verify_now_without_keys_says_that_they_are_missing(as_alice: Client, outside: Outside) -> None:
+    assert "needs an API key and its private key" in post(as_alice, "verify/", environment="production")
+    assert outside.calls == []
+
+
+def test_verify_now_of_what_does_not_open_sends_nothing(
+    as_alice: Client, outside: Outside, pair: Credentials, settings: Settings
+) -> None:
+    connect(pair)
+    settings.ENCRYPTION_KEYS = [keyring.generate_key()]
+    assert "no longer has the encryption key" in post(as_alice, "verify/", environment="sandbox")
+    assert outside.calls == []
+
+
+@pytest.mark.parametrize("path", [f"{CONFIGURATION}verify/", f"{PAYMENT_SERVICES}verify/"])
+def test_verify_now_during_a_pause_says_that_it_waits(
+    as_alice: Client, outside: Outside, pair: Credentials, path: str
+) -> None:
+    connect(pair)
+    learn(SANDBOX, Cause.RATE_LIMITED, retry_after_s=120)
+    said = text(as_alice.post(path, {"environment": "sandbox"}, follow=True))
+    assert f"{Cause.RATE_LIMITED.explain(SANDBOX, 'gateway.test')} It may be asked again at " in said
+    assert outside.calls == []
+
+
+def test_a_refresh_of_what_is_fresh_has_no_content(as_alice: Client, outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    response = as_alice.post(f"{CONFIGURATION}refresh/")
+    assert (response.status_code, response.content) == (204, b"")
+    assert outside.calls == []
+
+
+def test_a_refresh_of_what_is_old_answers_the_parts_of_the_page(
+    as_alice: Client, outside: Outside, pair: Credentials
+) -> None:
+    connect(pair)
+    age(SANDBOX, timezone.now() - timedelta(minutes=6))
+    outside.accept(SANDBOX)
+    page = as_alice.post(f"{CONFIGURATION}refresh/").content.decode()
+    assert all(f'id="{name}"' in page for name in ("state-sandbox", "state-production", "services"))
+    assert "<html" not in page
+
+
+def test_saving_the_identifier_names_what_was_chosen(as_alice: Client, outside: Outside, pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    set_instance(active_environment=SANDBOX)
+    outside.accept(SANDBOX)
+    said = post(as_alice, "", project_id=PROJECT_ID, data_space_id=TESTING_ID)
+    assert "Saved: project “Fabrikam EU”, data space “Staging”." in said
+
+
+def test_clearing_the_identifier_says_so(as_alice: Client, outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    outside.accept(SANDBOX)
+    assert "Saved: no project, no data space." in post(as_alice, "", project_id="", data_space_id="")
+
+
+def test_the_first_pair_names_the_active_environment(as_alice: Client, outside: Outside, pair: Credentials) -> None:
+    outside.accept(PRODUCTION)
+    keys = {"production_api_key": pair.api_key, "production_private_key": pair.private_key.pem}
+    assert "Saved: Production keys, active environment Production." in post(as_alice, "", **keys)
+
+
+def test_a_repair_is_named(as_alice: Client, outside: Outside, pair: Credentials) -> None:
+    outside.accept(SANDBOX)
+    pasted = f"\n\n   {pair.private_key.pem}"
+    said = post(as_alice, "", sandbox_api_key=pair.api_key, sandbox_private_key=pasted)
+    assert "The Sandbox private key was repaired before it was saved: blanks around the key." in said
+
+
+def test_an_emptied_api_key_is_told(as_alice: Client, pair: Credentials) -> None:
+    connect(pair)
+    said = post(as_alice, "", sandbox_api_key="")
+    assert "The Sandbox API key was left empty, so the stored one was kept." in said
+
+
+def test_a_created_project_is_told(as_alice: Client, outside: Outside, pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    set_instance(active_environment=SANDBOX)
+    new = row(projectId="new", projectName="New shop")
+    outside.accept(SANDBOX, rows=(new,))
+    outside.answer(SANDBOX, f"{REGISTRY}/initialize", "POST", json={"results": [new]})
+    said = post(as_alice, "create-project/", project_name="New shop")
+    assert "Project created and chosen." in said
+    assert "New shop" in said
+
+
+@pytest.mark.parametrize("path", ["rename-project/", "rename-data-space/"])
+def test_a_rename_is_told(as_alice: Client, outside: Outside, pair: Credentials, path: str) -> None:
+    connect(pair)
+    renamed = row(projectName="Renamed", environmentName="Renamed")
+    outside.accept(SANDBOX, rows=(renamed,))
+    outside.answer(SANDBOX, f"{REGISTRY}/projects/{PROJECT_ID}", "PATCH", json={"results": [renamed]})
+    outside.answer(SANDBOX, f"{REGISTRY}/environments/{TESTING_ID}", "PATCH", json=renamed)
+    assert "renamed." in post(as_alice, path, project_name="Renamed", data_space_name="Renamed")
+
+
+@pytest.mark.parametrize("path", ["create-project/", "rename-project/", "rename-data-space/"])
+@pytest.mark.parametrize("name", ["", "x" * 256])
+def test_a_name_that_is_none_is_refused_in_its_dialog(
+    as_alice: Client, outside: Outside, pair: Credentials, path: str, name: str
+) -> None:
+    connect(pair)
+    response = as_alice.post(CONFIGURATION + path, {"project_name": name, "data_space_name": name})
+    assert f'id="{path[:-1]}-error"' in response.content.decode()
+    assert outside.calls == []
+
+
+@pytest.mark.usefixtures("outside")
+@pytest.mark.parametrize("path", ["create-project/", "rename-project/", "rename-data-space/"])
+def test_what_commerce_services_did_not_do_is_told(as_alice: Client, pair: Credentials, path: str) -> None:
+    connect(pair)
+    said = post(as_alice, path, project_name="Name", data_space_name="Name")
+    assert "Nothing was changed: Commerce Services cannot be reached." in said
+
+
+def test_what_needs_keys_says_so(as_alice: Client) -> None:
+    assert "Enter the keys of the active environment first" in post(as_alice, "create-project/", project_name="Name")
+
+
+def test_what_needs_a_project_says_so(as_alice: Client, pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    set_instance(active_environment=SANDBOX)
+    assert "There is no project or data space to change." in post(as_alice, "rename-project/", project_name="Name")
+
+
+def test_a_pair_that_cannot_be_moved_says_so(as_alice: Client, pair: Credentials) -> None:
+    connect(pair)
+    assert "Nothing was moved: it would replace" in post(as_alice, "move-pair/", environment="sandbox")
+
+
+def test_an_error_that_nobody_named_is_not_swallowed() -> None:
+    with pytest.raises(ConnectorError):
+        reports.say_failed(RequestFactory().get("/"), ConnectorError())
+
+
+def test_the_panel_leads_to_the_first_missing_step(as_alice: Client, pair: Credentials) -> None:
+    set_instance(active_environment=SANDBOX)
+    assert 'href="#sandbox-keys"' in as_alice.get(CONFIGURATION).content.decode()
+    store(SANDBOX, pair)
+    page = as_alice.get(CONFIGURATION)
+    assert 'href="#saas-identifier"' in page.content.decode()
+    assert "Configure Commerce Services" in text(page)
+
+
+def test_the_panel_is_gone_once_configured_and_the_way_back_is_offered(as_alice: Client, pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    set_instance(active_environment=SANDBOX)
+    choose_identifier()
+    assert "Configure Commerce Services" not in text(as_alice.get(CONFIGURATION))
+    learn(SANDBOX)
+    assert "Go to Payment Services" in text(as_alice.get(CONFIGURATION))
+
+
+def test_the_last_known_state_stays_on_show_with_its_age(as_alice: Client, pair: Credentials) -> None:
+    connect(pair)
+    learn(SANDBOX, checked_at=timezone.now() - timedelta(hours=3))
+    learn(SANDBOX, Cause.TIMEOUT)
+    said = text(as_alice.get(CONFIGURATION)).replace("\xa0", " ")
+    assert "Verified Fabrikam (MAG000000007)" in said
+    assert "Last verified 3 hours ago" in said
+    assert "The last check had no result: Commerce Services (gateway.test) took too long to answer" in said
+
+
+def test_the_services_say_which_edition_has_them(as_alice: Client, pair: Credentials) -> None:
+    connect(pair)
+    said = text(as_alice.get(CONFIGURATION))
+    assert "Live Search Included Adobe Commerce" in said
+    assert "Catalog Service Not included Adobe Commerce" in said
+
+
+def test_create_project_starts_from_a_revision(as_alice: Client, outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    revision = Instance.objects.current().revision
+    outside.accept(SANDBOX)
+    outside.answer(SANDBOX, f"{REGISTRY}/initialize", "POST", json={"results": [row()]})
+    post(as_alice, "create-project/", project_name="Name")
+    assert Instance.objects.current().revision == revision + 1
+
+
+def test_the_panel_names_the_cause_while_the_active_pair_does_not_work(as_alice: Client, pair: Credentials) -> None:
+    connect(pair)
+    learn(SANDBOX, Cause.KEY_REVOKED)
+    said = text(as_alice.get(CONFIGURATION))
+    assert f"Commerce Services is not connected {Cause.KEY_REVOKED.label}." in said
+    assert "Correct the keys" in said

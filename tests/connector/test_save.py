@@ -1,0 +1,394 @@
+"""Saving: verified first, then stored as a whole or not at all."""
+
+import logging
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection as database
+from django.utils import timezone
+from pytest_django import Settings
+
+from connector import connection, keyring
+from connector import save as saving
+from connector.causes import Cause
+from connector.change import Change
+from connector.errors import IdentifierError, PairRejectedError, StaleRevisionError
+from connector.forms import ConfigurationForm
+from connector.gateway import Credentials
+from connector.models import Instance, KeyPair
+from connector.save import Saved
+from tests.connector.servers import say_nothing, serve
+from tests.factories import (
+    CLIENT_ID_INVALID,
+    GATEWAY_URLS,
+    JWT_INVALID,
+    LIVE_ID,
+    OTHER_MAGE_ID,
+    OTHER_PROJECT_ID,
+    OTHER_SPACE_ID,
+    PRODUCTION,
+    PROJECT_ID,
+    SANDBOX,
+    TESTING_ID,
+    Outside,
+    connect,
+    dump,
+    learn,
+    row,
+    set_instance,
+    store,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def save(user: User | None = None, **wanted: Any) -> Saved:
+    stored = connection.load()
+    change = Change(**{"revision": stored.instance.revision, **wanted})
+    return saving.save(change, stored, user.pk if user else None, timezone.now())
+
+
+def refused(**wanted: Any) -> IdentifierError:
+    Instance.objects.current()
+    before = dump()
+    with pytest.raises(IdentifierError) as caught:
+        save(**wanted)
+    assert dump() == before
+    return caught.value
+
+
+def test_a_pair_is_verified_and_stored(outside: Outside, pair: Credentials, alice: User) -> None:
+    outside.accept(SANDBOX)
+    saved = save(alice, pairs={SANDBOX: pair})
+    slot = connection.load().slots[SANDBOX]
+    assert saved.findings[SANDBOX].is_verified
+    assert slot.is_verified
+    assert slot.credentials == pair
+    assert slot.pair
+    assert slot.pair.set_by == alice
+
+
+def test_the_first_pair_becomes_active(outside: Outside, pair: Credentials) -> None:
+    outside.accept(SANDBOX)
+    assert save(pairs={SANDBOX: pair}, active_environment=PRODUCTION).active_environment is SANDBOX
+    assert connection.load().active_environment is SANDBOX
+
+
+def test_the_second_pair_does_not_become_active(outside: Outside, pair: Credentials, other_pair: Credentials) -> None:
+    connect(pair)
+    outside.accept(PRODUCTION)
+    save(pairs={PRODUCTION: other_pair})
+    assert connection.load().active_environment is SANDBOX
+
+
+def test_of_two_first_pairs_the_chosen_environment_is_active(
+    outside: Outside, pair: Credentials, other_pair: Credentials
+) -> None:
+    outside.accept(SANDBOX)
+    outside.accept(PRODUCTION)
+    saved = save(pairs={SANDBOX: pair, PRODUCTION: other_pair}, active_environment=SANDBOX)
+    assert saved.active_environment is SANDBOX
+    assert all(finding.is_verified for finding in saved.findings.values())
+
+
+def test_a_first_pair_that_is_rejected_is_stored_with_its_cause(outside: Outside, pair: Credentials) -> None:
+    outside.refuse(SANDBOX, JWT_INVALID, 401)
+    save(pairs={SANDBOX: pair})
+    assert connection.load().active.cause is Cause.PAIR_MISMATCH
+
+
+def test_a_working_pair_is_not_replaced_by_a_rejected_one(
+    outside: Outside, pair: Credentials, other_pair: Credentials
+) -> None:
+    connect(pair)
+    before = dump()
+    outside.refuse(SANDBOX, JWT_INVALID, 401)
+    with pytest.raises(PairRejectedError) as caught:
+        save(pairs={SANDBOX: other_pair}, active_environment=PRODUCTION)
+    assert list(caught.value.explanations) == [SANDBOX]
+    assert dump() == before
+
+
+def test_a_person_may_insist(outside: Outside, pair: Credentials, other_pair: Credentials) -> None:
+    connect(pair)
+    outside.refuse(SANDBOX, JWT_INVALID, 401)
+    save(pairs={SANDBOX: other_pair}, insist=True)
+    slot = connection.load().slots[SANDBOX]
+    assert slot.credentials == other_pair
+    assert slot.cause is Cause.PAIR_MISMATCH
+
+
+def test_a_pair_that_did_not_work_is_replaced_by_any(
+    outside: Outside, pair: Credentials, other_pair: Credentials
+) -> None:
+    store(SANDBOX, pair)
+    learn(SANDBOX, Cause.KEY_REVOKED)
+    outside.refuse(SANDBOX, JWT_INVALID, 401)
+    save(pairs={SANDBOX: other_pair})
+    assert connection.load().slots[SANDBOX].credentials == other_pair
+
+
+def test_a_pair_whose_last_answer_was_unknown_still_counts_as_working(
+    outside: Outside, pair: Credentials, other_pair: Credentials
+) -> None:
+    connect(pair)
+    learn(SANDBOX, Cause.TIMEOUT)
+    outside.refuse(SANDBOX, CLIENT_ID_INVALID)
+    with pytest.raises(PairRejectedError):
+        save(pairs={SANDBOX: other_pair})
+
+
+def test_an_unknown_result_is_stored(outside: Outside, pair: Credentials) -> None:
+    outside.answer_all(SANDBOX, status=503)
+    save(pairs={SANDBOX: pair})
+    slot = connection.load().slots[SANDBOX]
+    assert slot.credentials == pair
+    assert slot.cause is Cause.GATEWAY_ERROR
+
+
+def test_a_gateway_that_never_answers_does_not_keep_the_keys_from_being_stored(
+    pair: Credentials, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(saving, "DEADLINE_S", 0.5)
+    with serve(say_nothing) as url:
+        settings.GATEWAY_URLS = {"sandbox": url, "production": url}
+        save(pairs={SANDBOX: pair})
+    slot = connection.load().slots[SANDBOX]
+    assert slot.credentials == pair
+    assert slot.doubt is Cause.TIMEOUT
+
+
+def test_a_save_has_nine_seconds() -> None:
+    assert saving.DEADLINE_S == 9
+
+
+def test_an_older_revision_is_refused_without_a_call(outside: Outside, pair: Credentials) -> None:
+    revision = Instance.objects.current().revision
+    Instance.objects.advance(revision)
+    before = dump()
+    with pytest.raises(StaleRevisionError):
+        save(revision=revision, pairs={SANDBOX: pair})
+    assert dump() == before
+    assert outside.calls == []
+
+
+def test_who_saves_while_another_is_verified_wins(outside: Outside, pair: Credentials, other_pair: Credentials) -> None:
+    outside.accept(SANDBOX)
+    first, second = connection.load(), connection.load()
+    now, revision = timezone.now(), first.instance.revision
+    saving.save(Change(revision, {SANDBOX: pair}), first, None, now)
+    with pytest.raises(StaleRevisionError):
+        saving.save(Change(revision, {SANDBOX: other_pair}), second, None, now)
+    assert connection.load().slots[SANDBOX].credentials == pair
+
+
+def test_each_save_raises_the_revision(outside: Outside, pair: Credentials) -> None:
+    outside.accept(SANDBOX)
+    revision = Instance.objects.current().revision
+    save(pairs={SANDBOX: pair})
+    assert Instance.objects.current().revision == revision + 1
+
+
+def test_choosing_a_project_and_data_space_keeps_their_names(outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    outside.accept(SANDBOX)
+    save(project_id=OTHER_PROJECT_ID, data_space_id=OTHER_SPACE_ID)
+    instance = Instance.objects.current()
+    assert (instance.project_id, instance.project_name) == (OTHER_PROJECT_ID, "Fabrikam US")
+    assert (instance.data_space_id, instance.data_space_name, instance.data_space_type) == (
+        OTHER_SPACE_ID,
+        "West",
+        "Testing",
+    )
+
+
+def test_another_project_clears_the_data_space(outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    outside.accept(SANDBOX)
+    save(project_id=OTHER_PROJECT_ID)
+    instance = Instance.objects.current()
+    assert (instance.project_id, instance.data_space_id) == (OTHER_PROJECT_ID, "")
+    assert (instance.data_space_name, instance.data_space_type) == ("", "")
+
+
+def test_services_of_a_data_space_that_was_cleared_are_not_shown(outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    outside.accept(SANDBOX)
+    assert connection.load().active.services
+    save(project_id=OTHER_PROJECT_ID)
+    assert connection.load().active.services is None
+
+
+def test_no_project_means_no_data_space(outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    outside.accept(SANDBOX)
+    save(project_id="")
+    instance = Instance.objects.current()
+    assert (instance.project_id, instance.data_space_id) == ("", "")
+
+
+def test_a_data_space_of_another_project_is_refused(outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    outside.accept(SANDBOX)
+    error = refused(data_space_id=OTHER_SPACE_ID)
+    assert error.field == "data_space_id"
+    assert "Fabrikam EU" in str(error)
+
+
+def test_a_data_space_without_a_project_is_refused(outside: Outside, pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    set_instance(active_environment=SANDBOX)
+    outside.accept(SANDBOX)
+    assert refused(data_space_id=LIVE_ID).field == "project_id"
+
+
+def test_a_project_of_another_account_is_refused(outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    outside.accept(SANDBOX)
+    assert refused(project_id="somebody-elses").field == "project_id"
+
+
+def test_a_project_cannot_be_chosen_without_a_pair(outside: Outside) -> None:
+    assert refused(project_id=PROJECT_ID).field == "project_id"
+    assert outside.calls == []
+
+
+def test_a_wrong_identifier_stores_no_pair_either(outside: Outside, pair: Credentials, other_pair: Credentials) -> None:
+    connect(pair)
+    outside.accept(SANDBOX)
+    refused(pairs={SANDBOX: other_pair}, data_space_id=OTHER_SPACE_ID)
+    assert connection.load().slots[SANDBOX].credentials == pair
+
+
+def test_while_the_gateway_is_away_what_was_known_can_be_chosen(outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    outside.answer_all(SANDBOX, status=500)
+    save(data_space_id=LIVE_ID)
+    assert Instance.objects.current().data_space_name == "Live"
+
+
+def test_while_the_gateway_is_away_what_is_not_known_is_refused(outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    outside.answer_all(SANDBOX, status=500)
+    assert refused(project_id="never-seen").field == "project_id"
+
+
+def test_a_refused_active_pair_is_not_called_another_account(outside: Outside, pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    set_instance(active_environment=SANDBOX)
+    outside.refuse(SANDBOX, CLIENT_ID_INVALID | {"detail": "key_revoked"})
+    assert "could not be looked up" in str(refused(project_id=PROJECT_ID))
+
+
+def test_a_pair_that_does_not_open_can_be_replaced_by_a_whole_one(
+    outside: Outside, pair: Credentials, other_pair: Credentials, settings: Settings
+) -> None:
+    connect(pair)
+    settings.ENCRYPTION_KEYS = [keyring.generate_key()]
+    outside.accept(SANDBOX)
+    save(pairs={SANDBOX: other_pair})
+    assert connection.load().active.credentials == other_pair
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"body": "<!doctype html><title>Sorry</title>"},
+        {"body": b"{" * (5 * 1024 * 1024 + 1)},
+        {"status": 302, "headers": {"Location": "https://elsewhere.test/"}},
+        {"json": {"results": [{"environmentId": "only"}]}},
+    ],
+    ids=["html", "huge", "redirect", "missing keys"],
+)
+def test_a_malformed_answer_is_stored_as_a_gateway_error(
+    outside: Outside, pair: Credentials, answer: dict[str, Any]
+) -> None:
+    outside.accept(SANDBOX)
+    outside.answer(SANDBOX, "merchant-registry/v1/registry", **answer)
+    save(pairs={SANDBOX: pair})
+    slot = connection.load().slots[SANDBOX]
+    assert slot.credentials == pair
+    assert slot.doubt is Cause.GATEWAY_ERROR
+
+
+def test_two_pairs_of_two_accounts_are_told_apart(outside: Outside, pair: Credentials, other_pair: Credentials) -> None:
+    connect(pair)
+    outside.accept(PRODUCTION, rows=(row(mageId=OTHER_MAGE_ID),), features=())
+    saved = save(pairs={PRODUCTION: other_pair})
+    assert saved.findings[PRODUCTION].cause is Cause.ACCOUNT_MISMATCH
+    assert connection.load().slots[SANDBOX].is_verified
+
+
+def test_a_data_space_without_payments_is_not_entitled(outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    outside.accept(SANDBOX, features=("Premium Search",))
+    save(data_space_id=LIVE_ID)
+    assert connection.load().active.cause is Cause.NOT_ENTITLED
+
+
+def test_a_pair_for_the_other_environment_is_recognised(outside: Outside, pair: Credentials) -> None:
+    outside.refuse(SANDBOX, CLIENT_ID_INVALID)
+    outside.accept(PRODUCTION)
+    save(pairs={SANDBOX: pair})
+    assert connection.load().slots[SANDBOX].cause is Cause.WRONG_ENVIRONMENT
+
+
+def test_only_the_changed_half_is_written_anew(outside: Outside, pair: Credentials, other_pair: Credentials) -> None:
+    store(PRODUCTION, other_pair)
+    before = KeyPair.objects.get(environment=PRODUCTION).private_key
+    outside.accept(SANDBOX)
+    save(pairs={SANDBOX: pair})
+    assert KeyPair.objects.get(environment=PRODUCTION).private_key == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_call_is_made_inside_a_transaction(outside: Outside, pair: Credentials) -> None:
+    inside: list[bool] = []
+
+    def ping(_request: object) -> tuple[int, dict[str, str], str]:
+        inside.append(database.in_atomic_block)
+        return 200, {}, ""
+
+    outside.accept(SANDBOX)
+    address = f"{GATEWAY_URLS[SANDBOX]}merchant-registry/v1/ping"
+    outside.mocked.remove("GET", address)
+    outside.mocked.add_callback("GET", address, ping)
+    save(pairs={SANDBOX: pair})
+    assert inside == [False]
+
+
+def test_the_log_names_the_act_and_no_key(
+    outside: Outside, pair: Credentials, all_logs: pytest.LogCaptureFixture
+) -> None:
+    outside.accept(SANDBOX)
+    save(pairs={SANDBOX: pair})
+    said = [
+        one.getMessage() for one in all_logs.records if one.name == "connector.save" and one.levelno == logging.INFO
+    ]
+    assert len(said) == 1
+    assert pair.api_key not in all_logs.text
+
+
+def test_a_data_space_of_the_newly_chosen_project_may_be_chosen_with_it(outside: Outside, pair: Credentials) -> None:
+    outside.accept(SANDBOX)
+    save(pairs={SANDBOX: pair}, project_id=PROJECT_ID, data_space_id=TESTING_ID)
+    assert connection.load().is_connected
+
+
+def test_half_a_pair_of_the_process_is_never_stored(settings: Settings, pair: Credentials) -> None:
+    settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, "sandbox_private_key": pair.private_key.pem}
+    form = ConfigurationForm(connection.load(), {"sandbox_api_key": pair.api_key})
+    assert form.is_valid()
+    assert form.change().pairs == {}
+    assert "CONNECTOR_SANDBOX_PRIVATE_KEY" in form.fields["sandbox_api_key"].locked_reason  # type: ignore[attr-defined]  # a template's
+
+
+def test_an_environment_that_the_process_sets_is_not_stored(
+    settings: Settings, outside: Outside, pair: Credentials
+) -> None:
+    set_instance(active_environment=SANDBOX)
+    settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, "active_environment": "production"}
+    outside.accept(SANDBOX)
+    assert save(pairs={SANDBOX: pair}).active_environment == PRODUCTION
+    assert Instance.objects.current().active_environment == SANDBOX

@@ -1,0 +1,128 @@
+"""The connector and the stand-in of Commerce Services, talking HTTP to each other as two programs would."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
+
+from connector import connection, gateway
+from connector.causes import Cause
+from connector.environment import Environment
+from connector.gateway import Credentials
+from saas.models import Account, ApiKey, Fault, FaultKind
+from tests.factories import CONFIGURATION, PAYMENT_SERVICES, PRODUCTION, SANDBOX, text
+from tests.saas.factories import AccountFactory, ApiKeyFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+Issue = Callable[[Environment, Credentials], ApiKey]
+
+
+@pytest.fixture
+def account(transactional_db: None) -> Account:  # noqa: ARG001  (a fixture asks for others by argument)
+    made: Account = AccountFactory.create(organization_name="Fabrikam")
+    return made
+
+
+@pytest.fixture
+def issue(account: Account, live_server: LiveServer, settings: Settings) -> Iterator[Issue]:
+    """Make the stand-in know the public half of a pair, and the connector ask the stand-in."""
+    settings.GATEWAY_URLS = {one.value: f"{live_server.url}/gateway/{one}/" for one in Environment}
+
+    def known(environment: Environment, pair: Credentials) -> ApiKey:
+        public_key = pair.private_key.key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        made: ApiKey = ApiKeyFactory.create(
+            account=account, environment=environment, api_key=pair.api_key, public_key=public_key.decode()
+        )
+        return made
+
+    yield known
+    # The server's threads end, and close their database connections, once nobody keeps a connection to them.
+    for session in gateway._sessions.values():
+        session.close()
+
+
+def save(client: Client, pair: Credentials, environment: Environment = SANDBOX) -> str:
+    keys = {f"{environment}_api_key": pair.api_key, f"{environment}_private_key": pair.private_key.pem}
+    return text(client.post(CONFIGURATION, keys, follow=True))
+
+
+def test_the_journey_ends_connected(as_alice: Client, issue: Issue, account: Account, pair: Credentials) -> None:
+    issue(SANDBOX, pair)
+    assert "Sandbox: the key pair was verified." in save(as_alice, pair)
+    as_alice.post(f"{CONFIGURATION}create-project/", {"project_name": "Shop"})
+    stored = connection.load()
+    assert [space.project_name for space in stored.data_spaces] == 3 * ["Shop"]
+    as_alice.post(CONFIGURATION, {"data_space_id": stored.data_spaces[1].id})
+    said = text(as_alice.get(PAYMENT_SERVICES))
+    assert all(fact in said for fact in ("Connected", account.mage_id, "Fabrikam", "Shop", "Testing 1 (Testing)"))
+    assert "Commerce Services reports: CREATED" in said
+
+
+def test_renaming_reaches_the_other_side(as_alice: Client, issue: Issue, pair: Credentials) -> None:
+    issue(SANDBOX, pair)
+    save(as_alice, pair)
+    as_alice.post(f"{CONFIGURATION}create-project/", {"project_name": "Shop"})
+    before = connection.load()
+    as_alice.post(f"{CONFIGURATION}rename-project/", {"project_name": "Shop & Söhne"})
+    stored = connection.load()
+    assert (stored.project_name, stored.project_id) == ("Shop & Söhne", before.project_id)
+    assert {space.project_name for space in stored.data_spaces} == {"Shop & Söhne"}
+
+
+def test_a_key_that_is_deleted_later_opens_the_dialog(as_alice: Client, issue: Issue, pair: Credentials) -> None:
+    key = issue(SANDBOX, pair)
+    save(as_alice, pair)
+    key.delete_at(timezone.now())
+    as_alice.post(f"{PAYMENT_SERVICES}verify/")
+    assert connection.load().active.cause is Cause.KEY_REVOKED
+    assert 'id="verification-error"' in as_alice.get(PAYMENT_SERVICES).content.decode()
+
+
+def test_a_pair_in_the_wrong_section_is_moved_with_one_button(
+    as_alice: Client, issue: Issue, pair: Credentials
+) -> None:
+    issue(PRODUCTION, pair)
+    save(as_alice, pair)
+    assert connection.load().active.cause is Cause.WRONG_ENVIRONMENT
+    as_alice.post(f"{CONFIGURATION}move-pair/", {"environment": "sandbox"})
+    stored = connection.load()
+    assert stored.active_environment is PRODUCTION
+    assert stored.active.is_verified
+
+
+def test_halves_of_two_pairs_are_found_out(
+    as_alice: Client, issue: Issue, pair: Credentials, other_pair: Credentials
+) -> None:
+    issue(SANDBOX, pair)
+    save(as_alice, Credentials(pair.api_key, other_pair.private_key))
+    assert connection.load().active.cause is Cause.PAIR_MISMATCH
+
+
+@pytest.mark.usefixtures("issue")
+def test_a_key_that_nobody_made_is_unknown(as_alice: Client, pair: Credentials) -> None:
+    save(as_alice, pair)
+    assert connection.load().active.cause is Cause.API_KEY_UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("kind", "cause"),
+    [
+        (FaultKind.LIMITED, Cause.RATE_LIMITED),
+        (FaultKind.SERVER_ERROR, Cause.GATEWAY_ERROR),
+        (FaultKind.GARBAGE, Cause.GATEWAY_ERROR),
+    ],
+)
+def test_a_fault_of_the_gateway_is_no_fault_of_the_keys(
+    as_alice: Client, issue: Issue, pair: Credentials, kind: str, cause: Cause
+) -> None:
+    issue(SANDBOX, pair)
+    save(as_alice, pair)
+    Fault.objects.switch("sandbox", kind, 60)
+    as_alice.post(f"{CONFIGURATION}verify/", {"environment": "sandbox"})
+    slot = connection.load().active
+    assert slot.is_verified
+    assert slot.doubt is cause

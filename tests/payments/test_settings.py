@@ -1,0 +1,181 @@
+"""Payment Services › Settings, and what support is told."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from connector import connection, keyring
+from connector.causes import Cause
+from connector.gateway import Credentials
+from connector.models import Instance
+from payments import support
+from tests.conftest import signed_in
+from tests.factories import (
+    PAYMENT_SERVICES,
+    PRODUCTION,
+    PROJECT_ID,
+    SANDBOX,
+    TESTING_ID,
+    USE_PAYMENTS,
+    age,
+    connect,
+    learn,
+    person,
+    set_instance,
+    store,
+    text,
+)
+
+pytestmark = pytest.mark.django_db
+SETTINGS = f"{PAYMENT_SERVICES}settings/"
+CONFIGURE = f'href="{PAYMENT_SERVICES}configure/"'
+
+
+def told(cause: Cause | None = None) -> dict[str, str]:
+    """Return what support is told of the stored state."""
+    if cause:
+        learn(SANDBOX, cause, status=403, request_id="request-7")
+    return dict(support.facts(connection.load(), timezone.now()))
+
+
+def test_it_shows_what_payment_services_works_with(as_dana: Client, pair: Credentials, bob: User) -> None:
+    connect(pair, user=bob)
+    said = text(as_dana.get(SETTINGS))
+    fingerprint = pair.private_key.fingerprint
+    for fact in ("Sandbox", "Fabrikam EU", PROJECT_ID, "Staging (Testing)", TESTING_ID, fingerprint, "by bob"):
+        assert fact in said
+    assert "Production Keys No key pair is set." in said
+
+
+def test_it_shows_neither_half_of_a_pair(as_alice: Client, pair: Credentials) -> None:
+    connect(pair)
+    page = as_alice.get(SETTINGS).content.decode()
+    assert pair.api_key not in page
+    assert "PRIVATE KEY" not in page
+
+
+def test_who_may_configure_switches_here_and_finds_the_configuration(
+    as_bob: Client, as_dana: Client, pair: Credentials, other_pair: Credentials
+) -> None:
+    connect(pair)
+    store(PRODUCTION, other_pair)
+    for somebody, may in ((as_bob, True), (as_dana, False)):
+        page = somebody.get(SETTINGS)
+        assert ("Switch to Production" in text(page)) is may
+        assert (CONFIGURE in page.content.decode()) is may
+
+
+def test_who_may_not_configure_is_told_who_can(as_dana: Client, bob: User, pair: Credentials) -> None:
+    connect(pair)
+    assert f"These people can do it: {bob.username}." in text(as_dana.get(SETTINGS))
+
+
+def test_a_locked_environment_says_why_it_is_not_switched(
+    as_bob: Client, pair: Credentials, other_pair: Credentials, settings: Settings
+) -> None:
+    connect(pair)
+    store(PRODUCTION, other_pair)
+    settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, "active_environment": "sandbox"}
+    said = text(as_bob.get(SETTINGS))
+    assert "Switch to" not in said
+    assert "The environment of the server process sets this." in said
+
+
+def test_a_locked_pair_says_where_it_comes_from(as_bob: Client, pair: Credentials, settings: Settings) -> None:
+    locked = {"sandbox_api_key": pair.api_key, "sandbox_private_key": pair.private_key.pem}
+    settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, **locked}
+    said = text(as_bob.get(SETTINGS))
+    assert "By the environment of the server process" in said
+    assert pair.private_key.fingerprint in said
+
+
+def test_a_pair_that_cannot_be_opened_keeps_its_fingerprint(
+    as_bob: Client, pair: Credentials, settings: Settings
+) -> None:
+    connect(pair)
+    settings.ENCRYPTION_KEYS = [keyring.generate_key()]
+    said = text(as_bob.get(SETTINGS))
+    assert str(Cause.UNDECRYPTABLE.label) in said
+    assert pair.private_key.fingerprint in said
+
+
+def test_a_pair_outlives_the_person_who_set_it(as_dana: Client, pair: Credentials, bob: User) -> None:
+    connect(pair, user=bob)
+    bob.delete()
+    assert "by somebody whose user was deleted" in text(as_dana.get(SETTINGS))
+
+
+def test_with_nothing_set_up_it_leads_to_the_configuration(as_bob: Client, as_dana: Client) -> None:
+    assert as_bob.get(SETTINGS)["Location"] == f"{PAYMENT_SERVICES}configure/"
+    assert as_dana.get(SETTINGS).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["", "settings/"])
+def test_the_two_tabs_lead_to_each_other(as_dana: Client, pair: Credentials, path: str) -> None:
+    connect(pair)
+    tabs = as_dana.get(PAYMENT_SERVICES + path).content.decode().split("payments-tabs")[1].split("</nav>")[0]
+    assert f'href="{PAYMENT_SERVICES}"' in tabs
+    assert f'href="{SETTINGS}"' in tabs
+    assert f'href="{PAYMENT_SERVICES}{path}" aria-current="page"' in " ".join(tabs.split())
+    assert tabs.count("aria-current") == 1
+
+
+def test_home_leads_to_the_guide(as_dana: Client, pair: Credentials) -> None:
+    connect(pair)
+    page = as_dana.get(PAYMENT_SERVICES).content.decode()
+    assert 'href="/admin/help/replace-a-key-pair/"' in page
+    assert 'href="/admin/help/not-reached/"' in page
+
+
+@pytest.mark.usefixtures("no_sockets")
+def test_it_takes_four_queries_and_six_with_a_role_and_one_for_the_bell(
+    pair: Credentials, alice: User, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    connect(pair)
+    for somebody, queries in ((alice, 5), (person("erin", USE_PAYMENTS), 7)):
+        browser = signed_in(somebody)
+        with django_assert_max_num_queries(queries):
+            assert browser.get(SETTINGS).status_code == 200
+
+
+def test_support_is_told_what_was_found_where_and_when(pair: Credentials) -> None:
+    connect(pair)
+    facts = told(Cause.PAIR_MISMATCH)
+    assert facts["Cause"] == "pair_mismatch"
+    assert (facts["Environment"], facts["Gateway"]) == ("sandbox", "gateway.test")
+    assert (facts["HTTP status"], facts["Request id"]) == ("403", "request-7")
+    assert facts["Found"].endswith(" UTC")
+    assert facts["Instance id"] == str(Instance.objects.current().instance_id)
+    assert facts["Version"].startswith("Commerce Admin ")
+
+
+def test_support_is_told_of_a_last_check_that_told_nothing(pair: Credentials) -> None:
+    connect(pair)
+    learn(SANDBOX, Cause.KEY_REVOKED)
+    age(SANDBOX, timezone.now(), cause=Cause.TIMEOUT)
+    facts = told()
+    assert facts["Cause"] == "key_revoked"
+    assert facts["Last check"].endswith("UTC, timeout")
+
+
+def test_without_an_answer_support_is_told_which_host_would_be_asked(settings: Settings) -> None:
+    settings.GATEWAY_URLS = {**settings.GATEWAY_URLS, "sandbox": "https://user:canary@gateway.example/below/"}
+    set_instance(project_id=PROJECT_ID, active_environment=SANDBOX)
+    facts = told()
+    assert facts["Gateway"] == "gateway.example"
+    assert (facts["HTTP status"], facts["Request id"]) == ("not recorded", "not recorded")
+    assert "Last check" not in facts
+
+
+@pytest.mark.parametrize("cause", [one for one in Cause if one.kind == "rejected"])
+def test_the_dialog_tells_support_no_key_and_leads_to_its_cause(
+    as_dana: Client, pair: Credentials, cause: Cause
+) -> None:
+    connect(pair)
+    learn(SANDBOX, cause)
+    dialog = as_dana.get(PAYMENT_SERVICES).content.decode().split("<dialog")[1].split("</dialog>")[0]
+    assert f'href="/admin/help/verification-result/#{cause}"' in dialog
+    assert 'data-copy="support-facts"' in dialog
+    assert pair.api_key not in dialog

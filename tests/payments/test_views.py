@@ -1,0 +1,332 @@
+"""Sales › Payment Services in each of its states, and what can be done there."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from connector import actions, connection, keyring
+from connector.causes import Cause
+from connector.gateway import Credentials
+from connector.models import Instance, KeyPair
+from tests.conftest import signed_in
+from tests.connector.servers import say_nothing, serve
+from tests.factories import (
+    CLIENT_ID_INVALID,
+    CONFIGURATION,
+    PAYMENT_SERVICES,
+    PRODUCTION,
+    PROJECT_ID,
+    SANDBOX,
+    USE_PAYMENTS,
+    Outside,
+    age,
+    choose_identifier,
+    connect,
+    dump,
+    learn,
+    person,
+    set_instance,
+    store,
+    text,
+)
+
+pytestmark = pytest.mark.django_db
+DIALOG = 'id="verification-error"'
+ADDRESSES = ["", "settings/", "configure/", "verify/", "refresh/", "switch-environment/"]
+REJECTED = [cause for cause in Cause if cause.kind == "rejected"]
+UNKNOWN = [cause for cause in Cause if cause.kind == "unknown"]
+
+
+@pytest.mark.parametrize("path", ADDRESSES)
+def test_every_address_needs_a_sign_in(client: Client, path: str) -> None:
+    assert client.get(PAYMENT_SERVICES + path)["Location"] == f"/admin/login/?next={PAYMENT_SERVICES}{path}"
+    assert client.post(PAYMENT_SERVICES + path)["Location"] == "/admin/login/?next=/admin/"
+
+
+@pytest.mark.parametrize("path", ADDRESSES)
+def test_every_address_needs_the_permission(as_charlie: Client, path: str) -> None:
+    assert as_charlie.get(PAYMENT_SERVICES + path).status_code == 403
+    assert as_charlie.post(PAYMENT_SERVICES + path).status_code == 403
+
+
+def test_switching_needs_the_permission_to_configure(as_dana: Client, pair: Credentials) -> None:
+    connect(pair)
+    store(PRODUCTION, pair)
+    response = as_dana.post(f"{PAYMENT_SERVICES}switch-environment/", {"environment": "production"})
+    assert response.status_code == 403
+    assert connection.load().active_environment is SANDBOX
+
+
+@pytest.mark.parametrize("path", ["verify/", "refresh/", "switch-environment/"])
+def test_actions_are_posted(as_alice: Client, path: str) -> None:
+    assert as_alice.get(PAYMENT_SERVICES + path).status_code == 405
+
+
+@pytest.mark.parametrize("path", ["", "settings/", "configure/"])
+def test_pages_are_not_posted(as_alice: Client, path: str) -> None:
+    assert as_alice.post(PAYMENT_SERVICES + path).status_code == 405
+
+
+def test_with_nothing_set_up_it_leads_to_the_configuration(as_alice: Client, as_bob: Client) -> None:
+    for somebody in (as_alice, as_bob):
+        assert somebody.get(PAYMENT_SERVICES)["Location"] == f"{PAYMENT_SERVICES}configure/"
+        assert somebody.post(f"{PAYMENT_SERVICES}verify/")["Location"] == f"{PAYMENT_SERVICES}configure/"
+
+
+@pytest.mark.parametrize("is_connected", [False, True])
+def test_configure_always_leads_to_the_configuration(as_bob: Client, pair: Credentials, *, is_connected: bool) -> None:
+    if is_connected:
+        connect(pair)
+    assert as_bob.get(f"{PAYMENT_SERVICES}configure/")["Location"] == CONFIGURATION
+
+
+def test_who_may_not_configure_stays_and_is_told_who_can(as_dana: Client, bob: User) -> None:
+    response = as_dana.get(PAYMENT_SERVICES)
+    assert response.status_code == 200
+    assert "Payment Services is not set up yet" in text(response)
+    assert f"These people can do it: {bob.username}." in text(response)
+    assert CONFIGURATION not in response.content.decode()
+
+
+def test_superusers_are_told_as_people_who_can(as_dana: Client, alice: User, bob: User) -> None:
+    assert f"{alice.username}, {bob.username}" in text(as_dana.get(PAYMENT_SERVICES))
+
+
+def test_where_nobody_can_it_says_so(as_dana: Client) -> None:
+    assert "nobody else's does yet" in text(as_dana.get(PAYMENT_SERVICES))
+
+
+def test_people_who_left_are_not_named(as_dana: Client, bob: User) -> None:
+    User.objects.filter(pk=bob.pk).update(is_active=False)
+    assert "bob" not in text(as_dana.get(PAYMENT_SERVICES))
+
+
+def test_where_only_the_project_is_set_the_dialog_asks_for_keys(as_bob: Client) -> None:
+    set_instance(project_id=PROJECT_ID, active_environment=SANDBOX)
+    response = as_bob.get(PAYMENT_SERVICES)
+    assert DIALOG in response.content.decode()
+    assert str(Cause.KEYS_MISSING.label) in text(response)
+    assert f'href="{CONFIGURATION}#sandbox-keys"' in response.content.decode()
+
+
+def test_where_the_identifier_is_missing_it_offers_to_configure(as_bob: Client, pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    learn(SANDBOX)
+    set_instance(active_environment=SANDBOX)
+    response = as_bob.get(PAYMENT_SERVICES)
+    assert DIALOG not in response.content.decode()
+    assert "Choose the project" in text(response)
+    assert "Configure Commerce Services" in text(response)
+
+
+def test_connected_it_shows_account_identifier_and_what_comes_next(as_dana: Client, pair: Credentials) -> None:
+    connect(pair)
+    said = text(as_dana.get(PAYMENT_SERVICES))
+    for fact in ("Connected", "Fabrikam", "MAG000000007", "Fabrikam EU", "Staging (Testing)", "Last verified"):
+        assert fact in said
+    assert "What comes next is onboarding with the payment provider" in said
+    assert DIALOG not in said
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        ("COMPLETED", "The payment provider has finished its checks."),
+        ("STARTED", "waiting for you to finish"),
+        ("UNVERIFIED", "still has to confirm your account"),
+        ("REVOKED", "took its permission back"),
+        ("CREATED", "onboarding with the payment provider"),
+        ("", "did not tell the onboarding status"),
+    ],
+)
+def test_the_onboarding_status_is_told(as_dana: Client, pair: Credentials, status: str, said: str) -> None:
+    connect(pair)
+    learn(SANDBOX, onboarding_status=status)
+    assert said in text(as_dana.get(PAYMENT_SERVICES))
+
+
+@pytest.mark.parametrize("cause", REJECTED)
+def test_a_rejected_pair_opens_the_dialog_with_its_one_next_step(
+    as_alice: Client, pair: Credentials, cause: Cause
+) -> None:
+    connect(pair)
+    learn(SANDBOX, cause)
+    page = as_alice.get(PAYMENT_SERVICES)
+    dialog = page.content.decode().split(DIALOG)[1].split("</dialog>")[0]
+    said = text(page)
+    assert cause.explain(SANDBOX, "gateway.test") in said
+    assert f"What to do now {cause.next_step}" in said
+    assert "Try again" in dialog
+    assert "Close" in dialog
+    button = {
+        "open_portal": "Open the API Portal",
+        "move_pair": "Move to Production Keys",
+        "enter_keys": "Enter the keys",
+        "ask_entitlement": "Open My Account",
+    }
+    assert button.get(cause.action, "Open the configuration") in dialog
+
+
+def test_keys_that_do_not_open_are_told_and_not_sent(
+    as_bob: Client, outside: Outside, pair: Credentials, settings: Settings
+) -> None:
+    connect(pair)
+    settings.ENCRYPTION_KEYS = [keyring.generate_key()]
+    page = as_bob.get(PAYMENT_SERVICES)
+    as_bob.post(f"{PAYMENT_SERVICES}verify/")
+    assert DIALOG in page.content.decode()
+    assert str(Cause.UNDECRYPTABLE.next_step) in text(page)
+    assert KeyPair.objects.get().api_key not in page.content.decode()
+    assert outside.calls == []
+
+
+def test_who_may_not_configure_is_told_in_the_dialog_who_can(as_dana: Client, bob: User, pair: Credentials) -> None:
+    connect(pair)
+    learn(SANDBOX, Cause.PAIR_MISMATCH)
+    page = as_dana.get(PAYMENT_SERVICES)
+    assert DIALOG in page.content.decode()
+    assert f"These people can do it: {bob.username}." in text(page)
+    assert "Enter the keys" not in text(page)
+
+
+@pytest.mark.parametrize("is_verified", [True, False])
+def test_the_dialog_offers_the_other_environment_where_its_pair_works(
+    as_bob: Client, pair: Credentials, other_pair: Credentials, *, is_verified: bool
+) -> None:
+    connect(pair)
+    store(PRODUCTION, other_pair)
+    learn(PRODUCTION, None if is_verified else Cause.KEY_REVOKED)
+    learn(SANDBOX, Cause.KEY_REVOKED)
+    dialog = as_bob.get(PAYMENT_SERVICES).content.decode().split(DIALOG)[1].split("</dialog>")[0]
+    assert ("Switch to Production" in dialog) is is_verified
+
+
+def test_a_locked_environment_is_not_switched(
+    as_bob: Client, pair: Credentials, other_pair: Credentials, settings: Settings
+) -> None:
+    connect(pair)
+    store(PRODUCTION, other_pair)
+    settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, "active_environment": "sandbox"}
+    assert "Switch to Production" not in text(as_bob.get(PAYMENT_SERVICES))
+    said = text(as_bob.post(f"{PAYMENT_SERVICES}switch-environment/", {"environment": "production"}, follow=True))
+    assert "This is set by the environment of the server process." in said
+    assert connection.load().active_environment is SANDBOX
+
+
+@pytest.mark.parametrize("cause", UNKNOWN)
+def test_after_an_unknown_answer_the_last_state_stays_on_show(as_dana: Client, pair: Credentials, cause: Cause) -> None:
+    connect(pair)
+    learn(SANDBOX, checked_at=timezone.now() - timedelta(hours=2))
+    learn(SANDBOX, cause)
+    page = as_dana.get(PAYMENT_SERVICES)
+    said = text(page).replace("\xa0", " ")
+    assert "Connected Verified" in said
+    assert "What is shown here was found 2 hours ago." in said
+    assert f"{cause.explain(SANDBOX, 'gateway.test')} {cause.next_step}" in said
+    assert DIALOG not in page.content.decode()
+
+
+def test_an_unknown_first_answer_is_not_called_unverified(as_dana: Client, pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    learn(SANDBOX, Cause.TIMEOUT)
+    choose_identifier()
+    set_instance(active_environment=SANDBOX)
+    page = as_dana.get(PAYMENT_SERVICES)
+    assert "Not known yet" in text(page)
+    assert DIALOG not in page.content.decode()
+
+
+def test_try_again_finds_that_the_pair_works_now(as_dana: Client, outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    learn(SANDBOX, Cause.KEY_REVOKED)
+    outside.accept(SANDBOX)
+    page = as_dana.post(f"{PAYMENT_SERVICES}verify/", follow=True)
+    assert "Sandbox: the key pair was verified" in text(page)
+    assert DIALOG not in page.content.decode()
+
+
+def test_try_again_shows_the_dialog_where_it_does_not(as_dana: Client, outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    outside.refuse(SANDBOX, CLIENT_ID_INVALID | {"detail": "key_revoked"})
+    page = as_dana.post(f"{PAYMENT_SERVICES}verify/", follow=True)
+    assert str(Cause.KEY_REVOKED.label) in text(page)
+    assert DIALOG in page.content.decode()
+
+
+def test_switching_makes_the_other_pair_active(as_bob: Client, pair: Credentials, other_pair: Credentials) -> None:
+    connect(pair)
+    store(PRODUCTION, other_pair)
+    said = text(as_bob.post(f"{PAYMENT_SERVICES}switch-environment/", {"environment": "production"}, follow=True))
+    assert "Production is the active environment now." in said
+    assert connection.load().active_environment is PRODUCTION
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [("staging", "Choose Sandbox or Production."), ("production", "no key pair")]
+)
+def test_switching_to_nothing_is_refused(as_bob: Client, pair: Credentials, value: str, said: str) -> None:
+    connect(pair)
+    assert said in text(as_bob.post(f"{PAYMENT_SERVICES}switch-environment/", {"environment": value}, follow=True))
+    assert connection.load().active_environment is SANDBOX
+
+
+def test_a_refresh_answers_the_part_of_the_page_once_it_is_old(
+    as_dana: Client, outside: Outside, pair: Credentials
+) -> None:
+    connect(pair)
+    outside.accept(SANDBOX)
+    assert as_dana.post(f"{PAYMENT_SERVICES}refresh/").status_code == 204
+    assert outside.calls == []
+    age(SANDBOX, timezone.now() - timedelta(minutes=6))
+    response = as_dana.post(f"{PAYMENT_SERVICES}refresh/")
+    assert 'id="connection"' in response.content.decode()
+    assert "<html" not in response.content.decode()
+
+
+def test_with_a_gateway_that_never_answers_the_page_is_as_fast_as_ever(
+    as_dana: Client, pair: Credentials, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect(pair)
+    age(SANDBOX, timezone.now() - timedelta(minutes=6))
+    monkeypatch.setattr(actions, "DEADLINE_S", 30.0)
+    with serve(say_nothing) as url:
+        settings.GATEWAY_URLS = {"sandbox": url, "production": url}
+        began = timezone.now()
+        as_dana.get(PAYMENT_SERVICES)
+        assert timezone.now() - began < timedelta(seconds=9)
+        monkeypatch.setattr(actions, "DEADLINE_S", 0.5)
+        assert "took too long to answer" in text(as_dana.post(f"{PAYMENT_SERVICES}refresh/"))
+        assert as_dana.post(f"{PAYMENT_SERVICES}refresh/").status_code == 204
+
+
+STATES: dict[str, Callable[[], object]] = {
+    "empty": lambda: None,
+    "connected": lambda: learn(SANDBOX),
+    "rejected": lambda: learn(SANDBOX, Cause.KEY_REVOKED),
+    "unknown": lambda: learn(SANDBOX, Cause.TIMEOUT),
+    "partial": lambda: Instance.objects.update(project_id="", data_space_id=""),
+}
+
+
+@pytest.mark.usefixtures("no_sockets")
+@pytest.mark.parametrize("state", list(STATES))
+def test_the_page_takes_four_queries_and_six_with_a_role_and_one_for_the_bell(
+    state: str, pair: Credentials, alice: User, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    Instance.objects.current()
+    if state != "empty":
+        connect(pair)
+    STATES[state]()
+    before = dump()
+    for somebody, queries in ((alice, 5), (person("erin", USE_PAYMENTS), 7)):
+        browser = signed_in(somebody)
+        with django_assert_max_num_queries(queries):
+            assert browser.get(PAYMENT_SERVICES).status_code in {200, 302}
+    assert [line for line in before.splitlines() if line.startswith("connector")] == [
+        line for line in dump().splitlines() if line.startswith("connector")
+    ]

@@ -1,0 +1,112 @@
+"""People, keys and an independent signer.
+
+Alice owns the licence of Luma, Bob has shared access to it, Charlie has no role anywhere.
+"""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from joserfc import jws
+from joserfc.jwk import RSAKey
+
+from saas.models import Account, ApiKey, Role
+from tests.saas.factories import AccountFactory, ApiKeyFactory, MembershipFactory, UserFactory
+
+CLAIMS = {
+    "iss": "8E6307BF5D775FA00A495EF9@AdobeOrg",
+    "sub": "3181519E5E2714990A495E2E@techacct.adobe.com",
+    "https://ims-na1.adobelogin.com/s/ent_reactor_sdk": True,
+    "https://ims-na1.adobelogin.com/s/asset_compute_meta": True,
+    "https://ims-na1.adobelogin.com/s/ent_adobeio_sdk": True,
+    "https://ims-na1.adobelogin.com/s/event_receiver_api": True,
+    "aud": "https://ims-na1.adobelogin.com/c/9ec9d05f79eb443e8f76ce477b1e413c",
+}
+Signer = Callable[..., dict[str, str]]
+
+
+@pytest.fixture(scope="session")
+def rsa_key() -> RSAKey:
+    return RSAKey.generate_key(2048)
+
+
+@pytest.fixture(scope="session")
+def other_rsa_key() -> RSAKey:
+    return RSAKey.generate_key(2048)
+
+
+@pytest.fixture
+def account(db: None) -> Account:  # noqa: ARG001  (a fixture asks for others by argument)
+    return AccountFactory.create(mage_id="MAG000000042")
+
+
+def member(name: str, account: Account | None, role: Role) -> User:
+    user = UserFactory.create(username=name)
+    if account:
+        MembershipFactory.create(account=account, user=user, role=role)
+    return user
+
+
+@pytest.fixture
+def alice(account: Account) -> User:
+    return member("alice", account, Role.LICENSE_OWNER)
+
+
+@pytest.fixture
+def bob(account: Account, alice: User) -> User:  # noqa: ARG001  (Luma has its license owner, too)
+    return member("bob", account, Role.SHARED_ACCESS)
+
+
+@pytest.fixture
+def charlie(db: None) -> User:  # noqa: ARG001  (a fixture asks for others by argument)
+    return UserFactory.create(username="charlie")
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def as_alice(alice: User) -> Client:
+    return signed_in(alice)
+
+
+@pytest.fixture
+def as_bob(bob: User) -> Client:
+    return signed_in(bob)
+
+
+@pytest.fixture
+def as_charlie(charlie: User) -> Client:
+    return signed_in(charlie)
+
+
+@pytest.fixture
+def api_key(account: Account, rsa_key: RSAKey) -> ApiKey:
+    return ApiKeyFactory.create(account=account, public_key=rsa_key.as_pem(private=False).decode())
+
+
+@pytest.fixture
+def sign(rsa_key: RSAKey) -> Signer:
+    """Return what makes a request's headers; keywords replace claims, `None` leaves one out."""
+
+    def headers(api_key: str, *, with_key: RSAKey = rsa_key, **claims: Any) -> dict[str, str]:
+        wanted = {"exp": int(time.time()) + 300, **CLAIMS, **claims}
+        payload = {name: value for name, value in wanted.items() if value is not None}
+        return key_headers(api_key) | {"x-gw-signature": compact(payload, with_key)}
+
+    return headers
+
+
+def key_headers(api_key: str) -> dict[str, str]:
+    return {"magento-api-key": api_key, "x-api-key": api_key}
+
+
+def compact(payload: Any, key: RSAKey, header: dict[str, Any] | None = None) -> str:
+    return jws.serialize_compact(header or {"typ": "JWT", "alg": "RS256"}, json.dumps(payload), key, ["RS256", "RS512"])

@@ -1,0 +1,145 @@
+"""The fault switch: page, command, and what the gateway then answers."""
+
+import time
+from email.utils import parsedate_to_datetime
+from io import StringIO
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from saas.models import ApiKey, Fault
+from tests.saas.conftest import Signer
+
+PAGE = "/account/faults/"
+SANDBOX_PING = "/gateway/sandbox/merchant-registry/v1/ping"
+ROOT_PING = "/merchant-registry/v1/ping"
+
+
+def run(*arguments: str) -> str:
+    out = StringIO()
+    call_command("fault", *arguments, stdout=out)
+    return out.getvalue()
+
+
+@pytest.fixture
+def may_switch(alice: User) -> None:
+    alice.user_permissions.add(Permission.objects.get(codename="change_fault"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "body"),
+    [
+        ("401", 401, {"message": "JWT is invalid"}),
+        ("403", 403, {"error": {"message": "Client ID is invalid"}}),
+        ("500", 500, {"status": 500, "error": "Internal Server Error"}),
+    ],
+)
+def test_the_gateway_answers_the_bare_words_of_the_real_one(
+    client: Client, api_key: ApiKey, sign: Signer, kind: str, status: int, body: object
+) -> None:
+    run("sandbox", kind)
+    response = client.get(SANDBOX_PING, headers=sign(api_key.api_key))
+    assert (response.status_code, response.json()) == (status, body)
+
+
+def test_the_fault_of_a_keys_environment_shows_at_the_root_too(client: Client, api_key: ApiKey, sign: Signer) -> None:
+    run("sandbox", "500")
+    assert client.get(ROOT_PING, headers=sign(api_key.api_key)).status_code == 500
+
+
+def test_the_other_environment_is_left_alone(client: Client, api_key: ApiKey, sign: Signer) -> None:
+    run("production", "500")
+    assert client.get(SANDBOX_PING, headers=sign(api_key.api_key)).status_code == 200
+
+
+@pytest.mark.django_db
+def test_a_fault_meets_unknown_keys_at_its_own_gateway(client: Client) -> None:
+    run("sandbox", "500")
+    assert client.get(SANDBOX_PING).status_code == 500
+    assert client.get(ROOT_PING).status_code == 403
+
+
+def test_too_many_requests_say_when_to_come_back(client: Client, api_key: ApiKey, sign: Signer) -> None:
+    run("sandbox", "429", "--seconds", "17")
+    response = client.get(SANDBOX_PING, headers=sign(api_key.api_key))
+    assert (response.status_code, response["Retry-After"]) == (429, "17")
+
+
+def test_garbage_is_a_page_with_status_200(client: Client, api_key: ApiKey, sign: Signer) -> None:
+    run("sandbox", "garbage")
+    response = client.get(SANDBOX_PING, headers=sign(api_key.api_key))
+    assert (response.status_code, response["Content-Type"]) == (200, "text/html; charset=utf-8")
+
+
+@pytest.mark.parametrize("seconds", [900, -900])
+def test_a_skewed_clock_shows_in_the_date(client: Client, api_key: ApiKey, sign: Signer, seconds: int) -> None:
+    run("sandbox", "skewed", f"--seconds={seconds}")
+    response = client.get(SANDBOX_PING, headers=sign(api_key.api_key))
+    assert (response.status_code, response.json()) == (401, {"message": "JWT is invalid"})
+    assert abs(parsedate_to_datetime(response["Date"]).timestamp() - time.time() - seconds) < 5
+
+
+def test_slow_waits_and_answers_as_usual(
+    client: Client, api_key: ApiKey, sign: Signer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr(time, "sleep", waits.append)
+    run("sandbox", "slow", "--seconds", "7")
+    assert client.get(SANDBOX_PING, headers=sign(api_key.api_key)).status_code == 200
+    assert waits == [7]
+
+
+def test_none_ends_a_fault(client: Client, api_key: ApiKey, sign: Signer) -> None:
+    run("sandbox", "500")
+    run("sandbox", "none")
+    assert client.get(SANDBOX_PING, headers=sign(api_key.api_key)).status_code == 200
+
+
+@pytest.mark.django_db
+def test_the_command_lists_both_environments() -> None:
+    assert run("sandbox", "slow") == "sandbox: slow (30 s)\nproduction: none\n"
+    assert run() == "sandbox: slow (30 s)\nproduction: none\n"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("arguments", [["sandbox"], ["sandbox", "slow", "--seconds=-1"], ["sandbox", "odd"]])
+def test_the_command_refuses_what_makes_no_sense(arguments: list[str]) -> None:
+    with pytest.raises(CommandError):
+        run(*arguments)
+    assert not Fault.objects.exists()
+
+
+@pytest.mark.usefixtures("may_switch")
+def test_the_page_switches_a_fault(as_alice: Client) -> None:
+    response = as_alice.post(PAGE, {"environment": "production", "kind": "slow", "seconds": "5"})
+    assert (response.status_code, response["Location"]) == (302, PAGE)
+    assert Fault.objects.get().seconds == 5
+    assert "5 seconds" in as_alice.get(PAGE).content.decode()
+
+
+@pytest.mark.usefixtures("may_switch")
+def test_the_page_says_what_is_wrong_with_a_number(as_alice: Client) -> None:
+    response = as_alice.post(PAGE, {"environment": "production", "kind": "slow", "seconds": "-5"})
+    assert "Enter 0 or more seconds" in response.content.decode()
+    assert not Fault.objects.exists()
+
+
+@pytest.mark.usefixtures("may_switch")
+def test_the_page_knows_two_environments(as_alice: Client) -> None:
+    assert as_alice.post(PAGE, {"environment": "mars", "kind": "slow"}).status_code == 404
+
+
+def test_the_page_needs_the_permission(as_alice: Client) -> None:
+    assert as_alice.get(PAGE).status_code == 403
+    assert as_alice.post(PAGE, {"environment": "sandbox", "kind": "500"}).status_code == 403
+
+
+def test_the_page_needs_a_sign_in(client: Client) -> None:
+    assert client.get(PAGE)["Location"].startswith("/admin/login/")
+
+
+@pytest.mark.usefixtures("may_switch")
+def test_the_page_refuses_the_wrong_method(as_alice: Client) -> None:
+    assert as_alice.put(PAGE).status_code == 405

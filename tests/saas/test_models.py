@@ -1,0 +1,92 @@
+"""Rules that hold whoever writes: constraints, races, provisioning."""
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import IntegrityError, connection
+from django.utils import timezone
+
+from saas.errors import AlreadyIssuedError
+from saas.keypair import NewPair
+from saas.models import Account, ApiKey, DataSpace, Fault, Membership, Role
+from saas.views import is_owner
+from tests.saas.factories import ApiKeyFactory
+
+
+def test_two_requests_with_one_form_race_for_one_key(
+    account: Account, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = uuid.uuid4()
+    generate = NewPair.generate
+
+    def other_request_wins() -> NewPair:
+        ApiKeyFactory.create(account=account, form_token=token)
+        return generate()
+
+    monkeypatch.setattr(NewPair, "generate", other_request_wins)
+    with pytest.raises(AlreadyIssuedError):
+        ApiKey.objects.issue(account, alice, environment="sandbox", name="Shop", form_token=token)
+    assert ApiKey.objects.count() == 1
+
+
+def test_a_person_has_one_role_in_an_account(account: Account, alice: User) -> None:
+    with pytest.raises(IntegrityError):
+        Membership.objects.create(account=account, user=alice, role=Role.SHARED_ACCESS)
+
+
+@pytest.mark.parametrize(
+    ("table", "column"), [("account", "edition"), ("apikey", "environment"), ("membership", "role")]
+)
+def test_the_database_refuses_an_unknown_choice(account: Account, alice: User, table: str, column: str) -> None:
+    ApiKeyFactory.create(account=account, created_by=alice)
+    with pytest.raises(IntegrityError), connection.cursor() as cursor:
+        cursor.execute(f"UPDATE saas_{table} SET {column} = 'odd'")  # noqa: S608  (both names stand above)
+
+
+@pytest.mark.django_db
+def test_the_database_refuses_an_unknown_fault() -> None:
+    with pytest.raises(IntegrityError):
+        Fault.objects.switch("sandbox", "odd", 0)
+
+
+def test_a_use_is_written_once_a_minute(api_key: ApiKey, django_assert_num_queries: Any) -> None:
+    now = timezone.now()
+    api_key.record_use(now)
+    api_key.refresh_from_db()
+    with django_assert_num_queries(0):
+        api_key.record_use(now + timedelta(seconds=59))
+    with django_assert_num_queries(1):
+        api_key.record_use(now + timedelta(seconds=60))
+
+
+def test_an_earlier_use_never_replaces_a_later_one(api_key: ApiKey) -> None:
+    now = timezone.now()
+    stale = ApiKey.objects.get(pk=api_key.pk)
+    api_key.record_use(now)
+    stale.record_use(now - timedelta(minutes=5))
+    api_key.refresh_from_db()
+    assert api_key.last_used_at == now
+
+
+@pytest.mark.django_db
+def test_what_is_switched_is_what_is_listed() -> None:
+    Fault.objects.switch("production", "429", 9)
+    assert [(fault.environment, fault.kind) for fault in Fault.objects.by_environment()] == [
+        ("sandbox", "none"),
+        ("production", "429"),
+    ]
+
+
+def test_a_new_account_has_a_license_owner_and_its_ids(charlie: User) -> None:
+    account = Account.objects.create_with_owner(charlie, organization_name="Venia", edition="open_source")
+    assert account.license_owners() == ["charlie"]
+    assert account.in_good_standing
+    assert not DataSpace.objects.of(account).exists()
+
+
+def test_an_account_is_found_once_with_ones_own_role(alice: User, bob: User) -> None:
+    assert is_owner(Account.objects.of(alice).get())
+    assert not is_owner(Account.objects.of(bob).get())

@@ -1,0 +1,272 @@
+"""What the merchant registry answers, in shapes and words."""
+
+import json
+import re
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from saas.models import Account, ApiKey, DataSpace, Project
+from tests.saas.conftest import Signer
+from tests.saas.factories import AccountFactory, ProjectFactory
+
+BASE = "/merchant-registry/v1/registry"
+LIST_KEYS = [
+    "environmentId",
+    "mageId",
+    "imsOrganizationId",
+    "organizationId",
+    "organizationName",
+    "projectId",
+    "projectName",
+    "environmentType",
+    "environmentName",
+    "accountGroup",
+    "entitlementAuthority",
+    "accountEntitlements",
+]
+MORE_KEYS = ["featureSet", "cloudId", "subscriptionEndDate", "accountSyncStatus", "createdAt", "updatedAt", "hipaa"]
+Call = Callable[..., Any]
+
+
+@pytest.fixture
+def call(client: Client, api_key: ApiKey, sign: Signer) -> Call:
+    """Return what sends a signed request with a JSON body and gives status and JSON of the answer."""
+
+    def send(method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
+        signed = sign(api_key.api_key) | headers
+        response = client.generic(method, path, as_json(body), "application/json", headers=signed)
+        return response.status_code, response.json()
+
+    return send
+
+
+def as_json(body: Any) -> str:
+    """Return the JSON of `body`; text is sent as it is."""
+    return body if isinstance(body, str) else "" if body is None else json.dumps(body)
+
+
+@pytest.fixture
+def project(account: Account) -> Project:
+    return ProjectFactory.create(account=account)
+
+
+@pytest.fixture
+def space(project: Project) -> DataSpace:
+    return project.data_spaces.get(position=0)
+
+
+@pytest.fixture
+def foreign_space(db: None) -> DataSpace:  # noqa: ARG001  (a fixture asks for others by argument)
+    return ProjectFactory.create(account=AccountFactory.create(organization_name="Venia")).data_spaces.get(position=0)
+
+
+def assert_not_found(answer: tuple[int, Any]) -> None:
+    status, body = answer
+    request_id = body.pop("requestId")
+    assert (status, len(request_id)) == (404, 32)
+    assert body == {"status": 404, "statusText": "Not Found", "message": "Merchant registry not found"}
+
+
+def test_an_account_without_a_project_has_no_rows(call: Call) -> None:
+    assert call("GET", BASE) == (200, {"results": []})
+
+
+def test_it_lists_the_rows_of_the_keys_own_account_alone(
+    call: Call, project: Project, foreign_space: DataSpace
+) -> None:
+    _status, body = call("GET", BASE)
+    assert {row["projectId"] for row in body["results"]} == {str(project.pk)}
+    assert str(foreign_space.pk) not in {row["environmentId"] for row in body["results"]}
+
+
+def test_a_row_in_a_list_carries_twelve_keys(call: Call, space: DataSpace, account: Account) -> None:
+    _status, body = call("GET", BASE)
+    row = body["results"][0]
+    assert list(row) == LIST_KEYS
+    assert (row["environmentId"], row["mageId"]) == (str(space.pk), account.mage_id)
+
+
+def test_a_row_alone_carries_them_all(call: Call, space: DataSpace) -> None:
+    status, row = call("GET", f"{BASE}/environments/{space.pk}")
+    assert (status, list(row)) == (200, LIST_KEYS + MORE_KEYS)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", row["createdAt"])
+    assert row["accountSyncStatus"].keys() == {"status", "updatedAt"}
+
+
+def test_it_lists_one_project(call: Call, project: Project) -> None:
+    status, body = call("GET", f"{BASE}/projects/{project.pk}")
+    assert (status, body["status"]) == (200, 200)
+    assert [row["environmentType"] for row in body["results"]] == ["Production", "Testing", "Testing"]
+
+
+@pytest.mark.parametrize("project_id", ["not-an-id", str(uuid.uuid4())])
+def test_an_unknown_project_has_no_rows(call: Call, project_id: str) -> None:
+    assert call("GET", f"{BASE}/projects/{project_id}") == (200, {"status": 200, "results": []})
+
+
+def test_somebody_elses_project_has_no_rows(call: Call, foreign_space: DataSpace) -> None:
+    assert call("GET", f"{BASE}/projects/{foreign_space.project_id}")[1]["results"] == []
+
+
+@pytest.mark.parametrize(
+    ("edition", "entitled", "types"),
+    [
+        ("adobe_commerce", False, ["Production", "Testing", "Testing"]),
+        ("adobe_commerce", True, ["Production", "Testing", "Testing"]),
+        ("open_source", False, ["Production"]),
+        ("open_source", True, ["Production", "Testing", "Testing"]),
+    ],
+)
+def test_a_new_project_has_the_data_spaces_of_its_edition(
+    call: Call, account: Account, edition: str, *, entitled: bool, types: list[str]
+) -> None:
+    Account.objects.filter(pk=account.pk).update(edition=edition, payments_sandbox=entitled)
+    status, body = call("POST", f"{BASE}/initialize", {"projectName": "  Luma US "})
+    assert (status, [row["environmentType"] for row in body["results"]]) == (200, types)
+    assert {row["projectName"] for row in body["results"]} == {"Luma US"}
+
+
+def test_it_renames_a_project_and_keeps_its_id(call: Call, project: Project) -> None:
+    _status, body = call("PATCH", f"{BASE}/projects/{project.pk}", {"projectName": "Luma UK"})
+    assert {(row["projectId"], row["projectName"]) for row in body["results"]} == {(str(project.pk), "Luma UK")}
+
+
+def test_it_renames_a_data_space_and_keeps_its_id(call: Call, space: DataSpace) -> None:
+    _status, row = call("PATCH", f"{BASE}/environments/{space.pk}", {"environmentName": "Live"})
+    assert (row["environmentId"], row["environmentName"]) == (str(space.pk), "Live")
+
+
+def test_it_notes_a_cloud_id(call: Call, space: DataSpace) -> None:
+    path = f"{BASE}/environments/{space.pk}"
+    assert call("PUT", f"{path}/cloudid/abc123") == (200, {"status": 200})
+    assert call("GET", path)[1]["cloudId"] == "abc123"
+
+
+def test_it_adds_a_feature_once(call: Call, space: DataSpace) -> None:
+    path = f"{BASE}/environments/{space.pk}"
+    assert call("PUT", f"{path}/feature/Data%20Export") == (200, {"status": 200})
+    call("PUT", f"{path}/feature/Data%20Export")
+    assert call("GET", path)[1]["featureSet"].count("Data Export") == 1
+
+
+def test_a_cleaned_data_space_keeps_its_ids_and_loses_the_rest(call: Call, space: DataSpace) -> None:
+    path = f"{BASE}/environments/{space.pk}"
+    call("PUT", f"{path}/cloudid/abc123")
+    call("PUT", f"{path}/feature/Export")
+    status, row = call("POST", f"{path}/cleanup", {"environmentName": "Fresh"})
+    assert (status, row["environmentId"], row["environmentName"]) == (200, str(space.pk), "Fresh")
+    assert (row["cloudId"], "Export" in row["featureSet"]) == ("", False)
+
+
+def test_features_follow_edition_and_entitlement(call: Call, account: Account, space: DataSpace) -> None:
+    path = f"{BASE}/environments/{space.pk}"
+    assert "Commerce Payments Sandbox" in call("GET", path)[1]["featureSet"]
+    assert "Premium Search" in call("GET", path)[1]["featureSet"]
+    Account.objects.filter(pk=account.pk).update(edition="open_source", payments_production=True)
+    assert call("GET", path)[1]["featureSet"] == ["Commerce Payments Sandbox", "Commerce Payments"]
+
+
+def test_an_account_not_in_good_standing_has_no_payments(call: Call, account: Account, space: DataSpace) -> None:
+    Account.objects.filter(pk=account.pk).update(in_good_standing=False)
+    row = call("GET", f"{BASE}/environments/{space.pk}")[1]
+    assert not [name for name in row["featureSet"] if "Payments" in name]
+    assert "Payment Services" not in row["accountEntitlements"]
+
+
+@pytest.mark.parametrize(
+    ("method", "suffix", "body"),
+    [
+        ("GET", "", None),
+        ("PATCH", "", {"environmentName": "x"}),
+        ("PUT", "/cloudid/x", None),
+        ("PUT", "/feature/x", None),
+        ("POST", "/cleanup", {"environmentName": "x"}),
+    ],
+)
+def test_somebody_elses_data_space_is_not_found(
+    call: Call, foreign_space: DataSpace, method: str, suffix: str, body: Any
+) -> None:
+    for environment_id in (foreign_space.pk, uuid.uuid4(), "nothing"):
+        assert_not_found(call(method, f"{BASE}/environments/{environment_id}{suffix}", body))
+
+
+def test_somebody_elses_project_cannot_be_renamed(call: Call, foreign_space: DataSpace) -> None:
+    assert_not_found(call("PATCH", f"{BASE}/projects/{foreign_space.project_id}", {"projectName": "x"}))
+
+
+@pytest.mark.parametrize("name", ["", "   ", "x" * 256, "a\nb", "a\x00b", "\ud800", 7, None, ["x"]])
+def test_it_refuses_what_is_no_name(call: Call, name: Any) -> None:
+    status, body = call("POST", f"{BASE}/initialize", {"projectName": name})
+    assert (status, body["status"], body["statusText"]) == (400, 400, "Bad Request")
+    assert not Project.objects.exists()
+
+
+def test_a_name_may_be_255_characters_long(call: Call) -> None:
+    assert call("POST", f"{BASE}/initialize", {"projectName": "ü" * 255})[0] == 200
+
+
+@pytest.mark.parametrize(
+    "body", ["", "[]", "null", "7", "{", pytest.param("[" * 100_000, id="deep"), '{"projectname": "x"}']
+)
+def test_it_refuses_a_body_that_is_no_object(call: Call, body: str | bytes) -> None:
+    status, answer = call("POST", f"{BASE}/initialize", body)
+    assert (status, answer["status"]) == (400, 400)
+
+
+def test_it_refuses_a_huge_body(call: Call) -> None:
+    assert call("POST", f"{BASE}/initialize", "x" * 3_000_000)[0] == 400
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(body=st.binary(max_size=60) | st.just(b"\xff\xfe") | st.just(b"\xef\xbb\xbf{}"))
+def test_no_body_is_an_error_of_ours(client: Client, api_key: ApiKey, sign: Signer, body: bytes) -> None:
+    response = client.post(f"{BASE}/initialize", body, "application/json", headers=sign(api_key.api_key))
+    assert response.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", BASE),
+        ("GET", f"{BASE}/initialize"),
+        ("DELETE", f"{BASE}/projects/x"),
+        ("PUT", f"{BASE}/environments/x"),
+        ("GET", f"{BASE}/environments/x/cleanup"),
+        ("POST", "/payments/onboarding/paypal"),
+    ],
+)
+def test_it_refuses_the_wrong_method(call: Call, method: str, path: str) -> None:
+    assert call(method, path)[0] == 405
+
+
+def test_it_refuses_a_call_that_nobody_signed(client: Client, api_key: ApiKey) -> None:
+    assert client.get(BASE, headers={"x-api-key": api_key.api_key}).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "path", [f"{BASE}/", "/merchant-registry/v2/ping", "/payments/admin", "/gateway/sandbox/payments/x"]
+)
+def test_an_unknown_call_is_not_found(call: Call, path: str) -> None:
+    assert_not_found(call("GET", path))
+
+
+@pytest.mark.parametrize("header", ["x-saas-id", "Magento-Environment-Id"])
+def test_it_tells_the_onboarding_status_of_a_data_space(call: Call, space: DataSpace, header: str) -> None:
+    answer = call("GET", "/payments/onboarding/paypal", **{header: str(space.pk)})
+    assert answer == (200, {"result": {"status": "CREATED"}})
+
+
+def test_onboarding_of_an_unknown_data_space_is_not_found(call: Call, foreign_space: DataSpace) -> None:
+    assert_not_found(call("GET", "/payments/onboarding/paypal"))
+    assert_not_found(call("GET", "/payments/onboarding/paypal", **{"x-saas-id": str(foreign_space.pk)}))
+
+
+def test_every_call_works_below_the_gateway_of_its_environment(call: Call, project: Project) -> None:
+    for base in ("", "/gateway/sandbox"):
+        assert call("GET", f"{base}{BASE}/projects/{project.pk}")[1]["results"]
