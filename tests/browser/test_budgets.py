@@ -1,6 +1,8 @@
 """What a first visit costs, measured on the wire with the static files as production serves them."""
 
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import call_command
 from django.core.servers.basehttp import WSGIServer
+from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.test import override_settings
 from django.test.testcases import LiveServerThread, QuietWSGIRequestHandler
 from playwright.sync_api import Browser, Page, ViewportSize
@@ -82,6 +85,26 @@ class PlainFiles(WSGIHandler):
         super().__init__()
 
 
+class InPieces(PlainFiles):
+    """The application over a slow line: the header of a page comes without its last part, the rest a while later."""
+
+    def get_response(self, request: HttpRequest) -> HttpResponseBase:
+        request.META.pop("HTTP_ACCEPT_ENCODING", None)  # So that the text can be cut where the test wants it.
+        response = super().get_response(request)
+        if b'<div class="account">' not in getattr(response, "content", b""):
+            return response
+        pieces = StreamingHttpResponse(self._pieces(response.getvalue()), response.status_code)
+        pieces.headers = response.headers
+        del pieces.headers["Content-Length"]
+        return pieces
+
+    def _pieces(self, content: bytes) -> Iterator[bytes]:
+        first, mark, rest = content.partition(b'<div class="account">')
+        yield first
+        time.sleep(1)
+        yield mark + rest
+
+
 class PlainServer(LiveServerThread):
     """Serves static files through the middleware alone, as a production process does."""
 
@@ -116,18 +139,36 @@ def collected(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def production(store: Store, settings: Settings, collected: Path) -> Iterator[str]:  # noqa: ARG001  (there are people)
-    """Return the address of a server of the collected files."""
-    settings.STATIC_ROOT = collected
-    settings.WHITENOISE_USE_FINDERS = False
-    settings.STORAGES = settings.STORAGES | AS_IN_PRODUCTION
-    thread = PlainServer("127.0.0.1", PlainFiles)
+@contextmanager
+def served(application: type[WSGIHandler]) -> Iterator[str]:
+    thread = PlainServer("127.0.0.1", application)
     thread.daemon = True
     thread.start()
     thread.is_ready.wait()
     yield f"http://127.0.0.1:{thread.port}"
     thread.terminate()
+
+
+@pytest.fixture
+def files(store: Store, settings: Settings, collected: Path) -> None:  # noqa: ARG001  (there are people)
+    """Serve the collected files, under the names that say what is in them."""
+    settings.STATIC_ROOT = collected
+    settings.WHITENOISE_USE_FINDERS = False
+    settings.STORAGES = settings.STORAGES | AS_IN_PRODUCTION
+
+
+@pytest.fixture
+def production(files: None) -> Iterator[str]:  # noqa: ARG001  (what it serves)
+    """Yield the address of a server of the collected files."""
+    with served(PlainFiles) as url:
+        yield url
+
+
+@pytest.fixture
+def slow_line(files: None) -> Iterator[str]:  # noqa: ARG001  (what it serves)
+    """Yield the address of a server whose pages come in pieces."""
+    with served(InPieces) as url:
+        yield url
 
 
 def tab_for(visit: Visit, path: str, viewport: ViewportSize = DESKTOP) -> Page:
@@ -190,3 +231,8 @@ def test_a_page_is_there_within_a_second_and_stands_still(
             seen.append(painted(browser, production, path, viewport))
         assert [one["shifts"] for one in seen if one["shifts"]] == []
         assert 0 < min(one["painted"] for one in seen) < PAINT_AT_MOST_MS
+
+
+@pytest.mark.parametrize("path", [DASHBOARD, PORTAL])
+def test_a_header_that_comes_in_pieces_stands_still(path: str, browser: Browser, slow_line: str) -> None:
+    assert painted(browser, slow_line, path, DESKTOP)["shifts"] == []
