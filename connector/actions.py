@@ -13,7 +13,7 @@ from connector import history, verification
 from connector.action_log import Action
 from connector.actor import acting_for
 from connector.change import Identifier
-from connector.connection import Connection
+from connector.connection import Connection, Slot
 from connector.environment import Environment
 from connector.errors import IdentifierError, PairInTheWayError, PairMissingError, StaleRevisionError
 from connector.gateway import Client, DataSpace, Deadline, connect
@@ -71,15 +71,18 @@ def refresh(connection: Connection, environments: Iterable[Environment], now: da
     return read_model.load()
 
 
-def remove_keys(environment: Environment, connection: Connection) -> None:
-    """Delete the stored pair of `environment` and what was found of it. Raises StaleRevisionError."""
+def remove_keys(environment: Environment, connection: Connection, now: datetime, *, erase: bool) -> None:
+    """Make the stored pair of `environment` the former one; or `erase` both. Raises StaleRevisionError."""
     pair = connection.slots[environment].pair
     with transaction.atomic(durable=True):
         if not Instance.objects.advance(connection.instance.revision):
             raise StaleRevisionError
         if pair and pair.is_stored:
             history.removing(environment, pair).record()
-        KeyPair.objects.filter(environment=environment).delete()
+        if erase:
+            KeyPair.objects.filter(environment=environment).delete()
+        else:
+            KeyPair.objects.retire(environment, now)
     logger.info("Keys removed: %s", environment)
 
 
@@ -113,16 +116,21 @@ def move_pair(source: Environment, connection: Connection, user_id: int | None, 
             raise PairMissingError
         if not moving.may_move:
             raise PairInTheWayError
-        KeyPair.objects.store(target, moving.credentials, user_id, now)
-        if standing.credentials:
-            KeyPair.objects.store(source, standing.credentials, user_id, now)
-        else:
-            KeyPair.objects.filter(environment=source).delete()
         if not Instance.objects.advance(connection.instance.revision, active_environment=target):
             raise StaleRevisionError
+        _exchange(moving, standing, user_id, now)
         for entry in entries:
             entry.record()
     logger.info("Pair moved from %s to %s", source, target)
+
+
+def _exchange(moving: Slot, standing: Slot, user_id: int | None, now: datetime) -> None:
+    """Store each pair in the other's place. What changes its place only, becomes nobody's former pair."""
+    for slot, pair in ((moving, standing.credentials), (standing, moving.credentials)):
+        if slot.credentials:
+            KeyPair.objects.current().filter(environment=slot.environment).delete()
+        if pair:
+            KeyPair.objects.store(slot.environment, pair, user_id, now)
 
 
 def create_project(name: str, connection: Connection) -> bool:

@@ -28,6 +28,7 @@ class Slot:
     private_key: pem.PrivateKey | None = field(default=None, repr=False)
     local_cause: Cause | None = Cause.KEYS_MISSING
     pair: KeyPair | None = None
+    former: KeyPair | None = None
     verification: Verification | None = None
     has_locked_api_key: bool = False
     has_locked_private_key: bool = False
@@ -280,8 +281,10 @@ def locked(name: str) -> str:
 def load() -> Connection:
     """Read the whole connection in two queries."""
     instance = Instance.objects.current()
-    pairs = {pair.environment: pair for pair in KeyPair.objects.with_verification()}
-    slots = {one: _slot(one, pairs.get(one)) for one in Environment}
+    rows = list(KeyPair.objects.with_verification())
+    pairs = {pair.environment: pair for pair in rows if not pair.replaced_at}
+    former = {pair.environment: pair for pair in rows if pair.replaced_at}
+    slots = {one: replace(_slot(one, pairs.get(one)), former=former.get(one)) for one in Environment}
     return Connection(
         instance, {one: replace(slot, may_move=can_move(slot, slots[one.other])) for one, slot in slots.items()}
     )

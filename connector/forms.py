@@ -276,6 +276,10 @@ class RemoveKeysForm(EnvironmentForm):
 
     seen_revision = forms.CharField(required=False, max_length=20)
     confirmation = forms.CharField(label=_("Type the name of the environment to confirm"), max_length=32)
+    erase = forms.BooleanField(
+        label=_("Erase it at once, and the former pair too. Then no pair of this environment can be restored."),
+        required=False,
+    )
 
     def clean(self) -> dict[str, Any]:
         """Compare what was typed with the name as it is shown, whatever its case."""

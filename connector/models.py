@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 FRESH = timedelta(minutes=5)
 RETRY = timedelta(seconds=60)
+# How long a former pair or identifier can be restored.
+RESTORABLE = timedelta(days=30)
 
 
 def pair_digest(api_key: str, fingerprint: str) -> str:
@@ -34,6 +36,10 @@ class InstanceQuerySet(models.QuerySet["Instance"]):
     def current(self) -> "Instance":
         """Return this installation's row, making it with a new instance id the first time."""
         return self.first() or self.get_or_create(pk=1)[0]
+
+    def expired(self, now: datetime) -> "InstanceQuerySet":
+        """Return the instance where the time to restore its former identifier is over."""
+        return self.filter(identifier_replaced_at__lte=now - RESTORABLE)
 
     def advance(self, revision: int, **values: object) -> bool:
         """Set `values` if nobody saved since `revision` was read; tell whether that was so."""
@@ -53,6 +59,9 @@ class Instance(models.Model):
     data_space_id = models.CharField(max_length=64, blank=True)
     data_space_name = models.CharField(max_length=255, blank=True)
     data_space_type = models.CharField(max_length=64, blank=True)
+    # The identifier that another one took the place of, as `change.Identifier` has it, and when that was.
+    former_identifier = models.JSONField(null=True)
+    identifier_replaced_at = models.DateTimeField(null=True)
     revision = models.PositiveIntegerField(default=1)
 
     objects: ClassVar = InstanceQuerySet.as_manager()
@@ -74,33 +83,61 @@ class Instance(models.Model):
 class KeyPairQuerySet(models.QuerySet["KeyPair"]):
     """The stored pairs as sets."""
 
+    def current(self) -> Self:
+        """Return the pairs in use, at most one for each environment."""
+        return self.filter(replaced_at=None)
+
+    def former(self) -> Self:
+        """Return the pairs that were replaced or removed and may be restored, at most one for each environment."""
+        return self.exclude(replaced_at=None)
+
+    def expired(self, now: datetime) -> Self:
+        """Return the former pairs whose time to be restored is over."""
+        return self.filter(replaced_at__lte=now - RESTORABLE)
+
     def with_verification(self) -> Self:
         """Read each pair with what is known of it and who set it, in one query."""
         return self.select_related("verification", "set_by")
 
     def store(self, environment: Environment, credentials: Credentials, user_id: int | None, now: datetime) -> None:
-        """Encrypt and keep a whole pair for `environment`; what was found of an older pair is forgotten."""
-        fingerprint = credentials.private_key.fingerprint
-        pair, _created = self.update_or_create(
-            environment=environment,
-            defaults={
-                "api_key": KeyPair.seal(environment, "api_key", credentials.api_key),
-                "private_key": KeyPair.seal(environment, "private_key", credentials.private_key.pem),
-                "fingerprint": fingerprint,
-                "digest": pair_digest(credentials.api_key, fingerprint),
-                "set_by_id": user_id,
-                "set_at": now,
-            },
-        )
+        """Encrypt and keep a whole pair for `environment`; the one that was there becomes the former one.
+
+        Call it inside a transaction that holds the instance's row.
+        """
+        digest = pair_digest(credentials.api_key, credentials.private_key.fingerprint)
+        # The same pair once more replaces nothing: the former one stays what it is.
+        self.current().filter(Q(digest=digest) | Q(private_key=""), environment=environment).delete()
+        self.retire(environment, now)
+        pair = KeyPair(environment=environment, digest=digest, set_by_id=user_id, set_at=now)
+        pair.fingerprint = credentials.private_key.fingerprint
+        pair.api_key = pair.seal("api_key", credentials.api_key)
+        pair.private_key = pair.seal("private_key", credentials.private_key.pem)
+        pair.save(force_insert=True)
+
+    def retire(self, environment: Environment, now: datetime) -> None:
+        """Make the pair in use the former one, which takes the place of the former one before it.
+
+        It stays as it is encrypted, so that one that does not open now can be restored when its key is back. What was
+        found of it is forgotten: when it is restored, it is verified anew. Call it as `store`.
+        """
+        pair = self.current().filter(environment=environment).first()
+        if pair is None:
+            return
+        if not pair.is_stored:
+            pair.delete()
+            return
+        self.former().filter(environment=environment).delete()
         Verification.objects.filter(key_pair=pair).delete()
+        self.filter(pk=pair.pk).update(replaced_at=now)
 
 
 class KeyPair(models.Model):
-    """The key pair of one environment, both halves encrypted.
+    """A key pair of one environment, both halves encrypted: the one in use, or the former one.
 
     A row with empty halves only carries the verification of a pair that the environment of the process supplies.
     """
 
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     environment = models.CharField(max_length=10, choices=Environment.choices)
     api_key = models.TextField(blank=True)
     private_key = models.TextField(blank=True)
@@ -108,15 +145,22 @@ class KeyPair(models.Model):
     digest = models.CharField(max_length=64, blank=True)
     set_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     set_at = models.DateTimeField(null=True)
+    # When another pair took its place, or it was removed; empty while it is in use.
+    replaced_at = models.DateTimeField(null=True)
 
     objects: ClassVar = KeyPairQuerySet.as_manager()
 
     class Meta:
         default_permissions = ()
         constraints = [
-            models.UniqueConstraint(fields=["environment"], name="connector_keypair_one_per_slot"),
+            models.UniqueConstraint(
+                fields=["environment"], condition=Q(replaced_at=None), name="connector_keypair_one_per_slot"
+            ),
+            models.UniqueConstraint(
+                fields=["environment"], condition=~Q(replaced_at=None), name="connector_keypair_one_former_per_slot"
+            ),
             models.CheckConstraint(
-                condition=Q(api_key="", private_key="") | (~Q(api_key="") & ~Q(private_key="")),
+                condition=Q(api_key="", private_key="", replaced_at=None) | (~Q(api_key="") & ~Q(private_key="")),
                 name="connector_keypair_is_whole",
             ),
         ]
@@ -129,19 +173,22 @@ class KeyPair(models.Model):
         """Whether the row holds a pair."""
         return bool(self.private_key)
 
-    @staticmethod
-    def context(environment: str, column: str) -> str:
-        """Return the associated data that ties a value to its table, column and row."""
-        return f"connector_keypair|{column}|{environment}"
+    @property
+    def restorable_until(self) -> datetime | None:
+        """When the former pair is erased; None for one that is in use."""
+        return self.replaced_at + RESTORABLE if self.replaced_at else None
 
-    @classmethod
-    def seal(cls, environment: str, column: str, plain: str) -> str:
-        """Return `plain` encrypted for one column of one row."""
-        return keyring.default().encrypt(plain, associated_data=cls.context(environment, column))
+    def context(self, column: str) -> str:
+        """Return the associated data that ties a value of `column` to its table, column and row."""
+        return f"connector_keypair|{column}|{self.environment}|{self.pk}"
+
+    def seal(self, column: str, plain: str) -> str:
+        """Return `plain` encrypted for one column of this row."""
+        return keyring.default().encrypt(plain, associated_data=self.context(column))
 
     def open(self, column: str) -> str:
         """Return the plain text of `column`. Raises UndecryptableError."""
-        return keyring.default().decrypt(getattr(self, column), associated_data=self.context(self.environment, column))
+        return keyring.default().decrypt(getattr(self, column), associated_data=self.context(column))
 
 
 class VerificationQuerySet(models.QuerySet["Verification"]):
@@ -153,7 +200,7 @@ class VerificationQuerySet(models.QuerySet["Verification"]):
         `stored_digest` is the digest of the row when the verification began. A finding of kind unknown leaves the
         last definite state standing. Call it inside a transaction.
         """
-        pair, _created = KeyPair.objects.select_for_update().get_or_create(environment=finding.environment)
+        pair, _created = KeyPair.objects.current().select_for_update().get_or_create(environment=finding.environment)
         if pair.digest != stored_digest:
             return
         row, _created = self.get_or_create(key_pair=pair)
@@ -170,7 +217,7 @@ class VerificationQuerySet(models.QuerySet["Verification"]):
 
     def claim(self, environment: Environment, now: datetime) -> bool:
         """Tell whether the caller is the one who may refresh `environment` now; at most one in 60 seconds is."""
-        pair, _created = KeyPair.objects.get_or_create(environment=environment)
+        pair, _created = KeyPair.objects.current().get_or_create(environment=environment)
         self.get_or_create(key_pair=pair)
         free = Q(claimed_at=None) | Q(claimed_at__lte=now - RETRY) | Q(claimed_at__gt=now)
         return bool(self.filter(free, key_pair=pair).update(claimed_at=now))

@@ -125,7 +125,7 @@ def remove_keys(request: HttpRequest, environment: str) -> HttpResponse:
         return _page(request, stored, dialog=f"remove-{chosen}", dialog_field=form["confirmation"])
     try:
         _require_seen(form, stored)
-        actions.remove_keys(chosen, stored)
+        actions.remove_keys(chosen, stored, timezone.now(), erase=form.cleaned_data["erase"])
     except ConnectorError as error:
         reports.say_failed(request, error)
     else:

@@ -89,13 +89,13 @@ def found(environment: Environment, cause: Cause | None = None, **facts: Any) ->
 def store(environment: Environment, credentials: Credentials, user: User | None = None) -> KeyPair:
     """Keep a pair, as a save does."""
     KeyPair.objects.store(environment, credentials, user.pk if user else None, timezone.now())
-    pair: KeyPair = KeyPair.objects.get(environment=environment)
+    pair: KeyPair = KeyPair.objects.current().get(environment=environment)
     return pair
 
 
 def learn(environment: Environment, cause: Cause | None = None, **facts: Any) -> Verification:
     """Keep what was found of the stored pair."""
-    digest = KeyPair.objects.get(environment=environment).digest
+    digest = KeyPair.objects.current().get(environment=environment).digest
     Verification.objects.record(found(environment, cause, **facts), digest, digest)
     kept: Verification = Verification.objects.get(key_pair__environment=environment)
     return kept

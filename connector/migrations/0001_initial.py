@@ -26,6 +26,8 @@ class Migration(migrations.Migration):
                 ('data_space_id', models.CharField(blank=True, max_length=64)),
                 ('data_space_name', models.CharField(blank=True, max_length=255)),
                 ('data_space_type', models.CharField(blank=True, max_length=64)),
+                ('former_identifier', models.JSONField(null=True)),
+                ('identifier_replaced_at', models.DateTimeField(null=True)),
                 ('revision', models.PositiveIntegerField(default=1)),
             ],
             options={
@@ -37,13 +39,14 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='KeyPair',
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('environment', models.CharField(choices=[('sandbox', 'Sandbox'), ('production', 'Production')], max_length=10)),
                 ('api_key', models.TextField(blank=True)),
                 ('private_key', models.TextField(blank=True)),
                 ('fingerprint', models.CharField(blank=True, max_length=64)),
                 ('digest', models.CharField(blank=True, max_length=64)),
                 ('set_at', models.DateTimeField(null=True)),
+                ('replaced_at', models.DateTimeField(null=True)),
                 ('set_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
@@ -78,10 +81,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='keypair',
-            constraint=models.UniqueConstraint(fields=('environment',), name='connector_keypair_one_per_slot'),
+            constraint=models.UniqueConstraint(condition=models.Q(('replaced_at', None)), fields=('environment',), name='connector_keypair_one_per_slot'),
         ),
         migrations.AddConstraint(
             model_name='keypair',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('api_key', ''), ('private_key', '')), models.Q(models.Q(('api_key', ''), _negated=True), models.Q(('private_key', ''), _negated=True)), _connector='OR'), name='connector_keypair_is_whole'),
+            constraint=models.UniqueConstraint(condition=models.Q(('replaced_at', None), _negated=True), fields=('environment',), name='connector_keypair_one_former_per_slot'),
+        ),
+        migrations.AddConstraint(
+            model_name='keypair',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('api_key', ''), ('private_key', ''), ('replaced_at', None)), models.Q(models.Q(('api_key', ''), _negated=True), models.Q(('private_key', ''), _negated=True)), _connector='OR'), name='connector_keypair_is_whole'),
         ),
     ]

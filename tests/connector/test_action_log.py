@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client, RequestFactory
+from django.utils import timezone
 from pytest_django import Settings
 
 from connector import action_log, actions, actor, connection
@@ -102,7 +103,7 @@ def test_renaming_nothing_is_logged_as_refused(pair: Credentials) -> None:
 
 def test_removing_keys_keeps_their_fingerprint(pair: Credentials) -> None:
     connect(pair)
-    actions.remove_keys(SANDBOX, connection.load())
+    actions.remove_keys(SANDBOX, connection.load(), timezone.now(), erase=False)
     row = LoggedAction.objects.latest("pk")
     assert (row.action, row.before) == ("keys_removed", f"fingerprint: {pair.private_key.fingerprint}")
 

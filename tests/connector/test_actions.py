@@ -194,18 +194,28 @@ def test_a_gateway_that_never_answers_ends_in_a_timeout(
     assert connection.load().active.is_verified
 
 
-def test_removed_keys_are_gone_with_what_was_found(pair: Credentials, other_pair: Credentials) -> None:
+def test_removed_keys_are_kept_as_the_former_pair_without_what_was_found(
+    pair: Credentials, other_pair: Credentials
+) -> None:
     connect(pair)
     store(PRODUCTION, other_pair)
-    actions.remove_keys(SANDBOX, connection.load())
-    assert list(KeyPair.objects.values_list("environment", flat=True)) == [PRODUCTION]
+    actions.remove_keys(SANDBOX, connection.load(), timezone.now(), erase=False)
+    assert KeyPair.objects.former().get().open("private_key") == pair.private_key.pem
+    assert list(KeyPair.objects.current().values_list("environment", flat=True)) == [PRODUCTION]
     assert not Verification.objects.exists()
+
+
+def test_erased_keys_leave_nothing_to_restore(pair: Credentials, other_pair: Credentials) -> None:
+    store(SANDBOX, other_pair)
+    connect(pair)
+    actions.remove_keys(SANDBOX, connection.load(), timezone.now(), erase=True)
+    assert not KeyPair.objects.exists()
 
 
 def test_removing_keys_makes_an_open_form_stale(pair: Credentials) -> None:
     connect(pair)
     revision = Instance.objects.current().revision
-    actions.remove_keys(SANDBOX, connection.load())
+    actions.remove_keys(SANDBOX, connection.load(), timezone.now(), erase=False)
     assert Instance.objects.current().revision == revision + 1
 
 
@@ -312,7 +322,7 @@ def test_keys_that_were_replaced_meanwhile_are_not_removed(pair: Credentials, ot
     Instance.objects.advance(seen.instance.revision)
     store(SANDBOX, other_pair)
     with pytest.raises(StaleRevisionError):
-        actions.remove_keys(SANDBOX, seen)
+        actions.remove_keys(SANDBOX, seen, timezone.now(), erase=False)
     assert connection.load().slots[SANDBOX].credentials == other_pair
 
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from pytest_django import Settings
 
 from connector import keyring
@@ -37,12 +38,34 @@ def test_an_older_revision_changes_nothing() -> None:
     assert Instance.objects.current().project_id == "new"
 
 
-def test_there_is_one_pair_per_environment(pair: Credentials, other_pair: Credentials) -> None:
+def test_there_is_one_pair_in_use_per_environment(pair: Credentials, other_pair: Credentials) -> None:
     store(SANDBOX, pair)
     store(SANDBOX, other_pair)
-    assert KeyPair.objects.get().open("api_key") == other_pair.api_key
+    assert KeyPair.objects.current().get().open("api_key") == other_pair.api_key
     with pytest.raises(IntegrityError), transaction.atomic():
         KeyPair.objects.create(environment=SANDBOX)
+
+
+def test_the_pair_that_was_replaced_stays_as_the_former_one(pair: Credentials, other_pair: Credentials) -> None:
+    before = store(SANDBOX, pair)
+    store(SANDBOX, other_pair)
+    former = KeyPair.objects.former().get()
+    assert (former.private_key, former.open("private_key")) == (before.private_key, pair.private_key.pem)
+
+
+def test_the_same_pair_once_more_replaces_nothing(pair: Credentials, other_pair: Credentials) -> None:
+    store(SANDBOX, other_pair)
+    store(SANDBOX, pair)
+    store(SANDBOX, pair)
+    assert KeyPair.objects.former().get().open("api_key") == other_pair.api_key
+
+
+def test_there_is_one_former_pair_per_environment(pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    KeyPair.objects.update(replaced_at=timezone.now())
+    store(SANDBOX, pair)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        KeyPair.objects.update(replaced_at=timezone.now())
 
 
 def test_half_a_pair_cannot_be_stored() -> None:
