@@ -34,7 +34,9 @@ class Action(models.TextChoices):
     SIGNED_OUT = "signed_out", _("Signed out")
     KEYS_SAVED = "keys_saved", _("Keys saved")
     KEYS_REPLACED = "keys_replaced", _("Keys replaced")
+    KEYS_RESTORED = "keys_restored", _("Keys restored")
     KEYS_REMOVED = "keys_removed", _("Keys removed")
+    FORMER_KEYS_ERASED = "former_keys_erased", _("Former keys erased")
     PAIR_MOVED = "pair_moved", _("Key pair moved")
     VERIFIED = "verified", _("Key pair verified")
     REJECTED = "rejected", _("Key pair rejected")
@@ -45,6 +47,7 @@ class Action(models.TextChoices):
     DATA_SPACE_CHOSEN = "data_space_chosen", _("Data space chosen")
     DATA_SPACE_RENAMED = "data_space_renamed", _("Data space renamed")
     DATA_SPACE_CLEARED = "data_space_cleared", _("Data space cleared")
+    IDENTIFIER_ERASED = "identifier_erased", _("Former project and data space erased")
     USER_CREATED = "user_created", _("User created")
     USER_CHANGED = "user_changed", _("User changed")
     USER_DELETED = "user_deleted", _("User deleted")
@@ -60,6 +63,7 @@ EVENTS = frozenset(
         Action.VERIFIED,
         Action.REJECTED,
         Action.KEYS_REPLACED,
+        Action.KEYS_RESTORED,
         Action.KEYS_REMOVED,
         Action.PAIR_MOVED,
         Action.DATA_SPACE_CHOSEN,
@@ -80,6 +84,8 @@ class Refusal(models.TextChoices):
 
     STALE = "stale", _("Somebody else saved at the same time")
     IDENTIFIER = "identifier", _("The project or data space cannot be used")
+    NOT_CONFIRMED = "not_confirmed", _("The data space's name was not typed to confirm it")
+    ONE_AT_A_TIME = "one_at_a_time", _("Keys and project or data space in one save")
     LOCKED = "locked", _("Set by the environment of the server process")
     CREDENTIALS = "credentials", _("User name or password is wrong, or the user is not active")
     NOT_ALLOWED = "not_allowed", _("Not allowed")

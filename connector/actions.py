@@ -157,7 +157,7 @@ def _keep(space: DataSpace, connection: Connection) -> bool:
     entries = [Entry(Action.PROJECT_CREATED, new.project_name, after=history.named(new.project_id, new.project_name))]
     with transaction.atomic(durable=True):
         is_chosen = not connection.is_configured and Instance.objects.advance(
-            connection.instance.revision + 1, **vars(new)
+            connection.instance.revision + 1, **connection.instance.choosing(new, timezone.now())
         )
         if is_chosen:
             entries += history.choosing(connection.instance, new)

@@ -9,7 +9,11 @@ from connector.gateway import Credentials
 
 @dataclass(frozen=True)
 class Change:
-    """What a person asks to be different. `pairs` holds whole pairs; None leaves a value as it is."""
+    """What a person asks to be different. `pairs` holds whole pairs; None leaves a value as it is.
+
+    `insist` replaces a working pair by one that is rejected, `confirmation` is the name that was typed to lose
+    something, `is_restored` tells that the values are former ones that come back.
+    """
 
     revision: int
     pairs: Mapping[Environment, Credentials] = field(default_factory=dict)
@@ -17,12 +21,18 @@ class Change:
     project_id: str | None = None
     data_space_id: str | None = None
     insist: bool = False
+    confirmation: str = ""
+    is_restored: bool = False
+
+    @property
+    def changes_identifier(self) -> bool:
+        """Whether another project or data space is chosen, or none."""
+        return self.project_id is not None or self.data_space_id is not None
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is to be changed."""
-        values = (self.active_environment, self.project_id, self.data_space_id)
-        return not self.pairs and all(value is None for value in values)
+        return not self.pairs and self.active_environment is None and not self.changes_identifier
 
 
 @dataclass(frozen=True)
@@ -34,3 +44,15 @@ class Identifier:
     data_space_id: str = ""
     data_space_name: str = ""
     data_space_type: str = ""
+
+    @property
+    def ids(self) -> tuple[str, str]:
+        """What tells it from another; the names are labels only."""
+        return self.project_id, self.data_space_id
+
+    @property
+    def label(self) -> str:
+        """What people know it by."""
+        project, space = self.project_name or self.project_id, self.data_space_name or self.data_space_id
+        kind = f" ({self.data_space_type})" if self.data_space_type else ""
+        return f"{project} / {space}{kind}" if space else project

@@ -206,6 +206,22 @@ class StaleRevisionError(ConnectorError):
     """Somebody saved since the state was read that a change builds on."""
 
 
+class NotConfirmedError(ConnectorError):
+    """A change loses something, and `name`, which has to be typed to confirm it, was not."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("The change was not confirmed.")
+        self.name = name
+
+
+class OneAtATimeError(ConnectorError):
+    """Keys and identifier would be changed in one save."""
+
+
+class NothingToRestoreError(ConnectorError):
+    """There is no former pair or identifier, or the time to restore it is over."""
+
+
 class PairMissingError(ConnectorError):
     """There is no key pair that the action could use."""
 

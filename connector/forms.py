@@ -1,6 +1,6 @@
 """The forms of the connector; the only parsers of what a person sends."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,14 +10,31 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from connector import former, impact
 from connector.causes import Cause
 from connector.change import Change
 from connector.connection import Connection, Slot, locked
 from connector.environment import Environment
+from connector.errors import (
+    ConnectorError,
+    IdentifierError,
+    NotConfirmedError,
+    OneAtATimeError,
+    PairRejectedError,
+    StaleRevisionError,
+)
 from connector.fields import ApiKeyField, DataSpaceSelect, NameField, PrivateKeyField, may_be_secret
 from connector.gateway import Credentials
 
 REVISION_DIGITS = 10
+STALE = _(
+    "Somebody saved this configuration after you opened it, so yours was not saved. Where the two "
+    "differ is shown below: check it, paste private keys again, and save once more to replace theirs."
+)
+ONE_AT_A_TIME = _(
+    "Keys and project or data space are not changed in one save: if payments stopped, nobody could tell which "
+    "of them it was. Nothing was saved. Save the keys first, then choose the project or data space."
+)
 LOCKED = _("Set by the environment of the server process, as %(variable)s. Change it there and restart.")
 
 
@@ -57,6 +74,12 @@ class ConfigurationForm(forms.Form):
     insist = forms.BooleanField(
         label=_("Replace the working key pair all the same. Paste the private key again."), required=False
     )
+    confirmation = forms.CharField(
+        label=_("Name of the data space"),
+        required=False,
+        max_length=255,
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
 
     def __init__(self, connection: Connection, data: Any = None, typed: Mapping[str, str] | None = None) -> None:
         """Show what is stored, `data` as it was sent, or what was `typed` before a sign-in came between."""
@@ -72,6 +95,10 @@ class ConfigurationForm(forms.Form):
             if name in LOCKABLE_IN_ORDER and (variable := locked_by(name)):
                 field.disabled = True
                 field.locked_reason = LOCKED % {"variable": f"CONNECTOR_{variable.upper()}"}  # type: ignore[attr-defined]  # a template's
+        self.costs = impact.costs(connection)
+        self.fields["confirmation"].help_text = _("Type “%(name)s” to confirm one of these changes.") % {
+            "name": impact.name_to_type(connection)
+        }
         self.cleared: list[Environment] = []
         self.conflicts: list[Conflict] = []
         self.offers_insist = False
@@ -115,9 +142,27 @@ class ConfigurationForm(forms.Form):
                 "private_key": self[f"{one}_private_key"],
                 "private_key_state": _private_key_state(slot),
                 "was_rejected": self.offers_insist and self.has_error(f"{one}_api_key", "rejected"),
+                "former": former.pair_of(one, self.connection, timezone.now()),
+                "name_to_remove": impact.name_to_remove(one, self.connection),
+                "cost": impact.cost_of_pair(one, self.connection) if self.costs and slot.is_verified else "",
             }
             for one, slot in self.connection.slots.items()
         ]
+
+    @property
+    def former_identifier(self) -> former.FormerIdentifier | None:
+        """The project and data space that can be restored."""
+        return former.identifier_of(self.connection.instance, timezone.now())
+
+    @property
+    def cost_of_identifier(self) -> str:
+        """What it costs to restore them."""
+        return impact.cost_of_identifier(self.connection) if self.costs else ""
+
+    @property
+    def name_to_type(self) -> str:
+        """What has to be typed before something is lost."""
+        return impact.name_to_type(self.connection)
 
     def clean(self) -> dict[str, Any]:
         """Put the halves together: a typed half replaces its half, and a pair is whole."""
@@ -160,22 +205,26 @@ class ConfigurationForm(forms.Form):
             project_id=self._different("project_id", self.connection.project_id),
             data_space_id=self._different("data_space_id", self.connection.data_space_id),
             insist=cleaned["insist"],
+            confirmation=cleaned["confirmation"],
         )
 
-    def add_stale_error(self) -> None:
-        """Say that somebody else saved first."""
-        self.add_error(
-            None,
-            forms.ValidationError(
-                _(
-                    "Somebody saved this configuration after you opened it, so yours was not saved. Where the two "
-                    "differ is shown below: check it, paste private keys again, and save once more to replace theirs."
-                ),
-                code="stale",
-            ),
-        )
+    def add_refusal(self, error: ConnectorError) -> None:
+        """Say why nothing was saved, at the field where it can be changed; other errors are raised again."""
+        if isinstance(error, IdentifierError):
+            self.add_error(error.field, str(error))
+        elif isinstance(error, PairRejectedError):
+            self._add_rejections(error.explanations)
+        elif isinstance(error, NotConfirmedError):
+            text = _("Type “%(name)s” here to confirm what this change costs. Nothing was saved.")
+            self.add_error("confirmation", text % {"name": error.name})
+        elif isinstance(error, OneAtATimeError):
+            self.add_error(None, ONE_AT_A_TIME)
+        elif isinstance(error, StaleRevisionError):
+            self.add_error(None, forms.ValidationError(STALE, code="stale"))
+        else:
+            raise error
 
-    def add_rejections(self, explanations: Mapping[Environment, str]) -> None:
+    def _add_rejections(self, explanations: Mapping[Environment, str]) -> None:
         """Say which new pair the gateway rejected, and offer to replace the working one all the same."""
         self.offers_insist = True
         for one, found in explanations.items():
@@ -189,7 +238,7 @@ class ConfigurationForm(forms.Form):
         form = ConfigurationForm(connection, data)
         form.full_clean()
         form.conflicts = [conflict for name in LOCKABLE_IN_ORDER if (conflict := form.conflict(name))]
-        form.add_stale_error()
+        form.add_refusal(StaleRevisionError())
         return form
 
     def conflict(self, name: str) -> Conflict | None:
@@ -234,7 +283,8 @@ class ConfigurationForm(forms.Form):
         return None if value == stored else value
 
 
-LOCKABLE_IN_ORDER = tuple(name for name in ConfigurationForm.base_fields if name not in {"revision", "insist"})
+NOT_STORED = {"revision", "insist", "confirmation"}
+LOCKABLE_IN_ORDER = tuple(name for name in ConfigurationForm.base_fields if name not in NOT_STORED)
 
 
 def locked_by(name: str) -> str:
@@ -271,24 +321,29 @@ class EnvironmentForm(forms.Form):
         return Environment(self.cleaned_data["environment"])
 
 
-class RemoveKeysForm(EnvironmentForm):
-    """Confirms the removal of a pair by its environment's name."""
+class ConfirmForm(forms.Form):
+    """Confirms what takes something away. `seen_revision` is the one that the dialog was rendered from."""
 
     seen_revision = forms.CharField(required=False, max_length=20)
-    confirmation = forms.CharField(label=_("Type the name of the environment to confirm"), max_length=32)
-    erase = forms.BooleanField(
-        label=_("Erase it at once, and the former pair too. Then no pair of this environment can be restored."),
-        required=False,
-    )
+    confirmation = forms.CharField(required=False, max_length=255)
 
-    def clean(self) -> dict[str, Any]:
-        """Compare what was typed with the name as it is shown, whatever its case."""
-        cleaned = super().clean() or self.cleaned_data
-        if "environment" in cleaned and "confirmation" in cleaned:
-            label = str(self.environment_value().label)
-            if cleaned["confirmation"].strip().casefold() not in {label.casefold(), cleaned["environment"]}:
-                self.add_error("confirmation", _("This is not the name of the environment. Nothing was removed."))
-        return cleaned
+    def __init__(self, data: Any, names: Collection[str]) -> None:
+        """Ask for one of `names` to be typed; without names nothing has to be."""
+        self.names = names
+        super().__init__(data)
+
+    def clean_confirmation(self) -> str:
+        """Compare what was typed with the names, whatever its case."""
+        typed: str = self.cleaned_data["confirmation"]
+        if self.names and not any(impact.is_typed(typed, name) for name in self.names):
+            raise forms.ValidationError(_("This is not the name that was asked for. Nothing was changed."))
+        return typed
+
+
+class RemoveKeysForm(ConfirmForm):
+    """Confirms the removal of a pair, and tells whether it may be restored."""
+
+    erase = forms.BooleanField(required=False)
 
 
 class ProjectNameForm(forms.Form):

@@ -1,6 +1,6 @@
 """What a change means for the action log: which actions it is, with what was there before and what comes after."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -12,10 +12,26 @@ from connector.causes import Cause
 from connector.change import Change, Identifier
 from connector.connection import Connection, Slot, locked
 from connector.environment import Environment
-from connector.errors import ConnectorError, GatewayError, IdentifierError, PairMissingError, PairRejectedError
+from connector.errors import (
+    ConnectorError,
+    GatewayError,
+    IdentifierError,
+    NotConfirmedError,
+    OneAtATimeError,
+    PairInTheWayError,
+    PairMissingError,
+    PairRejectedError,
+)
 from connector.gateway import Credentials
 from connector.models import Instance, KeyPair
 from connector.verification import cause_of
+
+_REFUSALS: Mapping[type[ConnectorError], str] = {
+    NotConfirmedError: Refusal.NOT_CONFIRMED.value,
+    OneAtATimeError: Refusal.ONE_AT_A_TIME.value,
+    PairMissingError: Cause.KEYS_MISSING.value,
+    PairInTheWayError: Cause.KEYS_MISSING.value,
+}
 
 
 @dataclass(frozen=True)
@@ -53,12 +69,12 @@ def _refusal(error: ConnectorError, entry: Entry) -> str:
         return cause_of(error, timezone.now()).value
     if isinstance(error, IdentifierError):
         return Refusal.LOCKED.value if locked(error.field) else Refusal.IDENTIFIER.value
-    return Cause.KEYS_MISSING.value if isinstance(error, PairMissingError) else Refusal.STALE.value
+    return _REFUSALS.get(type(error), Refusal.STALE.value)
 
 
 def of_save(change: Change, connection: Connection, active: Environment, identifier: Identifier) -> list[Entry]:
     """Return what a save does, or was to do; `active` and `identifier` are those afterwards."""
-    entries = [_keys(connection.slots[one], pair) for one, pair in change.pairs.items()]
+    entries = [_keys(connection.slots[one], pair, change) for one, pair in change.pairs.items()]
     if active != connection.instance.active_environment and not locked("active_environment"):
         entries.append(switching(active, connection))
     return entries + choosing(connection.instance, identifier)
@@ -91,6 +107,11 @@ def removing(environment: Environment, pair: KeyPair) -> Entry:
     return Entry(Action.KEYS_REMOVED, environment.value, facts(fingerprint=pair.fingerprint))
 
 
+def erasing(former: KeyPair) -> Entry:
+    """Return what it means to erase a former pair."""
+    return Entry(Action.FORMER_KEYS_ERASED, former.environment, facts(fingerprint=former.fingerprint))
+
+
 def moving(source: Slot, target: Slot) -> Entry:
     """Return what it means to put the pair of `source` into the other section."""
     return Entry(Action.PAIR_MOVED, target.environment.value, _stored(target), _stored(source))
@@ -101,8 +122,10 @@ def named(public_id: str, name: str, kind: str = "") -> str:
     return facts(name=name, id=public_id, type=kind)
 
 
-def _keys(slot: Slot, pair: Credentials) -> Entry:
+def _keys(slot: Slot, pair: Credentials, change: Change) -> Entry:
     action = Action.KEYS_REPLACED if slot.is_stored else Action.KEYS_SAVED
+    if change.is_restored:
+        action = Action.KEYS_RESTORED
     return Entry(action, slot.environment.value, _stored(slot), _halves(pair.api_key, pair.private_key.fingerprint))
 
 

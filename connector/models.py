@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from connector import action_log, keyring
 from connector.action_log import Action
 from connector.causes import Cause, Kind
+from connector.change import Identifier
 from connector.environment import Environment
 from connector.gateway import Credentials, DataSpace
 
@@ -79,6 +80,23 @@ class Instance(models.Model):
     def __str__(self) -> str:
         return str(self.instance_id)
 
+    @property
+    def identifier(self) -> Identifier:
+        """The project and data space that are stored."""
+        return Identifier(**{name: getattr(self, name) for name in Identifier.__dataclass_fields__})
+
+    def choosing(self, new: Identifier, now: datetime) -> dict[str, object]:
+        """Return what to set so that `new` takes the place of the identifier, which becomes the former one.
+
+        One without a data space holds nothing that could be missed: it leaves the former one as it is.
+        """
+        before, former = self.identifier, self.former_identifier or {}
+        if before.data_space_id and before.ids != new.ids:
+            return {**vars(new), "former_identifier": vars(before), "identifier_replaced_at": now}
+        if former and new.ids == Identifier(**former).ids:
+            return {**vars(new), "former_identifier": None, "identifier_replaced_at": None}
+        return vars(new)
+
 
 class KeyPairQuerySet(models.QuerySet["KeyPair"]):
     """The stored pairs as sets."""
@@ -105,6 +123,8 @@ class KeyPairQuerySet(models.QuerySet["KeyPair"]):
         Call it inside a transaction that holds the instance's row.
         """
         digest = pair_digest(credentials.api_key, credentials.private_key.fingerprint)
+        # A former pair that comes back is no longer a former one.
+        self.former().filter(environment=environment, digest=digest).delete()
         # The same pair once more replaces nothing: the former one stays what it is.
         self.current().filter(Q(digest=digest) | Q(private_key=""), environment=environment).delete()
         self.retire(environment, now)

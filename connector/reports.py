@@ -5,7 +5,9 @@ from collections.abc import Iterable, Mapping
 from django.contrib import messages
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from connector.causes import Cause, Kind
 from connector.change import Change
@@ -15,9 +17,12 @@ from connector.errors import (
     ConnectorError,
     GatewayError,
     IdentifierError,
+    NothingToRestoreError,
     PairInTheWayError,
     PairMissingError,
+    PairRejectedError,
     StaleRevisionError,
+    UndecryptableError,
 )
 from connector.save import Saved
 from connector.verification import Finding, cause_of
@@ -30,7 +35,8 @@ def say_saved(request: HttpRequest, change: Change, saved: Saved) -> None:
         parts += _identifier_parts(change, saved)
     if change.active_environment or (change.pairs and saved.active_environment in change.pairs):
         parts.append(_("active environment %(environment)s") % {"environment": saved.active_environment.label})
-    messages.success(request, _("Saved: %(what)s.") % {"what": ", ".join(parts)})
+    text = _("Restored: %(what)s.") if change.is_restored else _("Saved: %(what)s.")
+    messages.success(request, text % {"what": ", ".join(parts)})
     for environment, pair in change.pairs.items():
         if pair.private_key.repairs:
             messages.info(
@@ -100,23 +106,43 @@ def say_cleared(request: HttpRequest, environments: Iterable[Environment]) -> No
         )
 
 
+_FAILURES: Mapping[type[ConnectorError], Promise] = {
+    StaleRevisionError: gettext_lazy(
+        "Somebody changed the configuration at the same time. Look at it again, then repeat what you did."
+    ),
+    PairInTheWayError: gettext_lazy(
+        "Nothing was moved: it would replace a pair that works or that only its encryption key can open."
+    ),
+    PairMissingError: gettext_lazy(
+        "There is no key pair that this can be done with. Enter the keys of the active environment first."
+    ),
+    NothingToRestoreError: gettext_lazy(
+        "There is nothing to restore any more: its 30 days are over, or somebody else did it."
+    ),
+    UndecryptableError: gettext_lazy(
+        "The former pair does not open with any encryption key, so nothing was changed. Ask whoever runs this server "
+        "to restore the key that it was stored with."
+    ),
+}
+
+
 def say_failed(request: HttpRequest, error: ConnectorError) -> None:
     """Tell why an action did nothing, and what to do."""
-    if isinstance(error, StaleRevisionError):
-        text = _("Somebody changed the configuration at the same time. Look at it again, then repeat what you did.")
-    elif isinstance(error, PairInTheWayError):
-        text = _("Nothing was moved: it would replace a pair that works or that only its encryption key can open.")
-    elif isinstance(error, PairMissingError):
-        text = _("There is no key pair that this can be done with. Enter the keys of the active environment first.")
-    elif isinstance(error, GatewayError):
+    messages.error(request, _failure(error))
+
+
+def _failure(error: ConnectorError) -> str:
+    if isinstance(error, IdentifierError):
+        return str(error)
+    if isinstance(error, PairRejectedError):
+        found = " ".join(error.explanations.values())
+        return _("%(found)s The pair that is stored works and was kept; nothing was changed.") % {"found": found}
+    if isinstance(error, GatewayError):
         cause = cause_of(error, timezone.now())
+        text = _("Nothing was changed: %(cause)s. %(next_step)s")
         if cause in {Cause.TIMEOUT, Cause.GATEWAY_ERROR}:
             text = _("%(cause)s, so it is not known whether it was done. Look at the list before you repeat it.")
-        else:
-            text = _("Nothing was changed: %(cause)s. %(next_step)s")
-        text %= {"cause": cause.label, "next_step": cause.next_step}
-    elif isinstance(error, IdentifierError):
-        text = str(error)
-    else:
+        return text % {"cause": cause.label, "next_step": cause.next_step}
+    if type(error) not in _FAILURES:
         raise error
-    messages.error(request, text)
+    return str(_FAILURES[type(error)])

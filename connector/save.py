@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from connector import history, verification
+from connector import history, impact, verification
 from connector.causes import Kind
 from connector.change import Change, Identifier
 from connector.connection import Connection, Slot, locked
@@ -38,6 +38,8 @@ def save(change: Change, connection: Connection, user_id: int | None, now: datet
 
     Raises:
         StaleRevisionError: somebody saved since the form was rendered.
+        OneAtATimeError: keys and identifier of a configured instance would change in one save.
+        NotConfirmedError: something would be lost, and the data space's name was not typed.
         PairRejectedError: a working pair would be replaced by one that the gateway rejects.
         IdentifierError: the project or data space does not belong to the account, or could not be looked up.
     """
@@ -49,17 +51,19 @@ def save(change: Change, connection: Connection, user_id: int | None, now: datet
 def _save(change: Change, connection: Connection, active: Environment, user_id: int | None, now: datetime) -> Saved:
     if change.revision != connection.instance.revision:
         raise StaleRevisionError
+    impact.require_one_at_a_time(change, connection)
+    impact.require_confirmed(change, connection)
     findings = _verify(change, connection, active)
     identifier = _identifier(change, connection, active, findings)
     # What the process's environment sets is not stored: without it the stored value counts again.
-    values: dict[str, str] = {} if locked("active_environment") else {"active_environment": active}
+    values: dict[str, object] = {} if locked("active_environment") else {"active_environment": active}
     if identifier:
-        values |= vars(identifier)
+        values |= connection.instance.choosing(identifier, now)
     # Durable: nothing may undo a save that was reported as done.
     with transaction.atomic(durable=True):
         if not Instance.objects.advance(change.revision, **values):
             raise StaleRevisionError
-        for entry in history.of_save(change, connection, active, identifier or _stored(connection)):
+        for entry in history.of_save(change, connection, active, identifier or connection.instance.identifier):
             entry.record()
         for environment, credentials in change.pairs.items():
             KeyPair.objects.store(environment, credentials, user_id, now)
@@ -69,15 +73,10 @@ def _save(change: Change, connection: Connection, active: Environment, user_id: 
     return Saved(active, findings, identifier)
 
 
-def _stored(connection: Connection) -> Identifier:
-    instance = connection.instance
-    return Identifier(**{name: getattr(instance, name) for name in Identifier.__dataclass_fields__})
-
-
 def _asked(change: Change, connection: Connection) -> Identifier:
     """Return the identifier that is asked for, as far as it is known before it is looked up."""
-    if change.project_id is None and change.data_space_id is None:
-        return _stored(connection)
+    if not change.changes_identifier:
+        return connection.instance.identifier
     project_id, data_space_id = _wanted(change, connection)
     return Identifier(project_id, data_space_id=data_space_id)
 
@@ -105,7 +104,7 @@ def _verify(change: Change, connection: Connection, active: Environment) -> dict
     """Verify every new pair, and the active one where another identifier is chosen: it tells what that gives."""
     pairs = dict(change.pairs)
     stored = connection.slots[active].credentials
-    if stored and (change.project_id is not None or change.data_space_id is not None):
+    if stored and change.changes_identifier:
         pairs.setdefault(active, stored)
     if not pairs:
         return {}
@@ -145,7 +144,7 @@ def _identifier(
     findings: Mapping[Environment, Finding],
 ) -> Identifier | None:
     """Return the identifier to store, or None where it stays as it is."""
-    if change.project_id is None and change.data_space_id is None:
+    if not change.changes_identifier:
         return None
     project_id, data_space_id = _wanted(change, connection)
     if not project_id and data_space_id:

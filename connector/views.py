@@ -7,19 +7,24 @@ from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms import BoundField, Form
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
-from connector import actions, connection, kept, reports
+from connector import actions, connection, former, impact, kept, reports
 from connector.connection import Connection
 from connector.environment import Environment
-from connector.errors import ConnectorError, IdentifierError, PairRejectedError, StaleRevisionError
+from connector.errors import (
+    ConnectorError,
+    NotConfirmedError,
+    StaleRevisionError,
+)
 from connector.forms import (
     ConfigurationForm,
+    ConfirmForm,
     DataSpaceNameForm,
     EnvironmentForm,
     ProjectNameForm,
@@ -69,12 +74,8 @@ def _save(request: HttpRequest, form: ConfigurationForm) -> HttpResponse | None:
         return redirect("connector:configuration")
     try:
         saved = save(change, form.connection, request.user.pk, timezone.now())
-    except StaleRevisionError:
-        form.add_stale_error()
-    except PairRejectedError as error:
-        form.add_rejections(error.explanations)
-    except IdentifierError as error:
-        form.add_error(error.field, str(error))
+    except ConnectorError as error:
+        form.add_refusal(error)
     else:
         reports.say_saved(request, change, saved)
         return redirect("connector:configuration")
@@ -120,17 +121,47 @@ def remove_keys(request: HttpRequest, environment: str) -> HttpResponse:
     if environment not in Environment or not stored.slots[Environment(environment)].is_stored:
         raise Http404
     chosen = Environment(environment)
-    form = RemoveKeysForm({**request.POST.dict(), "environment": chosen} if request.method == "POST" else None)
-    if not form.is_valid():
-        return _page(request, stored, dialog=f"remove-{chosen}", dialog_field=form["confirmation"])
-    try:
-        _require_seen(form, stored)
+    name = impact.name_to_remove(chosen, stored)
+    form = RemoveKeysForm(_posted(request), {name, environment} if name == str(chosen.label) else {name})
+
+    def remove() -> None:
         actions.remove_keys(chosen, stored, timezone.now(), erase=form.cleaned_data["erase"])
-    except ConnectorError as error:
-        reports.say_failed(request, error)
-    else:
         messages.success(request, _("%(environment)s keys were removed.") % {"environment": chosen.label})
-    return redirect("connector:configuration")
+
+    return _confirmed(request, stored, f"remove-{chosen}", form, remove)
+
+
+@may_configure
+@page_methods
+@sensitive_variables("change")
+def restore(request: HttpRequest, what: str) -> HttpResponse:
+    """Ask for confirmation, then put back the former pair of an environment, or the former identifier."""
+    stored, now = connection.load(), timezone.now()
+    if not former.is_restorable(what, stored, now):
+        raise Http404
+    form = ConfirmForm(_posted(request), ())
+
+    def put_back() -> None:
+        change = former.restoring(what, stored, now, form.cleaned_data["confirmation"])
+        reports.say_saved(request, change, save(change, stored, request.user.pk, now))
+
+    return _confirmed(request, stored, f"restore-{what}", form, put_back)
+
+
+@may_configure
+@page_methods
+def erase(request: HttpRequest, environment: str) -> HttpResponse:
+    """Ask for confirmation, then erase the former pair of one environment before its time."""
+    stored = connection.load()
+    if environment not in Environment or not stored.slots[Environment(environment)].former:
+        raise Http404
+    chosen = Environment(environment)
+
+    def forget() -> None:
+        former.erase(chosen, stored)
+        messages.success(request, _("The former %(environment)s pair was erased.") % {"environment": chosen.label})
+
+    return _confirmed(request, stored, f"erase-{chosen}", ConfirmForm(_posted(request), ()), forget)
 
 
 @may_configure
@@ -193,6 +224,28 @@ def _require_seen(form: Form, stored: Connection) -> None:
     """Raise StaleRevisionError where the dialog was rendered from an older state than the stored one."""
     if form.cleaned_data["seen_revision"] not in {"", str(stored.instance.revision)}:
         raise StaleRevisionError
+
+
+def _posted(request: HttpRequest) -> QueryDict | None:
+    """Return what was sent; an empty form that is sent is still one."""
+    return request.POST if request.method == "POST" else None
+
+
+def _confirmed(
+    request: HttpRequest, stored: Connection, dialog: str, form: ConfirmForm, act: Callable[[], None]
+) -> HttpResponse:
+    """Show the dialog that asks for confirmation, or do what it is for."""
+    if not form.is_valid():
+        return _page(request, stored, dialog=dialog, dialog_field=form["confirmation"])
+    try:
+        _require_seen(form, stored)
+        act()
+    except NotConfirmedError as error:
+        form.add_error("confirmation", _("Type “%(name)s” to confirm it. Nothing was changed.") % {"name": error.name})
+        return _page(request, stored, dialog=dialog, dialog_field=form["confirmation"])
+    except ConnectorError as error:
+        reports.say_failed(request, error)
+    return redirect("connector:configuration")
 
 
 def _name_dialog(request: HttpRequest, dialog: str, form: Form, act: Callable[[str, Connection], str]) -> HttpResponse:

@@ -119,12 +119,17 @@ def choose_identifier(data_space_id: str = TESTING_ID) -> None:
     )
 
 
-def connect(credentials: Credentials, environment: Environment = SANDBOX, user: User | None = None) -> None:
+def connect(
+    credentials: Credentials,
+    environment: Environment = SANDBOX,
+    user: User | None = None,
+    data_space_id: str = TESTING_ID,
+) -> None:
     """Make the instance connected: a verified active pair, a project and a data space."""
     store(environment, credentials, user)
     learn(environment)
     set_instance(active_environment=environment)
-    choose_identifier()
+    choose_identifier(data_space_id)
 
 
 def age(environment: Environment, checked_at: datetime, **values: Any) -> None:

@@ -287,12 +287,12 @@ def test_a_stale_form_names_choices_as_a_person_knows_them(pair: Credentials) ->
 
 @pytest.mark.parametrize("typed", ["Sandbox", "sandbox", "  SANDBOX "])
 def test_removing_is_confirmed_by_the_name(typed: str) -> None:
-    assert RemoveKeysForm({"environment": "sandbox", "confirmation": typed}).is_valid()
+    assert RemoveKeysForm({"confirmation": typed}, {"Sandbox", "sandbox"}).is_valid()
 
 
 @pytest.mark.parametrize("typed", ["", "Production", "yes"])
 def test_removing_is_not_confirmed_by_anything_else(typed: str) -> None:
-    form = RemoveKeysForm({"environment": "sandbox", "confirmation": typed})
+    form = RemoveKeysForm({"confirmation": typed}, {"Sandbox", "sandbox"})
     assert errors(form, "confirmation")
 
 

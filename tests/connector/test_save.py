@@ -256,6 +256,7 @@ def test_a_project_cannot_be_chosen_without_a_pair(outside: Outside) -> None:
 
 def test_a_wrong_identifier_stores_no_pair_either(outside: Outside, pair: Credentials, other_pair: Credentials) -> None:
     connect(pair)
+    set_instance(data_space_id="")
     outside.accept(SANDBOX)
     refused(pairs={SANDBOX: other_pair}, data_space_id=OTHER_SPACE_ID)
     assert connection.load().slots[SANDBOX].credentials == pair

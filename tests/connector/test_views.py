@@ -308,7 +308,7 @@ def test_removing_asks_for_the_name_first(as_alice: Client, pair: Credentials) -
     asked = as_alice.get(f"{CONFIGURATION}remove-keys/sandbox/")
     wrong = as_alice.post(f"{CONFIGURATION}remove-keys/sandbox/", {"confirmation": "Production"})
     assert 'id="remove-sandbox"' in asked.content.decode()
-    assert "This is not the name of the environment. Nothing was removed." in text(wrong)
+    assert "This is not the name that was asked for. Nothing was changed." in text(wrong)
     assert connection.load().active.is_stored
 
 

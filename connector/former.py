@@ -1,0 +1,109 @@
+"""The former pair of an environment and the former identifier: restored within 30 days, then erased."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from connector import action_log, history, pem
+from connector.action_log import Action
+from connector.change import Change, Identifier
+from connector.connection import Connection
+from connector.environment import Environment
+from connector.errors import NothingToRestoreError, StaleRevisionError
+from connector.gateway import Credentials
+from connector.models import RESTORABLE, Instance, KeyPair
+
+logger = logging.getLogger(__name__)
+
+IDENTIFIER = "identifier"
+
+
+@dataclass(frozen=True)
+class FormerIdentifier:
+    """The project and data space that were chosen before, until when they can be restored."""
+
+    identifier: Identifier
+    restorable_until: datetime
+
+
+def pair_of(environment: Environment, connection: Connection, now: datetime) -> KeyPair | None:
+    """Return the former pair of `environment` that can still be restored."""
+    pair = connection.slots[environment].former
+    return pair if pair and pair.restorable_until and pair.restorable_until > now else None
+
+
+def identifier_of(instance: Instance, now: datetime) -> FormerIdentifier | None:
+    """Return the former identifier that can still be restored."""
+    if not instance.former_identifier or not instance.identifier_replaced_at:
+        return None
+    until = instance.identifier_replaced_at + RESTORABLE
+    return FormerIdentifier(Identifier(**instance.former_identifier), until) if until > now else None
+
+
+def is_restorable(what: str, connection: Connection, now: datetime) -> bool:
+    """Tell whether the pair of the environment `what`, or the identifier, can be put back."""
+    if what == IDENTIFIER:
+        return identifier_of(connection.instance, now) is not None
+    return what in Environment and pair_of(Environment(what), connection, now) is not None
+
+
+def restoring(what: str, connection: Connection, now: datetime, confirmation: str = "") -> Change:
+    """Return the change that puts back what is former: the pair of the environment `what`, or the identifier.
+
+    Raises:
+        NothingToRestoreError: there is nothing, or its time is over.
+        UndecryptableError: the former pair does not open with any key of the ring.
+    """
+    revision = connection.instance.revision
+    if what == IDENTIFIER:
+        former = identifier_of(connection.instance, now)
+        if former is None:
+            raise NothingToRestoreError
+        one = former.identifier
+        project, space = one.project_id, one.data_space_id
+        return Change(revision, project_id=project, data_space_id=space, confirmation=confirmation, is_restored=True)
+    environment = Environment(what)
+    pair = pair_of(environment, connection, now)
+    if pair is None:
+        raise NothingToRestoreError
+    credentials = Credentials(pair.open("api_key"), pem.load(pair.open("private_key")))
+    return Change(revision, {environment: credentials}, confirmation=confirmation, is_restored=True)
+
+
+def erase(environment: Environment, connection: Connection) -> None:
+    """Erase the former pair of `environment` before its time. Raises NothingToRestoreError, StaleRevisionError."""
+    pair = connection.slots[environment].former
+    if pair is None:
+        raise NothingToRestoreError
+    with transaction.atomic(durable=True):
+        if not Instance.objects.advance(connection.instance.revision):
+            raise StaleRevisionError
+        KeyPair.objects.former().filter(pk=pair.pk).delete()
+        history.erasing(pair).record()
+    logger.info("Former pair erased: %s", environment)
+
+
+def erase_expired(now: datetime) -> int:
+    """Erase every former pair and the former identifier whose time is over; return how many there were.
+
+    It may run at any time and twice at once: whoever deletes a row logs it.
+    """
+    return sum(_erase_pair(pair) for pair in KeyPair.objects.expired(now)) + _erase_identifier(now)
+
+
+def _erase_pair(pair: KeyPair) -> int:
+    with transaction.atomic():
+        erased, _by_model = KeyPair.objects.filter(pk=pair.pk, replaced_at=pair.replaced_at).delete()
+        if erased:
+            history.erasing(pair).record()
+    return min(erased, 1)
+
+
+def _erase_identifier(now: datetime) -> int:
+    with transaction.atomic():
+        erased: int = Instance.objects.expired(now).update(former_identifier=None, identifier_replaced_at=None)
+        if erased:
+            action_log.record(Action.IDENTIFIER_ERASED)
+    return erased

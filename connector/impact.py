@@ -1,0 +1,100 @@
+"""What a change costs, said before it is made.
+
+Once an instance is connected to a Production data space, the name of that data space has to be typed to change the
+project, the data space or a verified pair; and keys and identifier are changed one at a time.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from connector.change import Change
+from connector.connection import Connection, locked
+from connector.environment import Environment
+from connector.errors import NotConfirmedError, OneAtATimeError
+
+PRODUCTION_TYPE = "Production"
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What is lost when one of `stored` changes: the names of form fields, each with the value that is kept there."""
+
+    text: str
+    stored: Mapping[str, str]
+
+
+def name_to_type(connection: Connection) -> str:
+    """Return what has to be typed before something is lost: the Production data space's name, or an empty string."""
+    is_protected = connection.is_configured and connection.data_space_type == PRODUCTION_TYPE
+    return connection.data_space_name if is_protected else ""
+
+
+def name_to_remove(environment: Environment, connection: Connection) -> str:
+    """Return what has to be typed before the pair of `environment` is removed."""
+    is_verified = connection.slots[environment].is_verified
+    return (name_to_type(connection) if is_verified else "") or str(environment.label)
+
+
+def is_typed(typed: str, name: str) -> bool:
+    """Tell whether `typed` is `name`, whatever its case and the blanks around it."""
+    return typed.strip().casefold() == name.strip().casefold()
+
+
+def costs(connection: Connection) -> list[Cost]:
+    """Return what each change would cost that has to be confirmed by the data space's name; empty if none has to."""
+    if not name_to_type(connection):
+        return []
+    return [*_costs_of_pairs(connection), *_costs_of_identifier(connection)]
+
+
+def cost_of_pair(environment: Environment, connection: Connection) -> str:
+    """Return what it costs when another pair, or none, takes the place of the one of `environment`."""
+    text = _("Another %(environment)s pair: whatever else uses the former pair is not told about the new one.") % {
+        "environment": environment.label
+    }
+    if environment != connection.active_environment:
+        return text
+    more = _(
+        "Payment Services uses the new pair at once. If it belongs to another account, it has no access to “%(name)s”, "
+        "and payments stop."
+    )
+    return f"{text} {more % {'name': connection.data_space_name}}"
+
+
+def cost_of_identifier(connection: Connection) -> str:
+    """Return what it costs to choose another project or data space, or none."""
+    return _(
+        "Another project or data space: onboarding, payment settings and everything that Commerce Services have stored "
+        "stay in “%(name)s” and do not come along. Payments stop until the new data space is set up."
+    ) % {"name": connection.data_space_name}
+
+
+def require_one_at_a_time(change: Change, connection: Connection) -> None:
+    """Raise OneAtATimeError where `change` replaces keys of a configured instance and chooses another identifier."""
+    is_replaced = any(connection.slots[one].is_stored for one in change.pairs)
+    if connection.is_configured and is_replaced and change.changes_identifier:
+        raise OneAtATimeError
+
+
+def require_confirmed(change: Change, connection: Connection) -> None:
+    """Raise NotConfirmedError where `change` loses something and the data space's name was not typed."""
+    name = name_to_type(connection)
+    loses = change.changes_identifier or any(connection.slots[one].is_verified for one in change.pairs)
+    if name and loses and not is_typed(change.confirmation, name):
+        raise NotConfirmedError(name)
+
+
+def _costs_of_pairs(connection: Connection) -> list[Cost]:
+    return [
+        Cost(cost_of_pair(one, connection), {f"{one}_api_key": slot.api_key, f"{one}_private_key": ""})
+        for one, slot in connection.slots.items()
+        if slot.is_verified and slot.is_stored
+    ]
+
+
+def _costs_of_identifier(connection: Connection) -> list[Cost]:
+    stored = {"project_id": connection.project_id, "data_space_id": connection.data_space_id}
+    free = {name: value for name, value in stored.items() if not locked(name)}
+    return [Cost(cost_of_identifier(connection), free)] if free else []

@@ -1,0 +1,33 @@
+// Shows what a change costs as soon as it is made in the form, and asks for the name that confirms it before anything is
+// sent: a private key that was pasted stays where it is.
+
+const now = (form, name) => form.elements[name]?.value.trim() ?? "";
+
+function watch(box) {
+  const form = box.closest("form");
+  const field = box.querySelector("input");
+  const costs = [...box.querySelectorAll("[data-cost]")];
+
+  const isMade = (cost) =>
+    [...cost.querySelectorAll("data")].some(({ value, dataset }) => now(form, dataset.of) !== value);
+
+  function update() {
+    for (const cost of costs) cost.hidden = !isMade(cost);
+    box.hidden = costs.every((cost) => cost.hidden) && !field.matches("[aria-invalid=true]");
+    field.required = !box.hidden;
+  }
+
+  form.addEventListener("input", update);
+  form.addEventListener("change", update);
+  // The form is checked by the server; this alone is asked here, where it costs nobody what they pasted.
+  document.addEventListener("submit", (event) => {
+    if (event.target !== form || !field.required || field.value.trim()) return;
+    event.preventDefault();
+    event.stopPropagation();
+    field.focus();
+    field.reportValidity();
+  }, true);
+  update();
+}
+
+document.querySelectorAll("[data-impact]").forEach(watch);

@@ -1,0 +1,162 @@
+"""What a change costs is said and confirmed before it is made, once payments depend on it."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
+
+from connector import connection
+from connector import save as saving
+from connector.change import Change
+from connector.environment import Environment
+from connector.errors import NotConfirmedError, OneAtATimeError
+from connector.gateway import Credentials
+from tests.factories import (
+    CONFIGURATION,
+    LIVE_ID,
+    OTHER_PROJECT_ID,
+    OTHER_SPACE_ID,
+    PRODUCTION,
+    SANDBOX,
+    TESTING_ID,
+    Outside,
+    connect,
+    dump,
+    field_error,
+    form_of,
+    learn,
+    store,
+    text,
+)
+
+pytestmark = pytest.mark.django_db
+COST = "This instance is connected to the Production data space “Live”."
+
+
+def save(**wanted: Any) -> None:
+    stored = connection.load()
+    saving.save(Change(**{"revision": stored.instance.revision, **wanted}), stored, None, timezone.now())
+
+
+@pytest.mark.parametrize(
+    "wanted", [{"project_id": OTHER_PROJECT_ID}, {"project_id": ""}, {"data_space_id": TESTING_ID}]
+)
+def test_an_identifier_in_production_is_not_changed_unconfirmed(pair: Credentials, wanted: dict[str, str]) -> None:
+    connect(pair, data_space_id=LIVE_ID)
+    before = dump()
+    with pytest.raises(NotConfirmedError):
+        save(**wanted)
+    assert dump() == before
+
+
+@pytest.mark.parametrize("typed", ["", "Staging", "Liv"])
+def test_only_its_name_confirms_it(pair: Credentials, typed: str) -> None:
+    connect(pair, data_space_id=LIVE_ID)
+    with pytest.raises(NotConfirmedError) as caught:
+        save(data_space_id=TESTING_ID, confirmation=typed)
+    assert caught.value.name == "Live"
+
+
+@pytest.mark.parametrize("typed", ["Live", " live "])
+def test_its_name_confirms_it(outside: Outside, pair: Credentials, typed: str) -> None:
+    connect(pair, data_space_id=LIVE_ID)
+    outside.accept(SANDBOX)
+    save(data_space_id=TESTING_ID, confirmation=typed)
+    assert connection.load().data_space_id == TESTING_ID
+
+
+def test_in_a_testing_data_space_nothing_has_to_be_confirmed(outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    outside.accept(SANDBOX)
+    save(data_space_id=LIVE_ID)
+    assert connection.load().data_space_id == LIVE_ID
+
+
+@pytest.mark.parametrize("environment", Environment)
+def test_a_verified_pair_is_not_replaced_unconfirmed(
+    pair: Credentials, other_pair: Credentials, environment: Environment
+) -> None:
+    connect(pair, data_space_id=LIVE_ID)
+    store(PRODUCTION, pair)
+    learn(PRODUCTION)
+    with pytest.raises(NotConfirmedError):
+        save(pairs={environment: other_pair})
+
+
+def test_a_pair_that_is_not_verified_is_replaced_at_once(
+    outside: Outside, pair: Credentials, other_pair: Credentials
+) -> None:
+    connect(pair, data_space_id=LIVE_ID)
+    store(PRODUCTION, pair)
+    outside.accept(PRODUCTION)
+    save(pairs={PRODUCTION: other_pair})
+    assert connection.load().slots[PRODUCTION].credentials == other_pair
+
+
+def test_switching_the_active_environment_needs_no_name(pair: Credentials, other_pair: Credentials) -> None:
+    connect(pair, data_space_id=LIVE_ID)
+    store(PRODUCTION, other_pair)
+    save(active_environment=PRODUCTION)
+    assert connection.load().active_environment is PRODUCTION
+
+
+def test_keys_and_identifier_are_not_changed_in_one_save(pair: Credentials, other_pair: Credentials) -> None:
+    connect(pair)
+    before = dump()
+    with pytest.raises(OneAtATimeError):
+        save(pairs={SANDBOX: other_pair}, project_id=OTHER_PROJECT_ID, data_space_id=OTHER_SPACE_ID)
+    assert dump() == before
+
+
+def test_a_first_pair_may_come_with_its_identifier(outside: Outside, pair: Credentials) -> None:
+    outside.accept(SANDBOX)
+    save(pairs={SANDBOX: pair}, project_id=OTHER_PROJECT_ID, data_space_id=OTHER_SPACE_ID)
+    assert connection.load().is_connected
+
+
+def test_the_page_says_what_a_change_costs_before_it_is_made(as_alice: Client, pair: Credentials) -> None:
+    connect(pair, data_space_id=LIVE_ID)
+    shown = text(as_alice.get(CONFIGURATION))
+    assert COST in shown
+    assert "stay in “Live” and do not come along" in shown
+
+
+def test_the_page_says_nothing_of_it_where_nothing_is_lost(as_alice: Client, pair: Credentials) -> None:
+    connect(pair)
+    assert "What this change costs" not in text(as_alice.get(CONFIGURATION))
+
+
+def test_what_the_environment_sets_costs_nothing_here(as_alice: Client, pair: Credentials, settings: Settings) -> None:
+    connect(pair, data_space_id=LIVE_ID)
+    settings.LOCKED_VALUES = settings.LOCKED_VALUES | {"project_id": "p", "data_space_id": LIVE_ID}
+    assert "do not come along" not in text(as_alice.get(CONFIGURATION))
+
+
+def test_the_field_asks_for_the_name_and_keeps_what_was_chosen(as_alice: Client, pair: Credentials) -> None:
+    connect(pair, data_space_id=LIVE_ID)
+    page = as_alice.get(CONFIGURATION)
+    refused = as_alice.post(CONFIGURATION, form_of(page) | {"data_space_id": TESTING_ID, "confirmation": "Life"})
+    assert "Type “Live” here to confirm what this change costs." in field_error(refused, "confirmation")
+    assert f'<option value="{TESTING_ID}" selected' in " ".join(refused.content.decode().split())
+
+
+def test_the_page_refuses_keys_and_identifier_in_one_save(
+    as_alice: Client, pair: Credentials, other_pair: Credentials
+) -> None:
+    connect(pair)
+    sent = {"sandbox_api_key": other_pair.api_key, "sandbox_private_key": other_pair.private_key.pem}
+    refused = as_alice.post(CONFIGURATION, form_of(as_alice.get(CONFIGURATION)) | sent | {"data_space_id": LIVE_ID})
+    assert "Keys and project or data space are not changed in one save" in text(refused)
+    assert connection.load().slots[SANDBOX].credentials == pair
+
+
+def test_removing_a_pair_that_production_depends_on_asks_for_the_data_space(
+    as_alice: Client, pair: Credentials
+) -> None:
+    connect(pair, data_space_id=LIVE_ID)
+    refused = as_alice.post(f"{CONFIGURATION}remove-keys/sandbox/", {"confirmation": "Sandbox"})
+    assert "This is not the name that was asked for." in text(refused)
+    as_alice.post(f"{CONFIGURATION}remove-keys/sandbox/", {"confirmation": "Live"})
+    assert not connection.load().slots[SANDBOX].is_stored
