@@ -94,12 +94,26 @@ def accept(request: HttpRequest, key: ApiKey | None, environment: str | None, *,
         raise client_id_is_invalid(Detail.API_KEY_UNKNOWN)
     if key.deleted_at is not None:
         raise client_id_is_invalid(Detail.KEY_REVOKED)
-    if environment is not None and key.environment != environment:
-        raise client_id_is_invalid(Detail.WRONG_ENVIRONMENT)
+    is_elsewhere = environment is not None and key.environment != environment
     if signed:
-        check_token(request.headers.get("x-gw-signature", ""), key.public_key, now)
+        _check_signature(request, key, now, is_elsewhere=is_elsewhere)
+    if is_elsewhere:
+        raise client_id_is_invalid(Detail.WRONG_ENVIRONMENT)
     key.record_use(now)
     return key
+
+
+def _check_signature(request: HttpRequest, key: ApiKey, now: datetime, *, is_elsewhere: bool) -> None:
+    """Check the request's token; a gateway that the key is not for knows no key by which a token could be wrong.
+
+    So `wrong_environment` is told of whole pairs only: it leads to moving them.
+    """
+    try:
+        check_token(request.headers.get("x-gw-signature", ""), key.public_key, now)
+    except RefusalError as refusal:
+        if is_elsewhere:
+            raise client_id_is_invalid(Detail.API_KEY_UNKNOWN) from refusal
+        raise
 
 
 def check_token(token: str, public_key: str, now: datetime) -> None:

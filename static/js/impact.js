@@ -17,16 +17,24 @@ function watch(box) {
     field.required = !box.hidden;
   }
 
+  const isTyped = () => field.value.trim().toLowerCase() === box.dataset.impact.trim().toLowerCase();
+
   form.addEventListener("input", update);
   form.addEventListener("change", update);
-  // The form is checked by the server; this alone is asked here, where it costs nobody what they pasted.
-  document.addEventListener("submit", (event) => {
-    if (event.target !== form || !field.required || field.value.trim()) return;
-    event.preventDefault();
-    event.stopPropagation();
-    field.focus();
-    field.reportValidity();
-  }, true);
+  field.addEventListener("input", () => field.setCustomValidity(""));
+  // The server checks the form; this alone is asked here, where it costs nobody what they pasted.
+  document.addEventListener(
+    "submit",
+    (event) => {
+      if (event.target !== form || !field.required || isTyped()) return;
+      event.preventDefault();
+      event.stopPropagation();
+      field.setCustomValidity(box.dataset.ask);
+      field.focus();
+      field.reportValidity();
+    },
+    true,
+  );
   update();
 }
 
