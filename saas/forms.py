@@ -7,8 +7,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from saas.choices import Edition, Environment, FaultKind
 from saas.faults import DEFAULT_SECONDS, MAX_SECONDS
-from saas.models import NAME_LENGTH, Edition, Environment, FaultKind
+from saas.models import NAME_LENGTH
 
 
 def validate_printable(text: str) -> None:

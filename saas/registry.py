@@ -10,9 +10,10 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
+from saas.choices import Edition
 from saas.errors import bad_request, not_found
 from saas.forms import NameForm
-from saas.models import Account, ApiKey, DataSpace, Edition, Project
+from saas.models import Account, ApiKey, DataSpace, Project
 
 # A row in a list ends here; the row alone carries everything.
 LIST_KEYS = 12

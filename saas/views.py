@@ -16,9 +16,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
+from saas.choices import Role
 from saas.errors import AlreadyIssuedError
 from saas.forms import ChooseAccountForm, DeleteKeyForm, EntitlementsForm, FaultForm, NewAccountForm, NewKeyForm
-from saas.models import Account, ApiKey, Fault, Role
+from saas.models import Account, ApiKey, Fault
 
 SESSION_ACCOUNT = "saas_account"
 USED_LATELY = timedelta(hours=24)

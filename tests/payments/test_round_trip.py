@@ -13,7 +13,8 @@ from connector import connection, gateway
 from connector.causes import Cause
 from connector.environment import Environment
 from connector.gateway import Credentials
-from saas.models import Account, ApiKey, Fault, FaultKind
+from saas.choices import FaultKind
+from saas.models import Account, ApiKey, Fault
 from tests.factories import CONFIGURATION, PAYMENT_SERVICES, PRODUCTION, SANDBOX, text
 from tests.saas.factories import AccountFactory, ApiKeyFactory
 

@@ -14,7 +14,8 @@ from django.test import Client
 from joserfc import jws
 from joserfc.jwk import RSAKey
 
-from saas.models import Account, ApiKey, Role
+from saas.choices import Role
+from saas.models import Account, ApiKey
 from tests.saas.factories import AccountFactory, ApiKeyFactory, MembershipFactory, UserFactory
 
 CLAIMS = {

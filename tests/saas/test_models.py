@@ -9,9 +9,10 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, connection
 from django.utils import timezone
 
+from saas.choices import Role
 from saas.errors import AlreadyIssuedError
 from saas.keypair import NewPair
-from saas.models import Account, ApiKey, DataSpace, Fault, Membership, Role
+from saas.models import Account, ApiKey, DataSpace, Fault, Membership
 from saas.views import is_owner
 from tests.saas.factories import ApiKeyFactory
 
