@@ -1,7 +1,12 @@
-"""What there is to choose from: the values that a field of the stand-in can have."""
+"""The values that a field of the stand-in can have: what there is to choose from, and how long a name may be."""
+
+from datetime import timedelta
+from enum import StrEnum
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+NAME_LENGTH = 255
 
 
 class Environment(models.TextChoices):
@@ -30,6 +35,27 @@ class DataSpaceType(models.TextChoices):
 
     PRODUCTION = "Production", _("Production")
     TESTING = "Testing", _("Testing")
+
+
+class Delay(models.TextChoices):
+    """How long a key goes on working after its deletion was asked for."""
+
+    NONE = "now", _("Now")
+    DAY = "day", _("In 24 hours")
+    WEEK = "week", _("In 7 days")
+
+    @property
+    def duration(self) -> timedelta:
+        """The time that it takes."""
+        return {Delay.NONE: timedelta(), Delay.DAY: timedelta(hours=24), Delay.WEEK: timedelta(days=7)}[self]
+
+
+class KeyState(StrEnum):
+    """What the gateway does with a key: accepts it, accepts it until a moment that is set, or refuses it."""
+
+    ACTIVE = "active"
+    SCHEDULED = "scheduled"
+    DELETED = "deleted"
 
 
 class FaultKind(models.TextChoices):
