@@ -7,9 +7,11 @@ from typing import Self
 from urllib.parse import unquote
 
 from django.http import HttpRequest
+from django.utils.text import Truncator
 
 from saas.choices import NAME_LENGTH
 
+_SHOWN_LENGTH = 60
 # Each character is at most four bytes of UTF-8, and each of those three characters in the header.
 _MAX_HEADER_LENGTH = NAME_LENGTH * 4 * 3
 # Control characters, what changes the direction of the text around it, line and paragraph separators, lone surrogates.
@@ -24,9 +26,9 @@ class Caller:
     name: str = ""
 
     def __str__(self) -> str:
-        """Return the name with the id's beginning, as people are told it; empty for nobody."""
+        """Return the name, cut to 60 characters, with the id's beginning; empty for nobody."""
         beginning = str(self.instance_id)[:8] if self.instance_id else ""
-        return f"{self.name} ({beginning})" if self.name else beginning
+        return f"{Truncator(self.name).chars(_SHOWN_LENGTH)} ({beginning})" if self.name else beginning
 
     @classmethod
     def of(cls, request: HttpRequest) -> Self:
