@@ -206,7 +206,7 @@ def new_key_dialog(_store: Store, page: Page) -> None:
 
 
 def keys_on_their_way_out(store: Store, page: Page) -> None:
-    """List a key that is to be deleted, one that is deleted, and who still uses them, by names as long as they may be."""
+    """List a key that is to be deleted and one that is, each still used, by names as long as they may be."""
     key = store.connect()
     key.delete_at(timezone.now() - timedelta(hours=1), timedelta(hours=24))
     store.verify()
