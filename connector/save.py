@@ -27,11 +27,15 @@ DEADLINE_S = 9.0
 
 @dataclass(frozen=True)
 class Saved:
-    """What a save did: the active environment afterwards and what was found of each new pair."""
+    """What a save did: the active environment afterwards and what was found of each new pair.
+
+    `former_keys` are the API keys that this instance worked with before and works with no more.
+    """
 
     active_environment: Environment
     findings: Mapping[Environment, Finding]
     identifier: Identifier | None
+    former_keys: Mapping[Environment, str]
 
 
 def save(change: Change, connection: Connection, user_id: int | None, now: datetime) -> Saved:
@@ -70,7 +74,13 @@ def _save(change: Change, connection: Connection, active: Environment, user_id: 
         for environment, finding in findings.items():
             _record(finding, change.pairs.get(environment), connection.slots[environment])
     logger.info("Configuration saved by user %s: pairs %s, active %s", user_id, list(change.pairs), active)
-    return Saved(active, findings, identifier)
+    return Saved(active, findings, identifier, _former_keys(change, connection))
+
+
+def _former_keys(change: Change, connection: Connection) -> dict[Environment, str]:
+    kept = {change.pairs[one].api_key if one in change.pairs else connection.slots[one].api_key for one in Environment}
+    former = {one: connection.slots[one].api_key for one in change.pairs}
+    return {one: api_key for one, api_key in former.items() if api_key and api_key not in kept}
 
 
 def _move_in(change: Change, connection: Connection, saved: Saved, deadline: Deadline) -> None:

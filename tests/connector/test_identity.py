@@ -5,13 +5,18 @@ from urllib.parse import unquote
 
 import pytest
 from django.test import RequestFactory
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
 from connector import connection
+from connector import save as saving
+from connector.change import Change
+from connector.gateway import Credentials
 from connector.identity import Identity
 from connector.models import Instance
 from saas.caller import Caller
+from tests.factories import GATEWAY_URLS, LIVE_ID, SANDBOX, Outside, connect
 
 INSTANCE_ID = "5f0c7a52-9b0e-4a5e-8a3a-0d2f6c1b7e90"
 
@@ -58,3 +63,18 @@ def test_who_looks_at_another_data_space_than_the_own_stays_unnamed() -> None:
 def test_the_connection_knows_its_identity() -> None:
     stored = connection.load()
     assert stored.identity == Identity(str(Instance.objects.get().instance_id), "Commerce Admin", "")
+
+
+@pytest.mark.django_db
+def test_a_data_space_that_cannot_be_called_after_the_save_does_not_spoil_it(
+    outside: Outside, pair: Credentials
+) -> None:
+    connect(pair)
+    outside.accept(SANDBOX)
+    address = f"{GATEWAY_URLS[SANDBOX]}merchant-registry/v1/registry/environments/{LIVE_ID}"
+    outside.mocked.get(address, status=500)  # Of two answers the first is given once.
+    stored = connection.load()
+    change = Change(stored.instance.revision, data_space_id=LIVE_ID)
+    assert saving.save(change, stored, None, timezone.now()).findings[SANDBOX].is_verified
+    assert outside.calls.count(f"GET {address}") == 2
+    assert connection.load().data_space_id == LIVE_ID
