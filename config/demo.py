@@ -4,7 +4,8 @@ from django.contrib.auth.models import Group, Permission, User
 from django.db import transaction
 
 from config.menu import CONFIGURE, USE_PAYMENTS
-from saas.models import Account, Membership, Role
+from saas.choices import Role
+from saas.models import Account, Membership
 
 PEOPLE = {
     "admin": "administrator and license owner",

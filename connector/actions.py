@@ -45,6 +45,7 @@ def verify(
         {one: slot.credentials for one, slot in slots.items() if slot.credentials},
         data_space_id=connection.data_space_id,
         accounts={one: slot.account for one, slot in connection.slots.items() if slot.account},
+        identity=connection.identity,
         deadline_s=deadline.remaining_s() if deadline else DEADLINE_S,
     )
     with transaction.atomic():
@@ -211,4 +212,4 @@ def _client(connection: Connection, deadline: Deadline) -> Client:
     credentials = connection.active.credentials
     if credentials is None:
         raise PairMissingError
-    return connect(connection.active_environment, credentials, deadline)
+    return connect(connection.active_environment, credentials, deadline, connection.identity)

@@ -45,6 +45,13 @@ def say_saved(request: HttpRequest, change: Change, saved: Saved) -> None:
                 % {"environment": environment.label, "repairs": ", ".join(pair.private_key.repairs)},
             )
     say_found(request, saved.findings)
+    for environment, api_key in saved.former_keys.items():
+        if saved.findings[environment].is_verified:
+            text = _(
+                "The former key …%(end)s is no longer used by this Admin: delete it in the API Portal (in 24 hours, if "
+                "another program may still use it)."
+            )
+            messages.info(request, text % {"end": api_key[-4:]})
 
 
 def _identifier_parts(change: Change, saved: Saved) -> list[str]:

@@ -1,20 +1,21 @@
 """Saving the configuration form: verify first, then store everything or nothing."""
 
+import contextlib
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from connector import history, impact, verification
+from connector import gateway, history, impact, verification
 from connector.causes import Kind
 from connector.change import Change, Identifier
 from connector.connection import Connection, Slot, locked
 from connector.environment import Environment
-from connector.errors import IdentifierError, PairRejectedError, StaleRevisionError
-from connector.gateway import Credentials, DataSpace
+from connector.errors import GatewayError, IdentifierError, PairRejectedError, StaleRevisionError
+from connector.gateway import Credentials, DataSpace, Deadline
 from connector.models import Instance, KeyPair, Verification, pair_digest
 from connector.verification import Finding
 
@@ -26,11 +27,15 @@ DEADLINE_S = 9.0
 
 @dataclass(frozen=True)
 class Saved:
-    """What a save did: the active environment afterwards and what was found of each new pair."""
+    """What a save did: the active environment afterwards and what was found of each new pair.
+
+    `former_keys` are the API keys that this instance worked with before and works with no more.
+    """
 
     active_environment: Environment
     findings: Mapping[Environment, Finding]
     identifier: Identifier | None
+    former_keys: Mapping[Environment, str]
 
 
 def save(change: Change, connection: Connection, user_id: int | None, now: datetime) -> Saved:
@@ -44,8 +49,11 @@ def save(change: Change, connection: Connection, user_id: int | None, now: datet
         IdentifierError: the project or data space does not belong to the account, or could not be looked up.
     """
     active = _active_after(change, connection)
+    deadline = Deadline(DEADLINE_S)
     with history.refusals_of(*history.of_save(change, connection, active, _asked(change, connection))):
-        return _save(change, connection, active, user_id, now)
+        saved = _save(change, connection, active, user_id, now)
+    _move_in(change, connection, saved, deadline)
+    return saved
 
 
 def _save(change: Change, connection: Connection, active: Environment, user_id: int | None, now: datetime) -> Saved:
@@ -70,7 +78,28 @@ def _save(change: Change, connection: Connection, active: Environment, user_id: 
         for environment, finding in findings.items():
             _record(finding, change.pairs.get(environment), connection.slots[environment])
     logger.info("Configuration saved by user %s: pairs %s, active %s", user_id, list(change.pairs), active)
-    return Saved(active, findings, identifier)
+    return Saved(active, findings, identifier, _former_keys(change, connection))
+
+
+def _former_keys(change: Change, connection: Connection) -> dict[Environment, str]:
+    kept = {change.pairs[one].api_key if one in change.pairs else connection.slots[one].api_key for one in Environment}
+    former = {one: connection.slots[one].api_key for one in change.pairs}
+    return {one: api_key for one, api_key in former.items() if api_key and api_key not in kept}
+
+
+def _move_in(change: Change, connection: Connection, saved: Saved, deadline: Deadline) -> None:
+    """Show Commerce Services that this instance works in another data space now, so that others are warned at once.
+
+    What it answers changes nothing: the configuration is saved.
+    """
+    active, space_id = saved.active_environment, saved.identifier.data_space_id if saved.identifier else ""
+    credentials = change.pairs.get(active) or connection.slots[active].credentials
+    is_accepted = active in saved.findings and bool(saved.findings[active].data_spaces)
+    if not space_id or space_id == connection.data_space_id or credentials is None or not is_accepted:
+        return
+    with contextlib.suppress(GatewayError):
+        identity = replace(connection.identity, data_space_id=space_id)
+        gateway.connect(active, credentials, deadline, identity).data_space(space_id)
 
 
 def _asked(change: Change, connection: Connection) -> Identifier:
@@ -112,6 +141,7 @@ def _verify(change: Change, connection: Connection, active: Environment) -> dict
         pairs,
         data_space_id=_wanted(change, connection)[1],
         accounts={one: slot.account for one, slot in connection.slots.items() if slot.account},
+        identity=connection.identity,
         deadline_s=DEADLINE_S,
     )
     refused = {

@@ -1,6 +1,8 @@
 """How to bring the store and a tab into every state that a person can meet."""
 
+import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +14,7 @@ from playwright.sync_api import Page, expect
 
 from connector import connection
 from connector.models import Instance, KeyPair
+from saas.caller import Caller
 from saas.models import Account, DataSpace, Project
 from tests.browser.conftest import PASSWORD
 from tests.browser.store import Store, session_of, unknown_api_key
@@ -202,6 +205,19 @@ def new_key_dialog(_store: Store, page: Page) -> None:
     expect(page.locator("#new-key")).to_be_visible()
 
 
+def keys_on_their_way_out(store: Store, page: Page) -> None:
+    """List a key that is to be deleted and one that is, each still used, by names as long as they may be."""
+    key = store.connect()
+    key.delete_at(timezone.now() - timedelta(hours=1), timedelta(hours=24))
+    store.verify()
+    old, _pair = store.new_key(name="Luma, to be replaced" * 12)
+    old.delete_at(timezone.now())
+    old.record_use(timezone.now(), Caller(uuid.uuid4(), "Luma outlet " * 20))
+    old.record_refusal(timezone.now(), Caller(uuid.uuid4(), "LumaOutlet" * 25))
+    page.goto(PORTAL)
+    expect(page.get_by_text("Still used")).not_to_have_count(0)
+
+
 def refused_form(store: Store, page: Page) -> None:
     store.connect()
     page.goto(CONFIGURATION)
@@ -371,6 +387,8 @@ STATES: dict[str, State] = {
     "portal-new-key": new_key_dialog,
     "portal-keys": at(PORTAL, is_connected=True),
     "portal-delete": at(PORTAL, is_connected=True, opens="Delete"),
+    "portal-on-their-way-out": keys_on_their_way_out,
+    "portal-delete-sooner": after(keys_on_their_way_out, at(PORTAL, opens="Delete")),
     "portal-shared": seen_by("developer", at(PORTAL, is_connected=True)),
     "portal-stranger": seen_by("merchant", at(PORTAL)),
     "my-account": at(ACCOUNT),
@@ -399,6 +417,7 @@ STATES: dict[str, State] = {
     "guide": at(GUIDE),
     "guide-cause": at(f"{GUIDE}verification-result/#pair_mismatch"),
     "guide-keys": at(f"{GUIDE}enter-the-keys/"),
+    "guide-replace": at(f"{GUIDE}replace-a-key-pair/"),
     "guide-people": at(f"{GUIDE}give-people-access/"),
     "guide-not-reached": seen_by("merchant", at(f"{GUIDE}not-reached/")),
     "payments-connected": connected,

@@ -16,7 +16,8 @@ from config import demo, journey
 from config.development import local_secrets
 from config.management.commands.quickstart import _base_url
 from connector import keyring
-from saas.models import Account, Membership, Role
+from saas.choices import Role
+from saas.models import Account, Membership
 from tests.factories import CONFIGURE, USE_PAYMENTS, dump
 
 
