@@ -45,6 +45,10 @@ class Action(models.TextChoices):
     DATA_SPACE_CHOSEN = "data_space_chosen", _("Data space chosen")
     DATA_SPACE_RENAMED = "data_space_renamed", _("Data space renamed")
     DATA_SPACE_CLEARED = "data_space_cleared", _("Data space cleared")
+    INSTANCE_MOVED = "instance_moved", _("Instance moved")
+    INSTANCE_COPIED = "instance_copied", _("Instance became a copy")
+    ADDRESS_ADDED = "address_added", _("Address of the instance added")
+    INSTANCE_RENAMED = "instance_renamed", _("Instance renamed")
     USER_CREATED = "user_created", _("User created")
     USER_CHANGED = "user_changed", _("User changed")
     USER_DELETED = "user_deleted", _("User deleted")
@@ -64,6 +68,8 @@ EVENTS = frozenset(
         Action.PAIR_MOVED,
         Action.DATA_SPACE_CHOSEN,
         Action.DATA_SPACE_CLEARED,
+        Action.INSTANCE_MOVED,
+        Action.INSTANCE_COPIED,
     }
 )
 
@@ -92,6 +98,8 @@ FACTS: Mapping[str, Promise] = {
     "id": _("Id"),
     "name": _("Name"),
     "type": _("Type"),
+    "instance_id": _("Instance id"),
+    "addresses": _("Addresses"),
     "user_name": _("User name"),
     "email": _("Email"),
     "active": _("Active"),

@@ -298,3 +298,9 @@ class DataSpaceNameForm(forms.Form):
     """Renames a data space."""
 
     data_space_name = NameField(_("Data space name"))
+
+
+class InstanceNameForm(forms.Form):
+    """Names this instance."""
+
+    instance_name = NameField(_("Instance name"))

@@ -8,10 +8,10 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from connector import history, verification
+from connector import address, history, verification
 from connector.causes import Kind
 from connector.change import Change, Identifier
-from connector.connection import Connection, Slot, locked
+from connector.connection import Connection, Slot, load, locked
 from connector.environment import Environment
 from connector.errors import IdentifierError, PairRejectedError, StaleRevisionError
 from connector.gateway import Credentials, DataSpace
@@ -43,7 +43,10 @@ def save(change: Change, connection: Connection, user_id: int | None, now: datet
     """
     active = _active_after(change, connection)
     with history.refusals_of(*history.of_save(change, connection, active, _asked(change, connection))):
-        return _save(change, connection, active, user_id, now)
+        saved = _save(change, connection, active, user_id, now)
+    if not connection.instance.served_at:
+        address.note(load())
+    return saved
 
 
 def _save(change: Change, connection: Connection, active: Environment, user_id: int | None, now: datetime) -> Saved:
