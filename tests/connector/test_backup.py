@@ -13,10 +13,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from django.conf import settings
+from django.conf import settings as real_settings
 from django.db import connection as database
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.test import Client
+from pytest_django import Settings
 
 from connector import keyring
 from connector.gateway import Credentials
@@ -24,7 +26,7 @@ from connector.models import KeyPair
 from tests.factories import SANDBOX, connect, set_instance
 
 pytestmark = pytest.mark.django_db(transaction=True)
-OPERATIONS = Path(settings.BASE_DIR) / "docs" / "operations.md"
+OPERATIONS = Path(real_settings.BASE_DIR) / "docs" / "operations.md"
 NOWHERE = "http://127.0.0.1:9/"
 QUERY = "SELECT environment, api_key, private_key FROM connector_keypair"
 INSTANCE = "SELECT project_name FROM connector_instance"
@@ -179,7 +181,7 @@ def manage(command: str, url: str, keys: list[str]) -> subprocess.CompletedProce
     }
     return subprocess.run(  # noqa: S603  (our own)
         [sys.executable, "manage.py", *command.split()],
-        cwd=settings.BASE_DIR,
+        cwd=real_settings.BASE_DIR,
         env=environment,
         capture_output=True,
         text=True,
@@ -208,10 +210,10 @@ def test_a_restored_pair_is_the_one_that_was_backed_up(store: SQLite | PostgreSQ
 def test_with_the_same_keys_a_restored_system_is_ready(store: SQLite | PostgreSQL) -> None:
     store.back_up()
     url = store.restore()
-    checked = manage("check --fail-level WARNING", url, settings.ENCRYPTION_KEYS)
+    checked = manage("check --fail-level WARNING", url, real_settings.ENCRYPTION_KEYS)
     assert (checked.returncode, checked.stderr) == (0, "")
     # It has signed with the pair: what is missing here is only the gateway.
-    verified = manage("verify --json", url, settings.ENCRYPTION_KEYS)
+    verified = manage("verify --json", url, real_settings.ENCRYPTION_KEYS)
     [sandbox] = json.loads(verified.stdout)["environments"]
     assert (verified.returncode, sandbox["environment"], sandbox["cause"]) == (2, SANDBOX, "unreachable")
 
@@ -233,7 +235,7 @@ def test_with_another_key_a_restored_system_says_so(store: SQLite | PostgreSQL) 
 def test_the_former_key_behind_the_new_one_opens_it(store: SQLite | PostgreSQL) -> None:
     store.back_up()
     url = store.restore()
-    checked = manage("check --fail-level WARNING", url, [keyring.generate_key(), *settings.ENCRYPTION_KEYS])
+    checked = manage("check --fail-level WARNING", url, [keyring.generate_key(), *real_settings.ENCRYPTION_KEYS])
     assert (checked.returncode, checked.stderr) == (0, "")
 
 
@@ -265,3 +267,9 @@ def test_a_restored_backup_is_read_by_its_owner_alone(store: SQLite | PostgreSQL
     made = [path for path in store.folder.rglob("*") if path.is_file() and "replaced" not in path.parts]
     assert made
     assert {path.stat().st_mode & 0o077 for path in made} == {0}
+
+
+def test_another_secret_key_ends_the_sessions_of_a_backup(as_alice: Client, settings: Settings) -> None:
+    assert as_alice.get("/admin/").status_code == 200
+    settings.SECRET_KEY = "another secret key, of the restored installation"
+    assert as_alice.get("/admin/")["Location"].startswith("/admin/login/")
