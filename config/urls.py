@@ -7,13 +7,16 @@ from django.views.decorators.http import require_POST
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
-from config import account_setting, action_logs, guide, health, notifications, session, views
+from config import account_setting, action_logs, guide, health, moved, notifications, session, views
 from config.permissions import site
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="dashboard"), name="root"),
     path("admin/", views.dashboard, name="dashboard"),
     path("admin/refresh/", views.refresh, name="dashboard_refresh"),
+    path("admin/moved/", moved.moved, name="moved"),
+    path("admin/moved/also-here/", moved.add_address, name="add_address"),
+    path("admin/moved/copy/", moved.become_copy, name="become_copy"),
     path("admin/account-setting/", account_setting.account_setting, name="account_setting"),
     path("admin/login/", account_views.login, name="account_login"),
     path("admin/logout/", account_views.logout, name="account_logout"),

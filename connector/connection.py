@@ -179,8 +179,9 @@ class Connection:
     @property
     def identity(self) -> Identity:
         """How the instance names itself to Commerce Services, with the data space that it works in."""
-        name = getattr(self.instance, "name", "") or "Commerce Admin"
-        return Identity(str(self.instance.instance_id), name, self.data_space_id)
+        return Identity(
+            str(self.instance.instance_id), self.instance.shown_name or "Commerce Admin", self.data_space_id
+        )
 
     @property
     def active_environment(self) -> Environment:

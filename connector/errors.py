@@ -214,6 +214,15 @@ class NotConfirmedError(ConnectorError):
         self.name = name
 
 
+class OccupiedError(ConnectorError):
+    """The data space is used by another instance: `name`, last seen there at `seen_at`."""
+
+    def __init__(self, name: str, seen_at: datetime) -> None:
+        super().__init__("The data space is used by another instance.")
+        self.name = name
+        self.seen_at = seen_at
+
+
 class OneAtATimeError(ConnectorError):
     """Keys and identifier would be changed in one save."""
 

@@ -19,12 +19,13 @@ from connector.errors import (
     ConnectorError,
     IdentifierError,
     NotConfirmedError,
+    OccupiedError,
     OneAtATimeError,
     PairRejectedError,
     StaleRevisionError,
 )
 from connector.fields import ApiKeyField, DataSpaceSelect, NameField, PrivateKeyField, may_be_secret
-from connector.gateway import Credentials
+from connector.gateway import Credentials, DataSpace
 
 REVISION_DIGITS = 10
 STALE = _(
@@ -45,6 +46,14 @@ class Conflict:
     label: str
     stored: str
     typed: str
+
+
+def occupied(error: OccupiedError) -> str:
+    """Return who uses the data space that was asked for."""
+    return gettext(
+        "“%(name)s” works in this data space; it was last seen there on %(time)s. Two instances in one data space "
+        "overwrite each other's data. Nothing was saved: choose another data space, or confirm that you mean it."
+    ) % {"name": error.name, "time": date_format(timezone.localtime(error.seen_at), "DATETIME_FORMAT")}
 
 
 class ConfigurationForm(forms.Form):
@@ -74,6 +83,9 @@ class ConfigurationForm(forms.Form):
     insist = forms.BooleanField(
         label=_("Replace the working key pair all the same. Paste the private key again."), required=False
     )
+    shares = forms.BooleanField(
+        label=_("Use this data space all the same: both instances then write to it."), required=False
+    )
     confirmation = forms.CharField(
         label=_("Name of the data space"),
         required=False,
@@ -102,6 +114,7 @@ class ConfigurationForm(forms.Form):
         self.cleared: list[Environment] = []
         self.conflicts: list[Conflict] = []
         self.offers_insist = False
+        self.offers_sharing = False
 
     def _stored(self) -> dict[str, Any]:
         return {
@@ -121,7 +134,7 @@ class ConfigurationForm(forms.Form):
         self.fields["project_id"].widget.choices = [("", _("Choose a project")), *projects.items()]
         options: dict[str, list[tuple[str, str]]] = {one: [] for one in projects}
         for space in spaces:
-            options[space.project_id].append((space.id, f"{space.name} ({space.type})"))
+            options[space.project_id].append((space.id, self._title(space)))
         groups = [(projects[one], options[one]) for one in projects]
         chosen = self.connection.data_space_id
         if chosen and chosen not in {space.id for space in spaces}:
@@ -130,6 +143,11 @@ class ConfigurationForm(forms.Form):
         select.choices = [("", _("Choose a data space")), *groups]
         select.projects = {chosen: self.connection.project_id} | {space.id: space.project_id for space in spaces}
         select.attrs["data-filter-by"] = "project_id"
+
+    def _title(self, space: DataSpace) -> str:
+        occupant = space.occupant(self.connection.identity, timezone.now())
+        title = f"{space.name} ({space.type})"
+        return gettext("%(title)s, used by %(name)s") % {"title": title, "name": occupant.name} if occupant else title
 
     @property
     def key_sections(self) -> list[dict[str, Any]]:
@@ -206,6 +224,7 @@ class ConfigurationForm(forms.Form):
             data_space_id=self._different("data_space_id", self.connection.data_space_id),
             insist=cleaned["insist"],
             confirmation=cleaned["confirmation"],
+            shares=cleaned["shares"],
         )
 
     def add_refusal(self, error: ConnectorError) -> None:
@@ -219,6 +238,9 @@ class ConfigurationForm(forms.Form):
             self.add_error("confirmation", text % {"name": error.name})
         elif isinstance(error, OneAtATimeError):
             self.add_error(None, ONE_AT_A_TIME)
+        elif isinstance(error, OccupiedError):
+            self.offers_sharing = True
+            self.add_error("data_space_id", occupied(error))
         elif isinstance(error, StaleRevisionError):
             self.add_error(None, forms.ValidationError(STALE, code="stale"))
         else:
@@ -283,7 +305,7 @@ class ConfigurationForm(forms.Form):
         return None if value == stored else value
 
 
-NOT_STORED = {"revision", "insist", "confirmation"}
+NOT_STORED = {"revision", "insist", "shares", "confirmation"}
 LOCKABLE_IN_ORDER = tuple(name for name in ConfigurationForm.base_fields if name not in NOT_STORED)
 
 
@@ -357,3 +379,9 @@ class DataSpaceNameForm(forms.Form):
     """Renames a data space."""
 
     data_space_name = NameField(_("Data space name"))
+
+
+class InstanceNameForm(forms.Form):
+    """Names this instance."""
+
+    instance_name = NameField(_("Instance name"))

@@ -18,12 +18,14 @@ from connector.errors import (
     GatewayError,
     IdentifierError,
     NothingToRestoreError,
+    OccupiedError,
     PairInTheWayError,
     PairMissingError,
     PairRejectedError,
     StaleRevisionError,
     UndecryptableError,
 )
+from connector.forms import occupied
 from connector.save import Saved
 from connector.verification import Finding, cause_of
 
@@ -144,6 +146,8 @@ def _failure(error: ConnectorError) -> str:
     if isinstance(error, PairRejectedError):
         found = " ".join(error.explanations.values())
         return _("%(found)s The pair that is stored works and was kept; nothing was changed.") % {"found": found}
+    if isinstance(error, OccupiedError):
+        return occupied(error)
     if isinstance(error, GatewayError):
         cause = cause_of(error, timezone.now())
         text = _("Nothing was changed: %(cause)s. %(next_step)s")

@@ -16,4 +16,5 @@ urlpatterns = [
     path("create-project/", views.create_project, name="create_project"),
     path("rename-project/", views.rename_project, name="rename_project"),
     path("rename-data-space/", views.rename_data_space, name="rename_data_space"),
+    path("rename-instance/", views.rename_instance, name="rename_instance"),
 ]

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
-from connector import actions, connection, former, impact, kept, reports
+from connector import actions, address, connection, former, impact, kept, reports
 from connector.connection import Connection
 from connector.environment import Environment
 from connector.errors import (
@@ -27,6 +27,7 @@ from connector.forms import (
     ConfirmForm,
     DataSpaceNameForm,
     EnvironmentForm,
+    InstanceNameForm,
     ProjectNameForm,
     RemoveKeysForm,
 )
@@ -220,6 +221,18 @@ def rename_data_space(request: HttpRequest) -> HttpResponse:
     return _name_dialog(request, "rename-data-space", DataSpaceNameForm(request.POST or None), rename)
 
 
+@may_configure
+@page_methods
+def rename_instance(request: HttpRequest) -> HttpResponse:
+    """Give this instance another name."""
+
+    def rename(name: str, stored: Connection) -> str:
+        actions.rename_instance(name, stored)
+        return _("Instance renamed.")
+
+    return _name_dialog(request, "rename-instance", InstanceNameForm(request.POST or None), rename)
+
+
 def _require_seen(form: Form, stored: Connection) -> None:
     """Raise StaleRevisionError where the dialog was rendered from an older state than the stored one."""
     if form.cleaned_data["seen_revision"] not in {"", str(stored.instance.revision)}:
@@ -273,6 +286,7 @@ def _page(
     context = {
         "connection": stored,
         "form": form or ConfigurationForm(stored),
+        "elsewhere": address.elsewhere(stored.instance, request),
         "dialog": dialog,
         "dialog_field": dialog_field,
         "portal_url": settings.API_PORTAL_URL,

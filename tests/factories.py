@@ -101,7 +101,7 @@ def learn(environment: Environment, cause: Cause | None = None, **facts: Any) ->
     return kept
 
 
-def set_instance(**values: str) -> None:
+def set_instance(**values: str | list[str]) -> None:
     """Set fields of the one instance."""
     Instance.objects.current()
     Instance.objects.filter(pk=1).update(**values)

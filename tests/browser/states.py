@@ -252,6 +252,17 @@ def refused_sign_in(_store: Store, page: Page) -> None:
     page.get_by_role("button", name="Sign in").click()
 
 
+def elsewhere(path: str, opens: str = "") -> State:
+    """Return the state of a page of an instance that was connected from another address."""
+
+    def state(store: Store, page: Page) -> None:
+        store.connect()
+        Instance.objects.update(served_at=["https://admin.luma.example"])
+        at(path, opens=opens)(store, page)
+
+    return state
+
+
 def action_log(store: Store, page: Page) -> None:
     store.connect()
     page.goto(f"{ACTION_LOG}?sort=action")
@@ -380,6 +391,12 @@ STATES: dict[str, State] = {
     "action-log-nothing-found": at(f"{ACTION_LOG}?q=nothing-like-this"),
     "dashboard-menu": at(DASHBOARD, presses="Sales"),
     "dashboard-drawer": drawer,
+    "dashboard-elsewhere": elsewhere(DASHBOARD),
+    "dashboard-elsewhere-merchant": seen_by("merchant", elsewhere(DASHBOARD)),
+    "dashboard-copy": elsewhere(DASHBOARD, opens="This is a copy"),
+    "configuration-elsewhere": elsewhere(CONFIGURATION),
+    "configuration-rename-instance": at(CONFIGURATION, is_connected=True, opens="Rename instance"),
+    "payments-elsewhere": elsewhere(PAYMENTS),
     "dashboard-rejected": after(pair_mismatch, at(DASHBOARD)),
     "not-allowed": seen_by("merchant", at(CONFIGURATION)),
     "account-menu": at(DASHBOARD, presses="admin"),

@@ -42,8 +42,8 @@ WIRE = (
 TONGUES = "English|Français"
 # Words that French writes as English does.
 WORDS = (
-    "Action|Active|Cause|Configuration|Id|Menu|Notifications|Notifications / Commerce Admin|Pages|Service|Services|Type"
-    "|Version"
+    "Action|Active|Cause|Configuration|Id|Instance|Menu|Notifications|Notifications / Commerce Admin|Pages|Service"
+    "|Services|Type|Version"
 )
 ALIKE = {*f"{PRODUCTS}|{WIRE}|{TONGUES}|{WORDS}".split("|"), *Cause.values}
 # What people and Commerce Services called their things; addresses, codes, times of the technical details.

@@ -36,7 +36,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 REGISTRY = "merchant-registry/v1/registry"
-PAGES = ["", "create-project/", "rename-project/", "rename-data-space/", "remove-keys/sandbox/"]
+PAGES = ["", "create-project/", "rename-project/", "rename-data-space/", "rename-instance/", "remove-keys/sandbox/"]
 POST_ONLY = ["verify/", "refresh/", "move-pair/"]
 
 
