@@ -8,7 +8,6 @@ from typing import Any, NoReturn
 import pytest
 from django.db import connection as database
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
@@ -393,10 +392,3 @@ def test_pages_are_read_meanwhile(pair: Credentials, settings: Settings, monkeyp
     before_sealing(monkeypatch, read)
     rekey.rekey()
     assert seen == [pair]
-
-
-@pytest.mark.django_db
-def test_a_value_in_the_other_column_does_not_open(pair: Credentials) -> None:
-    store(SANDBOX, pair)
-    KeyPair.objects.update(private_key=F("api_key"))
-    assert [one.column for one in rekey.read().unopened] == ["private_key"]
