@@ -7,7 +7,17 @@ from django.views.decorators.http import require_POST
 from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
-from config import account_setting, action_logs, guide, health, moved, notifications, session, views
+from config import (
+    account_setting,
+    action_logs,
+    encryption_key,
+    guide,
+    health,
+    moved,
+    notifications,
+    session,
+    views,
+)
 from config.permissions import site
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -23,6 +33,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/notifications/", notifications.notifications, name="notifications"),
     path("admin/system/action-logs/", action_logs.report, name="action_logs"),
     path("admin/system/action-logs/export/", action_logs.export, name="action_logs_export"),
+    path("admin/system/encryption-key/", encryption_key.encryption_key, name="encryption_key"),
+    path("admin/system/encryption-key/re-encrypt/", encryption_key.reencrypt, name="reencrypt"),
     path("admin/stay/", session.stay, name="stay"),
     path("admin/language/", require_POST(set_language), name="set_language"),
     path("admin/search/", views.search, name="search"),

@@ -59,6 +59,7 @@ class Action(models.TextChoices):
     ROLE_CHANGED = "role_changed", _("Role changed")
     ROLE_DELETED = "role_deleted", _("Role deleted")
     LOG_EXPORTED = "log_exported", _("Action log exported")
+    REENCRYPTED = "reencrypted", _("Stored values re-encrypted")
 
 
 # What the bell tells: what can make payments stop or work again.

@@ -17,7 +17,7 @@ from connector.change import Identifier
 from connector.connection import Connection, Slot
 from connector.environment import Environment
 from connector.errors import IdentifierError, PairInTheWayError, PairMissingError, StaleRevisionError
-from connector.gateway import Client, DataSpace, Deadline, connect
+from connector.gateway import Client, Credentials, DataSpace, Deadline, connect
 from connector.history import Entry
 from connector.models import Instance, KeyPair, Verification
 from connector.save import DEADLINE_S
@@ -130,9 +130,15 @@ def move_pair(source: Environment, connection: Connection, user_id: int | None, 
     logger.info("Pair moved from %s to %s", source, target)
 
 
+def _is_production(place: tuple[Slot, Credentials | None]) -> bool:
+    return place[0].environment is Environment.PRODUCTION
+
+
 def _exchange(moving: Slot, standing: Slot, user_id: int | None, now: datetime) -> None:
     """Store each pair in the other's place. What changes its place only, becomes nobody's former pair."""
-    for slot, pair in ((moving, standing.credentials), (standing, moving.credentials)):
+    # The sandbox pair first: whoever keeps what verification found locks the rows in this order.
+    places = sorted(((moving, standing.credentials), (standing, moving.credentials)), key=_is_production)
+    for slot, pair in places:
         if slot.credentials:
             KeyPair.objects.current().filter(environment=slot.environment).delete()
         if pair:

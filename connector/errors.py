@@ -25,6 +25,14 @@ class UndecryptableError(KeyringError):
         super().__init__("The stored value does not open with any encryption key of the ring.")
 
 
+class ValuesUnopenedError(KeyringError):
+    """Nothing was re-encrypted, since `count` stored values do not open with any key of the ring."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(f"Nothing was changed: {count} stored values do not open with any encryption key of the ring.")
+        self.count = count
+
+
 class Mistake(models.TextChoices):
     """What was pasted instead of a usable private key; the label says what it is and what to do."""
 

@@ -74,7 +74,10 @@ class Instance(models.Model):
 
     class Meta:
         default_permissions = ()
-        permissions = [("configure_connector", _("Configure the Commerce Services Connector"))]
+        permissions = [
+            ("configure_connector", _("Configure the Commerce Services Connector")),
+            ("manage_encryption_key", _("Manage the encryption key")),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(id=1), name="connector_instance_is_single"),
             models.CheckConstraint(

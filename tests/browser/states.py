@@ -23,6 +23,7 @@ from tests.browser.visit import (
     ACTION_LOG,
     CONFIGURATION,
     DASHBOARD,
+    ENCRYPTION_KEY,
     FAULTS,
     GUIDE,
     LOGIN,
@@ -353,6 +354,36 @@ def filtered_users(_store: Store, page: Page) -> None:
     expect(page.get_by_text("Nothing fits")).to_be_visible()
 
 
+def rotated(store: Store, _page: Page) -> None:
+    """Use a new encryption key, after the sandbox pair was encrypted with the one before."""
+    store.enter_new_key()
+    store.rotate()
+
+
+def reencrypted(store: Store, page: Page) -> None:
+    rotated(store, page)
+    page.goto(ENCRYPTION_KEY)
+    page.get_by_role("link", name="Re-encrypt now").click()
+    page.get_by_role("button", name="Re-encrypt", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text("2 stored values were encrypted anew")
+
+
+def values_unopened(store: Store, page: Page) -> None:
+    """Lose the key that a pair was encrypted with, and damage another one."""
+    rotated(store, page)
+    store.settings.ENCRYPTION_KEYS = store.settings.ENCRYPTION_KEYS[:1]
+    store.enter_new_key("production")
+    KeyPair.objects.filter(environment="production").update(api_key="damaged")
+    page.goto(ENCRYPTION_KEY)
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def new_encryption_key(_store: Store, page: Page) -> None:
+    page.goto(ENCRYPTION_KEY)
+    page.get_by_role("button", name="Generate a key").click()
+    expect(page.get_by_role("dialog", name="A new encryption key")).to_be_visible()
+
+
 def refused_user(_store: Store, page: Page) -> None:
     page.goto(f"{USERS}add/")
     page.get_by_label("User name").fill("ADMIN")
@@ -445,6 +476,11 @@ STATES: dict[str, State] = {
     "payments-wrong-environment": wrong_environment,
     "payments-not-entitled": not_entitled,
     "payments-account-mismatch": account_mismatch,
+    "encryption-key": after(rotated, at(ENCRYPTION_KEY)),
+    "encryption-key-reencrypt": after(rotated, at(ENCRYPTION_KEY, opens="Re-encrypt now")),
+    "encryption-key-reencrypted": reencrypted,
+    "encryption-key-unopened": values_unopened,
+    "encryption-key-new": new_encryption_key,
     "users": at(USERS),
     "users-nobody": filtered_users,
     "user-new": at(f"{USERS}add/"),

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -28,7 +29,7 @@ from tests.factories import SANDBOX, connect, set_instance
 pytestmark = pytest.mark.django_db(transaction=True)
 OPERATIONS = Path(real_settings.BASE_DIR) / "docs" / "operations.md"
 NOWHERE = "http://127.0.0.1:9/"
-QUERY = "SELECT environment, api_key, private_key FROM connector_keypair"
+QUERY = "SELECT id, environment, api_key, private_key FROM connector_keypair"
 INSTANCE = "SELECT project_name FROM connector_instance"
 
 
@@ -202,8 +203,8 @@ def test_a_restored_pair_is_the_one_that_was_backed_up(store: SQLite | PostgreSQ
     store.back_up()
     KeyPair.objects.all().delete()
     store.restore()
-    [(environment, api_key, private_key)] = store.rows(QUERY)
-    restored = KeyPair(environment=environment, api_key=api_key, private_key=private_key)
+    [(row_id, environment, api_key, private_key)] = store.rows(QUERY)
+    restored = KeyPair(uuid.UUID(str(row_id)), environment, api_key, private_key)
     assert (restored.open("api_key"), restored.open("private_key")) == (pair.api_key, pair.private_key.pem)
 
 
