@@ -16,8 +16,17 @@ from connector.connection import Connection, Slot, locked
 from connector.environment import Environment
 from connector.fields import ApiKeyField, DataSpaceSelect, NameField, PrivateKeyField, may_be_secret
 from connector.gateway import Credentials
+from connector.pem import Pasted, PrivateKey
 
 REVISION_DIGITS = 10
+ANOTHER_API_KEY = _(
+    "This text holds another API key than the API key field, and which one is meant cannot be told. "
+    "Empty the API key field or leave the other one out of the text, then paste the private key again."
+)
+ANOTHER_PRIVATE_KEY = _(
+    "This text holds another private key than the private key field, and which one is meant cannot be told. "
+    "Enter the API key alone here, and paste the private key that belongs to it into its field."
+)
 LOCKED = _("Set by the environment of the server process, as %(variable)s. Change it there and restart.")
 
 
@@ -130,12 +139,11 @@ class ConfigurationForm(forms.Form):
         """Return the new pair of `slot` as a whole, or None where nothing of it was typed or an error stands."""
         name = slot.environment.value
         api_name, private_name = f"{name}_api_key", f"{name}_private_key"
-        if self.errors.keys() & {api_name, private_name}:
+        pasted = put_together(self, api_name, private_name, slot.api_key)
+        # Stored with a typed half, a half of the process's environment would outlast it.
+        if pasted is None or slot.has_locked_api_key or slot.has_locked_private_key:
             return None
-        api_key, private_key = self.cleaned_data.get(api_name, ""), self.cleaned_data.get(private_name)
-        if slot.has_locked_api_key or slot.has_locked_private_key:
-            # Stored with a typed half, a half of the process's environment would outlast it.
-            return None
+        api_key, private_key = pasted.api_key, pasted.private_key
         if slot.api_key and not api_key and api_name in self.data:
             self.cleared.append(slot.environment)
         typed_api_key = bool(api_key) and api_key != slot.api_key
@@ -234,6 +242,24 @@ class ConfigurationForm(forms.Form):
         return None if value == stored else value
 
 
+def put_together(form: forms.Form, api_name: str, private_name: str, stored_api_key: str) -> Pasted | None:
+    """Return what both key fields of `form` hold together; None where an error stands, or is added here.
+
+    Both halves may stand in either field. An API key that stands in its field as it is stored was not typed: one in the
+    text beside a private key replaces it.
+    """
+    if form.errors.keys() & {api_name, private_name}:
+        return None
+    upper, lower = (form.cleaned_data.get(name) or Pasted() for name in (api_name, private_name))
+    if lower.api_key and upper.api_key not in {"", stored_api_key, lower.api_key}:
+        form.add_error(private_name, forms.ValidationError(ANOTHER_API_KEY, code="another_api_key"))
+    elif upper.private_key and lower.private_key not in {None, upper.private_key}:
+        form.add_error(api_name, forms.ValidationError(ANOTHER_PRIVATE_KEY, code="another_private_key"))
+    else:
+        return Pasted(lower.api_key or upper.api_key, upper.private_key or lower.private_key)
+    return None
+
+
 LOCKABLE_IN_ORDER = tuple(name for name in ConfigurationForm.base_fields if name not in {"revision", "insist"})
 
 
@@ -298,3 +324,58 @@ class DataSpaceNameForm(forms.Form):
     """Renames a data space."""
 
     data_space_name = NameField(_("Data space name"))
+
+
+class CheckKeyForm(EnvironmentForm):
+    """What the two key fields of one environment hold, told before it is saved and kept nowhere."""
+
+    api_key = ApiKeyField(_("API key"))
+    private_key = PrivateKeyField(_("Private key"))
+
+    def __init__(self, connection: Connection, data: Any) -> None:
+        super().__init__(data)
+        self.connection = connection
+
+    def clean(self) -> dict[str, Any]:
+        """Put the halves together as a save would; an API key that is not finished yet takes nothing from the rest."""
+        cleaned = super().clean() or self.cleaned_data
+        if "environment" not in cleaned:
+            return cleaned
+        if cleaned.get("private_key", Pasted()).private_key:
+            self.errors.pop("api_key", None)
+        cleaned["pasted"] = put_together(self, "api_key", "private_key", self._slot.api_key)
+        return cleaned
+
+    @property
+    def _slot(self) -> Slot:
+        return self.connection.slots[self.environment_value()]
+
+    @property
+    def mistake(self) -> str:
+        """Why a save would refuse what was pasted; empty where it would not."""
+        errors = (error for name in ("private_key", "api_key") for error in self.errors.get(name, []))
+        return str(next(errors, ""))
+
+    @property
+    def checked(self) -> PrivateKey | None:
+        """The private key that was pasted into either field."""
+        pasted = self.cleaned_data.get("pasted")
+        return pasted.private_key if pasted else None
+
+    @property
+    def api_key_beside(self) -> str:
+        """The API key that stood in one text with the private key."""
+        fields = (self.cleaned_data.get(name, Pasted()) for name in ("private_key", "api_key"))
+        return next((one.api_key for one in fields if one.private_key and one.api_key), "")
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether this is the private key that is stored for the environment already."""
+        return bool(self.checked and self.checked.fingerprint == self._slot.fingerprint)
+
+    @property
+    def other_environment(self) -> str:
+        """The name of the other environment, where that has the same private key."""
+        other = self.connection.slots[self.environment_value().other]
+        is_there = self.checked and self.checked.fingerprint == other.fingerprint
+        return str(other.environment.label) if is_there else ""
