@@ -10,7 +10,7 @@ function watch(status) {
   let request;
 
   function show(partial) {
-    const { body } = new DOMParser().parseFromString(partial, "text/html");
+    const { body } = new DOMParser().parseFromString(partial.trim(), "text/html");
     status.replaceChildren(...document.importNode(body, true).childNodes);
   }
 
