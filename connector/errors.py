@@ -113,6 +113,20 @@ class Mistake(models.TextChoices):
             "Paste the text of one key only, from its BEGIN line to its END line."
         ),
     )
+    SEVERAL_KEYS = (
+        "several_keys",
+        _(
+            "This text holds more than one private key, and which one is meant cannot be told. "
+            "Paste the text of one key only, from its BEGIN line to its END line."
+        ),
+    )
+    SEVERAL_API_KEYS = (
+        "several_api_keys",
+        _(
+            "Beside the private key, this text holds more than one API key, and which one is meant cannot be told. "
+            "Paste the private key alone, and its API key into the API key field."
+        ),
+    )
     NOT_A_KEY = (
         "not_a_key",
         _(

@@ -1,6 +1,6 @@
 """The forms of the connector; the only parsers of what a person sends."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +24,7 @@ from connector.errors import (
     PairRejectedError,
     StaleRevisionError,
 )
-from connector.fields import ApiKeyField, DataSpaceSelect, NameField, PrivateKeyField, may_be_secret
+from connector.fields import ApiKeyField, DataSpaceSelect, PrivateKeyField, may_be_secret, put_together
 from connector.gateway import Credentials, DataSpace
 
 REVISION_DIGITS = 10
@@ -193,12 +193,11 @@ class ConfigurationForm(forms.Form):
         """Return the new pair of `slot` as a whole, or None where nothing of it was typed or an error stands."""
         name = slot.environment.value
         api_name, private_name = f"{name}_api_key", f"{name}_private_key"
-        if self.errors.keys() & {api_name, private_name}:
+        pasted = put_together(self, api_name, private_name, slot.api_key)
+        # Stored with a typed half, a half of the process's environment would outlast it.
+        if pasted is None or slot.has_locked_api_key or slot.has_locked_private_key:
             return None
-        api_key, private_key = self.cleaned_data.get(api_name, ""), self.cleaned_data.get(private_name)
-        if slot.has_locked_api_key or slot.has_locked_private_key:
-            # Stored with a typed half, a half of the process's environment would outlast it.
-            return None
+        api_key, private_key = pasted.api_key, pasted.private_key
         if slot.api_key and not api_key and api_name in self.data:
             self.cleared.append(slot.environment)
         typed_api_key = bool(api_key) and api_key != slot.api_key
@@ -331,57 +330,3 @@ def _private_key_state(slot: Slot) -> str:
         "date": date_format(timezone.localtime(slot.pair.set_at), "DATETIME_FORMAT"),
     }
     return gettext("A private key is stored, set by %(person)s (%(date)s). Fingerprint: %(fingerprint)s") % values
-
-
-class EnvironmentForm(forms.Form):
-    """Names one environment."""
-
-    environment = forms.ChoiceField(choices=Environment.choices)
-
-    def environment_value(self) -> Environment:
-        """Return the environment that was named."""
-        return Environment(self.cleaned_data["environment"])
-
-
-class ConfirmForm(forms.Form):
-    """Confirms what takes something away. `seen_revision` is the one that the dialog was rendered from."""
-
-    seen_revision = forms.CharField(required=False, max_length=20)
-    confirmation = forms.CharField(required=False, max_length=255)
-
-    def __init__(self, data: Any, names: Collection[str]) -> None:
-        """Ask for one of `names` to be typed; without names nothing has to be."""
-        self.names = names
-        super().__init__(data)
-
-    def clean_confirmation(self) -> str:
-        """Compare what was typed with the names, whatever its case."""
-        typed: str = self.cleaned_data["confirmation"]
-        if self.names and not any(impact.is_typed(typed, name) for name in self.names):
-            raise forms.ValidationError(_("This is not the name that was asked for. Nothing was changed."))
-        return typed
-
-
-class RemoveKeysForm(ConfirmForm):
-    """Confirms the removal of a pair, and tells whether it may be restored."""
-
-    erase = forms.BooleanField(required=False)
-
-
-class ProjectNameForm(forms.Form):
-    """Names a project, new or renamed. `seen_revision` is the one that the form was rendered from."""
-
-    project_name = NameField(_("Project name"))
-    seen_revision = forms.CharField(widget=forms.HiddenInput, required=False, max_length=20)
-
-
-class DataSpaceNameForm(forms.Form):
-    """Renames a data space."""
-
-    data_space_name = NameField(_("Data space name"))
-
-
-class InstanceNameForm(forms.Form):
-    """Names this instance."""
-
-    instance_name = NameField(_("Instance name"))

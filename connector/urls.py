@@ -9,6 +9,7 @@ urlpatterns = [
     path("", views.configuration, name="configuration"),
     path("verify/", views.verify, name="verify"),
     path("refresh/", views.refresh, name="refresh"),
+    path("check-key/", views.check_key, name="check_key"),
     path("remove-keys/<str:environment>/", views.remove_keys, name="remove_keys"),
     path("restore/<str:what>/", views.restore, name="restore"),
     path("erase/<str:environment>/", views.erase, name="erase"),

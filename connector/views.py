@@ -16,14 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from connector import actions, address, connection, former, impact, kept, reports
 from connector.connection import Connection
-from connector.environment import Environment
-from connector.errors import (
-    ConnectorError,
-    NotConfirmedError,
-    StaleRevisionError,
-)
-from connector.forms import (
-    ConfigurationForm,
+from connector.dialog_forms import (
+    CheckKeyForm,
     ConfirmForm,
     DataSpaceNameForm,
     EnvironmentForm,
@@ -31,6 +25,13 @@ from connector.forms import (
     ProjectNameForm,
     RemoveKeysForm,
 )
+from connector.environment import Environment
+from connector.errors import (
+    ConnectorError,
+    NotConfirmedError,
+    StaleRevisionError,
+)
+from connector.forms import ConfigurationForm
 from connector.save import save
 
 PERMISSION = "connector.configure_connector"
@@ -40,7 +41,7 @@ page_methods = require_http_methods(["GET", "HEAD", "POST"])
 
 @may_configure
 @page_methods
-@sensitive_post_parameters("sandbox_private_key", "production_private_key")
+@sensitive_post_parameters("sandbox_api_key", "sandbox_private_key", "production_api_key", "production_private_key")
 @sensitive_variables("form")
 def configuration(request: HttpRequest) -> HttpResponse:
     """Show the configuration, or save it."""
@@ -112,6 +113,18 @@ def refresh(request: HttpRequest) -> HttpResponse:
         "connector/_states.html",
         {"connection": refreshed, "portal_url": settings.API_PORTAL_URL, "may_configure": True},
     )
+
+
+@may_configure
+@require_POST
+@sensitive_post_parameters("api_key", "private_key")
+@sensitive_variables("form")
+def check_key(request: HttpRequest) -> HttpResponse:
+    """Say what was pasted into the key fields of one environment. Nothing of it is stored, logged or sent on."""
+    form = CheckKeyForm(connection.load(), request.POST)
+    if form.has_error("environment"):
+        raise Http404
+    return render(request, "connector/_checked_key.html", {"form": form})
 
 
 @may_configure

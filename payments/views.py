@@ -15,8 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from connector import actions, address, connection, reports
 from connector.connection import Connection
+from connector.dialog_forms import EnvironmentForm
 from connector.errors import ConnectorError
-from connector.forms import EnvironmentForm
 from payments import support
 
 CONFIGURE = "connector.configure_connector"

@@ -219,6 +219,18 @@ def keys_on_their_way_out(store: Store, page: Page) -> None:
     expect(page.get_by_text("Still used")).not_to_have_count(0)
 
 
+def checked_keys(store: Store, page: Page) -> None:
+    """A key that was repaired in one section, and a text that is none in the other."""
+    store.connect()
+    key, pair = store.new_key()
+    store.enter("production", key.api_key, pair.private_key)
+    page.goto(CONFIGURATION)
+    page.get_by_label("Sandbox private key").fill(f"API key: {unknown_api_key()}\n{pair.private_key}")
+    page.get_by_label("Production private key").fill(pair.private_key[:900])
+    expect(page.get_by_text("Read, not saved yet")).to_be_visible()
+    expect(page.get_by_text("A part of this private key is missing")).to_be_visible()
+
+
 def refused_form(store: Store, page: Page) -> None:
     store.connect()
     page.goto(CONFIGURATION)
@@ -450,6 +462,7 @@ STATES: dict[str, State] = {
     "configuration-undecryptable": after(undecryptable, at(CONFIGURATION)),
     "configuration-rejected": after(wrong_environment, at(CONFIGURATION)),
     "configuration-refused": refused_form,
+    "configuration-checked": checked_keys,
     "configuration-kept": kept_working_pair,
     "configuration-stale": saved_by_somebody_else,
     "payments-merchant": seen_by("merchant", at(PAYMENTS)),

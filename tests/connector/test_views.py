@@ -37,7 +37,7 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 REGISTRY = "merchant-registry/v1/registry"
 PAGES = ["", "create-project/", "rename-project/", "rename-data-space/", "rename-instance/", "remove-keys/sandbox/"]
-POST_ONLY = ["verify/", "refresh/", "move-pair/"]
+POST_ONLY = ["verify/", "refresh/", "move-pair/", "check-key/"]
 
 
 def sent(pair: Credentials, environment: str = "sandbox", **more: str) -> dict[str, str]:
@@ -81,7 +81,7 @@ def test_actions_are_posted(as_alice: Client, path: str) -> None:
     assert as_alice.get(CONFIGURATION + path).status_code == 405
 
 
-@pytest.mark.parametrize("path", ["verify/", "move-pair/"])
+@pytest.mark.parametrize("path", ["verify/", "move-pair/", "check-key/"])
 @pytest.mark.parametrize("environment", ["", "staging"])
 def test_an_environment_that_does_not_exist_is_not_found(as_alice: Client, path: str, environment: str) -> None:
     assert as_alice.post(CONFIGURATION + path, {"environment": environment}).status_code == 404
