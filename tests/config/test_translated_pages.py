@@ -11,13 +11,14 @@ from django.contrib.auth.models import Group, User
 from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
-from django.utils import translation
+from django.utils import timezone, translation
 
 from config import guide
 from connector.causes import Cause
 from connector.gateway import Credentials
+from connector.models import Instance
 from saas.models import Account, ApiKey
-from tests.factories import CONFIGURATION, PAYMENT_SERVICES, SANDBOX, connect, learn
+from tests.factories import CONFIGURATION, LIVE_ID, PAYMENT_SERVICES, PROJECT_ID, SANDBOX, connect, learn, store
 
 pytestmark = pytest.mark.django_db
 LANGUAGES = [code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
@@ -101,6 +102,7 @@ def filled_in(address: str) -> Iterator[str]:
     values: dict[str, list[Any]] = {
         "slug:slug": list(guide.PAGES),
         "str:environment": ["sandbox"],
+        "str:what": ["sandbox", "identifier"],
         "uuid:key_id": [key.pk],
     }
     values["str:object_id"] = [user.pk if "/users/" in address else role.pk]
@@ -151,8 +153,12 @@ def test_no_page_stays_english_before_anything_is_set_up(as_alice: Client, langu
 
 @each_language
 @pytest.mark.usefixtures("_filled")
-def test_no_page_stays_english_when_it_is_connected(as_alice: Client, language: str, pair: Credentials) -> None:
-    connect(pair)
+def test_no_page_stays_english_when_it_is_connected(
+    as_alice: Client, language: str, pair: Credentials, other_pair: Credentials
+) -> None:
+    store(SANDBOX, other_pair)
+    connect(pair, data_space_id=LIVE_ID)
+    Instance.objects.update(former_identifier={"project_id": PROJECT_ID}, identifier_replaced_at=timezone.now())
     assert compared(as_alice, language) == {}
 
 
