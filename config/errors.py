@@ -12,8 +12,8 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.debug import SafeExceptionReporterFilter
 
-from config.session import is_configuration, way_back
-from connector import kept
+from config import kept
+from config.session import way_back
 
 SECRET_NAMES = re.compile(
     r"api|auth|cache|cipher|cookie|database|key|pass|pem|plain|private|proxy|secret|signature|token|url", re.IGNORECASE
@@ -71,9 +71,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
     The browser says by `Origin` where a form comes from. What another site sent must not turn up in our form.
     """
     is_ours = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
-    is_kept = is_ours and request.method == "POST" and is_configuration(request)
+    response = HttpResponse(status=403)
+    is_kept = is_ours and kept.keep(request, response)
     context = {"way_back": way_back(request), "is_kept": is_kept}
-    response = render(request, "403_csrf.html", context, status=403)
-    if is_kept:
-        kept.keep(response, request.POST)
+    response.content = render_to_string("403_csrf.html", context, request)
     return response
