@@ -6,6 +6,7 @@ from collections.abc import ItemsView
 from types import TracebackType
 from typing import Any
 
+from django.conf import settings
 from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -45,7 +46,7 @@ class SecretsFilter(SafeExceptionReporterFilter):
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  (the framework's signature)
     """Answer a request that could not be read."""
-    return render(request, "400.html", status=400)
+    return failure(400)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
@@ -61,8 +62,14 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse: 
 def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """Answer a failure of ours: 503 when the database is down, else 500. Needs no database itself."""
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError | InternalError):
-        return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": "30"})
-    return HttpResponse(render_to_string("500.html"), status=500)
+        return failure(503, {"Retry-After": "30"})
+    return failure(500)
+
+
+def failure(status: int, headers: dict[str, str] | None = None) -> HttpResponse:
+    """Return the page of a failure in the frame, made of nothing that may have failed: no request, no database."""
+    page = render_to_string(f"{status}.html", {"version": settings.VERSION})
+    return HttpResponse(page, status=status, headers=headers)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001  (the reason is for developers)

@@ -98,6 +98,12 @@ def test_styles_scripts_and_icons_stay_within_the_budget() -> None:
     assert sum(path.stat().st_size for path in [*STYLES, *SCRIPTS, ICONS]) < 60_000
 
 
-@pytest.mark.parametrize("page", ["500.html", "503.html"])
-def test_a_failure_page_needs_no_request_and_no_database(page: str) -> None:
-    assert "<h1" in render_to_string(page)
+@pytest.mark.parametrize("page", ["400.html", "500.html", "503.html"])
+def test_a_failure_page_stands_in_the_frame_without_a_request_and_the_database(page: str) -> None:
+    shown = render_to_string(page, {"version": "1.2.3"})
+    assert shown.count("<h1") == 1
+    assert re.findall(r'class="(?:sidebar-logo|tile)" href="(.*?)"', shown) == ["/admin/", "/admin/"]
+    assert "1.2.3" in shown
+    assert 'href="/admin/help/"' in shown
+    assert 'class="alone-way"' in shown
+    assert "data-search" not in shown
