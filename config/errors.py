@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.debug import SafeExceptionReporterFilter
 
-from config import kept
+from config import kept, sign_ins
 from config.session import way_back
 
 SECRET_NAMES = re.compile(
@@ -57,6 +57,13 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
     """Answer an address that does not exist."""
     return render(request, "404.html", status=404)
+
+
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    """Answer an address that asks too often, and log where it does so to sign in."""
+    if request.resolver_match and request.resolver_match.view_name == settings.LOGIN_URL:
+        sign_ins.note_too_many(request)
+    return render(request, "429.html", status=429)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001

@@ -5,7 +5,11 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.template.loader import render_to_string
+from django.test import Client
+
+from tests.conftest import signed_in
 
 BASE_DIR: Path = settings.BASE_DIR
 TEMPLATES = sorted((BASE_DIR / "templates").rglob("*.html"))
@@ -96,6 +100,15 @@ def test_an_icon_that_is_drawn_exists(path: Path) -> None:
 
 def test_styles_scripts_and_icons_stay_within_the_budget() -> None:
     assert sum(path.stat().st_size for path in [*STYLES, *SCRIPTS, ICONS]) < 60_000
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/admin/", "/account/", "/account/api-portal/", "/nowhere/", "/admin/login/"])
+def test_every_page_says_its_version_at_its_foot(alice: User, path: str) -> None:
+    browser = Client() if "login" in path else signed_in(alice)
+    foot = browser.get(path).content.decode().rpartition("</form>" if "login" in path else "<footer")[2]
+    assert f"Commerce Admin {settings.VERSION}" in " ".join(foot.split())
+    assert ("/admin/help/" in foot) is ("login" not in path)
 
 
 @pytest.mark.parametrize("page", ["400.html", "500.html", "503.html"])
