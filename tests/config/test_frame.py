@@ -86,6 +86,16 @@ def test_a_script_is_named_in_the_frame(path: Path) -> None:
     assert f"'js/{path.name}'" in (BASE_DIR / "templates" / "base.html").read_text(encoding="utf-8")
 
 
+@each_script
+def test_what_a_script_looks_for_is_written_somewhere(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+    read = {re.sub("([A-Z])", r"-\1", name).lower() for name in re.findall(r"dataset\.(\w+)(?! *=[^=])", source)}
+    asked = set(re.findall(r"\[data-([a-z-]+)", source))
+    places = [*TEMPLATES, *(BASE_DIR / "connector").glob("*.py"), *(BASE_DIR / "config").glob("*.py")]
+    written = set(re.findall(r"data-([a-z-]+)", "".join(place.read_text(encoding="utf-8") for place in places)))
+    assert (read | asked) - written == set()
+
+
 @each_file
 def test_nothing_is_loaded_from_another_host(path: Path) -> None:
     text = path.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
