@@ -93,12 +93,10 @@ class ConfigurationForm(forms.Form):
         widget=forms.TextInput({"autocomplete": "off"}),
     )
 
-    def __init__(self, connection: Connection, data: Any = None, typed: Mapping[str, str] | None = None) -> None:
-        """Show what is stored, `data` as it was sent, or what was `typed` before a sign-in came between."""
+    def __init__(self, connection: Connection, data: Any = None) -> None:
+        """Show what is stored, or `data` as it was sent."""
         self.connection = connection
-        self.is_restored = typed is not None
-        shown = {name: value for name, value in (typed or {}).items() if name == "revision" or not locked(name)}
-        super().__init__(data, initial=self._stored() | shown, auto_id="%s")
+        super().__init__(data, initial=self._stored(), auto_id="%s")
         self._fill_choices()
         for one, slot in connection.slots.items():
             if slot.local_cause is Cause.UNDECRYPTABLE:

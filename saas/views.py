@@ -1,6 +1,7 @@
 """My Account: accounts, the API Portal and the fault switch."""
 
 import uuid
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
+from django.forms import BaseForm
 from django.forms.models import model_to_dict
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -28,9 +30,10 @@ USED_LATELY = timedelta(hours=24)
 
 
 class SignedInRequest(HttpRequest):
-    """A request behind the sign-in."""
+    """A request behind the sign-in. `restore` puts into a form what was typed before a session was lost."""
 
     user: User
+    restore: Callable[[BaseForm], None]
 
 
 def current_account(request: SignedInRequest) -> Account | None:
@@ -100,6 +103,7 @@ def create_account(request: SignedInRequest) -> HttpResponse:
         message = _("%(organization)s was created. Its MageID is %(mage_id)s.")
         messages.success(request, message % {"organization": account.organization_name, "mage_id": account.mage_id})
         return redirect("saas:api_portal")
+    request.restore(form)
     return render(request, "saas/create_account.html", {"form": form})
 
 
@@ -108,7 +112,10 @@ def api_portal(request: SignedInRequest) -> HttpResponse:
     """List the account's keys; POST makes one, and its answer alone shows the private key."""
     if request.method == "POST":
         return issue_key(request, owned_account(request))
-    return render(request, "saas/api_portal.html", portal(current_account(request)))
+    context = portal(current_account(request))
+    if form := context.get("form"):
+        request.restore(form)
+    return render(request, "saas/api_portal.html", context)
 
 
 @sensitive_variables()
@@ -236,7 +243,7 @@ def moment(when: datetime | None) -> str:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("saas.change_fault", raise_exception=True)
-def faults(request: HttpRequest) -> HttpResponse:
+def faults(request: SignedInRequest) -> HttpResponse:
     """Show the fault of each environment; POST switches one."""
     posted = FaultForm(request.POST) if request.method == "POST" else None
     if posted is not None and posted.is_valid():
@@ -244,7 +251,10 @@ def faults(request: HttpRequest) -> HttpResponse:
         Fault.objects.switch(data["environment"], data["kind"], data["seconds"])
         messages.success(request, _("The gateway answers as chosen from the next request on."))
         return redirect("saas:faults")
-    return render(request, "saas/faults.html", {"rows": fault_rows(posted)})
+    rows = fault_rows(posted)
+    for row in rows:
+        request.restore(row["form"])
+    return render(request, "saas/faults.html", {"rows": rows})
 
 
 def fault_rows(posted: FaultForm | None) -> list[dict[str, Any]]:
