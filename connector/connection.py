@@ -94,7 +94,7 @@ class Slot:
     @property
     def account(self) -> Account | None:
         """The account the pair belongs to, when the pair itself works."""
-        works = self.is_verified or self.cause in {Cause.ACCOUNT_MISMATCH, Cause.NOT_ENTITLED}
+        works = self.is_verified or (self.cause is not None and self.cause.is_of_working_pair)
         known = self.verification
         if not works or not known or not known.mage_id:
             return None
@@ -152,8 +152,10 @@ class Slot:
         return self._explain(self.doubt)
 
     def _explain(self, cause: Cause | None) -> str:
-        host = self.verification.host if self.verification else ""
-        return cause.explain(self.environment, host) if cause else ""
+        known = self.verification
+        if cause is None:
+            return ""
+        return cause.explain(self.environment, known.host if known else "", known.mage_id if known else "")
 
 
 @dataclass(frozen=True)
@@ -250,10 +252,13 @@ class Connection:
         if not any(slot.has_any_half for slot in self.slots.values()):
             # The first pair becomes the active one, so either section will do.
             environment, keys = Environment.SANDBOX, _("Enter a key pair, for Sandbox or for Production")
+        problem = self.active.cause if self.has_bad_keys else None
+        of_space = problem if problem is Cause.DATA_SPACE_UNKNOWN else None
+        has_space = bool(self.project_id and self.data_space_id)
         return [
-            Step(keys, f"{environment}-keys", self.has_keys, self.active.cause if self.has_bad_keys else None),
+            Step(keys, f"{environment}-keys", self.has_keys, None if of_space else problem),
             Step(_("Choose the project"), "saas-identifier", bool(self.project_id)),
-            Step(_("Choose the data space"), "saas-identifier", bool(self.project_id and self.data_space_id)),
+            Step(_("Choose the data space"), "saas-identifier", has_space, of_space),
         ]
 
     @property

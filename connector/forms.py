@@ -125,7 +125,10 @@ class ConfigurationForm(forms.Form):
         groups = [(projects[one], options[one]) for one in projects]
         chosen = self.connection.data_space_id
         if chosen and chosen not in {space.id for space in spaces}:
-            groups.append((self.connection.project_name, [(chosen, self.connection.data_space_name)]))
+            title = self.connection.data_space_name
+            if self.connection.active.cause is Cause.DATA_SPACE_UNKNOWN:
+                title = _("%(name)s, not in this account") % {"name": title}
+            groups.append((self.connection.project_name, [(chosen, title)]))
         select = self.fields["data_space_id"].widget
         select.choices = [("", _("Choose a data space")), *groups]
         select.projects = {chosen: self.connection.project_id} | {space.id: space.project_id for space in spaces}

@@ -71,7 +71,7 @@ def say_found(request: HttpRequest, findings: Mapping[Environment, Finding]) -> 
             continue
         text = _("%(environment)s: %(explanation)s %(next_step)s") % {
             "environment": environment.label,
-            "explanation": finding.cause.explain(environment, finding.host),
+            "explanation": finding.explanation,
             "next_step": finding.cause.next_step,
         }
         level = messages.WARNING if finding.kind is Kind.UNKNOWN else messages.ERROR

@@ -115,13 +115,13 @@ def _verify(change: Change, connection: Connection, active: Environment) -> dict
         deadline_s=DEADLINE_S,
     )
     refused = {
-        one: (finding.cause, finding.host)
+        one: finding
         for one, finding in findings.items()
-        if one in change.pairs and finding.cause and finding.kind is Kind.REJECTED and connection.slots[one].is_verified
+        if one in change.pairs and finding.kind is Kind.REJECTED and connection.slots[one].is_verified
     }
     if refused and not change.insist:
-        explanations = {one: cause.explain(one, host) for one, (cause, host) in refused.items()}
-        raise PairRejectedError(explanations, {one: cause.value for one, (cause, _host) in refused.items()})
+        explanations = {one: finding.explanation for one, finding in refused.items()}
+        raise PairRejectedError(explanations, {one: str(finding.cause) for one, finding in refused.items()})
     return findings
 
 
@@ -159,7 +159,7 @@ def _identifier(
             field="project_id",
         )
     # A pair that is refused at the door lists nothing: that says nothing of whose the project is.
-    is_looked_up = finding.is_verified or bool(finding.data_spaces)
+    is_looked_up = finding.is_pair_accepted
     spaces = finding.data_spaces if is_looked_up else connection.slots[active].data_spaces
     return _chosen(project_id, data_space_id, _in_project(project_id, spaces), is_looked_up=is_looked_up)
 

@@ -90,6 +90,15 @@ def account_mismatch(store: Store, page: Page) -> None:
     dialog_of("account_mismatch", page)
 
 
+def data_space_unknown(store: Store, page: Page) -> None:
+    store.connect()
+    other = Account.objects.create_with_owner(store.owner, organization_name="Somebody Else")
+    Project.objects.provision(other, "Theirs")
+    store.enter_new_key(account=other)
+    store.verify()
+    dialog_of("data_space_unknown", page)
+
+
 def key_revoked(store: Store, page: Page) -> None:
     key = store.connect()
     key.delete_at(timezone.now())
@@ -409,6 +418,8 @@ STATES: dict[str, State] = {
     "payments-wrong-environment": wrong_environment,
     "payments-not-entitled": not_entitled,
     "payments-account-mismatch": account_mismatch,
+    "payments-data-space-unknown": data_space_unknown,
+    "configuration-data-space-unknown": after(data_space_unknown, at(CONFIGURATION)),
     "users": at(USERS),
     "users-nobody": filtered_users,
     "user-new": at(f"{USERS}add/"),

@@ -57,6 +57,14 @@ def test_the_checklist_is_done_once_connected(as_bob: Client, pair: Credentials)
     assert f'href="{PAYMENT_SERVICES}"' in page
 
 
+def test_a_data_space_of_another_account_is_a_problem_of_its_step(as_bob: Client, pair: Credentials) -> None:
+    connect(pair)
+    learn(SANDBOX, Cause.DATA_SPACE_UNKNOWN, features=None)
+    said = text(as_bob.get(DASHBOARD))
+    assert "Enter the key pair for Sandbox Done" in said
+    assert f"Choose the data space {Cause.DATA_SPACE_UNKNOWN.label}" in said
+
+
 def test_keys_that_do_not_work_are_never_called_done(as_bob: Client, pair: Credentials) -> None:
     connect(pair)
     learn(SANDBOX, Cause.KEY_REVOKED)

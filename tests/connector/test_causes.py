@@ -37,5 +37,6 @@ def test_only_a_refusal_is_a_fact_about_the_account() -> None:
         "api_key_unknown",
         "pair_mismatch",
         "account_mismatch",
+        "data_space_unknown",
         "not_entitled",
     }

@@ -130,7 +130,7 @@ def test_a_rejected_pair_has_no_account(pair: Credentials) -> None:
     assert stored.active.explanation()
 
 
-@pytest.mark.parametrize("cause", [Cause.NOT_ENTITLED, Cause.ACCOUNT_MISMATCH])
+@pytest.mark.parametrize("cause", [Cause.NOT_ENTITLED, Cause.ACCOUNT_MISMATCH, Cause.DATA_SPACE_UNKNOWN])
 def test_a_pair_that_works_for_the_wrong_account_still_shows_it(pair: Credentials, cause: Cause) -> None:
     connect(pair)
     learn(SANDBOX, cause)

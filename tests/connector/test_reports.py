@@ -16,6 +16,8 @@ from tests.factories import (
     CLIENT_ID_INVALID,
     CONFIGURATION,
     JWT_INVALID,
+    LIVE_ID,
+    MAGE_ID,
     PAYMENT_SERVICES,
     PRODUCTION,
     PROJECT_ID,
@@ -260,3 +262,16 @@ def test_the_panel_names_the_cause_while_the_active_pair_does_not_work(as_alice:
     said = text(as_alice.get(CONFIGURATION))
     assert f"Commerce Services is not connected {Cause.KEY_REVOKED.label}." in said
     assert "Correct the keys" in said
+
+
+def test_a_data_space_of_another_account_is_mended_in_the_identifier_section(
+    as_alice: Client, pair: Credentials
+) -> None:
+    connect(pair, data_space_id=LIVE_ID)
+    set_instance(data_space_id="elsewhere", data_space_name="Elsewhere")
+    learn(SANDBOX, Cause.DATA_SPACE_UNKNOWN, features=None)
+    page = as_alice.get(CONFIGURATION)
+    panel = page.content.decode().split('id="panel-title"')[1].split("</section>")[0]
+    assert 'href="#saas-identifier"' in panel
+    assert f"does not belong to their account ({MAGE_ID})" in text(page)
+    assert "Elsewhere, not in this account" in text(page)

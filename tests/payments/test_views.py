@@ -18,6 +18,7 @@ from tests.connector.servers import say_nothing, serve
 from tests.factories import (
     CLIENT_ID_INVALID,
     CONFIGURATION,
+    MAGE_ID,
     PAYMENT_SERVICES,
     PRODUCTION,
     PROJECT_ID,
@@ -159,7 +160,7 @@ def test_a_rejected_pair_opens_the_dialog_with_its_one_next_step(
     page = as_alice.get(PAYMENT_SERVICES)
     dialog = page.content.decode().split(DIALOG)[1].split("</dialog>")[0]
     said = text(page)
-    assert cause.explain(SANDBOX, "gateway.test") in said
+    assert cause.explain(SANDBOX, "gateway.test", MAGE_ID) in said
     assert f"What to do now {cause.next_step}" in said
     assert "Try again" in dialog
     assert "Close" in dialog
@@ -167,6 +168,7 @@ def test_a_rejected_pair_opens_the_dialog_with_its_one_next_step(
         "open_portal": "Open the API Portal",
         "move_pair": "Move to Production Keys",
         "enter_keys": "Enter the keys",
+        "choose_data_space": "Choose a data space",
         "ask_entitlement": "Open My Account",
     }
     assert button.get(cause.action, "Open the configuration") in dialog
