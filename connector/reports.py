@@ -47,6 +47,17 @@ def say_saved(request: HttpRequest, change: Change, saved: Saved) -> None:
     say_found(request, saved.findings)
 
 
+def say_moved(request: HttpRequest, target: Environment, *, is_switched: bool) -> None:
+    """Say that a pair was moved to the section of `target`, and that this one became active, if it was not."""
+    text = _("The key pair was moved to %(environment)s Keys.")
+    if is_switched:
+        text = _(
+            "The key pair was moved to %(environment)s Keys, and the active environment is %(environment)s now: "
+            "Payment Services uses this pair."
+        )
+    messages.success(request, text % {"environment": target.label})
+
+
 def _identifier_parts(change: Change, saved: Saved) -> list[str]:
     identifier = saved.identifier
     if identifier is None:

@@ -207,6 +207,20 @@ def test_a_pair_that_cannot_be_moved_says_so(as_alice: Client, pair: Credentials
     assert "Nothing was moved: it would replace" in post(as_alice, "move-pair/", environment="sandbox")
 
 
+@pytest.mark.parametrize("is_active", [True, False])
+def test_a_moved_pair_is_told_and_whether_the_active_environment_changed(
+    as_alice: Client, outside: Outside, pair: Credentials, *, is_active: bool
+) -> None:
+    store(SANDBOX, pair)
+    learn(SANDBOX, Cause.WRONG_ENVIRONMENT)
+    set_instance(active_environment=PRODUCTION if is_active else SANDBOX)
+    outside.accept(PRODUCTION)
+    said = post(as_alice, "move-pair/", environment="sandbox")
+    assert "The key pair was moved to Production Keys" in said
+    assert ("the active environment is Production now" in said) is not is_active
+    assert "Production: the key pair was verified" in said
+
+
 def test_an_error_that_nobody_named_is_not_swallowed() -> None:
     with pytest.raises(ConnectorError):
         reports.say_failed(RequestFactory().get("/"), ConnectorError())
