@@ -33,7 +33,7 @@ def say_saved(request: HttpRequest, change: Change, saved: Saved) -> None:
     parts = [_("%(environment)s keys") % {"environment": one.label} for one in change.pairs]
     if saved.identifier:
         parts += _identifier_parts(change, saved)
-    if change.active_environment or (change.pairs and saved.active_environment in change.pairs):
+    if saved.is_activated:
         parts.append(_("active environment %(environment)s") % {"environment": saved.active_environment.label})
     text = _("Restored: %(what)s.") if change.is_restored else _("Saved: %(what)s.")
     messages.success(request, text % {"what": ", ".join(parts)})

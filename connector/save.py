@@ -26,9 +26,13 @@ DEADLINE_S = 9.0
 
 @dataclass(frozen=True)
 class Saved:
-    """What a save did: the active environment afterwards and what was found of each new pair."""
+    """What a save did: the active environment afterwards and what was found of each new pair.
+
+    `is_activated` tells that another environment is active now, or that its first pair made this one active.
+    """
 
     active_environment: Environment
+    is_activated: bool
     findings: Mapping[Environment, Finding]
     identifier: Identifier | None
 
@@ -70,7 +74,8 @@ def _save(change: Change, connection: Connection, active: Environment, user_id: 
         for environment, finding in findings.items():
             _record(finding, change.pairs.get(environment), connection.slots[environment])
     logger.info("Configuration saved by user %s: pairs %s, active %s", user_id, list(change.pairs), active)
-    return Saved(active, findings, identifier)
+    is_first = _has_no_keys(connection) and active in change.pairs
+    return Saved(active, is_first or active != connection.active_environment, findings, identifier)
 
 
 def _asked(change: Change, connection: Connection) -> Identifier:
@@ -86,10 +91,13 @@ def _active_after(change: Change, connection: Connection) -> Environment:
     if locked("active_environment"):
         return connection.active_environment
     asked = change.active_environment or connection.active_environment
-    is_first = not any(slot.has_any_half for slot in connection.slots.values())
-    if is_first and len(change.pairs) == 1:
+    if _has_no_keys(connection) and len(change.pairs) == 1:
         return next(iter(change.pairs))
     return asked
+
+
+def _has_no_keys(connection: Connection) -> bool:
+    return not any(slot.has_any_half for slot in connection.slots.values())
 
 
 def _record(finding: Finding, new: Credentials | None, slot: Slot) -> None:

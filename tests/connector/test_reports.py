@@ -139,6 +139,25 @@ def test_the_first_pair_names_the_active_environment(as_alice: Client, outside: 
     assert "Saved: Production keys, active environment Production." in post(as_alice, "", **keys)
 
 
+def test_replacing_the_active_pair_switches_nothing(
+    as_alice: Client, outside: Outside, pair: Credentials, other_pair: Credentials
+) -> None:
+    connect(pair)
+    outside.accept(SANDBOX)
+    keys = {"sandbox_api_key": other_pair.api_key, "sandbox_private_key": other_pair.private_key.pem}
+    assert "Saved: Sandbox keys. " in post(as_alice, "", **keys)
+
+
+def test_switching_while_saving_is_told(
+    as_alice: Client, outside: Outside, pair: Credentials, other_pair: Credentials
+) -> None:
+    connect(pair)
+    outside.accept(PRODUCTION)
+    keys = {"production_api_key": other_pair.api_key, "production_private_key": other_pair.private_key.pem}
+    said = post(as_alice, "", active_environment="production", **keys)
+    assert "Saved: Production keys, active environment Production." in said
+
+
 def test_a_repair_is_named(as_alice: Client, outside: Outside, pair: Credentials) -> None:
     outside.accept(SANDBOX)
     pasted = f"\n\n   {pair.private_key.pem}"
