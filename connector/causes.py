@@ -180,7 +180,7 @@ _EXPLANATIONS: dict[Cause, Promise] = {
     ),
     Cause.NOT_ENTITLED: _(
         "The %(environment)s keys work, but the chosen data space does not include Payment Services "
-        "for %(environment)s: either the account has no licence for it, or the account is not in good standing."
+        "for %(environment)s: either the account has no license for it, or the account is not in good standing."
     ),
 }
 
@@ -206,7 +206,10 @@ _NEXT_STEPS: dict[Cause, Promise] = {
         "Choose a data space of this account, or go back to keys of the account that owns the chosen one: restore the "
         "former pair or enter other keys."
     ),
-    Cause.NOT_ENTITLED: _("The license owner can have Payment Services added to the account."),
+    Cause.NOT_ENTITLED: _(
+        "The license owner asks for Payment Services to be added, or settles what keeps the account from being in good "
+        "standing."
+    ),
 }
 
 _ACTIONS = {

@@ -29,6 +29,12 @@ def test_the_wrong_environment_names_the_right_one() -> None:
     assert "for Production" in Cause.WRONG_ENVIRONMENT.explain(Environment.SANDBOX, "gateway.test")
 
 
+def test_a_missing_entitlement_has_a_step_for_each_of_its_two_reasons() -> None:
+    assert "no license" in Cause.NOT_ENTITLED.explain(Environment.SANDBOX, "gateway.test")
+    assert "Payment Services to be added" in str(Cause.NOT_ENTITLED.next_step)
+    assert "in good standing" in str(Cause.NOT_ENTITLED.next_step)
+
+
 def test_only_a_refusal_is_a_fact_about_the_account() -> None:
     rejected = {cause.value for cause in Cause if cause.kind is Kind.REJECTED}
     assert rejected == {
