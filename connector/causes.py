@@ -186,7 +186,9 @@ _EXPLANATIONS: dict[Cause, Promise] = {
 
 _NEXT_STEPS: dict[Cause, Promise] = {
     Cause.UNDECRYPTABLE: _("Ask whoever runs this server to restore the previous encryption key."),
-    Cause.KEYS_MISSING: _("Create a key pair in the API Portal and enter both keys."),
+    Cause.KEYS_MISSING: _(
+        "Create a key pair in the API Portal, which only the account's license owner can do, then enter both keys."
+    ),
     Cause.PRIVATE_KEY_MALFORMED: _("Paste the private key again, complete and as the API Portal gave it."),
     Cause.CIPHERTEXT_PASTED: _("Ask the license owner for the key as the API Portal gave it, and paste that."),
     Cause.UNREACHABLE: _("Ask whoever runs your network to allow connections from this server to that host."),
@@ -197,10 +199,17 @@ _NEXT_STEPS: dict[Cause, Promise] = {
     Cause.CLOCK_SKEW: _("Ask whoever runs this server to set its clock, then try again."),
     Cause.WRONG_ENVIRONMENT: _("Move this key pair to the section of the other environment."),
     Cause.KEY_REVOKED: _(
-        "Generate a new key pair in the API Portal, then enter both keys in the connector configuration."
+        "Generate a new key pair in the API Portal, which only the account's license owner can do, then enter both "
+        "keys in the connector configuration."
     ),
-    Cause.API_KEY_UNKNOWN: _("Compare the API key with the one in the API Portal, or generate a new pair there."),
-    Cause.PAIR_MISMATCH: _("Enter the private key that was made together with this API key, or generate a new pair."),
+    Cause.API_KEY_UNKNOWN: _(
+        "Compare the API key with the one in the API Portal, or have the account's license owner generate a new pair "
+        "there."
+    ),
+    Cause.PAIR_MISMATCH: _(
+        "Enter the private key that was made together with this API key, or have the account's license owner generate "
+        "a new pair."
+    ),
     Cause.ACCOUNT_MISMATCH: _("Enter keys from the account whose MageID has Payment Services, in both environments."),
     Cause.DATA_SPACE_UNKNOWN: _(
         "Choose a data space of this account, or go back to keys of the account that owns the chosen one: restore the "

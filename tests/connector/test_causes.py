@@ -35,6 +35,11 @@ def test_a_missing_entitlement_has_a_step_for_each_of_its_two_reasons() -> None:
     assert "in good standing" in str(Cause.NOT_ENTITLED.next_step)
 
 
+@pytest.mark.parametrize("cause", [Cause.KEYS_MISSING, Cause.KEY_REVOKED, Cause.API_KEY_UNKNOWN, Cause.PAIR_MISMATCH])
+def test_who_alone_can_make_keys_is_said_with_the_advice_to_make_some(cause: Cause) -> None:
+    assert "the account's license owner" in str(cause.next_step)
+
+
 def test_only_a_refusal_is_a_fact_about_the_account() -> None:
     rejected = {cause.value for cause in Cause if cause.kind is Kind.REJECTED}
     assert rejected == {

@@ -69,7 +69,7 @@ def test_who_may_configure_switches_here_and_finds_the_configuration(
 
 def test_who_may_not_configure_is_told_who_can(as_dana: Client, bob: User, pair: Credentials) -> None:
     connect(pair)
-    assert f"These people can do it: {bob.username}." in text(as_dana.get(SETTINGS))
+    assert f"These people may configure it: {bob.username}." in text(as_dana.get(SETTINGS))
 
 
 def test_a_locked_environment_says_why_it_is_not_switched(

@@ -90,7 +90,7 @@ def test_who_may_not_configure_stays_and_is_told_who_can(as_dana: Client, bob: U
     response = as_dana.get(PAYMENT_SERVICES)
     assert response.status_code == 200
     assert "Payment Services is not set up yet" in text(response)
-    assert f"These people can do it: {bob.username}." in text(response)
+    assert f"These people may configure it: {bob.username}." in text(response)
     assert CONFIGURATION not in response.content.decode()
 
 
@@ -192,8 +192,20 @@ def test_who_may_not_configure_is_told_in_the_dialog_who_can(as_dana: Client, bo
     learn(SANDBOX, Cause.PAIR_MISMATCH)
     page = as_dana.get(PAYMENT_SERVICES)
     assert DIALOG in page.content.decode()
-    assert f"These people can do it: {bob.username}." in text(page)
+    assert f"These people may configure it: {bob.username}." in text(page)
     assert "Enter the keys" not in text(page)
+
+
+@pytest.mark.parametrize("cause", [*REJECTED, Cause.KEYS_MISSING])
+def test_who_may_not_configure_is_led_nowhere_that_needs_another_role(
+    as_dana: Client, bob: User, pair: Credentials, cause: Cause
+) -> None:
+    connect(pair)
+    learn(SANDBOX, cause)
+    page = as_dana.get(PAYMENT_SERVICES)
+    assert text(page).count(f"These people may configure it: {bob.username}.") == 2
+    assert "/account/" not in page.content.decode().split('id="connection"')[1].split("</dialog>")[0]
+    assert CONFIGURATION not in page.content.decode()
 
 
 @pytest.mark.parametrize("is_verified", [True, False])
