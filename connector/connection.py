@@ -267,6 +267,11 @@ class Connection:
         return self.has_keys and self.active.is_blocked
 
     @property
+    def is_unverified(self) -> bool:
+        """Whether the active pair is there, and nobody knows yet if it works."""
+        return self.has_keys and not self.active.is_blocked and not self.active.is_verified
+
+    @property
     def next_step(self) -> Step | None:
         """The first step that is missing; None once the instance is configured."""
         return next((step for step in self.steps if not step.is_done), None)

@@ -89,6 +89,14 @@ def say_found(request: HttpRequest, findings: Mapping[Environment, Finding]) -> 
         messages.add_message(request, level, text)
 
 
+def say_tried(request: HttpRequest, findings: Mapping[Environment, Finding]) -> None:
+    """Say what was tried just now without a result, where the page itself explains it."""
+    for environment, finding in findings.items():
+        if finding.cause and finding.kind is Kind.UNKNOWN:
+            text = _("%(environment)s: tried just now, without a result: %(cause)s.")
+            messages.warning(request, text % {"environment": environment.label, "cause": finding.cause.label})
+
+
 def say_not_asked(request: HttpRequest, slot: Slot) -> None:
     """Say why the gateway was not asked: nothing to ask with, or it wants a pause."""
     if slot.doubt:

@@ -297,6 +297,37 @@ def test_the_panel_names_the_cause_while_the_active_pair_does_not_work(as_alice:
     assert "Correct the keys" in said
 
 
+def test_the_panel_says_that_nobody_knows_yet(as_alice: Client, pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    set_instance(active_environment=SANDBOX)
+    choose_identifier()
+    assert "The keys have not been verified yet Commerce Services has not been asked" in text(
+        as_alice.get(CONFIGURATION)
+    )
+    learn(SANDBOX, Cause.UNREACHABLE)
+    page = as_alice.get(CONFIGURATION)
+    assert "The keys have not been verified yet This server found no way to Commerce Services" in text(page)
+    panel = page.content.decode().split('id="panel-title"')[1].split("</section>")[0]
+    assert 'form="verify-sandbox"' in panel
+    assert f"/admin/help/not-reached/#{Cause.UNREACHABLE}" in panel
+
+
+def test_the_panel_names_a_check_without_an_answer_while_steps_are_missing(as_alice: Client, pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    set_instance(active_environment=SANDBOX)
+    learn(SANDBOX, Cause.UNREACHABLE)
+    panel = as_alice.get(CONFIGURATION).content.decode().split('id="panel-title"')[1].split("</section>")[0]
+    assert "This server found no way to Commerce Services" in panel
+
+
+def test_a_refresh_brings_the_panel_along(as_alice: Client, outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    age(SANDBOX, timezone.now() - timedelta(minutes=6))
+    outside.refuse(SANDBOX, JWT_INVALID, 401)
+    page = as_alice.post(f"{CONFIGURATION}refresh/").content.decode()
+    assert "Commerce Services is not connected" in page.split('id="panel"')[1]
+
+
 def test_a_data_space_of_another_account_is_mended_in_the_identifier_section(
     as_alice: Client, pair: Credentials
 ) -> None:

@@ -251,8 +251,17 @@ def test_an_unknown_first_answer_is_not_called_unverified(as_dana: Client, pair:
     choose_identifier()
     set_instance(active_environment=SANDBOX)
     page = as_dana.get(PAYMENT_SERVICES)
-    assert "Not known yet" in text(page)
+    assert "Not verified yet" in text(page)
+    assert "Last tried just now" in text(page)
+    assert f'href="/admin/help/not-reached/#{Cause.TIMEOUT}"' in page.content.decode()
     assert DIALOG not in page.content.decode()
+
+
+def test_a_try_without_a_result_is_told_with_its_reason(as_dana: Client, outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    outside.answer_all(SANDBOX, status=503)
+    said = text(as_dana.post(f"{PAYMENT_SERVICES}verify/", follow=True))
+    assert "Sandbox: tried just now, without a result: Commerce Services has a problem." in said
 
 
 def test_try_again_finds_that_the_pair_works_now(as_dana: Client, outside: Outside, pair: Credentials) -> None:
