@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
 
 from django.conf import settings
@@ -139,7 +139,7 @@ class Slot:
         retry_at = self.verification.retry_at if self.verification else None
         if self.doubt is Cause.RATE_LIMITED and retry_at:
             return _("It may be asked again at %(time)s; the check is repeated by itself then.") % {
-                "time": date_format(timezone.localtime(retry_at), "TIME_FORMAT")
+                "time": date_format(timezone.localtime(_next_minute(retry_at)), "TIME_FORMAT")
             }
         return str(self.doubt.next_step) if self.doubt else ""
 
@@ -286,6 +286,11 @@ def locked(name: str) -> str:
     """Return the value that the process's environment sets for a configuration field, or an empty string."""
     value: str = settings.LOCKED_VALUES[name]
     return value
+
+
+def _next_minute(moment: datetime) -> datetime:
+    """Return the full minute at or after `moment`: a time without seconds is never too early."""
+    return (moment + timedelta(minutes=1, microseconds=-1)).replace(second=0, microsecond=0)
 
 
 def load() -> Connection:
