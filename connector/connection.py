@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from connector import features, pem
-from connector.causes import Cause, Kind
+from connector.causes import Action, Cause, Kind
 from connector.environment import Environment
 from connector.errors import ApiKeyError, KeyringError, PemError
 from connector.gateway import Credentials, DataSpace
@@ -265,6 +265,11 @@ class Connection:
     def has_bad_keys(self) -> bool:
         """Whether the active pair is there and does not work."""
         return self.has_keys and self.active.is_blocked
+
+    @property
+    def needs_new_pair(self) -> bool:
+        """Whether the active pair is there, and another one has to be made in the API Portal."""
+        return self.has_bad_keys and self.active.cause is not None and self.active.cause.action is Action.OPEN_PORTAL
 
     @property
     def is_unverified(self) -> bool:
