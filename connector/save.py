@@ -83,7 +83,12 @@ def _asked(change: Change, connection: Connection) -> Identifier:
     if not change.changes_identifier:
         return connection.instance.identifier
     project_id, data_space_id = _wanted(change, connection)
-    return Identifier(project_id, data_space_id=data_space_id)
+    spaces = connection.active.data_spaces
+    project = next((one.project_name for one in spaces if one.project_id == project_id), "")
+    for space in spaces:
+        if space.id == data_space_id:
+            return Identifier(project_id, project, data_space_id, space.name, space.type)
+    return Identifier(project_id, project, data_space_id)
 
 
 def _active_after(change: Change, connection: Connection) -> Environment:
