@@ -82,7 +82,7 @@ class Result(models.TextChoices):
 class Refusal(models.TextChoices):
     """Why something was refused, where that is none of the causes of a connection that does not work."""
 
-    STALE = "stale", _("Somebody else saved at the same time")
+    STALE = "stale", _("Saved again meanwhile, in another tab or by somebody else")
     IDENTIFIER = "identifier", _("The project or data space cannot be used")
     NOT_CONFIRMED = "not_confirmed", _("The data space's name was not typed to confirm it")
     ONE_AT_A_TIME = "one_at_a_time", _("Keys and project or data space in one save")

@@ -28,8 +28,8 @@ from connector.gateway import Credentials
 
 REVISION_DIGITS = 10
 STALE = _(
-    "Somebody saved this configuration after you opened it, so yours was not saved. Where the two "
-    "differ is shown below: check it, paste private keys again, and save once more to replace theirs."
+    "This configuration was saved again after you opened it, in another tab or by somebody else, so yours was not "
+    "saved. Where the two differ is shown below: check it, and save once more to replace what is stored."
 )
 ONE_AT_A_TIME = _(
     "Keys and project or data space are not changed in one save: if payments stopped, nobody could tell which "
@@ -71,9 +71,7 @@ class ConfigurationForm(forms.Form):
     data_space_id = forms.CharField(
         label=_("Data space"), required=False, max_length=64, widget=DataSpaceSelect(attrs={"autocomplete": "off"})
     )
-    insist = forms.BooleanField(
-        label=_("Replace the working key pair all the same. Paste the private key again."), required=False
-    )
+    insist = forms.BooleanField(label=_("Replace the working key pair all the same."), required=False)
     confirmation = forms.CharField(
         label=_("Name of the data space"),
         required=False,
@@ -133,6 +131,14 @@ class ConfigurationForm(forms.Form):
         select.choices = [("", _("Choose a data space")), *groups]
         select.projects = {chosen: self.connection.project_id} | {space.id: space.project_id for space in spaces}
         select.attrs["data-filter-by"] = "project_id"
+
+    @property
+    def has_sent_secret(self) -> bool:
+        """Whether a private key came with the form: it is never sent back, so it has to be pasted again."""
+        return any(
+            self.data.get(f"{one}_private_key", "").strip() or may_be_secret(self.data.get(f"{one}_api_key", ""))
+            for one in Environment
+        )
 
     @property
     def key_sections(self) -> list[dict[str, Any]]:

@@ -127,7 +127,8 @@ def say_cleared(request: HttpRequest, environments: Iterable[Environment]) -> No
 
 _FAILURES: Mapping[type[ConnectorError], Promise] = {
     StaleRevisionError: gettext_lazy(
-        "Somebody changed the configuration at the same time. Look at it again, then repeat what you did."
+        "Nothing was changed: the configuration was saved again after you opened it, in another tab or by somebody "
+        "else. Look at it again, then repeat what you did."
     ),
     PairInTheWayError: gettext_lazy(
         "Nothing was moved: it would replace a pair that works or that only its encryption key can open."

@@ -234,7 +234,7 @@ def saved_by_somebody_else(store: Store, page: Page) -> None:
     page.get_by_label("Data space", exact=True).select_option(label="Testing 1 (Testing)")
     Instance.objects.advance(connection.load().instance.revision)
     page.get_by_role("button", name="Save Config").click()
-    expect(page.get_by_text("Saved by somebody else")).to_be_visible()
+    expect(page.get_by_text("Saved meanwhile")).to_be_visible()
 
 
 def refused_sign_in(_store: Store, page: Page) -> None:

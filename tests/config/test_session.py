@@ -150,7 +150,7 @@ def test_a_save_that_came_between_is_still_noticed(as_alice: Client, pair: Crede
     Instance.objects.advance(int(old))
     restored = as_alice.get(CONFIGURATION)
     answer = as_alice.post(CONFIGURATION, form_of(restored))
-    assert "Somebody saved this configuration after you opened it" in text(answer)
+    assert "This configuration was saved again after you opened it" in text(answer)
 
 
 @pytest.mark.parametrize(
