@@ -420,6 +420,7 @@ STATES: dict[str, State] = {
     "payments-account-mismatch": account_mismatch,
     "payments-data-space-unknown": data_space_unknown,
     "configuration-data-space-unknown": after(data_space_unknown, at(CONFIGURATION)),
+    "configuration-never-verified": after(never_verified, at(CONFIGURATION)),
     "users": at(USERS),
     "users-nobody": filtered_users,
     "user-new": at(f"{USERS}add/"),
