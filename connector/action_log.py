@@ -89,7 +89,7 @@ class Result(models.TextChoices):
 class Refusal(models.TextChoices):
     """Why something was refused, where that is none of the causes of a connection that does not work."""
 
-    STALE = "stale", _("Somebody else saved at the same time")
+    STALE = "stale", _("Saved again meanwhile, in another tab or by somebody else")
     IDENTIFIER = "identifier", _("The project or data space cannot be used")
     NOT_CONFIRMED = "not_confirmed", _("The data space's name was not typed to confirm it")
     OCCUPIED = "occupied", _("Another instance uses the data space")
@@ -134,11 +134,15 @@ class LoggedActionQuerySet(models.QuerySet["LoggedAction"]):
         return self.order_by("-at", "-pk")
 
     def containing(self, text: str) -> Self:
-        """Keep what holds every word of `text`, five at most, in its person, address, subject, before or after."""
+        """Keep what holds every word of `text`, five at most, in its person, address, subject, before or after.
+
+        The reason is found by its code and by how it reads in the language of the page.
+        """
         found = self
         for word in text.split()[:MAX_WORDS]:
             columns = ("user_name", "address", "subject", "before", "after")
-            found = found.filter(Q.create([(f"{column}__icontains", word) for column in columns], connector=Q.OR))
+            holds = Q.create([(f"{column}__icontains", word) for column in columns], connector=Q.OR)
+            found = found.filter(holds | Q(cause__in=_reasons_with(word)))
         return found
 
     def between(self, start: datetime | None, end: datetime | None) -> Self:
@@ -240,6 +244,12 @@ class LoggedAction(models.Model):
 _LABELS: Mapping[str, Promise | str] = {
     one.value: one.label for choices in (Environment, Cause, Refusal) for one in choices
 } | {VERIFIED: Action.VERIFIED.label}
+
+
+def _reasons_with(word: str) -> list[str]:
+    """Return the codes of every cause and refusal whose code or label holds `word`."""
+    reasons = ((one.value, str(one.label)) for choices in (Cause, Refusal) for one in choices)
+    return [code for code, label in reasons if word.casefold() in f"{code} {label}".casefold()]
 
 
 def _label(code: str) -> str:

@@ -29,8 +29,8 @@ from connector.gateway import Credentials, DataSpace
 
 REVISION_DIGITS = 10
 STALE = _(
-    "Somebody saved this configuration after you opened it, so yours was not saved. Where the two "
-    "differ is shown below: check it, paste private keys again, and save once more to replace theirs."
+    "This configuration was saved again after you opened it, in another tab or by somebody else, so yours was not "
+    "saved. Where the two differ is shown below: check it, and save once more to replace what is stored."
 )
 ONE_AT_A_TIME = _(
     "Keys and project or data space are not changed in one save: if payments stopped, nobody could tell which "
@@ -80,9 +80,7 @@ class ConfigurationForm(forms.Form):
     data_space_id = forms.CharField(
         label=_("Data space"), required=False, max_length=64, widget=DataSpaceSelect(attrs={"autocomplete": "off"})
     )
-    insist = forms.BooleanField(
-        label=_("Replace the working key pair all the same. Paste the private key again."), required=False
-    )
+    insist = forms.BooleanField(label=_("Replace the working key pair all the same."), required=False)
     shares = forms.BooleanField(
         label=_("Use this data space all the same: both instances then write to it."), required=False
     )
@@ -136,7 +134,10 @@ class ConfigurationForm(forms.Form):
         groups = [(projects[one], options[one]) for one in projects]
         chosen = self.connection.data_space_id
         if chosen and chosen not in {space.id for space in spaces}:
-            groups.append((self.connection.project_name, [(chosen, self.connection.data_space_name)]))
+            title = self.connection.data_space_name
+            if self.connection.active.cause is Cause.DATA_SPACE_UNKNOWN:
+                title = _("%(name)s, not in this account") % {"name": title}
+            groups.append((self.connection.project_name, [(chosen, title)]))
         select = self.fields["data_space_id"].widget
         select.choices = [("", _("Choose a data space")), *groups]
         select.projects = {chosen: self.connection.project_id} | {space.id: space.project_id for space in spaces}
@@ -146,6 +147,14 @@ class ConfigurationForm(forms.Form):
         occupant = space.occupant(self.connection.identity, timezone.now())
         title = f"{space.name} ({space.type})"
         return gettext("%(title)s, used by %(name)s") % {"title": title, "name": occupant.name} if occupant else title
+
+    @property
+    def has_sent_secret(self) -> bool:
+        """Whether a private key came with the form: it is never sent back, so it has to be pasted again."""
+        return any(
+            self.data.get(f"{one}_private_key", "").strip() or may_be_secret(self.data.get(f"{one}_api_key", ""))
+            for one in Environment
+        )
 
     @property
     def key_sections(self) -> list[dict[str, Any]]:

@@ -29,10 +29,12 @@ DEADLINE_S = 9.0
 class Saved:
     """What a save did: the active environment afterwards and what was found of each new pair.
 
+    `is_activated` tells that another environment is active now, or that its first pair made this one active.
     `former_keys` are the API keys that this instance worked with before and works with no more.
     """
 
     active_environment: Environment
+    is_activated: bool
     findings: Mapping[Environment, Finding]
     identifier: Identifier | None
     former_keys: Mapping[Environment, str]
@@ -81,7 +83,9 @@ def _save(change: Change, connection: Connection, active: Environment, user_id: 
         for environment, finding in findings.items():
             _record(finding, change.pairs.get(environment), connection.slots[environment])
     logger.info("Configuration saved by user %s: pairs %s, active %s", user_id, list(change.pairs), active)
-    return Saved(active, findings, identifier, _former_keys(change, connection))
+    is_first = _has_no_keys(connection) and active in change.pairs
+    is_activated = is_first or active != connection.active_environment
+    return Saved(active, is_activated, findings, identifier, _former_keys(change, connection))
 
 
 def _former_keys(change: Change, connection: Connection) -> dict[Environment, str]:
@@ -109,7 +113,12 @@ def _asked(change: Change, connection: Connection) -> Identifier:
     if not change.changes_identifier:
         return connection.instance.identifier
     project_id, data_space_id = _wanted(change, connection)
-    return Identifier(project_id, data_space_id=data_space_id)
+    spaces = connection.active.data_spaces
+    project = next((one.project_name for one in spaces if one.project_id == project_id), "")
+    for space in spaces:
+        if space.id == data_space_id:
+            return Identifier(project_id, project, data_space_id, space.name, space.type)
+    return Identifier(project_id, project, data_space_id)
 
 
 def _active_after(change: Change, connection: Connection) -> Environment:
@@ -117,10 +126,13 @@ def _active_after(change: Change, connection: Connection) -> Environment:
     if locked("active_environment"):
         return connection.active_environment
     asked = change.active_environment or connection.active_environment
-    is_first = not any(slot.has_any_half for slot in connection.slots.values())
-    if is_first and len(change.pairs) == 1:
+    if _has_no_keys(connection) and len(change.pairs) == 1:
         return next(iter(change.pairs))
     return asked
+
+
+def _has_no_keys(connection: Connection) -> bool:
+    return not any(slot.has_any_half for slot in connection.slots.values())
 
 
 def _record(finding: Finding, new: Credentials | None, slot: Slot) -> None:
@@ -147,13 +159,13 @@ def _verify(change: Change, connection: Connection, active: Environment) -> dict
         deadline_s=DEADLINE_S,
     )
     refused = {
-        one: (finding.cause, finding.host)
+        one: finding
         for one, finding in findings.items()
-        if one in change.pairs and finding.cause and finding.kind is Kind.REJECTED and connection.slots[one].is_verified
+        if one in change.pairs and finding.kind is Kind.REJECTED and connection.slots[one].is_verified
     }
     if refused and not change.insist:
-        explanations = {one: cause.explain(one, host) for one, (cause, host) in refused.items()}
-        raise PairRejectedError(explanations, {one: cause.value for one, (cause, _host) in refused.items()})
+        explanations = {one: finding.explanation for one, finding in refused.items()}
+        raise PairRejectedError(explanations, {one: str(finding.cause) for one, finding in refused.items()})
     return findings
 
 
@@ -185,7 +197,7 @@ def _identifier(change: Change, connection: Connection, finding: Finding | None,
             field="project_id",
         )
     # A pair that is refused at the door lists nothing: that says nothing of whose the project is.
-    is_looked_up = finding.is_verified or bool(finding.data_spaces)
+    is_looked_up = finding.is_pair_accepted
     spaces = finding.data_spaces if is_looked_up else connection.slots[finding.environment].data_spaces
     identifier = _chosen(project_id, data_space_id, _in_project(project_id, spaces), is_looked_up=is_looked_up)
     impact.require_free(identifier, spaces, change, connection, now)

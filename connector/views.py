@@ -183,12 +183,13 @@ def move_pair(request: HttpRequest) -> HttpResponse:
     form = EnvironmentForm(request.POST)
     if not form.is_valid():
         raise Http404
-    source = form.environment_value()
+    source, stored = form.environment_value(), connection.load()
     try:
-        actions.move_pair(source, connection.load(), request.user.pk, timezone.now())
+        actions.move_pair(source, stored, request.user.pk, timezone.now())
     except ConnectorError as error:
         reports.say_failed(request, error)
     else:
+        reports.say_moved(request, source.other, is_switched=stored.active_environment != source.other)
         reports.say_found(request, actions.verify(connection.load(), Environment))
     return redirect("connector:configuration")
 

@@ -79,6 +79,7 @@ def verify(request: HttpRequest, stored: Connection) -> HttpResponse:
     # A pair that does not work is told by the dialog of the page.
     if findings:
         reports.say_found(request, {one: finding for one, finding in findings.items() if not finding.cause})
+        reports.say_tried(request, findings)
     elif stored.active.doubt:
         reports.say_not_asked(request, stored.active)
     return redirect("payments:home")

@@ -37,6 +37,7 @@ MAGE_ID, OTHER_MAGE_ID = "MAG000000007", "MAG000000008"
 PROJECT_ID, OTHER_PROJECT_ID = "0b7c1d8e-0000-4000-8000-000000000001", "0b7c1d8e-0000-4000-8000-000000000002"
 TESTING_ID, LIVE_ID, OTHER_SPACE_ID = "testing-1", "live-1", "other-1"
 JWT_INVALID = {"message": "JWT is invalid"}
+NOT_FOUND = {"status": 404, "statusText": "Not Found", "message": "Merchant registry not found"}
 CLIENT_ID_INVALID = {"error": {"message": "Client ID is invalid"}}
 
 
@@ -178,11 +179,13 @@ class Outside:
         features: tuple[str, ...] = PAYMENT_FEATURES,
         onboarding: str = "CREATED",
     ) -> None:
-        """Accept every pair; the account has the data spaces `rows`."""
+        """Accept every pair; the account has the data spaces `rows`, and none of the other ones of these tests."""
         base = GATEWAY_URLS[environment]
         registry = f"{base}merchant-registry/v1/registry"
         self.mocked.upsert("GET", f"{base}merchant-registry/v1/ping")
         self.mocked.upsert("GET", registry, json={"results": rows})
+        for other in {one["environmentId"] for one in ROWS} - {one["environmentId"] for one in rows}:
+            self.mocked.upsert("GET", f"{registry}/environments/{other}", json=NOT_FOUND, status=404)
         for one in rows:
             address = f"{registry}/environments/{one['environmentId']}"
             self.mocked.upsert("GET", address, json={**one, "featureSet": features})

@@ -94,6 +94,15 @@ def account_mismatch(store: Store, page: Page) -> None:
     dialog_of("account_mismatch", page)
 
 
+def data_space_unknown(store: Store, page: Page) -> None:
+    store.connect()
+    other = Account.objects.create_with_owner(store.owner, organization_name="Somebody Else")
+    Project.objects.provision(other, "Theirs")
+    store.enter_new_key(account=other)
+    store.verify()
+    dialog_of("data_space_unknown", page)
+
+
 def key_revoked(store: Store, page: Page) -> None:
     key = store.connect()
     key.delete_at(timezone.now())
@@ -254,7 +263,7 @@ def saved_by_somebody_else(store: Store, page: Page) -> None:
     page.get_by_label("Data space", exact=True).select_option(label="Testing 1 (Testing)")
     Instance.objects.advance(connection.load().instance.revision)
     page.get_by_role("button", name="Save Config").click()
-    expect(page.get_by_text("Saved by somebody else")).to_be_visible()
+    expect(page.get_by_text("Saved meanwhile")).to_be_visible()
 
 
 def refused_sign_in(_store: Store, page: Page) -> None:
@@ -494,6 +503,9 @@ STATES: dict[str, State] = {
     "encryption-key-reencrypted": reencrypted,
     "encryption-key-unopened": values_unopened,
     "encryption-key-new": new_encryption_key,
+    "payments-data-space-unknown": data_space_unknown,
+    "configuration-data-space-unknown": after(data_space_unknown, at(CONFIGURATION)),
+    "configuration-never-verified": after(never_verified, at(CONFIGURATION)),
     "users": at(USERS),
     "users-nobody": filtered_users,
     "user-new": at(f"{USERS}add/"),

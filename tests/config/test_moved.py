@@ -94,7 +94,7 @@ def test_whoever_may_not_configure_is_told_who_can(as_dana: Client, as_bob: Clie
     assert as_bob
     said = text(as_dana.get(DASHBOARD))
     assert SEEN in said
-    assert "These people can do it: bob." in said
+    assert "These people may configure it: bob." in said
     assert "It has moved" not in said
 
 
@@ -135,7 +135,7 @@ def test_an_answer_is_posted(as_alice: Client) -> None:
 def test_an_answer_to_an_older_state_is_refused(as_alice: Client, path: str, revision: str) -> None:
     before = dump()
     said = text(as_alice.post(path, {"seen_revision": revision, "confirmation": "Staging"}, follow=True))
-    assert "Somebody changed the configuration at the same time" in said
+    assert "the configuration was saved again after you opened it" in said
     assert {line for line in dump().splitlines() if "session" not in line} == {
         line for line in before.splitlines() if "session" not in line
     }

@@ -240,6 +240,21 @@ def test_with_a_gateway_that_never_answers_the_keys_are_stored_and_pages_stay_fa
     assert "took too long to answer" in text(page)
 
 
+@pytest.mark.parametrize("private_key", ["", "not a key"])
+def test_it_asks_to_paste_a_private_key_again_only_where_one_was_sent(as_alice: Client, private_key: str) -> None:
+    said = text(as_alice.post(CONFIGURATION, {"sandbox_api_key": "short", "sandbox_private_key": private_key}))
+    assert "Nothing was saved. What has to be corrected is said at its field." in said
+    assert ("A private key is never sent back: paste it again." in said) is bool(private_key)
+    assert "not a key" not in said
+
+
+def test_a_private_key_in_the_field_of_the_api_key_is_to_be_pasted_again_too(
+    as_alice: Client, pair: Credentials
+) -> None:
+    said = text(as_alice.post(CONFIGURATION, {"sandbox_api_key": pair.private_key.pem}))
+    assert "A private key is never sent back: paste it again." in said
+
+
 @pytest.mark.usefixtures("outside")
 def test_a_form_of_yesterday_is_refused_with_both_values_and_no_secret(
     as_alice: Client, pair: Credentials, other_pair: Credentials
@@ -250,7 +265,8 @@ def test_a_form_of_yesterday_is_refused_with_both_values_and_no_secret(
     before = dump()
     response = as_alice.post(CONFIGURATION, old | sent(other_pair))
     assert dump() == before
-    assert "Somebody saved this configuration after you opened it" in text(response)
+    assert "This configuration was saved again after you opened it" in text(response)
+    assert "paste it again" in text(response)
     assert f"Sandbox API key {pair.api_key} {other_pair.api_key}" in text(response)
     assert "Sandbox private key as stored changed" in text(response)
     assert other_pair.private_key.pem.splitlines()[1] not in response.content.decode()
