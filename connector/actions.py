@@ -1,7 +1,8 @@
 """What can be done to the connection besides saving the form; each is one call of one view."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import transaction
@@ -34,11 +35,29 @@ def verify(
     """Ask the gateway about the pairs of `environments` now, keep what it says, and return it.
 
     It shares `deadline` with what was done before, or has the whole time.
-    Left out are environments without a usable pair, where what is wrong is known without asking, and those whose
-    gateway asked for a pause that has not passed.
+    Left out are environments without a usable pair, where what is wrong is known without asking, those whose
+    gateway asked for a pause that has not passed, and those that somebody is asking about at this moment: whoever waits
+    for a gateway holds a thread of the server, and another answer than theirs is not to be had.
     """
     now = timezone.now()
-    slots = {one: connection.slots[one] for one in environments if connection.slots[one].may_be_asked(now)}
+    with _asking((one for one in environments if connection.slots[one].may_be_asked(now)), now) as mine:
+        return _verify({one: connection.slots[one] for one in mine}, connection, deadline)
+
+
+@contextmanager
+def _asking(environments: Iterable[Environment], now: datetime) -> Iterator[list[Environment]]:
+    """Keep others from asking about those of `environments` that nobody is asking about, and yield these."""
+    begun = {one: until for one in environments if (until := Verification.objects.begin(one, now))}
+    try:
+        yield list(begun)
+    finally:
+        for one, until in begun.items():
+            Verification.objects.end(one, until)
+
+
+def _verify(
+    slots: Mapping[Environment, Slot], connection: Connection, deadline: Deadline | None
+) -> dict[Environment, Finding]:
     if not slots:
         return {}
     findings = verification.verify(

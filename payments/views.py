@@ -79,7 +79,7 @@ def verify(request: HttpRequest, stored: Connection) -> HttpResponse:
     # A pair that does not work is told by the dialog of the page.
     if findings:
         reports.say_found(request, {one: finding for one, finding in findings.items() if not finding.cause})
-    elif stored.active.doubt:
+    elif stored.active.doubt or stored.active.may_be_asked(timezone.now()):
         reports.say_not_asked(request, stored.active)
     return redirect("payments:home")
 
