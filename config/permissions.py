@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from config import people, resources
 from config.forms import PersonForm, PersonSearchForm, RoleForm, SearchForm
 from config.grid import Column
+from config.sign_ins import end_sessions
 from config.site import SystemAdmin, SystemSite
 from connector.action_log import Action, facts
 
@@ -57,8 +58,11 @@ class PersonAdmin(SystemAdmin):
         super().delete_model(request, obj)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: Any) -> None:
-        """Save; whoever changes their own password stays signed in."""
+        """Save; whoever changes their own password stays signed in, and who is made inactive is signed out."""
         super().save_model(request, obj, form, change)
+        if change and "is_active" in form.changed_data:
+            # Made active again, too: somebody may have signed in just while it was taken away.
+            end_sessions(obj)
         if obj.pk == request.user.pk and form.cleaned_data["password"]:
             update_session_auth_hash(request, obj)
 

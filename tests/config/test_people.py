@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import PermissionDenied
 from django.test import Client, RequestFactory
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from config.forms import PersonForm
 from config.permissions import PersonAdmin, site
@@ -203,6 +203,21 @@ def test_whoever_changes_their_own_password_stays_signed_in(as_alice: Client, al
 def test_who_is_made_inactive_is_signed_out(as_alice: Client, as_dana: Client, dana: User) -> None:
     as_alice.post(page_of(dana), kept(dana, is_active=None))
     assert as_dana.get("/admin/").status_code == 302
+
+
+@pytest.mark.parametrize("engine", ["db", "cached_db"])
+def test_a_session_does_not_come_back_with_its_person(
+    alice: User, dana: User, charlie: User, settings: Settings, engine: str
+) -> None:
+    settings.SESSION_ENGINE = f"django.contrib.sessions.backends.{engine}"
+    as_alice, as_dana, as_charlie = signed_in(alice), signed_in(dana), signed_in(charlie)
+    as_alice.post(page_of(dana), kept(dana, is_active=None))
+    dana.refresh_from_db()
+    as_alice.post(page_of(dana), kept(dana, is_active="on"))
+    dana.refresh_from_db()
+    assert dana.is_active
+    assert as_dana.get("/admin/").status_code == 302
+    assert as_charlie.get("/admin/").status_code == as_alice.get("/admin/").status_code == 200
 
 
 def test_nobody_deactivates_or_degrades_themselves(as_alice: Client, alice: User) -> None:
