@@ -114,13 +114,17 @@ class RoleAdmin(SystemAdmin):
             role.given = resources.titles(held, available)
         return roles
 
+    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        """Tell whether the person may change a role, whose people have no more than they have."""
+        return super().has_change_permission(request, obj) and (not obj or people.may_change(request.user, obj))
+
     def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
-        """Tell whether the person may delete a role that gives no more than they have, and is not their own."""
+        """Tell whether the person may delete a role, whose people have no more than they have, and are not they."""
         if not super().has_delete_permission(request, obj):
             return False
         if not obj or request.user.is_superuser:
             return True
-        return people.may_give(request.user, obj) and not obj.user_set.filter(pk=request.user.pk or 0).exists()
+        return people.may_change(request.user, obj) and not obj.user_set.filter(pk=request.user.pk or 0).exists()
 
     def shown_with(self, obj: Group) -> dict[str, Any]:
         """Return who has the role, at most the first of them."""
