@@ -110,6 +110,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "config.middleware.no_store",
+    "config.readable.middleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "config.session.end_middleware",
     "django.middleware.locale.LocaleMiddleware",
