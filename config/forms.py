@@ -6,6 +6,7 @@ from django import forms
 from django.contrib.auth.forms import UsernameField
 from django.contrib.auth.models import Group, User
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.utils.functional import Promise
@@ -18,6 +19,9 @@ from connector.fields import NO_KEY, SearchField
 # What the validators of the settings ask for, said of somebody else's password.
 PASSWORD_RULES = _("At least 8 characters; not only digits, not a common one, and not like the person’s names.")
 
+# Of a number of 64 bits; the largest has 19.
+ID_DIGITS = 18
+
 
 def lock(field: forms.Field, reason: Promise | str) -> None:
     """Keep what is stored in `field`, whatever is posted, and show why."""
@@ -26,7 +30,12 @@ def lock(field: forms.Field, reason: Promise | str) -> None:
 
 
 def refuse_twin(model: type[Model], field: str, value: str, instance: Model) -> None:
-    """Raise ValidationError where another row of `model` has this value but for upper and lower case."""
+    """Raise ValidationError where another row of `model` has this value but for upper and lower case.
+
+    Of several at once, one goes first and the others see its row: the constraint of the framework's table tells upper
+    case from lower case. Call it inside the transaction that saves.
+    """
+    ContentType.objects.select_for_update(no_key=True).get(pk=ContentType.objects.get_for_model(model).pk)
     if model._default_manager.filter(**{f"{field}__iexact": value}).exclude(pk=instance.pk).exists():  # noqa: SLF001  (the framework's documented name)
         raise ValidationError(_("“%(value)s” is taken. Choose another name."), "taken", {"value": value})
 
@@ -44,6 +53,17 @@ class SystemForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no type ar
             lock(field, reason)
 
 
+class RolesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # takes no type argument at run time
+    """Roles by their ids."""
+
+    def clean(self, value: Any) -> Any:
+        """Return the roles. Raises ValidationError where an id is so long that SQLite cannot look for it."""
+        for sent in value or ():
+            if len(str(sent)) > ID_DIGITS:
+                raise ValidationError(self.error_messages["invalid_pk_value"], "invalid_pk_value", {"pk": "…"})
+        return super().clean(value)
+
+
 class PersonForm(SystemForm):
     """Add or change a person who may sign in."""
 
@@ -58,7 +78,7 @@ class PersonForm(SystemForm):
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
-    groups = forms.ModelMultipleChoiceField(
+    groups = RolesField(
         label=_("Roles"),
         queryset=Group.objects.none(),
         required=False,

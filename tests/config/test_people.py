@@ -167,6 +167,8 @@ def test_it_adds_somebody_who_can_sign_in(as_alice: Client, dana: User) -> None:
         ({"password": "12345678", "password_again": "12345678"}, "id_password"),
         ({"username": "erinerin", "password": "erinerin", "password_again": "erinerin"}, "id_password"),
         ({"groups": ["999999"]}, "id_groups"),
+        ({"groups": ["9999999999999999999"]}, "id_groups"),
+        ({"groups": ["-9999999999999999999"]}, "id_groups"),
     ],
 )
 def test_it_refuses_what_cannot_be(as_alice: Client, changes: dict[str, object], field: str) -> None:
