@@ -47,8 +47,8 @@ EXPORTED = (
 # Offered while typing; every other name can be typed as well.
 MAX_NAMES = 200
 ROWS_AT_ONCE = 1000
-# What a spreadsheet would take for the beginning of a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# What a spreadsheet would take for the beginning of a formula: some take the full-width signs as well.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 class DayField(forms.DateField):
@@ -158,4 +158,4 @@ def _harmless(value: str) -> str:
 
     Source: https://owasp.org/www-community/attacks/CSV_Injection
     """
-    return f"'{value}" if value.startswith(FORMULA_STARTS) else value
+    return f"'{value}" if value.lstrip(" ").startswith(FORMULA_STARTS) else value

@@ -14,13 +14,14 @@ from django.utils.translation import gettext_lazy as _
 
 from config import people, resources
 from config.resources import Branch, Resource
-from connector.fields import NO_KEY, SearchField
+from connector.fields import NO_KEY, SearchField, validate_visible
 
 # What the validators of the settings ask for, said of somebody else's password.
 PASSWORD_RULES = _("At least 8 characters; not only digits, not a common one, and not like the person’s names.")
 
 # Of a number of 64 bits; the largest has 19.
 ID_DIGITS = 18
+NAMES = frozenset({"username", "first_name", "last_name", "name"})
 
 
 def lock(field: forms.Field, reason: Promise | str) -> None:
@@ -40,12 +41,22 @@ def refuse_twin(model: type[Model], field: str, value: str, instance: Model) -> 
         raise ValidationError(_("“%(value)s” is taken. Choose another name."), "taken", {"value": value})
 
 
+def require_visible(form: forms.BaseForm) -> None:
+    """Let every name that `form` takes be one line of visible characters."""
+    for name in NAMES & form.fields.keys():
+        form.fields[name].validators.append(validate_visible)
+
+
 class SystemForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no type argument at run time
     """A form of the system pages."""
 
     actor: people.Actor
     is_new = False
     stored_name = ""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        require_visible(self)
 
     def lock(self, reason: str) -> None:
         """Show everything, let nothing be changed."""
@@ -99,7 +110,7 @@ class PersonForm(SystemForm):
             "is_superuser": _("Administrator: all resources"),
         }
         help_texts = {
-            "username": _("What the person signs in with: letters, digits and @ . + - _"),
+            "username": _("What the person signs in with: letters from a to z, digits and @ . + - _"),
             "is_active": _("Nobody can sign in as a person who is not active; who is signed in then, is signed out."),
             "is_superuser": _("May do everything, whatever the roles say, also what a later version adds."),
         }
@@ -129,8 +140,12 @@ class PersonForm(SystemForm):
                 lock(self.fields["groups"], reason)
 
     def clean_username(self) -> str:
-        """Return the name; “Ann” and “ann” would be too easy to mix up."""
+        """Return the name; “Ann” and “ann” would be too easy to mix up, like letters of two alphabets."""
         name: str = self.cleaned_data["username"]
+        if not name.isascii() and "username" in self.changed_data:
+            raise ValidationError(
+                _("A user name has no letters but a to z: in other alphabets there are some that look the same.")
+            )
         refuse_twin(User, "username", name, self.instance)
         return name
 

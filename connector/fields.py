@@ -150,6 +150,14 @@ class DataSpaceSelect(forms.Select):
         return option
 
 
+def validate_visible(text: str) -> None:
+    """Raise ValidationError where `text` has line breaks, or characters that hide or turn what stands beside them."""
+    if any(unicodedata.category(character) in UNPRINTABLE for character in text):
+        raise forms.ValidationError(
+            _("A name is one line of visible characters. Remove line breaks and invisible ones.")
+        )
+
+
 class NameField(LineField):
     """A label of up to 255 characters."""
 
@@ -165,8 +173,5 @@ class NameField(LineField):
             raise forms.ValidationError(
                 _("This looks like a part of a key. It was not sent anywhere; enter a name, a long one with a space.")
             )
-        if any(unicodedata.category(character) in UNPRINTABLE for character in name):
-            raise forms.ValidationError(
-                _("A name is one line of visible characters. Remove line breaks and invisible ones.")
-            )
+        validate_visible(name)
         return name

@@ -161,6 +161,9 @@ def test_it_adds_somebody_who_can_sign_in(as_alice: Client, dana: User) -> None:
         ({"username": ""}, "id_username"),
         ({"username": "ALICE"}, "id_username"),
         ({"username": "not a name!"}, "id_username"),
+        ({"username": "\u0430dmin"}, "id_username"),
+        ({"first_name": "two\nlines"}, "id_first_name"),
+        ({"last_name": "turned\u202earound"}, "id_last_name"),
         ({"email": "nowhere"}, "id_email"),
         ({"password": ""}, "id_password"),
         ({"password_again": "another one entirely"}, "id_password_again"),
@@ -175,6 +178,13 @@ def test_it_refuses_what_cannot_be(as_alice: Client, changes: dict[str, object],
     page = as_alice.post(f"{USERS}add/", typed(**changes))
     assert field_error(page, field)
     assert User.objects.count() == 1
+
+
+def test_a_name_that_is_there_already_stays(as_alice: Client) -> None:
+    zoe = UserFactory.create(username="zo\u00e9")
+    assert as_alice.post(page_of(zoe), kept(zoe, first_name="Zo\u00e9")).status_code == 302
+    zoe.refresh_from_db()
+    assert (zoe.username, zoe.first_name) == ("zo\u00e9", "Zo\u00e9")
 
 
 def test_a_refused_page_goes_on_naming_the_person(as_alice: Client, dana: User) -> None:

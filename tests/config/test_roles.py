@@ -137,6 +137,8 @@ def test_all_is_every_resource(as_alice: Client) -> None:
         ({"name": ""}, "id_name"),
         ({"name": "ROLE OF DANA"}, "id_name"),
         ({"name": "x" * 151}, "id_name"),
+        ({"name": "two\r\nlines"}, "id_name"),
+        ({"name": "turned\u202earound"}, "id_name"),
         ({"access": "none"}, "id_access"),
         ({"resources": ["auth.delete_permission"]}, "id_resources"),
     ],
