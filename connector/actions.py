@@ -156,15 +156,18 @@ def create_project(name: str, connection: Connection) -> bool:
     """Create a project with the active pair, and choose it unless the instance is configured: then it stays as it is.
 
     Returns whether it was chosen.
-    The revision is claimed before the gateway is asked, so that a form sent twice makes one project.
+    The revision is claimed before the gateway is asked, so that a form sent twice makes one project. The log tells that
+    it begins: should the process end meanwhile, nobody else knows that there may be a project.
     Raises PairMissingError, IdentifierError, GatewayError, StaleRevisionError.
     """
     deadline = Deadline(DEADLINE_S)
     with history.refusals_of(Entry(Action.PROJECT_CREATED, name)):
         _require_unlocked("project_id")
         client = _client(connection, deadline)
-        if not Instance.objects.advance(connection.instance.revision):
-            raise StaleRevisionError
+        with transaction.atomic(durable=True):
+            if not Instance.objects.advance(connection.instance.revision):
+                raise StaleRevisionError
+            Entry(Action.PROJECT_BEGUN, name).record()
         is_chosen = _keep(client.create_project(name)[0], connection)
     verify(read_model.load(), [connection.active_environment], deadline)
     return is_chosen
