@@ -6,8 +6,11 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.internal import ratelimit
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import Permission
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import HttpRequest
+
+from config import sign_ins
 
 
 class OneQueryBackend(ModelBackend):
@@ -34,13 +37,16 @@ class OneQueryBackend(ModelBackend):
 class Adapter(DefaultAccountAdapter):
     """Sign-in as this Admin wants it: people are added by an administrator, never by themselves."""
 
-    def is_open_for_signup(self, _request: HttpRequest) -> bool:
-        """Nobody signs up by themselves."""
-        return False
-
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Count the attempt by address, by name and address, and by name. Raises ValidationError beyond a limit."""
-        super().pre_authenticate(request, **credentials)
+        """Refuse who tried too often, and log that. Raises ValidationError."""
+        try:
+            super().pre_authenticate(request, **credentials)
+            self._count_by_name(request, **credentials)
+        except ValidationError:
+            sign_ins.note_too_many(request)
+            raise
+
+    def _count_by_name(self, request: HttpRequest, **credentials: Any) -> None:
         name = super()._get_login_attempts_cache_key(request, **credentials)
         by_name = ratelimit.consume(request, app="allauth.account", action="login_failed_name", key=name)
         if not by_name:
@@ -52,3 +58,7 @@ class Adapter(DefaultAccountAdapter):
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         return f"{super()._get_login_attempts_cache_key(request, **credentials)}@{ratelimit.get_ip(request)}"
+
+    def is_open_for_signup(self, _request: HttpRequest) -> bool:
+        """Nobody signs up by themselves."""
+        return False

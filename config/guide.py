@@ -69,7 +69,7 @@ GROUPS: tuple[tuple[Promise, tuple[Page, ...]], ...] = (
             Page(
                 "replace-a-key-pair",
                 _("Replace a key pair"),
-                _("Bring in a new pair without losing the connection, or remove one."),
+                _("Bring in a new pair without an outage, see who still uses the old one, or remove a pair."),
             ),
             Page(
                 "give-people-access",

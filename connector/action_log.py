@@ -49,6 +49,10 @@ class Action(models.TextChoices):
     DATA_SPACE_RENAMED = "data_space_renamed", _("Data space renamed")
     DATA_SPACE_CLEARED = "data_space_cleared", _("Data space cleared")
     IDENTIFIER_ERASED = "identifier_erased", _("Former project and data space erased")
+    INSTANCE_MOVED = "instance_moved", _("Instance moved")
+    INSTANCE_COPIED = "instance_copied", _("Instance became a copy")
+    ADDRESS_ADDED = "address_added", _("Address of the instance added")
+    INSTANCE_RENAMED = "instance_renamed", _("Instance renamed")
     USER_CREATED = "user_created", _("User created")
     USER_CHANGED = "user_changed", _("User changed")
     USER_DELETED = "user_deleted", _("User deleted")
@@ -56,6 +60,7 @@ class Action(models.TextChoices):
     ROLE_CHANGED = "role_changed", _("Role changed")
     ROLE_DELETED = "role_deleted", _("Role deleted")
     LOG_EXPORTED = "log_exported", _("Action log exported")
+    REENCRYPTED = "reencrypted", _("Stored values re-encrypted")
 
 
 # What the bell tells: what can make payments stop or work again.
@@ -69,6 +74,8 @@ EVENTS = frozenset(
         Action.PAIR_MOVED,
         Action.DATA_SPACE_CHOSEN,
         Action.DATA_SPACE_CLEARED,
+        Action.INSTANCE_MOVED,
+        Action.INSTANCE_COPIED,
     }
 )
 
@@ -86,9 +93,11 @@ class Refusal(models.TextChoices):
     STALE = "stale", _("Somebody else saved at the same time")
     IDENTIFIER = "identifier", _("The project or data space cannot be used")
     NOT_CONFIRMED = "not_confirmed", _("The data space's name was not typed to confirm it")
+    OCCUPIED = "occupied", _("Another instance uses the data space")
     ONE_AT_A_TIME = "one_at_a_time", _("Keys and project or data space in one save")
     LOCKED = "locked", _("Set by the environment of the server process")
     CREDENTIALS = "credentials", _("User name or password is wrong, or the user is not active")
+    TOO_MANY_TRIES = "too_many_tries", _("Too many tries in a short time")
     NOT_ALLOWED = "not_allowed", _("Not allowed")
 
 
@@ -99,6 +108,8 @@ FACTS: Mapping[str, Promise] = {
     "id": _("Id"),
     "name": _("Name"),
     "type": _("Type"),
+    "instance_id": _("Instance id"),
+    "addresses": _("Addresses"),
     "user_name": _("User name"),
     "email": _("Email"),
     "active": _("Active"),

@@ -7,17 +7,19 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any, Self
 
 from connector.errors import GatewayError, Reason
+from connector.identity import Identity
 
 MAX_RETRY_AFTER_S = 3600
 MAX_TEXT_CHARACTERS = 255
 MAX_ROWS = 2000
 MAX_FEATURES = 200
+OCCUPIED_FOR = timedelta(days=30)
 
 # Source: the refusals that magento/services-connector recognises by their text, whatever the HTTP status.
 REASONS_BY_MESSAGE: Mapping[str, Reason] = {
@@ -43,6 +45,29 @@ _ROW_KEYS = {
 
 
 @dataclass(frozen=True)
+class LastInstance:
+    """The instance that was last seen on a data space. The real registry tells of none."""
+
+    id: str
+    name: str
+    seen_at: datetime
+
+    @classmethod
+    def from_row(cls, value: object) -> Self | None:
+        """Return what `value`, the `lastInstance` of a row, tells; None where it is anything else than expected."""
+        if not isinstance(value, dict):
+            return None
+        instance_id, name, seen_at = word(value.get("id")), value.get("name"), _moment(value.get("seenAt"))
+        if not instance_id or not isinstance(name, str) or not _is_text(name) or seen_at is None:
+            return None
+        return cls(instance_id, name, seen_at)
+
+    def to_row(self) -> dict[str, str]:
+        """Return what `from_row` reads."""
+        return {"id": self.id, "name": self.name, "seenAt": self.seen_at.isoformat()}
+
+
+@dataclass(frozen=True)
 class DataSpace:
     """One row of the merchant registry. `features` is None where the row, being part of a list, does not say."""
 
@@ -54,6 +79,7 @@ class DataSpace:
     type: str
     name: str
     features: tuple[str, ...] | None = None
+    last_instance: LastInstance | None = None
 
     @classmethod
     def from_row(cls, row: object) -> Self:
@@ -68,17 +94,37 @@ class DataSpace:
         has_words = all(word(values[field]) for field in _WORD_FIELDS)
         if not has_words or not all(_is_text(value) for value in values.values()):
             raise GatewayError(Reason.MALFORMED)
-        return cls(**values, features=_features(row.get("featureSet")))
+        last_instance = LastInstance.from_row(row.get("lastInstance"))
+        return cls(**values, features=_features(row.get("featureSet")), last_instance=last_instance)
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
         """Return what `to_json` was called on."""
         features = stored["features"]
-        return cls(**{**stored, "features": None if features is None else tuple(features)})
+        read = {
+            "features": None if features is None else tuple(features),
+            # What was stored before there was such a key has none.
+            "last_instance": LastInstance.from_row(stored.get("last_instance")),
+        }
+        return cls(**{**stored, **read})
 
     def to_json(self) -> dict[str, Any]:
         """Return a form that JSON can hold."""
-        return asdict(self) | {"features": None if self.features is None else list(self.features)}
+        return asdict(self) | {
+            "features": None if self.features is None else list(self.features),
+            "last_instance": self.last_instance.to_row() if self.last_instance else None,
+        }
+
+    def occupant(self, identity: Identity, now: datetime) -> LastInstance | None:
+        """Return the instance, other than the one of `identity`, that was seen here in the last 30 days.
+
+        A shop that nobody looks at for weeks still works in its data space; what was silent for longer than a former
+        configuration can be restored does not count as working any more.
+        """
+        seen = self.last_instance
+        if seen is None or seen.id == identity.instance_id or seen.seen_at < now - OCCUPIED_FOR:
+            return None
+        return seen
 
 
 @dataclass(frozen=True)
@@ -151,6 +197,15 @@ def parse_date(value: str) -> datetime | None:
         date = parsedate_to_datetime(value)
         return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
     except (TypeError, ValueError, IndexError, OverflowError):
+        return None
+
+
+def _moment(value: object) -> datetime | None:
+    """Return the moment that an ISO 8601 text with its zone names, or None."""
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+        return moment.astimezone(UTC) if moment and moment.tzinfo else None
+    except (ValueError, OverflowError):
         return None
 
 

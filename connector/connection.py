@@ -14,7 +14,7 @@ from connector import features, pem
 from connector.causes import Cause, Kind
 from connector.environment import Environment
 from connector.errors import ApiKeyError, KeyringError, PemError
-from connector.gateway import Credentials, DataSpace
+from connector.gateway import Credentials, DataSpace, Identity
 from connector.models import Instance, KeyPair, Verification, pair_digest
 from connector.verification import Account, is_entitled
 
@@ -175,6 +175,13 @@ class Connection:
 
     instance: Instance
     slots: Mapping[Environment, Slot]
+
+    @property
+    def identity(self) -> Identity:
+        """How the instance names itself to Commerce Services, with the data space that it works in."""
+        return Identity(
+            str(self.instance.instance_id), self.instance.shown_name or "Commerce Admin", self.data_space_id
+        )
 
     @property
     def active_environment(self) -> Environment:

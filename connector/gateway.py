@@ -23,9 +23,10 @@ from requests.adapters import HTTPAdapter
 from urllib3 import ProxyManager
 from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
 
-from connector.answers import Answer, DataSpace, checked, refusal, rows, word
+from connector.answers import Answer, DataSpace, LastInstance, checked, refusal, rows, word
 from connector.environment import Environment
 from connector.errors import GatewayError, Reason
+from connector.identity import Identity
 from connector.line import POOLS, Line
 from connector.pem import PrivateKey
 
@@ -34,7 +35,7 @@ MAX_EXCHANGES = 32
 TOKEN_LIFETIME_S = 300
 TOKEN_MARGIN_S = 60
 
-__all__ = ["Client", "Credentials", "DataSpace", "Deadline", "connect"]
+__all__ = ["Client", "Credentials", "DataSpace", "Deadline", "Identity", "LastInstance", "connect"]
 
 REGISTRY = "merchant-registry/v1/registry"
 # The one host whose ping is a page of its own; it is the sandbox gateway of Adobe.
@@ -83,15 +84,23 @@ class Client:
     """The gateway at `base_url`, as the owner of `credentials` sees it.
 
     Every call ends by `deadline`, each wait for the network being bounded by what is left of it. Every method raises
-    `GatewayError`, and nothing else, when the gateway does not do as asked.
+    `GatewayError`, and nothing else, when the gateway does not do as asked. `identity` is the instance that calls: it
+    names itself in every call, but for those about a data space that it does not work in.
     """
 
     def __init__(
-        self, base_url: str, credentials: Credentials, *, deadline: Deadline, session: "Session | None" = None
+        self,
+        base_url: str,
+        credentials: Credentials,
+        *,
+        deadline: Deadline,
+        identity: Identity | None = None,
+        session: "Session | None" = None,
     ) -> None:
         self._base_url = base_url.rstrip("/") + "/"
         self._credentials = credentials
         self._deadline = deadline
+        self._identity = identity
         self._session = session or _session(self._base_url, settings.GATEWAY_PROXY, settings.GATEWAY_CA_BUNDLE)
         self._token = ""
         self._token_expires_at = 0
@@ -105,17 +114,13 @@ class Client:
         is_index = self.host == INDEX_PING_HOST
         path = "merchant-registry/index.html" if is_index else "merchant-registry/v1/ping"
         self._token = ""
-        answer = self._send("GET", path, headers={})
+        answer = self._send("GET", path, headers=self._instance_headers())
         if answer.status != HTTPStatus.OK:
             raise refusal(answer)
 
     def data_spaces(self) -> tuple[DataSpace, ...]:
         """Return every data space of every project of the account."""
         return rows(self._call("GET", REGISTRY))
-
-    def project(self, project_id: str) -> tuple[DataSpace, ...]:
-        """Return the data spaces of one project, none where the account has no such project."""
-        return rows(self._call("GET", f"{REGISTRY}/projects/{_segment(project_id)}"))
 
     def data_space(self, data_space_id: str) -> DataSpace:
         """Return one data space, with its features."""
@@ -151,7 +156,7 @@ class Client:
         self, method: str, path: str, body: Mapping[str, str] | None = None, *, data_space_id: str = ""
     ) -> dict[str, Any]:
         """Return the answer's object; where the token was refused, sign a fresh one once."""
-        headers = {"Content-Type": "application/json"}
+        headers = {"Content-Type": "application/json"} | self._instance_headers(data_space_id)
         if data_space_id:
             headers |= {"Magento-Environment-Id": data_space_id, "x-saas-id": data_space_id}
         try:
@@ -230,6 +235,9 @@ class Client:
             "x-gw-signature": self._signature(),
         }
 
+    def _instance_headers(self, data_space_id: str = "") -> dict[str, str]:
+        return self._identity.headers(data_space_id) if self._identity else {}
+
     def _signature(self) -> str:
         now = int(time.time())
         if not self._token or now > self._token_expires_at - TOKEN_MARGIN_S:
@@ -240,9 +248,11 @@ class Client:
         return self._token
 
 
-def connect(environment: Environment, credentials: Credentials, deadline: Deadline) -> Client:
-    """Return a client of the gateway that the settings name for `environment`."""
-    return Client(settings.GATEWAY_URLS[environment.value], credentials, deadline=deadline)
+def connect(
+    environment: Environment, credentials: Credentials, deadline: Deadline, identity: Identity | None = None
+) -> Client:
+    """Return a client, for the instance `identity`, of the gateway that the settings name for `environment`."""
+    return Client(settings.GATEWAY_URLS[environment.value], credentials, deadline=deadline, identity=identity)
 
 
 class _Adapter(HTTPAdapter):

@@ -18,12 +18,14 @@ from connector.errors import (
     GatewayError,
     IdentifierError,
     NothingToRestoreError,
+    OccupiedError,
     PairInTheWayError,
     PairMissingError,
     PairRejectedError,
     StaleRevisionError,
     UndecryptableError,
 )
+from connector.forms import occupied
 from connector.save import Saved
 from connector.verification import Finding, cause_of
 
@@ -45,6 +47,13 @@ def say_saved(request: HttpRequest, change: Change, saved: Saved) -> None:
                 % {"environment": environment.label, "repairs": ", ".join(pair.private_key.repairs)},
             )
     say_found(request, saved.findings)
+    for environment, api_key in saved.former_keys.items():
+        if saved.findings[environment].is_verified:
+            text = _(
+                "The former key …%(end)s is no longer used by this Admin: delete it in the API Portal (in 24 hours, if "
+                "another program may still use it)."
+            )
+            messages.info(request, text % {"end": api_key[-4:]})
 
 
 def _identifier_parts(change: Change, saved: Saved) -> list[str]:
@@ -140,6 +149,8 @@ def _failure(error: ConnectorError) -> str:
     if isinstance(error, PairRejectedError):
         found = " ".join(error.explanations.values())
         return _("%(found)s The pair that is stored works and was kept; nothing was changed.") % {"found": found}
+    if isinstance(error, OccupiedError):
+        return occupied(error)
     if isinstance(error, GatewayError):
         cause = cause_of(error, timezone.now())
         text = _("Nothing was changed: %(cause)s. %(next_step)s")

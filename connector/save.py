@@ -1,5 +1,6 @@
 """Saving the configuration form: verify first, then store everything or nothing."""
 
+import contextlib
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,13 +9,13 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from connector import history, impact, verification
+from connector import address, gateway, history, impact, verification
 from connector.causes import Kind
 from connector.change import Change, Identifier
-from connector.connection import Connection, Slot, locked
+from connector.connection import Connection, Slot, load, locked
 from connector.environment import Environment
-from connector.errors import IdentifierError, PairRejectedError, StaleRevisionError
-from connector.gateway import Credentials, DataSpace
+from connector.errors import GatewayError, IdentifierError, PairRejectedError, StaleRevisionError
+from connector.gateway import Credentials, DataSpace, Deadline
 from connector.models import Instance, KeyPair, Verification, pair_digest
 from connector.verification import Finding
 
@@ -26,11 +27,15 @@ DEADLINE_S = 9.0
 
 @dataclass(frozen=True)
 class Saved:
-    """What a save did: the active environment afterwards and what was found of each new pair."""
+    """What a save did: the active environment afterwards and what was found of each new pair.
+
+    `former_keys` are the API keys that this instance worked with before and works with no more.
+    """
 
     active_environment: Environment
     findings: Mapping[Environment, Finding]
     identifier: Identifier | None
+    former_keys: Mapping[Environment, str]
 
 
 def save(change: Change, connection: Connection, user_id: int | None, now: datetime) -> Saved:
@@ -41,11 +46,17 @@ def save(change: Change, connection: Connection, user_id: int | None, now: datet
         OneAtATimeError: keys and identifier of a configured instance would change in one save.
         NotConfirmedError: something would be lost, and the data space's name was not typed.
         PairRejectedError: a working pair would be replaced by one that the gateway rejects.
+        OccupiedError: another instance uses the data space, and sharing it was not confirmed.
         IdentifierError: the project or data space does not belong to the account, or could not be looked up.
     """
     active = _active_after(change, connection)
+    deadline = Deadline(DEADLINE_S)
     with history.refusals_of(*history.of_save(change, connection, active, _asked(change, connection))):
-        return _save(change, connection, active, user_id, now)
+        saved = _save(change, connection, active, user_id, now)
+    if not connection.instance.served_at:
+        address.note(load())
+    _move_in(connection, load(), saved, deadline)
+    return saved
 
 
 def _save(change: Change, connection: Connection, active: Environment, user_id: int | None, now: datetime) -> Saved:
@@ -54,7 +65,7 @@ def _save(change: Change, connection: Connection, active: Environment, user_id: 
     impact.require_one_at_a_time(change, connection)
     impact.require_confirmed(change, connection)
     findings = _verify(change, connection, active)
-    identifier = _identifier(change, connection, active, findings)
+    identifier = _identifier(change, connection, findings.get(active), now)
     # What the process's environment sets is not stored: without it the stored value counts again.
     values: dict[str, object] = {} if locked("active_environment") else {"active_environment": active}
     if identifier:
@@ -70,7 +81,27 @@ def _save(change: Change, connection: Connection, active: Environment, user_id: 
         for environment, finding in findings.items():
             _record(finding, change.pairs.get(environment), connection.slots[environment])
     logger.info("Configuration saved by user %s: pairs %s, active %s", user_id, list(change.pairs), active)
-    return Saved(active, findings, identifier)
+    return Saved(active, findings, identifier, _former_keys(change, connection))
+
+
+def _former_keys(change: Change, connection: Connection) -> dict[Environment, str]:
+    kept = {change.pairs[one].api_key if one in change.pairs else connection.slots[one].api_key for one in Environment}
+    former = {one: connection.slots[one].api_key for one in change.pairs}
+    return {one: api_key for one, api_key in former.items() if api_key and api_key not in kept}
+
+
+def _move_in(before: Connection, after: Connection, saved: Saved, deadline: Deadline) -> None:
+    """Show Commerce Services that this instance works in another data space now, so that others are warned at once.
+
+    What it answers changes nothing: the configuration is saved.
+    """
+    space_id, credentials = after.data_space_id, after.active.credentials
+    found = saved.findings.get(after.active_environment)
+    is_accepted = found is not None and bool(found.data_spaces)
+    if not space_id or space_id == before.data_space_id or credentials is None or not is_accepted:
+        return
+    with contextlib.suppress(GatewayError):
+        gateway.connect(after.active_environment, credentials, deadline, after.identity).data_space(space_id)
 
 
 def _asked(change: Change, connection: Connection) -> Identifier:
@@ -112,6 +143,7 @@ def _verify(change: Change, connection: Connection, active: Environment) -> dict
         pairs,
         data_space_id=_wanted(change, connection)[1],
         accounts={one: slot.account for one, slot in connection.slots.items() if slot.account},
+        identity=connection.identity,
         deadline_s=DEADLINE_S,
     )
     refused = {
@@ -137,13 +169,8 @@ def _wanted(change: Change, connection: Connection) -> tuple[str, str]:
     return project_id, data_space_id
 
 
-def _identifier(
-    change: Change,
-    connection: Connection,
-    active: Environment,
-    findings: Mapping[Environment, Finding],
-) -> Identifier | None:
-    """Return the identifier to store, or None where it stays as it is."""
+def _identifier(change: Change, connection: Connection, finding: Finding | None, now: datetime) -> Identifier | None:
+    """Return the identifier to store, or None where it stays as it is; `finding` is of the pair that will be active."""
     if not change.changes_identifier:
         return None
     project_id, data_space_id = _wanted(change, connection)
@@ -151,17 +178,18 @@ def _identifier(
         raise IdentifierError(_("Choose the project of this data space as well."), field="project_id")
     if not project_id:
         return Identifier()
-    finding = findings.get(active)
     if finding is None:
         raise IdentifierError(
             _("Projects are read with the active key pair. Save the %(environment)s keys first.")
-            % {"environment": active.label},
+            % {"environment": _active_after(change, connection).label},
             field="project_id",
         )
     # A pair that is refused at the door lists nothing: that says nothing of whose the project is.
     is_looked_up = finding.is_verified or bool(finding.data_spaces)
-    spaces = finding.data_spaces if is_looked_up else connection.slots[active].data_spaces
-    return _chosen(project_id, data_space_id, _in_project(project_id, spaces), is_looked_up=is_looked_up)
+    spaces = finding.data_spaces if is_looked_up else connection.slots[finding.environment].data_spaces
+    identifier = _chosen(project_id, data_space_id, _in_project(project_id, spaces), is_looked_up=is_looked_up)
+    impact.require_free(identifier, spaces, change, connection, now)
+    return identifier
 
 
 def _chosen(project_id: str, data_space_id: str, spaces: list[DataSpace], *, is_looked_up: bool) -> Identifier:

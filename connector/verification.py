@@ -12,7 +12,7 @@ from connector import gateway
 from connector.causes import Cause, Kind
 from connector.environment import Environment
 from connector.errors import GatewayError, Reason
-from connector.gateway import Credentials, DataSpace, Deadline
+from connector.gateway import Client, Credentials, DataSpace, Deadline, Identity
 
 MAX_CLOCK_SKEW = timedelta(minutes=4)
 
@@ -95,25 +95,36 @@ def verify(
     *,
     data_space_id: str = "",
     accounts: Mapping[Environment, Account] = MappingProxyType({}),
+    identity: Identity | None = None,
     deadline_s: float = 9.0,
     now: Callable[[], datetime] = timezone.now,
 ) -> dict[Environment, Finding]:
     """Ask the gateways about `pairs`, all at the same time, and return what was found within `deadline_s` seconds.
 
-    `accounts` are those of environments whose pair is known to work and is not asked about now.
+    `accounts` are those of environments whose pair is known to work and is not asked about now. `identity` is the
+    instance that asks; where it does not work in the data space `data_space_id` yet, it only looks at that.
     """
     deadline = Deadline(deadline_s)
     checks = [
-        _Check(environment, credentials, deadline, data_space_id, now) for environment, credentials in pairs.items()
+        _Check(
+            gateway.connect(environment, credentials, deadline, identity),
+            gateway.connect(environment.other, credentials, deadline, identity),
+            environment,
+            data_space_id,
+            now,
+        )
+        for environment, credentials in pairs.items()
     ]
     for check in checks:
         check.start()
     for check in checks:
         check.join(deadline.remaining_s())
     findings = {check.environment: check.result() for check in checks}
+    # In one order whatever was asked for: whoever keeps them locks the pairs in that order.
     return {
-        environment: _compared(finding, _working_account(environment.other, findings, accounts))
-        for environment, finding in findings.items()
+        one: _compared(findings[one], _working_account(one.other, findings, accounts))
+        for one in Environment
+        if one in findings
     }
 
 
@@ -122,16 +133,16 @@ class _Check(Thread):
 
     def __init__(
         self,
+        client: Client,
+        other_client: Client,
         environment: Environment,
-        credentials: Credentials,
-        deadline: Deadline,
         data_space_id: str,
         now: Callable[[], datetime],
     ) -> None:
         super().__init__(daemon=True)
         self.environment = environment
-        self._client = gateway.connect(environment, credentials, deadline)
-        self._other_client = gateway.connect(environment.other, credentials, deadline)
+        self._client = client
+        self._other_client = other_client
         self._data_space_id = data_space_id
         self._now = now
         self._finding = Finding(environment, Cause.TIMEOUT, self._client.host, now())

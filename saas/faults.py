@@ -6,8 +6,8 @@ from email.utils import format_datetime
 
 from django.http import HttpResponse, JsonResponse
 
+from saas.choices import FaultKind
 from saas.errors import RefusalError, client_id_is_invalid, jwt_is_invalid
-from saas.models import FaultKind
 
 # What a switch without a number means, in seconds: the wait, the Retry-After and the error of the clock.
 DEFAULT_SECONDS = {FaultKind.SLOW: 30, FaultKind.LIMITED: 60, FaultKind.SKEWED: 600}

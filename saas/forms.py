@@ -7,8 +7,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from saas.choices import NAME_LENGTH, Delay, Edition, Environment, FaultKind
 from saas.faults import DEFAULT_SECONDS, MAX_SECONDS
-from saas.models import NAME_LENGTH, Edition, Environment, FaultKind
 
 
 def validate_printable(text: str) -> None:
@@ -56,16 +56,23 @@ class NewKeyForm(forms.Form):
 
 
 class DeleteKeyForm(forms.Form):
-    """Confirms that a key is to be deleted, by its name."""
+    """Says when a key is to be deleted, and confirms it by its name. Without `when` the preselected moment counts."""
 
+    when = forms.ChoiceField(
+        label=_("When"), choices=Delay.choices, widget=forms.RadioSelect, required=False, initial=Delay.NONE
+    )
     confirm_name = forms.CharField(
         label=_("Name of the key"), widget=forms.TextInput(attrs={"autocomplete": "off"}), max_length=NAME_LENGTH
     )
 
-    def __init__(self, data: Any = None, *, name: str) -> None:
-        """Take what was posted, and the `name` that it has to repeat."""
-        super().__init__(data)
+    def __init__(self, data: Any = None, *, name: str, preselected: Delay) -> None:
+        """Take what was posted, the `name` that it has to repeat, and the moment that is chosen unless another is."""
+        super().__init__(data, initial={"when": preselected})
         self.name = name
+
+    def clean_when(self) -> Delay:
+        """Return what was chosen; programs may leave it out."""
+        return Delay(self.cleaned_data["when"] or self.initial["when"])
 
     def clean_confirm_name(self) -> str:
         """Check that the name is repeated exactly."""

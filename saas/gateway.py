@@ -16,6 +16,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
+from saas.caller import NOBODY, Caller
+from saas.choices import KeyState
 from saas.errors import Detail, RefusalError, client_id_is_invalid, jwt_is_invalid, method_not_allowed
 from saas.faults import wrong_answer
 from saas.models import ApiKey, Fault
@@ -92,14 +94,15 @@ def accept(request: HttpRequest, key: ApiKey | None, environment: str | None, *,
     """
     if key is None:
         raise client_id_is_invalid(Detail.API_KEY_UNKNOWN)
-    if key.deleted_at is not None:
+    if key.state(now) == KeyState.DELETED:
+        note_refusal(request, key, now=now, signed=signed)
         raise client_id_is_invalid(Detail.KEY_REVOKED)
     is_elsewhere = environment is not None and key.environment != environment
     if signed:
         _check_signature(request, key, now, is_elsewhere=is_elsewhere)
     if is_elsewhere:
         raise client_id_is_invalid(Detail.WRONG_ENVIRONMENT)
-    key.record_use(now)
+    key.record_use(now, Caller.of(request) if signed else NOBODY)
     return key
 
 
@@ -114,6 +117,16 @@ def _check_signature(request: HttpRequest, key: ApiKey, now: datetime, *, is_els
         if is_elsewhere:
             raise client_id_is_invalid(Detail.API_KEY_UNKNOWN) from refusal
         raise
+
+
+def note_refusal(request: HttpRequest, key: ApiKey, *, now: datetime, signed: bool) -> None:
+    """Remember that the deleted `key` is still used; by whom, only its private key can make us believe."""
+    try:
+        if signed:
+            check_token(request.headers.get("x-gw-signature", ""), key.public_key, now)
+    except RefusalError:
+        return
+    key.record_refusal(now, Caller.of(request) if signed else NOBODY)
 
 
 def check_token(token: str, public_key: str, now: datetime) -> None:

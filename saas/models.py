@@ -10,52 +10,12 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import F, OuterRef, Q, Subquery, Value
 from django.utils.translation import gettext_lazy as _
 
+from saas.caller import NOBODY, Caller
+from saas.choices import NAME_LENGTH, DataSpaceType, Edition, Environment, FaultKind, KeyState, Role
 from saas.errors import AlreadyIssuedError
 from saas.keypair import NewPair
 
-NAME_LENGTH = 255
-USE_RECORDED_EVERY = timedelta(seconds=60)
-
-
-class Environment(models.TextChoices):
-    """Which side of Commerce Services a key reaches."""
-
-    SANDBOX = "sandbox", _("Sandbox")
-    PRODUCTION = "production", _("Production")
-
-
-class Edition(models.TextChoices):
-    """What the account has a licence for."""
-
-    ADOBE_COMMERCE = "adobe_commerce", _("Adobe Commerce")
-    OPEN_SOURCE = "open_source", _("Magento Open Source")
-
-
-class Role(models.TextChoices):
-    """What a person may do with an account's keys."""
-
-    LICENSE_OWNER = "license_owner", _("License owner")
-    SHARED_ACCESS = "shared_access", _("Shared access")
-
-
-class DataSpaceType(models.TextChoices):
-    """The registry's `environmentType`; the values are the ones on the wire."""
-
-    PRODUCTION = "Production", _("Production")
-    TESTING = "Testing", _("Testing")
-
-
-class FaultKind(models.TextChoices):
-    """How the gateway of one environment misbehaves."""
-
-    NONE = "none", _("None: answer as usual")
-    UNAUTHORIZED = "401", _("401: JWT is invalid")
-    FORBIDDEN = "403", _("403: Client ID is invalid")
-    LIMITED = "429", _("429: too many requests, with Retry-After")
-    SERVER_ERROR = "500", _("500: internal server error")
-    GARBAGE = "garbage", _("Garbage: an HTML page with status 200")
-    SLOW = "slow", _("Slow: wait, then answer as usual")
-    SKEWED = "skewed", _("Skewed clock: 401 with a Date header that is off")
+RECORDED_EVERY = timedelta(seconds=60)
 
 
 def new_mage_id() -> str:
@@ -218,7 +178,14 @@ class ApiKey(models.Model):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     last_used_at = models.DateTimeField(null=True, editable=False)
+    last_used_instance = models.UUIDField(null=True, editable=False)
+    last_used_name = models.CharField(max_length=NAME_LENGTH, default="", db_default="", editable=False)
+    delete_asked_at = models.DateTimeField(null=True, editable=False)
+    # From then on the gateway refuses the key; it may lie ahead.
     deleted_at = models.DateTimeField(null=True, editable=False)
+    refused_at = models.DateTimeField(null=True, editable=False)
+    refused_instance = models.UUIDField(null=True, editable=False)
+    refused_name = models.CharField(max_length=NAME_LENGTH, default="", db_default="", editable=False)
     form_token = models.UUIDField(null=True, editable=False)
 
     objects = ApiKeyQuerySet.as_manager()
@@ -240,17 +207,49 @@ class ApiKey(models.Model):
         """Tell whether the gateway accepted this key after `moment`."""
         return self.last_used_at is not None and self.last_used_at > moment
 
-    def record_use(self, now: datetime) -> None:
-        """Remember that the key was used; costs no query where that was written under a minute ago."""
-        due = now - USE_RECORDED_EVERY
-        if self.was_used_since(due):
-            return
-        stale = Q(last_used_at__isnull=True) | Q(last_used_at__lte=due)
-        ApiKey.objects.filter(stale, pk=self.pk).update(last_used_at=now)
+    def record_use(self, now: datetime, caller: Caller = NOBODY) -> None:
+        """Remember that `caller` used the key; costs no query where that was written under a minute ago."""
+        self._record("last_used", now, caller)
 
-    def delete_at(self, now: datetime) -> bool:
-        """Mark the key as deleted: it stays listed and is accepted nowhere. Returns False where it was before."""
-        return ApiKey.objects.filter(pk=self.pk, deleted_at__isnull=True).update(deleted_at=now) == 1
+    def record_refusal(self, now: datetime, caller: Caller = NOBODY) -> None:
+        """Remember that `caller` still used the deleted key; costs no query where that was written lately."""
+        self._record("refused", now, caller)
+
+    def _record(self, event: str, now: datetime, caller: Caller) -> None:
+        """Write moment and caller of `event`, at most once a minute and never an earlier one over a later one."""
+        due = now - RECORDED_EVERY
+        before = getattr(self, f"{event}_at")
+        if before is not None and before > due:
+            return
+        stale = Q((f"{event}_at__isnull", True)) | Q((f"{event}_at__lte", due))
+        values = {f"{event}_at": now, f"{event}_instance": caller.instance_id, f"{event}_name": caller.name}
+        ApiKey.objects.filter(stale, pk=self.pk).update(**values)
+
+    def state(self, now: datetime) -> KeyState:
+        """Return what the gateway does with the key at `now`."""
+        if self.deleted_at is None:
+            return KeyState.ACTIVE
+        return KeyState.DELETED if self.deleted_at <= now else KeyState.SCHEDULED
+
+    @property
+    def was_used_since_asked(self) -> bool:
+        """Whether somebody used the key after its deletion was asked for."""
+        return self.delete_asked_at is not None and self.was_used_since(self.delete_asked_at)
+
+    def delete_at(self, now: datetime, delay: timedelta = timedelta()) -> bool:
+        """Have the gateway refuse the key from `delay` after `now` on; it stays listed.
+
+        Of several wishes the earliest counts, whoever comes first, so that nobody prolongs the life of a key that
+        somebody else gave up. Returns False where the key is deleted, or is to be by then, without this one.
+        """
+        wished = now + delay
+        later = Q(deleted_at__isnull=True) | Q(deleted_at__gt=wished)
+        return ApiKey.objects.filter(later, pk=self.pk).update(deleted_at=wished, delete_asked_at=now) == 1
+
+    def keep(self, now: datetime) -> bool:
+        """Take back the deletion that this object knows. Returns False where it took effect or was replaced."""
+        ahead = ApiKey.objects.filter(pk=self.pk, deleted_at=self.deleted_at, deleted_at__gt=now)
+        return ahead.update(deleted_at=None, delete_asked_at=None) == 1
 
 
 class ProjectQuerySet(models.QuerySet["Project"]):
@@ -319,6 +318,9 @@ class DataSpace(models.Model):
     extra_features = models.JSONField(default=list)
     cloud_id = models.CharField(max_length=NAME_LENGTH, blank=True)
     onboarding_status = models.CharField(max_length=20, default="CREATED")
+    last_seen_at = models.DateTimeField(null=True, editable=False)
+    last_seen_instance = models.UUIDField(null=True, editable=False)
+    last_seen_name = models.CharField(max_length=NAME_LENGTH, default="", db_default="", editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -334,6 +336,20 @@ class DataSpace(models.Model):
 
     def __str__(self) -> str:
         return f"{self.project} / {self.name}"
+
+    def record_seen(self, caller: Caller, now: datetime) -> None:
+        """Remember that `caller` works here, at most once a minute unless it is another one than before.
+
+        Who does not say which instance it is leaves no trace.
+        """
+        due = now - RECORDED_EVERY
+        is_same = self.last_seen_instance == caller.instance_id
+        if caller.instance_id is None or (is_same and self.last_seen_at is not None and self.last_seen_at > due):
+            return
+        earlier = Q(last_seen_at__isnull=True) | Q(last_seen_at__lt=now)
+        DataSpace.objects.filter(earlier, pk=self.pk).update(
+            last_seen_at=now, last_seen_instance=caller.instance_id, last_seen_name=caller.name
+        )
 
     def clean_up(self, name: str) -> None:
         """Give the data space `name` and the state of a new one; its ids stay."""

@@ -8,11 +8,14 @@ from typing import Any
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
+from saas.caller import Caller
+from saas.choices import Edition
 from saas.errors import bad_request, not_found
 from saas.forms import NameForm
-from saas.models import Account, ApiKey, DataSpace, Edition, Project
+from saas.models import Account, ApiKey, DataSpace, Project
 
 # A row in a list ends here; the row alone carries everything.
 LIST_KEYS = 12
@@ -40,9 +43,9 @@ def read_project(_request: HttpRequest, key: ApiKey, project_id: str) -> HttpRes
     return JsonResponse({"status": 200, "results": [list_row(space) for space in spaces]})
 
 
-def read_data_space(_request: HttpRequest, key: ApiKey, environment_id: str) -> HttpResponse:
+def read_data_space(request: HttpRequest, key: ApiKey, environment_id: str) -> HttpResponse:
     """Answer one data space's row."""
-    return JsonResponse(row(own_data_space(key, environment_id)))
+    return JsonResponse(row(seen_data_space(request, key, environment_id)))
 
 
 def create_project(request: HttpRequest, key: ApiKey) -> HttpResponse:
@@ -63,23 +66,23 @@ def rename_project(request: HttpRequest, key: ApiKey, project_id: str) -> HttpRe
 def rename_data_space(request: HttpRequest, key: ApiKey, environment_id: str) -> HttpResponse:
     """Give one data space another name; its id stays."""
     name = sent_name(request, "environmentName")
-    space = own_data_space(key, environment_id)
+    space = seen_data_space(request, key, environment_id)
     space.name = name
     space.save(update_fields=["name", "updated_at"])
     return JsonResponse(row(space))
 
 
-def set_cloud_id(_request: HttpRequest, key: ApiKey, environment_id: str, cloud_id: str) -> HttpResponse:
+def set_cloud_id(request: HttpRequest, key: ApiKey, environment_id: str, cloud_id: str) -> HttpResponse:
     """Note which cloud project the data space belongs to."""
-    space = own_data_space(key, environment_id)
+    space = seen_data_space(request, key, environment_id)
     space.cloud_id = clean_name(cloud_id, "The cloud id")
     space.save(update_fields=["cloud_id", "updated_at"])
     return JsonResponse({"status": 200})
 
 
-def add_feature(_request: HttpRequest, key: ApiKey, environment_id: str, feature: str) -> HttpResponse:
+def add_feature(request: HttpRequest, key: ApiKey, environment_id: str, feature: str) -> HttpResponse:
     """Add a name to the data space's features."""
-    space = own_data_space(key, environment_id)
+    space = seen_data_space(request, key, environment_id)
     DataSpace.objects.add_feature(space.pk, clean_name(feature, "The feature"))
     return JsonResponse({"status": 200})
 
@@ -87,7 +90,7 @@ def add_feature(_request: HttpRequest, key: ApiKey, environment_id: str, feature
 def clean_up(request: HttpRequest, key: ApiKey, environment_id: str) -> HttpResponse:
     """Reset one data space to the state of a new one; its ids stay."""
     name = sent_name(request, "environmentName")
-    space = own_data_space(key, environment_id)
+    space = seen_data_space(request, key, environment_id)
     space.clean_up(name)
     return JsonResponse(row(space))
 
@@ -95,7 +98,7 @@ def clean_up(request: HttpRequest, key: ApiKey, environment_id: str) -> HttpResp
 def onboarding(request: HttpRequest, key: ApiKey) -> HttpResponse:
     """Answer how far the merchant of one data space is with PayPal."""
     space_id = request.headers.get("x-saas-id") or request.headers.get("Magento-Environment-Id", "")
-    return JsonResponse({"result": {"status": own_data_space(key, space_id).onboarding_status}})
+    return JsonResponse({"result": {"status": seen_data_space(request, key, space_id).onboarding_status}})
 
 
 @csrf_exempt
@@ -103,6 +106,17 @@ def onboarding(request: HttpRequest, key: ApiKey) -> HttpResponse:
 def unknown_call(_request: HttpRequest, **_captured: str) -> HttpResponse:
     """Answer an address of the gateway that names no call."""
     return not_found().response()
+
+
+def seen_data_space(request: HttpRequest, key: ApiKey, environment_id: str) -> DataSpace:
+    """Return the data space as it was before this request, and remember which instance works in it.
+
+    Raises:
+        RefusalError: it does not exist, or it is somebody else's; the answer is the same.
+    """
+    space = own_data_space(key, environment_id)
+    space.record_seen(Caller.of(request), timezone.now())
+    return space
 
 
 def own_data_space(key: ApiKey, environment_id: str) -> DataSpace:
@@ -169,8 +183,8 @@ def clean_name(text: str, what: str) -> str:
 
 
 def list_row(space: DataSpace) -> dict[str, Any]:
-    """Return the row of `space` as it stands in lists."""
-    return dict(list(row(space).items())[:LIST_KEYS])
+    """Return the row of `space` as it stands in lists: its first keys, and ours."""
+    return dict(list(row(space).items())[:LIST_KEYS]) | last_instance(space)
 
 
 def row(space: DataSpace) -> dict[str, Any]:
@@ -196,7 +210,16 @@ def row(space: DataSpace) -> dict[str, Any]:
         "createdAt": wire_time(space.created_at),
         "updatedAt": wire_time(space.updated_at),
         "hipaa": False,
+        **last_instance(space),
     }
+
+
+def last_instance(space: DataSpace) -> dict[str, Any]:
+    """Return who was last seen on `space`, as the one key of a row that is ours; nothing where nobody was."""
+    if space.last_seen_at is None:
+        return {}
+    seen = {"id": str(space.last_seen_instance), "name": space.last_seen_name, "seenAt": wire_time(space.last_seen_at)}
+    return {"lastInstance": seen}
 
 
 def entitlements(account: Account) -> list[str]:

@@ -43,6 +43,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/entitlements/", views.entitlements, name="entitlements"),
     path("account/api-portal/", views.api_portal, name="api_portal"),
     path("account/api-portal/<uuid:key_id>/delete/", views.delete_key, name="delete_key"),
+    path("account/api-portal/<uuid:key_id>/keep/", views.keep_key, name="keep_key"),
     path("account/faults/", views.faults, name="faults"),
     path("gateway/sandbox/", gateway("sandbox"), {"environment": "sandbox"}),
     path("gateway/production/", gateway("production"), {"environment": "production"}),

@@ -1,33 +1,39 @@
 """My Account: accounts, the API Portal and the fault switch."""
 
 import uuid
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
+from django.forms import BaseForm
 from django.forms.models import model_to_dict
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
+from saas.caller import Caller
+from saas.choices import Delay, KeyState, Role
 from saas.errors import AlreadyIssuedError
 from saas.forms import ChooseAccountForm, DeleteKeyForm, EntitlementsForm, FaultForm, NewAccountForm, NewKeyForm
-from saas.models import Account, ApiKey, Fault, Role
+from saas.models import Account, ApiKey, Fault
 
 SESSION_ACCOUNT = "saas_account"
 USED_LATELY = timedelta(hours=24)
 
 
 class SignedInRequest(HttpRequest):
-    """A request behind the sign-in."""
+    """A request behind the sign-in. `restore` puts into a form what was typed before a session was lost."""
 
     user: User
+    restore: Callable[[BaseForm], None]
 
 
 def current_account(request: SignedInRequest) -> Account | None:
@@ -97,6 +103,7 @@ def create_account(request: SignedInRequest) -> HttpResponse:
         message = _("%(organization)s was created. Its MageID is %(mage_id)s.")
         messages.success(request, message % {"organization": account.organization_name, "mage_id": account.mage_id})
         return redirect("saas:api_portal")
+    request.restore(form)
     return render(request, "saas/create_account.html", {"form": form})
 
 
@@ -105,7 +112,10 @@ def api_portal(request: SignedInRequest) -> HttpResponse:
     """List the account's keys; POST makes one, and its answer alone shows the private key."""
     if request.method == "POST":
         return issue_key(request, owned_account(request))
-    return render(request, "saas/api_portal.html", portal(current_account(request)))
+    context = portal(current_account(request))
+    if form := context.get("form"):
+        request.restore(form)
+    return render(request, "saas/api_portal.html", context)
 
 
 @sensitive_variables()
@@ -131,35 +141,109 @@ def portal(account: Account | None, form: NewKeyForm | None = None) -> dict[str,
         return {"account": None}
     return {
         "account": account,
-        "keys": ApiKey.objects.filter(account=account).listed(),
+        "keys": [key_row(key, timezone.now()) for key in ApiKey.objects.filter(account=account).listed()],
         "license_owners": account.license_owners(),
         "form": (form or NewKeyForm(initial={"form_token": uuid.uuid4()})) if is_owner(account) else None,
     }
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def delete_key(request: SignedInRequest, key_id: uuid.UUID) -> HttpResponse:
-    """Ask for the key's name, then delete it: the gateway refuses it from then on."""
+def key_row(key: ApiKey, now: datetime) -> dict[str, Any]:
+    """Return what the list shows of `key`: its state at `now`, who used it last and who was refused last."""
+    return {
+        "key": key,
+        "state": key.state(now),
+        "used_by": Caller(key.last_used_instance, key.last_used_name),
+        "refused_by": Caller(key.refused_instance, key.refused_name),
+    }
+
+
+def owned_key(request: SignedInRequest, key_id: uuid.UUID) -> tuple[ApiKey, Account]:
+    """Return the key, and its account with the person's role in it.
+
+    Raises:
+        Http404: the person has no role in the key's account.
+        PermissionDenied: they are no license owner of it.
+    """
     accounts = {account.pk: account for account in Account.objects.of(request.user)}
     key = get_object_or_404(ApiKey.objects.filter(account__in=accounts), pk=key_id)
     account = accounts[key.account_id]
     if not is_owner(account):
         raise PermissionDenied
-    form = DeleteKeyForm(request.POST if request.method == "POST" else None, name=key.name)
+    return key, account
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete_key(request: SignedInRequest, key_id: uuid.UUID) -> HttpResponse:
+    """Ask when to delete the key and for its name, then do so: the gateway refuses it from that moment on."""
+    key, account = owned_key(request, key_id)
     now = timezone.now()
-    if key.deleted_at or (form.is_valid() and not key.delete_at(now)):
-        messages.info(request, _("The key “%(name)s” was deleted before.") % {"name": key.name})
+    is_used = key.was_used_since(now - USED_LATELY)
+    posted = request.POST if request.method == "POST" else None
+    form = DeleteKeyForm(posted, name=key.name, preselected=Delay.DAY if is_used else Delay.NONE)
+    if key.state(now) == KeyState.DELETED:
+        say_state(request, key)
     elif form.is_valid():
-        messages.success(request, _("The key “%(name)s” was deleted. The gateway refuses it now.") % {"name": key.name})
+        is_new = key.delete_at(now, form.cleaned_data["when"].duration)
+        key.refresh_from_db()
+        say_state(request, key, is_new=is_new)
     else:
-        extra = {"doomed": key, "delete_form": form, "used_lately": key.was_used_since(now - USED_LATELY)}
+        extra = {"doomed": key, "doomed_state": key.state(now), "delete_form": form, "used_lately": is_used}
         return render(request, "saas/api_portal.html", portal(account) | extra)
     return redirect("saas:api_portal")
 
 
+@require_POST
+def keep_key(request: SignedInRequest, key_id: uuid.UUID) -> HttpResponse:
+    """Take back a deletion that has not taken effect."""
+    key, _account = owned_key(request, key_id)
+    if key.keep(timezone.now()):
+        messages.success(request, _("The key “%(name)s” is kept: it is not deleted any more.") % {"name": key.name})
+    else:
+        key.refresh_from_db()
+        say_not_kept(request, key)
+    return redirect("saas:api_portal")
+
+
+def say_state(request: HttpRequest, key: ApiKey, *, is_new: bool = False) -> None:
+    """Tell when the key is deleted; `is_new` tells a wish that counts from one that came after another."""
+    facts = {"name": key.name, "when": moment(key.deleted_at)}
+    is_deleted = key.state(timezone.now()) == KeyState.DELETED
+    if is_new and is_deleted:
+        text = _("The key “%(name)s” was deleted. The gateway refuses it now.")
+    elif is_new:
+        text = _("The key “%(name)s” works until %(when)s, then it is deleted. Until then you can keep it after all.")
+    elif is_deleted:
+        text = _("The key “%(name)s” was deleted before.")
+    else:
+        text = _(
+            "Nothing was changed: the key “%(name)s” is to be deleted on %(when)s already. To let it work longer, keep "
+            "it first."
+        )
+    (messages.success if is_new else messages.info)(request, text % facts)
+
+
+def say_not_kept(request: HttpRequest, key: ApiKey) -> None:
+    """Tell why nothing was taken back."""
+    state = key.state(timezone.now())
+    if state == KeyState.ACTIVE:
+        text = _("The key “%(name)s” was not to be deleted, so nothing was changed.")
+        messages.info(request, text % {"name": key.name})
+        return
+    if state == KeyState.DELETED:
+        text = _("The key “%(name)s” was deleted on %(when)s, so it cannot be kept any more. Add a new key instead.")
+    else:
+        text = _("Somebody else just chose %(when)s for deleting the key “%(name)s”. Look at the list, then try again.")
+    messages.error(request, text % {"name": key.name, "when": moment(key.deleted_at)})
+
+
+def moment(when: datetime | None) -> str:
+    """Return date and time as people are told them."""
+    return date_format(timezone.localtime(when), "DATETIME_FORMAT")
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("saas.change_fault", raise_exception=True)
-def faults(request: HttpRequest) -> HttpResponse:
+def faults(request: SignedInRequest) -> HttpResponse:
     """Show the fault of each environment; POST switches one."""
     posted = FaultForm(request.POST) if request.method == "POST" else None
     if posted is not None and posted.is_valid():
@@ -167,7 +251,10 @@ def faults(request: HttpRequest) -> HttpResponse:
         Fault.objects.switch(data["environment"], data["kind"], data["seconds"])
         messages.success(request, _("The gateway answers as chosen from the next request on."))
         return redirect("saas:faults")
-    return render(request, "saas/faults.html", {"rows": fault_rows(posted)})
+    rows = fault_rows(posted)
+    for row in rows:
+        request.restore(row["form"])
+    return render(request, "saas/faults.html", {"rows": rows})
 
 
 def fault_rows(posted: FaultForm | None) -> list[dict[str, Any]]:

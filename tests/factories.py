@@ -14,17 +14,21 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 from factory.declarations import Sequence
 from factory.django import DjangoModelFactory
+from pytest_django import Settings
 
+from connector import keyring
 from connector.action_log import LoggedAction
 from connector.causes import Cause
 from connector.environment import Environment
 from connector.gateway import Credentials, DataSpace
+from connector.keyring import Keyring
 from connector.models import Instance, KeyPair, Verification
 from connector.verification import Finding
 
 SANDBOX, PRODUCTION = Environment.SANDBOX, Environment.PRODUCTION
 CONFIGURATION = "/admin/stores/configuration/commerce-services-connector/"
 PAYMENT_SERVICES = "/admin/sales/payment-services/"
+MANAGE_KEY = "connector.manage_encryption_key"
 CONFIGURE, USE_PAYMENTS = "connector.configure_connector", "payments.use_payment_services"
 
 GATEWAY_URLS = {SANDBOX: "https://sandbox.outside.test/", PRODUCTION: "https://production.outside.test/"}
@@ -93,6 +97,25 @@ def store(environment: Environment, credentials: Credentials, user: User | None 
     return pair
 
 
+def store_both(credentials: Credentials, former: Credentials) -> None:
+    """Keep a pair for each environment, and a former one of the sandbox: six encrypted values."""
+    store(PRODUCTION, credentials)
+    store(SANDBOX, former)
+    store(SANDBOX, credentials)
+
+
+def key_id(key: str) -> str:
+    """Return the id of an encryption key."""
+    return Keyring([key]).newest_key_id
+
+
+def rotate(settings: Settings) -> tuple[str, str]:
+    """Put a new encryption key before the others; return its id and that of the one before."""
+    new, old = keyring.generate_key(), settings.ENCRYPTION_KEYS[0]
+    settings.ENCRYPTION_KEYS = [new, *settings.ENCRYPTION_KEYS]
+    return key_id(new), key_id(old)
+
+
 def learn(environment: Environment, cause: Cause | None = None, **facts: Any) -> Verification:
     """Keep what was found of the stored pair."""
     digest = KeyPair.objects.current().get(environment=environment).digest
@@ -101,7 +124,7 @@ def learn(environment: Environment, cause: Cause | None = None, **facts: Any) ->
     return kept
 
 
-def set_instance(**values: str) -> None:
+def set_instance(**values: str | list[str]) -> None:
     """Set fields of the one instance."""
     Instance.objects.current()
     Instance.objects.filter(pk=1).update(**values)

@@ -1,7 +1,8 @@
 // Opens dialogs in the page, above everything: those the server sent open, and those a link with data-opens names.
 
 const FIRST =
-  "[autofocus], .dialog-body :is(input:not([type=hidden]), select, textarea), .dialog-actions :is(a, .button)";
+  "[autofocus], .dialog-body :is(input:not([type=hidden], [type=radio]:not(:checked)), select, textarea), " +
+  ".dialog-actions :is(a, .button)";
 
 function show(dialog) {
   dialog.removeAttribute("open"); // showModal() refuses a dialog that is open already.

@@ -1,6 +1,8 @@
 """How to bring the store and a tab into every state that a person can meet."""
 
+import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +14,7 @@ from playwright.sync_api import Page, expect
 
 from connector import connection
 from connector.models import Instance, KeyPair
+from saas.caller import Caller
 from saas.models import Account, DataSpace, Project
 from tests.browser.conftest import PASSWORD
 from tests.browser.store import Store, session_of, unknown_api_key
@@ -20,6 +23,7 @@ from tests.browser.visit import (
     ACTION_LOG,
     CONFIGURATION,
     DASHBOARD,
+    ENCRYPTION_KEY,
     FAULTS,
     GUIDE,
     LOGIN,
@@ -202,6 +206,31 @@ def new_key_dialog(_store: Store, page: Page) -> None:
     expect(page.locator("#new-key")).to_be_visible()
 
 
+def keys_on_their_way_out(store: Store, page: Page) -> None:
+    """List a key that is to be deleted and one that is, each still used, by names as long as they may be."""
+    key = store.connect()
+    key.delete_at(timezone.now() - timedelta(hours=1), timedelta(hours=24))
+    store.verify()
+    old, _pair = store.new_key(name="Luma, to be replaced" * 12)
+    old.delete_at(timezone.now())
+    old.record_use(timezone.now(), Caller(uuid.uuid4(), "Luma outlet " * 20))
+    old.record_refusal(timezone.now(), Caller(uuid.uuid4(), "LumaOutlet" * 25))
+    page.goto(PORTAL)
+    expect(page.get_by_text("Still used")).not_to_have_count(0)
+
+
+def checked_keys(store: Store, page: Page) -> None:
+    """A key that was repaired in one section, and a text that is none in the other."""
+    store.connect()
+    key, pair = store.new_key()
+    store.enter("production", key.api_key, pair.private_key)
+    page.goto(CONFIGURATION)
+    page.get_by_label("Sandbox private key").fill(f"API key: {unknown_api_key()}\n{pair.private_key}")
+    page.get_by_label("Production private key").fill(pair.private_key[:900])
+    expect(page.get_by_text("Read, not saved yet")).to_be_visible()
+    expect(page.get_by_text("A part of this private key is missing")).to_be_visible()
+
+
 def refused_form(store: Store, page: Page) -> None:
     store.connect()
     page.goto(CONFIGURATION)
@@ -234,6 +263,17 @@ def refused_sign_in(_store: Store, page: Page) -> None:
     page.get_by_label("User name").fill("admin")
     page.get_by_label("Password").fill("wrong")
     page.get_by_role("button", name="Sign in").click()
+
+
+def elsewhere(path: str, opens: str = "") -> State:
+    """Return the state of a page of an instance that was connected from another address."""
+
+    def state(store: Store, page: Page) -> None:
+        store.connect()
+        Instance.objects.update(served_at=["https://admin.luma.example"])
+        at(path, opens=opens)(store, page)
+
+    return state
 
 
 def action_log(store: Store, page: Page) -> None:
@@ -326,6 +366,36 @@ def filtered_users(_store: Store, page: Page) -> None:
     expect(page.get_by_text("Nothing fits")).to_be_visible()
 
 
+def rotated(store: Store, _page: Page) -> None:
+    """Use a new encryption key, after the sandbox pair was encrypted with the one before."""
+    store.enter_new_key()
+    store.rotate()
+
+
+def reencrypted(store: Store, page: Page) -> None:
+    rotated(store, page)
+    page.goto(ENCRYPTION_KEY)
+    page.get_by_role("link", name="Re-encrypt now").click()
+    page.get_by_role("button", name="Re-encrypt", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text("2 stored values were encrypted anew")
+
+
+def values_unopened(store: Store, page: Page) -> None:
+    """Lose the key that a pair was encrypted with, and damage another one."""
+    rotated(store, page)
+    store.settings.ENCRYPTION_KEYS = store.settings.ENCRYPTION_KEYS[:1]
+    store.enter_new_key("production")
+    KeyPair.objects.filter(environment="production").update(api_key="damaged")
+    page.goto(ENCRYPTION_KEY)
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def new_encryption_key(_store: Store, page: Page) -> None:
+    page.goto(ENCRYPTION_KEY)
+    page.get_by_role("button", name="Generate a key").click()
+    expect(page.get_by_role("dialog", name="A new encryption key")).to_be_visible()
+
+
 def refused_user(_store: Store, page: Page) -> None:
     page.goto(f"{USERS}add/")
     page.get_by_label("User name").fill("ADMIN")
@@ -364,6 +434,12 @@ STATES: dict[str, State] = {
     "action-log-nothing-found": at(f"{ACTION_LOG}?q=nothing-like-this"),
     "dashboard-menu": at(DASHBOARD, presses="Sales"),
     "dashboard-drawer": drawer,
+    "dashboard-elsewhere": elsewhere(DASHBOARD),
+    "dashboard-elsewhere-merchant": seen_by("merchant", elsewhere(DASHBOARD)),
+    "dashboard-copy": elsewhere(DASHBOARD, opens="This is a copy"),
+    "configuration-elsewhere": elsewhere(CONFIGURATION),
+    "configuration-rename-instance": at(CONFIGURATION, is_connected=True, opens="Rename instance"),
+    "payments-elsewhere": elsewhere(PAYMENTS),
     "dashboard-rejected": after(pair_mismatch, at(DASHBOARD)),
     "not-allowed": seen_by("merchant", at(CONFIGURATION)),
     "account-menu": at(DASHBOARD, presses="admin"),
@@ -371,6 +447,8 @@ STATES: dict[str, State] = {
     "portal-new-key": new_key_dialog,
     "portal-keys": at(PORTAL, is_connected=True),
     "portal-delete": at(PORTAL, is_connected=True, opens="Delete"),
+    "portal-on-their-way-out": keys_on_their_way_out,
+    "portal-delete-sooner": after(keys_on_their_way_out, at(PORTAL, opens="Delete")),
     "portal-shared": seen_by("developer", at(PORTAL, is_connected=True)),
     "portal-stranger": seen_by("merchant", at(PORTAL)),
     "my-account": at(ACCOUNT),
@@ -384,6 +462,7 @@ STATES: dict[str, State] = {
     "configuration-undecryptable": after(undecryptable, at(CONFIGURATION)),
     "configuration-rejected": after(wrong_environment, at(CONFIGURATION)),
     "configuration-refused": refused_form,
+    "configuration-checked": checked_keys,
     "configuration-kept": kept_working_pair,
     "configuration-stale": saved_by_somebody_else,
     "payments-merchant": seen_by("merchant", at(PAYMENTS)),
@@ -399,6 +478,7 @@ STATES: dict[str, State] = {
     "guide": at(GUIDE),
     "guide-cause": at(f"{GUIDE}verification-result/#pair_mismatch"),
     "guide-keys": at(f"{GUIDE}enter-the-keys/"),
+    "guide-replace": at(f"{GUIDE}replace-a-key-pair/"),
     "guide-people": at(f"{GUIDE}give-people-access/"),
     "guide-not-reached": seen_by("merchant", at(f"{GUIDE}not-reached/")),
     "payments-connected": connected,
@@ -409,6 +489,11 @@ STATES: dict[str, State] = {
     "payments-wrong-environment": wrong_environment,
     "payments-not-entitled": not_entitled,
     "payments-account-mismatch": account_mismatch,
+    "encryption-key": after(rotated, at(ENCRYPTION_KEY)),
+    "encryption-key-reencrypt": after(rotated, at(ENCRYPTION_KEY, opens="Re-encrypt now")),
+    "encryption-key-reencrypted": reencrypted,
+    "encryption-key-unopened": values_unopened,
+    "encryption-key-new": new_encryption_key,
     "users": at(USERS),
     "users-nobody": filtered_users,
     "user-new": at(f"{USERS}add/"),

@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from connector import actions, connection, pem
 from connector.environment import Environment
@@ -13,14 +14,16 @@ from connector.gateway import Credentials
 from connector.models import Instance, KeyPair, Verification
 from saas.keypair import NewPair
 from saas.models import Account, ApiKey, DataSpace, Fault, Project
+from tests.factories import rotate
 
 
 class Store:
     """The one instance, and the account of its license owner at the stand-in."""
 
-    def __init__(self, owner: User, url: str) -> None:
+    def __init__(self, owner: User, url: str, settings: Settings) -> None:
         self.owner = owner
         self.url = url
+        self.settings = settings
         self.account = Account.objects.of(owner).get()
 
     def new_key(
@@ -68,6 +71,10 @@ class Store:
         self.verify()
         assert connection.load().is_connected
         return key
+
+    def rotate(self) -> tuple[str, str]:
+        """Put a new encryption key before the one in use; return the ids of both."""
+        return rotate(self.settings)
 
     def let_time_pass(self) -> None:
         """Make what is known ten minutes older, so that a page asks again."""

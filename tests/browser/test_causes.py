@@ -54,6 +54,7 @@ def test_a_key_deleted_in_the_portal_is_found_out(page: Page, store: Store) -> N
     key = store.connect()
     page.goto(PORTAL)
     page.get_by_role("link", name="Delete").click()
+    page.get_by_label("Now").check()
     page.get_by_label("Name of the key").fill(key.name)
     page.get_by_role("button", name="Delete key").click()
     page.goto(PAYMENTS)

@@ -26,8 +26,7 @@ each_language = pytest.mark.parametrize("language", LANGUAGES)
 LANGUAGE = "/admin/language/"
 # Places that answer programs, not people.
 NOT_PAGES = ("gateway/", "merchant-registry/", "payments/", "^", "healthz", "readyz")
-SHOWN_ATTRIBUTES = {"alt", "aria-label", "placeholder", "title", "data-question", "data-done"}
-# What may read the same in another language, and why.
+SHOWN_ATTRIBUTES = {"alt", "aria-label", "placeholder", "title", "data-keep"}
 # What may read the same in another language.
 PRODUCTS = (
     "Adobe Commerce|Catalog Service|Commerce Admin|Commerce Services Connector|Live Search|Magento Open Source|MageID"
@@ -42,8 +41,8 @@ WIRE = (
 TONGUES = "English|Français"
 # Words that French writes as English does.
 WORDS = (
-    "Action|Active|Cause|Configuration|Id|Menu|Notifications|Notifications / Commerce Admin|Pages|Service|Services|Type"
-    "|Version"
+    "Action|Active|Cause|Configuration|Id|Instance|Menu|Notifications|Notifications / Commerce Admin|Pages|Service"
+    "|Services|Type|Version"
 )
 ALIKE = {*f"{PRODUCTS}|{WIRE}|{TONGUES}|{WORDS}".split("|"), *Cause.values}
 # What people and Commerce Services called their things; addresses, codes, times of the technical details.

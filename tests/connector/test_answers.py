@@ -1,16 +1,20 @@
 """Dates and waits are read as HTTP writes them, and never fail."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.answers import MAX_FEATURES, MAX_ROWS, parse_date, parse_retry_after, rows
+from connector.answers import MAX_FEATURES, MAX_ROWS, DataSpace, LastInstance, parse_date, parse_retry_after, rows
 from connector.errors import GatewayError
+from connector.identity import Identity
 from tests.factories import row
 
+SEEN = {"id": "5f0c7a52-9b0e-4a5e-8a3a-0d2f6c1b7e90", "name": "Luma · EU", "seenAt": "2026-11-20T12:00:00.000Z"}
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
@@ -49,3 +53,81 @@ def test_more_rows_than_a_page_can_list_are_malformed() -> None:
 def test_more_features_than_there_are_services_are_malformed() -> None:
     with pytest.raises(GatewayError):
         rows({"results": [row(featureSet=["Catalog Service"] * (MAX_FEATURES + 1))]})
+
+
+def data_space(last_instance: Any) -> DataSpace:
+    (space,) = rows({"results": [row(lastInstance=last_instance)]})
+    return space
+
+
+def test_a_row_tells_who_was_last_seen_there() -> None:
+    seen = data_space(SEEN).last_instance
+    assert seen == LastInstance(SEEN["id"], "Luma · EU", datetime(2026, 11, 20, 12, tzinfo=UTC))
+
+
+def test_the_registry_of_adobe_tells_of_no_instance() -> None:
+    (space,) = rows({"results": [row()]})
+    assert space.last_instance is None
+    assert space.occupant(Identity("ours", "Ours"), NOW) is None
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        7,
+        [],
+        "Luma",
+        {},
+        SEEN | {"id": "a b"},
+        SEEN | {"id": None},
+        SEEN | {"name": "\0"},
+        SEEN | {"name": "x" * 256},
+        SEEN | {"name": None},
+        SEEN | {"seenAt": "yesterday"},
+        SEEN | {"seenAt": "2026-11-20T12:00:00"},
+        SEEN | {"seenAt": "0001-01-01T00:00:00+14:00"},
+        SEEN | {"seenAt": 1},
+    ],
+)
+def test_a_malformed_instance_is_no_error_and_none(value: Any) -> None:
+    assert data_space(value).last_instance is None
+
+
+@given(
+    st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.dictionaries(st.text(), inner))
+)
+def test_no_last_instance_is_an_error(value: Any) -> None:
+    assert data_space(value).last_instance is None
+
+
+@pytest.mark.parametrize("last_instance", [SEEN, None])
+def test_a_data_space_survives_being_stored(last_instance: Any) -> None:
+    space = data_space(last_instance)
+    assert DataSpace.from_json(json.loads(json.dumps(space.to_json()))) == space
+
+
+def test_a_data_space_that_was_stored_before_there_were_instances_is_read() -> None:
+    stored = data_space(SEEN).to_json()
+    del stored["last_instance"]
+    assert DataSpace.from_json(stored).last_instance is None
+
+
+@pytest.mark.parametrize(
+    ("instance_id", "days", "is_occupied"),
+    [
+        ("another", 0, True),
+        ("another", 30, True),
+        ("another", 30.01, False),
+        ("another", -1, True),
+        (SEEN["id"], 0, False),
+    ],
+)
+def test_another_instance_occupies_a_data_space_for_thirty_days(
+    instance_id: str, days: float, *, is_occupied: bool
+) -> None:
+    space = data_space(SEEN)
+    assert space.last_instance
+    now = space.last_instance.seen_at + timedelta(days=days)
+    occupant = space.occupant(Identity(instance_id, "Ours"), now)
+    assert occupant == (space.last_instance if is_occupied else None)

@@ -16,7 +16,7 @@ from responses import matchers
 
 from connector.environment import Environment
 from connector.errors import GatewayError, Reason
-from connector.gateway import Client, Credentials, DataSpace, Deadline, connect
+from connector.gateway import Client, Credentials, DataSpace, Deadline, Identity, connect
 from tests.connector.conftest import API_KEY, DATA_SPACE_ID, PRODUCTION_URL, PROJECT_ID, SANDBOX_URL
 from tests.connector.servers import (
     drop,
@@ -131,9 +131,33 @@ def test_one_data_space_tells_its_features(client: Client, gateways: responses.R
     assert DataSpace.from_json(json.loads(json.dumps(space.to_json()))) == space
 
 
-def test_a_project_that_does_not_exist_has_no_data_space(client: Client, gateways: responses.RequestsMock) -> None:
-    gateways.get(f"{REGISTRY_URL}/projects/{PROJECT_ID}", json={"status": 200, "results": []})
-    assert client.project(PROJECT_ID) == ()
+def instances(gateways: responses.RequestsMock) -> list[str | None]:
+    return [call.request.headers.get("X-Commerce-Instance-Id") for call in gateways.calls]
+
+
+def test_an_instance_names_itself_in_every_call(
+    gateways: responses.RequestsMock, credentials: Credentials, registry_row: Row
+) -> None:
+    gateways.get(PING_URL)
+    gateways.get(REGISTRY_URL, json={"results": []})
+    gateways.get(f"{REGISTRY_URL}/environments/{DATA_SPACE_ID}", json=registry_row())
+    client = connect(Environment.SANDBOX, credentials, Deadline(5), Identity("our-id", "Été", DATA_SPACE_ID))
+    client.ping()
+    client.data_spaces()
+    client.data_space(DATA_SPACE_ID)
+    assert instances(gateways) == 3 * ["our-id"]
+    assert gateways.calls[0].request.headers["X-Commerce-Instance-Name"] == "%C3%89t%C3%A9"
+
+
+def test_looking_at_a_data_space_that_is_not_chosen_names_no_instance(
+    gateways: responses.RequestsMock, credentials: Credentials, registry_row: Row
+) -> None:
+    gateways.get(f"{REGISTRY_URL}/environments/{DATA_SPACE_ID}", json=registry_row())
+    gateways.get(f"{SANDBOX_URL}payments/onboarding/paypal", json={"result": {"status": "CREATED"}})
+    client = connect(Environment.SANDBOX, credentials, Deadline(5), Identity("our-id", "Luma", "another"))
+    client.data_space(DATA_SPACE_ID)
+    client.onboarding_status(DATA_SPACE_ID)
+    assert instances(gateways) == [None, None]
 
 
 def test_it_creates_a_project(client: Client, gateways: responses.RequestsMock, registry_row: Row) -> None:

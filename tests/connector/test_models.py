@@ -60,10 +60,9 @@ def test_the_same_pair_once_more_replaces_nothing(pair: Credentials, other_pair:
     assert KeyPair.objects.former().get().open("api_key") == other_pair.api_key
 
 
-def test_there_is_one_former_pair_per_environment(pair: Credentials) -> None:
+def test_there_is_one_former_pair_per_environment(pair: Credentials, other_pair: Credentials) -> None:
     store(SANDBOX, pair)
-    KeyPair.objects.update(replaced_at=timezone.now())
-    store(SANDBOX, pair)
+    store(SANDBOX, other_pair)
     with pytest.raises(IntegrityError), transaction.atomic():
         KeyPair.objects.update(replaced_at=timezone.now())
 

@@ -144,6 +144,50 @@ def test_a_repair_is_named(as_alice: Client, outside: Outside, pair: Credentials
     assert "The Sandbox private key was repaired before it was saved: blanks around the key." in said
 
 
+FORMER = "The former key …aaaa is no longer used by this Admin: delete it in the API Portal"
+
+
+def keys(pair: Credentials, environment: str = "sandbox") -> dict[str, str]:
+    return {f"{environment}_api_key": pair.api_key, f"{environment}_private_key": pair.private_key.pem}
+
+
+def test_once_a_new_pair_is_verified_the_former_key_may_go(
+    as_alice: Client, outside: Outside, pair: Credentials, other_pair: Credentials
+) -> None:
+    connect(pair)
+    outside.accept(SANDBOX)
+    assert FORMER in post(as_alice, "", **keys(other_pair))
+
+
+def test_nothing_may_go_while_it_is_not_known_whether_the_new_pair_works(
+    as_alice: Client, outside: Outside, pair: Credentials, other_pair: Credentials
+) -> None:
+    connect(pair)
+    outside.answer_all(SANDBOX, status=500)
+    assert "Saved: Sandbox keys" in (said := post(as_alice, "", **keys(other_pair)))
+    assert "may still use it" not in said
+
+
+def test_a_first_pair_and_the_same_key_again_leave_nothing_behind(
+    as_alice: Client, outside: Outside, pair: Credentials, other_pair: Credentials
+) -> None:
+    outside.accept(SANDBOX)
+    assert "may still use it" not in post(as_alice, "", **keys(pair))
+    renewed = Credentials(pair.api_key, other_pair.private_key)
+    assert "Saved: Sandbox keys" in (said := post(as_alice, "", **keys(renewed)))
+    assert "may still use it" not in said
+
+
+def test_a_key_that_the_other_section_uses_as_well_may_not_go(
+    as_alice: Client, outside: Outside, pair: Credentials, other_pair: Credentials
+) -> None:
+    store(PRODUCTION, pair)
+    connect(pair)
+    outside.accept(SANDBOX)
+    assert "Saved: Sandbox keys" in (said := post(as_alice, "", **keys(other_pair)))
+    assert "may still use it" not in said
+
+
 def test_an_emptied_api_key_is_told(as_alice: Client, pair: Credentials) -> None:
     connect(pair)
     said = post(as_alice, "", sandbox_api_key="")

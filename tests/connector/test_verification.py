@@ -228,6 +228,12 @@ def test_a_rejected_pair_is_compared_with_nothing(both: Gateways, credentials: C
     assert findings[PRODUCTION].cause is Cause.PAIR_MISMATCH
 
 
+def test_findings_come_in_one_order_whatever_was_asked_for(both: Gateways, credentials: Credentials) -> None:
+    both.accept(SANDBOX)
+    both.accept(PRODUCTION)
+    assert list(verify({PRODUCTION: credentials, SANDBOX: credentials})) == [SANDBOX, PRODUCTION]
+
+
 @pytest.mark.parametrize("talk", [drip_head, drip_body, say_nothing])
 def test_no_server_outlasts_the_deadline(settings: Settings, credentials: Credentials, talk: Talk) -> None:
     with serve(talk) as url:

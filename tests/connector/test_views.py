@@ -36,8 +36,8 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 REGISTRY = "merchant-registry/v1/registry"
-PAGES = ["", "create-project/", "rename-project/", "rename-data-space/", "remove-keys/sandbox/"]
-POST_ONLY = ["verify/", "refresh/", "move-pair/"]
+PAGES = ["", "create-project/", "rename-project/", "rename-data-space/", "rename-instance/", "remove-keys/sandbox/"]
+POST_ONLY = ["verify/", "refresh/", "move-pair/", "check-key/"]
 
 
 def sent(pair: Credentials, environment: str = "sandbox", **more: str) -> dict[str, str]:
@@ -46,7 +46,8 @@ def sent(pair: Credentials, environment: str = "sandbox", **more: str) -> dict[s
 
 @pytest.mark.parametrize("path", [*PAGES, *POST_ONLY])
 def test_every_address_needs_a_sign_in(client: Client, path: str) -> None:
-    back = "/admin/" if path else CONFIGURATION
+    # A form with something typed in it leads back to its own page, any other one to the page it stood on.
+    back = "/admin/" if path in {*POST_ONLY, "remove-keys/sandbox/"} else CONFIGURATION + path
     assert client.get(CONFIGURATION + path)["Location"] == f"/admin/login/?next={CONFIGURATION}{path}"
     assert client.post(CONFIGURATION + path)["Location"] == f"/admin/login/?next={back}"
 
@@ -81,7 +82,7 @@ def test_actions_are_posted(as_alice: Client, path: str) -> None:
     assert as_alice.get(CONFIGURATION + path).status_code == 405
 
 
-@pytest.mark.parametrize("path", ["verify/", "move-pair/"])
+@pytest.mark.parametrize("path", ["verify/", "move-pair/", "check-key/"])
 @pytest.mark.parametrize("environment", ["", "staging"])
 def test_an_environment_that_does_not_exist_is_not_found(as_alice: Client, path: str, environment: str) -> None:
     assert as_alice.post(CONFIGURATION + path, {"environment": environment}).status_code == 404

@@ -1,5 +1,6 @@
 """The connector and the stand-in of Commerce Services, talking HTTP to each other as two programs would."""
 
+import uuid
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -13,7 +14,9 @@ from connector import connection, gateway
 from connector.causes import Cause
 from connector.environment import Environment
 from connector.gateway import Credentials
-from saas.models import Account, ApiKey, Fault, FaultKind
+from connector.models import Instance
+from saas.choices import FaultKind
+from saas.models import Account, ApiKey, DataSpace, Fault, Project
 from tests.factories import CONFIGURATION, PAYMENT_SERVICES, PRODUCTION, SANDBOX, text
 from tests.saas.factories import AccountFactory, ApiKeyFactory
 
@@ -60,6 +63,63 @@ def test_the_journey_ends_connected(as_alice: Client, issue: Issue, account: Acc
     said = text(as_alice.get(PAYMENT_SERVICES))
     assert all(fact in said for fact in ("Connected", account.mage_id, "Fabrikam", "Shop", "Testing 1 (Testing)"))
     assert "Commerce Services reports: CREATED" in said
+
+
+def choose(client: Client, space: DataSpace) -> str:
+    return text(
+        client.post(CONFIGURATION, {"project_id": str(space.project_id), "data_space_id": str(space.pk)}, follow=True)
+    )
+
+
+def test_the_portal_learns_which_instance_uses_a_key(as_alice: Client, issue: Issue, pair: Credentials) -> None:
+    key = issue(SANDBOX, pair)
+    save(as_alice, pair)
+    key.refresh_from_db()
+    assert key.last_used_instance == connection.load().instance.instance_id
+    assert key.last_used_name == connection.load().identity.name
+
+
+def test_a_data_space_is_occupied_once_it_is_saved(
+    as_alice: Client, issue: Issue, account: Account, pair: Credentials
+) -> None:
+    issue(SANDBOX, pair)
+    save(as_alice, pair)
+    space, other = Project.objects.provision(account, "Shop").data_spaces.order_by("position")[:2]
+    choose(as_alice, space)
+    space.refresh_from_db()
+    other.refresh_from_db()
+    assert space.last_seen_instance == connection.load().instance.instance_id
+    assert other.last_seen_at is None
+
+
+def test_a_data_space_is_not_occupied_by_a_save_that_is_refused(
+    as_alice: Client, issue: Issue, account: Account, pair: Credentials
+) -> None:
+    issue(SANDBOX, pair)
+    save(as_alice, pair)
+    space = Project.objects.provision(account, "Shop").data_spaces.get(position=0)
+    wanted = {"project_id": "0b7c1d8e-0000-4000-8000-000000000001", "data_space_id": str(space.pk)}
+    said = text(as_alice.post(CONFIGURATION, wanted))
+    assert "does not belong to the account of the active key pair" in said
+    space.refresh_from_db()
+    assert space.last_seen_at is None
+
+
+def test_who_works_in_a_data_space_is_known_to_another_instance(
+    as_alice: Client, issue: Issue, account: Account, pair: Credentials
+) -> None:
+    issue(SANDBOX, pair)
+    save(as_alice, pair)
+    space = Project.objects.provision(account, "Shop").data_spaces.get(position=0)
+    choose(as_alice, space)
+    first = connection.load().identity
+    Instance.objects.update(instance_id=uuid.uuid4(), data_space_id="", project_id="")
+    as_alice.post(f"{CONFIGURATION}verify/", {"environment": "sandbox"})
+    stored = connection.load()
+    (seen,) = [one for one in stored.data_spaces if one.id == str(space.pk)]
+    occupant = seen.occupant(stored.identity, timezone.now())
+    assert occupant is not None
+    assert (occupant.id, occupant.name) == (first.instance_id, first.name)
 
 
 def test_renaming_reaches_the_other_side(as_alice: Client, issue: Issue, pair: Credentials) -> None:

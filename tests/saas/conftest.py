@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.contrib.auth.models import User
@@ -14,7 +15,8 @@ from django.test import Client
 from joserfc import jws
 from joserfc.jwk import RSAKey
 
-from saas.models import Account, ApiKey, Role
+from saas.choices import Role
+from saas.models import Account, ApiKey
 from tests.saas.factories import AccountFactory, ApiKeyFactory, MembershipFactory, UserFactory
 
 CLAIMS = {
@@ -27,6 +29,8 @@ CLAIMS = {
     "aud": "https://ims-na1.adobelogin.com/c/9ec9d05f79eb443e8f76ce477b1e413c",
 }
 Signer = Callable[..., dict[str, str]]
+INSTANCE_ID = "5f0c7a52-9b0e-4a5e-8a3a-0d2f6c1b7e90"
+OTHER_INSTANCE_ID = "77d1e4b0-3c55-4b7e-b1a2-6f9e0c8d2a41"
 
 
 @pytest.fixture(scope="session")
@@ -106,6 +110,10 @@ def sign(rsa_key: RSAKey) -> Signer:
 
 def key_headers(api_key: str) -> dict[str, str]:
     return {"magento-api-key": api_key, "x-api-key": api_key}
+
+
+def instance_headers(name: str = "Luma Admin", instance_id: str = INSTANCE_ID) -> dict[str, str]:
+    return {"X-Commerce-Instance-Id": instance_id, "X-Commerce-Instance-Name": quote(name, safe="")}
 
 
 def compact(payload: Any, key: RSAKey, header: dict[str, Any] | None = None) -> str:

@@ -6,7 +6,8 @@ from django.contrib.auth.models import User
 from factory.declarations import LazyFunction, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
-from saas.models import Account, ApiKey, Membership, Project, Role
+from saas.choices import Role
+from saas.models import Account, ApiKey, Membership, Project
 
 
 class UserFactory(DjangoModelFactory[User]):

@@ -9,9 +9,10 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, connection
 from django.utils import timezone
 
+from saas.choices import Delay, KeyState, Role
 from saas.errors import AlreadyIssuedError
 from saas.keypair import NewPair
-from saas.models import Account, ApiKey, DataSpace, Fault, Membership, Role
+from saas.models import Account, ApiKey, DataSpace, Fault, Membership
 from saas.views import is_owner
 from tests.saas.factories import ApiKeyFactory
 
@@ -69,6 +70,60 @@ def test_an_earlier_use_never_replaces_a_later_one(api_key: ApiKey) -> None:
     stale.record_use(now - timedelta(minutes=5))
     api_key.refresh_from_db()
     assert api_key.last_used_at == now
+
+
+def test_a_key_works_until_the_moment_of_its_deletion(api_key: ApiKey) -> None:
+    now = timezone.now()
+    assert api_key.state(now) == KeyState.ACTIVE
+    assert api_key.delete_at(now, Delay.DAY.duration)
+    api_key.refresh_from_db()
+    assert api_key.state(now + timedelta(hours=23, minutes=59)) == KeyState.SCHEDULED
+    assert api_key.state(now + timedelta(hours=24)) == KeyState.DELETED
+
+
+@pytest.mark.parametrize("first_is_sooner", [True, False])
+def test_of_two_wishes_to_delete_the_earlier_counts(api_key: ApiKey, *, first_is_sooner: bool) -> None:
+    now = timezone.now()
+    wishes = [Delay.DAY, Delay.WEEK] if first_is_sooner else [Delay.WEEK, Delay.DAY]
+    counted = [ApiKey.objects.get(pk=api_key.pk).delete_at(now, wish.duration) for wish in wishes]
+    api_key.refresh_from_db()
+    assert api_key.deleted_at == now + timedelta(hours=24)
+    assert counted == [True, not first_is_sooner]
+
+
+def test_a_deletion_that_lies_ahead_is_taken_back_once(api_key: ApiKey) -> None:
+    now = timezone.now()
+    api_key.delete_at(now, Delay.DAY.duration)
+    one, other = ApiKey.objects.get(pk=api_key.pk), ApiKey.objects.get(pk=api_key.pk)
+    assert [one.keep(now), other.keep(now)] == [True, False]
+    api_key.refresh_from_db()
+    assert (api_key.deleted_at, api_key.delete_asked_at) == (None, None)
+
+
+def test_who_deletes_now_wins_over_who_takes_back_a_moment_later(api_key: ApiKey) -> None:
+    now = timezone.now()
+    api_key.delete_at(now, Delay.DAY.duration)
+    one, other = ApiKey.objects.get(pk=api_key.pk), ApiKey.objects.get(pk=api_key.pk)
+    assert one.delete_at(now)
+    assert not other.keep(now)
+    api_key.refresh_from_db()
+    assert api_key.state(now) == KeyState.DELETED
+
+
+def test_a_deletion_is_not_taken_back_at_its_very_moment(api_key: ApiKey) -> None:
+    now = timezone.now()
+    api_key.delete_at(now, Delay.DAY.duration)
+    assert not api_key.keep(now + timedelta(hours=24))
+
+
+def test_a_refused_use_is_written_once_a_minute(api_key: ApiKey, django_assert_num_queries: Any) -> None:
+    now = timezone.now()
+    api_key.record_refusal(now)
+    api_key.refresh_from_db()
+    with django_assert_num_queries(0):
+        api_key.record_refusal(now + timedelta(seconds=59))
+    with django_assert_num_queries(1):
+        api_key.record_refusal(now + timedelta(seconds=60))
 
 
 @pytest.mark.django_db

@@ -4,7 +4,6 @@ import html
 import logging
 import re
 import uuid
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +14,6 @@ from django.contrib.sessions.models import Session
 from django.core import serializers
 from django.http import HttpResponse
 from django.test import Client
-from django.utils import timezone
 
 from saas.keypair import NewPair
 from saas.models import Account, ApiKey, DataSpace, Fault, Membership, Project
@@ -147,42 +145,6 @@ def test_every_page_needs_a_sign_in(client: Client, path: str) -> None:
 @pytest.mark.parametrize("path", ["/account/", "/account/create/", PORTAL, f"{PORTAL}{uuid.uuid4()}/delete/"])
 def test_every_page_refuses_the_wrong_method(as_alice: Client, path: str) -> None:
     assert as_alice.put(path).status_code == 405
-
-
-def test_deleting_asks_for_the_name(as_alice: Client, account: Account) -> None:
-    key = ApiKeyFactory.create(account=account, name="Shop")
-    assert "Delete the key “Shop”?" in text(as_alice.get(delete_path(key)))
-    assert "nothing was deleted" in text(as_alice.post(delete_path(key), {"confirm_name": "shop"}))
-    key.refresh_from_db()
-    assert key.deleted_at is None
-
-
-def test_a_deleted_key_stays_listed_as_such(as_alice: Client, account: Account) -> None:
-    key = ApiKeyFactory.create(account=account, name="Shop")
-    page = as_alice.post(delete_path(key), {"confirm_name": " Shop "}, follow=True)
-    assert "The key “Shop” was deleted." in text(page)
-    assert "Deleted" in text(page)
-
-
-def test_deleting_twice_says_that_it_was_done_before(as_alice: Client, account: Account) -> None:
-    key = ApiKeyFactory.create(account=account, name="Shop", deleted_at=timezone.now())
-    assert "was deleted before" in text(as_alice.post(delete_path(key), {"confirm_name": "Shop"}, follow=True))
-
-
-@pytest.mark.parametrize(("hours", "warned"), [(23, True), (25, False)])
-def test_deleting_warns_of_a_key_in_use(as_alice: Client, account: Account, hours: int, *, warned: bool) -> None:
-    key = ApiKeyFactory.create(account=account, last_used_at=timezone.now() - timedelta(hours=hours))
-    assert ("loses its connection" in text(as_alice.get(delete_path(key)))) is warned
-
-
-def test_bob_cannot_delete_a_key(as_bob: Client, account: Account) -> None:
-    key = ApiKeyFactory.create(account=account, name="Shop")
-    assert as_bob.post(delete_path(key), {"confirm_name": "Shop"}).status_code == 403
-
-
-def test_somebody_elses_key_is_not_found(as_alice: Client) -> None:
-    key = ApiKeyFactory.create(name="Shop")
-    assert as_alice.post(delete_path(key), {"confirm_name": "Shop"}).status_code == 404
 
 
 def test_charlie_creates_an_account_and_owns_it(as_charlie: Client, charlie: User) -> None:

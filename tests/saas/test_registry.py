@@ -4,15 +4,18 @@ import json
 import re
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from saas.caller import Caller
 from saas.models import Account, ApiKey, DataSpace, Project
-from tests.saas.conftest import Signer
+from tests.saas.conftest import INSTANCE_ID, OTHER_INSTANCE_ID, Signer, instance_headers
 from tests.saas.factories import AccountFactory, ProjectFactory
 
 BASE = "/merchant-registry/v1/registry"
@@ -265,6 +268,75 @@ def test_it_tells_the_onboarding_status_of_a_data_space(call: Call, space: DataS
 def test_onboarding_of_an_unknown_data_space_is_not_found(call: Call, foreign_space: DataSpace) -> None:
     assert_not_found(call("GET", "/payments/onboarding/paypal"))
     assert_not_found(call("GET", "/payments/onboarding/paypal", **{"x-saas-id": str(foreign_space.pk)}))
+
+
+def last_instance(call: Call, space: DataSpace) -> Any:
+    """Return what the list, which does not count as working there, tells of `space`."""
+    return next(row for row in call("GET", BASE)[1]["results"] if row["environmentId"] == str(space.pk)).get(
+        "lastInstance"
+    )
+
+
+def test_it_tells_which_instance_was_last_seen_on_a_data_space(call: Call, space: DataSpace) -> None:
+    call("GET", f"{BASE}/environments/{space.pk}", **instance_headers("Été"))
+    seen = last_instance(call, space)
+    assert (seen["id"], seen["name"]) == (INSTANCE_ID, "Été")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", seen["seenAt"])
+
+
+def test_a_row_tells_who_was_there_before_the_one_that_asks(call: Call, space: DataSpace) -> None:
+    path = f"{BASE}/environments/{space.pk}"
+    assert "lastInstance" not in call("GET", path, **instance_headers())[1]
+    row = call("GET", path, **instance_headers("Other", OTHER_INSTANCE_ID))[1]
+    assert row["lastInstance"]["id"] == INSTANCE_ID
+    assert last_instance(call, space)["id"] == OTHER_INSTANCE_ID
+
+
+@pytest.mark.parametrize("header", ["x-saas-id", "Magento-Environment-Id"])
+def test_payments_are_work_in_a_data_space(call: Call, space: DataSpace, header: str) -> None:
+    call("GET", "/payments/onboarding/paypal", **{header: str(space.pk)}, **instance_headers())
+    assert last_instance(call, space)["id"] == INSTANCE_ID
+
+
+def test_reading_the_list_or_a_project_occupies_nothing(call: Call, project: Project, space: DataSpace) -> None:
+    call("GET", BASE, **instance_headers())
+    call("GET", f"{BASE}/projects/{project.pk}", **instance_headers(), **{"Magento-Environment-Id": str(space.pk)})
+    assert last_instance(call, space) is None
+
+
+def test_who_names_no_instance_occupies_nothing(call: Call, space: DataSpace) -> None:
+    call("GET", f"{BASE}/environments/{space.pk}")
+    call("GET", f"{BASE}/environments/{space.pk}", **instance_headers(instance_id="no uuid"))
+    assert last_instance(call, space) is None
+
+
+def test_nobody_is_seen_on_somebody_elses_data_space(call: Call, foreign_space: DataSpace) -> None:
+    call("GET", f"{BASE}/environments/{foreign_space.pk}", **instance_headers())
+    foreign_space.refresh_from_db()
+    assert foreign_space.last_seen_at is None
+
+
+def test_an_instance_that_stays_is_written_once_a_minute(space: DataSpace, django_assert_num_queries: Any) -> None:
+    one, other = (Caller(uuid.UUID(one), "Luma") for one in (INSTANCE_ID, OTHER_INSTANCE_ID))
+    now = timezone.now()
+    space.record_seen(one, now)
+    space.refresh_from_db()
+    with django_assert_num_queries(0):
+        space.record_seen(one, now + timedelta(seconds=59))
+    with django_assert_num_queries(2):
+        space.record_seen(one, now + timedelta(seconds=60))
+        space.record_seen(other, now + timedelta(seconds=61))
+    space.refresh_from_db()
+    assert space.last_seen_instance == other.instance_id
+
+
+def test_who_was_seen_earlier_never_replaces_who_was_seen_later(space: DataSpace) -> None:
+    one, other = (Caller(uuid.UUID(one), "Luma") for one in (INSTANCE_ID, OTHER_INSTANCE_ID))
+    now, stale = timezone.now(), DataSpace.objects.get(pk=space.pk)
+    space.record_seen(one, now)
+    stale.record_seen(other, now - timedelta(seconds=1))
+    space.refresh_from_db()
+    assert space.last_seen_instance == one.instance_id
 
 
 def test_every_call_works_below_the_gateway_of_its_environment(call: Call, project: Project) -> None:

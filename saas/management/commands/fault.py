@@ -5,8 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from saas.choices import Environment, FaultKind
 from saas.forms import FaultForm
-from saas.models import Environment, Fault, FaultKind
+from saas.models import Fault
 
 
 class Command(BaseCommand):

@@ -1,0 +1,71 @@
+"""The values that a field of the stand-in can have: what there is to choose from, and how long a name may be."""
+
+from datetime import timedelta
+from enum import StrEnum
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+NAME_LENGTH = 255
+
+
+class Environment(models.TextChoices):
+    """Which side of Commerce Services a key reaches."""
+
+    SANDBOX = "sandbox", _("Sandbox")
+    PRODUCTION = "production", _("Production")
+
+
+class Edition(models.TextChoices):
+    """What the account has a licence for."""
+
+    ADOBE_COMMERCE = "adobe_commerce", _("Adobe Commerce")
+    OPEN_SOURCE = "open_source", _("Magento Open Source")
+
+
+class Role(models.TextChoices):
+    """What a person may do with an account's keys."""
+
+    LICENSE_OWNER = "license_owner", _("License owner")
+    SHARED_ACCESS = "shared_access", _("Shared access")
+
+
+class DataSpaceType(models.TextChoices):
+    """The registry's `environmentType`; the values are the ones on the wire."""
+
+    PRODUCTION = "Production", _("Production")
+    TESTING = "Testing", _("Testing")
+
+
+class Delay(models.TextChoices):
+    """How long a key goes on working after its deletion was asked for."""
+
+    NONE = "now", _("Now")
+    DAY = "day", _("In 24 hours")
+    WEEK = "week", _("In 7 days")
+
+    @property
+    def duration(self) -> timedelta:
+        """The time that it takes."""
+        return {Delay.NONE: timedelta(), Delay.DAY: timedelta(hours=24), Delay.WEEK: timedelta(days=7)}[self]
+
+
+class KeyState(StrEnum):
+    """What the gateway does with a key: accepts it, accepts it until a moment that is set, or refuses it."""
+
+    ACTIVE = "active"
+    SCHEDULED = "scheduled"
+    DELETED = "deleted"
+
+
+class FaultKind(models.TextChoices):
+    """How the gateway of one environment misbehaves."""
+
+    NONE = "none", _("None: answer as usual")
+    UNAUTHORIZED = "401", _("401: JWT is invalid")
+    FORBIDDEN = "403", _("403: Client ID is invalid")
+    LIMITED = "429", _("429: too many requests, with Retry-After")
+    SERVER_ERROR = "500", _("500: internal server error")
+    GARBAGE = "garbage", _("Garbage: an HTML page with status 200")
+    SLOW = "slow", _("Slow: wait, then answer as usual")
+    SKEWED = "skewed", _("Skewed clock: 401 with a Date header that is off")
