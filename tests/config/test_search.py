@@ -154,6 +154,22 @@ def test_a_hostile_query_is_text_like_any_other(as_alice: Client, query: str) ->
     assert not re.search(r"<script>|<img", page.content.decode())
 
 
+@pytest.mark.parametrize("path", [SEARCH, "/admin/system/action-logs/", "/admin/system/permissions/users/"])
+def test_a_part_of_a_key_is_not_searched_for_and_a_browser_does_not_send_it(
+    as_alice: Client, pair: Credentials, path: str
+) -> None:
+    part = pair.private_key.pem.splitlines()[3]
+    page = as_alice.get(path, {"q": part})
+    fields = re.findall(r'<input [^>]*name="q"[^>]*>', page.content.decode())
+    assert fields
+    assert not any(part in field for field in fields)
+    for field in fields:
+        pattern = re.search(r'pattern="([^"]*)"', field)
+        assert pattern
+        assert not re.fullmatch(pattern[1], part)
+        assert re.fullmatch(pattern[1], f"{'a' * 32} Fabrikam")
+
+
 def test_it_is_only_asked(as_alice: Client) -> None:
     assert as_alice.post(SEARCH, {"q": "key"}).status_code == 405
 

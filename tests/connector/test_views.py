@@ -13,7 +13,7 @@ from connector import actions, connection, keyring
 from connector import save as saving
 from connector.causes import Cause
 from connector.gateway import Credentials
-from connector.models import Instance
+from connector.models import Instance, Verification
 from tests.connector.servers import say_nothing, serve
 from tests.factories import (
     CONFIGURATION,
@@ -351,3 +351,10 @@ def test_moving_puts_the_pair_into_the_other_section(as_alice: Client, outside: 
     assert "Production: the key pair was verified" in text(response)
     assert shown_value(response, "production_api_key") == pair.api_key
     assert shown_value(response, "sandbox_api_key") == ""
+
+
+def test_who_verifies_what_is_being_verified_is_told_so(as_alice: Client, pair: Credentials) -> None:
+    connect(pair)
+    assert Verification.objects.begin(SANDBOX, timezone.now())
+    response = as_alice.post(f"{CONFIGURATION}verify/", {"environment": "sandbox"}, follow=True)
+    assert "Sandbox is being verified already." in text(response)
