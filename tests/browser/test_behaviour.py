@@ -9,7 +9,8 @@ from playwright.sync_api import Dialog, Page, Request, expect
 from connector import connection
 from connector.action_log import Action, record
 from saas.models import ApiKey
-from tests.browser.states import new_key_dialog, pair_mismatch, technical_details
+from tests.browser.states.my_account import new_key_dialog
+from tests.browser.states.payments import pair_mismatch, technical_details
 from tests.browser.store import Store, session_of
 from tests.browser.visit import ACTION_LOG, CONFIGURATION, DASHBOARD, NOTIFICATIONS, PAYMENTS, Visit
 

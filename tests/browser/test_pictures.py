@@ -8,7 +8,9 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Page, ViewportSize
 
-from tests.browser.states import STATES, State, new_key_dialog
+from tests.browser.states import STATES
+from tests.browser.states.making import State
+from tests.browser.states.my_account import new_key_dialog
 from tests.browser.store import Store
 from tests.browser.visit import DESKTOP, PAYMENTS
 

@@ -6,7 +6,7 @@ from playwright.sync_api import Dialog, expect
 from pytest_django import Settings
 
 from connector import connection
-from tests.browser.states import restored, sign_in_as, warned
+from tests.browser.states.sessions import restored, sign_in_as, warned
 from tests.browser.store import Store
 from tests.browser.visit import CONFIGURATION, DASHBOARD, PAYMENTS, PORTAL, Visit
 
