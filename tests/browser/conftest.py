@@ -123,9 +123,9 @@ def server(live_server: LiveServer, settings: Settings, monkeypatch: pytest.Monk
 
 
 @pytest.fixture
-def store(server: str) -> Store:
+def store(server: str, settings: Settings) -> Store:
     demo.make_people(PASSWORD)
-    return Store(User.objects.get(username="admin"), server)
+    return Store(User.objects.get(username="admin"), server, settings)
 
 
 @pytest.fixture

@@ -3,10 +3,10 @@
 from django.template.loader import render_to_string
 from playwright.sync_api import Page, expect
 
-from tests.browser.states.making import State, after, at, seen_by
+from tests.browser.states.making import State, after, at, refused, seen_by
 from tests.browser.states.payments import pair_mismatch
 from tests.browser.store import Store
-from tests.browser.visit import CONFIGURATION, DASHBOARD, NOTIFICATIONS, PHONE
+from tests.browser.visit import ACCOUNT_SETTING, CONFIGURATION, DASHBOARD, NOTIFICATIONS, PHONE
 
 
 def drawer(_store: Store, page: Page) -> None:
@@ -36,12 +36,16 @@ STATES: dict[str, State] = {
     "not-found": at("/admin/nothing-here/"),
     "dashboard-empty": at(DASHBOARD),
     "dashboard-connected": at(DASHBOARD, is_connected=True),
-    "dashboard-bell": at(DASHBOARD, is_connected=True, presses="Notifications"),
+    "dashboard-bell": at(DASHBOARD, is_connected=True, presses="Notifications 1 new"),
     "notifications-empty": at(NOTIFICATIONS),
     "notifications": at(NOTIFICATIONS, is_connected=True),
     "dashboard-menu": at(DASHBOARD, presses="Sales"),
     "dashboard-drawer": drawer,
     "dashboard-rejected": after(pair_mismatch, at(DASHBOARD)),
     "not-allowed": seen_by("merchant", at(CONFIGURATION)),
+    "account-setting": at(ACCOUNT_SETTING),
+    "account-setting-refused": refused(
+        at(ACCOUNT_SETTING), "Your present password", "not this one", presses="Save Account"
+    ),
     "account-menu": at(DASHBOARD, presses="admin"),
 }

@@ -1,13 +1,14 @@
 """The user guide."""
 
+from config.guide import PAGES
 from tests.browser.states.making import State, at, seen_by
 from tests.browser.visit import GUIDE
 
+# A dialog leads to its cause, which is marked then.
+LED_TO = {"verification-result": "#pair_mismatch"}
+
 STATES: dict[str, State] = {
     "guide": at(GUIDE),
-    "guide-cause": at(f"{GUIDE}verification-result/#pair_mismatch"),
-    "guide-keys": at(f"{GUIDE}enter-the-keys/"),
-    "guide-replace": at(f"{GUIDE}replace-a-key-pair/"),
-    "guide-people": at(f"{GUIDE}give-people-access/"),
-    "guide-not-reached": seen_by("merchant", at(f"{GUIDE}not-reached/")),
+    **{f"guide-{slug}": at(f"{GUIDE}{slug}/{LED_TO.get(slug, '')}") for slug in PAGES},
+    "guide-merchant": seen_by("merchant", at(f"{GUIDE}not-reached/")),
 }

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.store import Store, session_of
 
@@ -18,9 +18,9 @@ def at(path: str, *, is_connected: bool = False, opens: str = "", presses: str =
             store.connect()
         page.goto(path)
         if opens:
-            page.get_by_role("link", name=opens).first.click()
+            page.get_by_role("link", name=opens, exact=True).first.click()
         if presses:
-            page.get_by_role("button", name=presses).first.click()
+            page.get_by_role("button", name=presses, exact=True).first.click()
 
     return state
 
@@ -43,3 +43,16 @@ def seen_by(username: str, state: State) -> State:
         state(store, page)
 
     return seen
+
+
+def refused(first: State, field: str, typed: str, presses: str) -> State:
+    """Return the state after `typed` was sent in the `field` of `first`, which the server refuses."""
+
+    def state(store: Store, page: Page) -> None:
+        first(store, page)
+        # A page may have the same label in its form and in a dialog, of which one is open.
+        page.get_by_label(field, exact=True).locator("visible=true").first.fill(typed)
+        page.get_by_role("button", name=presses, exact=True).locator("visible=true").last.click()
+        expect(page.locator('[aria-invalid="true"]').locator("visible=true")).to_be_visible()
+
+    return state

@@ -5,7 +5,7 @@ from django.db.models import F
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from connector.models import KeyPair
+from connector.models import KeyPair, Verification
 from saas.models import Account, DataSpace, Project
 from tests.browser.states.making import State, at, seen_by
 from tests.browser.store import Store, unknown_api_key
@@ -124,6 +124,39 @@ def connected(store: Store, page: Page) -> None:
     page.goto(PAYMENTS)
 
 
+def key_malformed(store: Store, page: Page) -> None:
+    """A private key that the environment of the process sets is checked by nobody before."""
+    store.connect()
+    store.lock(sandbox_private_key="-----BEGIN PUBLIC KEY-----")
+    dialog_of("private_key_malformed", page)
+
+
+def clock_skew(store: Store, page: Page) -> None:
+    """Only a gateway with another clock brings it about, and the server of the tests writes its own date."""
+    store.connect()
+    Verification.objects.update(cause="clock_skew", checked_at=timezone.now())
+    page.goto(PAYMENTS)
+    expect(page.locator("#connection .message-warning")).to_contain_text("clock")
+
+
+def both_environments(store: Store, page: Page) -> None:
+    store.enter_new_key("production")
+    store.connect()
+    page.goto(PAYMENTS)
+
+
+def onboarding(status: str) -> State:
+    """Return the state in which the payment provider has come as far as `status`."""
+
+    def state(store: Store, page: Page) -> None:
+        store.connect()
+        store.onboard(status)
+        page.goto(PAYMENTS)
+        expect(page.get_by_text(f"Commerce Services reports: {status}")).to_be_visible()
+
+    return state
+
+
 def partly_configured(store: Store, page: Page) -> None:
     store.enter_new_key()
     store.verify()
@@ -142,7 +175,14 @@ STATES: dict[str, State] = {
     "payments-settings": two_pairs,
     "payments-settings-merchant": seen_by("merchant", at(SETTINGS, is_connected=True)),
     "payments-connected": connected,
+    "payments-both-environments": both_environments,
+    **{
+        f"payments-onboarding-{status.lower()}": onboarding(status)
+        for status in ("STARTED", "COMPLETED", "UNVERIFIED", "REVOKED")
+    },
     "payments-doubtful": doubtful,
+    "payments-clock-skew": clock_skew,
+    "payments-key-malformed": key_malformed,
     "payments-keys-missing": keys_missing,
     "payments-pair-mismatch": pair_mismatch,
     "payments-api-key-unknown": api_key_unknown,

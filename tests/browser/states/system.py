@@ -1,9 +1,9 @@
 """System: users, roles and the action log."""
 
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Group, Permission, User
 from playwright.sync_api import Page, expect
 
-from tests.browser.states.making import State, after, at, seen_by
+from tests.browser.states.making import State, at, refused, seen_by
 from tests.browser.store import Store
 from tests.browser.visit import ACTION_LOG, ROLES, USERS
 
@@ -32,6 +32,14 @@ def action_log(store: Store, page: Page) -> None:
     page.locator("summary", has_text="Show").first.click()
 
 
+def delete_user(_store: Store, page: Page) -> None:
+    page.goto(f"{USERS}{User.objects.get(username='developer').pk}/delete/")
+
+
+def delete_role(_store: Store, page: Page) -> None:
+    page.goto(f"{ROLES}{Group.objects.get(name='Merchant').pk}/delete/")
+
+
 STATES: dict[str, State] = {
     "action-log": action_log,
     "action-log-filtered": at(f"{ACTION_LOG}?action=verified&start=x", is_connected=True),
@@ -42,10 +50,13 @@ STATES: dict[str, State] = {
     "user-refused": refused_user,
     "user-self": at(USERS, opens="admin"),
     "user-other": at(USERS, opens="developer"),
-    "user-delete": after(at(USERS, opens="developer"), lambda _store, page: page.get_by_text("Delete User").click()),
+    "user-delete": delete_user,
+    "user-delete-refused": refused(delete_user, "Name", "somebody else", presses="Delete User"),
     "roles": at(ROLES),
     "role-new": at(f"{ROLES}add/"),
     "role-other": at(ROLES, opens="Integrator"),
     "role-own": seen_by("merchant", own_role),
-    "role-delete": after(at(ROLES, opens="Merchant"), lambda _store, page: page.get_by_text("Delete Role").click()),
+    "role-refused": refused(at(f"{ROLES}add/"), "Role name", " ", presses="Save Role"),
+    "role-delete": delete_role,
+    "role-delete-refused": refused(delete_role, "Name", "another role", presses="Delete Role"),
 }
