@@ -20,8 +20,16 @@ from django.views.decorators.http import require_http_methods, require_POST
 from saas.caller import Caller
 from saas.choices import Delay, KeyState, Role
 from saas.errors import AlreadyIssuedError
-from saas.forms import ChooseAccountForm, DeleteKeyForm, EntitlementsForm, FaultForm, NewAccountForm, NewKeyForm
-from saas.models import Account, ApiKey, Fault
+from saas.forms import (
+    ChooseAccountForm,
+    DeleteKeyForm,
+    EntitlementsForm,
+    FaultForm,
+    NewAccountForm,
+    NewKeyForm,
+    OnboardingForm,
+)
+from saas.models import Account, ApiKey, DataSpace, Fault
 
 SESSION_ACCOUNT = "saas_account"
 USED_LATELY = timedelta(hours=24)
@@ -236,7 +244,7 @@ def moment(when: datetime | None) -> str:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @permission_required("saas.change_fault", raise_exception=True)
-def faults(request: HttpRequest) -> HttpResponse:
+def faults(request: SignedInRequest) -> HttpResponse:
     """Show the fault of each environment; POST switches one."""
     posted = FaultForm(request.POST) if request.method == "POST" else None
     if posted is not None and posted.is_valid():
@@ -244,7 +252,34 @@ def faults(request: HttpRequest) -> HttpResponse:
         Fault.objects.switch(data["environment"], data["kind"], data["seconds"])
         messages.success(request, _("The gateway answers as chosen from the next request on."))
         return redirect("saas:faults")
-    return render(request, "saas/faults.html", {"rows": fault_rows(posted)})
+    return fault_page(request, fault_rows(posted))
+
+
+@require_POST
+@permission_required("saas.change_fault", raise_exception=True)
+def onboard(request: SignedInRequest) -> HttpResponse:
+    """Set how far PayPal onboarding is in a data space of the current account."""
+    account = current_account(request)
+    if account is None:
+        raise Http404
+    form = OnboardingForm(account, request.POST)
+    if not form.is_valid():
+        return fault_page(request, fault_rows(None), form)
+    space, status = form.cleaned_data["data_space"], form.cleaned_data["status"]
+    space.onboard(status)
+    message = _("%(data_space)s reports %(status)s from now on. Choose Verify now in the Admin to read it at once.")
+    messages.success(request, message % {"data_space": space, "status": status})
+    return redirect("saas:faults")
+
+
+def fault_page(
+    request: SignedInRequest, rows: list[dict[str, Any]], sent: OnboardingForm | None = None
+) -> HttpResponse:
+    """Render the switches; that of onboarding, where the current account has a data space, as it was `sent`."""
+    account = current_account(request)
+    has_space = account is not None and DataSpace.objects.of(account).exists()
+    form = (sent or OnboardingForm(account)) if account and has_space else None
+    return render(request, "saas/faults.html", {"rows": rows, "account": account, "onboarding_form": form})
 
 
 def fault_rows(posted: FaultForm | None) -> list[dict[str, Any]]:

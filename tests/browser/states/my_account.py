@@ -99,6 +99,7 @@ STATES: dict[str, State] = {
     "create-account": at(CREATE_ACCOUNT),
     "create-account-refused": refused(at(CREATE_ACCOUNT), "Organization name", " ", presses="Create an account"),
     "faults": at(FAULTS),
+    "faults-onboarding": at(FAULTS, is_connected=True),
     "faults-on": after(broken_gateway, at(FAULTS)),
     "faults-refused": refused_fault,
 }
