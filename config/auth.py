@@ -5,8 +5,11 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import Permission
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import HttpRequest
+
+from config import sign_ins
 
 
 class OneQueryBackend(ModelBackend):
@@ -32,6 +35,14 @@ class OneQueryBackend(ModelBackend):
 
 class Adapter(DefaultAccountAdapter):
     """Sign-in as this Admin wants it: people are added by an administrator, never by themselves."""
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Refuse who tried too often, and log that. Raises ValidationError."""
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError:
+            sign_ins.note_too_many(request)
+            raise
 
     def is_open_for_signup(self, _request: HttpRequest) -> bool:
         """Nobody signs up by themselves."""

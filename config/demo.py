@@ -19,30 +19,34 @@ ROLES = {
 
 
 @transaction.atomic
-def make_people(password: str) -> None:
-    """Make the three people, their roles and the demo account.
+def make_people(password: str) -> dict[str, User]:
+    """Make the people, roles and the account of the demo that are missing, and return the people by name.
 
-    The password is set anew each time; an account that is there stays.
+    Of somebody who is there already only the password is set; a role or an account that is there stays as it is.
     """
     people = {name: _person(name, password) for name in PEOPLE}
-    for name, (title, permissions) in ROLES.items():
-        role, _created = Group.objects.get_or_create(name=title)
-        role.permissions.add(*(_permission(permission) for permission in permissions))
-        people[name].groups.add(role)
     if not Account.objects.of(people["admin"]).exists():
         account = Account.objects.create_with_owner(
             people["admin"], organization_name="Demo Organization", payments_production=True
         )
         Membership.objects.create(account=account, user=people["developer"], role=Role.SHARED_ACCESS)
+    return people
 
 
 def _person(name: str, password: str) -> User:
-    user, _created = User.objects.get_or_create(username=name)
-    user.is_superuser = name == "admin"
-    user.is_active = True
+    user, is_new = User.objects.get_or_create(username=name, defaults={"is_superuser": name == "admin"})
     user.set_password(password)
-    user.save(update_fields=["is_superuser", "is_active", "password"])
+    user.save(update_fields=["password"])
+    if is_new and name in ROLES:
+        user.groups.add(_role(*ROLES[name]))
     return user
+
+
+def _role(title: str, permissions: tuple[str, ...]) -> Group:
+    role, is_new = Group.objects.get_or_create(name=title)
+    if is_new:
+        role.permissions.set(_permission(permission) for permission in permissions)
+    return role
 
 
 def _permission(name: str) -> Permission:

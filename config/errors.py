@@ -6,14 +6,15 @@ from collections.abc import ItemsView
 from types import TracebackType
 from typing import Any
 
+from django.conf import settings
 from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.debug import SafeExceptionReporterFilter
 
-from config.session import is_configuration, way_back
-from connector import kept
+from config import kept, sign_ins
+from config.session import way_back
 
 SECRET_NAMES = re.compile(
     r"api|auth|cache|cipher|cookie|database|key|pass|pem|plain|private|proxy|secret|signature|token|url", re.IGNORECASE
@@ -45,7 +46,7 @@ class SecretsFilter(SafeExceptionReporterFilter):
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  (the framework's signature)
     """Answer a request that could not be read."""
-    return render(request, "400.html", status=400)
+    return failure(400)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
@@ -58,11 +59,24 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse: 
     return render(request, "404.html", status=404)
 
 
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    """Answer an address that asks too often, and log where it does so to sign in."""
+    if request.resolver_match and request.resolver_match.view_name == settings.LOGIN_URL:
+        sign_ins.note_too_many(request)
+    return render(request, "429.html", status=429)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """Answer a failure of ours: 503 when the database is down, else 500. Needs no database itself."""
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError | InternalError):
-        return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": "30"})
-    return HttpResponse(render_to_string("500.html"), status=500)
+        return failure(503, {"Retry-After": "30"})
+    return failure(500)
+
+
+def failure(status: int, headers: dict[str, str] | None = None) -> HttpResponse:
+    """Return the page of a failure in the frame, made of nothing that may have failed: no request, no database."""
+    page = render_to_string(f"{status}.html", {"version": settings.VERSION})
+    return HttpResponse(page, status=status, headers=headers)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001  (the reason is for developers)
@@ -71,9 +85,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
     The browser says by `Origin` where a form comes from. What another site sent must not turn up in our form.
     """
     is_ours = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
-    is_kept = is_ours and request.method == "POST" and is_configuration(request)
+    response = HttpResponse(status=403)
+    is_kept = is_ours and kept.keep(request, response)
     context = {"way_back": way_back(request), "is_kept": is_kept}
-    response = render(request, "403_csrf.html", context, status=403)
-    if is_kept:
-        kept.keep(response, request.POST)
+    response.content = render_to_string("403_csrf.html", context, request)
     return response

@@ -91,6 +91,7 @@ HELP_FOR: dict[Action, str] = {
     Action.RETRY: "not-reached",
     Action.SET_CLOCK: "not-reached",
     Action.MOVE_PAIR: "switch-environment",
+    Action.CHOOSE_DATA_SPACE: "project-and-data-space",
     Action.ASK_ENTITLEMENT: "project-and-data-space",
 }
 MEANINGS: dict[Kind, Promise] = {

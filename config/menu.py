@@ -37,6 +37,7 @@ class Item:
 CONFIGURE = "connector.configure_connector"
 USE_PAYMENTS = "payments.use_payment_services"
 SEE_LOG = "connector.view_action_log"
+MANAGE_KEY = "connector.manage_encryption_key"
 SEE_USERS, SEE_ROLES = "auth.view_user", "auth.view_group"
 CHANGE_USERS = ("auth.add_user", "auth.change_user", "auth.delete_user")
 CHANGE_ROLES = ("auth.add_group", "auth.change_group", "auth.delete_group")
@@ -70,6 +71,7 @@ MENU = (
                 ),
             ),
             (_("Action Logs"), (Entry(_("Report"), "action_logs", SEE_LOG),)),
+            (_("Other Settings"), (Entry(_("Manage Encryption Key"), "encryption_key", MANAGE_KEY),)),
         ),
     ),
 )

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Prefetch, QuerySet
 from django.http import HttpRequest
 from django.utils import translation
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from config import people, resources
@@ -122,6 +124,13 @@ class RoleAdmin(SystemAdmin):
         """Return who has the role, at most the first of them."""
         members = User.objects.filter(groups=obj).order_by("username")
         return {"members": members[:ROLE_SHOWS_PEOPLE], "members_count": members.count()}
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
+        """Save what the role gives, and say so where that is nothing."""
+        super().save_related(request, form, formsets, change)
+        if not form.cleaned_data["permissions"]:
+            text = gettext("This role gives no access yet: no resource is ticked. Tick what it is for and save again.")
+            messages.warning(request, text)
 
     def describe(self, obj: Group) -> str:
         """Return what the log says of a role, in the language of the source."""

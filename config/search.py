@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,17 +14,46 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config import menu
+from config import guide, menu, notifications
 from connector import connection
 from connector.environment import Environment
 from connector.forms import ConfigurationForm
 
 # The public key is hexadecimal; under four digits nearly every key would be found.
 _PART_OF_KEY = re.compile(r"[0-9a-f]{4,32}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page that no entry of the menu leads to: where it stands, and who may see it where not everybody may."""
+
+    title: Promise
+    place: tuple[Promise, ...]
+    url_name: str
+    may_see: Callable[[HttpRequest], bool] = lambda _request: True
+
+
+def _needs(permission: str) -> Callable[[HttpRequest], bool]:
+    return lambda request: request.user.has_perm(permission)
+
+
+_ALL_USERS = (gettext_lazy("System"), gettext_lazy("Permissions"), gettext_lazy("All Users"))
+_USER_ROLES = (gettext_lazy("System"), gettext_lazy("Permissions"), gettext_lazy("User Roles"))
+_PAYMENTS = (gettext_lazy("Sales"), gettext_lazy("Operations"), gettext_lazy("Payment Services"))
+_ACCOUNT = (gettext_lazy("My Account"),)
+FURTHER_PAGES = (
+    Page(gettext_lazy("Settings"), _PAYMENTS, "payments:settings", _needs(menu.USE_PAYMENTS)),
+    Page(gettext_lazy("New User"), _ALL_USERS, "admin:auth_user_add", _needs("auth.add_user")),
+    Page(gettext_lazy("New Role"), _USER_ROLES, "admin:auth_group_add", _needs("auth.add_group")),
+    Page(gettext_lazy("Notifications"), (), "notifications", notifications.may_know),
+    Page(gettext_lazy("Account Setting"), (), "account_setting"),
+    Page(gettext_lazy("User guide"), (), "guide"),
+)
 ACCOUNT_PAGES = (
-    (gettext_lazy("API Portal"), "saas:api_portal"),
-    (gettext_lazy("Switch Accounts"), "saas:home"),
-    (gettext_lazy("Create an account"), "saas:create_account"),
+    Page(gettext_lazy("API Portal"), _ACCOUNT, "saas:api_portal"),
+    Page(gettext_lazy("Switch Accounts"), _ACCOUNT, "saas:home"),
+    Page(gettext_lazy("Create an account"), _ACCOUNT, "saas:create_account"),
+    Page(gettext_lazy("Fault switch"), _ACCOUNT, "saas:faults", _needs("saas.change_fault")),
 )
 
 
@@ -77,7 +106,17 @@ def _path(*parts: str | Promise) -> str:
 
 
 def _pages(request: HttpRequest) -> Iterator[Hit]:
-    """Every menu entry that the person sees, and the pages of My Account."""
+    """Every page that the person may see."""
+    yield from _pages_of_menu(request)
+    for page in (*FURTHER_PAGES, *(ACCOUNT_PAGES if settings.STAND_IN else ())):
+        if page.may_see(request):
+            yield _page(page.title, _path(*page.place), reverse(page.url_name))
+    for title, tasks in guide.GROUPS:
+        for task in tasks:
+            yield _page(task.title, _path(_("User guide"), title), reverse("guide_page", args=[task.slug]))
+
+
+def _pages_of_menu(request: HttpRequest) -> Iterator[Hit]:
     tiles: list[dict[str, Any]] = [tile for item in menu.MENU if (tile := menu.visible(item, request))]
     for tile in tiles:
         if "groups" not in tile:
@@ -85,9 +124,6 @@ def _pages(request: HttpRequest) -> Iterator[Hit]:
         for group in tile.get("groups", ()):
             for link in group["links"]:
                 yield _page(link["title"], _path(tile["title"], group["title"]), link["url"])
-    if settings.STAND_IN:
-        for title, url_name in ACCOUNT_PAGES:
-            yield _page(title, _("My Account"), reverse(url_name))
 
 
 def _page(title: str | Promise, place: str, url: str) -> Hit:

@@ -17,7 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from connector import kept
+from config import kept
 
 ENDS_AT = "ends_at"
 # WCAG 2.2, success criterion 2.2.1, asks for 20 seconds at least; people finish a sentence in five minutes.
@@ -50,6 +50,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
     lead_s = min(LEAD_S, settings.SESSION_COOKIE_AGE // 2)
     return {
         "session_end": {
+            "is_kept": kept.of(request) is not None,
             "in_s": max(0, ends_at - int(time.time())),
             "lasts_s": settings.SESSION_COOKIE_AGE,
             "lead_s": lead_s,
@@ -80,22 +81,16 @@ class SignInFirst(LoginRequiredMiddleware):
         if not is_form:
             return super().handle_no_permission(request, view_func)
         response = redirect_to_login(way_back(request))
-        if is_configuration(request):
-            kept.keep(response, request.POST)
+        kept.keep(request, response)
         messages.warning(
             request, _("Your session had ended, so nothing was changed. Sign in to go back to where you were.")
         )
         return response
 
 
-def is_configuration(request: HttpRequest) -> bool:
-    """Whether this request is for the configuration page itself, whose form is worth keeping."""
-    return request.resolver_match is not None and request.resolver_match.view_name == "connector:configuration"
-
-
 def way_back(request: HttpRequest) -> str:
     """Return the address of our page that a form was sent from, else the Dashboard's."""
-    if is_configuration(request):
+    if kept.of(request):
         return request.path
     referer = request.headers.get("Referer", "")
     if not url_has_allowed_host_and_scheme(referer, {request.get_host()}):

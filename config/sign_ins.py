@@ -5,11 +5,15 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.core.cache import cache
 from django.dispatch import receiver
 from django.http import HttpRequest
 
 from connector import action_log, actor
 from connector.action_log import Action, Refusal
+
+# A machine that guesses would fill the log.
+TOO_MANY_ONCE_IN_S = 60
 
 
 @receiver(user_logged_in)
@@ -34,3 +38,10 @@ def note_failed_sign_in(credentials: dict[str, Any], request: HttpRequest | None
     tried = str(credentials.get("username", ""))
     user = get_user_model().objects.filter(username=tried).first() if tried else None
     action_log.record(Action.SIGN_IN_FAILED, refusal=Refusal.CREDENTIALS.value, who=actor.of(request, user))
+
+
+def note_too_many(request: HttpRequest) -> None:
+    """Log that sign-ins from an address are refused unread, once a minute; whose name was tried is not looked up."""
+    who = actor.of(request, None)
+    if cache.add(f"sign-in-refused:{who.address}", value=True, timeout=TOO_MANY_ONCE_IN_S):
+        action_log.record(Action.SIGN_IN_FAILED, refusal=Refusal.TOO_MANY_TRIES.value, who=who)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,15 +11,16 @@ from django.views.decorators.http import require_POST, require_safe
 
 from config import search as finder
 from config.menu import CONFIGURE, USE_PAYMENTS
-from connector import actions, connection
+from connector import actions, address, connection
 from connector.connection import Connection
 from connector.environment import Environment
+from payments.views import configurers
 
 
 @require_safe
 def dashboard(request: HttpRequest) -> HttpResponse:
     """Show the set-up checklist and the health of both environments."""
-    return render(request, "config/dashboard.html", _context(request, connection.load()))
+    return page(request, connection.load())
 
 
 @require_POST
@@ -38,6 +40,23 @@ def search(request: HttpRequest) -> HttpResponse:
     query = form.cleaned_data["q"] if form.is_valid() else ""
     context = {"form": form, "query": query, "groups": finder.find(query, request) if query else []}
     return render(request, "config/search.html", context)
+
+
+def page(request: HttpRequest, stored: Connection, form: forms.Form | None = None) -> HttpResponse:
+    """Render the Dashboard; with the dialog that makes a copy of it open where its `form` is given.
+
+    Where the instance is opened at an address that is not known, it is asked whether it moved or is a copy. Whoever
+    answers *Not now* is asked again when they come back.
+    """
+    context = _context(request, stored)
+    asks = context["may_see"] and "later" not in request.GET
+    elsewhere = address.elsewhere(stored.instance, request) if asks else None
+    more = {
+        "elsewhere": elsewhere,
+        "copy_form": form,
+        "configurers": configurers() if elsewhere and not context["may_configure"] else [],
+    }
+    return render(request, "config/dashboard.html", context | more)
 
 
 def _context(request: HttpRequest, stored: Connection) -> dict[str, Any]:

@@ -48,6 +48,10 @@ class Action(models.TextChoices):
     DATA_SPACE_RENAMED = "data_space_renamed", _("Data space renamed")
     DATA_SPACE_CLEARED = "data_space_cleared", _("Data space cleared")
     IDENTIFIER_ERASED = "identifier_erased", _("Former project and data space erased")
+    INSTANCE_MOVED = "instance_moved", _("Instance moved")
+    INSTANCE_COPIED = "instance_copied", _("Instance became a copy")
+    ADDRESS_ADDED = "address_added", _("Address of the instance added")
+    INSTANCE_RENAMED = "instance_renamed", _("Instance renamed")
     USER_CREATED = "user_created", _("User created")
     USER_CHANGED = "user_changed", _("User changed")
     USER_DELETED = "user_deleted", _("User deleted")
@@ -55,6 +59,7 @@ class Action(models.TextChoices):
     ROLE_CHANGED = "role_changed", _("Role changed")
     ROLE_DELETED = "role_deleted", _("Role deleted")
     LOG_EXPORTED = "log_exported", _("Action log exported")
+    REENCRYPTED = "reencrypted", _("Stored values re-encrypted")
 
 
 # What the bell tells: what can make payments stop or work again.
@@ -68,6 +73,8 @@ EVENTS = frozenset(
         Action.PAIR_MOVED,
         Action.DATA_SPACE_CHOSEN,
         Action.DATA_SPACE_CLEARED,
+        Action.INSTANCE_MOVED,
+        Action.INSTANCE_COPIED,
     }
 )
 
@@ -82,12 +89,14 @@ class Result(models.TextChoices):
 class Refusal(models.TextChoices):
     """Why something was refused, where that is none of the causes of a connection that does not work."""
 
-    STALE = "stale", _("Somebody else saved at the same time")
+    STALE = "stale", _("Saved again meanwhile, in another tab or by somebody else")
     IDENTIFIER = "identifier", _("The project or data space cannot be used")
     NOT_CONFIRMED = "not_confirmed", _("The data space's name was not typed to confirm it")
+    OCCUPIED = "occupied", _("Another instance uses the data space")
     ONE_AT_A_TIME = "one_at_a_time", _("Keys and project or data space in one save")
     LOCKED = "locked", _("Set by the environment of the server process")
     CREDENTIALS = "credentials", _("User name or password is wrong, or the user is not active")
+    TOO_MANY_TRIES = "too_many_tries", _("Too many tries in a short time")
     NOT_ALLOWED = "not_allowed", _("Not allowed")
 
 
@@ -98,6 +107,8 @@ FACTS: Mapping[str, Promise] = {
     "id": _("Id"),
     "name": _("Name"),
     "type": _("Type"),
+    "instance_id": _("Instance id"),
+    "addresses": _("Addresses"),
     "user_name": _("User name"),
     "email": _("Email"),
     "active": _("Active"),
@@ -123,11 +134,15 @@ class LoggedActionQuerySet(models.QuerySet["LoggedAction"]):
         return self.order_by("-at", "-pk")
 
     def containing(self, text: str) -> Self:
-        """Keep what holds every word of `text`, five at most, in its person, address, subject, before or after."""
+        """Keep what holds every word of `text`, five at most, in its person, address, subject, before or after.
+
+        The reason is found by its code and by how it reads in the language of the page.
+        """
         found = self
         for word in text.split()[:MAX_WORDS]:
             columns = ("user_name", "address", "subject", "before", "after")
-            found = found.filter(Q.create([(f"{column}__icontains", word) for column in columns], connector=Q.OR))
+            holds = Q.create([(f"{column}__icontains", word) for column in columns], connector=Q.OR)
+            found = found.filter(holds | Q(cause__in=_reasons_with(word)))
         return found
 
     def between(self, start: datetime | None, end: datetime | None) -> Self:
@@ -229,6 +244,12 @@ class LoggedAction(models.Model):
 _LABELS: Mapping[str, Promise | str] = {
     one.value: one.label for choices in (Environment, Cause, Refusal) for one in choices
 } | {VERIFIED: Action.VERIFIED.label}
+
+
+def _reasons_with(word: str) -> list[str]:
+    """Return the codes of every cause and refusal whose code or label holds `word`."""
+    reasons = ((one.value, str(one.label)) for choices in (Cause, Refusal) for one in choices)
+    return [code for code, label in reasons if word.casefold() in f"{code} {label}".casefold()]
 
 
 def _label(code: str) -> str:

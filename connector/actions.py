@@ -1,6 +1,7 @@
 """What can be done to the connection besides saving the form; each is one call of one view."""
 
 import logging
+import uuid
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -8,15 +9,15 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from connector import address, history, verification
 from connector import connection as read_model
-from connector import history, verification
-from connector.action_log import Action
+from connector.action_log import Action, facts
 from connector.actor import acting_for
 from connector.change import Identifier
 from connector.connection import Connection, Slot
 from connector.environment import Environment
 from connector.errors import IdentifierError, PairInTheWayError, PairMissingError, StaleRevisionError
-from connector.gateway import Client, DataSpace, Deadline, connect
+from connector.gateway import Client, Credentials, DataSpace, Deadline, connect
 from connector.history import Entry
 from connector.models import Instance, KeyPair, Verification
 from connector.save import DEADLINE_S
@@ -54,6 +55,8 @@ def verify(
             return findings
         for one, finding in findings.items():
             Verification.objects.record(finding, slots[one].digest, slots[one].stored_digest)
+    if not connection.instance.served_at:
+        address.note(read_model.load())
     return findings
 
 
@@ -69,7 +72,9 @@ def refresh(connection: Connection, environments: Iterable[Environment], now: da
     # Nobody asked for it: the page did.
     with acting_for(None):
         verify(connection, claimed)
-    return read_model.load()
+    refreshed = read_model.load()
+    address.note(refreshed)
+    return refreshed
 
 
 def remove_keys(environment: Environment, connection: Connection, now: datetime, *, erase: bool) -> None:
@@ -125,9 +130,15 @@ def move_pair(source: Environment, connection: Connection, user_id: int | None, 
     logger.info("Pair moved from %s to %s", source, target)
 
 
+def _is_production(place: tuple[Slot, Credentials | None]) -> bool:
+    return place[0].environment is Environment.PRODUCTION
+
+
 def _exchange(moving: Slot, standing: Slot, user_id: int | None, now: datetime) -> None:
     """Store each pair in the other's place. What changes its place only, becomes nobody's former pair."""
-    for slot, pair in ((moving, standing.credentials), (standing, moving.credentials)):
+    # The sandbox pair first: whoever keeps what verification found locks the rows in this order.
+    places = sorted(((moving, standing.credentials), (standing, moving.credentials)), key=_is_production)
+    for slot, pair in places:
         if slot.credentials:
             KeyPair.objects.current().filter(environment=slot.environment).delete()
         if pair:
@@ -196,6 +207,56 @@ def rename_data_space(name: str, connection: Connection) -> None:
         Instance.objects.filter(pk=1, data_space_id=data_space_id).update(data_space_name=name)
         entry.record()
     verify(connection, [connection.active_environment], deadline)
+
+
+def rename_instance(name: str, connection: Connection) -> None:
+    """Give this instance another name, which Commerce Services reads with the next call. No id changes."""
+    entry = Entry(Action.INSTANCE_RENAMED, name, facts(name=connection.instance.shown_name), facts(name=name))
+    with transaction.atomic(durable=True):
+        Instance.objects.filter(pk=1).update(name=name)
+        entry.record()
+
+
+def move(connection: Connection, here: str) -> None:
+    """Note that the installation is served at the address `here` from now on, and no more where it was.
+
+    Nothing else changes. The former addresses are forgotten, so that a copy that turns up there is noticed.
+    Raises StaleRevisionError.
+    """
+    _serve(Action.INSTANCE_MOVED, connection, here, [here])
+
+
+def add_address(connection: Connection, here: str) -> None:
+    """Note that the same installation is served at the address `here` as well. Raises StaleRevisionError."""
+    _serve(Action.ADDRESS_ADDED, connection, here, [*connection.instance.served_at, here])
+
+
+def _serve(action: Action, connection: Connection, here: str, addresses: list[str]) -> None:
+    entry = history.serving(action, connection.instance, here, addresses)
+    with history.refusals_of(entry), transaction.atomic(durable=True):
+        if not Instance.objects.advance(connection.instance.revision, served_at=addresses):
+            raise StaleRevisionError
+        entry.record()
+    logger.info("%s: %s", action, here)
+
+
+def become_copy(connection: Connection, here: str) -> None:
+    """Make this installation, at the address `here`, one of its own: a new instance id, no project, no data space.
+
+    The key pairs stay. Its name goes with the id: two instances of one name could not be told apart.
+    Raises StaleRevisionError.
+    """
+    instance, new_id = connection.instance, uuid.uuid4()
+    entries = history.copying(instance, new_id, here)
+    own = {"instance_id": new_id, "name": "", "served_at": [here], **instance.choosing(Identifier(), timezone.now())}
+    with history.refusals_of(*entries), transaction.atomic(durable=True):
+        if not Instance.objects.advance(instance.revision, **own):
+            raise StaleRevisionError
+        for entry in entries:
+            entry.record()
+    logger.info("Instance %s became a copy: %s at %s", instance.instance_id, new_id, here)
+    # What was found says what the former data space gives access to.
+    verify(read_model.load(), [connection.active_environment])
 
 
 def _require_unlocked(name: str) -> None:

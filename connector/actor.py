@@ -36,9 +36,14 @@ def acting_for(request: HttpRequest | None) -> Iterator[None]:
         _request.reset(token)
 
 
+def request_in_hand() -> HttpRequest | None:
+    """Return the request that is being answered, None where nobody's is."""
+    return _request.get()
+
+
 def current() -> Actor:
     """Return who acts now."""
-    request = _request.get()
+    request = request_in_hand()
     return Actor() if request is None else of(request, getattr(request, "user", None))
 
 

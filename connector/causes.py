@@ -32,6 +32,7 @@ class Action(StrEnum):
     RETRY = "retry"
     SET_CLOCK = "set_clock"
     MOVE_PAIR = "move_pair"
+    CHOOSE_DATA_SPACE = "choose_data_space"
     ASK_ENTITLEMENT = "ask_entitlement"
 
 
@@ -53,6 +54,7 @@ class Cause(models.TextChoices):
     API_KEY_UNKNOWN = "api_key_unknown", _("The API key is not known")
     PAIR_MISMATCH = "pair_mismatch", _("The two keys do not belong together")
     ACCOUNT_MISMATCH = "account_mismatch", _("The keys belong to two accounts")
+    DATA_SPACE_UNKNOWN = "data_space_unknown", _("The data space is not in this account")
     NOT_ENTITLED = "not_entitled", _("Payment Services is not included")
 
     @property
@@ -62,7 +64,7 @@ class Cause(models.TextChoices):
 
     @property
     def explanation(self) -> Promise:
-        """What was found and why; takes `%(environment)s`, `%(other)s` and `%(host)s`: see `explain`."""
+        """What was found and why, with places for names: see `explain`."""
         return _EXPLANATIONS[self]
 
     @property
@@ -75,10 +77,21 @@ class Cause(models.TextChoices):
         """The button to offer for the next step."""
         return _ACTIONS[self]
 
-    def explain(self, environment: Environment, host: str) -> str:
-        """Return the explanation for the pair of `environment`, whose gateway is at `host`."""
+    @property
+    def is_of_working_pair(self) -> bool:
+        """Whether the gateway accepts the pair all the same, so that its account is known."""
+        return self in _CAUSES_OF_WORKING_PAIRS
+
+    def explain(self, environment: Environment, host: str, mage_id: str = "") -> str:
+        """Return the explanation for the pair of `environment`, whose gateway is at `host`.
+
+        `mage_id` is the account of that pair, where it is known.
+        """
         names = {"environment": environment.label, "other": environment.other.label, "host": host}
-        return str(self.explanation) % names
+        return str(self.explanation) % {**names, "mage_id": f" ({mage_id})" if mage_id else ""}
+
+
+_CAUSES_OF_WORKING_PAIRS = frozenset({Cause.ACCOUNT_MISMATCH, Cause.DATA_SPACE_UNKNOWN, Cause.NOT_ENTITLED})
 
 
 _KINDS = {
@@ -97,6 +110,7 @@ _KINDS = {
     Cause.API_KEY_UNKNOWN: Kind.REJECTED,
     Cause.PAIR_MISMATCH: Kind.REJECTED,
     Cause.ACCOUNT_MISMATCH: Kind.REJECTED,
+    Cause.DATA_SPACE_UNKNOWN: Kind.REJECTED,
     Cause.NOT_ENTITLED: Kind.REJECTED,
 }
 
@@ -159,15 +173,22 @@ _EXPLANATIONS: dict[Cause, Promise] = {
         "The %(environment)s keys and the %(other)s keys both work, but they belong to accounts with different "
         "MageIDs. Payment Services needs both from the same account."
     ),
+    # The place for the MageID has its blank and its brackets with it, and is empty where it is not known.
+    Cause.DATA_SPACE_UNKNOWN: _(
+        "The %(environment)s keys work, but the chosen data space does not belong to their account%(mage_id)s: either "
+        "these are keys of another account, or the data space is gone."
+    ),
     Cause.NOT_ENTITLED: _(
         "The %(environment)s keys work, but the chosen data space does not include Payment Services "
-        "for %(environment)s: either the account has no licence for it, or the account is not in good standing."
+        "for %(environment)s: either the account has no license for it, or the account is not in good standing."
     ),
 }
 
 _NEXT_STEPS: dict[Cause, Promise] = {
     Cause.UNDECRYPTABLE: _("Ask whoever runs this server to restore the previous encryption key."),
-    Cause.KEYS_MISSING: _("Create a key pair in the API Portal and enter both keys."),
+    Cause.KEYS_MISSING: _(
+        "Create a key pair in the API Portal, which only the account's license owner can do, then enter both keys."
+    ),
     Cause.PRIVATE_KEY_MALFORMED: _("Paste the private key again, complete and as the API Portal gave it."),
     Cause.CIPHERTEXT_PASTED: _("Ask the license owner for the key as the API Portal gave it, and paste that."),
     Cause.UNREACHABLE: _("Ask whoever runs your network to allow connections from this server to that host."),
@@ -178,12 +199,26 @@ _NEXT_STEPS: dict[Cause, Promise] = {
     Cause.CLOCK_SKEW: _("Ask whoever runs this server to set its clock, then try again."),
     Cause.WRONG_ENVIRONMENT: _("Move this key pair to the section of the other environment."),
     Cause.KEY_REVOKED: _(
-        "Generate a new key pair in the API Portal, then enter both keys in the connector configuration."
+        "Generate a new key pair in the API Portal, which only the account's license owner can do, then enter both "
+        "keys in the connector configuration."
     ),
-    Cause.API_KEY_UNKNOWN: _("Compare the API key with the one in the API Portal, or generate a new pair there."),
-    Cause.PAIR_MISMATCH: _("Enter the private key that was made together with this API key, or generate a new pair."),
+    Cause.API_KEY_UNKNOWN: _(
+        "Compare the API key with the one in the API Portal, or have the account's license owner generate a new pair "
+        "there."
+    ),
+    Cause.PAIR_MISMATCH: _(
+        "Enter the private key that was made together with this API key, or have the account's license owner generate "
+        "a new pair."
+    ),
     Cause.ACCOUNT_MISMATCH: _("Enter keys from the account whose MageID has Payment Services, in both environments."),
-    Cause.NOT_ENTITLED: _("The license owner can have Payment Services added to the account."),
+    Cause.DATA_SPACE_UNKNOWN: _(
+        "Choose a data space of this account, or go back to keys of the account that owns the chosen one: restore the "
+        "former pair or enter other keys."
+    ),
+    Cause.NOT_ENTITLED: _(
+        "The license owner asks for Payment Services to be added, or settles what keeps the account from being in good "
+        "standing."
+    ),
 }
 
 _ACTIONS = {
@@ -202,5 +237,6 @@ _ACTIONS = {
     Cause.API_KEY_UNKNOWN: Action.OPEN_PORTAL,
     Cause.PAIR_MISMATCH: Action.ENTER_KEYS,
     Cause.ACCOUNT_MISMATCH: Action.ENTER_KEYS,
+    Cause.DATA_SPACE_UNKNOWN: Action.CHOOSE_DATA_SPACE,
     Cause.NOT_ENTITLED: Action.ASK_ENTITLEMENT,
 }

@@ -10,10 +10,9 @@ from django.core.checks import CheckMessage, Error, register
 from django.core.checks import Warning as StartWarning
 from django.db import DatabaseError, InterfaceError
 
-from connector import keyring, pem
+from connector import keyring, pem, rekey
 from connector.environment import Environment
 from connector.errors import ApiKeyError, KeyringError, PemError
-from connector.models import KeyPair
 
 UNOPENED = (
     "Put the key they were stored with back into ENCRYPTION_KEYS, after the newest one. Until then the pages show "
@@ -23,16 +22,7 @@ UNOPENED = (
 
 def count_unopened() -> int:
     """Return how many stored values do not open with any key of the ring. Raises DatabaseError."""
-    columns = ("api_key", "private_key")
-    return sum(not _opens(pair, column) for pair in KeyPair.objects.exclude(private_key="") for column in columns)
-
-
-def _opens(pair: KeyPair, column: str) -> bool:
-    try:
-        pair.open(column)
-    except KeyringError:
-        return False
-    return True
+    return sum(not value.opens for value in rekey.values())
 
 
 @register
@@ -41,7 +31,7 @@ def check_encryption_keys(app_configs: Sequence[Any] | None, **_kwargs: Any) -> 
     try:
         keyring.default()
     except KeyringError as error:
-        hint = "Make a key with: python -c 'from connector.keyring import generate_key; print(generate_key())'"
+        hint = "Make a key with: python manage.py rekey --generate"
         return [Error(str(error), hint=hint, id="connector.E001")]
     return []
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
 
 from django.conf import settings
@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from connector import features, pem
-from connector.causes import Cause, Kind
+from connector.causes import Action, Cause, Kind
 from connector.environment import Environment
 from connector.errors import ApiKeyError, KeyringError, PemError
 from connector.gateway import Credentials, DataSpace, Identity
@@ -94,7 +94,7 @@ class Slot:
     @property
     def account(self) -> Account | None:
         """The account the pair belongs to, when the pair itself works."""
-        works = self.is_verified or self.cause in {Cause.ACCOUNT_MISMATCH, Cause.NOT_ENTITLED}
+        works = self.is_verified or (self.cause is not None and self.cause.is_of_working_pair)
         known = self.verification
         if not works or not known or not known.mage_id:
             return None
@@ -139,7 +139,7 @@ class Slot:
         retry_at = self.verification.retry_at if self.verification else None
         if self.doubt is Cause.RATE_LIMITED and retry_at:
             return _("It may be asked again at %(time)s; the check is repeated by itself then.") % {
-                "time": date_format(timezone.localtime(retry_at), "TIME_FORMAT")
+                "time": date_format(timezone.localtime(_next_minute(retry_at)), "TIME_FORMAT")
             }
         return str(self.doubt.next_step) if self.doubt else ""
 
@@ -152,8 +152,10 @@ class Slot:
         return self._explain(self.doubt)
 
     def _explain(self, cause: Cause | None) -> str:
-        host = self.verification.host if self.verification else ""
-        return cause.explain(self.environment, host) if cause else ""
+        known = self.verification
+        if cause is None:
+            return ""
+        return cause.explain(self.environment, known.host if known else "", known.mage_id if known else "")
 
 
 @dataclass(frozen=True)
@@ -179,8 +181,9 @@ class Connection:
     @property
     def identity(self) -> Identity:
         """How the instance names itself to Commerce Services, with the data space that it works in."""
-        name = getattr(self.instance, "name", "") or "Commerce Admin"
-        return Identity(str(self.instance.instance_id), name, self.data_space_id)
+        return Identity(
+            str(self.instance.instance_id), self.instance.shown_name or "Commerce Admin", self.data_space_id
+        )
 
     @property
     def active_environment(self) -> Environment:
@@ -256,16 +259,29 @@ class Connection:
         if not any(slot.has_any_half for slot in self.slots.values()):
             # The first pair becomes the active one, so either section will do.
             environment, keys = Environment.SANDBOX, _("Enter a key pair, for Sandbox or for Production")
+        problem = self.active.cause if self.has_bad_keys else None
+        of_space = problem if problem is Cause.DATA_SPACE_UNKNOWN else None
+        has_space = bool(self.project_id and self.data_space_id)
         return [
-            Step(keys, f"{environment}-keys", self.has_keys, self.active.cause if self.has_bad_keys else None),
+            Step(keys, f"{environment}-keys", self.has_keys, None if of_space else problem),
             Step(_("Choose the project"), "saas-identifier", bool(self.project_id)),
-            Step(_("Choose the data space"), "saas-identifier", bool(self.project_id and self.data_space_id)),
+            Step(_("Choose the data space"), "saas-identifier", has_space, of_space),
         ]
 
     @property
     def has_bad_keys(self) -> bool:
         """Whether the active pair is there and does not work."""
         return self.has_keys and self.active.is_blocked
+
+    @property
+    def needs_new_pair(self) -> bool:
+        """Whether the active pair is there, and another one has to be made in the API Portal."""
+        return self.has_bad_keys and self.active.cause is not None and self.active.cause.action is Action.OPEN_PORTAL
+
+    @property
+    def is_unverified(self) -> bool:
+        """Whether the active pair is there, and nobody knows yet if it works."""
+        return self.has_keys and not self.active.is_blocked and not self.active.is_verified
 
     @property
     def next_step(self) -> Step | None:
@@ -282,6 +298,11 @@ def locked(name: str) -> str:
     """Return the value that the process's environment sets for a configuration field, or an empty string."""
     value: str = settings.LOCKED_VALUES[name]
     return value
+
+
+def _next_minute(moment: datetime) -> datetime:
+    """Return the full minute at or after `moment`: a time without seconds is never too early."""
+    return (moment + timedelta(minutes=1, microseconds=-1)).replace(second=0, microsecond=0)
 
 
 def load() -> Connection:

@@ -25,6 +25,14 @@ class UndecryptableError(KeyringError):
         super().__init__("The stored value does not open with any encryption key of the ring.")
 
 
+class ValuesUnopenedError(KeyringError):
+    """Nothing was re-encrypted, since `count` stored values do not open with any key of the ring."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(f"Nothing was changed: {count} stored values do not open with any encryption key of the ring.")
+        self.count = count
+
+
 class Mistake(models.TextChoices):
     """What was pasted instead of a usable private key; the label says what it is and what to do."""
 
@@ -103,6 +111,20 @@ class Mistake(models.TextChoices):
         _(
             "This is too long to be a private key of Commerce Services. "
             "Paste the text of one key only, from its BEGIN line to its END line."
+        ),
+    )
+    SEVERAL_KEYS = (
+        "several_keys",
+        _(
+            "This text holds more than one private key, and which one is meant cannot be told. "
+            "Paste the text of one key only, from its BEGIN line to its END line."
+        ),
+    )
+    SEVERAL_API_KEYS = (
+        "several_api_keys",
+        _(
+            "Beside the private key, this text holds more than one API key, and which one is meant cannot be told. "
+            "Paste the private key alone, and its API key into the API key field."
         ),
     )
     NOT_A_KEY = (
@@ -212,6 +234,15 @@ class NotConfirmedError(ConnectorError):
     def __init__(self, name: str) -> None:
         super().__init__("The change was not confirmed.")
         self.name = name
+
+
+class OccupiedError(ConnectorError):
+    """The data space is used by another instance: `name`, last seen there at `seen_at`."""
+
+    def __init__(self, name: str, seen_at: datetime) -> None:
+        super().__init__("The data space is used by another instance.")
+        self.name = name
+        self.seen_at = seen_at
 
 
 class OneAtATimeError(ConnectorError):

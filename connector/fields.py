@@ -1,5 +1,6 @@
 """The connector's form fields: what each takes, and what it never sends back."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from typing import Any
@@ -9,10 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from connector import pem
 from connector.errors import ApiKeyError, PemError
+from connector.pem import Pasted
 
 NAME_LENGTH = 255
-# An API key has 32 characters; a line of a private key has 64.
-LONGEST_SHOWN = 40
+# An API key has 32 characters, a line of a private key has 64, and only the latter has the signs of base64.
+HARMLESS = re.compile(r"[A-Za-z0-9 _-]{0,40}", re.ASCII)
 PEM_MARKER = "PRIVATE KEY"
 # Control, format (they hide or turn text around), half a surrogate pair, private use, unassigned, line ends.
 UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -28,35 +30,34 @@ NO_AUTOFILL = {
 
 
 def may_be_secret(text: str) -> bool:
-    """Tell whether `text`, given as an API key, is so long that it may be a private key or a part of one."""
-    return len(text.strip()) > LONGEST_SHOWN
+    """Tell whether `text`, given as an API key, may be a private key or a part of one, by its length or its signs."""
+    return HARMLESS.fullmatch(text.strip()) is None
 
 
 class ApiKeyField(forms.CharField):
-    """The public half of a pair: 32 hexadecimal digits."""
+    """The public half of a pair: 32 hexadecimal digits. A paste of both halves is taken apart."""
 
     def __init__(self, label: Any) -> None:
         super().__init__(
             label=label,
             required=False,
-            max_length=100_000,
             help_text=_("The public key of the pair, 32 characters, in full to compare with the API Portal."),
-            widget=ApiKeyInput(attrs={**NO_AUTOFILL, "class": "mono", "maxlength": None}),
+            widget=ApiKeyInput(attrs={**NO_AUTOFILL, "class": "mono"}),
         )
 
-    def clean(self, value: Any) -> str:
-        """Return the key in lower case, or an empty string for none."""
+    def clean(self, value: Any) -> Pasted:
+        """Return the key in lower case, and a private key that was pasted with it."""
         text = super().clean(value)
         if not text:
-            return ""
+            return Pasted()
         try:
-            return pem.parse_api_key(text)
-        except ApiKeyError as error:
+            return pem.take_apart_api_key(text)
+        except (ApiKeyError, PemError) as error:
             raise forms.ValidationError(error.mistake.label, code=error.mistake) from None
 
 
 class ApiKeyInput(forms.TextInput):
-    """A text field that does not send back what is too long for an API key: it may be a private key."""
+    """A text field that does not send back what may be a private key."""
 
     def format_value(self, value: Any) -> str:
         """Return `value`, or nothing where it may be a secret."""
@@ -75,14 +76,14 @@ class PrivateKeyField(forms.CharField):
             widget=SecretTextarea(attrs={**NO_AUTOFILL, "class": "mono field-key", "rows": 4}),
         )
 
-    def clean(self, value: Any) -> pem.PrivateKey | None:
-        """Return the key that was pasted, or None for an empty field."""
-        # A browser sends every line of a text area with CRLF, whatever was pasted.
-        text = super().clean(value).replace("\r\n", "\n")
-        if not text.strip():
-            return None
+    def clean(self, value: Any) -> Pasted:
+        """Return the key that was pasted, and an API key that stood beside it."""
+        text = super().clean(value)
+        if not pem.is_too_long(text):
+            # A browser sends every line of a text area with CRLF, whatever was pasted.
+            text = text.replace("\r\n", "\n")
         try:
-            return pem.parse(text)
+            return pem.take_apart(text) if text.strip() else Pasted()
         except PemError as error:
             raise forms.ValidationError(error.mistake.label, code=error.mistake) from None
 
@@ -132,3 +133,31 @@ class NameInput(forms.TextInput):
     def format_value(self, value: Any) -> str:
         """Return `value`, or nothing where it is a key."""
         return "" if PEM_MARKER in str(value) else super().format_value(value) or ""
+
+
+ANOTHER_API_KEY = _(
+    "This text holds another API key than the API key field, and which one is meant cannot be told. "
+    "Empty the API key field or leave the other one out of the text, then paste the private key again."
+)
+ANOTHER_PRIVATE_KEY = _(
+    "This text holds another private key than the private key field, and which one is meant cannot be told. "
+    "Enter the API key alone here, and paste the private key that belongs to it into its field."
+)
+
+
+def put_together(form: forms.Form, api_name: str, private_name: str, stored_api_key: str) -> Pasted | None:
+    """Return what both key fields of `form` hold together; None where an error stands, or is added here.
+
+    Both halves may stand in either field. An API key that stands in its field as it is stored was not typed: one in the
+    text beside a private key replaces it.
+    """
+    if form.errors.keys() & {api_name, private_name}:
+        return None
+    upper, lower = (form.cleaned_data.get(name) or Pasted() for name in (api_name, private_name))
+    if lower.api_key and upper.api_key not in {"", stored_api_key, lower.api_key}:
+        form.add_error(private_name, forms.ValidationError(ANOTHER_API_KEY, code="another_api_key"))
+    elif upper.private_key and lower.private_key not in {None, upper.private_key}:
+        form.add_error(api_name, forms.ValidationError(ANOTHER_PRIVATE_KEY, code="another_private_key"))
+    else:
+        return Pasted(lower.api_key or upper.api_key, upper.private_key or lower.private_key)
+    return None

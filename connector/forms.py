@@ -1,6 +1,6 @@
 """The forms of the connector; the only parsers of what a person sends."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,17 +19,18 @@ from connector.errors import (
     ConnectorError,
     IdentifierError,
     NotConfirmedError,
+    OccupiedError,
     OneAtATimeError,
     PairRejectedError,
     StaleRevisionError,
 )
-from connector.fields import ApiKeyField, DataSpaceSelect, NameField, PrivateKeyField, may_be_secret
-from connector.gateway import Credentials
+from connector.fields import ApiKeyField, DataSpaceSelect, PrivateKeyField, may_be_secret, put_together
+from connector.gateway import Credentials, DataSpace
 
 REVISION_DIGITS = 10
 STALE = _(
-    "Somebody saved this configuration after you opened it, so yours was not saved. Where the two "
-    "differ is shown below: check it, paste private keys again, and save once more to replace theirs."
+    "This configuration was saved again after you opened it, in another tab or by somebody else, so yours was not "
+    "saved. Where the two differ is shown below: check it, and save once more to replace what is stored."
 )
 ONE_AT_A_TIME = _(
     "Keys and project or data space are not changed in one save: if payments stopped, nobody could tell which "
@@ -45,6 +46,14 @@ class Conflict:
     label: str
     stored: str
     typed: str
+
+
+def occupied(error: OccupiedError) -> str:
+    """Return who uses the data space that was asked for."""
+    return gettext(
+        "“%(name)s” works in this data space; it was last seen there on %(time)s. Two instances in one data space "
+        "overwrite each other's data. Nothing was saved: choose another data space, or confirm that you mean it."
+    ) % {"name": error.name, "time": date_format(timezone.localtime(error.seen_at), "DATETIME_FORMAT")}
 
 
 class ConfigurationForm(forms.Form):
@@ -71,8 +80,9 @@ class ConfigurationForm(forms.Form):
     data_space_id = forms.CharField(
         label=_("Data space"), required=False, max_length=64, widget=DataSpaceSelect(attrs={"autocomplete": "off"})
     )
-    insist = forms.BooleanField(
-        label=_("Replace the working key pair all the same. Paste the private key again."), required=False
+    insist = forms.BooleanField(label=_("Replace the working key pair all the same."), required=False)
+    shares = forms.BooleanField(
+        label=_("Use this data space all the same: both instances then write to it."), required=False
     )
     confirmation = forms.CharField(
         label=_("Name of the data space"),
@@ -81,12 +91,10 @@ class ConfigurationForm(forms.Form):
         widget=forms.TextInput({"autocomplete": "off"}),
     )
 
-    def __init__(self, connection: Connection, data: Any = None, typed: Mapping[str, str] | None = None) -> None:
-        """Show what is stored, `data` as it was sent, or what was `typed` before a sign-in came between."""
+    def __init__(self, connection: Connection, data: Any = None) -> None:
+        """Show what is stored, or `data` as it was sent."""
         self.connection = connection
-        self.is_restored = typed is not None
-        shown = {name: value for name, value in (typed or {}).items() if name == "revision" or not locked(name)}
-        super().__init__(data, initial=self._stored() | shown, auto_id="%s")
+        super().__init__(data, initial=self._stored(), auto_id="%s")
         self._fill_choices()
         for one, slot in connection.slots.items():
             if slot.local_cause is Cause.UNDECRYPTABLE:
@@ -102,6 +110,7 @@ class ConfigurationForm(forms.Form):
         self.cleared: list[Environment] = []
         self.conflicts: list[Conflict] = []
         self.offers_insist = False
+        self.offers_sharing = False
 
     def _stored(self) -> dict[str, Any]:
         return {
@@ -121,15 +130,31 @@ class ConfigurationForm(forms.Form):
         self.fields["project_id"].widget.choices = [("", _("Choose a project")), *projects.items()]
         options: dict[str, list[tuple[str, str]]] = {one: [] for one in projects}
         for space in spaces:
-            options[space.project_id].append((space.id, f"{space.name} ({space.type})"))
+            options[space.project_id].append((space.id, self._title(space)))
         groups = [(projects[one], options[one]) for one in projects]
         chosen = self.connection.data_space_id
         if chosen and chosen not in {space.id for space in spaces}:
-            groups.append((self.connection.project_name, [(chosen, self.connection.data_space_name)]))
+            title = self.connection.data_space_name
+            if self.connection.active.cause is Cause.DATA_SPACE_UNKNOWN:
+                title = _("%(name)s, not in this account") % {"name": title}
+            groups.append((self.connection.project_name, [(chosen, title)]))
         select = self.fields["data_space_id"].widget
         select.choices = [("", _("Choose a data space")), *groups]
         select.projects = {chosen: self.connection.project_id} | {space.id: space.project_id for space in spaces}
         select.attrs["data-filter-by"] = "project_id"
+
+    def _title(self, space: DataSpace) -> str:
+        occupant = space.occupant(self.connection.identity, timezone.now())
+        title = f"{space.name} ({space.type})"
+        return gettext("%(title)s, used by %(name)s") % {"title": title, "name": occupant.name} if occupant else title
+
+    @property
+    def has_sent_secret(self) -> bool:
+        """Whether a private key came with the form: it is never sent back, so it has to be pasted again."""
+        return any(
+            self.data.get(f"{one}_private_key", "").strip() or may_be_secret(self.data.get(f"{one}_api_key", ""))
+            for one in Environment
+        )
 
     @property
     def key_sections(self) -> list[dict[str, Any]]:
@@ -175,12 +200,11 @@ class ConfigurationForm(forms.Form):
         """Return the new pair of `slot` as a whole, or None where nothing of it was typed or an error stands."""
         name = slot.environment.value
         api_name, private_name = f"{name}_api_key", f"{name}_private_key"
-        if self.errors.keys() & {api_name, private_name}:
+        pasted = put_together(self, api_name, private_name, slot.api_key)
+        # Stored with a typed half, a half of the process's environment would outlast it.
+        if pasted is None or slot.has_locked_api_key or slot.has_locked_private_key:
             return None
-        api_key, private_key = self.cleaned_data.get(api_name, ""), self.cleaned_data.get(private_name)
-        if slot.has_locked_api_key or slot.has_locked_private_key:
-            # Stored with a typed half, a half of the process's environment would outlast it.
-            return None
+        api_key, private_key = pasted.api_key, pasted.private_key
         if slot.api_key and not api_key and api_name in self.data:
             self.cleared.append(slot.environment)
         typed_api_key = bool(api_key) and api_key != slot.api_key
@@ -206,6 +230,7 @@ class ConfigurationForm(forms.Form):
             data_space_id=self._different("data_space_id", self.connection.data_space_id),
             insist=cleaned["insist"],
             confirmation=cleaned["confirmation"],
+            shares=cleaned["shares"],
         )
 
     def add_refusal(self, error: ConnectorError) -> None:
@@ -219,6 +244,9 @@ class ConfigurationForm(forms.Form):
             self.add_error("confirmation", text % {"name": error.name})
         elif isinstance(error, OneAtATimeError):
             self.add_error(None, ONE_AT_A_TIME)
+        elif isinstance(error, OccupiedError):
+            self.offers_sharing = True
+            self.add_error("data_space_id", occupied(error))
         elif isinstance(error, StaleRevisionError):
             self.add_error(None, forms.ValidationError(STALE, code="stale"))
         else:
@@ -283,7 +311,7 @@ class ConfigurationForm(forms.Form):
         return None if value == stored else value
 
 
-NOT_STORED = {"revision", "insist", "confirmation"}
+NOT_STORED = {"revision", "insist", "shares", "confirmation"}
 LOCKABLE_IN_ORDER = tuple(name for name in ConfigurationForm.base_fields if name not in NOT_STORED)
 
 
@@ -309,51 +337,3 @@ def _private_key_state(slot: Slot) -> str:
         "date": date_format(timezone.localtime(slot.pair.set_at), "DATETIME_FORMAT"),
     }
     return gettext("A private key is stored, set by %(person)s (%(date)s). Fingerprint: %(fingerprint)s") % values
-
-
-class EnvironmentForm(forms.Form):
-    """Names one environment."""
-
-    environment = forms.ChoiceField(choices=Environment.choices)
-
-    def environment_value(self) -> Environment:
-        """Return the environment that was named."""
-        return Environment(self.cleaned_data["environment"])
-
-
-class ConfirmForm(forms.Form):
-    """Confirms what takes something away. `seen_revision` is the one that the dialog was rendered from."""
-
-    seen_revision = forms.CharField(required=False, max_length=20)
-    confirmation = forms.CharField(required=False, max_length=255)
-
-    def __init__(self, data: Any, names: Collection[str]) -> None:
-        """Ask for one of `names` to be typed; without names nothing has to be."""
-        self.names = names
-        super().__init__(data)
-
-    def clean_confirmation(self) -> str:
-        """Compare what was typed with the names, whatever its case."""
-        typed: str = self.cleaned_data["confirmation"]
-        if self.names and not any(impact.is_typed(typed, name) for name in self.names):
-            raise forms.ValidationError(_("This is not the name that was asked for. Nothing was changed."))
-        return typed
-
-
-class RemoveKeysForm(ConfirmForm):
-    """Confirms the removal of a pair, and tells whether it may be restored."""
-
-    erase = forms.BooleanField(required=False)
-
-
-class ProjectNameForm(forms.Form):
-    """Names a project, new or renamed. `seen_revision` is the one that the form was rendered from."""
-
-    project_name = NameField(_("Project name"))
-    seen_revision = forms.CharField(widget=forms.HiddenInput, required=False, max_length=20)
-
-
-class DataSpaceNameForm(forms.Form):
-    """Renames a data space."""
-
-    data_space_name = NameField(_("Data space name"))

@@ -115,10 +115,6 @@ class Client:
         """Return every data space of every project of the account."""
         return rows(self._call("GET", REGISTRY))
 
-    def project(self, project_id: str) -> tuple[DataSpace, ...]:
-        """Return the data spaces of one project, none where the account has no such project."""
-        return rows(self._call("GET", f"{REGISTRY}/projects/{_segment(project_id)}"))
-
     def data_space(self, data_space_id: str) -> DataSpace:
         """Return one data space, with its features."""
         path = f"{REGISTRY}/environments/{_segment(data_space_id)}"

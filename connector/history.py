@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -17,6 +18,7 @@ from connector.errors import (
     GatewayError,
     IdentifierError,
     NotConfirmedError,
+    OccupiedError,
     OneAtATimeError,
     PairInTheWayError,
     PairMissingError,
@@ -28,6 +30,7 @@ from connector.verification import cause_of
 
 _REFUSALS: Mapping[type[ConnectorError], str] = {
     NotConfirmedError: Refusal.NOT_CONFIRMED.value,
+    OccupiedError: Refusal.OCCUPIED.value,
     OneAtATimeError: Refusal.ONE_AT_A_TIME.value,
     PairMissingError: Cause.KEYS_MISSING.value,
     PairInTheWayError: Cause.KEYS_MISSING.value,
@@ -115,6 +118,21 @@ def erasing(former: KeyPair) -> Entry:
 def moving(source: Slot, target: Slot) -> Entry:
     """Return what it means to put the pair of `source` into the other section."""
     return Entry(Action.PAIR_MOVED, target.environment.value, _stored(target), _stored(source))
+
+
+def serving(action: Action, instance: Instance, address: str, after: list[str]) -> Entry:
+    """Return what it means that `instance` is served at the addresses `after` since somebody opened it at `address`."""
+    return Entry(action, address, _place(instance.instance_id, instance.served_at), _place(instance.instance_id, after))
+
+
+def copying(instance: Instance, new_id: UUID, address: str) -> list[Entry]:
+    """Return what it means that `instance`, opened at `address`, is one of its own from now on."""
+    before, after = _place(instance.instance_id, instance.served_at), _place(new_id, [address])
+    return [Entry(Action.INSTANCE_COPIED, address, before, after), *choosing(instance, Identifier())]
+
+
+def _place(instance_id: UUID, addresses: list[str]) -> str:
+    return facts(instance_id=instance_id, addresses=", ".join(addresses))
 
 
 def named(public_id: str, name: str, kind: str = "") -> str:

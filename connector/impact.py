@@ -1,18 +1,21 @@
 """What a change costs, said before it is made.
 
 Once an instance is connected to a Production data space, the name of that data space has to be typed to change the
-project, the data space or a verified pair; and keys and identifier are changed one at a time.
+project, the data space or a verified pair; keys and identifier are changed one at a time; and a data space that another
+instance works in is shared on purpose only.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from connector.change import Change
+from connector.change import Change, Identifier
 from connector.connection import Connection, locked
 from connector.environment import Environment
-from connector.errors import NotConfirmedError, OneAtATimeError
+from connector.errors import NotConfirmedError, OccupiedError, OneAtATimeError
+from connector.gateway import DataSpace
 
 PRODUCTION_TYPE = "Production"
 
@@ -84,6 +87,18 @@ def require_confirmed(change: Change, connection: Connection) -> None:
     loses = change.changes_identifier or any(connection.slots[one].is_verified for one in change.pairs)
     if name and loses and not is_typed(change.confirmation, name):
         raise NotConfirmedError(name)
+
+
+def require_free(
+    identifier: Identifier, spaces: Iterable[DataSpace], change: Change, connection: Connection, now: datetime
+) -> None:
+    """Raise OccupiedError where another instance works in the data space that is chosen, unless `change` shares it."""
+    if change.shares or identifier.data_space_id == connection.data_space_id:
+        return
+    chosen = (space for space in spaces if space.id == identifier.data_space_id)
+    occupant = next((space.occupant(connection.identity, now) for space in chosen), None)
+    if occupant:
+        raise OccupiedError(occupant.name, occupant.seen_at)
 
 
 def _costs_of_pairs(connection: Connection) -> list[Cost]:

@@ -44,7 +44,9 @@ class Keyring:
             raise KeyringError(message)
         raw = [_decode_key(key, position) for position, key in enumerate(keys, start=1)]
         self._ciphers = {_key_id(key): AESGCM(key) for key in raw}
-        self.newest_key_id = _key_id(raw[0])
+        # Newest first; a key that is named twice counts once.
+        self.key_ids = tuple(self._ciphers)
+        self.newest_key_id = self.key_ids[0]
 
     def __repr__(self) -> str:
         return f"<Keyring of {len(self._ciphers)} keys>"
@@ -68,8 +70,9 @@ class Keyring:
         except (InvalidTag, KeyError, ValueError, binascii.Error):
             raise UndecryptableError from None
 
-    def key_id(self, stored: str) -> str:
-        """Return the id of the key that wrote `stored`, which need not be in this ring.
+    @staticmethod
+    def key_id(stored: str) -> str:
+        """Return the id of the key that wrote `stored`, which need not be in a ring.
 
         Raises:
             UndecryptableError: `stored` is no envelope.

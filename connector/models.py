@@ -4,6 +4,7 @@ import hashlib
 import uuid
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar, Self
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import models
@@ -63,13 +64,20 @@ class Instance(models.Model):
     # The identifier that another one took the place of, as `change.Identifier` has it, and when that was.
     former_identifier = models.JSONField(null=True)
     identifier_replaced_at = models.DateTimeField(null=True)
+    # What this instance is called to Commerce Services; empty stands for the host of the first address.
+    name = models.CharField(max_length=255, blank=True)
+    # The addresses it is served at, as scheme://host[:port]; the first is the one that it was connected from.
+    served_at = models.JSONField(default=list, blank=True)
     revision = models.PositiveIntegerField(default=1)
 
     objects: ClassVar = InstanceQuerySet.as_manager()
 
     class Meta:
         default_permissions = ()
-        permissions = [("configure_connector", _("Configure the Commerce Services Connector"))]
+        permissions = [
+            ("configure_connector", _("Configure the Commerce Services Connector")),
+            ("manage_encryption_key", _("Manage the encryption key")),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(id=1), name="connector_instance_is_single"),
             models.CheckConstraint(
@@ -96,6 +104,11 @@ class Instance(models.Model):
         if former and new.ids == Identifier(**former).ids:
             return {**vars(new), "former_identifier": None, "identifier_replaced_at": None}
         return vars(new)
+
+    @property
+    def shown_name(self) -> str:
+        """What this instance is called: the name that a person gave it, else its host; empty before it is connected."""
+        return self.name or (urlsplit(self.served_at[0]).netloc if self.served_at else "")
 
 
 class KeyPairQuerySet(models.QuerySet["KeyPair"]):

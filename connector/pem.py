@@ -1,37 +1,40 @@
 """The paste doctor: pasted text in, a usable private key out, or one typed error per mistake.
 
-Every step looks at the text a bounded number of times, so the time taken is linear in its length. Another repair is
-another function in `REPAIRS`.
+Every step looks at the text a bounded number of times, so the time taken is linear in its length. What is undone before
+a key is looked for stands in `connector.repairs`.
 """
 
 import base64
 import binascii
 import hashlib
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from connector import repairs
 from connector.errors import ApiKeyError, ApiKeyMistake, Mistake, PemError
 from connector.keyring import ENVELOPE_PREFIX
 
 __all__ = [
     "ApiKeyError",
     "Mistake",
+    "Pasted",
     "PemError",
     "PrivateKey",
+    "is_too_long",
     "load",
     "looks_like_ciphertext",
     "parse",
     "parse_api_key",
+    "take_apart",
+    "take_apart_api_key",
 ]
 
-MAX_CHARACTERS = 64 * 1024
+MAX_BYTES = 64 * 1024
 MIN_BITS = 2048
 # Validating a key of 8192 bits takes seconds of processor time: too much for a text that anybody may paste.
 MAX_BITS = 4096
@@ -39,28 +42,33 @@ MAX_BITS = 4096
 _WIDTH = 64
 _DER_SEQUENCE = 0x30
 _DER_LONG_FORM = 0x80
+_DER_HEADER_CHARACTERS = 8
 _API_KEY_LENGTH = 32
-_HEXADECIMAL_KEY = re.compile(r"[0-9a-f]{32}", re.ASCII)
+_HEXADECIMAL_KEY = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])", re.ASCII | re.IGNORECASE)
 _CIPHERTEXT = re.compile(r"\d{1,4}:\d{1,4}:\S", re.ASCII)
-_MARKER = re.compile(r"-----(BEGIN|END) ([A-Z0-9 ]{1,40})-----", re.ASCII)
+# Inside of a text it must be longer than the seconds of a time.
+_CIPHERTEXT_INSIDE = re.compile(rf"(?<![\w:.])(?:\d{{1,4}}:\d{{1,4}}:[A-Za-z0-9+/=]{{12}}|{ENVELOPE_PREFIX})", re.ASCII)
+# A key that went through one line may have blanks anywhere in its first and last line, or none at all.
+_MARKER = re.compile(r"-----(BEGIN|END)([A-Z0-9\s]{1,60})-----", re.ASCII)
 _BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}", re.ASCII)
-# What stands in the BEGIN line, and what it means. The first fitting row counts.
+_BASE64_OPENING = re.compile(r"[A-Za-z0-9+/=]*", re.ASCII)
+_BASE64_LINE = re.compile(r"[A-Za-z0-9+/]{64}", re.ASCII)
+# What stands in the BEGIN line, without its blanks, and what it means. The first fitting row counts.
 _LABELS = (
-    ("PUBLIC KEY", Mistake.PUBLIC_KEY),
+    ("PUBLICKEY", Mistake.PUBLIC_KEY),
     ("CERTIFICATE", Mistake.CERTIFICATE),
     ("OPENSSH", Mistake.OPENSSH),
     ("SSH2", Mistake.OPENSSH),
     ("ENCRYPTED", Mistake.PASSPHRASE),
-    ("EC P", Mistake.NOT_RSA),
-    ("DSA P", Mistake.NOT_RSA),
+    ("ECP", Mistake.NOT_RSA),
+    ("DSAP", Mistake.NOT_RSA),
 )
-_PKCS1 = "RSA PRIVATE KEY"
-_PKCS8 = "PRIVATE KEY"
-# How texts begin that are keys of a known sort without any BEGIN line.
+_PKCS1 = "RSAPRIVATEKEY"
+_PKCS8 = "PRIVATEKEY"
+# How keys of a known sort begin that have no BEGIN line. Four letters A are the first bytes of every key of SSH.
 _OPENINGS = (
-    ("ssh-", Mistake.PUBLIC_KEY),
-    ("ecdsa-", Mistake.PUBLIC_KEY),
-    ("PuTTY-User-Key-File", Mistake.OPENSSH),
+    (re.compile(r"(?:ssh|ecdsa)-[\w@.-]{1,40}\s*AAAA", re.ASCII), Mistake.PUBLIC_KEY),
+    (re.compile(r"PuTTY-User-Key-File", re.ASCII), Mistake.OPENSSH),
 )
 
 
@@ -80,29 +88,92 @@ class PrivateKey:
     repairs: tuple[str, ...] = field(default=(), repr=False, compare=False)
 
 
+@dataclass(frozen=True)
+class Pasted:
+    """What a text held: an API key, a private key, both, or neither where it was empty."""
+
+    api_key: str = ""
+    private_key: PrivateKey | None = None
+
+
+@dataclass(frozen=True)
+class _Block:
+    """The one block of a private key in a text; `before` and `after` are what stands around it."""
+
+    label: str
+    body: str
+    before: str
+    after: str
+
+
+def is_too_long(text: str) -> bool:
+    """Tell whether `text` has more than 64 kB as UTF-8; nothing else looks at such a text."""
+    return len(text) > MAX_BYTES or len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES
+
+
 def parse(text: str) -> PrivateKey:
     """Return the private key that `text` holds, repaired where that cannot change its meaning, and fully validated.
 
     Raises:
         PemError: `text` holds no usable private key; `mistake` says what it holds instead.
     """
-    if len(text) > MAX_CHARACTERS:
+    return _parse(text)[0]
+
+
+def take_apart(text: str) -> Pasted:
+    """Return the private key that `text` holds, as `parse` does, and the API key that stands beside it, if one does.
+
+    Raises:
+        PemError: `text` holds no usable private key, or more than one API key.
+    """
+    key, around = _parse(text)
+    api_keys = _api_keys(around)
+    if len(api_keys) > 1:
+        raise PemError(Mistake.SEVERAL_API_KEYS)
+    if not api_keys:
+        return Pasted(private_key=key)
+    # The text around the key was not left aside: the other half stood there.
+    named = (name for name in key.repairs if name != str(repairs.OTHER_TEXT))
+    return Pasted(api_keys.pop(), replace(key, repairs=(*named, str(_("both halves of the pair in one text")))))
+
+
+def take_apart_api_key(text: str) -> Pasted:
+    """Return the API key that `text` holds, and the private key that stands beside it, if one does.
+
+    Raises:
+        ApiKeyError: it holds no API key; `mistake` says what it holds instead.
+        PemError: it holds both halves, and the private one is not usable.
+    """
+    try:
+        return Pasted(parse_api_key(text))
+    except ApiKeyError as error:
+        if error.mistake is not ApiKeyMistake.PRIVATE_KEY:
+            raise
+        repaired, _names = repairs.apply(text)
+        if not _api_keys(repaired.partition("-----")[0] + "-----" + repaired.rpartition("-----")[2]):
+            raise
+    return take_apart(text)
+
+
+def _parse(text: str) -> tuple[PrivateKey, str]:
+    """Return the private key of `text`, and what stands around it."""
+    if is_too_long(text):
         raise PemError(Mistake.TOO_LONG)
-    repairs: list[Promise] = []
-    for name, repair in REPAIRS:
-        repaired = repair(text)
-        if repaired != text:
-            repairs.append(name)
-        text = repaired
-    label, body, is_alone = _block(text)
-    if not is_alone:
-        repairs.append(_("other text around the key"))
-    if label == _PKCS1:
-        repairs.append(_("PKCS#1 format (“BEGIN RSA PRIVATE KEY”)"))
+    text, names = repairs.apply(text)
+    block = _block(text)
+    body = repairs.unquoted(block.body)
+    surroundings = repairs.name_of_surroundings(block.before, block.after)
+    if body != block.body and surroundings is not repairs.QUOTATION_MARKS:
+        names.append(repairs.QUOTATION_MARKS)
+    if surroundings:
+        names.append(surroundings)
+    if block.label == _PKCS1:
+        names.append(_("PKCS#1 format (“BEGIN RSA PRIVATE KEY”)"))
     if not _is_wrapped(body):
-        repairs.append(_("line breaks and indentation"))
+        names.append(_("line breaks and indentation"))
     key = _validated(_der(body))
-    return _private_key(key, _canonical(key), tuple(str(name) for name in repairs))
+    found = _private_key(key, _canonical(key), tuple(str(name) for name in names))
+    return found, f"{block.before}-----{block.after}"
 
 
 def load(pem: str) -> PrivateKey:
@@ -128,10 +199,13 @@ def parse_api_key(text: str) -> str:
     Raises:
         ApiKeyError: it holds none; `mistake` says what it holds instead.
     """
-    api_key = text[:MAX_CHARACTERS].strip().lower()
+    if is_too_long(text):
+        raise ApiKeyError(ApiKeyMistake.WRONG_LENGTH)
+    api_key = repairs.without_ornaments(text).lower()
     if _HEXADECIMAL_KEY.fullmatch(api_key):
         return api_key
-    if "private key" in api_key or "-----begin" in api_key:
+    repaired = repairs.apply(api_key)[0]
+    if "private key" in repaired or "-----begin" in repaired:
         raise ApiKeyError(ApiKeyMistake.PRIVATE_KEY)
     if looks_like_ciphertext(api_key):
         raise ApiKeyError(ApiKeyMistake.CIPHERTEXT)
@@ -142,75 +216,80 @@ def parse_api_key(text: str) -> str:
 
 def looks_like_ciphertext(text: str) -> bool:
     """Tell whether `text` is an encrypted value: `N:N:…` of a Commerce database dump, or an envelope of our own."""
-    bare = text.lstrip(" \t\r\n'\"\ufeff")
+    bare = repairs.without_ornaments(text)
     return bare.startswith(ENVELOPE_PREFIX) or bool(_CIPHERTEXT.match(bare))
 
 
-def _unix_line_endings(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+def _api_keys(text: str) -> set[str]:
+    return {found.lower() for found in _HEXADECIMAL_KEY.findall(text)}
 
 
-def _without_surrounding_blanks(text: str) -> str:
-    # One line feed at the end is how a PEM file ends: nothing to repair.
-    ending = "\n" if text.endswith("\n") else ""
-    return text.strip(" \t\n\v\f\ufeff\u00a0") + ending
-
-
-REPAIRS: tuple[tuple[Promise, Callable[[str], str]], ...] = (
-    (_("Windows line endings"), _unix_line_endings),
-    (_("blanks around the key"), _without_surrounding_blanks),
-)
-
-
-def _block(text: str) -> tuple[str, str, bool]:
-    """Return label and body of the block of a private key, and whether it stands alone, or raise what is there."""
-    if looks_like_ciphertext(text):
-        raise PemError(Mistake.CIPHERTEXT)
+def _block(text: str) -> _Block:
+    """Return the block of a private key, or raise what is there instead."""
     markers = list(_MARKER.finditer(text))
     if not markers:
         raise PemError(_mistake_without_markers(text))
-    begin = next((marker for marker in markers if marker[1] == "BEGIN" and marker[2] in {_PKCS1, _PKCS8}), None)
-    if begin is None:
-        raise PemError(_mistake_of_label(markers))
-    end = next((marker for marker in markers if marker.start() >= begin.end()), None)
-    body = text[begin.end() : end.start() if end else len(text)]
+    labels = [_label(marker) for marker in markers]
+    bodies = _bodies(text, markers)
+    first = next((number for number in bodies if labels[number] in {_PKCS1, _PKCS8}), None)
+    if first is None:
+        raise PemError(_mistake_of_labels(labels))
+    if len({"".join(repairs.unquoted(body).split()) for body in bodies.values()}) > 1:
+        raise PemError(Mistake.SEVERAL_KEYS)
+    body, end = bodies[first], first + 1
     if "ENCRYPTED" in body and "Proc-Type" in body:
         raise PemError(Mistake.PASSPHRASE)
-    if end is None or end.groups() != ("END", begin[2]):
+    if end == len(markers) or (markers[end][1], labels[end]) != ("END", labels[first]):
         raise PemError(_mistake_without_end(body))
-    is_alone = not text[: begin.start()] and not text[end.end() :].strip()
-    return begin[2], body, is_alone
+    return _Block(labels[first], body, text[: markers[first].start()], text[markers[end].end() :])
+
+
+def _label(marker: re.Match[str]) -> str:
+    return "".join(marker[2].split())
+
+
+def _bodies(text: str, markers: list[re.Match[str]]) -> dict[int, str]:
+    """Return what stands between the BEGIN line of each private key, of any kind, and the marker after it."""
+    ends = [marker.start() for marker in markers[1:]] + [len(text)]
+    return {
+        number: text[marker.end() : ends[number]]
+        for number, marker in enumerate(markers)
+        if marker[1] == "BEGIN" and _label(marker).endswith(_PKCS8)
+    }
 
 
 def _mistake_without_markers(text: str) -> Mistake:
-    stripped = text.strip()
-    if _HEXADECIMAL_KEY.fullmatch(stripped.lower()):
-        return Mistake.API_KEY
+    if looks_like_ciphertext(text) or _CIPHERTEXT_INSIDE.search(text):
+        return Mistake.CIPHERTEXT
     for opening, mistake in _OPENINGS:
-        if stripped.startswith(opening):
+        if opening.search(text):
             return mistake
     has_half_a_marker = "-----BEGIN" in text or "-----END" in text or "PRIVATE KEY" in text
-    if has_half_a_marker or (len(stripped) > _WIDTH and _BASE64.fullmatch("".join(stripped.split()))):
+    # Lines that were broken elsewhere make one of a key's own length again.
+    joined = "".join(repairs.without_ornaments(line) for line in text.split("\n"))
+    if has_half_a_marker or _BASE64_LINE.search(joined):
         return Mistake.MISSING_BEGIN_END
-    return Mistake.NOT_A_KEY
+    return Mistake.API_KEY if _api_keys(text) else Mistake.NOT_A_KEY
 
 
-def _mistake_of_label(markers: list[re.Match[str]]) -> Mistake:
+def _mistake_of_labels(labels: list[str]) -> Mistake:
     for name, mistake in _LABELS:
-        if any(name in marker[2] for marker in markers):
+        if any(name in label for label in labels):
             return mistake
-    if any(marker[2] in {_PKCS1, _PKCS8} for marker in markers):
-        return Mistake.MISSING_BEGIN_END
-    return Mistake.NOT_A_KEY
+    return Mistake.MISSING_BEGIN_END if {_PKCS1, _PKCS8} & {*labels} else Mistake.NOT_A_KEY
 
 
 def _mistake_without_end(body: str) -> Mistake:
-    # Only the last line was left out when the key itself is complete; a half-copied one may end in half a marker.
+    """Tell whether only the last line is missing, or a part of the key too; anything may follow it."""
+    opening = _BASE64_OPENING.match("".join(repairs.unquoted(body).split()))
+    text = opening[0] if opening else ""
     try:
-        _der(body.split("-----", 1)[0])
+        expected = _der_length(base64.b64decode(text[:_DER_HEADER_CHARACTERS], validate=True))
+    except binascii.Error:
+        return Mistake.TRUNCATED
     except PemError as error:
         return error.mistake
-    return Mistake.MISSING_BEGIN_END
+    return Mistake.MISSING_BEGIN_END if len(text) >= -(-expected // 3) * 4 else Mistake.TRUNCATED
 
 
 def _der(body: str) -> bytes:
@@ -225,7 +304,8 @@ def _der(body: str) -> bytes:
     expected = _der_length(der)
     if len(der) < expected:
         raise PemError(Mistake.TRUNCATED)
-    if len(der) > expected:
+    # The bits that the last character has to spare are zero: no second spelling of the same bytes is taken.
+    if len(der) > expected or base64.b64encode(der).decode("ascii") != text:
         raise PemError(Mistake.NOT_A_KEY)
     return der
 
@@ -234,10 +314,12 @@ def _der_length(der: bytes) -> int:
     """Return how many bytes the outermost sequence of `der` says that it has, its header included.
 
     Raises:
-        PemError: `der` does not begin with a sequence.
+        PemError: `der` is empty or does not begin with a sequence.
 
     Source: ITU-T X.690, 8.1.3.
     """
+    if not der:
+        raise PemError(Mistake.TRUNCATED)
     if der[0] != _DER_SEQUENCE:
         raise PemError(Mistake.NOT_A_KEY)
     first = der[1] if len(der) > 1 else 0

@@ -18,12 +18,14 @@ from connector.errors import (
     GatewayError,
     IdentifierError,
     NothingToRestoreError,
+    OccupiedError,
     PairInTheWayError,
     PairMissingError,
     PairRejectedError,
     StaleRevisionError,
     UndecryptableError,
 )
+from connector.forms import occupied
 from connector.save import Saved
 from connector.verification import Finding, cause_of
 
@@ -33,7 +35,7 @@ def say_saved(request: HttpRequest, change: Change, saved: Saved) -> None:
     parts = [_("%(environment)s keys") % {"environment": one.label} for one in change.pairs]
     if saved.identifier:
         parts += _identifier_parts(change, saved)
-    if change.active_environment or (change.pairs and saved.active_environment in change.pairs):
+    if saved.is_activated:
         parts.append(_("active environment %(environment)s") % {"environment": saved.active_environment.label})
     text = _("Restored: %(what)s.") if change.is_restored else _("Saved: %(what)s.")
     messages.success(request, text % {"what": ", ".join(parts)})
@@ -52,6 +54,17 @@ def say_saved(request: HttpRequest, change: Change, saved: Saved) -> None:
                 "another program may still use it)."
             )
             messages.info(request, text % {"end": api_key[-4:]})
+
+
+def say_moved(request: HttpRequest, target: Environment, *, is_switched: bool) -> None:
+    """Say that a pair was moved to the section of `target`, and that this one became active, if it was not."""
+    text = _("The key pair was moved to %(environment)s Keys.")
+    if is_switched:
+        text = _(
+            "The key pair was moved to %(environment)s Keys, and the active environment is %(environment)s now: "
+            "Payment Services uses this pair."
+        )
+    messages.success(request, text % {"environment": target.label})
 
 
 def _identifier_parts(change: Change, saved: Saved) -> list[str]:
@@ -78,11 +91,19 @@ def say_found(request: HttpRequest, findings: Mapping[Environment, Finding]) -> 
             continue
         text = _("%(environment)s: %(explanation)s %(next_step)s") % {
             "environment": environment.label,
-            "explanation": finding.cause.explain(environment, finding.host),
+            "explanation": finding.explanation,
             "next_step": finding.cause.next_step,
         }
         level = messages.WARNING if finding.kind is Kind.UNKNOWN else messages.ERROR
         messages.add_message(request, level, text)
+
+
+def say_tried(request: HttpRequest, findings: Mapping[Environment, Finding]) -> None:
+    """Say what was tried just now without a result, where the page itself explains it."""
+    for environment, finding in findings.items():
+        if finding.cause and finding.kind is Kind.UNKNOWN:
+            text = _("%(environment)s: tried just now, without a result: %(cause)s.")
+            messages.warning(request, text % {"environment": environment.label, "cause": finding.cause.label})
 
 
 def say_not_asked(request: HttpRequest, slot: Slot) -> None:
@@ -115,7 +136,8 @@ def say_cleared(request: HttpRequest, environments: Iterable[Environment]) -> No
 
 _FAILURES: Mapping[type[ConnectorError], Promise] = {
     StaleRevisionError: gettext_lazy(
-        "Somebody changed the configuration at the same time. Look at it again, then repeat what you did."
+        "Nothing was changed: the configuration was saved again after you opened it, in another tab or by somebody "
+        "else. Look at it again, then repeat what you did."
     ),
     PairInTheWayError: gettext_lazy(
         "Nothing was moved: it would replace a pair that works or that only its encryption key can open."
@@ -144,6 +166,8 @@ def _failure(error: ConnectorError) -> str:
     if isinstance(error, PairRejectedError):
         found = " ".join(error.explanations.values())
         return _("%(found)s The pair that is stored works and was kept; nothing was changed.") % {"found": found}
+    if isinstance(error, OccupiedError):
+        return occupied(error)
     if isinstance(error, GatewayError):
         cause = cause_of(error, timezone.now())
         text = _("Nothing was changed: %(cause)s. %(next_step)s")

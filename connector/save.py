@@ -3,16 +3,16 @@
 import contextlib
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from connector import gateway, history, impact, verification
+from connector import address, gateway, history, impact, verification
 from connector.causes import Kind
 from connector.change import Change, Identifier
-from connector.connection import Connection, Slot, locked
+from connector.connection import Connection, Slot, load, locked
 from connector.environment import Environment
 from connector.errors import GatewayError, IdentifierError, PairRejectedError, StaleRevisionError
 from connector.gateway import Credentials, DataSpace, Deadline
@@ -29,10 +29,12 @@ DEADLINE_S = 9.0
 class Saved:
     """What a save did: the active environment afterwards and what was found of each new pair.
 
+    `is_activated` tells that another environment is active now, or that its first pair made this one active.
     `former_keys` are the API keys that this instance worked with before and works with no more.
     """
 
     active_environment: Environment
+    is_activated: bool
     findings: Mapping[Environment, Finding]
     identifier: Identifier | None
     former_keys: Mapping[Environment, str]
@@ -46,13 +48,16 @@ def save(change: Change, connection: Connection, user_id: int | None, now: datet
         OneAtATimeError: keys and identifier of a configured instance would change in one save.
         NotConfirmedError: something would be lost, and the data space's name was not typed.
         PairRejectedError: a working pair would be replaced by one that the gateway rejects.
+        OccupiedError: another instance uses the data space, and sharing it was not confirmed.
         IdentifierError: the project or data space does not belong to the account, or could not be looked up.
     """
     active = _active_after(change, connection)
     deadline = Deadline(DEADLINE_S)
     with history.refusals_of(*history.of_save(change, connection, active, _asked(change, connection))):
         saved = _save(change, connection, active, user_id, now)
-    _move_in(change, connection, saved, deadline)
+    if not connection.instance.served_at:
+        address.note(load())
+    _move_in(connection, load(), saved, deadline)
     return saved
 
 
@@ -62,7 +67,7 @@ def _save(change: Change, connection: Connection, active: Environment, user_id: 
     impact.require_one_at_a_time(change, connection)
     impact.require_confirmed(change, connection)
     findings = _verify(change, connection, active)
-    identifier = _identifier(change, connection, active, findings)
+    identifier = _identifier(change, connection, findings.get(active), now)
     # What the process's environment sets is not stored: without it the stored value counts again.
     values: dict[str, object] = {} if locked("active_environment") else {"active_environment": active}
     if identifier:
@@ -78,7 +83,9 @@ def _save(change: Change, connection: Connection, active: Environment, user_id: 
         for environment, finding in findings.items():
             _record(finding, change.pairs.get(environment), connection.slots[environment])
     logger.info("Configuration saved by user %s: pairs %s, active %s", user_id, list(change.pairs), active)
-    return Saved(active, findings, identifier, _former_keys(change, connection))
+    is_first = _has_no_keys(connection) and active in change.pairs
+    is_activated = is_first or active != connection.active_environment
+    return Saved(active, is_activated, findings, identifier, _former_keys(change, connection))
 
 
 def _former_keys(change: Change, connection: Connection) -> dict[Environment, str]:
@@ -87,19 +94,18 @@ def _former_keys(change: Change, connection: Connection) -> dict[Environment, st
     return {one: api_key for one, api_key in former.items() if api_key and api_key not in kept}
 
 
-def _move_in(change: Change, connection: Connection, saved: Saved, deadline: Deadline) -> None:
+def _move_in(before: Connection, after: Connection, saved: Saved, deadline: Deadline) -> None:
     """Show Commerce Services that this instance works in another data space now, so that others are warned at once.
 
     What it answers changes nothing: the configuration is saved.
     """
-    active, space_id = saved.active_environment, saved.identifier.data_space_id if saved.identifier else ""
-    credentials = change.pairs.get(active) or connection.slots[active].credentials
-    is_accepted = active in saved.findings and bool(saved.findings[active].data_spaces)
-    if not space_id or space_id == connection.data_space_id or credentials is None or not is_accepted:
+    space_id, credentials = after.data_space_id, after.active.credentials
+    found = saved.findings.get(after.active_environment)
+    is_accepted = found is not None and bool(found.data_spaces)
+    if not space_id or space_id == before.data_space_id or credentials is None or not is_accepted:
         return
     with contextlib.suppress(GatewayError):
-        identity = replace(connection.identity, data_space_id=space_id)
-        gateway.connect(active, credentials, deadline, identity).data_space(space_id)
+        gateway.connect(after.active_environment, credentials, deadline, after.identity).data_space(space_id)
 
 
 def _asked(change: Change, connection: Connection) -> Identifier:
@@ -107,7 +113,12 @@ def _asked(change: Change, connection: Connection) -> Identifier:
     if not change.changes_identifier:
         return connection.instance.identifier
     project_id, data_space_id = _wanted(change, connection)
-    return Identifier(project_id, data_space_id=data_space_id)
+    spaces = connection.active.data_spaces
+    project = next((one.project_name for one in spaces if one.project_id == project_id), "")
+    for space in spaces:
+        if space.id == data_space_id:
+            return Identifier(project_id, project, data_space_id, space.name, space.type)
+    return Identifier(project_id, project, data_space_id)
 
 
 def _active_after(change: Change, connection: Connection) -> Environment:
@@ -115,10 +126,13 @@ def _active_after(change: Change, connection: Connection) -> Environment:
     if locked("active_environment"):
         return connection.active_environment
     asked = change.active_environment or connection.active_environment
-    is_first = not any(slot.has_any_half for slot in connection.slots.values())
-    if is_first and len(change.pairs) == 1:
+    if _has_no_keys(connection) and len(change.pairs) == 1:
         return next(iter(change.pairs))
     return asked
+
+
+def _has_no_keys(connection: Connection) -> bool:
+    return not any(slot.has_any_half for slot in connection.slots.values())
 
 
 def _record(finding: Finding, new: Credentials | None, slot: Slot) -> None:
@@ -145,13 +159,13 @@ def _verify(change: Change, connection: Connection, active: Environment) -> dict
         deadline_s=DEADLINE_S,
     )
     refused = {
-        one: (finding.cause, finding.host)
+        one: finding
         for one, finding in findings.items()
-        if one in change.pairs and finding.cause and finding.kind is Kind.REJECTED and connection.slots[one].is_verified
+        if one in change.pairs and finding.kind is Kind.REJECTED and connection.slots[one].is_verified
     }
     if refused and not change.insist:
-        explanations = {one: cause.explain(one, host) for one, (cause, host) in refused.items()}
-        raise PairRejectedError(explanations, {one: cause.value for one, (cause, _host) in refused.items()})
+        explanations = {one: finding.explanation for one, finding in refused.items()}
+        raise PairRejectedError(explanations, {one: str(finding.cause) for one, finding in refused.items()})
     return findings
 
 
@@ -167,13 +181,8 @@ def _wanted(change: Change, connection: Connection) -> tuple[str, str]:
     return project_id, data_space_id
 
 
-def _identifier(
-    change: Change,
-    connection: Connection,
-    active: Environment,
-    findings: Mapping[Environment, Finding],
-) -> Identifier | None:
-    """Return the identifier to store, or None where it stays as it is."""
+def _identifier(change: Change, connection: Connection, finding: Finding | None, now: datetime) -> Identifier | None:
+    """Return the identifier to store, or None where it stays as it is; `finding` is of the pair that will be active."""
     if not change.changes_identifier:
         return None
     project_id, data_space_id = _wanted(change, connection)
@@ -181,17 +190,18 @@ def _identifier(
         raise IdentifierError(_("Choose the project of this data space as well."), field="project_id")
     if not project_id:
         return Identifier()
-    finding = findings.get(active)
     if finding is None:
         raise IdentifierError(
             _("Projects are read with the active key pair. Save the %(environment)s keys first.")
-            % {"environment": active.label},
+            % {"environment": _active_after(change, connection).label},
             field="project_id",
         )
     # A pair that is refused at the door lists nothing: that says nothing of whose the project is.
-    is_looked_up = finding.is_verified or bool(finding.data_spaces)
-    spaces = finding.data_spaces if is_looked_up else connection.slots[active].data_spaces
-    return _chosen(project_id, data_space_id, _in_project(project_id, spaces), is_looked_up=is_looked_up)
+    is_looked_up = finding.is_pair_accepted
+    spaces = finding.data_spaces if is_looked_up else connection.slots[finding.environment].data_spaces
+    identifier = _chosen(project_id, data_space_id, _in_project(project_id, spaces), is_looked_up=is_looked_up)
+    impact.require_free(identifier, spaces, change, connection, now)
+    return identifier
 
 
 def _chosen(project_id: str, data_space_id: str, spaces: list[DataSpace], *, is_looked_up: bool) -> Identifier:

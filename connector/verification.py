@@ -50,8 +50,9 @@ class Account:
 class Finding:
     """What was found of one environment's pair; a `cause` of None means that it is verified.
 
-    `status` is the gateway's, None without an answer; `retry_after_s` is in seconds; `features` are those of the
-    chosen data space, None where none is chosen or it belongs to another account.
+    `status` is the gateway's, None without an answer; `retry_after_s` is in seconds; `lacks_data_space` tells that a
+    data space is chosen and the account has no such; `features` are those of the chosen one, None where they were not
+    told.
     """
 
     environment: Environment
@@ -62,6 +63,7 @@ class Finding:
     request_id: str = ""
     retry_after_s: int | None = None
     data_spaces: tuple[DataSpace, ...] = ()
+    lacks_data_space: bool = False
     features: tuple[str, ...] | None = None
     onboarding_status: str = ""
 
@@ -74,6 +76,17 @@ class Finding:
     def kind(self) -> Kind | None:
         """The cause's kind, None when there is no cause."""
         return self.cause.kind if self.cause else None
+
+    @property
+    def is_pair_accepted(self) -> bool:
+        """Whether the gateway accepts the pair, so that its account was read, whatever else is wrong."""
+        return self.cause is None or self.cause.is_of_working_pair
+
+    @property
+    def explanation(self) -> str:
+        """What was found, in a merchant's words; empty when nothing is wrong."""
+        mage_id = self.account.mage_id if self.account else ""
+        return self.cause.explain(self.environment, self.host, mage_id) if self.cause else ""
 
     @property
     def account(self) -> Account | None:
@@ -120,9 +133,11 @@ def verify(
     for check in checks:
         check.join(deadline.remaining_s())
     findings = {check.environment: check.result() for check in checks}
+    # In one order whatever was asked for: whoever keeps them locks the pairs in that order.
     return {
-        environment: _compared(finding, _working_account(environment.other, findings, accounts))
-        for environment, finding in findings.items()
+        one: _compared(findings[one], _working_account(one.other, findings, accounts))
+        for one in Environment
+        if one in findings
     }
 
 
@@ -163,15 +178,20 @@ class _Check(Thread):
         try:
             self._client.ping()
             data_spaces = self._data_spaces()
-            is_chosen = any(space.id == self._data_space_id for space in data_spaces)
-            features = self._features() if is_chosen else None
+            chosen = self._data_space() if self._data_space_id else None
         except GatewayError as error:
             self._fail(error)
             return
+        is_there = _is_own(chosen, data_spaces) or any(space.id == self._data_space_id for space in data_spaces)
         self._finding = replace(
-            self._finding, cause=None, checked_at=self._now(), data_spaces=data_spaces, features=features
+            self._finding,
+            cause=None,
+            checked_at=self._now(),
+            data_spaces=data_spaces,
+            lacks_data_space=bool(self._data_space_id) and not is_there,
+            features=chosen.features if chosen and is_there else None,
         )
-        if is_chosen:
+        if is_there:
             self._finding = replace(self._finding, onboarding_status=self._onboarding_status())
 
     def _data_spaces(self) -> tuple[DataSpace, ...]:
@@ -183,9 +203,9 @@ class _Check(Thread):
                 return ()
             raise
 
-    def _features(self) -> tuple[str, ...] | None:
+    def _data_space(self) -> DataSpace | None:
         try:
-            return self._client.data_space(self._data_space_id).features
+            return self._client.data_space(self._data_space_id)
         except GatewayError as error:
             if error.reason == Reason.NOT_FOUND:
                 return None
@@ -221,6 +241,11 @@ class _Check(Thread):
         return True
 
 
+def _is_own(space: DataSpace | None, listed: tuple[DataSpace, ...]) -> bool:
+    """Tell whether `space`, which the list of the account may not have yet, is one of that account."""
+    return space is not None and all(space.mage_id == one.mage_id for one in listed)
+
+
 def cause_of(error: GatewayError, now: datetime) -> Cause:
     """Return the cause that a failed call stands for; `now` is compared with the answer's `Date`."""
     is_refused_token = error.reason == Reason.JWT_INVALID
@@ -242,11 +267,13 @@ def _working_account(
 
 
 def _compared(finding: Finding, other: Account | None) -> Finding:
-    """Return `finding` with what a working pair can still lack: the same account as the other one, the entitlement."""
+    """Return `finding` with what a working pair can still lack: the other's account, data space, entitlement."""
     if not finding.is_verified:
         return finding
     if finding.account and other and _is_wrong_account(finding.account, other):
         return replace(finding, cause=Cause.ACCOUNT_MISMATCH)
+    if finding.lacks_data_space:
+        return replace(finding, cause=Cause.DATA_SPACE_UNKNOWN)
     if finding.features is not None and not is_entitled(finding.environment, finding.features):
         return replace(finding, cause=Cause.NOT_ENTITLED)
     return finding

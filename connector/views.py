@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import NON_FIELD_ERRORS
-from django.forms import BoundField, Form
+from django.forms import BaseForm, BoundField, Form
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -14,22 +14,24 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
-from connector import actions, connection, former, impact, kept, reports
+from connector import actions, address, connection, former, impact, reports
 from connector.connection import Connection
+from connector.dialog_forms import (
+    CheckKeyForm,
+    ConfirmForm,
+    DataSpaceNameForm,
+    EnvironmentForm,
+    InstanceNameForm,
+    ProjectNameForm,
+    RemoveKeysForm,
+)
 from connector.environment import Environment
 from connector.errors import (
     ConnectorError,
     NotConfirmedError,
     StaleRevisionError,
 )
-from connector.forms import (
-    ConfigurationForm,
-    ConfirmForm,
-    DataSpaceNameForm,
-    EnvironmentForm,
-    ProjectNameForm,
-    RemoveKeysForm,
-)
+from connector.forms import ConfigurationForm
 from connector.save import save
 
 PERMISSION = "connector.configure_connector"
@@ -37,31 +39,29 @@ may_configure = permission_required(PERMISSION, raise_exception=True)
 page_methods = require_http_methods(["GET", "HEAD", "POST"])
 
 
+class Request(HttpRequest):
+    """A request whose `restore` puts into a form what was typed before the person had to sign in again."""
+
+    restore: Callable[[BaseForm], None]
+
+
 @may_configure
 @page_methods
-@sensitive_post_parameters("sandbox_private_key", "production_private_key")
+@sensitive_post_parameters("sandbox_api_key", "sandbox_private_key", "production_api_key", "production_private_key")
 @sensitive_variables("form")
-def configuration(request: HttpRequest) -> HttpResponse:
+def configuration(request: Request) -> HttpResponse:
     """Show the configuration, or save it."""
     stored = connection.load()
     if request.method != "POST":
-        return _restored(request, stored)
+        form = ConfigurationForm(stored)
+        request.restore(form)
+        return _page(request, stored, form)
     form = ConfigurationForm(stored, request.POST)
     if form.is_valid() and (response := _save(request, form)):
         return response
     if form.has_error(NON_FIELD_ERRORS, "stale"):
         form = form.rebased(connection.load())
     return _page(request, form.connection, form)
-
-
-def _restored(request: HttpRequest, stored: Connection) -> HttpResponse:
-    """Show the configuration, with what was typed before the person had to sign in again, once."""
-    typed = kept.read(request)
-    if typed is None:
-        return _page(request, stored)
-    response = _page(request, stored, ConfigurationForm(stored, typed=typed))
-    kept.forget(response)
-    return response
 
 
 @sensitive_variables("form", "change")
@@ -111,6 +111,18 @@ def refresh(request: HttpRequest) -> HttpResponse:
         "connector/_states.html",
         {"connection": refreshed, "portal_url": settings.API_PORTAL_URL, "may_configure": True},
     )
+
+
+@may_configure
+@require_POST
+@sensitive_post_parameters("api_key", "private_key")
+@sensitive_variables("form")
+def check_key(request: HttpRequest) -> HttpResponse:
+    """Say what was pasted into the key fields of one environment. Nothing of it is stored, logged or sent on."""
+    form = CheckKeyForm(connection.load(), request.POST)
+    if form.has_error("environment"):
+        raise Http404
+    return render(request, "connector/_checked_key.html", {"form": form})
 
 
 @may_configure
@@ -171,19 +183,20 @@ def move_pair(request: HttpRequest) -> HttpResponse:
     form = EnvironmentForm(request.POST)
     if not form.is_valid():
         raise Http404
-    source = form.environment_value()
+    source, stored = form.environment_value(), connection.load()
     try:
-        actions.move_pair(source, connection.load(), request.user.pk, timezone.now())
+        actions.move_pair(source, stored, request.user.pk, timezone.now())
     except ConnectorError as error:
         reports.say_failed(request, error)
     else:
+        reports.say_moved(request, source.other, is_switched=stored.active_environment != source.other)
         reports.say_found(request, actions.verify(connection.load(), Environment))
     return redirect("connector:configuration")
 
 
 @may_configure
 @page_methods
-def create_project(request: HttpRequest) -> HttpResponse:
+def create_project(request: Request) -> HttpResponse:
     """Create a project, and choose it where none is in use."""
 
     def create(name: str, stored: Connection) -> str:
@@ -198,7 +211,7 @@ def create_project(request: HttpRequest) -> HttpResponse:
 
 @may_configure
 @page_methods
-def rename_project(request: HttpRequest) -> HttpResponse:
+def rename_project(request: Request) -> HttpResponse:
     """Rename the project in use."""
 
     def rename(name: str, stored: Connection) -> str:
@@ -210,7 +223,7 @@ def rename_project(request: HttpRequest) -> HttpResponse:
 
 @may_configure
 @page_methods
-def rename_data_space(request: HttpRequest) -> HttpResponse:
+def rename_data_space(request: Request) -> HttpResponse:
     """Rename the data space in use."""
 
     def rename(name: str, stored: Connection) -> str:
@@ -218,6 +231,18 @@ def rename_data_space(request: HttpRequest) -> HttpResponse:
         return _("Data space renamed.")
 
     return _name_dialog(request, "rename-data-space", DataSpaceNameForm(request.POST or None), rename)
+
+
+@may_configure
+@page_methods
+def rename_instance(request: Request) -> HttpResponse:
+    """Give this instance another name."""
+
+    def rename(name: str, stored: Connection) -> str:
+        actions.rename_instance(name, stored)
+        return _("Instance renamed.")
+
+    return _name_dialog(request, "rename-instance", InstanceNameForm(request.POST or None), rename)
 
 
 def _require_seen(form: Form, stored: Connection) -> None:
@@ -248,9 +273,10 @@ def _confirmed(
     return redirect("connector:configuration")
 
 
-def _name_dialog(request: HttpRequest, dialog: str, form: Form, act: Callable[[str, Connection], str]) -> HttpResponse:
+def _name_dialog(request: Request, dialog: str, form: Form, act: Callable[[str, Connection], str]) -> HttpResponse:
     """Show a dialog that asks for a name, or do with the name what it is for; `act` returns what to say then."""
     stored = connection.load()
+    request.restore(form)
     if request.method != "POST" or not form.is_valid():
         return _page(request, stored, dialog=dialog, dialog_field=next(iter(form)))
     try:
@@ -273,6 +299,7 @@ def _page(
     context = {
         "connection": stored,
         "form": form or ConfigurationForm(stored),
+        "elsewhere": address.elsewhere(stored.instance, request),
         "dialog": dialog,
         "dialog_field": dialog_field,
         "portal_url": settings.API_PORTAL_URL,

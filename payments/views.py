@@ -13,10 +13,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from connector import actions, connection, reports
+from connector import actions, address, connection, reports
 from connector.connection import Connection
+from connector.dialog_forms import EnvironmentForm
 from connector.errors import ConnectorError
-from connector.forms import EnvironmentForm
 from payments import support
 
 CONFIGURE = "connector.configure_connector"
@@ -59,7 +59,7 @@ def settings_page(request: HttpRequest, stored: Connection) -> HttpResponse:
     """Show what Payment Services works with; the configuration is where most of it is changed."""
     context = _context(request, stored)
     if not context["may_configure"]:
-        context["configurers"] = _configurers()
+        context["configurers"] = configurers()
     return render(request, "payments/settings.html", context)
 
 
@@ -79,6 +79,7 @@ def verify(request: HttpRequest, stored: Connection) -> HttpResponse:
     # A pair that does not work is told by the dialog of the page.
     if findings:
         reports.say_found(request, {one: finding for one, finding in findings.items() if not finding.cause})
+        reports.say_tried(request, findings)
     elif stored.active.doubt:
         reports.say_not_asked(request, stored.active)
     return redirect("payments:home")
@@ -119,15 +120,16 @@ def _context(request: HttpRequest, stored: Connection) -> dict[str, Any]:
     may_configure = request.user.has_perm(CONFIGURE)
     return {
         "connection": stored,
+        "elsewhere": address.elsewhere(stored.instance, request),
         "may_configure": may_configure,
         "may_switch": may_configure and not connection.locked("active_environment"),
         "portal_url": settings.API_PORTAL_URL,
-        "configurers": [] if may_configure or stored.is_connected else _configurers(),
+        "configurers": [] if may_configure or stored.is_connected else configurers(),
         "support_facts": support.facts(stored, timezone.now()) if stored.active.is_blocked else [],
     }
 
 
-def _configurers() -> list[str]:
+def configurers() -> list[str]:
     """Return the names of the people who may configure the connector, ten at most."""
     people = get_user_model().objects.with_perm(CONFIGURE, backend=settings.AUTHENTICATION_BACKENDS[0])
     return [person.get_full_name() or person.get_username() for person in people.order_by("username")[:10]]

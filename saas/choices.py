@@ -17,7 +17,7 @@ class Environment(models.TextChoices):
 
 
 class Edition(models.TextChoices):
-    """What the account has a licence for."""
+    """What the account has a license for."""
 
     ADOBE_COMMERCE = "adobe_commerce", _("Adobe Commerce")
     OPEN_SOURCE = "open_source", _("Magento Open Source")

@@ -1,6 +1,7 @@
 """My Account: accounts, the API Portal and the fault switch."""
 
 import uuid
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
+from django.forms import BaseForm
 from django.forms.models import model_to_dict
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -36,9 +38,10 @@ USED_LATELY = timedelta(hours=24)
 
 
 class SignedInRequest(HttpRequest):
-    """A request behind the sign-in."""
+    """A request behind the sign-in. `restore` puts into a form what was typed before a session was lost."""
 
     user: User
+    restore: Callable[[BaseForm], None]
 
 
 def current_account(request: SignedInRequest) -> Account | None:
@@ -108,6 +111,7 @@ def create_account(request: SignedInRequest) -> HttpResponse:
         message = _("%(organization)s was created. Its MageID is %(mage_id)s.")
         messages.success(request, message % {"organization": account.organization_name, "mage_id": account.mage_id})
         return redirect("saas:api_portal")
+    request.restore(form)
     return render(request, "saas/create_account.html", {"form": form})
 
 
@@ -116,7 +120,10 @@ def api_portal(request: SignedInRequest) -> HttpResponse:
     """List the account's keys; POST makes one, and its answer alone shows the private key."""
     if request.method == "POST":
         return issue_key(request, owned_account(request))
-    return render(request, "saas/api_portal.html", portal(current_account(request)))
+    context = portal(current_account(request))
+    if form := context.get("form"):
+        request.restore(form)
+    return render(request, "saas/api_portal.html", context)
 
 
 @sensitive_variables()
@@ -252,7 +259,10 @@ def faults(request: SignedInRequest) -> HttpResponse:
         Fault.objects.switch(data["environment"], data["kind"], data["seconds"])
         messages.success(request, _("The gateway answers as chosen from the next request on."))
         return redirect("saas:faults")
-    return fault_page(request, fault_rows(posted))
+    rows = fault_rows(posted)
+    for row in rows:
+        request.restore(row["form"])
+    return fault_page(request, rows)
 
 
 @require_POST

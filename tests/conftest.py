@@ -16,6 +16,7 @@ from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.db import connection as database
 from django.test import Client
+from django.utils import translation
 from pytest_django import DjangoDbBlocker, Settings
 
 from connector import pem
@@ -25,9 +26,10 @@ from tests.factories import CONFIGURE, GATEWAY_URLS, USE_PAYMENTS, Outside, User
 
 @pytest.fixture(autouse=True)
 def _quick_and_apart(settings: Settings) -> None:
-    """Hash passwords fast, and let no test count the sign-ins of another."""
+    """Hash passwords fast, and let no test count the sign-ins of another, or speak the language it ended in."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     cache.clear()
+    translation.deactivate()
 
 
 @pytest.fixture

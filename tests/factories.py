@@ -14,17 +14,21 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 from factory.declarations import Sequence
 from factory.django import DjangoModelFactory
+from pytest_django import Settings
 
+from connector import keyring
 from connector.action_log import LoggedAction
 from connector.causes import Cause
 from connector.environment import Environment
 from connector.gateway import Credentials, DataSpace
+from connector.keyring import Keyring
 from connector.models import Instance, KeyPair, Verification
 from connector.verification import Finding
 
 SANDBOX, PRODUCTION = Environment.SANDBOX, Environment.PRODUCTION
 CONFIGURATION = "/admin/stores/configuration/commerce-services-connector/"
 PAYMENT_SERVICES = "/admin/sales/payment-services/"
+MANAGE_KEY = "connector.manage_encryption_key"
 CONFIGURE, USE_PAYMENTS = "connector.configure_connector", "payments.use_payment_services"
 
 GATEWAY_URLS = {SANDBOX: "https://sandbox.outside.test/", PRODUCTION: "https://production.outside.test/"}
@@ -33,6 +37,7 @@ MAGE_ID, OTHER_MAGE_ID = "MAG000000007", "MAG000000008"
 PROJECT_ID, OTHER_PROJECT_ID = "0b7c1d8e-0000-4000-8000-000000000001", "0b7c1d8e-0000-4000-8000-000000000002"
 TESTING_ID, LIVE_ID, OTHER_SPACE_ID = "testing-1", "live-1", "other-1"
 JWT_INVALID = {"message": "JWT is invalid"}
+NOT_FOUND = {"status": 404, "statusText": "Not Found", "message": "Merchant registry not found"}
 CLIENT_ID_INVALID = {"error": {"message": "Client ID is invalid"}}
 
 
@@ -93,6 +98,25 @@ def store(environment: Environment, credentials: Credentials, user: User | None 
     return pair
 
 
+def store_both(credentials: Credentials, former: Credentials) -> None:
+    """Keep a pair for each environment, and a former one of the sandbox: six encrypted values."""
+    store(PRODUCTION, credentials)
+    store(SANDBOX, former)
+    store(SANDBOX, credentials)
+
+
+def key_id(key: str) -> str:
+    """Return the id of an encryption key."""
+    return Keyring([key]).newest_key_id
+
+
+def rotate(settings: Settings) -> tuple[str, str]:
+    """Put a new encryption key before the others; return its id and that of the one before."""
+    new, old = keyring.generate_key(), settings.ENCRYPTION_KEYS[0]
+    settings.ENCRYPTION_KEYS = [new, *settings.ENCRYPTION_KEYS]
+    return key_id(new), key_id(old)
+
+
 def learn(environment: Environment, cause: Cause | None = None, **facts: Any) -> Verification:
     """Keep what was found of the stored pair."""
     digest = KeyPair.objects.current().get(environment=environment).digest
@@ -101,7 +125,7 @@ def learn(environment: Environment, cause: Cause | None = None, **facts: Any) ->
     return kept
 
 
-def set_instance(**values: str) -> None:
+def set_instance(**values: str | list[str]) -> None:
     """Set fields of the one instance."""
     Instance.objects.current()
     Instance.objects.filter(pk=1).update(**values)
@@ -155,11 +179,13 @@ class Outside:
         features: tuple[str, ...] = PAYMENT_FEATURES,
         onboarding: str = "CREATED",
     ) -> None:
-        """Accept every pair; the account has the data spaces `rows`."""
+        """Accept every pair; the account has the data spaces `rows`, and none of the other ones of these tests."""
         base = GATEWAY_URLS[environment]
         registry = f"{base}merchant-registry/v1/registry"
         self.mocked.upsert("GET", f"{base}merchant-registry/v1/ping")
         self.mocked.upsert("GET", registry, json={"results": rows})
+        for other in {one["environmentId"] for one in ROWS} - {one["environmentId"] for one in rows}:
+            self.mocked.upsert("GET", f"{registry}/environments/{other}", json=NOT_FOUND, status=404)
         for one in rows:
             address = f"{registry}/environments/{one['environmentId']}"
             self.mocked.upsert("GET", address, json={**one, "featureSet": features})

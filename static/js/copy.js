@@ -18,7 +18,7 @@ function mark(source) {
 function say(button) {
   const label = [...button.childNodes];
   const status = button.nextElementSibling;
-  button.textContent = button.dataset.copied || `${label[0].textContent.trim()} ✓`;
+  button.textContent = `${label[0].textContent.trim()} ✓`;
   status.textContent = button.textContent;
   setTimeout(() => {
     button.replaceChildren(...label);

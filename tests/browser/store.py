@@ -17,6 +17,7 @@ from connector.models import Instance, KeyPair, Verification
 from connector.save import save
 from saas.keypair import NewPair
 from saas.models import Account, ApiKey, DataSpace, Fault, Project
+from tests.factories import rotate
 
 
 class Store:
@@ -78,6 +79,10 @@ class Store:
         self.verify()
         assert connection.load().is_connected
         return key
+
+    def rotate(self) -> tuple[str, str]:
+        """Put a new encryption key before the one in use; return the ids of both."""
+        return rotate(self.settings)
 
     def move(self) -> None:
         """Choose another data space of the project and enter another key pair: both former ones can be restored."""

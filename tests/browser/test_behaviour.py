@@ -12,6 +12,7 @@ from saas.models import ApiKey
 from tests.browser.states import STATES
 from tests.browser.states.my_account import new_key_dialog
 from tests.browser.states.payments import pair_mismatch, technical_details
+from tests.browser.states.system import new_encryption_key
 from tests.browser.store import Store, session_of
 from tests.browser.visit import ACTION_LOG, CONFIGURATION, DASHBOARD, NOTIFICATIONS, PAYMENTS, Visit
 
@@ -84,6 +85,17 @@ def test_a_private_key_that_nobody_kept_is_not_closed_by_accident(page: Page, st
     page.get_by_role("button", name="Download private key").click()
     page.locator("#new-key").get_by_text("Close", exact=True).click()
     expect(page.locator("#new-key")).to_be_hidden()
+    assert asked == ["confirm"]
+
+
+def test_an_encryption_key_that_nobody_kept_is_not_closed_by_accident(page: Page, store: Store) -> None:
+    new_encryption_key(store, page)
+    asked = stay(page)
+    page.locator("#new-key").get_by_text("Close", exact=True).click()
+    assert asked == ["confirm"]
+    page.get_by_role("button", name="Copy key").click()
+    page.locator("#new-key").get_by_text("Close", exact=True).click()
+    expect(page.locator("#new-key")).to_have_count(0)
     assert asked == ["confirm"]
 
 

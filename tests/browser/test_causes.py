@@ -11,6 +11,7 @@ from connector.environment import Environment
 from tests.browser.states.payments import (
     account_mismatch,
     api_key_unknown,
+    data_space_unknown,
     dialog_of,
     keys_missing,
     not_entitled,
@@ -85,6 +86,16 @@ def test_keys_of_two_accounts_offer_the_environment_that_works(page: Page, store
     dialog(page).get_by_role("button", name="Switch to Sandbox").click()
     expect(page.get_by_text("Sandbox is the active environment now.")).to_be_visible()
     expect(page.get_by_role("heading", name="Connected")).to_be_visible()
+
+
+def test_a_data_space_of_another_account_leads_to_where_another_one_is_chosen(page: Page, store: Store) -> None:
+    data_space_unknown(store, page)
+    dialog(page).get_by_role("link", name="Choose a data space").click()
+    expect(page).to_have_url(re.compile(f"{CONFIGURATION}#saas-identifier$"))
+    page.get_by_label("Project", exact=True).select_option(label="Theirs")
+    page.get_by_label("Data space", exact=True).select_option(label="Testing 1 (Testing)")
+    page.get_by_role("button", name="Save Config").click()
+    expect(page.get_by_text("Commerce Services is connected")).to_be_visible()
 
 
 @pytest.mark.parametrize("way", ["Escape", "Close in the corner", "Close below"])

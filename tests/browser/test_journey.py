@@ -114,7 +114,7 @@ def test_the_merchant_is_told_who_can_configure(visit: Visit) -> None:
     page = visit.tab()
     sign_in(page, "merchant")
     open_from_menu(page, "Sales", "Payment Services")
-    expect(page.get_by_text("These people can do it: admin, developer.")).to_be_visible()
+    expect(page.get_by_text("These people may configure it: admin, developer.")).to_be_visible()
 
 
 @pytest.mark.usefixtures("store")

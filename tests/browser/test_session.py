@@ -6,9 +6,10 @@ from playwright.sync_api import Dialog, expect
 from pytest_django import Settings
 
 from connector import connection
+from tests.browser.conftest import PASSWORD
 from tests.browser.states.sessions import restored, sign_in_as, warned
 from tests.browser.store import Store
-from tests.browser.visit import CONFIGURATION, DASHBOARD, PAYMENTS, PORTAL, Visit
+from tests.browser.visit import CONFIGURATION, DASHBOARD, PAYMENTS, PORTAL, USERS, Visit
 
 MINUTE_MS = 60_000
 
@@ -120,3 +121,19 @@ def test_a_form_from_before_another_sign_in_leads_back_filled(visit: Visit, stor
     page.get_by_role("button", name="Save Config").click()
     page.get_by_role("link", name="Back to the form").click()
     expect(page.get_by_label("Production API key")).to_have_value("c" * 32)
+
+
+def test_a_new_user_is_back_after_signing_in_without_the_password(visit: Visit) -> None:
+    page = visit.tab()
+    sign_in_as(page, "admin")
+    page.goto(f"{USERS}add/")
+    page.get_by_label("User name").fill("erin")
+    page.get_by_label("Password", exact=True).fill("a pass phrase")
+    Session.objects.all().delete()
+    page.get_by_role("button", name="Save User").click()
+    page.get_by_label("User name").fill("admin")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_text("Nothing was saved yet")).to_be_visible()
+    expect(page.get_by_label("User name")).to_have_value("erin")
+    expect(page.get_by_label("Password", exact=True)).to_have_value("")

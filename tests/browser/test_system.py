@@ -1,4 +1,6 @@
-"""All Users and User Roles in a browser: the tree of boxes, with and without scripts."""
+"""The pages below System in a browser, with and without scripts."""
+
+import re
 
 import pytest
 from django.contrib.auth.models import Group
@@ -7,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from config import people, resources
 from tests.browser.conftest import PASSWORD
 from tests.browser.store import Store, session_of
-from tests.browser.visit import ROLES, USERS, Visit
+from tests.browser.visit import ENCRYPTION_KEY, ROLES, USERS, Visit
 from tests.factories import CONFIGURE, USE_PAYMENTS
 
 
@@ -82,3 +84,20 @@ def test_deleting_needs_no_mouse(page: Page) -> None:
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_have_text("Integrator was deleted.")
     assert not Group.objects.filter(name="Integrator", permissions__codename=CONFIGURE.partition(".")[2]).exists()
+
+
+def test_the_encryption_key_needs_no_javascript(visit: Visit, store: Store) -> None:
+    store.enter_new_key()
+    new, old = store.rotate()
+    page = visit.tab(session=session_of("admin"), java_script_enabled=False)
+    page.goto(ENCRYPTION_KEY)
+    page.get_by_role("button", name="Generate a key").click()
+    expect(page.get_by_role("textbox", name="Encryption key")).to_have_value(re.compile(r"[\w-]{43}="))
+    page.get_by_role("button", name="Close").first.click()
+    page.get_by_role("link", name="Re-encrypt now").click()
+    page.get_by_role("button", name="Cancel").click()
+    page.goto(f"{ENCRYPTION_KEY}re-encrypt/")
+    page.get_by_role("button", name="Re-encrypt", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text(old)
+    expect(page.get_by_role("row", name=new)).to_contain_text("2")
+    assert page.url.endswith(ENCRYPTION_KEY)

@@ -48,6 +48,19 @@ def parts(client: Client, query: str = "") -> list[bytes]:
     return list(answer.streaming_content)
 
 
+@pytest.mark.parametrize("query", ["key_revoked", "was+deleted", "API+deleted"])
+def test_the_shown_reason_is_searched(as_erin: Client, query: str) -> None:
+    add(subject="sandbox", result="refused", cause="key_revoked")
+    add(subject="production", result="refused", cause="stale")
+    assert found(as_erin, f"q={query}") == ["sandbox"]
+
+
+def test_the_reason_is_searched_in_the_language_of_the_page(as_erin: Client) -> None:
+    add(subject="sandbox", result="refused", cause="key_revoked")
+    page = as_erin.get(f"{REPORT}?q=supprimée", headers={"accept-language": "fr"})
+    assert [row.subject for row in page.context["grid"].page] == ["sandbox"]
+
+
 @pytest.mark.parametrize("path", [REPORT, EXPORT])
 def test_it_needs_a_sign_in(client: Client, path: str) -> None:
     assert client.get(path)["Location"] == f"/admin/login/?next={path}"

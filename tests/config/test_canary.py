@@ -103,6 +103,46 @@ def test_a_repaired_key_is_nowhere(witness: Witness, outside: Outside, pair: Cre
     assert not witness.has_seen_key(pair.private_key.pem)
 
 
+CHECK = f"{CONFIGURATION}check-key/"
+
+
+def test_a_checked_key_is_nowhere(witness: Witness, pair: Credentials) -> None:
+    for field in ("private_key", "api_key"):
+        for pasted in (pair.private_key.pem, pair.private_key.pem[:1200], f"{pair.api_key} {pair.private_key.pem}"):
+            witness.post(CHECK, {"environment": "sandbox", field: pasted})
+    look_around(witness)
+    assert witness.has_seen(pair.private_key.fingerprint)
+    assert witness.has_seen("breaks off too early")
+    assert not witness.has_seen_key(pair.private_key.pem)
+
+
+@pytest.mark.parametrize("debug", [False, True])
+def test_a_checked_key_is_on_no_error_page(
+    witness: Witness, pair: Credentials, settings: Settings, monkeypatch: pytest.MonkeyPatch, *, debug: bool
+) -> None:
+    settings.DEBUG = debug
+    monkeypatch.setattr("connector.dialog_forms.put_together", None)
+    for field in ("private_key", "api_key"):
+        sent = {"environment": "sandbox", field: f"{pair.api_key} {pair.private_key.pem}"}
+        assert witness.post(CHECK, sent).status_code == 500
+    assert witness.has_seen("not callable")
+    assert not witness.has_seen_key(pair.private_key.pem)
+
+
+@pytest.mark.parametrize("field", ["sandbox_api_key", "sandbox_private_key"])
+def test_both_halves_in_one_field_are_nowhere(
+    witness: Witness, outside: Outside, pair: Credentials, other_pair: Credentials, field: str
+) -> None:
+    outside.accept(SANDBOX)
+    both = f"API key: {pair.api_key}\n{pair.private_key.pem}"
+    witness.post(CONFIGURATION, {field: both, "production_api_key": "wrong"})
+    witness.post(CONFIGURATION, {field: both, "sandbox_private_key": other_pair.private_key.pem})
+    witness.post(CONFIGURATION, {field: both})
+    look_around(witness)
+    assert witness.has_seen("both halves of the pair in one text")
+    assert not witness.has_seen_key(pair.private_key.pem)
+
+
 @pytest.mark.parametrize("body", [JWT_INVALID, CLIENT_ID_INVALID, {}])
 def test_a_refused_key_is_nowhere(
     witness: Witness, outside: Outside, pair: Credentials, other_pair: Credentials, body: dict[str, object]
@@ -137,7 +177,7 @@ def test_a_key_in_a_stale_form_is_nowhere(witness: Witness, pair: Credentials, o
     old = form_of(witness.client.get(CONFIGURATION))
     Instance.objects.advance(int(old["revision"]))
     witness.post(CONFIGURATION, old | sent(pair))
-    assert witness.has_seen("Somebody saved this configuration")
+    assert witness.has_seen("This configuration was saved again")
     assert not witness.has_seen_key(pair.private_key.pem)
 
 

@@ -57,14 +57,34 @@ def test_the_checklist_is_done_once_connected(as_bob: Client, pair: Credentials)
     assert f'href="{PAYMENT_SERVICES}"' in page
 
 
+def test_a_data_space_of_another_account_is_a_problem_of_its_step(as_bob: Client, pair: Credentials) -> None:
+    connect(pair)
+    learn(SANDBOX, Cause.DATA_SPACE_UNKNOWN, features=None)
+    said = text(as_bob.get(DASHBOARD))
+    assert "Enter the key pair for Sandbox Done" in said
+    assert f"Choose the data space {Cause.DATA_SPACE_UNKNOWN.label}" in said
+
+
+@pytest.mark.parametrize(("cause", "is_made"), [(Cause.KEY_REVOKED, False), (Cause.PAIR_MISMATCH, True)])
+def test_a_pair_that_has_to_be_made_anew_is_not_called_made(
+    as_bob: Client, as_charlie: Client, pair: Credentials, cause: Cause, *, is_made: bool
+) -> None:
+    connect(pair)
+    learn(SANDBOX, cause)
+    page = as_bob.get(DASHBOARD)
+    assert ("Make a key pair in the API Portal Done" in text(page)) is is_made
+    assert page.content.decode().count("step-current") == (0 if is_made else 1)
+    assert "Make a key pair in the API Portal Done" in text(as_charlie.get(DASHBOARD))
+
+
 def test_keys_that_do_not_work_are_never_called_done(as_bob: Client, pair: Credentials) -> None:
     connect(pair)
     learn(SANDBOX, Cause.KEY_REVOKED)
     page = as_bob.get(DASHBOARD)
     checklist = page.content.decode().split('id="setup"')[1].split("</section>")[0]
     assert checklist.count("step-problem") == 1
-    assert checklist.count("step-done") == 3
-    assert "step-current" not in checklist
+    assert checklist.count("step-done") == 2
+    assert checklist.count("step-current") == 1
     assert f"Enter the key pair for Sandbox {Cause.KEY_REVOKED.label} {Cause.KEY_REVOKED.next_step}" in text(page)
     assert "Open Payment Services Not connected" in text(page)
 

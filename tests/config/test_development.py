@@ -14,11 +14,12 @@ from pytest_django import Settings
 
 from config import demo, journey
 from config.development import local_secrets
-from config.management.commands.quickstart import _base_url
-from connector import keyring
+from config.management.commands.quickstart import _base_url, _next, _remark
+from connector import connection, keyring
+from connector.gateway import Credentials
 from saas.choices import Role
 from saas.models import Account, Membership
-from tests.factories import CONFIGURE, USE_PAYMENTS, dump
+from tests.factories import CONFIGURE, SANDBOX, USE_PAYMENTS, connect, dump, store
 
 
 def test_secrets_are_made_once(tmp_path: Path) -> None:
@@ -60,16 +61,60 @@ def test_the_demo_people_have_their_relations() -> None:
 
 
 @pytest.mark.django_db
-def test_making_the_demo_people_twice_harms_nothing() -> None:
+def test_making_the_demo_people_twice_sets_their_password_alone() -> None:
     demo.make_people("a pass phrase")
     User.objects.filter(username="merchant").update(first_name="Mary", is_active=False)
-    before = {line for line in dump().splitlines() if not line.startswith("auth_user ")}
-    demo.make_people("another pass phrase")
-    assert {line for line in dump().splitlines() if not line.startswith("auth_user ")} == before
-    merchant = User.objects.get(username="merchant")
-    assert (merchant.first_name, merchant.is_active) == ("Mary", True)
-    assert merchant.check_password("another pass phrase")
-    assert Group.objects.count() == 2
+    User.objects.filter(username="admin").update(is_superuser=False)
+    User.objects.filter(username="developer").update(is_superuser=True)
+    User.objects.get(username="developer").groups.clear()
+    Group.objects.get(name="Merchant").permissions.clear()
+    Membership.objects.filter(user__username="developer").delete()
+    before = without_passwords()
+    people = demo.make_people("another pass phrase")
+    assert without_passwords() == before
+    assert all(one.check_password("another pass phrase") for one in people.values())
+
+
+def without_passwords() -> list[object]:
+    """Return all that is stored, but for the passwords of people."""
+    columns = [field.name for field in User._meta.concrete_fields if field.name != "password"]
+    return [
+        *User.objects.order_by("pk").values_list(*columns),
+        *(line for line in dump().splitlines() if not line.startswith("auth_user ")),
+    ]
+
+
+@pytest.mark.django_db
+def test_somebody_who_was_deleted_is_made_anew_with_the_role_as_it_is() -> None:
+    demo.make_people("a pass phrase")
+    User.objects.get(username="merchant").delete()
+    Group.objects.get(name="Merchant").permissions.clear()
+    merchant = demo.make_people("a pass phrase")["merchant"]
+    assert list(merchant.groups.values_list("name", flat=True)) == ["Merchant"]
+    assert not merchant.get_all_permissions()
+
+
+@pytest.mark.django_db
+def test_quickstart_says_who_cannot_sign_in() -> None:
+    person = demo.make_people("a pass phrase")["merchant"]
+    assert _remark(person) == ""
+    person.is_active = False
+    assert "inactive" in _remark(person)
+
+
+@pytest.mark.django_db
+def test_connected_says_what_it_does() -> None:
+    assert "Connecting through the pages" in _next(connection.load(), connected=True)
+    assert _next(connection.load(), connected=False).startswith("Click first")
+
+
+@pytest.mark.django_db
+def test_connected_touches_nothing_that_is_set_up(pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    assert "a part is set up already" in _next(connection.load(), connected=True)
+    connect(pair)
+    assert "is configured already" in _next(connection.load(), connected=True)
+    assert "did nothing" not in _next(connection.load(), connected=False)
 
 
 def test_quickstart_refuses_to_run_in_production(settings: Settings) -> None:

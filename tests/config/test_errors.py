@@ -1,16 +1,18 @@
 """The pages people meet when something failed, and what a report may say."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NoReturn
 
 import pytest
 from django.db import OperationalError
 from django.db import connection as database
+from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.views.debug import ExceptionReporter
 from pytest_django import Settings
 
+from config import errors
 from config.errors import SecretsFilter
 from connector.gateway import Credentials
 from tests.factories import CONFIGURATION, SANDBOX, Outside, text
@@ -41,6 +43,7 @@ def test_a_database_that_is_down_gives_a_plain_503(quiet: Client, path: str, dat
     assert response.status_code == 503
     assert response["Retry-After"]
     assert "does not reach its database" in text(response)
+    assert "sidebar" in response.content.decode()
     assert CANARY not in text(response)
     assert response["Content-Security-Policy"]
 
@@ -72,8 +75,19 @@ def test_what_is_not_allowed_is_a_403_of_ours(as_charlie: Client) -> None:
     assert "Commerce Admin" in text(response)
 
 
-def test_an_unknown_host_is_a_400(client: Client) -> None:
-    assert client.get("/admin/login/", headers={"host": "elsewhere.test"}).status_code == 400
+def test_an_unknown_host_is_a_400_in_the_frame(client: Client, settings: Settings) -> None:
+    response = client.get("/admin/login/", headers={"host": "elsewhere.test"})
+    assert response.status_code == 400
+    assert "The server could not read what the browser sent" in text(response)
+    assert f"Commerce Admin {settings.VERSION}" in text(response)
+
+
+@pytest.mark.parametrize("answer", [errors.server_error, lambda request: errors.bad_request(request, ValueError())])
+def test_a_failure_asks_neither_the_request_nor_the_database(answer: Callable[[HttpRequest], HttpResponse]) -> None:
+    # No test without the mark may use the database; a request without anything has no session and no person.
+    response = answer(HttpRequest())
+    assert "sidebar" in response.content.decode()
+    assert "Go to the Dashboard" in text(response)
 
 
 def fail(innocent_name: str) -> NoReturn:

@@ -1,5 +1,7 @@
 """The sidebar, the sign-in page and the pages met when something failed."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
@@ -91,7 +93,8 @@ def test_a_missing_page_stands_in_the_frame_for_a_person_who_is_known(client: Cl
 
 
 @pytest.mark.django_db
-def test_a_missing_page_stands_alone_for_a_stranger(client: Client) -> None:
+def test_a_missing_page_stands_in_the_frame_without_its_menu_for_a_stranger(client: Client) -> None:
     answer = client.get("/nowhere/")
     assert answer.status_code == 404
-    assert "sidebar" not in answer.content.decode()
+    assert re.findall(r'class="tile" href="(.*?)"', answer.content.decode()) == ["/admin/"]
+    assert "flyout" not in answer.content.decode()

@@ -54,6 +54,15 @@ def test_the_tree_holds_every_permission_of_ours() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(("ticked", "is_told"), [((), True), ((USE_PAYMENTS,), False)])
+def test_a_role_that_gives_nothing_is_told(as_alice: Client, ticked: tuple[str, ...], *, is_told: bool) -> None:
+    keys = [one.key for one in resources.resources() if set(ticked) & one.permissions]
+    said = text(as_alice.post(f"{ROLES}add/", sent("New", *keys), follow=True))
+    assert ("This role gives no access yet" in said) is is_told
+    assert Group.objects.filter(name="New").exists()
+
+
+@pytest.mark.django_db
 def test_a_resource_stands_where_the_menu_has_it() -> None:
     paths = [str(one) for one in resources.resources()]
     assert "Sales › Operations › Payment Services" in paths

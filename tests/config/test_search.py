@@ -8,8 +8,10 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from config import guide
 from connector import keyring
 from connector.gateway import Credentials
+from tests.config.pages import addresses
 from tests.factories import CONFIGURATION, PAYMENT_SERVICES, PRODUCTION, SANDBOX, store, text
 
 SEARCH = "/admin/search/"
@@ -66,9 +68,54 @@ def test_a_pair_that_does_not_open_is_not_found(as_alice: Client, pair: Credenti
 
 def test_a_role_finds_only_what_it_may_see(as_dana: Client, as_charlie: Client, pair: Credentials) -> None:
     store(PRODUCTION, pair)
-    assert list(hits(as_dana, "services")) == ["Payment Services"]
+    assert list(hits(as_dana, "payment services")) == ["Payment Services", "Settings"]
     assert hits(as_dana, "aaaa") == {}
-    assert hits(as_charlie, "services") == {}
+    assert hits(as_charlie, "payment services") == {}
+
+
+# What a menu entry, a link on a page or the address of another page leads to.
+PLACES = {
+    "Account Setting": "account_setting",
+    "Notifications": "notifications",
+    "Settings": "payments:settings",
+    "New User": "admin:auth_user_add",
+    "New Role": "admin:auth_group_add",
+    "User guide": "guide",
+    "Fault switch": "saas:faults",
+    "Switch Accounts": "saas:home",
+    "Create an account": "saas:create_account",
+}
+
+
+@pytest.mark.parametrize("title", PLACES)
+def test_it_finds_the_pages_beside_the_menu(as_alice: Client, title: str) -> None:
+    assert hits(as_alice, title)[title] == reverse(PLACES[title])
+
+
+@pytest.mark.parametrize("task", guide.PAGES.values(), ids=lambda task: task.slug)
+def test_it_finds_every_task_of_the_guide_by_its_title(as_charlie: Client, task: guide.Page) -> None:
+    title = str(task.title)
+    assert hits(as_charlie, title)[title] == reverse("guide_page", args=[task.slug])
+
+
+def test_every_page_without_an_object_is_found(as_alice: Client) -> None:
+    """What a person can open from anywhere; what is left out belongs to something that another page shows."""
+    found = {url for word in "aeiou" for url in hits(as_alice, word).values()}
+    pages = {path for path in addresses() if "<" not in path}
+    opened = {path for path in pages if _is_page(as_alice, path)}
+    above = (CONFIGURATION, reverse("encryption_key"), "/admin/moved/")
+    dialogs = {path for path in opened if path.startswith(above) and path not in above}
+    assert opened - dialogs - {SEARCH, "/admin/logout/"} <= found
+
+
+def _is_page(client: Client, path: str) -> bool:
+    answer = client.get(path)
+    return answer.status_code == 200 and "html" in answer["Content-Type"]
+
+
+@pytest.mark.parametrize("title", ["New User", "New Role", "Notifications", "Settings", "Fault switch"])
+def test_a_page_that_a_role_may_not_open_is_not_found(as_charlie: Client, title: str) -> None:
+    assert hits(as_charlie, title) == {}
 
 
 def test_my_account_is_found_where_there_is_one(as_charlie: Client) -> None:
@@ -78,6 +125,7 @@ def test_my_account_is_found_where_there_is_one(as_charlie: Client) -> None:
 def test_my_account_is_not_found_without_the_stand_in(as_charlie: Client, settings: Settings) -> None:
     settings.STAND_IN = False
     assert hits(as_charlie, "api portal") == {}
+    assert "Fault switch" not in hits(as_charlie, "fault")
 
 
 def test_nothing_found_says_what_to_do(as_alice: Client) -> None:

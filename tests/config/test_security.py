@@ -25,6 +25,7 @@ WRITES = [
             "verify/",
             "refresh/",
             "move-pair/",
+            "check-key/",
             "create-project/",
             "rename-project/",
             "rename-data-space/",

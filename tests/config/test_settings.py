@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from connector.keyring import generate_key
+from connector.keyring import Keyring, generate_key
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 PRODUCTION = {
@@ -52,6 +52,12 @@ def test_production_refuses_to_start_without_its_own(run: Run, name: str) -> Non
     done = run("-c", "import config.settings", **{key: value for key, value in PRODUCTION.items() if key != name})
     assert done.returncode == 1
     assert f"Production mode needs its own {name}." in done.stderr.splitlines()[-1]
+
+
+def test_the_first_encryption_key_is_made_without_one(run: Run) -> None:
+    done = run("manage.py", "rekey", "--generate", MODE="development")
+    assert shown(run, "len(settings.ENCRYPTION_KEYS)", **PRODUCTION | {"ENCRYPTION_KEYS": done.stdout}) == "1"
+    assert Keyring([done.stdout.strip()])
 
 
 def test_production_passes_the_deployment_checks(run: Run) -> None:

@@ -41,3 +41,25 @@ def test_what_was_typed_as_a_name_that_nobody_has_is_not_kept(client: Client) ->
     row = LoggedAction.objects.get()
     assert (row.action, row.user, row.user_name) == ("sign_in_failed", None, "")
     assert "canary" not in str(list(LoggedAction.objects.values()))
+
+
+def test_tries_that_are_not_looked_at_are_logged_once_a_minute(client: Client, erin: User) -> None:
+    for _try in range(8):
+        sign_in(client, "erin", "wrong")
+    causes = LoggedAction.objects.order_by("pk").values_list("cause", "address", "user")
+    assert list(causes) == 5 * [("credentials", "192.0.2.9", erin.pk)] + [("too_many_tries", "192.0.2.9", None)]
+
+
+@pytest.mark.usefixtures("erin")
+def test_each_address_is_logged_for_itself(client: Client) -> None:
+    for address in ("192.0.2.1", "192.0.2.2"):
+        for _try in range(32):
+            client.post("/admin/login/", {"login": address, "password": "x"}, REMOTE_ADDR=address)
+    refused = LoggedAction.objects.filter(cause="too_many_tries").order_by("pk").values_list("address", flat=True)
+    assert list(refused) == ["192.0.2.1", "192.0.2.2"]
+
+
+def test_trying_too_often_elsewhere_is_no_sign_in(as_alice: Client) -> None:
+    answers = {as_alice.post("/admin/account-setting/", {"present_password": "x"}).status_code for _try in range(30)}
+    assert 429 in answers
+    assert not LoggedAction.objects.filter(action="sign_in_failed").exists()

@@ -22,8 +22,7 @@ pytestmark = pytest.mark.django_db
 LANGUAGES = [code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
 each_language = pytest.mark.parametrize("language", LANGUAGES)
 LANGUAGE = "/admin/language/"
-SHOWN_ATTRIBUTES = {"alt", "aria-label", "placeholder", "title", "data-question", "data-done"}
-# What may read the same in another language, and why.
+SHOWN_ATTRIBUTES = {"alt", "aria-label", "placeholder", "title", "data-keep"}
 # What may read the same in another language.
 PRODUCTS = (
     "Adobe Commerce|Catalog Service|Commerce Admin|Commerce Services Connector|Live Search|Magento Open Source|MageID"
@@ -38,8 +37,8 @@ WIRE = (
 TONGUES = "English|Français"
 # Words that French writes as English does.
 WORDS = (
-    "Action|Active|Cause|Configuration|Id|Menu|Notifications|Notifications / Commerce Admin|Pages|Service|Services|Type"
-    "|Version"
+    "Action|Active|Cause|Configuration|Id|Instance|Menu|Notifications|Notifications / Commerce Admin|Pages|Service"
+    "|Services|Type|Version"
 )
 ALIKE = {*f"{PRODUCTS}|{WIRE}|{TONGUES}|{WORDS}".split("|"), *Cause.values}
 # What people and Commerce Services called their things; addresses, codes, times of the technical details.

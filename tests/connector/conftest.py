@@ -1,5 +1,6 @@
 """Keys that are generated once per run and never stored, and a gateway that answers what a test says."""
 
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ from pytest_django import Settings
 from connector import pem
 from connector.environment import Environment
 from connector.gateway import Credentials
+from connector.models import KeyPair
 
 API_KEY = "0123456789abcdef0123456789abcdef"
 SANDBOX_URL = "https://sandbox.test/"
@@ -25,6 +27,19 @@ def pkcs8(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> str:
     return key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     ).decode()
+
+
+def before_sealing(patch: pytest.MonkeyPatch, act: Callable[[], object], number: int = 1) -> None:
+    """Do something before the `number`th value is encrypted: after it was read and before it is written."""
+    calls = itertools.count(1)
+    seal = KeyPair.seal
+
+    def sealed(pair: KeyPair, column: str, plain: str) -> str:
+        if next(calls) == number:
+            act()
+        return seal(pair, column, plain)
+
+    patch.setattr(KeyPair, "seal", sealed)
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,8 @@ from tests.factories import (
     CLIENT_ID_INVALID,
     CONFIGURATION,
     LIVE_ID,
+    OTHER_PROJECT_ID,
+    OTHER_SPACE_ID,
     PRODUCTION,
     SANDBOX,
     Outside,
@@ -72,6 +74,18 @@ def test_a_data_space_is_logged_by_name_and_id(as_bob: Client, outside: Outside,
     row = LoggedAction.objects.get(action=Action.DATA_SPACE_CHOSEN)
     assert (row.subject, row.before_text.splitlines()[0]) == ("Live", "Name: Staging")
     assert row.after_text == f"Name: Live\nId: {LIVE_ID}\nType: Production"
+
+
+def test_a_data_space_that_was_refused_is_logged_by_name_too(
+    as_bob: Client, outside: Outside, pair: Credentials
+) -> None:
+    connect(pair, data_space_id=LIVE_ID)
+    sent = form_of(as_bob.get(CONFIGURATION)) | {"project_id": OTHER_PROJECT_ID, "data_space_id": OTHER_SPACE_ID}
+    as_bob.post(CONFIGURATION, sent)
+    rows = LoggedAction.objects.filter(result="refused").order_by("pk")
+    assert [(row.subject, row.cause) for row in rows] == [("Fabrikam US", "not_confirmed"), ("West", "not_confirmed")]
+    assert rows[1].after_text == f"Name: West\nId: {OTHER_SPACE_ID}\nType: Testing"
+    assert outside.calls == []
 
 
 def test_a_save_by_somebody_else_meanwhile_is_logged_as_refused(pair: Credentials, other_pair: Credentials) -> None:

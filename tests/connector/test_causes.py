@@ -29,6 +29,17 @@ def test_the_wrong_environment_names_the_right_one() -> None:
     assert "for Production" in Cause.WRONG_ENVIRONMENT.explain(Environment.SANDBOX, "gateway.test")
 
 
+def test_a_missing_entitlement_has_a_step_for_each_of_its_two_reasons() -> None:
+    assert "no license" in Cause.NOT_ENTITLED.explain(Environment.SANDBOX, "gateway.test")
+    assert "Payment Services to be added" in str(Cause.NOT_ENTITLED.next_step)
+    assert "in good standing" in str(Cause.NOT_ENTITLED.next_step)
+
+
+@pytest.mark.parametrize("cause", [Cause.KEYS_MISSING, Cause.KEY_REVOKED, Cause.API_KEY_UNKNOWN, Cause.PAIR_MISMATCH])
+def test_who_alone_can_make_keys_is_said_with_the_advice_to_make_some(cause: Cause) -> None:
+    assert "the account's license owner" in str(cause.next_step)
+
+
 def test_only_a_refusal_is_a_fact_about_the_account() -> None:
     rejected = {cause.value for cause in Cause if cause.kind is Kind.REJECTED}
     assert rejected == {
@@ -37,5 +48,6 @@ def test_only_a_refusal_is_a_fact_about_the_account() -> None:
         "api_key_unknown",
         "pair_mismatch",
         "account_mismatch",
+        "data_space_unknown",
         "not_entitled",
     }

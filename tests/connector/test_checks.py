@@ -31,7 +31,7 @@ def test_an_unusable_encryption_key_is_an_error(settings: Settings, keys: list[s
 def test_the_error_says_what_to_do_and_not_the_key(settings: Settings) -> None:
     settings.ENCRYPTION_KEYS = ["my-precious-key"]
     (error,) = (message for message in run_checks() if message.id == "connector.E001")
-    assert "generate_key" in str(error.hint)
+    assert "manage.py rekey --generate" in str(error.hint)
     assert "my-precious-key" not in str(error)
 
 

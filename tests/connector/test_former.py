@@ -202,7 +202,7 @@ def test_a_former_pair_that_is_not_there_cannot_be_erased(as_alice: Client, envi
 def test_a_dialog_from_before_a_change_does_nothing(as_alice: Client, address: str) -> None:
     before = dump()
     response = as_alice.post(address, {"seen_revision": "0"}, follow=True)
-    assert "Somebody changed the configuration at the same time." in text(response)
+    assert "the configuration was saved again after you opened it" in text(response)
     assert dump() == before
 
 

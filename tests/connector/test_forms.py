@@ -15,9 +15,10 @@ from cryptography.hazmat.primitives.serialization import (
 from pytest_django import Settings
 
 from connector import connection, keyring
+from connector.dialog_forms import DataSpaceNameForm, EnvironmentForm, ProjectNameForm, RemoveKeysForm
 from connector.environment import Environment
 from connector.errors import ApiKeyMistake, Mistake
-from connector.forms import ConfigurationForm, DataSpaceNameForm, EnvironmentForm, ProjectNameForm, RemoveKeysForm
+from connector.forms import ConfigurationForm
 from connector.gateway import Credentials, DataSpace
 from tests.factories import OTHER_PROJECT_ID, PRODUCTION, PROJECT_ID, SANDBOX, TESTING_ID, connect, set_instance, store
 
@@ -100,6 +101,49 @@ def test_a_key_in_another_shape_is_taken(shape: str, pair: Credentials) -> None:
     sent = bound(sandbox_api_key=f" {pair.api_key.upper()} ", sandbox_private_key=pasted)
     assert sent.is_valid(), sent.errors
     assert sent.change().pairs == {SANDBOX: pair}
+
+
+def both(pair: Credentials) -> str:
+    return f"API key: {pair.api_key}\n{pair.private_key.pem}"
+
+
+@pytest.mark.parametrize("field", ["sandbox_api_key", "sandbox_private_key"])
+@pytest.mark.parametrize("is_on_one_line", [False, True])
+def test_both_halves_in_one_field_are_a_pair(field: str, pair: Credentials, *, is_on_one_line: bool) -> None:
+    pasted = both(pair).replace("\n", "") if is_on_one_line else both(pair)
+    form = bound(**{"sandbox_api_key": "", "sandbox_private_key": "", field: pasted})
+    assert form.is_valid(), form.errors
+    new = form.change().pairs[SANDBOX]
+    assert new == pair
+    assert "both halves of the pair in one text" in new.private_key.repairs
+
+
+def test_an_untouched_api_key_gives_way_to_the_one_that_was_pasted(pair: Credentials, other_pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    form = bound(sandbox_api_key=pair.api_key, sandbox_private_key=both(other_pair))
+    assert form.is_valid()
+    assert form.change().pairs == {SANDBOX: other_pair}
+
+
+def test_an_emptied_api_key_is_not_missed_where_one_was_pasted(pair: Credentials, other_pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    form = bound(sandbox_api_key="", sandbox_private_key=both(other_pair))
+    assert form.is_valid()
+    assert form.change().pairs == {SANDBOX: other_pair}
+    assert form.cleared == []
+
+
+def test_the_same_half_twice_is_no_contradiction(pair: Credentials) -> None:
+    form = bound(sandbox_api_key=both(pair), sandbox_private_key=both(pair))
+    assert form.is_valid()
+    assert form.change().pairs == {SANDBOX: pair}
+
+
+def test_two_different_halves_are_refused_rather_than_chosen_from(pair: Credentials, other_pair: Credentials) -> None:
+    typed = bound(sandbox_api_key=other_pair.api_key, sandbox_private_key=both(pair))
+    pasted = bound(sandbox_api_key=both(pair), sandbox_private_key=other_pair.private_key.pem)
+    assert "another API key" in errors(typed, "sandbox_private_key")[0]
+    assert "another private key" in errors(pasted, "sandbox_api_key")[0]
 
 
 def test_half_a_pair_is_refused_at_the_missing_half(pair: Credentials) -> None:
@@ -220,6 +264,8 @@ def test_what_may_be_a_private_key_is_not_sent_back_by_the_field_beside(pair: Cr
     form = bound(revision="0", sandbox_api_key=pair.private_key.pem).rebased(connection.load())
     assert "PRIVATE KEY-----" not in str(form["sandbox_api_key"])
     assert [one.typed for one in form.conflicts] == ["changed"]
+    piece = pair.private_key.pem.splitlines()[4][:30] + "+/"
+    assert piece not in str(bound(sandbox_api_key=piece)["sandbox_api_key"])
     assert 'value="almost"' in str(bound(sandbox_api_key="almost")["sandbox_api_key"])
 
 

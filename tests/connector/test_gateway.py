@@ -158,11 +158,6 @@ def test_looking_at_a_data_space_that_is_not_chosen_names_no_instance(
     assert instances(gateways) == [None, None]
 
 
-def test_a_project_that_does_not_exist_has_no_data_space(client: Client, gateways: responses.RequestsMock) -> None:
-    gateways.get(f"{REGISTRY_URL}/projects/{PROJECT_ID}", json={"status": 200, "results": []})
-    assert client.project(PROJECT_ID) == ()
-
-
 def test_it_creates_a_project(client: Client, gateways: responses.RequestsMock, registry_row: Row) -> None:
     body = matchers.json_params_matcher({"projectName": "Été"})
     json_type = matchers.header_matcher({"Content-Type": "application/json"})

@@ -1,5 +1,6 @@
 """What a change costs is said and confirmed before it is made, once payments depend on it."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,14 +12,15 @@ from connector import connection
 from connector import save as saving
 from connector.change import Change
 from connector.environment import Environment
-from connector.errors import NotConfirmedError, OneAtATimeError
-from connector.gateway import Credentials
+from connector.errors import NotConfirmedError, OccupiedError, OneAtATimeError
+from connector.gateway import Credentials, DataSpace
 from tests.factories import (
     CONFIGURATION,
     LIVE_ID,
     OTHER_PROJECT_ID,
     OTHER_SPACE_ID,
     PRODUCTION,
+    ROWS,
     SANDBOX,
     TESTING_ID,
     Outside,
@@ -160,3 +162,65 @@ def test_removing_a_pair_that_production_depends_on_asks_for_the_data_space(
     assert "This is not the name that was asked for." in text(refused)
     as_alice.post(f"{CONFIGURATION}remove-keys/sandbox/", {"confirmation": "Live"})
     assert not connection.load().slots[SANDBOX].is_stored
+
+
+SEEN_ON = timezone.now() - timedelta(days=2)
+
+
+def occupied(by: str = "3d1f7b0a-8a55-4f0e-9e39-0d4a5a8f7c10", seen_at: datetime = SEEN_ON) -> tuple[Any, ...]:
+    """Return the rows of the account, where somebody works in the data space “Live”."""
+    seen = {"lastInstance": {"id": by, "name": "Luma EU", "seenAt": seen_at.isoformat()}}
+    return tuple(one | seen if one["environmentId"] == LIVE_ID else one for one in ROWS)
+
+
+def test_an_occupied_data_space_is_not_chosen_unasked(outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    outside.accept(SANDBOX, rows=occupied())
+    with pytest.raises(OccupiedError) as caught:
+        save(data_space_id=LIVE_ID)
+    assert (caught.value.name, caught.value.seen_at) == ("Luma EU", SEEN_ON)
+    assert connection.load().data_space_id == TESTING_ID
+
+
+def test_an_occupied_data_space_is_shared_on_purpose(outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    outside.accept(SANDBOX, rows=occupied())
+    save(data_space_id=LIVE_ID, shares=True)
+    assert connection.load().data_space_id == LIVE_ID
+
+
+def test_a_data_space_that_this_instance_was_seen_in_is_its_own(outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    outside.accept(SANDBOX, rows=occupied(by=str(connection.load().instance.instance_id)))
+    save(data_space_id=LIVE_ID)
+    assert connection.load().data_space_id == LIVE_ID
+
+
+def test_a_data_space_that_was_left_long_ago_is_free(outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    outside.accept(SANDBOX, rows=occupied(seen_at=SEEN_ON - timedelta(days=30)))
+    save(data_space_id=LIVE_ID)
+    assert connection.load().data_space_id == LIVE_ID
+
+
+def test_a_data_space_that_is_in_use_here_is_not_asked_about(outside: Outside, pair: Credentials) -> None:
+    connect(pair, data_space_id=LIVE_ID)
+    outside.accept(SANDBOX, rows=occupied())
+    save(active_environment=SANDBOX, data_space_id=LIVE_ID, confirmation="Live")
+    assert connection.load().data_space_id == LIVE_ID
+
+
+def test_the_page_names_the_occupant_and_asks(as_alice: Client, outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    outside.accept(SANDBOX, rows=occupied())
+    sent = form_of(as_alice.get(CONFIGURATION)) | {"data_space_id": LIVE_ID}
+    refused = as_alice.post(CONFIGURATION, sent)
+    assert "“Luma EU” works in this data space; it was last seen there on" in field_error(refused, "data_space_id")
+    as_alice.post(CONFIGURATION, sent | {"shares": "on"})
+    assert connection.load().data_space_id == LIVE_ID
+
+
+def test_the_list_of_data_spaces_names_who_uses_one(as_alice: Client, pair: Credentials) -> None:
+    connect(pair)
+    learn(SANDBOX, data_spaces=tuple(DataSpace.from_row(one) for one in occupied()))
+    assert "Live (Production), used by Luma EU" in text(as_alice.get(CONFIGURATION))

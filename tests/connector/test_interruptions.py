@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -10,9 +11,11 @@ from typing import Any, NoReturn
 import pytest
 from django.db import OperationalError, connections, transaction
 from django.db import connection as database
+from django.test import override_settings
 from django.utils import timezone
+from pytest_django import Settings
 
-from connector import actions, connection, former, pem
+from connector import actions, connection, former, keyring, pem, rekey
 from connector import save as saving
 from connector.causes import Cause
 from connector.change import Change
@@ -23,8 +26,9 @@ from tests.factories import LIVE_ID, PRODUCTION, SANDBOX, Outside, connect, lear
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Fail = Callable[[], NoReturn]
-Act = Callable[[Callable[[], None]], bool]
+Act = Callable[[Callable[[], object]], bool]
 FEWEST_STEPS = 4
+OLDER = keyring.generate_key()
 
 
 def save(**wanted: Any) -> None:
@@ -47,7 +51,16 @@ def state() -> Any:
     slots = {one: (slot.credentials, slot.former and slot.former.digest) for one, slot in stored.slots.items()}
     instance = stored.instance
     kept = (instance.former_identifier or {}).get("data_space_id")
-    return slots, instance.active_environment, instance.project_id, instance.data_space_id, kept, instance.revision
+    keys = Counter(value.key_id for value in rekey.values())
+    return (
+        slots,
+        keys,
+        instance.active_environment,
+        instance.project_id,
+        instance.data_space_id,
+        kept,
+        instance.revision,
+    )
 
 
 class Steps:
@@ -103,6 +116,18 @@ def arranged(pair: Credentials, other_pair: Credentials, outside: Outside) -> Ca
     return arrange
 
 
+@pytest.fixture(autouse=True)
+def _older_key(settings: Settings) -> None:
+    settings.ENCRYPTION_KEYS = [*settings.ENCRYPTION_KEYS, OLDER]
+
+
+def sealed_by_the_older_key() -> None:
+    for pair in KeyPair.objects.all():
+        plain = {column: pair.open(column) for column in rekey.COLUMNS}
+        with override_settings(ENCRYPTION_KEYS=[OLDER]):
+            KeyPair.objects.filter(pk=pair.pk).update(**{name: pair.seal(name, text) for name, text in plain.items()})
+
+
 def moving() -> None:
     KeyPair.objects.filter(environment=PRODUCTION).delete()
     learn(SANDBOX, Cause.WRONG_ENVIRONMENT)
@@ -113,7 +138,7 @@ def nothing() -> None:
 
 
 # What happens first, outside of what is interrupted, and the change.
-CHANGES: dict[str, tuple[Callable[[], None], Callable[[Credentials], None]]] = {
+CHANGES: dict[str, tuple[Callable[[], None], Callable[[Credentials], object]]] = {
     "replace": (nothing, lambda new: save(pairs={SANDBOX: new})),
     "save both and switch": (
         nothing,
@@ -126,6 +151,7 @@ CHANGES: dict[str, tuple[Callable[[], None], Callable[[Credentials], None]]] = {
     "remove and erase": (nothing, lambda _new: remove(erase=True)),
     "erase": (nothing, lambda _new: former.erase(SANDBOX, connection.load())),
     "move": (moving, lambda _new: actions.move_pair(SANDBOX, connection.load(), None, timezone.now())),
+    "rekey": (sealed_by_the_older_key, lambda _new: rekey.rekey()),
     "switch": (nothing, lambda _new: actions.switch_environment(PRODUCTION, connection.load())),
 }
 each_change = pytest.mark.parametrize("name", CHANGES)
@@ -168,7 +194,7 @@ def fail() -> NoReturn:
     raise OperationalError(message)
 
 
-def is_undone(act: Callable[[], None]) -> bool:
+def is_undone(act: Callable[[], object]) -> bool:
     try:
         act()
     except OperationalError:
@@ -181,7 +207,7 @@ def die() -> NoReturn:
     raise AssertionError
 
 
-def is_killed(act: Callable[[], None]) -> bool:
+def is_killed(act: Callable[[], object]) -> bool:
     """Do it in a process of its own, which shares no connection with this one; tell whether it was killed."""
     connections.close_all()
     child = os.fork()

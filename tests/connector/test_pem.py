@@ -45,7 +45,7 @@ def test_it_repairs_windows_line_endings(private_key_pem: str) -> None:
 
 
 def test_it_repairs_surrounding_blanks(private_key_pem: str) -> None:
-    key = pem.parse(f"\ufeff \n\n{private_key_pem}\n \t\n")
+    key = pem.parse(f" \n\n{private_key_pem}\n \t\n")
     assert key.pem == private_key_pem
     assert key.repairs == ("blanks around the key",)
 

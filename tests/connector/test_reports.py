@@ -16,6 +16,8 @@ from tests.factories import (
     CLIENT_ID_INVALID,
     CONFIGURATION,
     JWT_INVALID,
+    LIVE_ID,
+    MAGE_ID,
     PAYMENT_SERVICES,
     PRODUCTION,
     PROJECT_ID,
@@ -137,6 +139,25 @@ def test_the_first_pair_names_the_active_environment(as_alice: Client, outside: 
     assert "Saved: Production keys, active environment Production." in post(as_alice, "", **keys)
 
 
+def test_replacing_the_active_pair_switches_nothing(
+    as_alice: Client, outside: Outside, pair: Credentials, other_pair: Credentials
+) -> None:
+    connect(pair)
+    outside.accept(SANDBOX)
+    keys = {"sandbox_api_key": other_pair.api_key, "sandbox_private_key": other_pair.private_key.pem}
+    assert "Saved: Sandbox keys. " in post(as_alice, "", **keys)
+
+
+def test_switching_while_saving_is_told(
+    as_alice: Client, outside: Outside, pair: Credentials, other_pair: Credentials
+) -> None:
+    connect(pair)
+    outside.accept(PRODUCTION)
+    keys = {"production_api_key": other_pair.api_key, "production_private_key": other_pair.private_key.pem}
+    said = post(as_alice, "", active_environment="production", **keys)
+    assert "Saved: Production keys, active environment Production." in said
+
+
 def test_a_repair_is_named(as_alice: Client, outside: Outside, pair: Credentials) -> None:
     outside.accept(SANDBOX)
     pasted = f"\n\n   {pair.private_key.pem}"
@@ -249,6 +270,20 @@ def test_a_pair_that_cannot_be_moved_says_so(as_alice: Client, pair: Credentials
     assert "Nothing was moved: it would replace" in post(as_alice, "move-pair/", environment="sandbox")
 
 
+@pytest.mark.parametrize("is_active", [True, False])
+def test_a_moved_pair_is_told_and_whether_the_active_environment_changed(
+    as_alice: Client, outside: Outside, pair: Credentials, *, is_active: bool
+) -> None:
+    store(SANDBOX, pair)
+    learn(SANDBOX, Cause.WRONG_ENVIRONMENT)
+    set_instance(active_environment=PRODUCTION if is_active else SANDBOX)
+    outside.accept(PRODUCTION)
+    said = post(as_alice, "move-pair/", environment="sandbox")
+    assert "The key pair was moved to Production Keys" in said
+    assert ("the active environment is Production now" in said) is not is_active
+    assert "Production: the key pair was verified" in said
+
+
 def test_an_error_that_nobody_named_is_not_swallowed() -> None:
     with pytest.raises(ConnectorError):
         reports.say_failed(RequestFactory().get("/"), ConnectorError())
@@ -304,3 +339,47 @@ def test_the_panel_names_the_cause_while_the_active_pair_does_not_work(as_alice:
     said = text(as_alice.get(CONFIGURATION))
     assert f"Commerce Services is not connected {Cause.KEY_REVOKED.label}." in said
     assert "Correct the keys" in said
+
+
+def test_the_panel_says_that_nobody_knows_yet(as_alice: Client, pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    set_instance(active_environment=SANDBOX)
+    choose_identifier()
+    assert "The keys have not been verified yet Commerce Services has not been asked" in text(
+        as_alice.get(CONFIGURATION)
+    )
+    learn(SANDBOX, Cause.UNREACHABLE)
+    page = as_alice.get(CONFIGURATION)
+    assert "The keys have not been verified yet This server found no way to Commerce Services" in text(page)
+    panel = page.content.decode().split('id="panel-title"')[1].split("</section>")[0]
+    assert 'form="verify-sandbox"' in panel
+    assert f"/admin/help/not-reached/#{Cause.UNREACHABLE}" in panel
+
+
+def test_the_panel_names_a_check_without_an_answer_while_steps_are_missing(as_alice: Client, pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    set_instance(active_environment=SANDBOX)
+    learn(SANDBOX, Cause.UNREACHABLE)
+    panel = as_alice.get(CONFIGURATION).content.decode().split('id="panel-title"')[1].split("</section>")[0]
+    assert "This server found no way to Commerce Services" in panel
+
+
+def test_a_refresh_brings_the_panel_along(as_alice: Client, outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    age(SANDBOX, timezone.now() - timedelta(minutes=6))
+    outside.refuse(SANDBOX, JWT_INVALID, 401)
+    page = as_alice.post(f"{CONFIGURATION}refresh/").content.decode()
+    assert "Commerce Services is not connected" in page.split('id="panel"')[1]
+
+
+def test_a_data_space_of_another_account_is_mended_in_the_identifier_section(
+    as_alice: Client, pair: Credentials
+) -> None:
+    connect(pair, data_space_id=LIVE_ID)
+    set_instance(data_space_id="elsewhere", data_space_name="Elsewhere")
+    learn(SANDBOX, Cause.DATA_SPACE_UNKNOWN, features=None)
+    page = as_alice.get(CONFIGURATION)
+    panel = page.content.decode().split('id="panel-title"')[1].split("</section>")[0]
+    assert 'href="#saas-identifier"' in panel
+    assert f"does not belong to their account ({MAGE_ID})" in text(page)
+    assert "Elsewhere, not in this account" in text(page)

@@ -24,7 +24,6 @@ from tests.factories import (
     GATEWAY_URLS,
     JWT_INVALID,
     LIVE_ID,
-    OTHER_MAGE_ID,
     OTHER_PROJECT_ID,
     OTHER_SPACE_ID,
     PRODUCTION,
@@ -35,7 +34,6 @@ from tests.factories import (
     connect,
     dump,
     learn,
-    row,
     set_instance,
     store,
 )
@@ -311,14 +309,6 @@ def test_a_malformed_answer_is_stored_as_a_gateway_error(
     slot = connection.load().slots[SANDBOX]
     assert slot.credentials == pair
     assert slot.doubt is Cause.GATEWAY_ERROR
-
-
-def test_two_pairs_of_two_accounts_are_told_apart(outside: Outside, pair: Credentials, other_pair: Credentials) -> None:
-    connect(pair)
-    outside.accept(PRODUCTION, rows=(row(mageId=OTHER_MAGE_ID),), features=())
-    saved = save(pairs={PRODUCTION: other_pair})
-    assert saved.findings[PRODUCTION].cause is Cause.ACCOUNT_MISMATCH
-    assert connection.load().slots[SANDBOX].is_verified
 
 
 def test_a_data_space_without_payments_is_not_entitled(outside: Outside, pair: Credentials) -> None:

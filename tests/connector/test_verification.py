@@ -24,6 +24,9 @@ BASE_URLS = {SANDBOX: SANDBOX_URL, PRODUCTION: PRODUCTION_URL}
 PAYMENTS = {SANDBOX: "Commerce Payments Sandbox", PRODUCTION: "Commerce Payments"}
 JWT_INVALID = {"message": "JWT is invalid"}
 CLIENT_ID_INVALID = {"error": {"message": "Client ID is invalid"}}
+NOT_FOUND = {"status": 404, "message": "Merchant registry not found"}
+REGISTRY = "merchant-registry/v1/registry"
+FOREIGN = f"{REGISTRY}/environments/another"
 
 
 class Gateways:
@@ -79,17 +82,58 @@ def test_a_working_pair_is_verified(both: Gateways, check: Check) -> None:
 
 def test_a_new_account_without_a_project_is_verified(both: Gateways, check: Check) -> None:
     both.accept(SANDBOX)
-    both.fail(SANDBOX, "merchant-registry/v1/registry", status=404, json={"status": 404, "message": "Not found"})
-    finding = check()
+    both.fail(SANDBOX, REGISTRY, status=404, json=NOT_FOUND)
+    finding = check(data_space_id="")
     assert finding.is_verified
     assert finding.account is None
 
 
-def test_a_data_space_of_another_account_says_nothing_of_features(both: Gateways, check: Check) -> None:
+def test_a_data_space_that_the_account_does_not_have_is_told(both: Gateways, check: Check) -> None:
+    both.accept(SANDBOX, PAYMENTS[SANDBOX])
+    both.fail(SANDBOX, FOREIGN, status=404, json=NOT_FOUND)
+    finding = check(data_space_id="another")
+    assert (finding.cause, finding.kind) == (Cause.DATA_SPACE_UNKNOWN, Kind.REJECTED)
+    assert (finding.features, finding.onboarding_status) == (None, "")
+    assert f"does not belong to their account ({MAGE_ID})" in finding.explanation
+
+
+def test_an_account_without_a_project_has_no_data_space_either(both: Gateways, check: Check) -> None:
     both.accept(SANDBOX)
+    both.fail(SANDBOX, REGISTRY, status=404, json=NOT_FOUND)
+    both.fail(SANDBOX, FOREIGN, status=404, json=NOT_FOUND)
+    finding = check(data_space_id="another")
+    assert finding.cause is Cause.DATA_SPACE_UNKNOWN
+    assert "does not belong to their account:" in finding.explanation
+
+
+def test_a_data_space_that_the_list_does_not_have_yet_is_there(both: Gateways, check: Check) -> None:
+    both.accept(SANDBOX)
+    new = both.make_row(environmentId="another") | {"featureSet": [PAYMENTS[SANDBOX]]}
+    both.fail(SANDBOX, FOREIGN, json=new)
     finding = check(data_space_id="another")
     assert finding.is_verified
-    assert finding.features is None
+    assert finding.features == (PAYMENTS[SANDBOX],)
+
+
+def test_a_data_space_that_the_registry_names_for_another_account_is_told(both: Gateways, check: Check) -> None:
+    both.accept(SANDBOX)
+    both.fail(SANDBOX, FOREIGN, json=both.make_row(environmentId="another", mageId="MAG999"))
+    assert check(data_space_id="another").cause is Cause.DATA_SPACE_UNKNOWN
+
+
+@pytest.mark.parametrize("path", [REGISTRY, FOREIGN])
+def test_a_list_that_cannot_be_read_says_nothing_of_the_data_space(both: Gateways, check: Check, path: str) -> None:
+    both.accept(SANDBOX)
+    both.fail(SANDBOX, FOREIGN, status=404, json=NOT_FOUND)
+    both.fail(SANDBOX, path, status=500)
+    assert check(data_space_id="another").cause is Cause.GATEWAY_ERROR
+
+
+def test_two_accounts_are_told_before_the_data_space(both: Gateways, check: Check) -> None:
+    both.accept(SANDBOX)
+    both.fail(SANDBOX, FOREIGN, status=404, json=NOT_FOUND)
+    known = {PRODUCTION: Account("MAG999", "Another", is_entitled=True)}
+    assert check(data_space_id="another", accounts=known).cause is Cause.ACCOUNT_MISMATCH
 
 
 def test_a_data_space_that_is_gone_says_nothing_of_features(both: Gateways, check: Check) -> None:
@@ -208,6 +252,7 @@ def test_pairs_of_two_accounts_do_not_match(both: Gateways, credentials: Credent
 def test_the_account_with_the_entitlement_is_the_right_one(both: Gateways, credentials: Credentials) -> None:
     both.accept(SANDBOX, PAYMENTS[SANDBOX])
     both.accept(PRODUCTION, mageId="MAG999", environmentId="another")
+    both.fail(PRODUCTION, f"{REGISTRY}/environments/{DATA_SPACE_ID}", status=404, json=NOT_FOUND)
     findings = verify({SANDBOX: credentials, PRODUCTION: credentials}, data_space_id=DATA_SPACE_ID)
     assert findings[SANDBOX].is_verified
     assert findings[PRODUCTION].cause is Cause.ACCOUNT_MISMATCH
@@ -226,6 +271,12 @@ def test_a_rejected_pair_is_compared_with_nothing(both: Gateways, credentials: C
     findings = verify({SANDBOX: credentials, PRODUCTION: credentials}, accounts=known)
     assert findings[SANDBOX].is_verified
     assert findings[PRODUCTION].cause is Cause.PAIR_MISMATCH
+
+
+def test_findings_come_in_one_order_whatever_was_asked_for(both: Gateways, credentials: Credentials) -> None:
+    both.accept(SANDBOX)
+    both.accept(PRODUCTION)
+    assert list(verify({PRODUCTION: credentials, SANDBOX: credentials})) == [SANDBOX, PRODUCTION]
 
 
 @pytest.mark.parametrize("talk", [drip_head, drip_body, say_nothing])

@@ -36,8 +36,8 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 REGISTRY = "merchant-registry/v1/registry"
-PAGES = ["", "create-project/", "rename-project/", "rename-data-space/", "remove-keys/sandbox/"]
-POST_ONLY = ["verify/", "refresh/", "move-pair/"]
+PAGES = ["", "create-project/", "rename-project/", "rename-data-space/", "rename-instance/", "remove-keys/sandbox/"]
+POST_ONLY = ["verify/", "refresh/", "move-pair/", "check-key/"]
 
 
 def sent(pair: Credentials, environment: str = "sandbox", **more: str) -> dict[str, str]:
@@ -46,7 +46,8 @@ def sent(pair: Credentials, environment: str = "sandbox", **more: str) -> dict[s
 
 @pytest.mark.parametrize("path", [*PAGES, *POST_ONLY])
 def test_every_address_needs_a_sign_in(client: Client, path: str) -> None:
-    back = "/admin/" if path else CONFIGURATION
+    # A form with something typed in it leads back to its own page, any other one to the page it stood on.
+    back = "/admin/" if path in {*POST_ONLY, "remove-keys/sandbox/"} else CONFIGURATION + path
     assert client.get(CONFIGURATION + path)["Location"] == f"/admin/login/?next={CONFIGURATION}{path}"
     assert client.post(CONFIGURATION + path)["Location"] == f"/admin/login/?next={back}"
 
@@ -81,7 +82,7 @@ def test_actions_are_posted(as_alice: Client, path: str) -> None:
     assert as_alice.get(CONFIGURATION + path).status_code == 405
 
 
-@pytest.mark.parametrize("path", ["verify/", "move-pair/"])
+@pytest.mark.parametrize("path", ["verify/", "move-pair/", "check-key/"])
 @pytest.mark.parametrize("environment", ["", "staging"])
 def test_an_environment_that_does_not_exist_is_not_found(as_alice: Client, path: str, environment: str) -> None:
     assert as_alice.post(CONFIGURATION + path, {"environment": environment}).status_code == 404
@@ -239,6 +240,21 @@ def test_with_a_gateway_that_never_answers_the_keys_are_stored_and_pages_stay_fa
     assert "took too long to answer" in text(page)
 
 
+@pytest.mark.parametrize("private_key", ["", "not a key"])
+def test_it_asks_to_paste_a_private_key_again_only_where_one_was_sent(as_alice: Client, private_key: str) -> None:
+    said = text(as_alice.post(CONFIGURATION, {"sandbox_api_key": "short", "sandbox_private_key": private_key}))
+    assert "Nothing was saved. What has to be corrected is said at its field." in said
+    assert ("A private key is never sent back: paste it again." in said) is bool(private_key)
+    assert "not a key" not in said
+
+
+def test_a_private_key_in_the_field_of_the_api_key_is_to_be_pasted_again_too(
+    as_alice: Client, pair: Credentials
+) -> None:
+    said = text(as_alice.post(CONFIGURATION, {"sandbox_api_key": pair.private_key.pem}))
+    assert "A private key is never sent back: paste it again." in said
+
+
 @pytest.mark.usefixtures("outside")
 def test_a_form_of_yesterday_is_refused_with_both_values_and_no_secret(
     as_alice: Client, pair: Credentials, other_pair: Credentials
@@ -249,7 +265,8 @@ def test_a_form_of_yesterday_is_refused_with_both_values_and_no_secret(
     before = dump()
     response = as_alice.post(CONFIGURATION, old | sent(other_pair))
     assert dump() == before
-    assert "Somebody saved this configuration after you opened it" in text(response)
+    assert "This configuration was saved again after you opened it" in text(response)
+    assert "paste it again" in text(response)
     assert f"Sandbox API key {pair.api_key} {other_pair.api_key}" in text(response)
     assert "Sandbox private key as stored changed" in text(response)
     assert other_pair.private_key.pem.splitlines()[1] not in response.content.decode()

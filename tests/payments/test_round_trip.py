@@ -21,7 +21,7 @@ from tests.factories import CONFIGURATION, PAYMENT_SERVICES, PRODUCTION, SANDBOX
 from tests.saas.factories import AccountFactory, ApiKeyFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
-Issue = Callable[[Environment, Credentials], ApiKey]
+Issue = Callable[..., ApiKey]
 
 
 @pytest.fixture
@@ -35,10 +35,10 @@ def issue(account: Account, live_server: LiveServer, settings: Settings) -> Iter
     """Make the stand-in know the public half of a pair, and the connector ask the stand-in."""
     settings.GATEWAY_URLS = {one.value: f"{live_server.url}/gateway/{one}/" for one in Environment}
 
-    def known(environment: Environment, pair: Credentials) -> ApiKey:
+    def known(environment: Environment, pair: Credentials, owner: Account = account) -> ApiKey:
         public_key = pair.private_key.key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
         made: ApiKey = ApiKeyFactory.create(
-            account=account, environment=environment, api_key=pair.api_key, public_key=public_key.decode()
+            account=owner, environment=environment, api_key=pair.api_key, public_key=public_key.decode()
         )
         return made
 
@@ -152,6 +152,20 @@ def test_a_pair_in_the_wrong_section_is_moved_with_one_button(
     stored = connection.load()
     assert stored.active_environment is PRODUCTION
     assert stored.active.is_verified
+
+
+def test_the_stand_in_has_no_data_space_of_another_account(
+    as_alice: Client, issue: Issue, pair: Credentials, other_pair: Credentials
+) -> None:
+    issue(SANDBOX, pair)
+    save(as_alice, pair)
+    as_alice.post(f"{CONFIGURATION}create-project/", {"project_name": "Shop"})
+    as_alice.post(CONFIGURATION, {"data_space_id": connection.load().data_spaces[1].id})
+    other: Account = AccountFactory.create(organization_name="Somebody Else")
+    issue(SANDBOX, other_pair, other)
+    assert "does not belong to their account" in save(as_alice, other_pair)
+    assert connection.load().active.credentials == pair
+    assert connection.load().is_connected
 
 
 def test_halves_of_two_pairs_are_found_out(

@@ -19,7 +19,6 @@ from tests.factories import (
     SANDBOX,
     TESTING_ID,
     USE_PAYMENTS,
-    age,
     connect,
     learn,
     person,
@@ -69,7 +68,7 @@ def test_who_may_configure_switches_here_and_finds_the_configuration(
 
 def test_who_may_not_configure_is_told_who_can(as_dana: Client, bob: User, pair: Credentials) -> None:
     connect(pair)
-    assert f"These people can do it: {bob.username}." in text(as_dana.get(SETTINGS))
+    assert f"These people may configure it: {bob.username}." in text(as_dana.get(SETTINGS))
 
 
 def test_a_locked_environment_says_why_it_is_not_switched(
@@ -154,10 +153,12 @@ def test_support_is_told_what_was_found_where_and_when(pair: Credentials) -> Non
 def test_support_is_told_of_a_last_check_that_told_nothing(pair: Credentials) -> None:
     connect(pair)
     learn(SANDBOX, Cause.KEY_REVOKED)
-    age(SANDBOX, timezone.now(), cause=Cause.TIMEOUT)
+    learn(SANDBOX, Cause.RATE_LIMITED, status=429, request_id="request-8")
     facts = told()
     assert facts["Cause"] == "key_revoked"
-    assert facts["Last check"].endswith("UTC, timeout")
+    assert facts["Last check, without a result"].endswith("UTC, rate_limited")
+    assert (facts["HTTP status of the last check"], facts["Request id of the last check"]) == ("429", "request-8")
+    assert not {"HTTP status", "Request id"} & set(facts)
 
 
 def test_without_an_answer_support_is_told_which_host_would_be_asked(settings: Settings) -> None:
@@ -166,7 +167,7 @@ def test_without_an_answer_support_is_told_which_host_would_be_asked(settings: S
     facts = told()
     assert facts["Gateway"] == "gateway.example"
     assert (facts["HTTP status"], facts["Request id"]) == ("not recorded", "not recorded")
-    assert "Last check" not in facts
+    assert not any("last check" in name.casefold() for name in facts)
 
 
 @pytest.mark.parametrize("cause", [one for one in Cause if one.kind == "rejected"])

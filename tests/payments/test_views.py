@@ -18,6 +18,7 @@ from tests.connector.servers import say_nothing, serve
 from tests.factories import (
     CLIENT_ID_INVALID,
     CONFIGURATION,
+    MAGE_ID,
     PAYMENT_SERVICES,
     PRODUCTION,
     PROJECT_ID,
@@ -89,7 +90,7 @@ def test_who_may_not_configure_stays_and_is_told_who_can(as_dana: Client, bob: U
     response = as_dana.get(PAYMENT_SERVICES)
     assert response.status_code == 200
     assert "Payment Services is not set up yet" in text(response)
-    assert f"These people can do it: {bob.username}." in text(response)
+    assert f"These people may configure it: {bob.username}." in text(response)
     assert CONFIGURATION not in response.content.decode()
 
 
@@ -159,7 +160,7 @@ def test_a_rejected_pair_opens_the_dialog_with_its_one_next_step(
     page = as_alice.get(PAYMENT_SERVICES)
     dialog = page.content.decode().split(DIALOG)[1].split("</dialog>")[0]
     said = text(page)
-    assert cause.explain(SANDBOX, "gateway.test") in said
+    assert cause.explain(SANDBOX, "gateway.test", MAGE_ID) in said
     assert f"What to do now {cause.next_step}" in said
     assert "Try again" in dialog
     assert "Close" in dialog
@@ -167,6 +168,7 @@ def test_a_rejected_pair_opens_the_dialog_with_its_one_next_step(
         "open_portal": "Open the API Portal",
         "move_pair": "Move to Production Keys",
         "enter_keys": "Enter the keys",
+        "choose_data_space": "Choose a data space",
         "ask_entitlement": "Open My Account",
     }
     assert button.get(cause.action, "Open the configuration") in dialog
@@ -190,8 +192,20 @@ def test_who_may_not_configure_is_told_in_the_dialog_who_can(as_dana: Client, bo
     learn(SANDBOX, Cause.PAIR_MISMATCH)
     page = as_dana.get(PAYMENT_SERVICES)
     assert DIALOG in page.content.decode()
-    assert f"These people can do it: {bob.username}." in text(page)
+    assert f"These people may configure it: {bob.username}." in text(page)
     assert "Enter the keys" not in text(page)
+
+
+@pytest.mark.parametrize("cause", [*REJECTED, Cause.KEYS_MISSING])
+def test_who_may_not_configure_is_led_nowhere_that_needs_another_role(
+    as_dana: Client, bob: User, pair: Credentials, cause: Cause
+) -> None:
+    connect(pair)
+    learn(SANDBOX, cause)
+    page = as_dana.get(PAYMENT_SERVICES)
+    assert text(page).count(f"These people may configure it: {bob.username}.") == 2
+    assert "/account/" not in page.content.decode().split('id="connection"')[1].split("</dialog>")[0]
+    assert CONFIGURATION not in page.content.decode()
 
 
 @pytest.mark.parametrize("is_verified", [True, False])
@@ -237,8 +251,17 @@ def test_an_unknown_first_answer_is_not_called_unverified(as_dana: Client, pair:
     choose_identifier()
     set_instance(active_environment=SANDBOX)
     page = as_dana.get(PAYMENT_SERVICES)
-    assert "Not known yet" in text(page)
+    assert "Not verified yet" in text(page)
+    assert "Last tried just now" in text(page)
+    assert f'href="/admin/help/not-reached/#{Cause.TIMEOUT}"' in page.content.decode()
     assert DIALOG not in page.content.decode()
+
+
+def test_a_try_without_a_result_is_told_with_its_reason(as_dana: Client, outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    outside.answer_all(SANDBOX, status=503)
+    said = text(as_dana.post(f"{PAYMENT_SERVICES}verify/", follow=True))
+    assert "Sandbox: tried just now, without a result: Commerce Services has a problem." in said
 
 
 def test_try_again_finds_that_the_pair_works_now(as_dana: Client, outside: Outside, pair: Credentials) -> None:

@@ -1,6 +1,6 @@
 """People, keys and an independent signer.
 
-Alice owns the licence of Luma, Bob has shared access to it, Charlie has no role anywhere.
+Alice owns the license of Luma, Bob has shared access to it, Charlie has no role anywhere.
 """
 
 import json

@@ -13,10 +13,12 @@ from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.management import BaseCommand, CommandError, call_command
 
 from config import journey
 from connector import connection
+from connector.connection import Connection
 
 START_WITHIN_S = 30
 HIGHEST_PORT = 65_535
@@ -47,8 +49,10 @@ class Command(BaseCommand):
         _restart_unless_settled(base_url, host, port)
         password = password or secrets.token_urlsafe(9)
         self._prepare(password)
-        connects = connected and connection.load().is_empty
-        self._tell(base_url, password, connects=connects)
+        stored = connection.load()
+        connects = connected and stored.is_empty
+        self._tell(base_url, password)
+        self.stdout.write(_next(stored, connected=connected))
         if connects:
             threading.Thread(target=self._connect, args=(base_url, password), daemon=True).start()
         address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
@@ -59,10 +63,10 @@ class Command(BaseCommand):
 
         settings.VAR_DIR.mkdir(exist_ok=True)
         call_command("migrate", verbosity=0, interactive=False)
-        demo.make_people(password)
-        self._people = demo.PEOPLE
+        people = demo.make_people(password)
+        self._people = {name: demo.PEOPLE[name] + _remark(person) for name, person in people.items()}
 
-    def _tell(self, base_url: str, password: str, *, connects: bool) -> None:
+    def _tell(self, base_url: str, password: str) -> None:
         people = "\n".join(f"  {name:<10} {what}" for name, what in self._people.items())
         self.stdout.write(
             f"\nCommerce Admin   {base_url}/admin/\n"
@@ -70,12 +74,6 @@ class Command(BaseCommand):
             f"Sign in as one of\n{people}\n"
             f"Password of all three: {password}\n"
         )
-        if connects:
-            self.stdout.write("Connecting through the pages; this takes a moment after the server has started.\n")
-        else:
-            self.stdout.write(
-                "Click first: sign in as admin and open Sales › Payment Services; it tells what is missing.\n"
-            )
 
     def _connect(self, base_url: str, password: str) -> None:
         try:
@@ -85,6 +83,25 @@ class Command(BaseCommand):
             self.stderr.write(f"The journey was not finished: {error} Walk it by hand; the server is running.")
             return
         self.stdout.write(self.style.SUCCESS(f"Connected: {base_url}/admin/sales/payment-services/"))
+
+
+def _remark(person: User) -> str:
+    return "" if person.is_active else " (made inactive since: activate under All Users)"
+
+
+def _next(stored: Connection, *, connected: bool) -> str:
+    """Return what happens by itself now, or what to click first."""
+    if connected and stored.is_empty:
+        return "Connecting through the pages; this takes a moment after the server has started.\n"
+    said = ""
+    if connected and stored.is_configured:
+        said = "--connected did nothing: this instance is configured already, and what it has stays.\n"
+    elif connected:
+        said = (
+            "--connected did nothing: a part is set up already, and this command changes nothing that is there.\n"
+            "Finish it by hand, or start over with another DATABASE_URL.\n"
+        )
+    return said + "Click first: sign in as admin and open Sales › Payment Services; it tells what is missing.\n"
 
 
 def _base_url(host: str, port: int) -> str:

@@ -4,8 +4,15 @@ from playwright.sync_api import Page, expect
 
 from connector import connection
 from connector.models import Instance
-from tests.browser.states.making import State, after, at, refused
-from tests.browser.states.payments import clock_skew, key_malformed, undecryptable, wrong_environment
+from tests.browser.states.making import State, after, at, elsewhere, refused
+from tests.browser.states.payments import (
+    clock_skew,
+    data_space_unknown,
+    key_malformed,
+    never_verified,
+    undecryptable,
+    wrong_environment,
+)
 from tests.browser.store import Store, unknown_api_key
 from tests.browser.visit import CONFIGURATION, PAYMENTS
 
@@ -27,13 +34,25 @@ def kept_working_pair(store: Store, page: Page) -> None:
     expect(page.get_by_label("Replace the working key pair all the same")).to_be_visible()
 
 
+def checked_keys(store: Store, page: Page) -> None:
+    """A key that was repaired in one section, and a text that is none in the other."""
+    store.connect()
+    key, pair = store.new_key()
+    store.enter("production", key.api_key, pair.private_key)
+    page.goto(CONFIGURATION)
+    page.get_by_label("Sandbox private key").fill(f"API key: {unknown_api_key()}\n{pair.private_key}")
+    page.get_by_label("Production private key").fill(pair.private_key[:900])
+    expect(page.get_by_text("Read, not saved yet")).to_be_visible()
+    expect(page.get_by_text("A part of this private key is missing")).to_be_visible()
+
+
 def saved_by_somebody_else(store: Store, page: Page) -> None:
     store.connect()
     page.goto(CONFIGURATION)
     page.get_by_label("Data space", exact=True).select_option(label="Testing 1 (Testing)")
     Instance.objects.advance(connection.load().instance.revision)
     page.get_by_role("button", name="Save Config").click()
-    expect(page.get_by_text("Saved by somebody else")).to_be_visible()
+    expect(page.get_by_text("Saved meanwhile")).to_be_visible()
 
 
 def locked(store: Store, page: Page) -> None:
@@ -127,6 +146,11 @@ STATES: dict[str, State] = {
     "configuration-erase-pair": dialog(moved_live, opens="Erase now"),
     "configuration-undecryptable": after(undecryptable, at(CONFIGURATION)),
     "configuration-rejected": after(wrong_environment, at(CONFIGURATION)),
+    "configuration-elsewhere": elsewhere(CONFIGURATION),
+    "configuration-rename-instance": at(CONFIGURATION, is_connected=True, opens="Rename instance"),
+    "configuration-data-space-unknown": after(data_space_unknown, at(CONFIGURATION)),
+    "configuration-never-verified": after(never_verified, at(CONFIGURATION)),
+    "configuration-checked": checked_keys,
     "configuration-refused": refused_form,
     "configuration-kept": kept_working_pair,
     "configuration-stale": saved_by_somebody_else,

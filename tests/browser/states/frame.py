@@ -3,7 +3,7 @@
 from django.template.loader import render_to_string
 from playwright.sync_api import Page, expect
 
-from tests.browser.states.making import State, after, at, refused, seen_by
+from tests.browser.states.making import State, after, at, elsewhere, refused, seen_by
 from tests.browser.states.payments import pair_mismatch
 from tests.browser.store import Store
 from tests.browser.visit import ACCOUNT_SETTING, CONFIGURATION, DASHBOARD, NOTIFICATIONS, PHONE
@@ -41,6 +41,9 @@ STATES: dict[str, State] = {
     "notifications": at(NOTIFICATIONS, is_connected=True),
     "dashboard-menu": at(DASHBOARD, presses="Sales"),
     "dashboard-drawer": drawer,
+    "dashboard-elsewhere": elsewhere(DASHBOARD),
+    "dashboard-elsewhere-merchant": seen_by("merchant", elsewhere(DASHBOARD)),
+    "dashboard-copy": elsewhere(DASHBOARD, opens="This is a copy"),
     "dashboard-rejected": after(pair_mismatch, at(DASHBOARD)),
     "not-allowed": seen_by("merchant", at(CONFIGURATION)),
     "account-setting": at(ACCOUNT_SETTING),

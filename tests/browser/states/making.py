@@ -5,6 +5,7 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
+from connector.models import Instance
 from tests.browser.store import Store, session_of
 
 State = Callable[[Store, Page], Any]
@@ -43,6 +44,17 @@ def seen_by(username: str, state: State) -> State:
         state(store, page)
 
     return seen
+
+
+def elsewhere(path: str, opens: str = "") -> State:
+    """Return the state of a page of an instance that was connected from another address."""
+
+    def state(store: Store, page: Page) -> None:
+        store.connect()
+        Instance.objects.update(served_at=["https://admin.luma.example"])
+        at(path, opens=opens)(store, page)
+
+    return state
 
 
 def refused(first: State, field: str, typed: str, presses: str) -> State:

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from connector.models import KeyPair, Verification
 from saas.models import Account, DataSpace, Project
-from tests.browser.states.making import State, at, seen_by
+from tests.browser.states.making import State, at, elsewhere, seen_by
 from tests.browser.store import Store, unknown_api_key
 from tests.browser.visit import PAYMENTS, SETTINGS
 
@@ -66,6 +66,15 @@ def account_mismatch(store: Store, page: Page) -> None:
     store.enter_new_key("production", other)
     store.verify()
     dialog_of("account_mismatch", page)
+
+
+def data_space_unknown(store: Store, page: Page) -> None:
+    store.connect()
+    other = Account.objects.create_with_owner(store.owner, organization_name="Somebody Else")
+    Project.objects.provision(other, "Theirs")
+    store.enter_new_key(account=other)
+    store.verify()
+    dialog_of("data_space_unknown", page)
 
 
 def key_revoked(store: Store, page: Page) -> None:
@@ -188,5 +197,7 @@ STATES: dict[str, State] = {
     "payments-api-key-unknown": api_key_unknown,
     "payments-wrong-environment": wrong_environment,
     "payments-not-entitled": not_entitled,
+    "payments-elsewhere": elsewhere(PAYMENTS),
+    "payments-data-space-unknown": data_space_unknown,
     "payments-account-mismatch": account_mismatch,
 }

@@ -1,11 +1,12 @@
-"""System: users, roles and the action log."""
+"""System: users, roles, the action log and the encryption key."""
 
 from django.contrib.auth.models import Group, Permission, User
 from playwright.sync_api import Page, expect
 
-from tests.browser.states.making import State, at, refused, seen_by
+from connector.models import KeyPair
+from tests.browser.states.making import State, after, at, refused, seen_by
 from tests.browser.store import Store
-from tests.browser.visit import ACTION_LOG, ROLES, USERS
+from tests.browser.visit import ACTION_LOG, ENCRYPTION_KEY, ROLES, USERS
 
 
 def filtered_users(_store: Store, page: Page) -> None:
@@ -32,6 +33,36 @@ def action_log(store: Store, page: Page) -> None:
     page.locator("summary", has_text="Show").first.click()
 
 
+def rotated(store: Store, _page: Page) -> None:
+    """Use a new encryption key, after the sandbox pair was encrypted with the one before."""
+    store.enter_new_key()
+    store.rotate()
+
+
+def reencrypted(store: Store, page: Page) -> None:
+    rotated(store, page)
+    page.goto(ENCRYPTION_KEY)
+    page.get_by_role("link", name="Re-encrypt now").click()
+    page.get_by_role("button", name="Re-encrypt", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text("2 stored values were encrypted anew")
+
+
+def values_unopened(store: Store, page: Page) -> None:
+    """Lose the key that a pair was encrypted with, and damage another one."""
+    rotated(store, page)
+    store.settings.ENCRYPTION_KEYS = store.settings.ENCRYPTION_KEYS[:1]
+    store.enter_new_key("production")
+    KeyPair.objects.filter(environment="production").update(api_key="damaged")
+    page.goto(ENCRYPTION_KEY)
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def new_encryption_key(_store: Store, page: Page) -> None:
+    page.goto(ENCRYPTION_KEY)
+    page.get_by_role("button", name="Generate a key").click()
+    expect(page.get_by_role("dialog", name="A new encryption key")).to_be_visible()
+
+
 def delete_user(_store: Store, page: Page) -> None:
     page.goto(f"{USERS}{User.objects.get(username='developer').pk}/delete/")
 
@@ -41,6 +72,11 @@ def delete_role(_store: Store, page: Page) -> None:
 
 
 STATES: dict[str, State] = {
+    "encryption-key": after(rotated, at(ENCRYPTION_KEY)),
+    "encryption-key-reencrypt": after(rotated, at(ENCRYPTION_KEY, opens="Re-encrypt now")),
+    "encryption-key-reencrypted": reencrypted,
+    "encryption-key-unopened": values_unopened,
+    "encryption-key-new": new_encryption_key,
     "action-log": action_log,
     "action-log-filtered": at(f"{ACTION_LOG}?action=verified&start=x", is_connected=True),
     "action-log-nothing-found": at(f"{ACTION_LOG}?q=nothing-like-this"),

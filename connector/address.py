@@ -1,0 +1,81 @@
+"""Where this instance is served: what tells a copied database from one whose installation moved.
+
+A copy of the database carries the instance id, the project and the data space of the original along, and Commerce
+Services cannot tell the two apart. The address that people open is what differs.
+"""
+
+import ipaddress
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.http.request import split_domain_port
+
+from connector import actor
+from connector.connection import Connection
+from connector.models import Instance
+
+DEFAULT_PORTS = {"http": "80", "https": "443"}
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """The instance is opened `here`, and was only known to be served at the addresses `known`."""
+
+    here: str
+    known: tuple[str, ...]
+
+
+def of(request: HttpRequest) -> str:
+    """Return where `request` reached this Admin, as `scheme://host[:port]` without the scheme's default port.
+
+    The host is one of `ALLOWED_HOSTS`: the framework refuses every other.
+    """
+    scheme, (host, port) = request.scheme or "http", split_domain_port(request.get_host())
+    return f"{scheme}://{host}" if port in {"", DEFAULT_PORTS.get(scheme)} else f"{scheme}://{host}:{port}"
+
+
+def is_same_place(one: str, other: str) -> bool:
+    """Tell whether two addresses lead to one place.
+
+    What says nothing of where an installation is, is left aside: case, a final dot, and the scheme, which a proxy that
+    ends TLS changes, with the port that it implies. The names of the loopback interface (`localhost`, `127.0.0.1`,
+    `[::1]`) are one place, since a laptop is opened by any of them. Another port is another place: two installations
+    on one host, such as a shop and its staging copy, differ in nothing else.
+    """
+    return _place(one) == _place(other)
+
+
+def elsewhere(instance: Instance, request: HttpRequest) -> Elsewhere | None:
+    """Return what was seen where `request` came to an address that is not known; None where all is well.
+
+    An instance that was never connected has nothing that a copy could disturb, and is nowhere yet.
+    """
+    here, known = of(request), tuple(instance.served_at)
+    if not known or any(is_same_place(here, one) for one in known):
+        return None
+    return Elsewhere(here, known)
+
+
+def note(connection: Connection) -> None:
+    """Write down where the instance is served once it is connected, if that is not known yet.
+
+    It is the address of the request that is being answered. A command or a scheduler has none, and leaves it open.
+    """
+    request = actor.request_in_hand()
+    if request and connection.is_connected and not connection.instance.served_at:
+        Instance.objects.filter(pk=1, served_at=[]).update(served_at=[of(request)])
+
+
+def _place(address: str) -> tuple[str, str]:
+    _scheme, _separator, host_and_port = address.partition("://")
+    host, port = split_domain_port(host_and_port)
+    return ("localhost" if _is_loopback(host) else host), ("" if port in DEFAULT_PORTS.values() else port)
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False

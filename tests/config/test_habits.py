@@ -1,0 +1,78 @@
+"""House rules for Python, and for the commands that check them."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+BASE_DIR: Path = settings.BASE_DIR
+CODE = ("benchmarks", "config", "connector", "payments", "saas", "tests")
+MODULES = sorted(
+    path for folder in CODE for path in (BASE_DIR / folder).rglob("*.py") if "migrations" not in path.parts
+)
+COMMANDS = (
+    "ruff format",
+    "ruff check",
+    "lint-imports",
+    "mypy",
+    "djlint templates --check",
+    "djlint templates --lint",
+    "python manage.py makemigrations --check --dry-run",
+)
+each_module = pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(BASE_DIR)))
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def functions(path: Path) -> Iterator[Function]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, Function):
+            yield node
+
+
+def lines(function: Function) -> int:
+    """Return how many lines it has from `def` on, its docstring among them."""
+    return (function.end_lineno or 0) - function.lineno + 1
+
+
+def is_view(function: Function) -> bool:
+    """Tell whether it answers a request: it takes one first, after `self`, and returns a response."""
+    names = [argument.arg for argument in function.args.args if argument.arg != "self"]
+    answers = ast.unparse(function.returns) if function.returns else ""
+    return names[:1] == ["request"] and answers in {"HttpResponse", "JsonResponse", "StreamingHttpResponse"}
+
+
+@each_module
+def test_a_module_stays_short(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) < 400
+
+
+@each_module
+def test_a_function_stays_short(path: Path) -> None:
+    assert {one.name: lines(one) for one in functions(path) if lines(one) >= 40} == {}
+
+
+@each_module
+def test_a_view_stays_short(path: Path) -> None:
+    assert {one.name: lines(one) for one in functions(path) if is_view(one) and lines(one) >= 25} == {}
+
+
+def test_it_knows_a_view_when_it_sees_one() -> None:
+    found = {one.name for one in functions(BASE_DIR / "saas" / "views.py") if is_view(one)}
+    assert {"home", "api_portal", "delete_key", "faults"} <= found
+    assert not {"portal", "fault_rows", "current_account"} & found
+
+
+@pytest.mark.parametrize("place", [".ci/run", ".pre-commit-config.yaml", "CONTRIBUTING.md"])
+def test_the_quick_commands_are_the_same_everywhere(place: str) -> None:
+    written = (BASE_DIR / place).read_text(encoding="utf-8")
+    assert [command for command in COMMANDS if command not in written] == []
+
+
+def test_what_changes_the_machine_is_done_as_root() -> None:
+    script = (BASE_DIR / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+    changing = [line.strip() for line in script if re.search(r"\b(apt-get|service|sed -i)\b", line)]
+    assert changing
+    assert [line for line in changing if not line.startswith("as_root ")] == []

@@ -1,0 +1,276 @@
+"""What docs/operations.md says of backup and restore, done: its own commands, on the database that the tests run on."""
+
+import json
+import os
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from django.conf import settings as real_settings
+from django.db import connection as database
+from django.db import transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.test import Client
+from pytest_django import Settings
+
+from connector import keyring
+from connector.gateway import Credentials
+from connector.models import KeyPair
+from tests.factories import SANDBOX, connect, set_instance
+
+pytestmark = pytest.mark.django_db(transaction=True)
+OPERATIONS = Path(real_settings.BASE_DIR) / "docs" / "operations.md"
+NOWHERE = "http://127.0.0.1:9/"
+QUERY = "SELECT id, environment, api_key, private_key FROM connector_keypair"
+INSTANCE = "SELECT project_name FROM connector_instance"
+
+
+def documented(heading: str) -> list[str]:
+    """Return the blocks of commands below a heading: how to back up, how to restore."""
+    section = OPERATIONS.read_text(encoding="utf-8").split(f"### {heading}\n")[1].split("\n### ")[0]
+    return re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
+
+
+def run(script: str, folder: Path, **more: str) -> str:
+    """Run documented commands in `folder` and return what they print."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(  # noqa: S603  (our own documentation)
+        ["/bin/bash", "-euc", script],
+        cwd=folder,
+        env=os.environ | {"PATH": path} | more,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+class SQLite:
+    """The file of the test run, in the place that the documentation knows it by."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.copy, self.restoration = documented("SQLite")
+        (folder / "var").mkdir()
+        (folder / "var" / "db.sqlite3").symlink_to(database.settings_dict["NAME"])
+
+    def back_up(self) -> str:
+        return run(self.copy, self.folder)
+
+    def restore(self) -> str:
+        """Restore over a database that is there, with what an interrupted process leaves beside it."""
+        (self.folder / "var" / "db.sqlite3").unlink()
+        for name in ("db.sqlite3", "db.sqlite3-wal", "db.sqlite3-shm"):
+            (self.folder / "var" / name).write_bytes(b"of another database")
+        run(self.restoration, self.folder)
+        return f"sqlite:///{self.folder / 'var' / 'db.sqlite3'}"
+
+    def rows(self, query: str) -> list[tuple[str, ...]]:
+        with closing(sqlite3.connect(self.folder / "var" / "db.sqlite3")) as restored:
+            return restored.execute(query).fetchall()
+
+    def content(self) -> bytes:
+        return (self.folder / "backup.sqlite3").read_bytes()
+
+    def close(self) -> None:
+        """The folder goes by itself."""
+
+
+class PostgreSQL:
+    """The database of the test run, and a fresh one beside it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.copy, self.restoration = documented("PostgreSQL")
+        self.fresh = f"{database.settings_dict['NAME']}_restored"
+        self._administer(f'DROP DATABASE IF EXISTS "{self.fresh}"', f'CREATE DATABASE "{self.fresh}"')
+
+    def back_up(self) -> str:
+        return run(self.copy, self.folder, DATABASE_URL=self._url(database.settings_dict["NAME"]))
+
+    def restore(self) -> str:
+        run(self.restoration, self.folder, DATABASE_URL=self._url(self.fresh))
+        return self._url(self.fresh)
+
+    def rows(self, query: str) -> list[tuple[str, ...]]:
+        with another_connection(self.fresh) as restored, restored.cursor() as cursor:
+            cursor.execute(query)
+            return list(cursor.fetchall())
+
+    def content(self) -> bytes:
+        # The file itself is compressed, so that nothing would be found in it.
+        return run("pg_restore --file=- backup.dump", self.folder).encode()
+
+    def close(self) -> None:
+        self._administer(f'DROP DATABASE "{self.fresh}"')
+
+    @staticmethod
+    def _administer(*statements: str) -> None:
+        with another_connection("postgres") as postgres, postgres.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+
+    @staticmethod
+    def _url(name: str) -> str:
+        one = {key: quote(str(database.settings_dict[key]), safe="") for key in ("USER", "PASSWORD", "HOST", "PORT")}
+        who = f"{one['USER']}:{one['PASSWORD']}".strip(":")
+        return f"postgres://{who}@{one['HOST']}:{one['PORT'] or 5432}/{quote(name, safe='')}"
+
+
+@contextmanager
+def another_connection(name: str = "") -> Iterator[BaseDatabaseWrapper]:
+    """Open one more connection, to the database of the test run or to another one of its server."""
+    other = database.copy()
+    if name:
+        other.settings_dict = other.settings_dict | {"NAME": name}
+    try:
+        yield other
+    finally:
+        other.close()
+
+
+@contextmanager
+def somebody_writing() -> Iterator[None]:
+    """Hold a transaction that has written and is not at its end."""
+    with another_connection() as writer, writer.cursor() as cursor:
+        cursor.execute("BEGIN")
+        cursor.execute("UPDATE connector_instance SET project_name = 'never saved'")
+        yield
+        cursor.execute("ROLLBACK")
+
+
+def require_programs() -> None:
+    """Without the client programs the tests fail in CI, and are left out elsewhere."""
+    if shutil.which("pg_dump") and shutil.which("pg_restore"):
+        return
+    reason = "No pg_dump and pg_restore were found: install Debian's postgresql-client."
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
+@pytest.fixture
+def store(tmp_path: Path, pair: Credentials) -> Iterator[SQLite | PostgreSQL]:
+    """Yield the database, connected by a pair, with one project that was saved last."""
+    if database.vendor == "postgresql":
+        require_programs()
+    with transaction.atomic():
+        connect(pair)
+    set_instance(project_name="saved last")
+    store = PostgreSQL(tmp_path) if database.vendor == "postgresql" else SQLite(tmp_path)
+    yield store
+    store.close()
+
+
+def manage(command: str, url: str, keys: list[str]) -> subprocess.CompletedProcess[str]:
+    """Run a management command on the restored database, with the encryption keys `keys` and no gateway to reach."""
+    environment = os.environ | {
+        "DATABASE_URL": url,
+        "ENCRYPTION_KEYS": ",".join(keys),
+        "SANDBOX_GATEWAY_URL": NOWHERE,
+        "PRODUCTION_GATEWAY_URL": NOWHERE,
+    }
+    return subprocess.run(  # noqa: S603  (our own)
+        [sys.executable, "manage.py", *command.split()],
+        cwd=real_settings.BASE_DIR,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_a_backup_holds_what_was_saved_and_nothing_that_was_not(store: SQLite | PostgreSQL) -> None:
+    with somebody_writing():
+        said = store.back_up()
+    store.restore()
+    assert said.strip() == ("ok" if isinstance(store, SQLite) else "")
+    assert store.rows(INSTANCE) == [("saved last",)]
+
+
+def test_a_restored_pair_is_the_one_that_was_backed_up(store: SQLite | PostgreSQL, pair: Credentials) -> None:
+    store.back_up()
+    KeyPair.objects.all().delete()
+    store.restore()
+    [(row_id, environment, api_key, private_key)] = store.rows(QUERY)
+    restored = KeyPair(uuid.UUID(str(row_id)), environment, api_key, private_key)
+    assert (restored.open("api_key"), restored.open("private_key")) == (pair.api_key, pair.private_key.pem)
+
+
+def test_with_the_same_keys_a_restored_system_is_ready(store: SQLite | PostgreSQL) -> None:
+    store.back_up()
+    url = store.restore()
+    checked = manage("check --fail-level WARNING", url, real_settings.ENCRYPTION_KEYS)
+    assert (checked.returncode, checked.stderr) == (0, "")
+    # It has signed with the pair: what is missing here is only the gateway.
+    verified = manage("verify --json", url, real_settings.ENCRYPTION_KEYS)
+    [sandbox] = json.loads(verified.stdout)["environments"]
+    assert (verified.returncode, sandbox["environment"], sandbox["cause"]) == (2, SANDBOX, "unreachable")
+
+
+def test_with_another_key_a_restored_system_says_so(store: SQLite | PostgreSQL) -> None:
+    store.back_up()
+    url = store.restore()
+    another = [keyring.generate_key()]
+    checked = manage("check --fail-level WARNING", url, another)
+    assert checked.returncode == 1
+    assert "connector.W001" in checked.stderr
+    assert "back into ENCRYPTION_KEYS" in checked.stderr
+    verified = manage("verify --json", url, another)
+    [sandbox] = json.loads(verified.stdout)["environments"]
+    assert (verified.returncode, sandbox["cause"]) == (1, "undecryptable")
+    assert sandbox["explanation"]
+
+
+def test_the_former_key_behind_the_new_one_opens_it(store: SQLite | PostgreSQL) -> None:
+    store.back_up()
+    url = store.restore()
+    checked = manage("check --fail-level WARNING", url, [keyring.generate_key(), *real_settings.ENCRYPTION_KEYS])
+    assert (checked.returncode, checked.stderr) == (0, "")
+
+
+def test_no_half_of_a_pair_is_in_a_backup(store: SQLite | PostgreSQL, pair: Credentials) -> None:
+    store.back_up()
+    content = store.content()
+    secret = [line for line in pair.private_key.pem.splitlines() if not line.startswith("-----")]
+    assert content.count(b"cs1:") >= 2  # It would be found.
+    assert not [line for line in [*secret, pair.api_key] if line.encode() in content]
+
+
+def test_a_copy_of_the_file_alone_lacks_what_was_saved_last(tmp_path: Path) -> None:
+    """Why the documentation warns of `cp` for SQLite."""
+    path, copy = tmp_path / "db.sqlite3", tmp_path / "copy.sqlite3"
+    with closing(sqlite3.connect(path, isolation_level=None)) as source:
+        source.execute("PRAGMA journal_mode=WAL")
+        source.execute("PRAGMA wal_autocheckpoint=0")
+        source.execute("CREATE TABLE saved (what TEXT)")
+        source.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        source.execute("INSERT INTO saved VALUES ('last')")
+        shutil.copy(path, copy)
+    with closing(sqlite3.connect(copy)) as copied:
+        assert copied.execute("SELECT what FROM saved").fetchall() == []
+
+
+def test_a_restored_backup_is_read_by_its_owner_alone(store: SQLite | PostgreSQL) -> None:
+    store.back_up()
+    store.restore()
+    made = [path for path in store.folder.rglob("*") if path.is_file() and "replaced" not in path.parts]
+    assert made
+    assert {path.stat().st_mode & 0o077 for path in made} == {0}
+
+
+def test_another_secret_key_ends_the_sessions_of_a_backup(as_alice: Client, settings: Settings) -> None:
+    assert as_alice.get("/admin/").status_code == 200
+    settings.SECRET_KEY = "another secret key, of the restored installation"
+    assert as_alice.get("/admin/")["Location"].startswith("/admin/login/")
