@@ -26,7 +26,7 @@ _LINE_LENGTH = 255
 
 @dataclass(frozen=True)
 class Keepable:
-    """The fields of a form that are kept; whatever is not named is not. Passwords, keys and tokens never are.
+    """The fields of a form that are kept; whatever is not named is not. Passwords, private keys and tokens never are.
 
     `words` take one short word each, such as an id or a choice; `lines` take what people call their things. A value
     that is something else is not kept either: a secret may stand in the wrong field. What was typed goes back only into

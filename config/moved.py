@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from config import views
 from config.menu import CONFIGURE
-from connector import actions, address, connection, reports
+from connector import actions, address, connection, impact, reports
 from connector.connection import Connection
 from connector.errors import ConnectorError, StaleRevisionError
 
@@ -45,7 +45,7 @@ class CopyForm(AnswerForm):
     def clean_confirmation(self) -> str:
         """Compare what was typed with the name, whatever its case and blanks."""
         typed: str = self.cleaned_data["confirmation"]
-        if _plain(typed) != _plain(self.data_space_name):
+        if not impact.is_typed(typed, self.data_space_name):
             raise forms.ValidationError(_("This is not the name of the data space. Nothing was changed."))
         return typed
 
@@ -107,7 +107,3 @@ def _say_copied(request: HttpRequest) -> None:
                 "sets them. Change CONNECTOR_PROJECT_ID and CONNECTOR_DATA_SPACE_ID there, and restart."
             ),
         )
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.split()).casefold()

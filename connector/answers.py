@@ -62,6 +62,11 @@ class LastInstance:
             return None
         return cls(instance_id, name, seen_at)
 
+    @property
+    def title(self) -> str:
+        """What people know it by: its name, else the beginning of its id."""
+        return self.name or self.id[:8]
+
     def to_row(self) -> dict[str, str]:
         """Return what `from_row` reads."""
         return {"id": self.id, "name": self.name, "seenAt": self.seen_at.isoformat()}

@@ -305,6 +305,11 @@ def _next_minute(moment: datetime) -> datetime:
     return (moment + timedelta(minutes=1, microseconds=-1)).replace(second=0, microsecond=0)
 
 
+def locks_pair(environment: Environment) -> bool:
+    """Tell whether the process's environment sets a half of the pair of `environment`: what is stored is not used."""
+    return bool(locked(f"{environment}_api_key") or locked(f"{environment}_private_key"))
+
+
 def load() -> Connection:
     """Read the whole connection in two queries."""
     instance = Instance.objects.current()

@@ -9,7 +9,7 @@ from django.db import transaction
 from connector import action_log, history, pem
 from connector.action_log import Action
 from connector.change import Change, Identifier
-from connector.connection import Connection
+from connector.connection import Connection, locked, locks_pair
 from connector.environment import Environment
 from connector.errors import NothingToRestoreError, StaleRevisionError
 from connector.gateway import Credentials
@@ -29,14 +29,15 @@ class FormerIdentifier:
 
 
 def pair_of(environment: Environment, connection: Connection, now: datetime) -> KeyPair | None:
-    """Return the former pair of `environment` that can still be restored."""
-    pair = connection.slots[environment].former
+    """Return the former pair of `environment` that can still be restored, and would be used then."""
+    pair = None if locks_pair(environment) else connection.slots[environment].former
     return pair if pair and pair.restorable_until and pair.restorable_until > now else None
 
 
 def identifier_of(instance: Instance, now: datetime) -> FormerIdentifier | None:
-    """Return the former identifier that can still be restored."""
-    if not instance.former_identifier or not instance.identifier_replaced_at:
+    """Return the former identifier that can still be restored, and would be used then."""
+    is_locked = bool(locked("project_id") or locked("data_space_id"))
+    if is_locked or not instance.former_identifier or not instance.identifier_replaced_at:
         return None
     until = instance.identifier_replaced_at + RESTORABLE
     return FormerIdentifier(Identifier(**instance.former_identifier), until) if until > now else None
@@ -80,8 +81,7 @@ def erase(environment: Environment, connection: Connection) -> None:
     with transaction.atomic(durable=True):
         if not Instance.objects.advance(connection.instance.revision):
             raise StaleRevisionError
-        KeyPair.objects.former().filter(pk=pair.pk).delete()
-        history.erasing(pair).record()
+        _erase_pair(pair)
     logger.info("Former pair erased: %s", environment)
 
 

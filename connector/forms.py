@@ -148,7 +148,7 @@ class ConfigurationForm(forms.Form):
     def _title(self, space: DataSpace) -> str:
         occupant = space.occupant(self.connection.identity, timezone.now())
         title = f"{space.name} ({space.type})"
-        return gettext("%(title)s, used by %(name)s") % {"title": title, "name": occupant.name} if occupant else title
+        return gettext("%(title)s, used by %(name)s") % {"title": title, "name": occupant.title} if occupant else title
 
     @property
     def has_sent_secret(self) -> bool:
@@ -171,6 +171,7 @@ class ConfigurationForm(forms.Form):
                 "was_rejected": self.offers_insist and self.has_error(f"{one}_api_key", "rejected"),
                 "former": former.pair_of(one, self.connection, timezone.now()),
                 "name_to_remove": impact.name_to_remove(one, self.connection),
+                "name_to_restore": self.name_to_type if slot.is_verified else "",
                 "cost": impact.cost_of_pair(one, self.connection) if self.costs and slot.is_verified else "",
             }
             for one, slot in self.connection.slots.items()

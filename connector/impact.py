@@ -12,7 +12,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from connector.change import Change, Identifier
-from connector.connection import Connection, locked
+from connector.connection import Connection, locked, locks_pair
 from connector.environment import Environment
 from connector.errors import NotConfirmedError, OccupiedError, OneAtATimeError
 from connector.gateway import DataSpace
@@ -30,7 +30,8 @@ class Cost:
 
 def name_to_type(connection: Connection) -> str:
     """Return what has to be typed before something is lost: the Production data space's name, or an empty string."""
-    is_protected = connection.is_configured and connection.data_space_type == PRODUCTION_TYPE
+    # Whatever the keys are: else a pair that is removed first would take the protection along.
+    is_protected = bool(connection.data_space_id) and connection.data_space_type == PRODUCTION_TYPE
     return connection.data_space_name if is_protected else ""
 
 
@@ -41,8 +42,12 @@ def name_to_remove(environment: Environment, connection: Connection) -> str:
 
 
 def is_typed(typed: str, name: str) -> bool:
-    """Tell whether `typed` is `name`, whatever its case and the blanks around it."""
-    return typed.strip().casefold() == name.strip().casefold()
+    """Tell whether `typed` is `name`, whatever its case and its blanks: a page shows several of them as one."""
+    return _plain(typed) == _plain(name)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).casefold()
 
 
 def costs(connection: Connection) -> list[Cost]:
@@ -75,9 +80,9 @@ def cost_of_identifier(connection: Connection) -> str:
 
 
 def require_one_at_a_time(change: Change, connection: Connection) -> None:
-    """Raise OneAtATimeError where `change` replaces keys of a configured instance and chooses another identifier."""
+    """Raise OneAtATimeError where `change` replaces keys and leaves the data space that was chosen."""
     is_replaced = any(connection.slots[one].is_stored for one in change.pairs)
-    if connection.is_configured and is_replaced and change.changes_identifier:
+    if connection.data_space_id and is_replaced and change.changes_identifier:
         raise OneAtATimeError
 
 
@@ -98,14 +103,14 @@ def require_free(
     chosen = (space for space in spaces if space.id == identifier.data_space_id)
     occupant = next((space.occupant(connection.identity, now) for space in chosen), None)
     if occupant:
-        raise OccupiedError(occupant.name, occupant.seen_at)
+        raise OccupiedError(occupant.title, occupant.seen_at)
 
 
 def _costs_of_pairs(connection: Connection) -> list[Cost]:
     return [
         Cost(cost_of_pair(one, connection), {f"{one}_api_key": slot.api_key, f"{one}_private_key": ""})
         for one, slot in connection.slots.items()
-        if slot.is_verified and slot.is_stored
+        if slot.is_verified and slot.is_stored and not locks_pair(one)
     ]
 
 

@@ -25,7 +25,6 @@ from connector.errors import (
     StaleRevisionError,
     UndecryptableError,
 )
-from connector.forms import occupied
 from connector.save import Saved
 from connector.verification import Finding, cause_of
 
@@ -48,12 +47,18 @@ def say_saved(request: HttpRequest, change: Change, saved: Saved) -> None:
             )
     say_found(request, saved.findings)
     for environment, api_key in saved.former_keys.items():
-        if saved.findings[environment].is_verified:
-            text = _(
-                "The former key …%(end)s is no longer used by this Admin: delete it in the API Portal (in 24 hours, if "
-                "another program may still use it)."
-            )
-            messages.info(request, text % {"end": api_key[-4:]})
+        _say_former(request, saved.findings[environment], api_key)
+
+
+def _say_former(request: HttpRequest, finding: Finding, api_key: str) -> None:
+    """Say when the key that was replaced may go: once the new one is known to work."""
+    text = _("The former key …%(end)s can be restored below. Keep it in the API Portal until the new pair is verified.")
+    if finding.is_verified:
+        text = _(
+            "The former key …%(end)s is no longer used by this Admin: delete it in the API Portal (in 24 hours, if "
+            "another program may still use it)."
+        )
+    messages.info(request, text % {"end": api_key[-4:]})
 
 
 def say_moved(request: HttpRequest, target: Environment, *, is_switched: bool) -> None:
@@ -170,7 +175,9 @@ def _failure(error: ConnectorError) -> str:
         found = " ".join(error.explanations.values())
         return _("%(found)s The pair that is stored works and was kept; nothing was changed.") % {"found": found}
     if isinstance(error, OccupiedError):
-        return occupied(error)
+        return _(
+            "“%(name)s” works in this data space now. Nothing was changed: choose it below, if both are to use it."
+        ) % {"name": error.name}
     if isinstance(error, GatewayError):
         cause = cause_of(error, timezone.now())
         text = _("Nothing was changed: %(cause)s. %(next_step)s")

@@ -45,7 +45,7 @@ def save(change: Change, connection: Connection, user_id: int | None, now: datet
 
     Raises:
         StaleRevisionError: somebody saved since the form was rendered.
-        OneAtATimeError: keys and identifier of a configured instance would change in one save.
+        OneAtATimeError: keys would be replaced and the chosen data space left in one save.
         NotConfirmedError: something would be lost, and the data space's name was not typed.
         PairRejectedError: a working pair would be replaced by one that the gateway rejects.
         OccupiedError: another instance uses the data space, and sharing it was not confirmed.
@@ -55,9 +55,10 @@ def save(change: Change, connection: Connection, user_id: int | None, now: datet
     deadline = Deadline(DEADLINE_S)
     with history.refusals_of(*history.of_save(change, connection, active, _asked(change, connection))):
         saved = _save(change, connection, active, user_id, now)
-    if not connection.instance.served_at:
-        address.note(load())
-    _move_in(connection, load(), saved, deadline)
+    if saved.identifier or not connection.instance.served_at:
+        after = load()
+        address.note(after)
+        _move_in(connection, after, saved, deadline)
     return saved
 
 

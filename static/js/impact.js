@@ -3,6 +3,9 @@
 
 const now = (form, name) => form.elements[name]?.value.trim() ?? "";
 
+// As the server compares them.
+const plain = (text) => text.trim().replace(/\s+/g, " ").toLowerCase();
+
 function watch(box) {
   const form = box.closest("form");
   const field = box.querySelector("input");
@@ -17,7 +20,7 @@ function watch(box) {
     field.required = !box.hidden;
   }
 
-  const isTyped = () => field.value.trim().toLowerCase() === box.dataset.impact.trim().toLowerCase();
+  const isTyped = () => plain(field.value) === plain(box.dataset.impact);
 
   form.addEventListener("input", update);
   form.addEventListener("change", update);

@@ -1,10 +1,12 @@
 """What was replaced or removed can be restored for 30 days; then it is erased."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.db import connection as database
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
@@ -18,6 +20,7 @@ from tests.factories import (
     CLIENT_ID_INVALID,
     CONFIGURATION,
     LIVE_ID,
+    ROWS,
     SANDBOX,
     TESTING_ID,
     Outside,
@@ -206,6 +209,50 @@ def test_a_dialog_from_before_a_change_does_nothing(as_alice: Client, address: s
     assert dump() == before
 
 
+@pytest.mark.parametrize("what", ["sandbox", "identifier"])
+@pytest.mark.usefixtures("replaced")
+def test_what_the_environment_sets_is_not_restored(as_alice: Client, settings: Settings, what: str) -> None:
+    Instance.objects.update(former_identifier={"project_id": "p"}, identifier_replaced_at=timezone.now())
+    locked = {"sandbox_api_key": "c" * 32, "project_id": "p", "data_space_id": LIVE_ID}
+    settings.LOCKED_VALUES = settings.LOCKED_VALUES | locked
+    assert as_alice.post(f"{RESTORE}{what}/").status_code == 404
+    assert "It can be restored until" not in text(as_alice.get(CONFIGURATION))
+
+
+def test_a_pair_that_is_not_verified_is_replaced_by_the_former_one_without_a_name(
+    as_alice: Client, outside: Outside, pair: Credentials, other_pair: Credentials
+) -> None:
+    connect(pair, data_space_id=LIVE_ID)
+    store(SANDBOX, other_pair)
+    outside.accept(SANDBOX)
+    dialog = as_alice.get(f"{RESTORE}sandbox/").content.decode()
+    assert 'id="restore-sandbox-input"' not in dialog
+    as_alice.post(f"{RESTORE}sandbox/")
+    assert connection.load().slots[SANDBOX].credentials == pair
+
+
+def test_an_occupied_data_space_is_not_restored_and_the_way_is_told(
+    as_alice: Client, outside: Outside, pair: Credentials
+) -> None:
+    connect(pair)
+    outside.accept(SANDBOX)
+    choose(as_alice, LIVE_ID)
+    seen = {"id": "another", "name": "Luma EU", "seenAt": timezone.now().isoformat()}
+    outside.accept(SANDBOX, rows=tuple(one | {"lastInstance": seen} for one in ROWS))
+    response = as_alice.post(f"{RESTORE}identifier/", {"confirmation": "Live"}, follow=True)
+    assert "“Luma EU” works in this data space now. Nothing was changed: choose it below" in text(response)
+    assert connection.load().data_space_id == LIVE_ID
+
+
+@pytest.mark.usefixtures("replaced")
+def test_a_pair_that_was_erased_meanwhile_is_not_logged_again() -> None:
+    seen = connection.load()
+    let_pass(RESTORABLE)
+    maintain()
+    former.erase(SANDBOX, seen)
+    assert [action for action, _result in actions_logged()].count("former_keys_erased") == 1
+
+
 def maintain() -> str:
     out = StringIO()
     call_command("maintain", stdout=out)
@@ -278,3 +325,23 @@ def test_what_can_be_restored_costs_the_page_no_query(
     as_alice.get(CONFIGURATION)
     with django_assert_num_queries(5):  # One of them is the bell.
         assert "Former pair" in text(as_alice.get(CONFIGURATION))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_maintenance_may_run_several_times_at_once(pair: Credentials, other_pair: Credentials) -> None:
+    store(SANDBOX, other_pair)
+    store(SANDBOX, pair)
+    Instance.objects.current()
+    Instance.objects.update(former_identifier={"project_id": "p"})
+    let_pass(RESTORABLE)
+
+    def run(_number: int) -> None:
+        try:
+            maintain()
+        finally:
+            database.close()
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(run, range(4)))
+    assert sorted(actions_logged()) == [("former_keys_erased", "done"), ("identifier_erased", "done")]
+    assert connection.load().slots[SANDBOX].credentials == pair

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from connector import connection
+from connector import connection, impact
 from connector import save as saving
 from connector.change import Change
 from connector.environment import Environment
@@ -97,6 +97,19 @@ def test_a_pair_that_is_not_verified_is_replaced_at_once(
     assert connection.load().slots[PRODUCTION].credentials == other_pair
 
 
+def test_the_protection_does_not_go_with_the_keys(pair: Credentials) -> None:
+    connect(pair, data_space_id=LIVE_ID)
+    save(active_environment=PRODUCTION)
+    for wanted in ({"data_space_id": ""}, {"project_id": ""}):
+        with pytest.raises(NotConfirmedError):
+            save(**wanted)
+
+
+def test_a_name_is_typed_as_the_page_shows_it() -> None:
+    assert impact.is_typed(" my  live\tspace ", "My Live   Space")
+    assert not impact.is_typed("mylivespace", "My Live Space")
+
+
 def test_switching_the_active_environment_needs_no_name(pair: Credentials, other_pair: Credentials) -> None:
     connect(pair, data_space_id=LIVE_ID)
     store(PRODUCTION, other_pair)
@@ -167,9 +180,11 @@ def test_removing_a_pair_that_production_depends_on_asks_for_the_data_space(
 SEEN_ON = timezone.now() - timedelta(days=2)
 
 
-def occupied(by: str = "3d1f7b0a-8a55-4f0e-9e39-0d4a5a8f7c10", seen_at: datetime = SEEN_ON) -> tuple[Any, ...]:
+def occupied(
+    by: str = "3d1f7b0a-8a55-4f0e-9e39-0d4a5a8f7c10", seen_at: datetime = SEEN_ON, name: str = "Luma EU"
+) -> tuple[Any, ...]:
     """Return the rows of the account, where somebody works in the data space “Live”."""
-    seen = {"lastInstance": {"id": by, "name": "Luma EU", "seenAt": seen_at.isoformat()}}
+    seen = {"lastInstance": {"id": by, "name": name, "seenAt": seen_at.isoformat()}}
     return tuple(one | seen if one["environmentId"] == LIVE_ID else one for one in ROWS)
 
 
@@ -224,3 +239,11 @@ def test_the_list_of_data_spaces_names_who_uses_one(as_alice: Client, pair: Cred
     connect(pair)
     learn(SANDBOX, data_spaces=tuple(DataSpace.from_row(one) for one in occupied()))
     assert "Live (Production), used by Luma EU" in text(as_alice.get(CONFIGURATION))
+
+
+def test_an_occupant_without_a_name_is_told_by_its_id(outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    outside.accept(SANDBOX, rows=occupied(name=""))
+    with pytest.raises(OccupiedError) as caught:
+        save(data_space_id=LIVE_ID)
+    assert caught.value.name == "3d1f7b0a"

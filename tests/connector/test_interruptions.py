@@ -17,6 +17,7 @@ from pytest_django import Settings
 
 from connector import actions, connection, former, keyring, pem, rekey
 from connector import save as saving
+from connector.action_log import LoggedAction, Result
 from connector.causes import Cause
 from connector.change import Change
 from connector.gateway import Credentials
@@ -46,21 +47,16 @@ def remove(*, erase: bool) -> None:
 
 
 def state() -> Any:
-    """Return what the database holds of the connection, but for what was found of it."""
+    """Return what the database holds of the connection, and what the log says was done to it."""
     stored = connection.load()
     slots = {one: (slot.credentials, slot.former and slot.former.digest) for one, slot in stored.slots.items()}
     instance = stored.instance
     kept = (instance.former_identifier or {}).get("data_space_id")
     keys = Counter(value.key_id for value in rekey.values())
-    return (
-        slots,
-        keys,
-        instance.active_environment,
-        instance.project_id,
-        instance.data_space_id,
-        kept,
-        instance.revision,
-    )
+    identifier = instance.active_environment, instance.project_id, instance.data_space_id, kept
+    done = Counter(LoggedAction.objects.filter(result=Result.DONE).values_list("action", flat=True))
+    found = {one: slot.verification and slot.verification.settled for one, slot in stored.slots.items()}
+    return slots, keys, identifier, instance.revision, found, done
 
 
 class Steps:
@@ -103,6 +99,7 @@ def arranged(pair: Credentials, other_pair: Credentials, outside: Outside) -> Ca
     def arrange() -> None:
         KeyPair.objects.all().delete()
         Instance.objects.all().delete()
+        LoggedAction.objects.all().delete()
         store(PRODUCTION, other_pair)
         store(SANDBOX, third)
         connect(pair)

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
+from django.db import connection as database
 from django.utils import timezone
 
 from connector import former
@@ -18,4 +19,8 @@ class Command(BaseCommand):
         """Do it, and say how much there was."""
         erased = former.erase_expired(timezone.now())
         call_command("clearsessions")
+        if database.vendor == "sqlite" and not database.in_atomic_block:
+            # What is erased stands in the write-ahead log until that is emptied.
+            with database.cursor() as cursor:
+                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self.stdout.write(f"Erased: {erased} former values. Sessions that have ended are gone.")
