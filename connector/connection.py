@@ -87,6 +87,12 @@ class Slot:
         return not self.cause and bool(self.verification and self.verification.settled_at)
 
     @property
+    def is_kept(self) -> bool:
+        """Whether the stored pair stays as the former one when another takes its place, or none."""
+        has_worked = bool(self.verification and self.verification.verified_at)
+        return has_worked or not (self.former and self.former.has_worked)
+
+    @property
     def is_blocked(self) -> bool:
         """Whether something has to be done about the keys before they work."""
         return self.cause is not None and self.cause.kind is not Kind.UNKNOWN

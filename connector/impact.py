@@ -5,6 +5,7 @@ project, the data space or a verified pair; keys and identifier are changed one 
 instance works in is shared on purpose only.
 """
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,12 +43,16 @@ def name_to_remove(environment: Environment, connection: Connection) -> str:
 
 
 def is_typed(typed: str, name: str) -> bool:
-    """Tell whether `typed` is `name`, whatever its case and its blanks: a page shows several of them as one."""
+    """Tell whether `typed` is `name` as a page shows it: whatever its case, and without what cannot be seen of it.
+
+    Source: Unicode Standard Annex 15 (NFKC), and its general category Cf for characters without a shape.
+    """
     return _plain(typed) == _plain(name)
 
 
 def _plain(text: str) -> str:
-    return " ".join(text.split()).casefold()
+    seen = "".join(one for one in unicodedata.normalize("NFKC", text) if unicodedata.category(one) != "Cf")
+    return " ".join(seen.split()).casefold()
 
 
 def costs(connection: Connection) -> list[Cost]:

@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from connector import action_log, keyring
-from connector.action_log import Action
+from connector.action_log import Action, facts
 from connector.causes import Cause, Kind
 from connector.change import Identifier
 from connector.environment import Environment
@@ -153,7 +153,8 @@ class KeyPairQuerySet(models.QuerySet["KeyPair"]):
         """Make the pair in use the former one, which takes the place of the former one before it.
 
         It stays as it is encrypted, so that one that does not open now can be restored when its key is back. What was
-        found of it is forgotten: when it is restored, it is verified anew. Call it as `store`.
+        found of it is forgotten, but for whether it ever worked: it is verified anew when it is restored. A pair that
+        never worked does not take the place of one that did. Call it as `store`.
         """
         pair = self.current().filter(environment=environment).first()
         if pair is None:
@@ -161,9 +162,16 @@ class KeyPairQuerySet(models.QuerySet["KeyPair"]):
         if not pair.is_stored:
             pair.delete()
             return
-        self.former().filter(environment=environment).delete()
+        has_worked = Verification.objects.filter(key_pair=pair).exclude(verified_at=None).exists()
+        former = self.former().filter(environment=environment).first()
+        if former and former.has_worked and not has_worked:
+            pair.delete()
+            return
+        if former:
+            former.delete()
+            action_log.record(Action.FORMER_KEYS_ERASED, environment, before=facts(fingerprint=former.fingerprint))
         Verification.objects.filter(key_pair=pair).delete()
-        self.filter(pk=pair.pk).update(replaced_at=now)
+        self.filter(pk=pair.pk).update(replaced_at=now, has_worked=has_worked)
 
 
 class KeyPair(models.Model):
@@ -182,6 +190,8 @@ class KeyPair(models.Model):
     set_at = models.DateTimeField(null=True)
     # When another pair took its place, or it was removed; empty while it is in use.
     replaced_at = models.DateTimeField(null=True)
+    # Of a former pair: whether Commerce Services had accepted it.
+    has_worked = models.BooleanField(default=False)
 
     objects: ClassVar = KeyPairQuerySet.as_manager()
 

@@ -173,7 +173,8 @@ def erase(request: HttpRequest, environment: str) -> HttpResponse:
         former.erase(chosen, stored)
         messages.success(request, _("The former %(environment)s pair was erased.") % {"environment": chosen.label})
 
-    return _confirmed(request, stored, f"erase-{chosen}", ConfirmForm(_posted(request), ()), forget)
+    form = ConfirmForm(_posted(request), {str(chosen.label), chosen.value})
+    return _confirmed(request, stored, f"erase-{chosen}", form, forget)
 
 
 @may_configure

@@ -76,12 +76,18 @@ class DeleteKeyForm(forms.Form):
         return Delay(self.cleaned_data["when"] or self.initial["when"])
 
     def clean_confirm_name(self) -> str:
-        """Check that the name is repeated exactly."""
+        """Check that the name is repeated as the page shows it."""
         typed: str = self.cleaned_data["confirm_name"]
-        if typed != self.name.strip():
+        if shown(typed) != shown(self.name):
             message = _("This is not the key's name, so nothing was deleted. Type “%(name)s”.")
             raise ValidationError(message, params={"name": self.name})
         return typed
+
+
+def shown(text: str) -> str:
+    """Return `text` without what nobody can see or type: characters without a shape, and blanks beside blanks."""
+    seen = "".join(one for one in unicodedata.normalize("NFKC", text) if unicodedata.category(one) != "Cf")
+    return " ".join(seen.split())
 
 
 class EntitlementsForm(forms.Form):

@@ -4,7 +4,7 @@
 const now = (form, name) => form.elements[name]?.value.trim() ?? "";
 
 // As the server compares them.
-const plain = (text) => text.trim().replace(/\s+/g, " ").toLowerCase();
+const plain = (text) => text.normalize("NFKC").replace(/\p{Cf}/gu, "").trim().replace(/\s+/g, " ").toLowerCase();
 
 function watch(box) {
   const form = box.closest("form");

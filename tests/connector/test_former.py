@@ -185,10 +185,24 @@ def test_a_pair_that_does_not_open_is_replaced_and_can_still_be_restored(
     assert change.pairs[SANDBOX] == pair
 
 
+def test_removing_a_pair_that_never_worked_says_that_the_former_one_stays(
+    as_alice: Client, pair: Credentials, other_pair: Credentials
+) -> None:
+    connect(pair)
+    store(SANDBOX, other_pair)
+    assert "It never worked, so it is erased; the former pair stays" in text(
+        as_alice.get(f"{CONFIGURATION}remove-keys/sandbox/")
+    )
+    as_alice.post(f"{CONFIGURATION}remove-keys/sandbox/", {"confirmation": "Sandbox"})
+    assert KeyPair.objects.get().open("api_key") == pair.api_key
+
+
 @pytest.mark.usefixtures("replaced")
 def test_a_former_pair_is_erased_before_its_time(as_alice: Client, pair: Credentials) -> None:
     assert "Nobody can restore it afterwards." in text(as_alice.get(f"{ERASE}sandbox/"))
-    as_alice.post(f"{ERASE}sandbox/")
+    refused = as_alice.post(f"{ERASE}sandbox/")
+    assert "This is not the name that was asked for." in text(refused)
+    as_alice.post(f"{ERASE}sandbox/", {"confirmation": "Sandbox"})
     assert list(KeyPair.objects.values_list("replaced_at", flat=True)) == [None]
     assert connection.load().slots[SANDBOX].credentials == pair
     assert ("former_keys_erased", "done") in actions_logged()
@@ -204,7 +218,7 @@ def test_a_former_pair_that_is_not_there_cannot_be_erased(as_alice: Client, envi
 @pytest.mark.parametrize("address", [f"{RESTORE}sandbox/", f"{ERASE}sandbox/"])
 def test_a_dialog_from_before_a_change_does_nothing(as_alice: Client, address: str) -> None:
     before = dump()
-    response = as_alice.post(address, {"seen_revision": "0"}, follow=True)
+    response = as_alice.post(address, {"seen_revision": "0", "confirmation": "Sandbox"}, follow=True)
     assert "the configuration was saved again after you opened it" in text(response)
     assert dump() == before
 

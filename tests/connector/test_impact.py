@@ -107,6 +107,7 @@ def test_the_protection_does_not_go_with_the_keys(pair: Credentials) -> None:
 
 def test_a_name_is_typed_as_the_page_shows_it() -> None:
     assert impact.is_typed(" my  live\tspace ", "My Live   Space")
+    assert impact.is_typed("Zürich", "Zu\u0308ri\u200bch")
     assert not impact.is_typed("mylivespace", "My Live Space")
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from connector import keyring
+from connector.action_log import LoggedAction
 from connector.causes import Cause
 from connector.errors import UndecryptableError
 from connector.gateway import Credentials
@@ -51,6 +52,23 @@ def test_the_pair_that_was_replaced_stays_as_the_former_one(pair: Credentials, o
     store(SANDBOX, other_pair)
     former = KeyPair.objects.former().get()
     assert (former.private_key, former.open("private_key")) == (before.private_key, pair.private_key.pem)
+
+
+def test_a_pair_that_never_worked_does_not_push_out_one_that_did(pair: Credentials, other_pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    learn(SANDBOX)
+    store(SANDBOX, other_pair)
+    store(SANDBOX, Credentials("c" * 32, other_pair.private_key))
+    assert KeyPair.objects.former().get().open("api_key") == pair.api_key
+
+
+def test_a_former_pair_that_is_pushed_out_is_logged(pair: Credentials, other_pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    store(SANDBOX, other_pair)
+    store(SANDBOX, Credentials("c" * 32, other_pair.private_key))
+    assert KeyPair.objects.former().get().open("api_key") == other_pair.api_key
+    row = LoggedAction.objects.get(action="former_keys_erased")
+    assert pair.private_key.fingerprint in row.before
 
 
 def test_the_same_pair_once_more_replaces_nothing(pair: Credentials, other_pair: Credentials) -> None:
