@@ -43,6 +43,8 @@ function watch(status) {
   }
 
   for (const field of [apiKey, privateKey]) field.addEventListener("input", change);
+  // What was pasted first is what this script was fetched for.
+  if (privateKey.value || apiKey.value !== apiKey.defaultValue) change();
 }
 
 document.querySelectorAll("[data-check-key]").forEach(watch);

@@ -1,10 +1,13 @@
-// Fetches the modules that a page names in its head, each only where an element needs it.
+// Fetches the modules that a page names in its head, each only where an element needs it. One with data-when waits for
+// that event: a page is there without it.
 
 const names = document.querySelectorAll('meta[name="module"]');
 
 function load() {
   for (const { content, dataset } of names) {
-    if (document.querySelector(dataset.for)) import(content);
+    if (!document.querySelector(dataset.for)) continue;
+    if (dataset.when) document.addEventListener(dataset.when, () => import(content), { once: true });
+    else import(content);
   }
 }
 
