@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from config.forms import PASSWORD_RULES
+from config.forms import PASSWORD_RULES, require_visible
 from connector.action_log import Action, facts, record
 
 
@@ -63,6 +63,7 @@ class AccountSettingForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no
         # Put together here, where the language of who asks is known.
         rules = _("%(rules)s Leave both fields empty to keep the present one.") % {"rules": PASSWORD_RULES}
         self.fields["password"].help_text = rules
+        require_visible(self)
 
     def clean_present_password(self) -> str:
         """Return it if it is the right one."""

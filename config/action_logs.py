@@ -20,6 +20,7 @@ from config.grid import Column, Grid
 from config.menu import SEE_LOG
 from connector import action_log
 from connector.action_log import Action, LoggedAction, LoggedActionQuerySet, Result
+from connector.fields import NO_KEY, SearchField
 
 may_see = permission_required(SEE_LOG, raise_exception=True)
 
@@ -46,8 +47,8 @@ EXPORTED = (
 # Offered while typing; every other name can be typed as well.
 MAX_NAMES = 200
 ROWS_AT_ONCE = 1000
-# What a spreadsheet would take for the beginning of a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# What a spreadsheet would take for the beginning of a formula: some take the full-width signs as well.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 class DayField(forms.DateField):
@@ -61,16 +62,16 @@ class DayField(forms.DateField):
 class FilterForm(forms.Form):
     """What the log is searched and filtered by. Every field may be empty."""
 
-    q = forms.CharField(
+    q = SearchField(
         label=_("Search by keyword"),
         required=False,
         max_length=200,
-        widget=forms.SearchInput({"placeholder": _("Search by keyword")}),
+        widget=forms.SearchInput({"placeholder": _("Search by keyword"), **NO_KEY}),
     )
     action = forms.ChoiceField(label=_("Action"), required=False, choices=[("", _("All")), *Action.choices])
     result = forms.ChoiceField(label=_("Result"), required=False, choices=[("", _("All")), *Result.choices])
-    person = forms.CharField(
-        label=_("Person"), required=False, max_length=150, widget=forms.TextInput({"list": "people"})
+    person = SearchField(
+        label=_("Person"), required=False, max_length=150, widget=forms.TextInput({"list": "people", **NO_KEY})
     )
     start = DayField(label=_("From"), required=False)
     end = DayField(label=_("To"), required=False)
@@ -157,4 +158,4 @@ def _harmless(value: str) -> str:
 
     Source: https://owasp.org/www-community/attacks/CSV_Injection
     """
-    return f"'{value}" if value.startswith(FORMULA_STARTS) else value
+    return f"'{value}" if value.lstrip(" ").startswith(FORMULA_STARTS) else value

@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.internal import ratelimit
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import Permission
 from django.core.exceptions import ValidationError
@@ -40,9 +41,23 @@ class Adapter(DefaultAccountAdapter):
         """Refuse who tried too often, and log that. Raises ValidationError."""
         try:
             super().pre_authenticate(request, **credentials)
+            self._count_by_name(request, **credentials)
         except ValidationError:
             sign_ins.note_too_many(request)
             raise
+
+    def _count_by_name(self, request: HttpRequest, **credentials: Any) -> None:
+        name = super()._get_login_attempts_cache_key(request, **credentials)
+        by_name = ratelimit.consume(request, app="allauth.account", action="login_failed_name", key=name)
+        if not by_name:
+            code = "too_many_login_attempts"
+            raise self.validation_error(code)
+        if self._login_failed_rl_usage:
+            # Whoever gets in takes back what was counted.
+            self._login_failed_rl_usage.usage += by_name.usage
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        return f"{super()._get_login_attempts_cache_key(request, **credentials)}@{ratelimit.get_ip(request)}"
 
     def is_open_for_signup(self, _request: HttpRequest) -> bool:
         """Nobody signs up by themselves."""

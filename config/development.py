@@ -1,10 +1,20 @@
 """Secrets of a development copy: made once, kept in an ignored file."""
 
+import contextlib
 import json
 import os
 import secrets
 from base64 import urlsafe_b64encode
 from pathlib import Path
+
+
+def keep_private(folder: Path) -> None:
+    """Make `folder`, or take it from everybody but its owner: secrets and the database lie in it."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if folder.stat().st_mode & 0o077:
+        # Who mounted it as somebody else has their reasons.
+        with contextlib.suppress(PermissionError):
+            folder.chmod(0o700)
 
 
 def local_secrets(path: Path) -> dict[str, str]:
@@ -13,8 +23,8 @@ def local_secrets(path: Path) -> dict[str, str]:
     The file is complete before it gets its name, so that two processes starting together agree on one set.
     Returns a dict with `SECRET_KEY` and `ENCRYPTION_KEYS` as they would stand in the environment.
     """
+    keep_private(path.parent)
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
         made = {
             "SECRET_KEY": secrets.token_urlsafe(50),
             "ENCRYPTION_KEYS": urlsafe_b64encode(secrets.token_bytes(32)).decode(),

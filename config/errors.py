@@ -20,9 +20,24 @@ SECRET_NAMES = re.compile(
     r"api|auth|cache|cipher|cookie|database|key|pass|pem|plain|private|proxy|secret|signature|token|url", re.IGNORECASE
 )
 
+REQUEST_FACTS = frozenset(
+    {
+        "CONTENT_LENGTH",
+        "CONTENT_TYPE",
+        "PATH_INFO",
+        "QUERY_STRING",
+        "REMOTE_ADDR",
+        "REQUEST_METHOD",
+        "SCRIPT_NAME",
+        "SERVER_NAME",
+        "SERVER_PORT",
+        "SERVER_PROTOCOL",
+    }
+)
+
 
 class SecretsFilter(SafeExceptionReporterFilter):
-    """Hides every setting, field and variable whose name speaks of a secret, in debug mode too."""
+    """Hides every setting and header whose name speaks of a secret, and all that was typed, in debug mode too."""
 
     hidden_settings = SECRET_NAMES
 
@@ -31,10 +46,17 @@ class SecretsFilter(SafeExceptionReporterFilter):
         return True
 
     def get_post_parameters(self, request: HttpRequest | None) -> dict[str, Any]:
-        """Return what was posted, without the values of fields that may hold a secret."""
-        if request is None:
-            return {}
-        return {name: self.cleanse_setting(name, value) for name, value in request.POST.items()}
+        """Return the names of what was posted alone: a secret can be pasted into a field of any name."""
+        return {} if request is None else dict.fromkeys(request.POST, self.cleansed_substitute)
+
+    def get_safe_cookies(self, request: HttpRequest) -> dict[str, Any]:
+        """Return the names of the cookies alone: one of them holds what was typed."""
+        return dict.fromkeys(request.COOKIES, self.cleansed_substitute)
+
+    def get_safe_request_meta(self, request: HttpRequest) -> dict[str, Any]:
+        """Return the headers and what else tells of the request; beside it stands the environment of the process."""
+        safe: dict[str, Any] = super().get_safe_request_meta(request)
+        return {name: value for name, value in safe.items() if name.startswith("HTTP_") or name in REQUEST_FACTS}
 
     def get_traceback_frame_variables(
         self, _request: HttpRequest | None, tb_frame: TracebackType

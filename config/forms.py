@@ -6,6 +6,7 @@ from django import forms
 from django.contrib.auth.forms import UsernameField
 from django.contrib.auth.models import Group, User
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.utils.functional import Promise
@@ -13,9 +14,14 @@ from django.utils.translation import gettext_lazy as _
 
 from config import people, resources
 from config.resources import Branch, Resource
+from connector.fields import NO_KEY, SearchField, validate_visible
 
 # What the validators of the settings ask for, said of somebody else's password.
 PASSWORD_RULES = _("At least 8 characters; not only digits, not a common one, and not like the person’s names.")
+
+# Of a number of 64 bits; the largest has 19.
+ID_DIGITS = 18
+NAMES = frozenset({"username", "first_name", "last_name", "name"})
 
 
 def lock(field: forms.Field, reason: Promise | str) -> None:
@@ -25,9 +31,20 @@ def lock(field: forms.Field, reason: Promise | str) -> None:
 
 
 def refuse_twin(model: type[Model], field: str, value: str, instance: Model) -> None:
-    """Raise ValidationError where another row of `model` has this value but for upper and lower case."""
+    """Raise ValidationError where another row of `model` has this value but for upper and lower case.
+
+    Of several at once, one goes first and the others see its row: the constraint of the framework's table tells upper
+    case from lower case. Call it inside the transaction that saves.
+    """
+    ContentType.objects.select_for_update(no_key=True).get(pk=ContentType.objects.get_for_model(model).pk)
     if model._default_manager.filter(**{f"{field}__iexact": value}).exclude(pk=instance.pk).exists():  # noqa: SLF001  (the framework's documented name)
         raise ValidationError(_("“%(value)s” is taken. Choose another name."), "taken", {"value": value})
+
+
+def require_visible(form: forms.BaseForm) -> None:
+    """Let every name that `form` takes be one line of visible characters."""
+    for name in NAMES & form.fields.keys():
+        form.fields[name].validators.append(validate_visible)
 
 
 class SystemForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no type argument at run time
@@ -37,10 +54,25 @@ class SystemForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no type ar
     is_new = False
     stored_name = ""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        require_visible(self)
+
     def lock(self, reason: str) -> None:
         """Show everything, let nothing be changed."""
         for field in self.fields.values():
             lock(field, reason)
+
+
+class RolesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # takes no type argument at run time
+    """Roles by their ids."""
+
+    def clean(self, value: Any) -> Any:
+        """Return the roles. Raises ValidationError where an id is so long that SQLite cannot look for it."""
+        for sent in value or ():
+            if len(str(sent)) > ID_DIGITS:
+                raise ValidationError(self.error_messages["invalid_pk_value"], "invalid_pk_value", {"pk": "…"})
+        return super().clean(value)
 
 
 class PersonForm(SystemForm):
@@ -57,7 +89,7 @@ class PersonForm(SystemForm):
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
-    groups = forms.ModelMultipleChoiceField(
+    groups = RolesField(
         label=_("Roles"),
         queryset=Group.objects.none(),
         required=False,
@@ -78,7 +110,7 @@ class PersonForm(SystemForm):
             "is_superuser": _("Administrator: all resources"),
         }
         help_texts = {
-            "username": _("What the person signs in with: letters, digits and @ . + - _"),
+            "username": _("What the person signs in with: letters from a to z, digits and @ . + - _"),
             "is_active": _("Nobody can sign in as a person who is not active; who is signed in then, is signed out."),
             "is_superuser": _("May do everything, whatever the roles say, also what a later version adds."),
         }
@@ -108,8 +140,12 @@ class PersonForm(SystemForm):
                 lock(self.fields["groups"], reason)
 
     def clean_username(self) -> str:
-        """Return the name; “Ann” and “ann” would be too easy to mix up."""
+        """Return the name; “Ann” and “ann” would be too easy to mix up, like letters of two alphabets."""
         name: str = self.cleaned_data["username"]
+        if not name.isascii() and "username" in self.changed_data:
+            raise ValidationError(
+                _("A user name has no letters but a to z: in other alphabets there are some that look the same.")
+            )
         refuse_twin(User, "username", name, self.instance)
         return name
 
@@ -252,11 +288,11 @@ class TypedNameForm(forms.Form):
 class SearchForm(forms.Form):
     """Narrows a list by what somebody looks for. What cannot be read narrows nothing."""
 
-    q = forms.CharField(
+    q = SearchField(
         label=_("Search by keyword"),
         required=False,
         max_length=200,
-        widget=forms.SearchInput({"placeholder": _("Search by keyword")}),
+        widget=forms.SearchInput({**NO_KEY, "placeholder": _("Search by keyword")}),
     )
 
     @property

@@ -28,9 +28,17 @@ def may_manage(actor: Actor, person: User) -> bool:
     return not person.is_superuser and held_by(person) <= set(actor.get_all_permissions())
 
 
-def may_give(actor: Actor, role: Group) -> bool:
-    """Tell whether `actor` has all that `role` gives."""
-    return actor.is_superuser or given_by(role) <= set(actor.get_all_permissions())
+def may_change(actor: Actor, role: Group) -> bool:
+    """Tell whether `actor` has all that `role` gives, and all that everybody with this role has.
+
+    What is changed in a role is changed for its people, who lose by it what somebody with less may not take from them.
+    """
+    if actor.is_superuser:
+        return True
+    if User.objects.filter(groups=role, is_superuser=True).exists():
+        return False
+    held = Permission.objects.filter(Q(group=role) | Q(user__groups=role) | Q(group__user__groups=role))
+    return set(resources.names(held)) <= set(actor.get_all_permissions())
 
 
 def roles_to_give(actor: Actor) -> QuerySet[Group]:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from config import people, resources
 from config.forms import PersonForm, PersonSearchForm, RoleForm, SearchForm
 from config.grid import Column
+from config.sign_ins import end_sessions
 from config.site import SystemAdmin, SystemSite
 from connector.action_log import Action, facts
 
@@ -60,8 +61,11 @@ class PersonAdmin(SystemAdmin):
         super().delete_model(request, obj)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: Any) -> None:
-        """Save; whoever changes their own password stays signed in."""
+        """Save; whoever changes their own password stays signed in, and who is made inactive is signed out."""
         super().save_model(request, obj, form, change)
+        if change and "is_active" in form.changed_data:
+            # Made active again, too: somebody may have signed in just while it was taken away.
+            end_sessions(obj)
         if obj.pk == request.user.pk and form.cleaned_data["password"]:
             update_session_auth_hash(request, obj)
 
@@ -114,13 +118,17 @@ class RoleAdmin(SystemAdmin):
             role.given = resources.titles(held, available)
         return roles
 
+    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        """Tell whether the person may change a role, whose people have no more than they have."""
+        return super().has_change_permission(request, obj) and (not obj or people.may_change(request.user, obj))
+
     def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
-        """Tell whether the person may delete a role that gives no more than they have, and is not their own."""
+        """Tell whether the person may delete a role, whose people have no more than they have, and are not they."""
         if not super().has_delete_permission(request, obj):
             return False
         if not obj or request.user.is_superuser:
             return True
-        return people.may_give(request.user, obj) and not obj.user_set.filter(pk=request.user.pk or 0).exists()
+        return people.may_change(request.user, obj) and not obj.user_set.filter(pk=request.user.pk or 0).exists()
 
     def shown_with(self, obj: Group) -> dict[str, Any]:
         """Return who has the role, at most the first of them."""

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from config import guide, menu, notifications
 from connector import connection
 from connector.environment import Environment
+from connector.fields import NO_KEY, SearchField
 from connector.forms import ConfigurationForm
 
 # The public key is hexadecimal; under four digits nearly every key would be found.
@@ -60,13 +61,13 @@ ACCOUNT_PAGES = (
 class SearchForm(forms.Form):
     """What is looked for."""
 
-    q = forms.CharField(
+    q = SearchField(
         label=gettext_lazy("Search for"),
         required=False,
         max_length=100,
         error_messages={"max_length": gettext_lazy("Nothing was looked for: that is more than 100 characters.")},
         help_text=gettext_lazy("A page, a configuration field, or four or more characters of a public API key."),
-        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off", "data-search": ""}),
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off", "data-search": "", **NO_KEY}),
     )
 
 

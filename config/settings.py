@@ -110,6 +110,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "config.middleware.no_store",
+    "config.readable.middleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "config.session.end_middleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -180,7 +181,9 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "config.auth.Adapter"
 ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
+# A key is a name from one address, so that nobody locks others out of their names. The limit of a name alone stops
+# those who guess from many addresses; one address comes to 60 an hour by the other limit.
+ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key", "login_failed_name": "200/h/key"}
 # How many reverse proxies stand before this process: the sign-in rate limit counts by the address the last one saw.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
 

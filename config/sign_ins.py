@@ -1,13 +1,17 @@
-"""Writes every sign-in and sign-out to the action log, as the framework's own signals tell of them."""
+"""Writes every sign-in and sign-out to the action log, as the framework's signals tell of them, and ends sessions."""
 
+from importlib import import_module
 from typing import Any
 
-from django.contrib.auth import get_user_model
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY, get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.dispatch import receiver
 from django.http import HttpRequest
+from django.utils import timezone
 
 from connector import action_log, actor
 from connector.action_log import Action, Refusal
@@ -45,3 +49,14 @@ def note_too_many(request: HttpRequest) -> None:
     who = actor.of(request, None)
     if cache.add(f"sign-in-refused:{who.address}", value=True, timeout=TOO_MANY_ONCE_IN_S):
         action_log.record(Action.SIGN_IN_FAILED, refusal=Refusal.TOO_MANY_TRIES.value, who=who)
+
+
+def end_sessions(user: AbstractBaseUser) -> None:
+    """Sign `user` out everywhere, for good.
+
+    The framework lets nobody in who is not active, but keeps their sessions: they would work again afterwards.
+    """
+    store = import_module(settings.SESSION_ENGINE).SessionStore
+    for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
+        if session.get_decoded().get(SESSION_KEY) == str(user.pk):
+            store(session.session_key).delete()

@@ -42,6 +42,7 @@ class Action(models.TextChoices):
     REJECTED = "rejected", _("Key pair rejected")
     ENVIRONMENT_SWITCHED = "environment_switched", _("Active environment switched")
     PROJECT_CHOSEN = "project_chosen", _("Project chosen")
+    PROJECT_BEGUN = "project_begun", _("Project creation begun")
     PROJECT_CREATED = "project_created", _("Project created")
     PROJECT_RENAMED = "project_renamed", _("Project renamed")
     DATA_SPACE_CHOSEN = "data_space_chosen", _("Data space chosen")

@@ -2,7 +2,8 @@
 
 import logging
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import transaction
@@ -35,11 +36,29 @@ def verify(
     """Ask the gateway about the pairs of `environments` now, keep what it says, and return it.
 
     It shares `deadline` with what was done before, or has the whole time.
-    Left out are environments without a usable pair, where what is wrong is known without asking, and those whose
-    gateway asked for a pause that has not passed.
+    Left out are environments without a usable pair, where what is wrong is known without asking, those whose
+    gateway asked for a pause that has not passed, and those that somebody is asking about at this moment: whoever waits
+    for a gateway holds a thread of the server, and another answer than theirs is not to be had.
     """
     now = timezone.now()
-    slots = {one: connection.slots[one] for one in environments if connection.slots[one].may_be_asked(now)}
+    with _asking((one for one in environments if connection.slots[one].may_be_asked(now)), now) as mine:
+        return _verify({one: connection.slots[one] for one in mine}, connection, deadline)
+
+
+@contextmanager
+def _asking(environments: Iterable[Environment], now: datetime) -> Iterator[list[Environment]]:
+    """Keep others from asking about those of `environments` that nobody is asking about, and yield these."""
+    begun = {one: until for one in environments if (until := Verification.objects.begin(one, now))}
+    try:
+        yield list(begun)
+    finally:
+        for one, until in begun.items():
+            Verification.objects.end(one, until)
+
+
+def _verify(
+    slots: Mapping[Environment, Slot], connection: Connection, deadline: Deadline | None
+) -> dict[Environment, Finding]:
     if not slots:
         return {}
     findings = verification.verify(
@@ -149,15 +168,18 @@ def create_project(name: str, connection: Connection) -> bool:
     """Create a project with the active pair, and choose it unless the instance is configured: then it stays as it is.
 
     Returns whether it was chosen.
-    The revision is claimed before the gateway is asked, so that a form sent twice makes one project.
+    The revision is claimed before the gateway is asked, so that a form sent twice makes one project. The log tells that
+    it begins: should the process end meanwhile, nobody else knows that there may be a project.
     Raises PairMissingError, IdentifierError, GatewayError, StaleRevisionError.
     """
     deadline = Deadline(DEADLINE_S)
     with history.refusals_of(Entry(Action.PROJECT_CREATED, name)):
         _require_unlocked("project_id")
         client = _client(connection, deadline)
-        if not Instance.objects.advance(connection.instance.revision):
-            raise StaleRevisionError
+        with transaction.atomic(durable=True):
+            if not Instance.objects.advance(connection.instance.revision):
+                raise StaleRevisionError
+            Entry(Action.PROJECT_BEGUN, name).record()
         is_chosen = _keep(client.create_project(name)[0], connection)
     verify(read_model.load(), [connection.active_environment], deadline)
     return is_chosen

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from connector import pem
@@ -16,6 +17,13 @@ NAME_LENGTH = 255
 # An API key has 32 characters, a line of a private key has 64, and only the latter has the signs of base64.
 HARMLESS = re.compile(r"[A-Za-z0-9 _-]{0,40}", re.ASCII)
 PEM_MARKER = "PRIVATE KEY"
+# An id has at most 36 characters, a public API key 32, without a blank; a line of a private key has 64 of these.
+_KEY_PART = re.compile(r"[A-Za-z0-9+/=]{40}", re.ASCII)
+# The same for the field of a search: a browser does not send what does not fit, so that it stands in no address.
+NO_KEY: Mapping[str, Any] = {
+    "pattern": r"(?!.*[A-Za-z0-9+\/=]{40}).*",
+    "title": _("No part of a key: what is searched for stands in the address, which browsers and servers note down."),
+}
 # Control, format (they hide or turn text around), half a surrogate pair, private use, unassigned, line ends.
 UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 # Password managers and browsers must not be able to fill a key in.
@@ -32,6 +40,39 @@ NO_AUTOFILL = {
 def may_be_secret(text: str) -> bool:
     """Tell whether `text`, given as an API key, may be a private key or a part of one, by its length or its signs."""
     return HARMLESS.fullmatch(text.strip()) is None
+
+
+def holds_key(text: str) -> bool:
+    """Tell whether `text`, given for something short, holds a private key or so long a part that it may be one."""
+    return PEM_MARKER in text or bool(_KEY_PART.search(text))
+
+
+class LineField(forms.CharField):
+    """A line of text. A key that was pasted into it is never sent back."""
+
+    def get_bound_field(self, form: forms.BaseForm, field_name: str) -> BoundField:
+        """Return the field as a template gets it."""
+        return _Line(form, self, field_name)
+
+
+class _Line(BoundField):
+    def value(self) -> Any:
+        """Return what was typed, or nothing where it may be a key."""
+        value = super().value()
+        return "" if holds_key(str(value or "")) else value
+
+
+class SearchField(LineField):
+    """What somebody searches for."""
+
+    default_error_messages = {"key": _("This looks like a part of a key, so nothing was searched for. Remove it.")}
+
+    def clean(self, value: Any) -> str:
+        """Return the words. Raises ValidationError where they hold a part of a key."""
+        text: str = super().clean(value)
+        if holds_key(text):
+            raise forms.ValidationError(self.error_messages["key"], code="key")
+        return text
 
 
 class ApiKeyField(forms.CharField):
@@ -109,30 +150,31 @@ class DataSpaceSelect(forms.Select):
         return option
 
 
-class NameField(forms.CharField):
+def validate_visible(text: str) -> None:
+    """Raise ValidationError where `text` has line breaks, or characters that hide or turn what stands beside them."""
+    if any(unicodedata.category(character) in UNPRINTABLE for character in text):
+        raise forms.ValidationError(
+            _("A name is one line of visible characters. Remove line breaks and invisible ones.")
+        )
+
+
+class NameField(LineField):
     """A label of up to 255 characters."""
 
     def __init__(self, label: Any) -> None:
-        super().__init__(label=label, max_length=NAME_LENGTH, widget=NameInput(attrs={"autocomplete": "off"}))
+        super().__init__(label=label, max_length=NAME_LENGTH, widget=forms.TextInput({"autocomplete": "off"}))
 
     def clean(self, value: Any) -> str:
         """Return the name: one line with something to see in it, and not a key that was pasted into the wrong field."""
         name: str = super().clean(value)
         if PEM_MARKER in name:
             raise forms.ValidationError(_("This is a key, not a name. It was not sent anywhere; enter a name."))
-        if any(unicodedata.category(character) in UNPRINTABLE for character in name):
+        if holds_key(name):
             raise forms.ValidationError(
-                _("A name is one line of visible characters. Remove line breaks and invisible ones.")
+                _("This looks like a part of a key. It was not sent anywhere; enter a name, a long one with a space.")
             )
+        validate_visible(name)
         return name
-
-
-class NameInput(forms.TextInput):
-    """A text field that does not send back a key that was pasted into it."""
-
-    def format_value(self, value: Any) -> str:
-        """Return `value`, or nothing where it is a key."""
-        return "" if PEM_MARKER in str(value) else super().format_value(value) or ""
 
 
 ANOTHER_API_KEY = _(

@@ -24,7 +24,7 @@ from connector.errors import (
     PairRejectedError,
     StaleRevisionError,
 )
-from connector.fields import ApiKeyField, DataSpaceSelect, PrivateKeyField, may_be_secret, put_together
+from connector.fields import ApiKeyField, DataSpaceSelect, LineField, PrivateKeyField, may_be_secret, put_together
 from connector.gateway import Credentials, DataSpace
 
 REVISION_DIGITS = 10
@@ -64,11 +64,13 @@ def occupied(error: OccupiedError) -> str:
 class ConfigurationForm(forms.Form):
     """Active environment, both key pairs and the SaaS identifier."""
 
-    revision = forms.CharField(widget=forms.HiddenInput, required=False)
+    revision = LineField(widget=forms.HiddenInput, required=False)
     active_environment = forms.ChoiceField(
         label=_("Active environment"),
         required=False,
         choices=Environment.choices,
+        # The usual text would send back what was sent.
+        error_messages={"invalid_choice": _("Choose Sandbox or Production.")},
         help_text=_("Payment Services uses the key pair of this environment. The first pair you save becomes active."),
     )
     sandbox_api_key = ApiKeyField(_("Sandbox API key"))
@@ -89,7 +91,7 @@ class ConfigurationForm(forms.Form):
     shares = forms.BooleanField(
         label=_("Use this data space all the same: both instances then write to it."), required=False
     )
-    confirmation = forms.CharField(
+    confirmation = LineField(
         label=_("Name of the data space"),
         required=False,
         max_length=255,
@@ -298,18 +300,19 @@ class ConfigurationForm(forms.Form):
         stored = str(self.initial.get(name) or "")
         if name not in self.data or sent == stored:
             return None
-        typed = str(_("changed")) if name.endswith("_api_key") and may_be_secret(sent) else self._shown(name, sent)
-        return Conflict(label, self._shown(name, stored), typed)
+        return Conflict(label, self._shown(name, stored), self._shown(name, sent))
 
     def _shown(self, name: str, value: str) -> str:
-        """Return what a person knows `value` by."""
+        """Return what a person knows `value` by; of a choice that nobody offers only that it is another one."""
         choices: Any = getattr(self.fields[name].widget, "choices", ())
         for key, title in choices:
             nested = title if isinstance(title, list) else [(key, title)]
             for inner, text in nested:
                 if inner == value and value:
                     return str(text)
-        return value or str(_("empty"))
+        if not value:
+            return str(_("empty"))
+        return str(_("changed")) if choices or may_be_secret(value) else value
 
     def _revision(self) -> int:
         """Return the revision the form was rendered from: the current one for a program that sends none."""

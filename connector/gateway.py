@@ -19,12 +19,15 @@ from urllib.parse import urljoin, urlsplit
 import jwt
 import requests
 from django.conf import settings
+from requests.adapters import HTTPAdapter
+from urllib3 import ProxyManager
 from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
 
 from connector.answers import Answer, DataSpace, LastInstance, checked, refusal, rows, word
 from connector.environment import Environment
 from connector.errors import GatewayError, Reason
 from connector.identity import Identity
+from connector.line import POOLS, Line
 from connector.pem import PrivateKey
 
 MAX_BODY_BYTES = 5 * 1024 * 1024
@@ -49,6 +52,10 @@ _CLAIMS: Mapping[str, Any] = {
     "aud": "https://ims-na1.adobelogin.com/c/9ec9d05f79eb443e8f76ce477b1e413c",
 }
 _CHUNK_BYTES = 64 * 1024
+EXCHANGE = "gateway exchange"
+# What an exchange may raise. Below the named errors of the libraries, an answer that they did not expect ends as one of
+# Python's own: a number out of range, a code that does not exist, bytes that are no text.
+_FAILURES = (requests.RequestException, HTTPError, HTTPException, OSError, ValueError, LookupError, ArithmeticError)
 _MIN_TIMEOUT_S = 0.001
 _SEGMENT = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 
@@ -88,7 +95,7 @@ class Client:
         *,
         deadline: Deadline,
         identity: Identity | None = None,
-        session: requests.Session | None = None,
+        session: "Session | None" = None,
     ) -> None:
         self._base_url = base_url.rstrip("/") + "/"
         self._credentials = credentials
@@ -163,11 +170,13 @@ class Client:
     def _send(
         self, method: str, path: str, body: Mapping[str, str] | None = None, *, headers: Mapping[str, str]
     ) -> Answer:
-        request = requests.Request(
-            method,
-            urljoin(self._base_url, path),
-            headers={**self._signed_headers(), **headers},
-            data=None if body is None else json.dumps(body),
+        request = self._session.prepare_request(
+            requests.Request(
+                method,
+                urljoin(self._base_url, path),
+                headers={**self._signed_headers(), **headers},
+                data=None if body is None else json.dumps(body),
+            )
         )
         try:
             return self._transmit(request)
@@ -176,45 +185,44 @@ class Client:
             # within the same deadline, which urllib3's own `Retry` knows nothing of.
             if method != "GET" or not _was_dropped(exc):
                 raise _transport_error(exc) from exc
-        except (requests.RequestException, HTTPError, OSError) as exc:
+        except _FAILURES as exc:
             raise _transport_error(exc) from exc
         try:
             return self._transmit(request)
-        except (requests.RequestException, HTTPError, OSError) as exc:
+        except _FAILURES as exc:
             raise _transport_error(exc) from exc
 
-    def _transmit(self, request: requests.Request) -> Answer:
+    def _transmit(self, request: requests.PreparedRequest) -> Answer:
         """Return the answer by the deadline, whatever the network does.
 
         A socket's timeout bounds one wait only: neither a name look-up nor a server that drips its head byte by byte.
-        So the request has a thread of its own, which is left behind when time is up and ends with its connection.
+        So the request has a thread of its own, whose connection is cut when time is up, and which ends with it.
         """
         if not self._deadline.remaining_s():
             raise GatewayError(Reason.TIMEOUT)
-        future: Future[Answer] = Future()
-        exchanges = _exchanges
-        if not exchanges.acquire(blocking=False):
-            # So many are still waiting for a server that drips its head that one more would wait for nothing.
+        if not self._session.exchanges.acquire(blocking=False):
+            # So many are waiting for this very gateway that one more would wait for nothing.
             raise GatewayError(Reason.TIMEOUT)
-        threading.Thread(target=self._exchange, args=(request, future, exchanges), daemon=True).start()
+        future: Future[Answer] = Future()
+        line = Line()
+        threading.Thread(target=self._exchange, args=(request, future, line), name=EXCHANGE, daemon=True).start()
         done, _pending = wait([future], timeout=self._deadline.remaining_s())
         if not done:
+            line.cut()
             raise GatewayError(Reason.TIMEOUT)
         return future.result()
 
-    def _exchange(
-        self, request: requests.Request, future: Future[Answer], exchanges: threading.BoundedSemaphore
-    ) -> None:
+    def _exchange(self, request: requests.PreparedRequest, future: Future[Answer], line: Line) -> None:
         timeout_s = max(self._deadline.remaining_s(), _MIN_TIMEOUT_S)
+        line.use_here()
         try:
-            prepared = self._session.prepare_request(request)
-            with self._session.send(prepared, timeout=timeout_s, stream=True, allow_redirects=False) as response:
+            with self._session.send(request, timeout=timeout_s, stream=True, allow_redirects=False) as response:
                 body = _read(response, self._deadline)
             future.set_result(Answer(response.status_code, response.headers, body))
         except Exception as exc:  # noqa: BLE001  (it is raised again in the thread that waits)
             future.set_exception(exc)
         finally:
-            exchanges.release()
+            self._session.exchanges.release()
 
     def _signed_headers(self) -> dict[str, str]:
         return {
@@ -247,24 +255,51 @@ def connect(
     return Client(settings.GATEWAY_URLS[environment.value], credentials, deadline=deadline, identity=identity)
 
 
-# How many requests may be under way, or left behind by their deadline, in this process.
-_exchanges = threading.BoundedSemaphore(MAX_EXCHANGES)
-_sessions: dict[tuple[str, str, str], requests.Session] = {}
+class _Adapter(HTTPAdapter):
+    """Speaks over connections that a deadline can cut."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = POOLS
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> ProxyManager:
+        manager: ProxyManager = super().proxy_manager_for(proxy, **kwargs)
+        manager.pool_classes_by_scheme = POOLS
+        return manager
+
+
+class Session(requests.Session):
+    """The pooled connections of one gateway. They are kept between calls, cookies are not."""
+
+    def __init__(self, proxy: str = "", ca_bundle: str = "") -> None:
+        super().__init__()
+        # How many requests may be under way: a gateway that hangs takes no other one's place.
+        self.exchanges = threading.BoundedSemaphore(MAX_EXCHANGES)
+        self.trust_env = False
+        self.verify = ca_bundle or True
+        self.proxies = {"http": proxy, "https": proxy} if proxy else {}
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        for scheme in ("http://", "https://"):
+            self.mount(scheme, _Adapter())
+
+    def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002  (wherever it leads)
+        """Return nothing: redirects are refused.
+
+        Where there is a target, `requests` reads the whole body and the address before anybody asks for either.
+        """
+        return
+
+
+_sessions: dict[tuple[str, str, str], Session] = {}
 _sessions_lock = threading.Lock()
 
 
-def _session(base_url: str, proxy: str, ca_bundle: str) -> requests.Session:
-    """Return the pooled session of a gateway; connections are kept between calls, cookies are not."""
+def _session(base_url: str, proxy: str, ca_bundle: str) -> Session:
     with _sessions_lock:
-        session = _sessions.get((base_url, proxy, ca_bundle))
-        if session is None:
-            session = requests.Session()
-            session.trust_env = False
-            session.verify = ca_bundle or True
-            session.proxies = {"http": proxy, "https": proxy} if proxy else {}
-            session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-            _sessions[base_url, proxy, ca_bundle] = session
-        return session
+        key = base_url, proxy, ca_bundle
+        if key not in _sessions:
+            _sessions[key] = Session(proxy, ca_bundle)
+        return _sessions[key]
 
 
 def host_of(base_url: str) -> str:
@@ -304,7 +339,7 @@ def _was_unreadable(exc: requests.ConnectionError) -> bool:
     return any(isinstance(part, HTTPException) and not isinstance(part, OSError) for part in parts)
 
 
-def _transport_error(exc: requests.RequestException | HTTPError | OSError) -> GatewayError:
+def _transport_error(exc: Exception) -> GatewayError:
     if isinstance(exc, OSError) and not isinstance(exc, requests.RequestException | HTTPError):
         # The file of certificates to trust is not there.
         return GatewayError(Reason.TLS_FAILED)
@@ -314,5 +349,5 @@ def _transport_error(exc: requests.RequestException | HTTPError | OSError) -> Ga
         return GatewayError(Reason.TIMEOUT)
     if isinstance(exc, requests.ConnectionError) and not _was_unreadable(exc):
         return GatewayError(Reason.UNREACHABLE)
-    # The answer began, and broke off or could not be decoded.
+    # The answer began, and broke off or could not be read.
     return GatewayError(Reason.MALFORMED)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 FRESH = timedelta(minutes=5)
 RETRY = timedelta(seconds=60)
+# How long somebody who asks a gateway keeps others from asking it too, should their process end meanwhile.
+BUSY = timedelta(seconds=15)
 # How long a former pair or identifier can be restored.
 RESTORABLE = timedelta(days=30)
 
@@ -239,11 +241,11 @@ class VerificationQuerySet(models.QuerySet["Verification"]):
         row, _created = self.get_or_create(key_pair=pair)
         if row.digest != digest:
             self.filter(pk=row.pk).delete()
-            row = Verification(key_pair=pair, digest=digest, claimed_at=row.claimed_at)
+            row = Verification(key_pair=pair, digest=digest, claimed_at=row.claimed_at, busy_until=row.busy_until)
         known = row.settled
         row.learn(finding)
         # Who may ask next is decided without this row's lock.
-        learnt = {field.name for field in Verification._meta.concrete_fields} - {"id", "claimed_at"}  # noqa: SLF001  (documented)
+        learnt = {field.name for field in Verification._meta.concrete_fields} - {"id", "claimed_at", "busy_until"}  # noqa: SLF001  (documented)
         row.save(update_fields=learnt if row.pk else None)
         if row.settled != known:
             _log_settled(finding.environment, known, row.settled)
@@ -255,6 +257,21 @@ class VerificationQuerySet(models.QuerySet["Verification"]):
         free = Q(claimed_at=None) | Q(claimed_at__lte=now - RETRY) | Q(claimed_at__gt=now)
         return bool(self.filter(free, key_pair=pair).update(claimed_at=now))
 
+    def begin(self, environment: Environment, now: datetime) -> datetime | None:
+        """Return until when the caller alone may ask about the pair of `environment`, None where somebody is asking.
+
+        Whoever asked calls `end`.
+        """
+        pair, _created = KeyPair.objects.current().get_or_create(environment=environment)
+        self.get_or_create(key_pair=pair)
+        free = Q(busy_until=None) | Q(busy_until__lte=now) | Q(busy_until__gt=now + BUSY)
+        until = now + BUSY
+        return until if self.filter(free, key_pair=pair).update(busy_until=until) else None
+
+    def end(self, environment: Environment, until: datetime) -> None:
+        """Let others ask again, unless somebody else is asking by now."""
+        self.filter(key_pair__environment=environment, busy_until=until).update(busy_until=None)
+
 
 class Verification(models.Model):
     """What the gateway said of a pair: the last attempt, and the last definite state."""
@@ -262,6 +279,8 @@ class Verification(models.Model):
     key_pair = models.OneToOneField(KeyPair, on_delete=models.CASCADE, related_name="verification")
     digest = models.CharField(max_length=64, blank=True)
     claimed_at = models.DateTimeField(null=True)
+    # Somebody is asking now; the time is over when their process must have ended.
+    busy_until = models.DateTimeField(null=True)
     # The last attempt. An empty cause means that the pair was verified.
     checked_at = models.DateTimeField(null=True)
     cause = models.CharField(max_length=32, choices=Cause.choices, blank=True)

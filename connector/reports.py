@@ -107,8 +107,11 @@ def say_tried(request: HttpRequest, findings: Mapping[Environment, Finding]) -> 
 
 
 def say_not_asked(request: HttpRequest, slot: Slot) -> None:
-    """Say why the gateway was not asked: nothing to ask with, or it wants a pause."""
-    if slot.doubt:
+    """Say why the gateway was not asked: somebody is asking it, there is nothing to ask with, or it wants a pause."""
+    if slot.may_be_asked(timezone.now()):
+        text = _("%(environment)s is being verified already. The result is here in a few seconds: open the page again.")
+        messages.info(request, text % {"environment": slot.environment.label})
+    elif slot.doubt:
         messages.warning(request, f"{slot.doubt_explanation()} {slot.doubt_next_step}")
     elif slot.cause:
         messages.error(request, f"{slot.explanation()} {slot.next_step}")

@@ -58,6 +58,16 @@ class KeyState(StrEnum):
     DELETED = "deleted"
 
 
+class Onboarding(models.TextChoices):
+    """How far the merchant of a data space is with PayPal; the values are the ones on the wire."""
+
+    CREATED = "CREATED", _("CREATED: nothing was begun")
+    STARTED = "STARTED", _("STARTED: begun and not finished")
+    COMPLETED = "COMPLETED", _("COMPLETED: payments can be taken")
+    UNVERIFIED = "UNVERIFIED", _("UNVERIFIED: PayPal still checks the account")
+    REVOKED = "REVOKED", _("REVOKED: PayPal took its permission back")
+
+
 class FaultKind(models.TextChoices):
     """How the gateway of one environment misbehaves."""
 

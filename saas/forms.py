@@ -7,8 +7,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from saas.choices import NAME_LENGTH, Delay, Edition, Environment, FaultKind
+from saas.choices import NAME_LENGTH, Delay, Edition, Environment, FaultKind, Onboarding
 from saas.faults import DEFAULT_SECONDS, MAX_SECONDS, MAX_WAIT_S
+from saas.models import Account, DataSpace
 
 
 def validate_printable(text: str) -> None:
@@ -98,6 +99,26 @@ class NewAccountForm(forms.Form):
     edition = forms.ChoiceField(label=_("Edition"), choices=Edition.choices)
     payments_sandbox = forms.BooleanField(label=_("Payment Services, sandbox"), required=False, initial=True)
     payments_production = forms.BooleanField(label=_("Payment Services, production"), required=False)
+
+
+class DataSpaceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # takes no type argument at run time
+    """Chooses a data space, and tells how far its onboarding is."""
+
+    def label_from_instance(self, obj: DataSpace) -> str:
+        """Return project, name and type, with the status now."""
+        return f"{obj} ({obj.type}): {obj.onboarding_status}"
+
+
+class OnboardingForm(forms.Form):
+    """Sets how far onboarding is in a data space of an account. On the real service, PayPal decides on it."""
+
+    data_space = DataSpaceField(label=_("Data space"), queryset=DataSpace.objects.none(), empty_label=None)
+    status = forms.ChoiceField(label=_("Status"), choices=Onboarding.choices)
+
+    def __init__(self, account: Account, data: Any = None) -> None:
+        """Offer the data spaces of `account`."""
+        super().__init__(data)
+        self.fields["data_space"].queryset = DataSpace.objects.of(account)  # type: ignore[attr-defined]  # its own kind of field
 
 
 class FaultForm(forms.Form):

@@ -11,7 +11,7 @@ from django.db.models import F, OuterRef, Q, Subquery, Value
 from django.utils.translation import gettext_lazy as _
 
 from saas.caller import NOBODY, Caller
-from saas.choices import NAME_LENGTH, DataSpaceType, Edition, Environment, FaultKind, KeyState, Role
+from saas.choices import NAME_LENGTH, DataSpaceType, Edition, Environment, FaultKind, KeyState, Onboarding, Role
 from saas.errors import AlreadyIssuedError
 from saas.keypair import NewPair
 
@@ -317,7 +317,7 @@ class DataSpace(models.Model):
     type = models.CharField(max_length=10, choices=DataSpaceType)
     extra_features = models.JSONField(default=list)
     cloud_id = models.CharField(max_length=NAME_LENGTH, blank=True)
-    onboarding_status = models.CharField(max_length=20, default="CREATED")
+    onboarding_status = models.CharField(max_length=20, choices=Onboarding, default=Onboarding.CREATED)
     last_seen_at = models.DateTimeField(null=True, editable=False)
     last_seen_instance = models.UUIDField(null=True, editable=False)
     last_seen_name = models.CharField(max_length=NAME_LENGTH, default="", db_default="", editable=False)
@@ -332,6 +332,7 @@ class DataSpace(models.Model):
         default_permissions = ()
         constraints = [
             models.CheckConstraint(condition=Q(type__in=DataSpaceType.values), name="saas_dataspace_type_known"),
+            models.CheckConstraint(condition=Q(onboarding_status__in=Onboarding.values), name="saas_dataspace_status"),
         ]
 
     def __str__(self) -> str:
@@ -351,10 +352,15 @@ class DataSpace(models.Model):
             last_seen_at=now, last_seen_instance=caller.instance_id, last_seen_name=caller.name
         )
 
+    def onboard(self, status: str) -> None:
+        """Let PayPal's onboarding of this merchant have come as far as `status`."""
+        self.onboarding_status = status
+        self.save(update_fields=["onboarding_status", "updated_at"])
+
     def clean_up(self, name: str) -> None:
         """Give the data space `name` and the state of a new one; its ids stay."""
-        self.name, self.cloud_id, self.extra_features = name, "", []
-        self.save(update_fields=["name", "cloud_id", "extra_features", "updated_at"])
+        self.name, self.cloud_id, self.extra_features, self.onboarding_status = name, "", [], Onboarding.CREATED
+        self.save(update_fields=["name", "cloud_id", "extra_features", "onboarding_status", "updated_at"])
 
 
 class FaultQuerySet(models.QuerySet["Fault"]):

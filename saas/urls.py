@@ -45,6 +45,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/api-portal/<uuid:key_id>/delete/", views.delete_key, name="delete_key"),
     path("account/api-portal/<uuid:key_id>/keep/", views.keep_key, name="keep_key"),
     path("account/faults/", views.faults, name="faults"),
+    path("account/faults/onboarding/", views.onboard, name="onboard"),
     path("gateway/sandbox/", gateway("sandbox"), {"environment": "sandbox"}),
     path("gateway/production/", gateway("production"), {"environment": "production"}),
     path("", gateway("any_environment")),

@@ -22,8 +22,16 @@ from django.views.decorators.http import require_http_methods, require_POST
 from saas.caller import Caller
 from saas.choices import Delay, KeyState, Role
 from saas.errors import AlreadyIssuedError
-from saas.forms import ChooseAccountForm, DeleteKeyForm, EntitlementsForm, FaultForm, NewAccountForm, NewKeyForm
-from saas.models import Account, ApiKey, Fault
+from saas.forms import (
+    ChooseAccountForm,
+    DeleteKeyForm,
+    EntitlementsForm,
+    FaultForm,
+    NewAccountForm,
+    NewKeyForm,
+    OnboardingForm,
+)
+from saas.models import Account, ApiKey, DataSpace, Fault
 
 SESSION_ACCOUNT = "saas_account"
 USED_LATELY = timedelta(hours=24)
@@ -254,7 +262,34 @@ def faults(request: SignedInRequest) -> HttpResponse:
     rows = fault_rows(posted)
     for row in rows:
         request.restore(row["form"])
-    return render(request, "saas/faults.html", {"rows": rows})
+    return fault_page(request, rows)
+
+
+@require_POST
+@permission_required("saas.change_fault", raise_exception=True)
+def onboard(request: SignedInRequest) -> HttpResponse:
+    """Set how far PayPal onboarding is in a data space of the current account."""
+    account = current_account(request)
+    if account is None:
+        raise Http404
+    form = OnboardingForm(account, request.POST)
+    if not form.is_valid():
+        return fault_page(request, fault_rows(None), form)
+    space, status = form.cleaned_data["data_space"], form.cleaned_data["status"]
+    space.onboard(status)
+    message = _("%(data_space)s reports %(status)s from now on. Choose Verify now in the Admin to read it at once.")
+    messages.success(request, message % {"data_space": space, "status": status})
+    return redirect("saas:faults")
+
+
+def fault_page(
+    request: SignedInRequest, rows: list[dict[str, Any]], sent: OnboardingForm | None = None
+) -> HttpResponse:
+    """Render the switches; that of onboarding, where the current account has a data space, as it was `sent`."""
+    account = current_account(request)
+    has_space = account is not None and DataSpace.objects.of(account).exists()
+    form = (sent or OnboardingForm(account)) if account and has_space else None
+    return render(request, "saas/faults.html", {"rows": rows, "account": account, "onboarding_form": form})
 
 
 def fault_rows(posted: FaultForm | None) -> list[dict[str, Any]]:

@@ -7,7 +7,8 @@ const FIRST =
 function show(dialog) {
   dialog.removeAttribute("open"); // showModal() refuses a dialog that is open already.
   dialog.showModal();
-  dialog.querySelector(FIRST)?.focus(); // Else the first thing in it would have the focus: the button that closes it.
+  // Else the first thing in it would have the focus: the button that closes it.
+  (dialog.querySelector("[aria-invalid=true]") ?? dialog.querySelector(FIRST))?.focus();
 }
 
 // A dialog with data-keep shows what nothing can show again: closing it asks, unless it was copied or saved.

@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import timedelta
+from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.test import Client
@@ -9,9 +10,11 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from connector import actions, connection, pem
+from connector.change import Change
 from connector.environment import Environment
 from connector.gateway import Credentials
 from connector.models import Instance, KeyPair, Verification
+from connector.save import save
 from saas.keypair import NewPair
 from saas.models import Account, ApiKey, DataSpace, Fault, Project
 from tests.factories import rotate
@@ -27,11 +30,15 @@ class Store:
         self.account = Account.objects.of(owner).get()
 
     def new_key(
-        self, environment: str = "sandbox", account: Account | None = None, name: str = ""
+        self,
+        environment: str = "sandbox",
+        account: Account | None = None,
+        name: str = "",
+        form_token: UUID | None = None,
     ) -> tuple[ApiKey, NewPair]:
         """Make a key pair as the API Portal does."""
-        name = name or f"Luma {environment}"
-        return ApiKey.objects.issue(account or self.account, self.owner, environment=environment, name=name)
+        name, account = name or f"Luma {environment}", account or self.account
+        return ApiKey.objects.issue(account, self.owner, environment=environment, name=name, form_token=form_token)
 
     def enter(self, environment: str, api_key: str, private_key: str) -> None:
         """Store a pair for `environment`, verified or not, and make it the active one."""
@@ -46,9 +53,10 @@ class Store:
         self.enter(environment, key.api_key, pair.private_key)
         return key
 
-    def choose_data_space(self, name: str = "Luma") -> DataSpace:
-        """Make a project and choose its last data space, a Testing one."""
-        space = Project.objects.provision(self.account, name).data_spaces.order_by("position").last()
+    def choose_data_space(self, name: str = "Luma", kind: str = "Testing") -> DataSpace:
+        """Make a project and choose the last of its data spaces of this kind."""
+        spaces = Project.objects.provision(self.account, name).data_spaces.filter(type=kind)
+        space = spaces.order_by("position").last()
         assert space is not None
         Instance.objects.current()
         Instance.objects.update(
@@ -64,10 +72,10 @@ class Store:
         """Ask the gateway about what is stored."""
         actions.verify(connection.load(), Environment)
 
-    def connect(self) -> ApiKey:
-        """Make everything work in the sandbox."""
+    def connect(self, kind: str = "Testing") -> ApiKey:
+        """Make everything work in the sandbox, with a data space of this kind."""
         key = self.enter_new_key()
-        self.choose_data_space()
+        self.choose_data_space(kind=kind)
         self.verify()
         assert connection.load().is_connected
         return key
@@ -75,6 +83,24 @@ class Store:
     def rotate(self) -> tuple[str, str]:
         """Put a new encryption key before the one in use; return the ids of both."""
         return rotate(self.settings)
+
+    def move(self) -> None:
+        """Choose another data space of the project and enter another key pair: both former ones can be restored."""
+        stored = connection.load()
+        other = next(one for one in stored.data_spaces if one.id != stored.data_space_id)
+        change = Change(stored.instance.revision, data_space_id=other.id, confirmation=stored.data_space_name)
+        save(change, stored, self.owner.pk, timezone.now())
+        self.enter_new_key()
+        self.verify()
+
+    def onboard(self, status: str) -> None:
+        """Let the payment provider come this far with every data space, and ask about it."""
+        DataSpace.objects.update(onboarding_status=status)
+        self.verify()
+
+    def lock(self, **values: str) -> None:
+        """Set values as the environment of the server's process does, until the test is over."""
+        self.settings.LOCKED_VALUES = self.settings.LOCKED_VALUES | values
 
     def let_time_pass(self) -> None:
         """Make what is known ten minutes older, so that a page asks again."""

@@ -9,7 +9,10 @@ from playwright.sync_api import Dialog, Page, Request, expect
 from connector import connection
 from connector.action_log import Action, record
 from saas.models import ApiKey
-from tests.browser.states import new_encryption_key, new_key_dialog, pair_mismatch, technical_details
+from tests.browser.states import STATES
+from tests.browser.states.my_account import new_key_dialog
+from tests.browser.states.payments import pair_mismatch, technical_details
+from tests.browser.states.system import new_encryption_key
 from tests.browser.store import Store, session_of
 from tests.browser.visit import ACTION_LOG, CONFIGURATION, DASHBOARD, NOTIFICATIONS, PAYMENTS, Visit
 
@@ -175,6 +178,11 @@ def test_a_refused_form_starts_at_its_first_mistake(page: Page, store: Store) ->
     page.get_by_label("Sandbox API key").fill("not a key")
     page.get_by_role("button", name="Save Config").click()
     expect(page.get_by_label("Sandbox API key")).to_be_focused()
+
+
+def test_a_refused_dialog_starts_at_its_mistake(page: Page, store: Store) -> None:
+    STATES["portal-delete-refused"](store, page)
+    expect(page.get_by_label("Name of the key")).to_be_focused()
 
 
 def test_the_menu_gives_the_focus_back(page: Page) -> None:

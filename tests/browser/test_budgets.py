@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import Group, User
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import call_command
 from django.core.servers.basehttp import WSGIServer
@@ -18,16 +19,20 @@ from django.test.testcases import LiveServerThread, QuietWSGIRequestHandler
 from playwright.sync_api import Browser, Page, ViewportSize
 from pytest_django import Settings
 
+from config import guide
 from tests.browser.store import Store, session_of
 from tests.browser.visit import (
     ACCOUNT,
+    ACCOUNT_SETTING,
     ACTION_LOG,
     CONFIGURATION,
+    CREATE_ACCOUNT,
     DASHBOARD,
     DESKTOP,
     ENCRYPTION_KEY,
     FAULTS,
     GUIDE,
+    HEALTH,
     LOGIN,
     NOTIFICATIONS,
     PAYMENTS,
@@ -42,33 +47,52 @@ from tests.browser.visit import (
 ALL_AT_MOST = 60_000
 SCRIPTS_AT_MOST = 12_000
 REQUESTS_AT_MOST = 16
-CAUSES = f"{GUIDE}verification-result/"
 PAINT_AT_MOST_MS = 1_000
-# Another program may hold the processor meanwhile; a page that is slow by itself is slow every time.
-TRIES = 8
+# Where this takes longer to show a page of one line, other programs hold the processor.
+IDLE_AT_MOST_MS = 100
+TRIES_AT_MOST = 3
 AS_IN_PRODUCTION = {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}
+# In pointed brackets: what a page is about. Dialogs have addresses of their own, for where scripts do not run.
 PAGES = [
     LOGIN,
     DASHBOARD,
     PAYMENTS,
+    SETTINGS,
     CONFIGURATION,
+    *(
+        f"{CONFIGURATION}{dialog}/"
+        for dialog in (
+            "create-project",
+            "rename-project",
+            "rename-data-space",
+            "remove-keys/sandbox",
+            "restore/sandbox",
+            "restore/identifier",
+            "erase/sandbox",
+        )
+    ),
     "/admin/search/?q=s",
     "/admin/nothing-here/",
     "/admin/logout/",
-    ACCOUNT,
-    "/account/create/",
-    PORTAL,
-    FAULTS,
-    SETTINGS,
-    CAUSES,
-    f"{GUIDE}get-a-key-pair/",
+    ACCOUNT_SETTING,
+    GUIDE,
+    *(f"{GUIDE}{slug}/" for slug in guide.PAGES),
     NOTIFICATIONS,
     ACTION_LOG,
     ENCRYPTION_KEY,
     USERS,
     f"{USERS}add/",
+    f"{USERS}<user>/change/",
+    f"{USERS}<user>/delete/",
     ROLES,
     f"{ROLES}add/",
+    f"{ROLES}<role>/change/",
+    f"{ROLES}<role>/delete/",
+    ACCOUNT,
+    CREATE_ACCOUNT,
+    PORTAL,
+    f"{PORTAL}<key>/delete/",
+    FAULTS,
 ]
 PAINT = """() => new Promise((resolve) => {
   const seen = { painted: 0, shifts: [] };
@@ -116,7 +140,10 @@ class PlainServer(LiveServerThread):
 
 @dataclass
 class Cost:
-    """Bytes by request as they came over the wire, headers included; what the cache answers, costs nothing."""
+    """Bytes by request as they came over the wire, headers included; what the cache answers, costs nothing.
+
+    What a page asks for anew once it is there is no part of the visit: it is the only request that is no GET.
+    """
 
     bytes_of: dict[str, int] = field(default_factory=dict)
     url_of: dict[str, str] = field(default_factory=dict)
@@ -177,64 +204,91 @@ def tab_for(visit: Visit, path: str, viewport: ViewportSize = DESKTOP) -> Page:
     return visit.tab(viewport, session="" if path == LOGIN else session_of("admin"))
 
 
-def cost_of(visit: Visit, path: str) -> Cost:
+@dataclass
+class FirstVisit:
+    """What a person with nothing cached gets: what came over the wire, when the largest part was there, what moved."""
+
+    cost: Cost
+    painted_ms: float
+    shifts: list[Any]
+
+
+def watch(page: Page) -> Cost:
+    """Count what comes over the wire from now on."""
     cost = Cost()
-    page = tab_for(visit, path)
     wire = page.context.new_cdp_session(page)
     wire.send("Network.enable")
 
     def ask(event: dict[str, Any]) -> None:
-        cost.url_of[event["requestId"]] = event["request"]["url"]
+        if event["request"]["method"] == "GET":
+            cost.url_of[event["requestId"]] = event["request"]["url"]
 
     def arrive(event: dict[str, Any]) -> None:
-        if event["encodedDataLength"]:
+        if event["encodedDataLength"] and event["requestId"] in cost.url_of:
             cost.bytes_of[event["requestId"]] = int(event["encodedDataLength"])
 
     wire.on("Network.requestWillBeSent", ask)
     wire.on("Network.loadingFinished", arrive)
-    page.goto(path)
-    visit.settle(page)
-    page.wait_for_timeout(100)  # The sizes come a little later than what they are of.
     return cost
 
 
-def painted(browser: Browser, url: str, path: str, viewport: ViewportSize) -> dict[str, Any]:
-    """Open the page with nothing cached, and return when its largest part was painted and what moved meanwhile."""
+def first_visit(browser: Browser, url: str, path: str, viewport: ViewportSize = DESKTOP) -> FirstVisit:
     visit = Visit(browser, url)
     page = tab_for(visit, path, viewport)
+    cost = watch(page)
     page.goto(path)
     visit.settle(page)
-    seen: dict[str, Any] = page.evaluate(PAINT)
+    seen: dict[str, Any] = page.evaluate(PAINT)  # The sizes come a little later than what they are of: meanwhile.
     visit.close()
-    return seen
+    assert visit.complaints == []
+    return FirstVisit(cost, seen["painted"], seen["shifts"])
+
+
+def tries(browser: Browser, url: str, path: str, viewport: ViewportSize) -> Iterator[FirstVisit]:
+    """Visit a page, and once more where it was slow while the machine was busy with something else."""
+    for _try in range(TRIES_AT_MOST):
+        seen = first_visit(browser, url, path, viewport)
+        yield seen
+        is_slow = seen.painted_ms >= PAINT_AT_MOST_MS
+        if not is_slow or first_visit(browser, url, HEALTH).painted_ms <= IDLE_AT_MOST_MS:
+            return
+
+
+def fill_in(path: str, store: Store) -> str:
+    """Make what the page at `path` is about and return its address."""
+    key = store.connect()
+    if path.startswith(CONFIGURATION):
+        store.move()  # Everything that can be on this page is on it now.
+    user, role = User.objects.get(username="developer").pk, Group.objects.get(name="Merchant").pk
+    for name, value in {"user": user, "role": role, "key": key.pk}.items():
+        path = path.replace(f"<{name}>", str(value))
+    return path
 
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_first_visit_stays_within_its_budget(path: str, browser: Browser, production: str, store: Store) -> None:
-    store.connect()
-    visit = Visit(browser, production)
-    cost = cost_of(visit, path)
-    visit.close()
-    assert visit.complaints == []
-    assert cost.all_bytes <= ALL_AT_MOST
-    assert 0 < cost.script_bytes <= SCRIPTS_AT_MOST
-    assert len(cost.bytes_of) <= REQUESTS_AT_MOST
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_a_page_is_there_within_a_second_and_stands_still(
-    path: str, browser: Browser, production: str, store: Store
-) -> None:
-    store.connect()
+    """Check weight, time and standstill of the same visit: a browser with nothing cached takes longest to open."""
+    address = fill_in(path, store)
     for viewport in (DESKTOP, PHONE):
         store.let_time_pass()  # What the page verifies anew must not move it either.
-        seen = [painted(browser, production, path, viewport)]
-        while seen[-1]["painted"] >= PAINT_AT_MOST_MS and len(seen) < TRIES:
-            seen.append(painted(browser, production, path, viewport))
-        assert [one["shifts"] for one in seen if one["shifts"]] == []
-        assert 0 < min(one["painted"] for one in seen) < PAINT_AT_MOST_MS
+        seen = list(tries(browser, production, address, viewport))
+        assert [one.shifts for one in seen if one.shifts] == []
+        assert 0 < min(one.painted_ms for one in seen) < PAINT_AT_MOST_MS
+        cost = seen[-1].cost
+        assert cost.all_bytes <= ALL_AT_MOST
+        assert 0 < cost.script_bytes <= SCRIPTS_AT_MOST
+        assert len(cost.bytes_of) <= REQUESTS_AT_MOST
+
+
+def test_the_configuration_with_all_its_scripts_stays_within_their_budget(
+    browser: Browser, production: str, store: Store
+) -> None:
+    cost = first_visit(browser, production, fill_in(CONFIGURATION, store)).cost
+    loaded = {Path(url).name.partition(".")[0] for url in cost.url_of.values() if url.endswith(".js")}
+    assert {"load", "frame", "dialog", "form", "impact", "sections", "session", "refresh"} <= loaded
+    assert cost.script_bytes <= SCRIPTS_AT_MOST
 
 
 @pytest.mark.parametrize("path", [DASHBOARD, PORTAL])
 def test_a_header_that_comes_in_pieces_stands_still(path: str, browser: Browser, slow_line: str) -> None:
-    assert painted(browser, slow_line, path, DESKTOP)["shifts"] == []
+    assert first_visit(browser, slow_line, path).shifts == []

@@ -8,7 +8,7 @@ from pytest_django import Settings
 
 from connector import actions, connection, keyring
 from connector.environment import Environment
-from tests.browser.states import (
+from tests.browser.states.payments import (
     account_mismatch,
     api_key_unknown,
     data_space_unknown,

@@ -8,9 +8,11 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Page, ViewportSize
 
-from tests.browser.states import STATES, State, new_key_dialog
+from tests.browser.states import STATES
+from tests.browser.states.making import State
+from tests.browser.states.my_account import new_key_dialog
 from tests.browser.store import Store
-from tests.browser.visit import DESKTOP, PAYMENTS
+from tests.browser.visit import DESKTOP
 
 FOLDER = Path(settings.BASE_DIR) / "docs" / "images"
 QUALITY = 60
@@ -33,12 +35,6 @@ class Subject:
     is_wide: bool = True
 
 
-def both_environments(store: Store, page: Page) -> None:
-    store.enter_new_key("production")
-    store.connect()
-    page.goto(PAYMENTS)
-
-
 SUBJECTS = {
     "sign-in": Subject(STATES["sign-in"]),
     "dashboard": Subject(STATES["dashboard-connected"]),
@@ -51,7 +47,9 @@ SUBJECTS = {
     # These are for the user guide alone.
     "data-space": Subject(STATES["configuration-connected"], middle="#data_space_id", is_wide=False),
     "replaced-pair": Subject(STATES["configuration-kept"], middle="#sandbox_private_key", is_wide=False),
-    "environment": Subject(both_environments, middle="[aria-labelledby=environment-title]", is_wide=False),
+    "environment": Subject(
+        STATES["payments-both-environments"], middle="[aria-labelledby=environment-title]", is_wide=False
+    ),
     "not-reached": Subject(STATES["payments-doubtful"], is_wide=False),
 }
 PICTURES = [(name, PHONE) for name in SUBJECTS] + [(name, DESKTOP) for name, one in SUBJECTS.items() if one.is_wide]

@@ -7,7 +7,7 @@ from pytest_django import Settings
 
 from connector import connection
 from tests.browser.conftest import PASSWORD
-from tests.browser.states import restored, sign_in_as, warned
+from tests.browser.states.sessions import restored, sign_in_as, warned
 from tests.browser.store import Store
 from tests.browser.visit import CONFIGURATION, DASHBOARD, PAYMENTS, PORTAL, USERS, Visit
 

@@ -11,16 +11,19 @@ PATIENCE_MS = 15_000
 DESKTOP: ViewportSize = {"width": 1440, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 
+HEALTH = "/healthz"
 LOGIN = "/admin/login/"
 DASHBOARD = "/admin/"
 PAYMENTS = "/admin/sales/payment-services/"
 CONFIGURATION = "/admin/stores/configuration/commerce-services-connector/"
+ACCOUNT_SETTING = "/admin/account-setting/"
 NOTIFICATIONS = "/admin/notifications/"
 ACTION_LOG = "/admin/system/action-logs/"
 ENCRYPTION_KEY = "/admin/system/encryption-key/"
 SETTINGS = "/admin/sales/payment-services/settings/"
 GUIDE = "/admin/help/"
 ACCOUNT = "/account/"
+CREATE_ACCOUNT = "/account/create/"
 PORTAL = "/account/api-portal/"
 FAULTS = "/account/faults/"
 USERS = "/admin/system/permissions/users/"
@@ -51,6 +54,20 @@ class Visit:
         self._contexts.append(context)
         return context.new_page()
 
+    def next_tab(self, session: str) -> Page:
+        """Open a tab of the browser that is open; it knows nothing of those before but their static files."""
+        if not self._contexts:
+            # Its process goes on serving the tabs after it, with the style sheets and scripts that it has read.
+            self.tab().goto(HEALTH)
+        context = self._contexts[0]
+        context.clear_cookies()
+        context.add_cookies([{"name": "sessionid", "value": session, "url": self.url}])
+        page = context.new_page()
+        wire = context.new_cdp_session(page)
+        wire.send("Storage.clearDataForOrigin", {"origin": self.url, "storageTypes": "local_storage"})
+        wire.detach()
+        return page
+
     def settle(self, page: Page) -> None:
         """Wait until nothing is on the way and what moves has come to rest.
 
@@ -65,8 +82,15 @@ class Visit:
                 break
             page.wait_for_timeout(10)
 
+    def close_tabs(self) -> None:
+        """Close every tab but the first one of each browser, which keeps it open."""
+        for context in self._contexts:
+            for page in context.pages[1:]:
+                page.close()
+        self._open.clear()
+
     def close(self) -> None:
-        """Close every tab."""
+        """Close every browser."""
         for context in self._contexts:
             context.close()
 

@@ -56,6 +56,7 @@ def test_a_new_password_keeps_the_session_and_is_logged_without_itself(as_erin: 
         ({"first_name": "Erin"}, "present_password", "required"),
         ({"password": "a", "password_again": "b", "present_password": PASSWORD}, "password_again", "differ"),
         ({"password": "123", "password_again": "123", "present_password": PASSWORD}, "password", "too short"),
+        ({"first_name": "two\nlines", "present_password": PASSWORD}, "first_name", "one line"),
         ({"email": "no address", "present_password": PASSWORD}, "email", "valid email"),
     ],
 )

@@ -154,7 +154,7 @@ def test_the_export_holds_what_was_filtered_and_is_logged(as_erin: Client) -> No
     assert (note.user_name, note.after) == ("erin", "person: alice")
 
 
-@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@A1", "\t=1"])
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@A1", "\t=1", "\n=1", " =1", "\uff1d1+1", "\uff20A1"])
 def test_the_export_holds_no_formula(as_alice: Client, name: str) -> None:
     add(subject=name)
     assert f"'{name}" in [row["Done to"] for row in exported(as_alice)]

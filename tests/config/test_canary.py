@@ -172,6 +172,20 @@ def test_a_key_pasted_into_the_wrong_field_is_not_kept(witness: Witness, pair: C
     assert not witness.has_seen_key(pair.private_key.pem)
 
 
+@pytest.mark.parametrize("action", ["create-project", "rename-project", "rename-data-space"])
+def test_a_key_typed_as_a_name_is_nowhere(witness: Witness, outside: Outside, pair: Credentials, action: str) -> None:
+    connect(pair)
+    lines = pair.private_key.pem.splitlines()
+    for name in (" ".join(lines)[:250], lines[3], "".join(lines[1:-1])[:250]):
+        answer = witness.post(f"{CONFIGURATION}{action}/", {"project_name": name, "data_space_name": name})
+        assert answer.status_code == 200
+    assert outside.calls == []
+    look_around(witness)
+    assert witness.has_seen("a part of a key")
+    assert not witness.has_seen("-----BEGIN PRIVATE KEY-----")
+    assert not witness.has_seen_key(pair.private_key.pem)
+
+
 def test_a_key_in_a_stale_form_is_nowhere(witness: Witness, pair: Credentials, other_pair: Credentials) -> None:
     connect(other_pair)
     old = form_of(witness.client.get(CONFIGURATION))

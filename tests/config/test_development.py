@@ -34,6 +34,16 @@ def test_secrets_are_their_owners_alone(tmp_path: Path) -> None:
     assert [one.name for one in tmp_path.iterdir()] == ["secrets.json"]
 
 
+@pytest.mark.parametrize("is_there", [False, True])
+def test_the_database_beside_them_is_their_owners_alone(tmp_path: Path, *, is_there: bool) -> None:
+    folder = tmp_path / "var"
+    if is_there:
+        folder.mkdir(mode=0o755)
+        (folder / "secrets.json").write_text("{}", encoding="utf-8")
+    local_secrets(folder / "secrets.json")
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
 def test_processes_that_start_together_agree(tmp_path: Path) -> None:
     path = tmp_path / "secrets.json"
     wanted = "import pathlib, sys; from config.development import local_secrets"

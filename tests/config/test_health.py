@@ -54,6 +54,13 @@ def test_it_is_not_ready_without_its_database(client: Client) -> None:
 
 
 @pytest.mark.django_db
+def test_a_probe_with_a_session_needs_no_database_either(as_alice: Client) -> None:
+    with database.execute_wrapper(down):
+        assert as_alice.get("/healthz").status_code == 200
+        assert failed(as_alice) == (503, ["database"])
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
 def test_probes_only_ask(client: Client, path: str) -> None:
     assert client.post(path).status_code == 405

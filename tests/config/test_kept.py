@@ -218,7 +218,7 @@ def test_a_new_account_is_kept(alice: User) -> None:
 
 def test_a_fault_is_kept_for_its_environment(alice: User) -> None:
     page = lose(FAULTS, {"environment": "production", "kind": "skewed", "seconds": "-30"}, alice).get(FAULTS)
-    _frame, sandbox, production = page.content.decode().split("<section")
+    _frame, sandbox, production, _onboarding = page.content.decode().split("<section")
     assert 'value="-30"' in production
     assert 'value="-30"' not in sandbox
     assert text(page).count(BACK) == 1

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import PermissionDenied
 from django.test import Client, RequestFactory
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from config.forms import PersonForm
 from config.permissions import PersonAdmin, site
@@ -161,18 +161,30 @@ def test_it_adds_somebody_who_can_sign_in(as_alice: Client, dana: User) -> None:
         ({"username": ""}, "id_username"),
         ({"username": "ALICE"}, "id_username"),
         ({"username": "not a name!"}, "id_username"),
+        ({"username": "\u0430dmin"}, "id_username"),
+        ({"first_name": "two\nlines"}, "id_first_name"),
+        ({"last_name": "turned\u202earound"}, "id_last_name"),
         ({"email": "nowhere"}, "id_email"),
         ({"password": ""}, "id_password"),
         ({"password_again": "another one entirely"}, "id_password_again"),
         ({"password": "12345678", "password_again": "12345678"}, "id_password"),
         ({"username": "erinerin", "password": "erinerin", "password_again": "erinerin"}, "id_password"),
         ({"groups": ["999999"]}, "id_groups"),
+        ({"groups": ["9999999999999999999"]}, "id_groups"),
+        ({"groups": ["-9999999999999999999"]}, "id_groups"),
     ],
 )
 def test_it_refuses_what_cannot_be(as_alice: Client, changes: dict[str, object], field: str) -> None:
     page = as_alice.post(f"{USERS}add/", typed(**changes))
     assert field_error(page, field)
     assert User.objects.count() == 1
+
+
+def test_a_name_that_is_there_already_stays(as_alice: Client) -> None:
+    zoe = UserFactory.create(username="zo\u00e9")
+    assert as_alice.post(page_of(zoe), kept(zoe, first_name="Zo\u00e9")).status_code == 302
+    zoe.refresh_from_db()
+    assert (zoe.username, zoe.first_name) == ("zo\u00e9", "Zo\u00e9")
 
 
 def test_a_refused_page_goes_on_naming_the_person(as_alice: Client, dana: User) -> None:
@@ -203,6 +215,21 @@ def test_whoever_changes_their_own_password_stays_signed_in(as_alice: Client, al
 def test_who_is_made_inactive_is_signed_out(as_alice: Client, as_dana: Client, dana: User) -> None:
     as_alice.post(page_of(dana), kept(dana, is_active=None))
     assert as_dana.get("/admin/").status_code == 302
+
+
+@pytest.mark.parametrize("engine", ["db", "cached_db"])
+def test_a_session_does_not_come_back_with_its_person(
+    alice: User, dana: User, charlie: User, settings: Settings, engine: str
+) -> None:
+    settings.SESSION_ENGINE = f"django.contrib.sessions.backends.{engine}"
+    as_alice, as_dana, as_charlie = signed_in(alice), signed_in(dana), signed_in(charlie)
+    as_alice.post(page_of(dana), kept(dana, is_active=None))
+    dana.refresh_from_db()
+    as_alice.post(page_of(dana), kept(dana, is_active="on"))
+    dana.refresh_from_db()
+    assert dana.is_active
+    assert as_dana.get("/admin/").status_code == 302
+    assert as_charlie.get("/admin/").status_code == as_alice.get("/admin/").status_code == 200
 
 
 def test_nobody_deactivates_or_degrades_themselves(as_alice: Client, alice: User) -> None:

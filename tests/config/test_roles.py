@@ -146,6 +146,8 @@ def test_all_is_every_resource(as_alice: Client) -> None:
         ({"name": ""}, "id_name"),
         ({"name": "ROLE OF DANA"}, "id_name"),
         ({"name": "x" * 151}, "id_name"),
+        ({"name": "two\r\nlines"}, "id_name"),
+        ({"name": "turned\u202earound"}, "id_name"),
         ({"access": "none"}, "id_access"),
         ({"resources": ["auth.delete_permission"]}, "id_resources"),
     ],
@@ -198,11 +200,33 @@ def test_all_is_not_given_by_who_does_not_have_all(as_grace: Client) -> None:
     assert people.given_by(Group.objects.get(name="Till")) == {USE_PAYMENTS}
 
 
-def test_nobody_takes_what_they_do_not_have(as_grace: Client, bob: User) -> None:
+def test_nobody_takes_from_a_role_that_gives_more_than_they_have(as_grace: Client, bob: User) -> None:
     role = bob.groups.get()
-    as_grace.post(page_of(role), sent("Renamed"))
-    assert people.given_by(role) == {CONFIGURE}
-    assert Group.objects.filter(name="Renamed").exists()
+    assert as_grace.post(page_of(role), sent("Renamed")).status_code == 403
+    assert people.given_by(role) == {CONFIGURE, USE_PAYMENTS}
+    page = as_grace.get(page_of(role))
+    assert "You may see this, but not change it." in text(page)
+
+
+@pytest.mark.parametrize("more", ["another role", "a permission", "everything"])
+def test_nobody_takes_from_people_who_have_more_than_they_have(as_grace: Client, charlie: User, more: str) -> None:
+    role = role_with("Keeper", *MANAGES, USE_PAYMENTS)
+    charlie.groups.add(role)
+    if more == "another role":
+        charlie.groups.add(role_with("Big", CONFIGURE))
+    elif more == "a permission":
+        charlie.user_permissions.set(resources.permissions_named([CONFIGURE]))
+    else:
+        User.objects.filter(pk=charlie.pk).update(is_superuser=True)
+    assert as_grace.post(page_of(role), sent("Renamed")).status_code == 403
+    assert as_grace.post(delete_page_of(role), {"confirm_name": "Keeper"}).status_code == 403
+    assert people.given_by(role) == {*MANAGES, USE_PAYMENTS}
+
+
+def test_who_has_all_that_its_people_have_changes_a_role(as_grace: Client, dana: User) -> None:
+    role = dana.groups.get()
+    assert as_grace.post(page_of(role), sent("Till")).status_code == 302
+    assert people.given_by(role) == set()
 
 
 def test_nobody_shuts_themselves_out_of_roles(as_grace: Client, grace: User) -> None:

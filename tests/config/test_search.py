@@ -5,13 +5,13 @@ import re
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
-from django.urls import get_resolver, reverse
+from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from config import guide
 from connector import keyring
 from connector.gateway import Credentials
-from tests.config.test_translated_pages import addresses
+from tests.config.pages import addresses
 from tests.factories import CONFIGURATION, PAYMENT_SERVICES, PRODUCTION, SANDBOX, store, text
 
 SEARCH = "/admin/search/"
@@ -101,7 +101,7 @@ def test_it_finds_every_task_of_the_guide_by_its_title(as_charlie: Client, task:
 def test_every_page_without_an_object_is_found(as_alice: Client) -> None:
     """What a person can open from anywhere; what is left out belongs to something that another page shows."""
     found = {url for word in "aeiou" for url in hits(as_alice, word).values()}
-    pages = {path for path in addresses(get_resolver().url_patterns) if "<" not in path}
+    pages = {path for path in addresses() if "<" not in path}
     opened = {path for path in pages if _is_page(as_alice, path)}
     above = (CONFIGURATION, reverse("encryption_key"), "/admin/moved/")
     dialogs = {path for path in opened if path.startswith(above) and path not in above}
@@ -152,6 +152,22 @@ def test_a_hostile_query_is_text_like_any_other(as_alice: Client, query: str) ->
     page = as_alice.get(SEARCH, {"q": query})
     assert page.context["groups"] == []
     assert not re.search(r"<script>|<img", page.content.decode())
+
+
+@pytest.mark.parametrize("path", [SEARCH, "/admin/system/action-logs/", "/admin/system/permissions/users/"])
+def test_a_part_of_a_key_is_not_searched_for_and_a_browser_does_not_send_it(
+    as_alice: Client, pair: Credentials, path: str
+) -> None:
+    part = pair.private_key.pem.splitlines()[3]
+    page = as_alice.get(path, {"q": part})
+    fields = re.findall(r'<input [^>]*name="q"[^>]*>', page.content.decode())
+    assert fields
+    assert not any(part in field for field in fields)
+    for field in fields:
+        pattern = re.search(r'pattern="([^"]*)"', field)
+        assert pattern
+        assert not re.fullmatch(pattern[1], part)
+        assert re.fullmatch(pattern[1], f"{'a' * 32} Fabrikam")
 
 
 def test_it_is_only_asked(as_alice: Client) -> None:

@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from pytest_django import Settings
 
 from connector.gateway import Credentials
 from tests.conftest import signed_in
@@ -147,6 +148,29 @@ def test_after_five_failures_the_right_password_is_refused_with_the_same_text(cl
     texts = {failed(client, known.username, "wrong") for _try in range(5)}
     texts.add(failed(client, known.username, "a long pass phrase"))
     assert len(texts) == 1
+
+
+def test_a_stranger_locks_nobody_out_of_their_name(client: Client, known: User) -> None:
+    for _try in range(6):
+        failed(client, known.username, "wrong")
+    assert "sessionid" not in client.post(LOGIN, {"login": "alice", "password": "a long pass phrase"}).cookies
+    sent = {"login": "alice", "password": "a long pass phrase"}
+    assert "sessionid" in client.post(LOGIN, sent, REMOTE_ADDR="192.0.2.8").cookies
+
+
+def test_a_name_is_not_guessed_at_from_many_addresses(client: Client, known: User, settings: Settings) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "login_failed_name": "20/h/key"}
+    for number in range(20):
+        client.post(LOGIN, {"login": known.username, "password": "wrong"}, REMOTE_ADDR=f"192.0.2.{number}")
+    sent = {"login": known.username, "password": "a long pass phrase"}
+    assert "sessionid" not in client.post(LOGIN, sent, REMOTE_ADDR="192.0.2.99").cookies
+
+
+def test_who_signs_in_often_is_not_taken_for_somebody_who_guesses(client: Client, known: User) -> None:
+    sent = {"login": known.username, "password": "a long pass phrase"}
+    for _time in range(7):
+        assert "sessionid" in client.post(LOGIN, sent).cookies
+        client.post("/admin/logout/")
 
 
 def test_many_tries_from_one_address_are_stopped(client: Client, known: User) -> None:  # noqa: ARG001  (somebody exists)

@@ -119,7 +119,7 @@ def test_a_database_out_of_reach_gives_a_plain_503_from_the_first_request(run: R
 import django; django.setup()
 from django.test import Client
 probe, browser = Client(), Client(raise_request_exception=False)
-browser.cookies["sessionid"] = "somebody"
+browser.cookies["sessionid"] = "s" * 32
 print(probe.get("/healthz").status_code, probe.get("/readyz").status_code, browser.get("/admin/").status_code)
 """
     where = {"DJANGO_SETTINGS_MODULE": "config.settings", "DATABASE_URL": f"sqlite:///{tmp_path}/missing/db.sqlite3"}

@@ -1,31 +1,27 @@
 """Every page in every language: nothing on it stays as the English page says it; and choosing the language."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.template.loader import render_to_string
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone, translation
 
-from config import guide
 from connector.causes import Cause
 from connector.gateway import Credentials
 from connector.models import Instance
-from saas.models import Account, ApiKey
+from tests.config.pages import addresses, fill, filled_in
 from tests.factories import CONFIGURATION, LIVE_ID, PAYMENT_SERVICES, PROJECT_ID, SANDBOX, connect, learn, store
 
 pytestmark = pytest.mark.django_db
 LANGUAGES = [code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
 each_language = pytest.mark.parametrize("language", LANGUAGES)
 LANGUAGE = "/admin/language/"
-# Places that answer programs, not people.
-NOT_PAGES = ("gateway/", "merchant-registry/", "payments/", "^", "healthz", "readyz")
 SHOWN_ATTRIBUTES = {"alt", "aria-label", "placeholder", "title", "data-keep"}
 # What may read the same in another language.
 PRODUCTS = (
@@ -83,45 +79,16 @@ def left(english: str, other: str) -> set[str]:
     return {text for text in shown(english) & shown(other) if text not in ALIKE and not DATA.fullmatch(text)}
 
 
-def addresses(patterns: Iterable[URLPattern | URLResolver], before: str = "") -> Iterator[str]:
-    """Yield every address of the project, with the names of what it takes in pointed brackets."""
-    for one in patterns:
-        address = before + str(one.pattern)
-        if address.startswith(NOT_PAGES):
-            continue
-        if isinstance(one, URLResolver):
-            yield from addresses(one.url_patterns, address)
-        else:
-            yield f"/{address}"
-
-
-def filled_in(address: str) -> Iterator[str]:
-    """Yield `address` once for each thing that it can be about."""
-    user, role, key = User.objects.get(username="bob"), Group.objects.get(), ApiKey.objects.get()
-    values: dict[str, list[Any]] = {
-        "slug:slug": list(guide.PAGES),
-        "str:environment": ["sandbox"],
-        "str:what": ["sandbox", "identifier"],
-        "uuid:key_id": [key.pk],
-    }
-    values["str:object_id"] = [user.pk if "/users/" in address else role.pk]
-    name = re.search("<(.*?)>", address)
-    yield from (address.replace(name[0], str(value)) for value in values[name[1]]) if name else [address]
-
-
 @pytest.fixture
 def _filled(alice: User, bob: User) -> None:  # noqa: ARG001  (there is a role, too)
-    account = Account.objects.create_with_owner(alice, organization_name="Luma")
-    ApiKey.objects.create(account=account, created_by=alice, environment="sandbox", name="Luma shop", public_key="-")
+    fill(alice)
 
 
 def pages(client: Client, language: str, below: str) -> dict[str, str]:
     """Return every page below an address that a GET shows, by address."""
     found = {}
     asked = {"accept-language": language}
-    for path in [
-        one for address in addresses(get_resolver().url_patterns) for one in filled_in(address) if one.startswith(below)
-    ]:
+    for path in [one for address in addresses() for one in filled_in(address) if one.startswith(below)]:
         answer = client.get(path, headers=asked)
         if answer.status_code != 405 and "html" in answer.get("Content-Type", "") and not answer.has_header("Location"):
             found[path] = answer.content.decode()

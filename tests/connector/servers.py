@@ -25,6 +25,49 @@ def drip_body(connection: socket.socket) -> None:
         time.sleep(0.02)
 
 
+def drip_status(connection: socket.socket) -> None:
+    """Send a status line that never ends, one byte at a time."""
+    connection.recv(65536)
+    while True:
+        connection.sendall(b"H")
+        time.sleep(0.02)
+
+
+def continue_for_ever(connection: socket.socket) -> None:
+    """Say without end that the answer is still to come."""
+    connection.recv(65536)
+    while True:
+        connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+        time.sleep(0.001)
+
+
+class Redirect:
+    """Redirects, with a body that never ends; counts how much of it was taken."""
+
+    def __init__(self, head: bytes = b"", chunk: bytes = b"x" * 65536, pause_s: float = 0) -> None:
+        self.head = b"HTTP/1.1 302 Found\r\nLocation: /x\r\n%b\r\n" % head
+        self.chunk = chunk
+        self.pause_s = pause_s
+        self.sent = 0
+
+    def __call__(self, connection: socket.socket) -> None:
+        connection.recv(65536)
+        connection.sendall(self.head)
+        while True:
+            self.sent += connection.send(self.chunk)
+            time.sleep(self.pause_s)
+
+
+def say(answer: bytes) -> Talk:
+    """Return a talk that answers every request with these very bytes."""
+
+    def talk(connection: socket.socket) -> None:
+        connection.recv(65536)
+        connection.sendall(answer)
+
+    return talk
+
+
 def say_nothing(connection: socket.socket) -> None:
     """Accept the request and answer nothing."""
     while connection.recv(65536):

@@ -151,6 +151,27 @@ def test_verify_now_asks_once_the_pause_is_over(outside: Outside, pair: Credenti
     assert actions.verify(connection.load(), [SANDBOX])[SANDBOX].is_verified
 
 
+def test_nobody_verifies_what_is_being_verified(outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    outside.accept(SANDBOX)
+    until = Verification.objects.begin(SANDBOX, timezone.now())
+    assert until
+    assert actions.verify(connection.load(), [SANDBOX]) == {}
+    assert outside.calls == []
+    Verification.objects.end(SANDBOX, until)
+    assert actions.verify(connection.load(), [SANDBOX])[SANDBOX].is_verified
+
+
+def test_what_was_verified_can_be_verified_again_at_once(outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    outside.answer_all(SANDBOX, body=RuntimeError("a failure of ours"))
+    with pytest.raises(RuntimeError):
+        actions.verify(connection.load(), [SANDBOX])
+    outside.accept(SANDBOX)
+    assert actions.verify(connection.load(), [SANDBOX])[SANDBOX].is_verified
+    assert actions.verify(connection.load(), [SANDBOX])[SANDBOX].is_verified
+
+
 def test_of_two_requests_at_once_one_asks(outside: Outside, pair: Credentials) -> None:
     connect(pair)
     age(SANDBOX, ago(6))

@@ -227,6 +227,29 @@ def test_a_key_pasted_as_a_name_is_neither_taken_nor_sent_back(pair: Credentials
     assert "PRIVATE KEY" not in str(form["project_name"])
 
 
+def test_a_part_of_a_key_pasted_as_a_name_is_neither_taken_nor_sent_back(pair: Credentials) -> None:
+    lines = pair.private_key.pem.splitlines()[1:-1]
+    for part in (lines[3], "".join(lines)[:250], f"Shop {lines[4][:40]}"):
+        form = ProjectNameForm({"project_name": part})
+        assert "a part of a key" in errors(form, "project_name")[0]
+        assert part not in str(form["project_name"])
+
+
+@pytest.mark.parametrize("name", ["active_environment", "project_id", "data_space_id", "confirmation"])
+def test_a_key_sent_for_something_else_is_not_sent_back(name: str, pair: Credentials) -> None:
+    connect(pair)
+    for part in ("-----BEGIN PRIVATE KEY-----", pair.private_key.pem.splitlines()[3]):
+        form = bound(**{"revision": "0", name: part})
+        shown = (
+            f"{form.as_div()} {form.rebased(connection.load()).as_div()} {form.rebased(connection.load()).conflicts}"
+        )
+        assert part not in shown
+
+
+def test_a_key_sent_for_the_revision_is_not_sent_back(pair: Credentials) -> None:
+    assert "PRIVATE KEY" not in bound(revision=pair.private_key.pem).as_div()
+
+
 def test_ten_thousand_projects_are_grouped_in_one_go() -> None:
     stored = connection.load()
     stored.__dict__["data_spaces"] = tuple(
@@ -349,8 +372,8 @@ def test_an_environment_exists(value: str) -> None:
 
 @pytest.mark.parametrize(("form", "name"), [(ProjectNameForm, "project_name"), (DataSpaceNameForm, "data_space_name")])
 def test_a_name_has_1_to_255_characters(form: Callable[[dict[str, str]], Any], name: str) -> None:
-    assert form({name: "x" * 255}).is_valid()
-    assert errors(form({name: "x" * 256}), name)
+    assert form({name: "word " * 50 + "words"}).is_valid()
+    assert errors(form({name: "word " * 50 + "words."}), name)
     assert errors(form({name: "  "}), name)
 
 

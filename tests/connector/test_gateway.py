@@ -2,7 +2,6 @@
 
 import base64
 import json
-import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -15,12 +14,15 @@ from joserfc.jwk import RSAKey
 from pytest_django import Settings
 from responses import matchers
 
-from connector import gateway
 from connector.environment import Environment
 from connector.errors import GatewayError, Reason
 from connector.gateway import Client, Credentials, DataSpace, Deadline, Identity, connect
 from tests.connector.conftest import API_KEY, DATA_SPACE_ID, PRODUCTION_URL, PROJECT_ID, SANDBOX_URL
-from tests.connector.servers import Talk, drip_body, drip_head, drop, say_no_http, say_nothing, serve
+from tests.connector.servers import (
+    drop,
+    say_nothing,
+    serve,
+)
 
 REGISTRY_URL = f"{SANDBOX_URL}merchant-registry/v1/registry"
 PING_URL = f"{SANDBOX_URL}merchant-registry/v1/ping"
@@ -279,29 +281,14 @@ def test_credentials_and_client_hide_in_their_repr(credentials: Credentials) -> 
     assert repr(client) == "<Client of gateway.test:8443>"
 
 
-@pytest.mark.parametrize("talk", [drip_head, drip_body, say_nothing])
-def test_no_server_outlasts_the_deadline(credentials: Credentials, talk: Talk) -> None:
-    with serve(talk) as url:
-        began = time.monotonic()
-        error = failure(Client(url, credentials, deadline=Deadline(0.3)).data_spaces)
-    assert error.reason == Reason.TIMEOUT
-    assert time.monotonic() - began < 1
-
-
-def test_an_answer_that_is_no_http_is_malformed(credentials: Credentials) -> None:
-    with serve(say_no_http) as url:
-        assert failure(Client(url, credentials, deadline=Deadline(5)).data_spaces).reason == Reason.MALFORMED
-
-
-def test_a_server_that_drips_for_ever_cannot_gather_threads(
-    credentials: Credentials, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "raised", [ValueError(), UnicodeDecodeError("x", b"", 0, 0, ""), LookupError(), OverflowError()]
+)
+def test_what_no_library_expected_of_an_answer_is_malformed(
+    client: Client, gateways: responses.RequestsMock, raised: Exception
 ) -> None:
-    monkeypatch.setattr(gateway, "_exchanges", threading.BoundedSemaphore(1))
-    with serve(drip_head) as url:
-        assert failure(Client(url, credentials, deadline=Deadline(0.2)).ping).reason == Reason.TIMEOUT
-        began = time.monotonic()
-        assert failure(Client(url, credentials, deadline=Deadline(5)).ping).reason == Reason.TIMEOUT
-    assert time.monotonic() - began < 1
+    gateways.get(PING_URL, body=raised)
+    assert failure(client.ping).reason == Reason.MALFORMED
 
 
 def test_a_past_deadline_sends_nothing(client: Client, gateways: responses.RequestsMock) -> None:

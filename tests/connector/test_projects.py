@@ -1,11 +1,14 @@
 """Creating and renaming projects and data spaces."""
 
+from typing import NoReturn
+
 import pytest
 from pytest_django import Settings
 
 from connector import actions, connection
+from connector.action_log import LoggedAction
 from connector.errors import GatewayError, IdentifierError, PairMissingError, StaleRevisionError
-from connector.gateway import Credentials
+from connector.gateway import Client, Credentials
 from connector.models import Instance
 from tests.factories import (
     GATEWAY_URLS,
@@ -47,6 +50,32 @@ def test_a_project_is_created_once_however_often_the_form_is_sent(outside: Outsi
     with pytest.raises(StaleRevisionError):
         actions.create_project("New", seen)
     assert len([call for call in outside.calls if "initialize" in call]) == 1
+
+
+def test_the_log_knows_of_a_project_when_the_process_ended_before_its_answer(
+    outside: Outside, pair: Credentials, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def end(*_args: object) -> NoReturn:
+        raise SystemExit
+
+    connect(pair)
+    LoggedAction.objects.all().delete()
+    monkeypatch.setattr(Client, "create_project", end)
+    before = connection.load()
+    with pytest.raises(SystemExit):
+        actions.create_project("New", before)
+    assert connection.load().instance.revision == before.instance.revision + 1
+    assert list(LoggedAction.objects.values_list("action", "subject", "result")) == [("project_begun", "New", "done")]
+    assert outside.calls == []
+
+
+def test_the_log_tells_begin_and_end_of_a_creation(outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    LoggedAction.objects.all().delete()
+    answer_with_a_new_project(outside)
+    actions.create_project("New", connection.load())
+    found = LoggedAction.objects.order_by("pk").values_list("action", "subject", "result")
+    assert list(found)[:2] == [("project_begun", "New", "done"), ("project_created", "New", "done")]
 
 
 def test_a_created_project_is_chosen_and_its_data_space_is_not(outside: Outside, pair: Credentials) -> None:

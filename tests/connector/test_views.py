@@ -13,7 +13,7 @@ from connector import actions, connection, keyring
 from connector import save as saving
 from connector.causes import Cause
 from connector.gateway import Credentials
-from connector.models import Instance
+from connector.models import Instance, Verification
 from tests.connector.servers import say_nothing, serve
 from tests.factories import (
     CONFIGURATION,
@@ -383,3 +383,10 @@ def test_of_keys_that_do_not_open_the_panel_leads_to_the_guide(
     panel, _config, _after = as_alice.get(CONFIGURATION).content.decode().partition('class="config"')
     assert "/admin/help/verification-result/#undecryptable" in panel
     assert "Correct the keys" not in panel
+
+
+def test_who_verifies_what_is_being_verified_is_told_so(as_alice: Client, pair: Credentials) -> None:
+    connect(pair)
+    assert Verification.objects.begin(SANDBOX, timezone.now())
+    response = as_alice.post(f"{CONFIGURATION}verify/", {"environment": "sandbox"}, follow=True)
+    assert "Sandbox is being verified already." in text(response)

@@ -1,5 +1,6 @@
 """Sales › Payment Services in each of its states, and what can be done there."""
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -11,8 +12,9 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from connector import actions, connection, keyring
 from connector.causes import Cause
+from connector.environment import Environment
 from connector.gateway import Credentials
-from connector.models import Instance, KeyPair
+from connector.models import Instance, KeyPair, Verification
 from tests.conftest import signed_in
 from tests.connector.servers import say_nothing, serve
 from tests.factories import (
@@ -356,3 +358,16 @@ def test_the_page_takes_four_queries_and_six_with_a_role_and_one_for_the_bell(
     assert [line for line in before.splitlines() if line.startswith("connector")] == [
         line for line in dump().splitlines() if line.startswith("connector")
     ]
+
+
+def test_verifying_again_and_again_meanwhile_holds_nothing_up(
+    as_dana: Client, pair: Credentials, settings: Settings
+) -> None:
+    connect(pair)
+    assert Verification.objects.begin(SANDBOX, timezone.now())
+    with serve(say_nothing) as url:
+        settings.GATEWAY_URLS = {one.value: url for one in Environment}
+        began = time.monotonic()
+        pages = [as_dana.post(f"{PAYMENT_SERVICES}verify/", follow=True) for _one in range(7)]
+    assert time.monotonic() - began < 5
+    assert all("Sandbox is being verified already." in text(page) for page in pages)

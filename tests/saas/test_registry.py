@@ -162,8 +162,10 @@ def test_a_cleaned_data_space_keeps_its_ids_and_loses_the_rest(call: Call, space
     path = f"{BASE}/environments/{space.pk}"
     call("PUT", f"{path}/cloudid/abc123")
     call("PUT", f"{path}/feature/Export")
+    space.onboard("COMPLETED")
     status, row = call("POST", f"{path}/cleanup", {"environmentName": "Fresh"})
     assert (status, row["environmentId"], row["environmentName"]) == (200, str(space.pk), "Fresh")
+    assert onboarding(call, space) == "CREATED"
     assert (row["cloudId"], "Export" in row["featureSet"]) == ("", False)
 
 
@@ -257,6 +259,10 @@ def test_it_refuses_a_call_that_nobody_signed(client: Client, api_key: ApiKey) -
 )
 def test_an_unknown_call_is_not_found(call: Call, path: str) -> None:
     assert_not_found(call("GET", path))
+
+
+def onboarding(call: Call, space: DataSpace) -> Any:
+    return call("GET", "/payments/onboarding/paypal", **{"x-saas-id": str(space.pk)})[1]["result"]["status"]
 
 
 @pytest.mark.parametrize("header", ["x-saas-id", "Magento-Environment-Id"])

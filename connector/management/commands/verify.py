@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import BaseCommand
+from django.utils import timezone
 
 from connector import actions, connection
 from connector.causes import Cause, Kind
@@ -34,7 +35,7 @@ class Command(BaseCommand):
             sys.exit(EXIT_NOT_VERIFIED)
         stored = connection.load()
         chosen = [Environment(name) for name in environments] or [stored.active_environment]
-        actions.verify(stored, chosen)
+        asked = actions.verify(stored, chosen)
         found = connection.load()
         rows = [_row(found, found.slots[one]) for one in chosen]
         if options["json"]:
@@ -42,6 +43,9 @@ class Command(BaseCommand):
         else:
             for row in rows:
                 self.stdout.write(f"{row['environment']}: {row['cause'] or 'verified'}. {row['explanation']}".strip())
+        for one in chosen:
+            if one not in asked and stored.slots[one].may_be_asked(timezone.now()):
+                self.stderr.write(f"{one} is being verified by somebody else: shown is what was known before.")
         self._hint([found.slots[one] for one in chosen])
         sys.exit(max(_exit_code(found.slots[one]) for one in chosen))
 

@@ -1,0 +1,14 @@
+"""Every state that a person can meet, by name: one module for each part of the product."""
+
+from tests.browser.states import configuration, frame, guide, my_account, payments, sessions, system
+from tests.browser.states.making import State
+
+STATES: dict[str, State] = {
+    **sessions.STATES,
+    **frame.STATES,
+    **configuration.STATES,
+    **payments.STATES,
+    **guide.STATES,
+    **my_account.STATES,
+    **system.STATES,
+}

@@ -1,0 +1,54 @@
+"""Dashboard, search, notifications, menus and pages of failures: what every part has around it."""
+
+from django.template.loader import render_to_string
+from playwright.sync_api import Page, expect
+
+from tests.browser.states.making import State, after, at, elsewhere, refused, seen_by
+from tests.browser.states.payments import pair_mismatch
+from tests.browser.store import Store
+from tests.browser.visit import ACCOUNT_SETTING, CONFIGURATION, DASHBOARD, NOTIFICATIONS, PHONE
+
+
+def drawer(_store: Store, page: Page) -> None:
+    page.set_viewport_size(PHONE)
+    page.goto(DASHBOARD)
+    page.get_by_role("button", name="Menu").click()
+    page.get_by_role("button", name="System").click()
+    expect(page.get_by_role("link", name="Commerce Services Connector")).to_be_visible()
+
+
+def failed(status: int) -> State:
+    """Return the state after an answer with `status` that no state of the store brings about."""
+
+    def state(_store: Store, page: Page) -> None:
+        body = render_to_string(f"{status}.html")
+        page.route("**/admin/failed/", lambda route: route.fulfill(status=status, content_type="text/html", body=body))
+        page.goto("/admin/failed/")
+
+    return state
+
+
+STATES: dict[str, State] = {
+    **{f"failed-{status}": failed(status) for status in (400, 429, 500, 503)},
+    "search": at("/admin/search/?q=s"),
+    "search-nothing": at("/admin/search/?q=zebra"),
+    "search-refused": at("/admin/search/?q=" + "x" * 101),
+    "not-found": at("/admin/nothing-here/"),
+    "dashboard-empty": at(DASHBOARD),
+    "dashboard-connected": at(DASHBOARD, is_connected=True),
+    "dashboard-bell": at(DASHBOARD, is_connected=True, presses="Notifications 1 new"),
+    "notifications-empty": at(NOTIFICATIONS),
+    "notifications": at(NOTIFICATIONS, is_connected=True),
+    "dashboard-menu": at(DASHBOARD, presses="Sales"),
+    "dashboard-drawer": drawer,
+    "dashboard-elsewhere": elsewhere(DASHBOARD),
+    "dashboard-elsewhere-merchant": seen_by("merchant", elsewhere(DASHBOARD)),
+    "dashboard-copy": elsewhere(DASHBOARD, opens="This is a copy"),
+    "dashboard-rejected": after(pair_mismatch, at(DASHBOARD)),
+    "not-allowed": seen_by("merchant", at(CONFIGURATION)),
+    "account-setting": at(ACCOUNT_SETTING),
+    "account-setting-refused": refused(
+        at(ACCOUNT_SETTING), "Your present password", "not this one", presses="Save Account"
+    ),
+    "account-menu": at(DASHBOARD, presses="admin"),
+}

@@ -1,0 +1,14 @@
+"""The user guide."""
+
+from config.guide import PAGES
+from tests.browser.states.making import State, at, seen_by
+from tests.browser.visit import GUIDE
+
+# A dialog leads to its cause, which is marked then.
+LED_TO = {"verification-result": "#pair_mismatch"}
+
+STATES: dict[str, State] = {
+    "guide": at(GUIDE),
+    **{f"guide-{slug}": at(f"{GUIDE}{slug}/{LED_TO.get(slug, '')}") for slug in PAGES},
+    "guide-merchant": seen_by("merchant", at(f"{GUIDE}not-reached/")),
+}

@@ -1,0 +1,105 @@
+"""My Account at the stand-in: accounts, API Portal, fault switch."""
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from saas.caller import Caller
+from saas.choices import Edition
+from saas.models import Account
+from tests.browser.states.making import State, after, at, refused, seen_by
+from tests.browser.store import Store
+from tests.browser.visit import ACCOUNT, CREATE_ACCOUNT, FAULTS, PORTAL
+
+
+def new_key_dialog(_store: Store, page: Page) -> None:
+    page.goto(PORTAL)
+    page.get_by_label("Name").fill("Luma staging")
+    page.get_by_role("button", name="Add New").click()
+    expect(page.locator("#new-key")).to_be_visible()
+
+
+def made_before(store: Store, page: Page) -> None:
+    """Send the form that made a key once more."""
+    page.goto(PORTAL)
+    token = page.locator("[name=form_token]").input_value()
+    store.new_key(form_token=UUID(token))
+    page.get_by_label("Name").fill("Luma staging")
+    page.get_by_role("button", name="Add New").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def keys_on_their_way_out(store: Store, page: Page) -> None:
+    """List a key that is to be deleted and one that is, each still used, by names as long as they may be."""
+    key = store.connect()
+    key.delete_at(timezone.now() - timedelta(hours=1), timedelta(hours=24))
+    store.verify()
+    old, _pair = store.new_key(name="Luma, to be replaced" * 12)
+    old.delete_at(timezone.now())
+    old.record_use(timezone.now(), Caller(uuid4(), "Luma outlet " * 20))
+    old.record_refusal(timezone.now(), Caller(uuid4(), "LumaOutlet" * 25))
+    page.goto(PORTAL)
+    expect(page.get_by_text("Still used")).not_to_have_count(0)
+
+
+def delete_unused(store: Store, page: Page) -> None:
+    key, _pair = store.new_key()
+    page.goto(f"{PORTAL}{key.pk}/delete/")
+    expect(page.get_by_text("This key is in use")).to_have_count(0)
+
+
+def delete_used(store: Store, page: Page) -> None:
+    key = store.connect()
+    page.goto(f"{PORTAL}{key.pk}/delete/")
+    expect(page.get_by_text("This key is in use")).to_be_visible()
+
+
+def delete_sooner(store: Store, page: Page) -> None:
+    keys_on_their_way_out(store, page)
+    page.get_by_role("link", name="Delete").click()
+    expect(page.get_by_text("It is to be deleted on")).to_be_visible()
+
+
+def two_accounts(store: Store, page: Page) -> None:
+    Account.objects.create_with_owner(store.owner, organization_name="Luma Outlet", edition=Edition.OPEN_SOURCE)
+    page.goto(ACCOUNT)
+
+
+def broken_gateway(store: Store, _page: Page) -> None:
+    store.fail("slow", seconds=5)
+
+
+def refused_fault(_store: Store, page: Page) -> None:
+    page.goto(FAULTS)
+    page.get_by_label("The gateway answers").first.select_option("slow")
+    page.get_by_label("Seconds").first.fill("-5")
+    page.get_by_role("button", name="Switch", exact=True).first.click()
+    expect(page.get_by_text("Enter 0 or more seconds")).to_be_visible()
+
+
+STATES: dict[str, State] = {
+    "portal-empty": at(PORTAL),
+    "portal-new-key": new_key_dialog,
+    "portal-keys": at(PORTAL, is_connected=True),
+    "portal-key-refused": refused(at(PORTAL), "Name", " ", presses="Add New"),
+    "portal-key-made-before": made_before,
+    "portal-delete": delete_unused,
+    "portal-on-their-way-out": keys_on_their_way_out,
+    "portal-delete-sooner": delete_sooner,
+    "portal-delete-used": delete_used,
+    "portal-delete-refused": refused(delete_used, "Name of the key", "Luma", presses="Delete key"),
+    "portal-shared": seen_by("developer", at(PORTAL, is_connected=True)),
+    "portal-stranger": seen_by("merchant", at(PORTAL)),
+    "my-account": at(ACCOUNT),
+    "my-account-two": two_accounts,
+    "my-account-shared": seen_by("developer", at(ACCOUNT)),
+    "my-account-stranger": seen_by("merchant", at(ACCOUNT)),
+    "create-account": at(CREATE_ACCOUNT),
+    "create-account-refused": refused(at(CREATE_ACCOUNT), "Organization name", " ", presses="Create an account"),
+    "faults": at(FAULTS),
+    "faults-onboarding": at(FAULTS, is_connected=True),
+    "faults-on": after(broken_gateway, at(FAULTS)),
+    "faults-refused": refused_fault,
+}

@@ -1,0 +1,203 @@
+"""Sales › Payment Services: each cause in its dialog, and the connected home."""
+
+from django.contrib.auth.models import User
+from django.db.models import F
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from connector.models import KeyPair, Verification
+from saas.models import Account, DataSpace, Project
+from tests.browser.states.making import State, at, elsewhere, seen_by
+from tests.browser.store import Store, unknown_api_key
+from tests.browser.visit import PAYMENTS, SETTINGS
+
+ERROR_DIALOG = "#verification-error"
+
+
+def dialog_of(cause: str, page: Page) -> None:
+    """Open Payment Services and see that its dialog names `cause`."""
+    page.goto(PAYMENTS)
+    expect(page.locator(ERROR_DIALOG)).to_be_visible()
+    expect(page.locator(ERROR_DIALOG).get_by_text(cause, exact=True)).to_be_attached()
+
+
+def keys_missing(store: Store, page: Page) -> None:
+    store.choose_data_space()
+    dialog_of("keys_missing", page)
+
+
+def pair_mismatch(store: Store, page: Page) -> None:
+    key, _pair = store.new_key()
+    _other, pair = store.new_key(name="Luma outlet")
+    store.enter("sandbox", key.api_key, pair.private_key)
+    store.choose_data_space()
+    store.verify()
+    dialog_of("pair_mismatch", page)
+
+
+def api_key_unknown(store: Store, page: Page) -> None:
+    _key, pair = store.new_key()
+    store.enter("sandbox", unknown_api_key(), pair.private_key)
+    store.choose_data_space()
+    store.verify()
+    dialog_of("api_key_unknown", page)
+
+
+def wrong_environment(store: Store, page: Page) -> None:
+    key, pair = store.new_key("production")
+    store.enter("sandbox", key.api_key, pair.private_key)
+    store.choose_data_space()
+    store.verify()
+    dialog_of("wrong_environment", page)
+
+
+def not_entitled(store: Store, page: Page) -> None:
+    Account.objects.update(payments_sandbox=False)
+    store.enter_new_key()
+    store.choose_data_space()
+    store.verify()
+    dialog_of("not_entitled", page)
+
+
+def account_mismatch(store: Store, page: Page) -> None:
+    store.connect()
+    other = Account.objects.create_with_owner(store.owner, organization_name="Somebody Else", payments_production=False)
+    Project.objects.provision(other, "Theirs")
+    store.enter_new_key("production", other)
+    store.verify()
+    dialog_of("account_mismatch", page)
+
+
+def data_space_unknown(store: Store, page: Page) -> None:
+    store.connect()
+    other = Account.objects.create_with_owner(store.owner, organization_name="Somebody Else")
+    Project.objects.provision(other, "Theirs")
+    store.enter_new_key(account=other)
+    store.verify()
+    dialog_of("data_space_unknown", page)
+
+
+def key_revoked(store: Store, page: Page) -> None:
+    key = store.connect()
+    key.delete_at(timezone.now())
+    store.verify()
+    dialog_of("key_revoked", page)
+
+
+def technical_details(store: Store, page: Page) -> None:
+    pair_mismatch(store, page)
+    page.locator("dialog").get_by_text("Technical details").click()
+    expect(page.get_by_role("button", name="Copy for support")).to_be_visible()
+
+
+def long_names(store: Store, page: Page) -> None:
+    """A person without the configuration, and names as long as they may be."""
+    User.objects.filter(username="developer").update(first_name="Wolfgangsson" * 10, last_name="Nachname" * 15)
+    seen_by("merchant", pair_mismatch)(store, page)
+
+
+def two_pairs(store: Store, page: Page) -> None:
+    store.enter_new_key("production")
+    store.connect()
+    Project.objects.update(name="Luma " * 50)
+    DataSpace.objects.update(name="Staging" * 30)
+    store.verify()
+    page.goto(SETTINGS)
+
+
+def undecryptable(store: Store, page: Page) -> None:
+    store.connect()
+    KeyPair.objects.update(private_key=F("api_key"))  # A value that was moved to another column does not open.
+    dialog_of("undecryptable", page)
+
+
+def never_verified(store: Store, page: Page) -> None:
+    store.fail("500")
+    store.enter_new_key()
+    store.choose_data_space()
+    store.verify()
+    page.goto(PAYMENTS)
+    expect(page.get_by_role("heading", name="The keys have not been verified yet")).to_be_visible()
+
+
+def doubtful(store: Store, page: Page) -> None:
+    store.connect()
+    store.let_time_pass()
+    store.fail("500")
+    page.goto(PAYMENTS)
+    expect(page.locator("#connection .message-warning")).to_be_visible()
+
+
+def connected(store: Store, page: Page) -> None:
+    store.connect()
+    page.goto(PAYMENTS)
+
+
+def key_malformed(store: Store, page: Page) -> None:
+    """A private key that the environment of the process sets is checked by nobody before."""
+    store.connect()
+    store.lock(sandbox_private_key="-----BEGIN PUBLIC KEY-----")
+    dialog_of("private_key_malformed", page)
+
+
+def clock_skew(store: Store, page: Page) -> None:
+    """Only a gateway with another clock brings it about, and the server of the tests writes its own date."""
+    store.connect()
+    Verification.objects.update(cause="clock_skew", checked_at=timezone.now())
+    page.goto(PAYMENTS)
+    expect(page.locator("#connection .message-warning")).to_contain_text("clock")
+
+
+def both_environments(store: Store, page: Page) -> None:
+    store.enter_new_key("production")
+    store.connect()
+    page.goto(PAYMENTS)
+
+
+def onboarding(status: str) -> State:
+    """Return the state in which the payment provider has come as far as `status`."""
+
+    def state(store: Store, page: Page) -> None:
+        store.connect()
+        store.onboard(status)
+        page.goto(PAYMENTS)
+        expect(page.get_by_text(f"Commerce Services reports: {status}")).to_be_visible()
+
+    return state
+
+
+def partly_configured(store: Store, page: Page) -> None:
+    store.enter_new_key()
+    store.verify()
+    page.goto(PAYMENTS)
+
+
+STATES: dict[str, State] = {
+    "payments-merchant": seen_by("merchant", at(PAYMENTS)),
+    "payments-merchant-rejected": seen_by("merchant", pair_mismatch),
+    "payments-partly": partly_configured,
+    "payments-never-verified": never_verified,
+    "payments-undecryptable": undecryptable,
+    "payments-key-revoked": key_revoked,
+    "payments-details": technical_details,
+    "payments-long-names": long_names,
+    "payments-settings": two_pairs,
+    "payments-settings-merchant": seen_by("merchant", at(SETTINGS, is_connected=True)),
+    "payments-connected": connected,
+    "payments-both-environments": both_environments,
+    **{
+        f"payments-onboarding-{status.lower()}": onboarding(status)
+        for status in ("STARTED", "COMPLETED", "UNVERIFIED", "REVOKED")
+    },
+    "payments-doubtful": doubtful,
+    "payments-clock-skew": clock_skew,
+    "payments-key-malformed": key_malformed,
+    "payments-keys-missing": keys_missing,
+    "payments-pair-mismatch": pair_mismatch,
+    "payments-api-key-unknown": api_key_unknown,
+    "payments-wrong-environment": wrong_environment,
+    "payments-not-entitled": not_entitled,
+    "payments-elsewhere": elsewhere(PAYMENTS),
+    "payments-data-space-unknown": data_space_unknown,
+    "payments-account-mismatch": account_mismatch,
+}

@@ -1,0 +1,101 @@
+"""Signing in and out, and a session that ends."""
+
+from django.conf import settings
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import PASSWORD
+from tests.browser.states.making import State, at
+from tests.browser.store import Store
+from tests.browser.visit import CONFIGURATION, LOGIN
+
+
+def sign_in(_store: Store, page: Page) -> None:
+    page.context.clear_cookies()
+    page.goto(LOGIN)
+
+
+def refused_sign_in(_store: Store, page: Page) -> None:
+    page.context.clear_cookies()
+    page.goto(LOGIN)
+    page.get_by_label("User name").fill("admin")
+    page.get_by_label("Password").fill("wrong")
+    page.get_by_role("button", name="Sign in").click()
+
+
+def sign_in_as(page: Page, username: str) -> None:
+    page.goto(LOGIN)
+    page.get_by_label("User name").fill(username)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/admin/")
+
+
+def warned(page: Page) -> None:
+    """Wait on the Dashboard until the session has less than five minutes left."""
+    page.context.clear_cookies()
+    page.clock.install()
+    page.goto(LOGIN)
+    page.evaluate("localStorage.clear()")
+    sign_in_as(page, "admin")
+    # The script that watches the time comes after the page.
+    page.wait_for_function("localStorage.getItem('session-ends')")
+    page.clock.fast_forward((settings.SESSION_COOKIE_AGE - 4 * 60) * 1000)
+    expect(page.get_by_role("alertdialog")).to_be_visible()
+
+
+def ended(page: Page) -> None:
+    """Wait until it is over."""
+    warned(page)
+    page.clock.fast_forward(5 * 60 * 1000)
+    expect(page.get_by_role("alertdialog", name="Your session has ended")).to_be_visible()
+
+
+def restored(page: Page) -> None:
+    """Save the configuration after the session ended, and sign in again."""
+    page.context.clear_cookies()
+    sign_in_as(page, "admin")
+    page.goto(CONFIGURATION)
+    page.get_by_label("Active environment").select_option("production")
+    page.get_by_label("Production API key").fill("c" * 32)
+    page.get_by_label("Production private key").fill("-----BEGIN PRIVATE KEY-----")
+    page.context.clear_cookies(name="sessionid")
+    page.get_by_role("button", name="Save Config").click()
+    page.get_by_label("User name").fill("admin")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_text("What you had typed is back")).to_be_visible()
+
+
+def lost_session(store: Store, page: Page) -> None:
+    """Save the configuration after the session ended."""
+    store.connect()
+    page.goto(CONFIGURATION)
+    page.context.clear_cookies(name="sessionid")
+    page.get_by_role("button", name="Save Config").click()
+    expect(page.get_by_text("Your session had ended")).to_be_visible()
+
+
+def outdated_form(store: Store, page: Page) -> None:
+    """Save the configuration with a token that is none any more."""
+    store.connect()
+    page.goto(CONFIGURATION)
+    page.context.clear_cookies(name="csrftoken")
+    page.get_by_role("button", name="Save Config").click()
+    expect(page.get_by_role("link", name="Back to the form")).to_be_visible()
+
+
+def restored_form(store: Store, page: Page) -> None:
+    store.connect()
+    restored(page)
+
+
+STATES: dict[str, State] = {
+    "sign-in": sign_in,
+    "sign-in-refused": refused_sign_in,
+    "sign-out": at("/admin/logout/"),
+    "sign-in-after-a-lost-session": lost_session,
+    "session-ends-soon": lambda _store, page: warned(page),
+    "session-ended": lambda _store, page: ended(page),
+    "form-out-of-date": outdated_form,
+    "configuration-restored": restored_form,
+}

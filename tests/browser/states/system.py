@@ -1,0 +1,98 @@
+"""System: users, roles, the action log and the encryption key."""
+
+from django.contrib.auth.models import Group, Permission, User
+from playwright.sync_api import Page, expect
+
+from connector.models import KeyPair
+from tests.browser.states.making import State, after, at, refused, seen_by
+from tests.browser.store import Store
+from tests.browser.visit import ACTION_LOG, ENCRYPTION_KEY, ROLES, USERS
+
+
+def filtered_users(_store: Store, page: Page) -> None:
+    page.goto(f"{USERS}?role=none&sort=-email")
+    expect(page.get_by_text("Nothing fits")).to_be_visible()
+
+
+def refused_user(_store: Store, page: Page) -> None:
+    page.goto(f"{USERS}add/")
+    page.get_by_label("User name").fill("ADMIN")
+    page.get_by_role("button", name="Save User").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def own_role(_store: Store, page: Page) -> None:
+    role = Group.objects.get(name="Merchant")
+    role.permissions.add(*Permission.objects.filter(codename__in=["view_group", "change_group", "view_user"]))
+    page.goto(f"{ROLES}{role.pk}/change/")
+
+
+def action_log(store: Store, page: Page) -> None:
+    store.connect()
+    page.goto(f"{ACTION_LOG}?sort=action")
+    page.locator("summary", has_text="Show").first.click()
+
+
+def rotated(store: Store, _page: Page) -> None:
+    """Use a new encryption key, after the sandbox pair was encrypted with the one before."""
+    store.enter_new_key()
+    store.rotate()
+
+
+def reencrypted(store: Store, page: Page) -> None:
+    rotated(store, page)
+    page.goto(ENCRYPTION_KEY)
+    page.get_by_role("link", name="Re-encrypt now").click()
+    page.get_by_role("button", name="Re-encrypt", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text("2 stored values were encrypted anew")
+
+
+def values_unopened(store: Store, page: Page) -> None:
+    """Lose the key that a pair was encrypted with, and damage another one."""
+    rotated(store, page)
+    store.settings.ENCRYPTION_KEYS = store.settings.ENCRYPTION_KEYS[:1]
+    store.enter_new_key("production")
+    KeyPair.objects.filter(environment="production").update(api_key="damaged")
+    page.goto(ENCRYPTION_KEY)
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def new_encryption_key(_store: Store, page: Page) -> None:
+    page.goto(ENCRYPTION_KEY)
+    page.get_by_role("button", name="Generate a key").click()
+    expect(page.get_by_role("dialog", name="A new encryption key")).to_be_visible()
+
+
+def delete_user(_store: Store, page: Page) -> None:
+    page.goto(f"{USERS}{User.objects.get(username='developer').pk}/delete/")
+
+
+def delete_role(_store: Store, page: Page) -> None:
+    page.goto(f"{ROLES}{Group.objects.get(name='Merchant').pk}/delete/")
+
+
+STATES: dict[str, State] = {
+    "encryption-key": after(rotated, at(ENCRYPTION_KEY)),
+    "encryption-key-reencrypt": after(rotated, at(ENCRYPTION_KEY, opens="Re-encrypt now")),
+    "encryption-key-reencrypted": reencrypted,
+    "encryption-key-unopened": values_unopened,
+    "encryption-key-new": new_encryption_key,
+    "action-log": action_log,
+    "action-log-filtered": at(f"{ACTION_LOG}?action=verified&start=x", is_connected=True),
+    "action-log-nothing-found": at(f"{ACTION_LOG}?q=nothing-like-this"),
+    "users": at(USERS),
+    "users-nobody": filtered_users,
+    "user-new": at(f"{USERS}add/"),
+    "user-refused": refused_user,
+    "user-self": at(USERS, opens="admin"),
+    "user-other": at(USERS, opens="developer"),
+    "user-delete": delete_user,
+    "user-delete-refused": refused(delete_user, "Name", "somebody else", presses="Delete User"),
+    "roles": at(ROLES),
+    "role-new": at(f"{ROLES}add/"),
+    "role-other": at(ROLES, opens="Integrator"),
+    "role-own": seen_by("merchant", own_role),
+    "role-refused": refused(at(f"{ROLES}add/"), "Role name", " ", presses="Save Role"),
+    "role-delete": delete_role,
+    "role-delete-refused": refused(delete_role, "Name", "another role", presses="Delete Role"),
+}

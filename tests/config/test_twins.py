@@ -1,0 +1,46 @@
+"""Several forms at once make one row."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.db import connection as database
+from django.test import Client
+
+from tests.conftest import signed_in
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PERMISSIONS = "/admin/system/permissions/"
+PASSWORD = "four words for tests"
+
+
+def at_once(user: User, path: str, forms: list[dict[str, str]]) -> list[int]:
+    """Send all of `forms` at the same moment, each from a browser of its own; return the codes of the answers."""
+    browsers, begin = [signed_in(user) for _form in forms], Barrier(len(forms))
+
+    def send(browser: Client, form: dict[str, str]) -> int:
+        browser.raise_request_exception = False
+        begin.wait(10)
+        try:
+            return browser.post(path, form).status_code
+        finally:
+            database.close()
+
+    with ThreadPoolExecutor(len(forms)) as pool:
+        return sorted(pool.map(send, browsers, forms))
+
+
+@pytest.mark.parametrize("names", [4 * ["dupe"], ["dupe", "Dupe", "DUPE", "dUPE"]])
+def test_a_person_is_added_once(alice: User, names: list[str]) -> None:
+    more = {"is_active": "on", "password": PASSWORD, "password_again": PASSWORD}
+    codes = at_once(alice, f"{PERMISSIONS}users/add/", [{"username": name, **more} for name in names])
+    assert codes == [200, 200, 200, 302]
+    assert User.objects.filter(username__iexact="dupe").count() == 1
+
+
+@pytest.mark.parametrize("names", [4 * ["dupe"], ["dupe", "Dupe", "DUPE", "dUPE"]])
+def test_a_role_is_added_once(alice: User, names: list[str]) -> None:
+    codes = at_once(alice, f"{PERMISSIONS}roles/add/", [{"name": name, "access": "custom"} for name in names])
+    assert codes == [200, 200, 200, 302]
+    assert Group.objects.filter(name__iexact="dupe").count() == 1
