@@ -270,11 +270,12 @@ class RoleForm(SystemForm):
 class TypedNameForm(forms.Form):
     """Confirms a deletion by the name of what goes."""
 
-    confirm_name = forms.CharField(label=_("Name"), widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    confirm_name = forms.CharField(widget=forms.TextInput(attrs={"autocomplete": "off"}))
 
-    def __init__(self, *args: Any, name: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, name: str, label: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.name = name
+        self.fields["confirm_name"].label = label
 
     def clean_confirm_name(self) -> str:
         """Return the name. Raises ValidationError where it is another one."""
@@ -288,7 +289,10 @@ class SearchForm(forms.Form):
     """Narrows a list by what somebody looks for. What cannot be read narrows nothing."""
 
     q = SearchField(
-        label=_("Search by keyword"), required=False, max_length=200, widget=forms.SearchInput(dict(NO_KEY))
+        label=_("Search by keyword"),
+        required=False,
+        max_length=200,
+        widget=forms.SearchInput({**NO_KEY, "placeholder": _("Search by keyword")}),
     )
 
     @property

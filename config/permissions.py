@@ -26,6 +26,7 @@ class PersonAdmin(SystemAdmin):
     """All Users."""
 
     address = "permissions/users/"
+    name_label = _("User name")
     form = PersonForm
     search_form = PersonSearchForm
     search_fields = ("username", "first_name", "last_name", "email")
@@ -91,6 +92,7 @@ class RoleAdmin(SystemAdmin):
     """User Roles."""
 
     address = "permissions/roles/"
+    name_label = _("Role name")
     form = RoleForm
     search_form = SearchForm
     search_fields = ("name",)

@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, include, path
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -25,6 +26,7 @@ class SystemAdmin(ModelAdmin):  # type: ignore[type-arg]  # takes no type argume
     """Lists, adds, changes and deletes rows of one model; every change is logged with what was there before."""
 
     address: ClassVar[str]
+    name_label: ClassVar[Promise]
     columns: ClassVar[tuple[Column, ...]]
     search_form: ClassVar[type[SearchForm]]
     log_actions: ClassVar[tuple[Action, Action, Action]]
@@ -118,7 +120,7 @@ class SystemAdmin(ModelAdmin):  # type: ignore[type-arg]  # takes no type argume
             raise Http404
         if not self.has_delete_permission(request, obj):
             raise PermissionDenied
-        form = TypedNameForm(request.POST or None, name=str(obj))
+        form = TypedNameForm(request.POST or None, name=str(obj), label=self.name_label)
         if request.method == "POST" and form.is_valid():
             before, name = self.describe(obj), str(obj)
             self.delete_model(request, obj)

@@ -116,7 +116,7 @@ def switch_environment(environment: Environment, connection: Connection) -> None
     entry = history.switching(environment, connection)
     with history.refusals_of(entry), transaction.atomic(durable=True):
         _require_unlocked("active_environment")
-        if not connection.slots[environment].has_any_half:
+        if not connection.slots[environment].is_whole:
             raise PairMissingError
         if not Instance.objects.advance(connection.instance.revision, active_environment=environment):
             raise StaleRevisionError

@@ -67,6 +67,11 @@ class Slot:
         return self.is_stored or bool(self.api_key or self.private_key)
 
     @property
+    def is_whole(self) -> bool:
+        """Whether both halves are set, readable or not."""
+        return self.local_cause is not Cause.KEYS_MISSING
+
+    @property
     def cause(self) -> Cause | None:
         """Why the pair does not count as verified: local, else the last definite state, else the last attempt."""
         if self.local_cause:
@@ -135,9 +140,21 @@ class Slot:
             return _("Enter a pair that was made for %(environment)s, or remove this one.") % {
                 "environment": self.environment.label
             }
+        if self.cause is Cause.KEYS_MISSING and (variable := self.missing_variable):
+            return _(
+                "Set the other half in the environment of the server process too, as %(variable)s, and restart."
+            ) % {"variable": variable}
         if self.cause and self.cause is self.doubt:
             return self.doubt_next_step
         return str(self.cause.next_step) if self.cause else ""
+
+    @property
+    def missing_variable(self) -> str:
+        """The variable of the half that is missing beside one that the process's environment sets; empty otherwise."""
+        if self.has_locked_api_key == self.has_locked_private_key:
+            return ""
+        half = "PRIVATE_KEY" if self.has_locked_api_key else "API_KEY"
+        return f"CONNECTOR_{self.environment.upper()}_{half}"
 
     @property
     def doubt_next_step(self) -> str:
@@ -250,7 +267,7 @@ class Connection:
     @property
     def has_keys(self) -> bool:
         """Whether the active environment has both halves, readable or not."""
-        return self.active.local_cause is not Cause.KEYS_MISSING
+        return self.active.is_whole
 
     @property
     def is_configured(self) -> bool:

@@ -113,7 +113,7 @@ class PrivateKeyField(forms.CharField):
             label=label,
             required=False,
             strip=False,
-            help_text=_("Paste the whole private key with its BEGIN and END lines. Empty keeps the stored key."),
+            help_text=_("Paste the whole private key with its BEGIN and END lines."),
             widget=SecretTextarea(attrs={**NO_AUTOFILL, "class": "mono field-key", "rows": 4}),
         )
 

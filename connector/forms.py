@@ -37,6 +37,11 @@ ONE_AT_A_TIME = _(
     "of them it was. Nothing was saved. Save the keys first, then choose the project or data space."
 )
 LOCKED = _("Set by the environment of the server process, as %(variable)s. Change it there and restart.")
+LOCKED_BESIDE = _(
+    "Locked because the other half of the pair is set by the environment of the server process, as %(variable)s. "
+    "Set this half there too, as %(own)s, and restart."
+)
+KEEPS = _("%(help)s Empty keeps the stored key.")
 
 
 @dataclass(frozen=True)
@@ -98,13 +103,10 @@ class ConfigurationForm(forms.Form):
         self.connection = connection
         super().__init__(data, initial=self._stored(), auto_id="%s")
         self._fill_choices()
-        for one, slot in connection.slots.items():
-            if slot.local_cause is Cause.UNDECRYPTABLE:
-                self.fields[f"{one}_api_key"].widget.attrs["placeholder"] = _("Stored, but cannot be opened")
-        for name, field in self.fields.items():
-            if name in LOCKABLE_IN_ORDER and (variable := locked_by(name)):
-                field.disabled = True
-                field.locked_reason = LOCKED % {"variable": f"CONNECTOR_{variable.upper()}"}  # type: ignore[attr-defined]  # a template's
+        self._describe_keys()
+        for name in LOCKABLE_IN_ORDER:
+            if variable := locked_by(name):
+                self._lock(name, variable)
         self.costs = impact.costs(connection)
         self.fields["confirmation"].help_text = _("Type “%(name)s” to confirm one of these changes.") % {
             "name": impact.name_to_type(connection)
@@ -113,6 +115,24 @@ class ConfigurationForm(forms.Form):
         self.conflicts: list[Conflict] = []
         self.offers_insist = False
         self.offers_sharing = False
+
+    def _describe_keys(self) -> None:
+        """Say in the key fields what is stored."""
+        for one, slot in self.connection.slots.items():
+            api_key, private_key = self.fields[f"{one}_api_key"], self.fields[f"{one}_private_key"]
+            if slot.local_cause is Cause.UNDECRYPTABLE:
+                api_key.widget.attrs["placeholder"] = _("Stored, but cannot be opened")
+            if slot.is_stored:
+                private_key.help_text = KEEPS % {"help": private_key.help_text}
+
+    def _lock(self, name: str, variable: str) -> None:
+        """Keep the value of the field `name`, which `variable` of the process's environment locks, and say why."""
+        field, text = self.fields[name], LOCKED if variable == name else LOCKED_BESIDE
+        names = {"variable": f"CONNECTOR_{variable.upper()}", "own": f"CONNECTOR_{name.upper()}"}
+        field.disabled = True
+        field.locked_reason = text % names  # type: ignore[attr-defined]  # a template's
+        if name.endswith("_private_key"):
+            field.help_text = ""  # It is of no use to say how to paste.
 
     def _stored(self) -> dict[str, Any]:
         return {

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from saas.choices import NAME_LENGTH, Delay, Edition, Environment, FaultKind, Onboarding
-from saas.faults import DEFAULT_SECONDS, MAX_SECONDS
+from saas.faults import DEFAULT_SECONDS, MAX_SECONDS, MAX_WAIT_S
 from saas.models import Account, DataSpace
 
 
@@ -145,6 +145,8 @@ class FaultForm(forms.Form):
         kind, seconds = self.cleaned_data.get("kind", FaultKind.NONE), self.cleaned_data.get("seconds")
         if seconds is None and "seconds" not in self.errors:
             self.cleaned_data["seconds"] = DEFAULT_SECONDS.get(kind, 0)
+        if kind == FaultKind.SLOW and (seconds or 0) > MAX_WAIT_S:
+            self.add_error("seconds", _("Slow waits %(most)d seconds at most. Enter fewer.") % {"most": MAX_WAIT_S})
         if kind != FaultKind.SKEWED and seconds is not None and seconds < 0:
             self.add_error("seconds", _("Only a clock can be negative, by being behind. Enter 0 or more seconds."))
         return self.cleaned_data

@@ -122,7 +122,7 @@ def test_days_are_those_of_the_time_zone_and_both_included(as_alice: Client) -> 
 
 def test_a_day_that_is_none_is_said_at_its_field(as_alice: Client) -> None:
     page = as_alice.get(f"{REPORT}?start=31.12.2026x").content.decode()
-    assert "This is no day." in page
+    assert "This is no day of the calendar." in page
 
 
 def test_pages_have_as_many_rows_as_asked_for(as_alice: Client) -> None:

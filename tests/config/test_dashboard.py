@@ -118,6 +118,10 @@ def test_the_health_of_both_environments_is_told(as_dana: Client, pair: Credenti
     assert "Production No keys yet" in said
 
 
+def test_no_environment_is_called_active_before_there_is_a_pair(as_alice: Client) -> None:
+    assert "Sandbox No keys yet Production No keys yet" in text(as_alice.get(DASHBOARD))
+
+
 def test_nobody_configures_from_here(as_alice: Client, pair: Credentials) -> None:
     connect(pair)
     said = text(as_alice.get(DASHBOARD))

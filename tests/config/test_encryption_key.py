@@ -82,8 +82,8 @@ def test_it_shows_the_ring_and_never_a_key(
     store_both(pair, other_pair)
     new, old = rotate(settings)
     answer = as_erin.get(PAGE)
-    assert f"{new} 1 0 Newest" in text(answer)
-    assert f"{old} 2 6 Needed" in text(answer)
+    assert f"{new} Newest Encrypts what is saved from now on. 1 0" in text(answer)
+    assert f"{old} Needed Keep it in the ring until everything was re-encrypted. 2 6" in text(answer)
     assert not any(key in answer.content.decode() for key in settings.ENCRYPTION_KEYS)
 
 
@@ -92,7 +92,9 @@ def test_it_shows_what_does_not_open(as_erin: Client, pair: Credentials, setting
     old = key_id(settings.ENCRYPTION_KEYS[0])
     settings.ENCRYPTION_KEYS = [keyring.generate_key()]
     page = text(as_erin.get(PAGE))
-    assert f"{old} — 2 Unknown key" in page
+    assert (
+        f"{old} Unknown key It is not in the ring. Put it back into ENCRYPTION_KEYS, after the newest one. — 2" in page
+    )
     assert "2 stored values do not open" in page
     assert f"connector_keypair.private_key Sandbox The one in use {old}" in page
 
@@ -136,8 +138,9 @@ def test_it_reencrypts_and_says_what_may_go(
     assert answer.redirect_chain == [(PAGE, 302)]
     assert "6 stored values were encrypted anew with the newest key." in said(answer)
     assert f"they may be taken out of ENCRYPTION_KEYS: {old}." in said(answer)
-    assert f"{new} 1 6 Newest" in text(answer)
-    assert f"{old} 2 0 Not needed" in text(answer)
+    assert f"{new} Newest Encrypts what is saved from now on. 1 6" in text(answer)
+    assert f"{old} Not needed No stored value needs it." in text(answer)
+    assert "is moved to the first place. 2 0" in text(answer)
     settings.ENCRYPTION_KEYS = settings.ENCRYPTION_KEYS[:1]
     assert connection.load().slots[SANDBOX].credentials == pair
 

@@ -45,6 +45,12 @@ def test_a_template_has_no_inline_style_or_handler(path: Path) -> None:
 
 
 @each_template
+def test_a_dialog_closes_in_its_corner(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.count('class="dialog-close"') == text.count("<dialog")
+
+
+@each_template
 def test_a_template_stays_short(path: Path) -> None:
     assert lines(path) <= 120
 

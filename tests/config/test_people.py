@@ -259,6 +259,7 @@ def test_the_last_active_administrator_is_not_deleted(alice: User, rf: RequestFa
 
 def test_it_asks_for_the_name_before_it_deletes(as_alice: Client, dana: User) -> None:
     page = as_alice.post(delete_page_of(dana), {"confirm_name": "Dana"})
+    assert "Type dana to confirm. User name * " in text(page)
     assert "That is not the name" in text(page)
     assert User.objects.filter(pk=dana.pk).exists()
 

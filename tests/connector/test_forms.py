@@ -375,3 +375,10 @@ def test_a_name_has_1_to_255_characters(form: Callable[[dict[str, str]], Any], n
     assert form({name: "word " * 50 + "words"}).is_valid()
     assert errors(form({name: "word " * 50 + "words."}), name)
     assert errors(form({name: "  "}), name)
+
+
+def test_it_says_that_empty_keeps_the_stored_key_only_where_one_is_stored(pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    fields = ConfigurationForm(connection.load()).fields
+    said = {one: str(fields[f"{one}_private_key"].help_text) for one in (SANDBOX, PRODUCTION)}
+    assert said[SANDBOX] == f"{said[PRODUCTION]} Empty keeps the stored key."

@@ -372,7 +372,18 @@ def test_half_a_pair_of_the_process_is_never_stored(settings: Settings, pair: Cr
     form = ConfigurationForm(connection.load(), {"sandbox_api_key": pair.api_key})
     assert form.is_valid()
     assert form.change().pairs == {}
-    assert "CONNECTOR_SANDBOX_PRIVATE_KEY" in form.fields["sandbox_api_key"].locked_reason  # type: ignore[attr-defined]  # a template's
+
+
+def test_the_half_beside_a_locked_one_says_which_variable_sets_it(settings: Settings, pair: Credentials) -> None:
+    settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, "production_api_key": pair.api_key}
+    fields = ConfigurationForm(connection.load()).fields
+    own, beside = (str(fields[f"production_{half}"].locked_reason) for half in ("api_key", "private_key"))  # type: ignore[attr-defined]  # a template's
+    assert own.startswith("Set by the environment of the server process, as CONNECTOR_PRODUCTION_API_KEY.")
+    assert "is set by the environment of the server process, as CONNECTOR_PRODUCTION_API_KEY." in beside
+    assert beside.endswith("Set this half there too, as CONNECTOR_PRODUCTION_PRIVATE_KEY, and restart.")
+    assert fields["production_private_key"].help_text == ""
+    step = connection.load().slots[PRODUCTION].next_step
+    assert "too, as CONNECTOR_PRODUCTION_PRIVATE_KEY, and restart" in step
 
 
 def test_an_environment_that_the_process_sets_is_not_stored(

@@ -243,7 +243,7 @@ def test_with_a_gateway_that_never_answers_the_keys_are_stored_and_pages_stay_fa
 @pytest.mark.parametrize("private_key", ["", "not a key"])
 def test_it_asks_to_paste_a_private_key_again_only_where_one_was_sent(as_alice: Client, private_key: str) -> None:
     said = text(as_alice.post(CONFIGURATION, {"sandbox_api_key": "short", "sandbox_private_key": private_key}))
-    assert "Nothing was saved. What has to be corrected is said at its field." in said
+    assert "Nothing was saved. Correct the marked fields, then save again." in said
     assert ("A private key is never sent back: paste it again." in said) is bool(private_key)
     assert "not a key" not in said
 
@@ -351,6 +351,38 @@ def test_moving_puts_the_pair_into_the_other_section(as_alice: Client, outside: 
     assert "Production: the key pair was verified" in text(response)
     assert shown_value(response, "production_api_key") == pair.api_key
     assert shown_value(response, "sandbox_api_key") == ""
+
+
+def test_a_refused_save_is_told_on_top_and_not_beside_a_success(as_alice: Client, pair: Credentials) -> None:
+    connect(pair)
+    assert "Commerce Services is connected" in text(as_alice.get(CONFIGURATION))
+    page = as_alice.post(CONFIGURATION, {"sandbox_api_key": "short"})
+    assert "Commerce Services is connected" not in text(page)
+    before, _config, _after = page.content.decode().partition('class="config"')
+    assert "Correct the marked fields" in before
+
+
+@pytest.mark.parametrize(
+    ("cause", "button"),
+    [(Cause.WRONG_ENVIRONMENT, "Move to Production Keys"), (Cause.PAIR_MISMATCH, "Correct the keys")],
+)
+def test_the_panel_offers_what_its_text_asks_for(
+    as_alice: Client, pair: Credentials, cause: Cause, button: str
+) -> None:
+    connect(pair)
+    learn(SANDBOX, cause)
+    panel, _config, _after = text(as_alice.get(CONFIGURATION)).partition("Active environment")
+    assert button in panel
+
+
+def test_of_keys_that_do_not_open_the_panel_leads_to_the_guide(
+    as_alice: Client, pair: Credentials, settings: Settings
+) -> None:
+    connect(pair)
+    settings.ENCRYPTION_KEYS = [keyring.generate_key()]
+    panel, _config, _after = as_alice.get(CONFIGURATION).content.decode().partition('class="config"')
+    assert "/admin/help/verification-result/#undecryptable" in panel
+    assert "Correct the keys" not in panel
 
 
 def test_who_verifies_what_is_being_verified_is_told_so(as_alice: Client, pair: Credentials) -> None:

@@ -82,6 +82,16 @@ def test_a_locked_environment_says_why_it_is_not_switched(
     assert "The environment of the server process sets this." in said
 
 
+def test_half_a_pair_is_nothing_to_switch_to(as_bob: Client, pair: Credentials, settings: Settings) -> None:
+    connect(pair)
+    settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, "production_api_key": pair.api_key}
+    said = text(as_bob.get(SETTINGS))
+    assert "Switch to" not in said
+    assert "The Production pair has only one of its two keys, so there is nothing to switch to." in said
+    as_bob.post(f"{PAYMENT_SERVICES}switch-environment/", {"environment": "production"})
+    assert connection.load().active_environment == SANDBOX
+
+
 def test_a_locked_pair_says_where_it_comes_from(as_bob: Client, pair: Credentials, settings: Settings) -> None:
     locked = {"sandbox_api_key": pair.api_key, "sandbox_private_key": pair.private_key.pem}
     settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, **locked}

@@ -123,8 +123,10 @@ def test_where_the_identifier_is_missing_it_offers_to_configure(as_bob: Client, 
     set_instance(active_environment=SANDBOX)
     response = as_bob.get(PAYMENT_SERVICES)
     assert DIALOG not in response.content.decode()
-    assert "Choose the project" in text(response)
+    assert "Choose the project The key pair is there. With a project and one of its data spaces," in text(response)
     assert "Configure Commerce Services" in text(response)
+    set_instance(project_id=PROJECT_ID)
+    assert "The key pair is there. With a data space, Payment Services can work." in text(as_bob.get(PAYMENT_SERVICES))
 
 
 def test_connected_it_shows_account_identifier_and_what_comes_next(as_dana: Client, pair: Credentials) -> None:
@@ -185,6 +187,7 @@ def test_keys_that_do_not_open_are_told_and_not_sent(
     as_bob.post(f"{PAYMENT_SERVICES}verify/")
     assert DIALOG in page.content.decode()
     assert str(Cause.UNDECRYPTABLE.next_step) in text(page)
+    assert 'href="/admin/help/verification-result/#undecryptable">What this cause means' in page.content.decode()
     assert KeyPair.objects.get().api_key not in page.content.decode()
     assert outside.calls == []
 

@@ -123,6 +123,8 @@ def test_the_page_switches_a_fault(as_alice: Client) -> None:
 def test_the_page_says_what_is_wrong_with_a_number(as_alice: Client) -> None:
     response = as_alice.post(PAGE, {"environment": "production", "kind": "slow", "seconds": "-5"})
     assert "Enter 0 or more seconds" in response.content.decode()
+    response = as_alice.post(PAGE, {"environment": "production", "kind": "slow", "seconds": "121"})
+    assert "Slow waits 120 seconds at most" in response.content.decode()
     assert not Fault.objects.exists()
 
 
