@@ -105,6 +105,7 @@ def remove_keys(environment: Environment, connection: Connection, now: datetime,
         if pair and pair.is_stored:
             history.removing(environment, pair).record()
         if erase:
+            KeyPair.objects.lock()
             KeyPair.objects.filter(environment=environment).delete()
         else:
             KeyPair.objects.retire(environment, now)
@@ -155,6 +156,7 @@ def _is_production(place: tuple[Slot, Credentials | None]) -> bool:
 
 def _exchange(moving: Slot, standing: Slot, user_id: int | None, now: datetime) -> None:
     """Store each pair in the other's place. What changes its place only, becomes nobody's former pair."""
+    KeyPair.objects.lock()
     # The sandbox pair first: whoever keeps what verification found locks the rows in this order.
     places = sorted(((moving, standing.credentials), (standing, moving.credentials)), key=_is_production)
     for slot, pair in places:
