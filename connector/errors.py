@@ -260,6 +260,10 @@ class NothingToRestoreError(ConnectorError):
     """There is no former pair or identifier, or the time to restore it is over."""
 
 
+class TooManyAddressesError(ConnectorError):
+    """As many addresses as are remembered are known already."""
+
+
 class PairMissingError(ConnectorError):
     """There is no key pair that the action could use."""
 
