@@ -2,6 +2,7 @@
 
 A form sent without a session is not saved. `keep` puts what `FORMS` names of it into a signed cookie for its page
 alone, and the page's view puts it back with `request.restore(form)`: the views of every app find that method there.
+It is for the person whose session it was. Where nobody can tell any more whose, nothing that gives access is kept.
 """
 
 import re
@@ -10,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
 from django.core import signing
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -30,18 +33,26 @@ class Keepable:
 
     `words` take one short word each, such as an id or a choice; `lines` take what people call their things. A value
     that is something else is not kept either: a secret may stand in the wrong field. What was typed goes back only into
-    a form that shows the same in the fields of `same`.
+    a form that shows the same in the fields of `same`. Those of `powers` give access: they are kept only for a person
+    who is known.
     """
 
     words: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
     same: tuple[str, ...] = ()
+    powers: tuple[str, ...] = ()
+
+    def fields(self, person: str) -> tuple[str, ...]:
+        """Return the fields that are put back for `person`, who is empty where nobody knows who it was."""
+        return tuple(name for name in (*self.words, *self.lines) if person or name not in self.powers)
 
 
 _PERSON = Keepable(
-    words=("is_active", "is_superuser", "groups"), lines=("username", "first_name", "last_name", "email")
+    words=("is_active", "is_superuser", "groups"),
+    lines=("username", "first_name", "last_name", "email"),
+    powers=("is_active", "is_superuser", "groups"),
 )
-_ROLE = Keepable(words=("access",), lines=("name", "resources"))
+_ROLE = Keepable(words=("access",), lines=("name", "resources"), powers=("access", "resources"))
 _PROJECT_NAME = Keepable(lines=("project_name",))
 # By the name of the view, which shows the same form at the same address.
 FORMS = {
@@ -75,7 +86,11 @@ def keep(request: HttpRequest, response: HttpResponse) -> bool:
     keepable = of(request)
     if keepable is None or request.method != "POST":
         return False
-    value = signing.dumps(_sent(keepable, request.POST), salt=_salt(request), compress=True)
+    person = _sender(request)
+    if person is None:
+        return False
+    kept = {"person": person, "typed": _sent(keepable, request.POST, person)}
+    value = signing.dumps(kept, salt=_salt(request), compress=True)
     if len(value) > MAX_CHARACTERS:
         return False
     response.set_cookie(
@@ -118,10 +133,26 @@ def _salt(request: HttpRequest) -> str:
     return f"config.kept:{request.path}"
 
 
-def _sent(keepable: Keepable, data: QueryDict) -> dict[str, list[str]]:
-    """Return the values that are kept, without those that may be a secret."""
+def _sender(request: HttpRequest) -> str | None:
+    """Return the id of the person whose session `request` came with, None where it came with nobody's.
+
+    A session that ended by its time can still be read until it is cleared; of one that is gone, the person is unknown
+    and the id empty.
+    """
+    if request.user.is_authenticated:
+        return str(request.user.pk)
+    key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+    if not key:
+        return None
+    ended = Session.objects.filter(session_key=key).first()
+    return ended.get_decoded().get(SESSION_KEY) if ended else ""
+
+
+def _sent(keepable: Keepable, data: QueryDict, person: str) -> dict[str, list[str]]:
+    """Return the values that are kept for `person`, without those that may be a secret."""
     checks = dict.fromkeys((*keepable.words, *keepable.same), _is_word) | dict.fromkeys(keepable.lines, _is_line)
-    sent = {name: [value.strip() for value in data.getlist(name)] for name in checks}
+    names = (*keepable.fields(person), *keepable.same)
+    sent = {name: [value.strip() for value in data.getlist(name)] for name in names}
     return {name: values for name, values in sent.items() if values and all(map(checks[name], values))}
 
 
@@ -134,18 +165,21 @@ def _is_line(value: str) -> bool:
 
 
 def _restore(request: HttpRequest, form: BaseForm) -> bool:
-    """Show in `form` what was kept within the last 30 minutes; return whether there was something for it."""
+    """Show in `form` what its person had sent within the last 30 minutes; return whether there was something for it."""
     keepable = of(request)
     try:
-        values = signing.loads(request.COOKIES.get(cookie(request), ""), salt=_salt(request), max_age=LASTS_S)
+        kept = signing.loads(request.COOKIES.get(cookie(request), ""), salt=_salt(request), max_age=LASTS_S)
     except signing.BadSignature:
         return False
-    if keepable is None or any(values.get(name) != [_shown(form, name)] for name in keepable.same):
+    person, values = kept["person"], kept["typed"]
+    if keepable is None or person not in {"", str(request.user.pk)}:
+        return False
+    if any(values.get(name) != [_shown(form, name)] for name in keepable.same):
         return False
     sent = QueryDict(mutable=True)
     for name, typed in values.items():
         sent.setlist(name, typed)
-    for name in (*keepable.words, *keepable.lines):
+    for name in keepable.fields(person):
         field = form.fields.get(name)
         # What is locked stays as it is stored, and so does what was not kept.
         if field and not field.disabled and not field.widget.value_omitted_from_data(sent, {}, name):

@@ -17,7 +17,13 @@ from connector.actor import acting_for
 from connector.change import Identifier
 from connector.connection import Connection, Slot
 from connector.environment import Environment
-from connector.errors import IdentifierError, PairInTheWayError, PairMissingError, StaleRevisionError
+from connector.errors import (
+    IdentifierError,
+    PairInTheWayError,
+    PairMissingError,
+    StaleRevisionError,
+    TooManyAddressesError,
+)
 from connector.gateway import Client, Credentials, DataSpace, Deadline, connect
 from connector.history import Entry
 from connector.models import Instance, KeyPair, Verification
@@ -105,6 +111,7 @@ def remove_keys(environment: Environment, connection: Connection, now: datetime,
         if pair and pair.is_stored:
             history.removing(environment, pair).record()
         if erase:
+            KeyPair.objects.lock()
             KeyPair.objects.filter(environment=environment).delete()
         else:
             KeyPair.objects.retire(environment, now)
@@ -155,6 +162,7 @@ def _is_production(place: tuple[Slot, Credentials | None]) -> bool:
 
 def _exchange(moving: Slot, standing: Slot, user_id: int | None, now: datetime) -> None:
     """Store each pair in the other's place. What changes its place only, becomes nobody's former pair."""
+    KeyPair.objects.lock()
     # The sandbox pair first: whoever keeps what verification found locks the rows in this order.
     places = sorted(((moving, standing.credentials), (standing, moving.credentials)), key=_is_production)
     for slot, pair in places:
@@ -249,13 +257,18 @@ def move(connection: Connection, here: str) -> None:
 
 
 def add_address(connection: Connection, here: str) -> None:
-    """Note that the same installation is served at the address `here` as well. Raises StaleRevisionError."""
+    """Note that the same installation is served at the address `here` as well.
+
+    Raises TooManyAddressesError, StaleRevisionError.
+    """
     _serve(Action.ADDRESS_ADDED, connection, here, [*connection.instance.served_at, here])
 
 
 def _serve(action: Action, connection: Connection, here: str, addresses: list[str]) -> None:
     entry = history.serving(action, connection.instance, here, addresses)
     with history.refusals_of(entry), transaction.atomic(durable=True):
+        if len(addresses) > address.MAX_KNOWN:
+            raise TooManyAddressesError
         if not Instance.objects.advance(connection.instance.revision, served_at=addresses):
             raise StaleRevisionError
         entry.record()

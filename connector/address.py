@@ -5,8 +5,10 @@ Services cannot tell the two apart. The address that people open is what differs
 """
 
 import ipaddress
+from contextlib import suppress
 from dataclasses import dataclass
 
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 from django.http.request import split_domain_port
 
@@ -15,6 +17,9 @@ from connector.connection import Connection
 from connector.models import Instance
 
 DEFAULT_PORTS = {"http": "80", "https": "443"}
+# How many addresses one installation may have; nobody reads a longer list.
+MAX_KNOWN = 20
+_MAX_PORT = 65535
 
 
 @dataclass(frozen=True)
@@ -28,9 +33,17 @@ class Elsewhere:
 def of(request: HttpRequest) -> str:
     """Return where `request` reached this Admin, as `scheme://host[:port]` without the scheme's default port.
 
-    The host is one of `ALLOWED_HOSTS`: the framework refuses every other.
+    The host is one of `ALLOWED_HOSTS`: the framework refuses every other. It lets any digits pass for a port.
+
+    Raises:
+        DisallowedHost: there is no such port.
     """
-    scheme, (host, port) = request.scheme or "http", split_domain_port(request.get_host())
+    scheme, (host, digits) = request.scheme or "http", split_domain_port(request.get_host())
+    port = _port(digits)
+    # The length first: there may be thousands of digits.
+    if digits and not (port and len(port) <= len(str(_MAX_PORT)) and int(port) <= _MAX_PORT):
+        message = "There is no such port as that of the Host header."
+        raise DisallowedHost(message)
     return f"{scheme}://{host}" if port in {"", DEFAULT_PORTS.get(scheme)} else f"{scheme}://{host}:{port}"
 
 
@@ -59,17 +72,25 @@ def elsewhere(instance: Instance, request: HttpRequest) -> Elsewhere | None:
 def note(connection: Connection) -> None:
     """Write down where the instance is served once it is connected, if that is not known yet.
 
-    It is the address of the request that is being answered. A command or a scheduler has none, and leaves it open.
+    It is the address of the request that is being answered. A command or a scheduler has none, and leaves it open; so
+    does an address that cannot be one, since what the request asked for is done by now.
     """
     request = actor.request_in_hand()
     if request and connection.is_connected and not connection.instance.served_at:
-        Instance.objects.filter(pk=1, served_at=[]).update(served_at=[of(request)])
+        with suppress(DisallowedHost):
+            Instance.objects.filter(pk=1, served_at=[]).update(served_at=[of(request)])
 
 
 def _place(address: str) -> tuple[str, str]:
     _scheme, _separator, host_and_port = address.partition("://")
-    host, port = split_domain_port(host_and_port)
+    host, digits = split_domain_port(host_and_port)
+    port = _port(digits)
     return ("localhost" if _is_loopback(host) else host), ("" if port in DEFAULT_PORTS.values() else port)
+
+
+def _port(digits: str) -> str:
+    """Return the number that `digits` are, without zeros before it."""
+    return digits.lstrip("0")
 
 
 def _is_loopback(host: str) -> bool:

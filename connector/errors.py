@@ -134,6 +134,13 @@ class Mistake(models.TextChoices):
             "editor, copy all of it and paste it here."
         ),
     )
+    BUSY = (
+        "busy",
+        _(
+            "Other private keys are being checked at this moment, so this one was not, and nothing was changed. "
+            "Wait a few seconds, then paste it again and send the form again."
+        ),
+    )
 
 
 class PemError(ConnectorError):
@@ -251,6 +258,10 @@ class OneAtATimeError(ConnectorError):
 
 class NothingToRestoreError(ConnectorError):
     """There is no former pair or identifier, or the time to restore it is over."""
+
+
+class TooManyAddressesError(ConnectorError):
+    """As many addresses as are remembered are known already."""
 
 
 class PairMissingError(ConnectorError):

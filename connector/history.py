@@ -23,6 +23,7 @@ from connector.errors import (
     PairInTheWayError,
     PairMissingError,
     PairRejectedError,
+    TooManyAddressesError,
 )
 from connector.gateway import Credentials
 from connector.models import Instance, KeyPair
@@ -32,6 +33,7 @@ _REFUSALS: Mapping[type[ConnectorError], str] = {
     NotConfirmedError: Refusal.NOT_CONFIRMED.value,
     OccupiedError: Refusal.OCCUPIED.value,
     OneAtATimeError: Refusal.ONE_AT_A_TIME.value,
+    TooManyAddressesError: Refusal.TOO_MANY_ADDRESSES.value,
     PairMissingError: Cause.KEYS_MISSING.value,
     PairInTheWayError: Cause.KEYS_MISSING.value,
 }

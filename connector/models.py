@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
@@ -132,11 +132,20 @@ class KeyPairQuerySet(models.QuerySet["KeyPair"]):
         """Read each pair with what is known of it and who set it, in one query."""
         return self.select_related("verification", "set_by")
 
+    def lock(self) -> None:
+        """Keep others from changing any pair until the transaction ends.
+
+        A pair is locked before its verification, and the sandbox's before that of production, wherever both are
+        written: two who go about it in another order would wait for each other.
+        """
+        list(self.model.objects.select_for_update().order_by("-environment", "replaced_at").values_list("pk"))
+
     def store(self, environment: Environment, credentials: Credentials, user_id: int | None, now: datetime) -> None:
         """Encrypt and keep a whole pair for `environment`; the one that was there becomes the former one.
 
         Call it inside a transaction that holds the instance's row.
         """
+        self.lock()
         digest = pair_digest(credentials.api_key, credentials.private_key.fingerprint)
         # A former pair that comes back is no longer a former one.
         self.former().filter(environment=environment, digest=digest).delete()
@@ -156,6 +165,7 @@ class KeyPairQuerySet(models.QuerySet["KeyPair"]):
         found of it is forgotten, but for whether it ever worked: it is verified anew when it is restored. A pair that
         never worked does not take the place of one that did. Call it as `store`.
         """
+        self.lock()
         pair = self.current().filter(environment=environment).first()
         if pair is None:
             return
@@ -262,21 +272,27 @@ class VerificationQuerySet(models.QuerySet["Verification"]):
 
     def claim(self, environment: Environment, now: datetime) -> bool:
         """Tell whether the caller is the one who may refresh `environment` now; at most one in 60 seconds is."""
-        pair, _created = KeyPair.objects.current().get_or_create(environment=environment)
-        self.get_or_create(key_pair=pair)
+        pair = self._pair_of(environment)
         free = Q(claimed_at=None) | Q(claimed_at__lte=now - RETRY) | Q(claimed_at__gt=now)
         return bool(self.filter(free, key_pair=pair).update(claimed_at=now))
 
     def begin(self, environment: Environment, now: datetime) -> datetime | None:
         """Return until when the caller alone may ask about the pair of `environment`, None where somebody is asking.
 
+        Where the pair is replaced at this moment, somebody is asking too: whoever saves a pair verifies it.
         Whoever asked calls `end`.
         """
-        pair, _created = KeyPair.objects.current().get_or_create(environment=environment)
-        self.get_or_create(key_pair=pair)
+        pair = self._pair_of(environment)
         free = Q(busy_until=None) | Q(busy_until__lte=now) | Q(busy_until__gt=now + BUSY)
         until = now + BUSY
         return until if self.filter(free, key_pair=pair).update(busy_until=until) else None
+
+    def _pair_of(self, environment: Environment) -> KeyPair:
+        """Return the row of `environment`, making it and that of its verification where they are not there."""
+        with transaction.atomic():
+            pair, _created = KeyPair.objects.current().select_for_update().get_or_create(environment=environment)
+            self.get_or_create(key_pair=pair)
+        return pair
 
     def end(self, environment: Environment, until: datetime) -> None:
         """Let others ask again, unless somebody else is asking by now."""

@@ -9,6 +9,7 @@ import binascii
 import hashlib
 import re
 from dataclasses import dataclass, field, replace
+from threading import Lock
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
@@ -38,6 +39,13 @@ MAX_BYTES = 64 * 1024
 MIN_BITS = 2048
 # Validating a key of 8192 bits takes seconds of processor time: too much for a text that anybody may paste.
 MAX_BITS = 4096
+# The factors of a key have half of its bits each. A lopsided one is of no use, and a prime of nearly all the bits takes
+# as long to test as a far longer key.
+_MAX_BITS_OFF_HALF = 8
+# A validation holds the interpreter, 0.4 s for 4096 bits: one runs at a time in a process, and people wait this long.
+VALIDATING = Lock()
+PATIENCE_S = 3.0
+_FOR_EVER_S = -1.0
 
 _WIDTH = 64
 _DER_SEQUENCE = 0x30
@@ -114,19 +122,23 @@ def is_too_long(text: str) -> bool:
 def parse(text: str) -> PrivateKey:
     """Return the private key that `text` holds, repaired where that cannot change its meaning, and fully validated.
 
+    It is for a text of the installation's own, and waits until no other key is validated.
+
     Raises:
         PemError: `text` holds no usable private key; `mistake` says what it holds instead.
     """
-    return _parse(text)[0]
+    return _parse(text, _FOR_EVER_S)[0]
 
 
 def take_apart(text: str) -> Pasted:
     """Return the private key that `text` holds, as `parse` does, and the API key that stands beside it, if one does.
 
+    It is for what people paste: where others are validated for 3 seconds, it gives up.
+
     Raises:
-        PemError: `text` holds no usable private key, or more than one API key.
+        PemError: `text` holds no usable private key, or more than one API key; or others are being validated.
     """
-    key, around = _parse(text)
+    key, around = _parse(text, PATIENCE_S)
     api_keys = _api_keys(around)
     if len(api_keys) > 1:
         raise PemError(Mistake.SEVERAL_API_KEYS)
@@ -155,7 +167,7 @@ def take_apart_api_key(text: str) -> Pasted:
     return take_apart(text)
 
 
-def _parse(text: str) -> tuple[PrivateKey, str]:
+def _parse(text: str, patience_s: float) -> tuple[PrivateKey, str]:
     """Return the private key of `text`, and what stands around it."""
     if is_too_long(text):
         raise PemError(Mistake.TOO_LONG)
@@ -171,7 +183,7 @@ def _parse(text: str) -> tuple[PrivateKey, str]:
         names.append(_("PKCS#1 format (“BEGIN RSA PRIVATE KEY”)"))
     if not _is_wrapped(body):
         names.append(_("line breaks and indentation"))
-    key = _validated(_der(body))
+    key = _validated(_der(body), patience_s)
     found = _private_key(key, _canonical(key), tuple(str(name) for name in names))
     return found, f"{block.before}-----{block.after}"
 
@@ -329,7 +341,7 @@ def _der_length(der: bytes) -> int:
     return 2 + octets + int.from_bytes(der[2 : 2 + octets], "big")
 
 
-def _validated(der: bytes) -> RSAPrivateKey:
+def _validated(der: bytes, patience_s: float) -> RSAPrivateKey:
     # The size is looked at before the validation, which takes seconds and more for an enormous modulus.
     key = _loaded(der, is_validated=False)
     if key.key_size < MIN_BITS:
@@ -338,9 +350,19 @@ def _validated(der: bytes) -> RSAPrivateKey:
         raise PemError(Mistake.TOO_LONG)
     numbers = key.private_numbers()
     # Two factors that do not give the modulus may have any size, and testing them for primality any duration.
-    if numbers.p * numbers.q != numbers.public_numbers.n:
+    if numbers.p * numbers.q != numbers.public_numbers.n or not _is_balanced(numbers.p, numbers.q):
         raise PemError(Mistake.NOT_A_KEY)
-    return _loaded(der, is_validated=True)
+    if not VALIDATING.acquire(timeout=patience_s):
+        raise PemError(Mistake.BUSY)
+    try:
+        return _loaded(der, is_validated=True)
+    finally:
+        VALIDATING.release()
+
+
+def _is_balanced(p: int, q: int) -> bool:
+    half = (p.bit_length() + q.bit_length()) // 2
+    return abs(p.bit_length() - half) <= _MAX_BITS_OFF_HALF
 
 
 def _loaded(der: bytes, *, is_validated: bool) -> RSAPrivateKey:

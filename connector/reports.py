@@ -23,6 +23,7 @@ from connector.errors import (
     PairMissingError,
     PairRejectedError,
     StaleRevisionError,
+    TooManyAddressesError,
     UndecryptableError,
 )
 from connector.save import Saved
@@ -155,6 +156,10 @@ _FAILURES: Mapping[type[ConnectorError], Promise] = {
     ),
     NothingToRestoreError: gettext_lazy(
         "There is nothing to restore any more: its 30 days are over, or somebody else did it."
+    ),
+    TooManyAddressesError: gettext_lazy(
+        "Nothing was changed: this Admin has as many addresses as are remembered. Open it at one of them, or say that "
+        "it has moved where they are no longer used: that forgets them."
     ),
     UndecryptableError: gettext_lazy(
         "The former pair does not open with any encryption key, so nothing was changed. Ask whoever runs this server "

@@ -9,6 +9,7 @@ from typing import Any
 import responses
 from django.contrib.auth.models import Group, Permission, User
 from django.db import connection as database
+from django.db import transaction
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.html import strip_tags
@@ -93,7 +94,8 @@ def found(environment: Environment, cause: Cause | None = None, **facts: Any) ->
 
 def store(environment: Environment, credentials: Credentials, user: User | None = None) -> KeyPair:
     """Keep a pair, as a save does."""
-    KeyPair.objects.store(environment, credentials, user.pk if user else None, timezone.now())
+    with transaction.atomic():
+        KeyPair.objects.store(environment, credentials, user.pk if user else None, timezone.now())
     pair: KeyPair = KeyPair.objects.current().get(environment=environment)
     return pair
 
@@ -120,7 +122,8 @@ def rotate(settings: Settings) -> tuple[str, str]:
 def learn(environment: Environment, cause: Cause | None = None, **facts: Any) -> Verification:
     """Keep what was found of the stored pair."""
     digest = KeyPair.objects.current().get(environment=environment).digest
-    Verification.objects.record(found(environment, cause, **facts), digest, digest)
+    with transaction.atomic():
+        Verification.objects.record(found(environment, cause, **facts), digest, digest)
     kept: Verification = Verification.objects.get(key_pair__environment=environment)
     return kept
 

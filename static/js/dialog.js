@@ -11,7 +11,8 @@ function show(dialog) {
   (dialog.querySelector("[aria-invalid=true]") ?? dialog.querySelector(FIRST))?.focus();
 }
 
-// A dialog with data-keep shows what nothing can show again: closing it asks, unless it was copied or saved.
+// A dialog with data-keep shows what nothing can show again: closing it and leaving its page ask, unless it was copied
+// or saved.
 function guard(dialog) {
   let isKept = false;
   const ask = (event) => {
@@ -22,6 +23,9 @@ function guard(dialog) {
   dialog.addEventListener("cancel", ask);
   dialog.addEventListener("submit", ask);
   dialog.addEventListener("close", () => dialog.remove());
+  window.addEventListener("beforeunload", (event) => {
+    if (!isKept && dialog.isConnected) event.preventDefault();
+  });
 }
 
 function wake() {

@@ -19,8 +19,8 @@ window.addEventListener("pageshow", ({ persisted }) => {
 });
 
 function guard(form) {
-  // What was typed before a sign-in came between is not saved yet.
-  const saved = form.dataset.unsaved === "restored" ? "" : values(form);
+  // What was typed before a sign-in came between, and what was refused, is not saved yet: data-unsaved says which.
+  const saved = form.dataset.unsaved ? "" : values(form);
   let isSent = false;
   form.addEventListener("submit", () => (isSent = true));
   window.addEventListener("beforeunload", (event) => {

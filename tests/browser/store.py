@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
@@ -43,7 +44,8 @@ class Store:
     def enter(self, environment: str, api_key: str, private_key: str) -> None:
         """Store a pair for `environment`, verified or not, and make it the active one."""
         pair = Credentials(api_key, pem.parse(private_key))
-        KeyPair.objects.store(Environment(environment), pair, self.owner.pk, timezone.now())
+        with transaction.atomic():
+            KeyPair.objects.store(Environment(environment), pair, self.owner.pk, timezone.now())
         Instance.objects.current()
         Instance.objects.update(active_environment=environment)
 

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Dialog, Page, Request, expect
@@ -14,7 +15,7 @@ from tests.browser.states.my_account import new_key_dialog
 from tests.browser.states.payments import pair_mismatch, technical_details
 from tests.browser.states.system import new_encryption_key
 from tests.browser.store import Store, session_of
-from tests.browser.visit import ACTION_LOG, CONFIGURATION, DASHBOARD, NOTIFICATIONS, PAYMENTS, Visit
+from tests.browser.visit import ACTION_LOG, CONFIGURATION, DASHBOARD, NOTIFICATIONS, PAYMENTS, USERS, Visit
 
 
 def stay(page: Page) -> list[str]:
@@ -88,6 +89,20 @@ def test_a_private_key_that_nobody_kept_is_not_closed_by_accident(page: Page, st
     assert asked == ["confirm"]
 
 
+@pytest.mark.parametrize("new", [new_key_dialog, new_encryption_key])
+def test_a_key_that_nobody_kept_is_not_left_by_accident(page: Page, store: Store, new: Any) -> None:
+    new(store, page)
+    page.locator("#new-key textarea").click()  # A browser asks only where a person did something.
+    asked = stay(page)
+    with page.expect_event("dialog"):
+        page.evaluate("setTimeout(() => location.reload())")
+    expect(page.locator("#new-key")).to_be_visible()
+    assert asked == ["beforeunload"]
+    page.get_by_role("button", name=re.compile("^Copy (private )?key")).click()
+    page.goto(DASHBOARD)
+    assert asked == ["beforeunload"]
+
+
 def test_an_encryption_key_that_nobody_kept_is_not_closed_by_accident(page: Page, store: Store) -> None:
     new_encryption_key(store, page)
     asked = stay(page)
@@ -130,6 +145,21 @@ def test_leaving_with_unsaved_changes_asks_first(page: Page, store: Store) -> No
     asked = stay(page)
     page.get_by_role("link", name="Dashboard").click()
     expect(page.get_by_label("Production API key")).to_have_value("half a key")
+    assert asked == ["beforeunload"]
+
+
+@pytest.mark.parametrize("path", [CONFIGURATION, f"{USERS}add/"])
+def test_leaving_a_refused_form_asks_first(page: Page, store: Store, path: str) -> None:
+    store.connect()
+    page.goto(path)
+    field = page.get_by_label("Sandbox API key" if path == CONFIGURATION else "User name")
+    field.fill("a key")
+    page.get_by_role("button", name="Save").first.click()
+    expect(field).to_be_focused()
+    field.click()  # A browser asks only where a person did something.
+    asked = stay(page)
+    page.get_by_role("link", name="Dashboard").click()
+    expect(field).to_be_visible()
     assert asked == ["beforeunload"]
 
 

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.contrib.sessions.models import Session
 from django.core import signing
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import Settings
 
 from config import kept
@@ -39,9 +41,19 @@ def account(alice: User) -> Account:
     return Account.objects.create_with_owner(alice, organization_name="Luma")
 
 
-def lose(path: str, typed: Mapping[str, Any], user: User) -> Client:
-    """Send `typed` without a session, and return the browser once `user` has signed in."""
-    browser = Client()
+def ended(user: User, *, is_cleared: bool = False) -> Client:
+    """Return the browser of `user` after the session ended, and was cleared from the database or not."""
+    browser = signed_in(user)
+    sessions = Session.objects.filter(session_key=browser.cookies["sessionid"].value)
+    assert sessions.delete()[0] if is_cleared else sessions.update(expire_date=timezone.now())
+    return browser
+
+
+def lose(
+    path: str, typed: Mapping[str, Any], user: User, typist: User | None = None, *, is_cleared: bool = False
+) -> Client:
+    """Send `typed` as `typist` after the session ended, and return the browser once `user` has signed in."""
+    browser = ended(typist or user, is_cleared=is_cleared)
     answer = browser.post(path, typed)
     assert answer["Location"] == f"/admin/login/?next={path}"
     assert "Your session had ended" in text(browser.get(answer["Location"]))
@@ -60,7 +72,8 @@ def ticked(page: Any) -> set[tuple[str, str]]:
 def remembering(user: User, values: Mapping[str, list[str]], path: str = CONFIGURATION, name: str = COOKIE) -> Client:
     """Return the browser of `user` with what was typed on the page `path`."""
     browser = signed_in(user)
-    browser.cookies[name] = signing.dumps(values, salt=f"config.kept:{path}")
+    kept_values = {"person": str(user.pk), "typed": values}
+    browser.cookies[name] = signing.dumps(kept_values, salt=f"config.kept:{path}")
     return browser
 
 
@@ -86,11 +99,11 @@ def test_a_private_key_is_never_kept(alice: User) -> None:
     value = browser.cookies[COOKIE].value
     assert "canary" not in browser.get(CONFIGURATION).content.decode()
     sent = {"revision": ["1"], "production_api_key": ["c" * 32]}
-    assert signing.loads(value, salt=f"config.kept:{CONFIGURATION}") == sent
+    assert signing.loads(value, salt=f"config.kept:{CONFIGURATION}")["typed"] == sent
 
 
-def test_the_cookie_is_for_its_page_alone(client: Client) -> None:
-    cookie = client.post(CONFIGURATION, TYPED).cookies[COOKIE]
+def test_the_cookie_is_for_its_page_alone(alice: User) -> None:
+    cookie = ended(alice).post(CONFIGURATION, TYPED).cookies[COOKIE]
     assert (cookie["path"], cookie["httponly"], cookie["samesite"]) == (CONFIGURATION, True, "Strict")
     assert cookie["max-age"] == 1800
     assert len(cookie.value) < 1000
@@ -186,7 +199,7 @@ def test_ones_own_names_are_kept_for_oneself(alice: User, bob: User) -> None:
     page = lose(SETTING, typed, alice).get(SETTING)
     assert (shown_value(page, "first_name"), shown_value(page, "email")) == ("Al", "al@shop.test")
     assert "canary" not in page.content.decode()
-    other = lose(SETTING, typed, bob).get(SETTING)
+    other = lose(SETTING, typed, bob, alice, is_cleared=True).get(SETTING)
     assert (shown_value(other, "first_name"), BACK in text(other)) == ("", False)
 
 
@@ -242,14 +255,16 @@ def test_what_may_be_a_secret_is_not_kept_as_a_name(alice: User, typed: str) -> 
     assert shown_value(browser.get(CREATE), "organization_name") == ""
 
 
-def test_the_longest_values_still_fit_into_a_cookie(client: Client) -> None:
+def test_the_longest_values_still_fit_into_a_cookie(alice: User) -> None:
     name = "Ünïcødé " * 18
     typed = {"username": name, "first_name": name, "last_name": name, "email": name, "groups": list(range(200))}
-    assert 0 < len(client.post(f"{USERS}add/", typed).cookies["kept_auth_user_add"].value) < 3500
+    assert 0 < len(ended(alice).post(f"{USERS}add/", typed).cookies["kept_auth_user_add"].value) < 3500
 
 
-def test_what_does_not_fit_is_not_kept_at_all(client: Client) -> None:
-    answer = client.post(f"{USERS}add/", {"groups": [sha256(bytes([one])).hexdigest()[:40] for one in range(200)]})
+def test_what_does_not_fit_is_not_kept_at_all(alice: User) -> None:
+    answer = ended(alice).post(
+        f"{USERS}add/", {"groups": [sha256(bytes([one])).hexdigest()[:40] for one in range(200)]}
+    )
     assert answer.status_code == 302
     assert "kept_auth_user_add" not in answer.cookies
 
@@ -257,8 +272,8 @@ def test_what_does_not_fit_is_not_kept_at_all(client: Client) -> None:
 @pytest.mark.parametrize(
     "path", [f"{CONFIGURATION}remove-keys/sandbox/", f"{USERS}1/delete/", "/account/entitlements/"]
 )
-def test_what_confirms_something_is_not_kept(client: Client, path: str) -> None:
-    answer = client.post(path, {"confirmation": "Live", "confirm_name": "dana"})
+def test_what_confirms_something_is_not_kept(alice: User, path: str) -> None:
+    answer = ended(alice).post(path, {"confirmation": "Live", "confirm_name": "dana"})
     assert not [name for name in answer.cookies if name.startswith("kept")]
 
 
@@ -295,3 +310,52 @@ def test_what_another_site_sent_is_not_kept(alice: User, headers: dict[str, str]
     answer = signed_in(alice, enforce_csrf_checks=True).post(CONFIGURATION, TYPED, headers=headers)
     assert answer.status_code == 403
     assert COOKIE not in answer.cookies
+
+
+def test_without_a_session_nothing_is_kept(client: Client) -> None:
+    answer = client.post(CONFIGURATION, TYPED)
+    assert answer["Location"] == f"/admin/login/?next={CONFIGURATION}"
+    assert COOKIE not in answer.cookies
+
+
+def test_from_a_session_of_nobody_nothing_is_kept(client: Client) -> None:
+    session = client.session
+    session["something"] = "of a stranger"
+    session.save()
+    client.cookies["sessionid"] = str(session.session_key)
+    assert COOKIE not in client.post(CONFIGURATION, TYPED).cookies
+
+
+def test_another_person_who_signs_in_does_not_get_what_was_typed(alice: User, bob: User) -> None:
+    browser = lose(CONFIGURATION, TYPED, bob, alice)
+    page = browser.get(CONFIGURATION)
+    assert (shown_value(page, "production_api_key"), BACK in text(page)) == ("", False)
+    browser.force_login(alice)
+    assert shown_value(browser.get(CONFIGURATION), "production_api_key") == "c" * 32
+
+
+def test_what_a_token_failed_for_is_for_who_sent_it(alice: User, bob: User) -> None:
+    browser = signed_in(bob, enforce_csrf_checks=True)
+    browser.post(CONFIGURATION, TYPED, headers={"origin": "http://testserver"})
+    browser.force_login(alice)
+    assert shown_value(browser.get(CONFIGURATION), "production_api_key") == ""
+
+
+def test_of_a_session_that_was_cleared_no_power_of_a_person_is_kept(alice: User, bob: User) -> None:
+    role, path = bob.groups.get(), f"{USERS}{bob.pk}/change/"
+    typed = {"username": "bobby", "is_superuser": "on"}
+    browser = lose(path, typed, alice, is_cleared=True)
+    assert signing.loads(browser.cookies["kept_auth_user_change"].value, salt=f"config.kept:{path}") == {
+        "person": "",
+        "typed": {"username": ["bobby"]},
+    }
+    page = browser.get(path)
+    assert (shown_value(page, "username"), BACK in text(page)) == ("bobby", True)
+    assert ticked(page) == {("is_active", ""), ("groups", str(role.pk))}
+
+
+def test_of_a_session_that_was_cleared_no_resource_of_a_role_is_kept(alice: User) -> None:
+    typed = {"name": "Cashier", "access": "all", "resources": ["payments.use_payment_services"]}
+    untouched = ticked(signed_in(alice).get(f"{ROLES}add/"))
+    page = lose(f"{ROLES}add/", typed, alice, is_cleared=True).get(f"{ROLES}add/")
+    assert (shown_value(page, "name"), ticked(page)) == ("Cashier", untouched)

@@ -253,3 +253,24 @@ def test_an_answer_that_came_too_late_is_logged_as_refused(as_bob: Client, monke
     as_bob.post(MOVED, {"seen_revision": str(stored.instance.revision)})
     row = LoggedAction.objects.get(action=Action.INSTANCE_MOVED)
     assert (row.is_done, row.cause) == (False, Refusal.STALE)
+
+
+@elsewhere
+def test_no_more_than_20_addresses_are_remembered(as_alice: Client) -> None:
+    set_instance(served_at=[f"https://shop{number}.example" for number in range(20)])
+    said = text(as_alice.post(ALSO_HERE, seen(), follow=True))
+    assert "Nothing was changed: this Admin has as many addresses as are remembered." in said
+    assert len(instance().served_at) == 20
+    row = LoggedAction.objects.get(action=Action.ADDRESS_ADDED)
+    assert (row.is_done, row.cause) == (False, Refusal.TOO_MANY_ADDRESSES)
+    as_alice.post(MOVED, seen())
+    assert instance().served_at == [HERE]
+
+
+@elsewhere
+def test_a_port_that_does_not_exist_is_refused(as_alice: Client) -> None:
+    for path in (DASHBOARD, CONFIGURATION):
+        assert as_alice.get(path, headers={"host": f"testserver:{'9' * 5000}"}).status_code == 400
+    answer = as_alice.post(ALSO_HERE, seen(), headers={"host": "testserver:65536"})
+    assert answer.status_code == 400
+    assert instance().served_at == [SHOP]

@@ -1,6 +1,7 @@
 """Where this instance is served: which addresses are one place, and when the first one is noted."""
 
 import pytest
+from django.core.exceptions import DisallowedHost
 from django.core.management import call_command
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
@@ -44,6 +45,9 @@ def request_to(host: str, *, secure: bool = False) -> HttpRequest:
         ("shop.example:80", True, "https://shop.example:80"),
         ("shop.example:8443", True, "https://shop.example:8443"),
         ("[::1]:8000", False, "http://[::1]:8000"),
+        ("127.0.0.1:08122", False, "http://127.0.0.1:8122"),
+        ("shop.example:0000443", True, "https://shop.example"),
+        ("shop.example:65535", True, "https://shop.example:65535"),
     ],
 )
 def test_an_address_has_one_spelling(settings: Settings, host: str, expected: str, *, secure: bool) -> None:
@@ -51,9 +55,17 @@ def test_an_address_has_one_spelling(settings: Settings, host: str, expected: st
     assert address.of(request_to(host, secure=secure)) == expected
 
 
+@pytest.mark.parametrize("port", ["0", "65536", "9" * 5000])
+def test_a_port_that_does_not_exist_is_no_address(settings: Settings, port: str) -> None:
+    settings.ALLOWED_HOSTS = ["*"]
+    with pytest.raises(DisallowedHost, match="no such port"):
+        address.of(request_to(f"shop.example:{port}"))
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [
+        ("http://127.0.0.1:8122", "http://127.0.0.1:08122"),
         ("http://shop.example", "https://shop.example"),
         ("http://shop.example:8000", "https://shop.example:8000"),
         ("http://localhost:8000", "http://127.0.0.1:8000"),
@@ -109,6 +121,17 @@ def test_verifying_from_a_page_notes_the_address(
     outside.accept(SANDBOX)
     as_alice.post(path, {"environment": "sandbox"}, secure=True)
     assert served_at() == ["https://testserver"]
+
+
+@pytest.mark.django_db
+def test_a_port_that_does_not_exist_is_not_noted(as_alice: Client, outside: Outside, pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    set_instance(active_environment=SANDBOX)
+    choose_identifier()
+    outside.accept(SANDBOX)
+    host = {"host": f"testserver:{'9' * 5000}"}
+    assert as_alice.post(f"{CONFIGURATION}verify/", {"environment": "sandbox"}, headers=host).status_code == 302
+    assert served_at() == []
 
 
 @pytest.mark.django_db

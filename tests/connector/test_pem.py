@@ -3,6 +3,7 @@
 import base64
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from shutil import which
 
@@ -247,3 +248,42 @@ def test_a_factor_of_any_size_that_does_not_give_the_modulus_is_refused_in_time(
     began = time.process_time()
     assert mistake_of(f"-----BEGIN RSA PRIVATE KEY-----\n{text}-----END RSA PRIVATE KEY-----\n") is Mistake.NOT_A_KEY
     assert time.process_time() - began < 2
+
+
+def test_a_valid_key_of_lopsided_factors_is_refused_without_validating_it() -> None:
+    # A prime of Mersenne that has 3,217 of the 3,234 bits: testing it takes 7 s, in which nothing else runs.
+    p, q, e = 65539, (1 << 3217) - 1, 65537
+    d = pow(e, -1, (p - 1) * (q - 1))
+    public = rsa.RSAPublicNumbers(e, p * q)
+    numbers = rsa.RSAPrivateNumbers(p, q, d, d % (p - 1), d % (q - 1), pow(q, -1, p), public)
+    text = pkcs8(numbers.private_key(unsafe_skip_rsa_key_validation=True))
+    began = time.process_time()
+    assert mistake_of(text) is Mistake.NOT_A_KEY
+    assert time.process_time() - began < 1
+
+
+def test_one_pasted_key_is_validated_at_a_time(private_key_pem: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pem, "PATIENCE_S", 0.01)
+    with pem.VALIDATING, pytest.raises(PemError) as caught:
+        pem.take_apart(private_key_pem)
+    assert caught.value.mistake is Mistake.BUSY
+    assert pem.take_apart(private_key_pem).private_key
+
+
+def test_a_refused_key_lets_the_next_one_be_validated(rsa_key: rsa.RSAPrivateKey, private_key_pem: str) -> None:
+    numbers = rsa_key.private_numbers()
+    wrong = rsa.RSAPrivateNumbers(
+        numbers.p, numbers.q, numbers.d, numbers.dmp1 + 2, numbers.dmq1, numbers.iqmp, numbers.public_numbers
+    )
+    text = pkcs8(wrong.private_key(unsafe_skip_rsa_key_validation=True))
+    assert mistake_of(text) is Mistake.NOT_A_KEY
+    assert pem.take_apart(private_key_pem).private_key
+
+
+def test_a_key_of_the_installation_waits_for_its_turn(private_key_pem: str) -> None:
+    with ThreadPoolExecutor(1) as thread:
+        with pem.VALIDATING:
+            reading = thread.submit(pem.parse, private_key_pem)
+            with pytest.raises(TimeoutError):
+                reading.result(pem.PATIENCE_S + 0.2)
+        assert reading.result(10).pem == private_key_pem

@@ -1,6 +1,8 @@
 """Signing in and out, and a session that ends."""
 
 from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PASSWORD
@@ -50,6 +52,12 @@ def ended(page: Page) -> None:
     expect(page.get_by_role("alertdialog", name="Your session has ended")).to_be_visible()
 
 
+def let_session_end(page: Page) -> None:
+    """Let the session of `page` end by its time."""
+    keys = [cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "sessionid"]
+    assert Session.objects.filter(session_key__in=keys).update(expire_date=timezone.now()) == 1
+
+
 def restored(page: Page) -> None:
     """Save the configuration after the session ended, and sign in again."""
     page.context.clear_cookies()
@@ -58,7 +66,7 @@ def restored(page: Page) -> None:
     page.get_by_label("Active environment").select_option("production")
     page.get_by_label("Production API key").fill("c" * 32)
     page.get_by_label("Production private key").fill("-----BEGIN PRIVATE KEY-----")
-    page.context.clear_cookies(name="sessionid")
+    let_session_end(page)
     page.get_by_role("button", name="Save Config").click()
     page.get_by_label("User name").fill("admin")
     page.get_by_label("Password").fill(PASSWORD)
@@ -70,7 +78,7 @@ def lost_session(store: Store, page: Page) -> None:
     """Save the configuration after the session ended."""
     store.connect()
     page.goto(CONFIGURATION)
-    page.context.clear_cookies(name="sessionid")
+    let_session_end(page)
     page.get_by_role("button", name="Save Config").click()
     expect(page.get_by_text("Your session had ended")).to_be_visible()
 
