@@ -69,8 +69,8 @@ def elsewhere(instance: Instance, request: HttpRequest) -> Elsewhere | None:
     return Elsewhere(here, known)
 
 
-def note(connection: Connection) -> None:
-    """Write down where the instance is served once it is connected, if that is not known yet.
+def note(connection: Connection) -> bool:
+    """Write down where the instance is served once it is connected, if that is not known yet; tell whether it was.
 
     It is the address of the request that is being answered. A command or a scheduler has none, and leaves it open; so
     does an address that cannot be one, since what the request asked for is done by now.
@@ -78,7 +78,8 @@ def note(connection: Connection) -> None:
     request = actor.request_in_hand()
     if request and connection.is_connected and not connection.instance.served_at:
         with suppress(DisallowedHost):
-            Instance.objects.filter(pk=1, served_at=[]).update(served_at=[of(request)])
+            return bool(Instance.objects.filter(pk=1, served_at=[]).update(served_at=[of(request)]))
+    return False
 
 
 def _place(address: str) -> tuple[str, str]:

@@ -57,8 +57,8 @@ def save(change: Change, connection: Connection, user_id: int | None, now: datet
         saved = _save(change, connection, active, user_id, now)
     if saved.identifier or not connection.instance.served_at:
         after = load()
-        address.note(after)
-        _move_in(connection, after, saved, deadline)
+        # What is noted gives the instance its name.
+        _move_in(connection, load() if address.note(after) else after, saved, deadline)
     return saved
 
 

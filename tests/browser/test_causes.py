@@ -37,7 +37,7 @@ def test_keys_that_cannot_be_opened_are_never_called_missing(page: Page, store: 
     settings.ENCRYPTION_KEYS = [keyring.generate_key()]
     dialog_of("undecryptable", page)
     expect(dialog(page).get_by_text("restore the previous encryption key")).to_be_visible()
-    expect(dialog(page).get_by_role("link", name="Open the configuration")).to_be_visible()
+    expect(dialog(page).get_by_role("link", name="What this cause means")).to_be_visible()
 
 
 def test_halves_of_two_pairs_are_told_apart(page: Page, store: Store) -> None:

@@ -161,7 +161,7 @@ def onboarding(status: str) -> State:
         store.connect()
         store.onboard(status)
         page.goto(PAYMENTS)
-        expect(page.get_by_text(f"Commerce Services reports: {status}")).to_be_visible()
+        expect(page.get_by_text(f"Commerce Services calls this {status}")).to_be_visible()
 
     return state
 
