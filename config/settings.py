@@ -1,83 +1,74 @@
 """Every setting, read from the environment or a `.env` file; docs/settings.md lists them."""
 
+import os
 import tomllib
 from pathlib import Path
 
-import environ
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
-from environ.fileaware_mapping import FileAwareMapping
 
 from config.development import local_secrets
+from config.variables import SettingError, Variables, is_weak
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 # The project is run from its checkout, not installed: its own metadata says which version it is.
 VERSION: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 
+env = Variables(os.environ, BASE_DIR / ".env")
 
-class _Environment(FileAwareMapping):
-    """The process's environment, and files named by `…_FILE`, without the blank or line end after a value."""
-
-    def __getitem__(self, key: str) -> str:
-        value: str = super().__getitem__(key)  # type: ignore[no-untyped-call]  # it has no types
-        return value.strip()
-
-
-class _Env(environ.Env):
-    ENVIRON = _Environment()  # type: ignore[no-untyped-call, assignment]  # it has no types
-
-
-env = _Env()  # type: ignore[no-untyped-call]
-env.read_env(BASE_DIR / ".env")
-
-MODE = env.str("MODE", default="development")
+MODE = env.text("MODE", "development")
 if MODE not in {"development", "production"}:
-    message = f"MODE is {MODE!r}; it is either 'development' or 'production'."
-    raise ImproperlyConfigured(message)
+    env.refuse("MODE", "MODE must be development or production, in small letters and without quotation marks.")
+# What else is wrong depends on these two: the file `.env`, and the mode.
+env.stop_if_broken()
 PRODUCTION = MODE == "production"
-PORT = env.int("PORT", default=8000)
+PORT = env.number("PORT", 8000, lowest=1, highest=65_535)
 
+_secrets: dict[str, str] = {}
 if PRODUCTION:
-    missing = [name for name in ("SECRET_KEY", "ENCRYPTION_KEYS", "ALLOWED_HOSTS") if not env.str(name, default="")]
-    if missing:
-        message = f"Production mode needs its own {', '.join(missing)}. docs/settings.md says how to make them."
-        raise ImproperlyConfigured(message)
-    _secrets: dict[str, str] = {}
+    for name in ("SECRET_KEY", "ENCRYPTION_KEYS", "ALLOWED_HOSTS"):
+        if not env.text(name):
+            env.refuse(name, f"Production mode needs its own {name}. docs/settings.md says how to make it.")
 else:
-    _secrets = local_secrets(VAR_DIR / "development.json")
+    try:
+        _secrets = local_secrets(VAR_DIR / "development.json")
+    except SettingError as error:
+        env.refuse("development.json", str(error))
 
-SECRET_KEY = env.str("SECRET_KEY", default="") or _secrets["SECRET_KEY"]
+SECRET_KEY = env.text("SECRET_KEY", _secrets.get("SECRET_KEY", ""))
+if PRODUCTION and is_weak(SECRET_KEY):
+    weak = (
+        "SECRET_KEY is weak: production mode needs 50 random characters or more. docs/settings.md says how to make it."
+    )
+    env.refuse("SECRET_KEY", weak)
 # Newest first: the first one encrypts, every one of them decrypts.
-ENCRYPTION_KEYS = [
-    key.strip() for key in (env.str("ENCRYPTION_KEYS", default="") or _secrets["ENCRYPTION_KEYS"]).split(",")
-]
-DEBUG = env.bool("DEBUG", default=False) and not PRODUCTION
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+ENCRYPTION_KEYS = [key.strip() for key in env.text("ENCRYPTION_KEYS", _secrets.get("ENCRYPTION_KEYS", "")).split(",")]
+DEBUG = env.flag("DEBUG", default=False) and not PRODUCTION
+ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS")
 
 # The connection. What the environment sets here is shown locked on the configuration page.
-STAND_IN = env.bool("STAND_IN", default=not PRODUCTION)
-STAND_IN_URL = env.str("STAND_IN_URL", default=f"http://127.0.0.1:{PORT}")
+STAND_IN = env.flag("STAND_IN", default=not PRODUCTION)
+STAND_IN_URL = env.text("STAND_IN_URL", f"http://127.0.0.1:{PORT}")
 GATEWAY_URLS = {
-    "sandbox": env.str(
+    "sandbox": env.text(
         "SANDBOX_GATEWAY_URL",
-        default="https://commerce-beta.adobe.io/" if PRODUCTION else f"{STAND_IN_URL}/gateway/sandbox/",
+        "https://commerce-beta.adobe.io/" if PRODUCTION else f"{STAND_IN_URL}/gateway/sandbox/",
     ),
-    "production": env.str(
+    "production": env.text(
         "PRODUCTION_GATEWAY_URL",
-        default="https://commerce.adobe.io/" if PRODUCTION else f"{STAND_IN_URL}/gateway/production/",
+        "https://commerce.adobe.io/" if PRODUCTION else f"{STAND_IN_URL}/gateway/production/",
     ),
 }
-GATEWAY_PROXY = env.str("GATEWAY_PROXY", default="")
-GATEWAY_CA_BUNDLE = env.str("GATEWAY_CA_BUNDLE", default="")
-API_PORTAL_URL = env.str(
+GATEWAY_PROXY = env.text("GATEWAY_PROXY")
+GATEWAY_CA_BUNDLE = env.text("GATEWAY_CA_BUNDLE")
+API_PORTAL_URL = env.text(
     "API_PORTAL_URL",
-    default="/account/api-portal/" if STAND_IN else "https://account.magento.com/apiportal/index/index/",
+    "/account/api-portal/" if STAND_IN else "https://account.magento.com/apiportal/index/index/",
 )
 LOCKED_VALUES = {
     # A private key may be written on one line, with \n where its lines end.
-    name: env.str(f"CONNECTOR_{name.upper()}", default="", multiline=name.endswith("private_key"))
+    name: env.text(f"CONNECTOR_{name.upper()}").replace(r"\r", "").replace(r"\n", "\n")
     for name in (
         "active_environment",
         "sandbox_api_key",
@@ -144,8 +135,8 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'db.sqlite3'}")}
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+DATABASES = {"default": env.database("DATABASE_URL", VAR_DIR / "db.sqlite3")}
+if DATABASES["default"].get("ENGINE") == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;",
         "transaction_mode": "IMMEDIATE",
@@ -154,13 +145,13 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # An in-memory database fails under a threaded live server.
     DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
 else:
-    DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
+    DATABASES["default"]["CONN_MAX_AGE"] = env.number("CONN_MAX_AGE", 60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"].setdefault("OPTIONS", {})["connect_timeout"] = 3
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-if env.str("CACHE_URL", default=""):
-    CACHES = {"default": env.cache_url("CACHE_URL")}
+if _cache := env.cache("CACHE_URL"):
+    CACHES = {"default": _cache}
     SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 
 AUTHENTICATION_BACKENDS = ["config.auth.OneQueryBackend"]
@@ -185,13 +176,13 @@ ACCOUNT_SESSION_REMEMBER = False
 # those who guess from many addresses; one address comes to 60 an hour by the other limit.
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key", "login_failed_name": "200/h/key"}
 # How many reverse proxies stand before this process: the sign-in rate limit counts by the address the last one saw.
-ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
+ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXIES", 0)
 
 LANGUAGE_CODE = "en"
 # Each by its own name, as the account menu shows it. Another language needs a catalogue and a line here.
 LANGUAGES = [("en", "English"), ("fr", "Français")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
-TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+TIME_ZONE = env.time_zone("TIME_ZONE", "UTC")
 FORMAT_MODULE_PATH = ["config.formats"]
 
 STATIC_URL = "/static/"
@@ -224,15 +215,15 @@ CONTENT_SECURITY_POLICY = {
         "style-src": [SELF],
     },
 }
-SESSION_COOKIE_AGE = env.int("SESSION_COOKIE_AGE", default=8 * 60 * 60)
+SESSION_COOKIE_AGE = env.number("SESSION_COOKIE_AGE", 8 * 60 * 60, lowest=60)
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
 if PRODUCTION:
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
-    SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
-    SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000)
+    SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", default=True)
+    SECURE_HSTS_SECONDS = env.number("SECURE_HSTS_SECONDS", 31_536_000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
@@ -248,3 +239,5 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {"django": {"handlers": ["console"], "level": "INFO", "propagate": False}},
 }
+
+env.stop_if_broken()

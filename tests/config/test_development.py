@@ -15,6 +15,7 @@ from pytest_django import Settings
 from config import demo, journey
 from config.development import local_secrets
 from config.management.commands.quickstart import _base_url, _next, _remark
+from config.variables import SettingError
 from connector import connection, keyring
 from connector.gateway import Credentials
 from saas.choices import Role
@@ -38,10 +39,24 @@ def test_secrets_are_their_owners_alone(tmp_path: Path) -> None:
 def test_the_database_beside_them_is_their_owners_alone(tmp_path: Path, *, is_there: bool) -> None:
     folder = tmp_path / "var"
     if is_there:
-        folder.mkdir(mode=0o755)
-        (folder / "secrets.json").write_text("{}", encoding="utf-8")
+        local_secrets(folder / "secrets.json")
+        folder.chmod(0o755)
     local_secrets(folder / "secrets.json")
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("content", ["S3cretValue", "[]", '{"SECRET_KEY": "S3cretValue"}', '{"SECRET_KEY": 1}', "\xff"])
+def test_a_damaged_file_of_secrets_is_one_line_without_them(tmp_path: Path, content: str) -> None:
+    (tmp_path / "secrets.json").write_text(content, encoding="latin-1")
+    with pytest.raises(SettingError, match=r"secrets\.json does not hold the keys of this development copy") as caught:
+        local_secrets(tmp_path / "secrets.json")
+    assert "S3cret" not in str(caught.value)
+
+
+def test_a_place_where_no_file_can_be_made_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "var").touch()
+    with pytest.raises(SettingError, match="cannot be made or read: File exists"):
+        local_secrets(tmp_path / "var" / "secrets.json")
 
 
 def test_processes_that_start_together_agree(tmp_path: Path) -> None:

@@ -1,11 +1,14 @@
-"""Settings, as a fresh process reads them from its environment."""
+"""Settings, as a fresh process reads them from its environment variables."""
 
 import os
+import runpy
 import secrets
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -41,6 +44,29 @@ def run(tmp_path: Path) -> Run:
     return python
 
 
+Load = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
+    """Read the settings of a copy in `tmp_path`, with the given environment variables alone, in this process."""
+    (tmp_path / "config").mkdir()
+    shutil.copy(settings.BASE_DIR / "config" / "settings.py", tmp_path / "config")
+    shutil.copy(settings.BASE_DIR / "pyproject.toml", tmp_path)
+
+    def run_settings(**environment: str) -> dict[str, Any]:
+        monkeypatch.setattr(os, "environ", environment)
+        return runpy.run_path(str(tmp_path / "config" / "settings.py"))
+
+    return run_settings
+
+
+def refusal(load: Load, **environment: str) -> list[str]:
+    with pytest.raises(SystemExit) as stopped:
+        load(**environment)
+    return str(stopped.value).splitlines()
+
+
 def shown(run: Run, expression: str, **environment: str) -> str:
     done = run("-c", f"from config import settings; print({expression})", **environment)
     assert done.returncode == 0, done.stderr
@@ -48,10 +74,85 @@ def shown(run: Run, expression: str, **environment: str) -> str:
 
 
 @pytest.mark.parametrize("name", ["SECRET_KEY", "ENCRYPTION_KEYS", "ALLOWED_HOSTS"])
-def test_production_refuses_to_start_without_its_own(run: Run, name: str) -> None:
-    done = run("-c", "import config.settings", **{key: value for key, value in PRODUCTION.items() if key != name})
-    assert done.returncode == 1
-    assert f"Production mode needs its own {name}." in done.stderr.splitlines()[-1]
+@pytest.mark.parametrize("value", [{}, {"": ""}, {"_FILE": ""}], ids=["missing", "empty", "empty name of a file"])
+def test_production_refuses_to_start_without_its_own(load: Load, name: str, value: dict[str, str]) -> None:
+    environment = {key: text for key, text in PRODUCTION.items() if key != name}
+    said = refusal(load, **environment, **{f"{name}{suffix}": text for suffix, text in value.items()})
+    assert said == [f"error: Production mode needs its own {name}. docs/settings.md says how to make it."]
+
+
+@pytest.mark.parametrize(
+    "key", ["S3cret" * 8, "ab" * 40, f"django-insecure-{secrets.token_urlsafe(50)}"], ids=["short", "few", "insecure"]
+)
+def test_production_refuses_a_weak_secret_key(load: Load, key: str) -> None:
+    (said,) = refusal(load, **PRODUCTION | {"SECRET_KEY": key})
+    assert said.startswith("error: SECRET_KEY is weak: ")
+    assert key not in said
+    assert load(SECRET_KEY=key)["SECRET_KEY"] == key
+
+
+BROKEN = {
+    "PORT": "S3cret",
+    "CSRF_TRUSTED_ORIGINS": "S3cret",
+    "STAND_IN": "S3cret",
+    "DATABASE_URL": "postgres://u:S3cret/x@h/n",
+    "CACHE_URL": "redis://:S3cret/x@h/0",
+    "TRUSTED_PROXIES": "S3cret",
+    "TIME_ZONE": "S3cret",
+    "SESSION_COOKIE_AGE": "S3cret",
+    "GATEWAY_PROXY_FILE": "/nowhere/S3cret",
+    "CONNECTOR_SANDBOX_PRIVATE_KEY_FILE": "/nowhere/S3cret",
+}
+BROKEN_IN_PRODUCTION = {"SECURE_SSL_REDIRECT": "S3cret", "SECURE_HSTS_SECONDS": "S3cret"}
+
+
+@pytest.mark.parametrize(
+    ("mode", "broken"),
+    [({}, BROKEN), (PRODUCTION, BROKEN | BROKEN_IN_PRODUCTION)],
+    ids=["development", "production"],
+)
+def test_every_broken_setting_is_named_and_not_shown(load: Load, mode: dict[str, str], broken: dict[str, str]) -> None:
+    said = refusal(load, **mode, **broken)
+    assert sorted(line.split()[1] for line in said) == sorted(broken)
+    assert "S3cret" not in str(said)
+
+
+@pytest.mark.parametrize("mode", ["development", "production"])
+def test_a_line_that_cannot_be_read_stops_both_modes(load: Load, tmp_path: Path, mode: str) -> None:
+    (tmp_path / ".env").write_text("\nDEBUG='true' S3cret\nTIME_ZONE=UTC\n", encoding="utf-8")
+    (said,) = refusal(load, **PRODUCTION | {"MODE": mode})
+    assert said.startswith("error: .env, line 2, DEBUG: ")
+    assert "S3cret" not in said
+
+
+def test_a_byte_order_mark_does_not_hide_the_mode(load: Load, tmp_path: Path) -> None:
+    written = "\ufeffMODE = production\r\n" + "".join(f"{k}={v}\r\n" for k, v in PRODUCTION.items() if k != "MODE")
+    (tmp_path / ".env").write_text(written, encoding="utf-8")
+    loaded = load()
+    assert loaded["PRODUCTION"]
+    assert loaded["SESSION_COOKIE_SECURE"]
+    assert loaded["SECRET_KEY"] == PRODUCTION["SECRET_KEY"]
+
+
+def test_a_private_key_may_be_written_over_several_lines(load: Load, tmp_path: Path) -> None:
+    key = "-----BEGIN PRIVATE KEY-----\nabc\nxyz==\n-----END PRIVATE KEY-----"
+    (tmp_path / ".env").write_text(f'CONNECTOR_SANDBOX_PRIVATE_KEY="{key}"\n', encoding="utf-8")
+    assert load()["LOCKED_VALUES"]["sandbox_private_key"] == key
+
+
+def test_a_key_file_may_have_a_byte_order_mark(load: Load, tmp_path: Path) -> None:
+    (tmp_path / "keys").write_text(f"\ufeff{PRODUCTION['ENCRYPTION_KEYS']}\r\n", encoding="utf-8")
+    assert load(ENCRYPTION_KEYS_FILE=str(tmp_path / "keys"))["ENCRYPTION_KEYS"] == [PRODUCTION["ENCRYPTION_KEYS"]]
+
+
+def test_blanks_between_hosts_do_not_count(load: Load) -> None:
+    assert load(ALLOWED_HOSTS="a.test, b.test")["ALLOWED_HOSTS"] == ["a.test", "b.test"]
+
+
+def test_other_programs_do_not_inherit_what_the_file_holds(load: Load, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("SECRET_KEY=S3cret\n", encoding="utf-8")
+    assert load()["SECRET_KEY"] == "S3cret"
+    assert "SECRET_KEY" not in os.environ
 
 
 def test_the_first_encryption_key_is_made_without_one(run: Run) -> None:
@@ -66,52 +167,55 @@ def test_production_passes_the_deployment_checks(run: Run) -> None:
     assert "no issues" in done.stdout
 
 
-def test_production_uses_the_real_gateways_and_no_stand_in(run: Run) -> None:
-    said = shown(
-        run, "settings.GATEWAY_URLS, 'saas' in settings.INSTALLED_APPS, settings.DEBUG", **PRODUCTION, DEBUG="1"
-    )
-    assert "https://commerce-beta.adobe.io/" in said
-    assert "https://commerce.adobe.io/" in said
-    assert said.endswith("False False")
+def test_production_uses_the_real_gateways_and_no_stand_in(load: Load) -> None:
+    loaded = load(**PRODUCTION, DEBUG="1")
+    assert loaded["GATEWAY_URLS"] == {
+        "sandbox": "https://commerce-beta.adobe.io/",
+        "production": "https://commerce.adobe.io/",
+    }
+    assert "saas" not in loaded["INSTALLED_APPS"]
+    assert not loaded["DEBUG"]
 
 
-def test_production_has_the_stand_in_only_when_asked(run: Run) -> None:
-    assert shown(run, "'saas' in settings.INSTALLED_APPS", **PRODUCTION, STAND_IN="true") == "True"
+def test_production_has_the_stand_in_only_when_asked(load: Load) -> None:
+    assert "saas" in load(**PRODUCTION, STAND_IN="true")["INSTALLED_APPS"]
 
 
-def test_production_keeps_cookies_on_https(run: Run) -> None:
-    said = shown(
-        run, "settings.SESSION_COOKIE_SECURE, settings.CSRF_COOKIE_SECURE, settings.SECURE_SSL_REDIRECT", **PRODUCTION
-    )
-    assert said == "True True True"
+def test_production_keeps_cookies_on_https(load: Load) -> None:
+    loaded = load(**PRODUCTION)
+    assert loaded["SESSION_COOKIE_SECURE"]
+    assert loaded["CSRF_COOKIE_SECURE"]
+    assert loaded["SECURE_SSL_REDIRECT"]
 
 
-def test_an_unknown_mode_is_refused(run: Run) -> None:
-    done = run("-c", "import config.settings", MODE="staging")
-    assert "MODE is 'staging'; it is either 'development' or 'production'." in done.stderr.splitlines()[-1]
+@pytest.mark.parametrize("mode", ["S3cret", "Production", '"production"'])
+def test_an_unknown_mode_is_refused(load: Load, mode: str) -> None:
+    (said,) = refusal(load, MODE=mode)
+    assert said.startswith("error: MODE must be development or production")
+    assert mode not in said
 
 
 def test_development_starts_with_an_empty_environment(run: Run) -> None:
     assert shown(run, "settings.DEBUG, settings.STAND_IN, bool(settings.SECRET_KEY)") == "False True True"
 
 
-def test_development_asks_this_very_server(run: Run) -> None:
-    assert shown(run, "settings.GATEWAY_URLS['sandbox']", PORT="8123") == "http://127.0.0.1:8123/gateway/sandbox/"
+def test_development_asks_this_very_server(load: Load) -> None:
+    assert load(PORT="8123")["GATEWAY_URLS"]["sandbox"] == "http://127.0.0.1:8123/gateway/sandbox/"
 
 
-def test_a_secret_can_stand_in_a_file(run: Run, tmp_path: Path) -> None:
+def test_a_secret_can_be_in_a_file(load: Load, tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("from a file\n", encoding="utf-8")
-    assert shown(run, "settings.SECRET_KEY", SECRET_KEY_FILE=str(tmp_path / "secret")) == "from a file"
+    assert load(SECRET_KEY_FILE=str(tmp_path / "secret"))["SECRET_KEY"] == "from a file"
 
 
-def test_a_private_key_of_the_environment_may_be_one_line(run: Run) -> None:
-    key = r"-----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----"
-    said = shown(run, "settings.LOCKED_VALUES['sandbox_private_key']", CONNECTOR_SANDBOX_PRIVATE_KEY=key)
+def test_a_private_key_of_the_environment_may_be_one_line(load: Load) -> None:
+    key = r"-----BEGIN PRIVATE KEY-----\nabc\r\n-----END PRIVATE KEY-----"
+    said = load(CONNECTOR_SANDBOX_PRIVATE_KEY=key)["LOCKED_VALUES"]["sandbox_private_key"]
     assert said.splitlines() == ["-----BEGIN PRIVATE KEY-----", "abc", "-----END PRIVATE KEY-----"]
 
 
-def test_several_encryption_keys_are_read_in_order(run: Run) -> None:
-    assert shown(run, "settings.ENCRYPTION_KEYS", ENCRYPTION_KEYS="new, old") == "['new', 'old']"
+def test_several_encryption_keys_are_read_in_order(load: Load) -> None:
+    assert load(ENCRYPTION_KEYS="new, old")["ENCRYPTION_KEYS"] == ["new", "old"]
 
 
 def test_a_database_out_of_reach_gives_a_plain_503_from_the_first_request(run: Run, tmp_path: Path) -> None:
@@ -127,8 +231,19 @@ print(probe.get("/healthz").status_code, probe.get("/readyz").status_code, brows
     assert done.stdout.split() == ["200", "503", "503"], done.stderr
 
 
-def test_a_process_with_a_wrong_encryption_key_says_so_at_start(run: Run) -> None:
-    done = run("-c", "import config.wsgi", **PRODUCTION | {"ENCRYPTION_KEYS": "short"})
-    assert done.returncode != 0
+@pytest.mark.parametrize(
+    "entry", [("manage.py", "check"), ("manage.py", "runserver", "0"), ("-c", "import config.wsgi")]
+)
+def test_a_broken_setting_ends_the_process_in_one_line(run: Run, entry: tuple[str, ...]) -> None:
+    done = run(*entry, PORT="S3cret")
+    assert done.returncode == (3 if "-c" in entry else 1)
+    assert done.stdout + done.stderr == "error: PORT must be a whole number from 1 to 65535, in digits only.\n"
+
+
+@pytest.mark.parametrize("entry", [("-c", "import config.wsgi"), ("manage.py", "runserver")])
+def test_a_wrong_encryption_key_ends_the_process_without_a_traceback(run: Run, entry: tuple[str, ...]) -> None:
+    done = run(*entry, ENCRYPTION_KEYS="S3cret")
+    assert done.returncode == (3 if "-c" in entry else 1)
     assert "connector.E001" in done.stderr
-    assert "short" not in done.stderr.replace("shorter", "")
+    assert "Traceback" not in done.stderr
+    assert "S3cret" not in done.stdout + done.stderr

@@ -5,6 +5,7 @@ import sys
 from typing import Any
 
 from django.conf import settings
+from django.core.management.base import SystemCheckError
 from whitenoise.runserver_nostatic.management.commands.runserver import Command as StaticLessCommand
 
 
@@ -17,7 +18,18 @@ class Command(StaticLessCommand):
         """Serve. The connector finds the stand-in on this server, so the settings must know the port."""
         if self.port != str(settings.PORT):
             # The reloader starts a child, which reads its settings from this environment; without it we do that here.
+            os.environ.pop("PORT_FILE", None)
             os.environ["PORT"] = str(self.port)
             if not options["use_reloader"]:
                 os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606  (the command that runs)
         super().run(**options)
+
+    def inner_run(self, *args: Any, **options: Any) -> None:
+        """Serve, or say what is wrong with the configuration and end."""
+        try:
+            super().inner_run(*args, **options)
+        except SystemCheckError as error:
+            # Below the reloader this is a thread, which would print a traceback and leave the process waiting.
+            self.stderr.write(str(error), style_func=str)
+            sys.stdout.flush()
+            os._exit(1)

@@ -1,0 +1,239 @@
+"""The values of settings: environment variables, `.env`, and the files that a `…_FILE` names.
+
+A value that cannot be used ends the process with one line that names its setting and the remedy, never the value.
+"""
+
+import os
+import re
+import zoneinfo
+from collections.abc import Mapping, Sequence
+from io import StringIO
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from dotenv.parser import Binding, parse_stream
+from environ import Env
+
+_MAX_BYTES = 1_000_000
+_SECRET_KEY_CHARACTERS = 50
+_SECRET_KEY_DIFFERENT = 5
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+# In a line that cannot be read, only this is surely a name and no part of a secret.
+_SURE_NAME = re.compile(r"\s*(?:export\s+)?([A-Z][A-Z0-9_]*)\s*=", re.ASCII)
+_DIGITS = re.compile(r"[0-9]{1,9}", re.ASCII)
+_FLAGS = dict.fromkeys(("true", "yes", "on", "1"), True) | dict.fromkeys(("false", "no", "off", "0"), False)
+_HOST = re.compile(r"[\w.:*\[\]-]+")
+_ORIGIN = re.compile(r"https?://[\w.:*\[\]-]+")
+_POSTGRESQL = "django.db.backends.postgresql"
+_ADDRESS = "Leave out quotation marks, and percent-encode the special characters of a password: / as %2F, @ as %40."
+
+
+class SettingError(Exception):
+    """A setting cannot be used. The text says which one, why, and what to do, without the value."""
+
+
+class Variables:
+    """What a person set, in `process` or in the file `path`, as `NAME` or as `NAME_FILE`; `process` goes first.
+
+    Empty means default. A value that cannot be used counts as empty until `stop_if_broken` ends the process.
+    """
+
+    def __init__(self, process: Mapping[str, str], path: Path) -> None:
+        self._problems: dict[str, str] = {}
+        self._sources = [process]
+        try:
+            self._sources.append(read_env_file(path))
+        except SettingError as error:
+            self.refuse(path.name, str(error))
+
+    def refuse(self, name: str, text: str) -> None:
+        """Remember why the setting `name` cannot be used; the first reason counts."""
+        self._problems.setdefault(name, text)
+
+    def stop_if_broken(self) -> None:
+        """End the process with status 1 and a line for each setting that cannot be used, if there is one."""
+        if self._problems:
+            raise SystemExit("\n".join(f"error: {text}" for text in self._problems.values()))
+
+    def text(self, name: str, default: str = "") -> str:
+        """Return the value of `name`, without blanks around it."""
+        source = next((one for one in self._sources if name in one or f"{name}_FILE" in one), {})
+        value, path = source.get(name, "").strip(), source.get(f"{name}_FILE", "").strip()
+        if value and path:
+            self.refuse(name, f"{name} is set twice, as {name} and as {name}_FILE. Remove one of them.")
+            return default
+        try:
+            # Python keeps bytes that are no UTF-8 as surrogates, which do not encode.
+            value.encode()
+            return (_read(path) if path else value).strip() or default
+        except UnicodeEncodeError:
+            self.refuse(name, f"{name} is no UTF-8 text. Set it again, as UTF-8.")
+        except SettingError as error:
+            self.refuse(name, f"{name}_FILE names a file that {error}")
+        return default
+
+    def number(self, name: str, default: int, *, lowest: int = 0, highest: int = 999_999_999) -> int:
+        """Return the value of `name` as a whole number within the bounds."""
+        text = self.text(name)
+        if not text:
+            return default
+        if not _DIGITS.fullmatch(text) or not lowest <= int(text) <= highest:
+            self.refuse(name, f"{name} must be a whole number from {lowest} to {highest}, in digits only.")
+            return default
+        return int(text)
+
+    def flag(self, name: str, *, default: bool) -> bool:
+        """Return the value of `name` as true or false."""
+        text = self.text(name).lower()
+        if text and text not in _FLAGS:
+            self.refuse(name, f"{name} must be true or false.")
+        return _FLAGS.get(text, default)
+
+    def hosts(self, name: str, default: Sequence[str]) -> list[str]:
+        """Return the comma-separated host names of `name`."""
+        found = self._parts(name)
+        if not all(_HOST.fullmatch(host) for host in found):
+            self.refuse(name, f"{name} must be host names with commas between, without https:// and quotation marks.")
+        return found or list(default)
+
+    def origins(self, name: str) -> list[str]:
+        """Return the comma-separated origins of `name`."""
+        found = self._parts(name)
+        if not all(_ORIGIN.fullmatch(origin) for origin in found):
+            self.refuse(name, f"{name} must be origins like https://admin.example.com with commas between, no paths.")
+        return found
+
+    def time_zone(self, name: str, default: str) -> str:
+        """Return the value of `name` as the name of a time zone."""
+        text = self.text(name, default)
+        if text != default and text not in zoneinfo.available_timezones():
+            self.refuse(name, f"{name} must be the name of a time zone, like Europe/Paris.")
+        return text
+
+    def database(self, name: str, default: Path) -> dict[str, Any]:
+        """Return the settings of the database at the address `name`, by default of SQLite in the file `default`."""
+        url = self.text(name)
+        if not url:
+            return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(default)}
+        config = _database(url)
+        if not config:
+            like = "sqlite:////folder/file.sqlite3 or postgres://user:password@host:port/name"
+            self.refuse(name, f"{name} must be an address like {like}. {_ADDRESS}")
+        return config
+
+    def cache(self, name: str) -> dict[str, Any]:
+        """Return the settings of the cache at the address `name`, empty without one."""
+        url = self.text(name)
+        config = _cache(url) if url else {}
+        if url and not config:
+            self.refuse(name, f"{name} must be an address like redis://:password@host:port/number. {_ADDRESS}")
+        return config
+
+    def _parts(self, name: str) -> list[str]:
+        return [part.strip() for part in self.text(name).split(",") if part.strip()]
+
+
+def is_weak(secret_key: str) -> bool:
+    """Tell whether the framework's check security.W009, which a server does not run by itself, would complain."""
+    few = len(secret_key) < _SECRET_KEY_CHARACTERS or len(set(secret_key)) < _SECRET_KEY_DIFFERENT
+    return few or secret_key.startswith("django-insecure-")
+
+
+def read_env_file(path: Path) -> dict[str, str]:
+    """Return the variables of the file `path`, none where there is no file; of a name set twice the last one counts.
+
+    Raises:
+        SettingError: the file, or a line of it, cannot be read.
+    """
+    if not os.path.lexists(path):
+        return {}
+    try:
+        text = _read(path)
+    except SettingError as error:
+        message = f"{path.name} {error}"
+        raise SettingError(message) from None
+    found = {}
+    for binding in parse_stream(StringIO(text)):
+        if not binding.error and binding.key is None:
+            # A comment, or the empty end of the file.
+            continue
+        if binding.error or binding.value is None or not _NAME.fullmatch(binding.key or ""):
+            raise SettingError(_unreadable(path.name, binding))
+        found[str(binding.key)] = binding.value
+    return found
+
+
+def _unreadable(file: str, binding: Binding) -> str:
+    """Return where the line is that cannot be read, with at most its variable's name."""
+    written = binding.original.string
+    # The parser counts the empty lines before a line as a part of it.
+    line = binding.original.line + written[: len(written) - len(written.lstrip())].count("\n")
+    name = _SURE_NAME.match(written)
+    return (
+        f"{file}, line {line}{f', {name[1]}' if name else ''}: this cannot be read. Write NAME=value, "
+        "with a value over several lines between quotation marks, and each quotation mark closed."
+    )
+
+
+def _read(path: Path | str) -> str:
+    """Return the text of a file, without a byte order mark and with line feeds only.
+
+    Raises:
+        SettingError: it cannot be read; the text is what follows the name of the file.
+    """
+    try:
+        with Path(path).open("rb") as file:
+            data = file.read(_MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "there is no such name"
+        message = f"cannot be read: {why}. Make it a file that this process may read."
+        raise SettingError(message) from None
+    if len(data) > _MAX_BYTES:
+        message = "is longer than 1 MB, so it cannot be the right one."
+        raise SettingError(message)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        message = f"is no UTF-8 text, from line {line} on. Save it as UTF-8."
+        raise SettingError(message) from None
+    if "\0" in text:
+        message = "is no UTF-8 text. Save it as UTF-8."
+        raise SettingError(message)
+    return re.sub(r"\r\n?", "\n", text)
+
+
+def _database(url: str) -> dict[str, Any]:
+    """Return the settings of the database at `url`, empty where that is no address of one."""
+    url = url.replace("#", "%23")
+    scheme, _separator, rest = url.partition("://")
+    if scheme == "sqlite":
+        is_sound = rest == ":memory:" or (rest.startswith("/") and rest != "/")
+    else:
+        is_sound = Env.DB_SCHEMES.get(scheme) == _POSTGRESQL and _has_whole_password(rest)
+    try:
+        config: dict[str, Any] = Env.db_url_config(url) if is_sound else {}  # type: ignore[no-untyped-call]
+    except ValueError:
+        return {}
+    return config if config.get("NAME") else {}
+
+
+def _cache(url: str) -> dict[str, Any]:
+    """Return the settings of the cache at `url`, empty where that is no address of one."""
+    url = url.replace("#", "%23")
+    try:
+        parts = urlsplit(url)
+        has_place = bool(parts.hostname or parts.path.strip("/")) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return {}
+    is_sound = parts.scheme in {"redis", "rediss"} and has_place and "," not in parts.netloc
+    if not is_sound or not _has_whole_password(url.partition("://")[2]):
+        return {}
+    config: dict[str, Any] = Env.cache_url_config(url)  # type: ignore[no-untyped-call]
+    return config
+
+
+def _has_whole_password(rest: str) -> bool:
+    """Tell whether user and password, before the last @ of an address, hold nothing that would end them there."""
+    return not set("/?") & set(rest.rpartition("@")[0])

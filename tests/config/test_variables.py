@@ -1,0 +1,297 @@
+"""Values of settings, as people write them; no text of a refusal carries one."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from config.variables import SettingError, Variables, read_env_file
+
+SECRET = "S3cretValue"
+KEY = f"-----BEGIN PRIVATE KEY-----\n{SECRET}/+abc\nxyz==\n-----END PRIVATE KEY-----"
+
+Read = Callable[..., dict[str, str]]
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Read:
+    """Return the variables of a file `.env` with the given content."""
+
+    def written(content: str | bytes) -> dict[str, str]:
+        (tmp_path / ".env").write_bytes(content if isinstance(content, bytes) else content.encode())
+        return read_env_file(tmp_path / ".env")
+
+    return written
+
+
+def variables(**process: str) -> Variables:
+    return Variables(process, Path("/nowhere/.env"))
+
+
+def refusal(env: Variables) -> str:
+    with pytest.raises(SystemExit) as stopped:
+        env.stop_if_broken()
+    text = str(stopped.value)
+    assert text.startswith("error: ")
+    assert "\n" not in text
+    assert SECRET not in text
+    return text
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("NAME=value", "value"),
+        ("NAME = value ", "value"),
+        ("export NAME=value", "value"),
+        ("NAME='a value'", "a value"),
+        ('NAME="a value" # a remark', "a value"),
+        ("NAME=value # a remark", "value"),
+        ("NAME=val#ue", "val#ue"),
+        ("NAME='val #ue'", "val #ue"),
+        ("NAME=$value${HOME}", "$value${HOME}"),
+        ("NAME=", ""),
+        ("NAME=first\nNAME=last", "last"),
+        ("\ufeffNAME=value", "value"),
+        ("# a remark\r\n\r\nNAME=value\r\n", "value"),
+        (f'NAME="{KEY}"', KEY),
+        (f"NAME='{KEY}'\n".replace("\n", "\r\n"), KEY),
+        (f'NAME="{KEY}"'.replace("\n", r"\n"), KEY),
+    ],
+    ids=range(16),
+)
+def test_a_variable_of_the_file_is_read(read: Read, written: str, value: str) -> None:
+    assert read(written) == {"NAME": value}
+
+
+@pytest.mark.parametrize("content", ["", "\n\n", "# nothing", "\ufeff"], ids=range(4))
+def test_a_file_may_be_empty(read: Read, content: str) -> None:
+    assert read(content) == {}
+
+
+def test_a_file_may_be_missing(tmp_path: Path) -> None:
+    assert read_env_file(tmp_path / ".env") == {}
+
+
+@pytest.mark.parametrize(
+    ("content", "place"),
+    [
+        (f"{SECRET}\n", ".env, line 1:"),
+        (f"A=1\n\n\n  {SECRET}\n", ".env, line 4:"),
+        (f"NAME={KEY}", ".env, line 2:"),
+        (f'# x\n\nNAME="{KEY}', ".env, line 3, NAME:"),
+        (f"export NAME = 'a' {SECRET}", ".env, line 1, NAME:"),
+        (f"{SECRET}-NAME={SECRET}", ".env, line 1:"),
+        (f"{SECRET}==\nA B=1", ".env, line 2:"),
+        (f"A=1\nNAME={SECRET}\xe9".encode("latin-1"), ".env is no UTF-8 text, from line 2"),
+        (f"NAME={SECRET}".encode("utf-16"), ".env is no UTF-8 text, from line 1"),
+        (f"NAME={SECRET}".encode("utf-16-le"), ".env is no UTF-8 text"),
+        (f"NAME={SECRET}\n" * 100_000, ".env is longer than 1 MB"),
+    ],
+    ids=range(11),
+)
+def test_a_line_that_cannot_be_read_is_named_and_not_shown(read: Read, content: str | bytes, place: str) -> None:
+    with pytest.raises(SettingError) as caught:
+        read(content)
+    assert str(caught.value).startswith(place)
+    assert SECRET not in str(caught.value)
+
+
+def test_a_folder_or_a_broken_link_in_its_place_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(SettingError, match="folder cannot be read: Is a directory"):
+        read_env_file(tmp_path / "folder")
+    with pytest.raises(SettingError, match="link cannot be read: No such file"):
+        read_env_file(tmp_path / "link")
+
+
+def test_a_broken_file_stops_the_process(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(SECRET, encoding="utf-8")
+    assert ".env, line 1: " in refusal(Variables({}, tmp_path / ".env"))
+
+
+def test_the_process_goes_before_the_file_however_it_is_written(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("A=file\nB_FILE=/nowhere\nC=file", encoding="utf-8")
+    env = Variables({"A": "process", "B": "process", "C": ""}, tmp_path / ".env")
+    assert [env.text("A"), env.text("B"), env.text("C", "default")] == ["process", "process", "default"]
+    env.stop_if_broken()
+
+
+@pytest.mark.parametrize("value", ["", "  "])
+def test_empty_means_default(value: str) -> None:
+    names = ("T", "T_FILE", "N", "F", "H", "O", "Z", "D", "C")
+    env = Variables(dict.fromkeys(names, value), Path("/nowhere/.env"))
+    assert env.text("T", "default") == "default"
+    assert env.number("N", 7) == 7
+    assert env.flag("F", default=True)
+    assert env.hosts("H", ["a.test"]) == ["a.test"]
+    assert env.origins("O") == []
+    assert env.time_zone("Z", "UTC") == "UTC"
+    assert env.database("D", Path("/var/a b#?%.db"))["NAME"] == "/var/a b#?%.db"
+    assert env.cache("C") == {}
+    env.stop_if_broken()
+
+
+def test_a_value_that_begins_with_a_dollar_sign_is_taken_as_it_is() -> None:
+    assert variables(NAME="$HOME").text("NAME") == "$HOME"
+
+
+def test_a_file_of_a_value_may_have_a_byte_order_mark_and_line_ends(tmp_path: Path) -> None:
+    (tmp_path / "value").write_bytes(f"\ufeff {KEY}\r\n\r\n".replace("\n", "\r\n").encode())
+    assert variables(NAME_FILE=str(tmp_path / "value"), NAME="").text("NAME") == KEY
+
+
+@pytest.mark.parametrize(
+    "content", [SECRET.encode("utf-16"), SECRET.encode() + b"\0", SECRET.encode() * 100_000], ids=range(3)
+)
+def test_a_file_that_holds_no_text_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "value").write_bytes(content)
+    env = variables(NAME_FILE=str(tmp_path / "value"))
+    assert env.text("NAME") == ""
+    assert refusal(env).startswith("error: NAME_FILE names a file that is ")
+
+
+@pytest.mark.parametrize("path", ["/", f"/nowhere/{SECRET}", f"/nowhere/{SECRET * 100}", f"{SECRET}\0"], ids=range(4))
+def test_a_file_that_is_none_is_refused(path: str) -> None:
+    env = variables(NAME_FILE=path)
+    assert env.text("NAME") == ""
+    assert refusal(env).startswith("error: NAME_FILE names a file that cannot be read: ")
+
+
+def test_a_value_in_two_places_is_refused() -> None:
+    env = variables(NAME=SECRET, NAME_FILE=f"/nowhere/{SECRET}")
+    assert env.text("NAME") == ""
+    assert refusal(env) == "error: NAME is set twice, as NAME and as NAME_FILE. Remove one of them."
+
+
+def test_bytes_that_are_no_text_are_refused() -> None:
+    env = variables(NAME=f"{SECRET}\udcff")
+    assert env.text("NAME") == ""
+    assert "NAME is no UTF-8 text" in refusal(env)
+
+
+@pytest.mark.parametrize("value", [SECRET, "-1", "1.5", "1_0", "9", "1001", "1" * 5000, "٤٠", '"10"'], ids=range(9))
+def test_a_number_out_of_bounds_or_in_words_is_refused(value: str) -> None:
+    env = variables(NAME=value)
+    assert env.number("NAME", 30, lowest=10, highest=1000) == 30
+    assert refusal(env) == "error: NAME must be a whole number from 10 to 1000, in digits only."
+
+
+@pytest.mark.parametrize(("value", "wanted"), [("True", True), ("1", True), ("off", False), ("no", False)])
+def test_a_flag_may_be_written_in_several_ways(value: str, *, wanted: bool) -> None:
+    assert variables(NAME=value).flag("NAME", default=not wanted) is wanted
+
+
+@pytest.mark.parametrize("value", ["ture", "2", '"true"', SECRET])
+def test_a_flag_that_is_neither_is_refused(value: str) -> None:
+    env = variables(NAME=value)
+    assert env.flag("NAME", default=True)
+    assert refusal(env) == "error: NAME must be true or false."
+
+
+def test_blanks_around_commas_do_not_count() -> None:
+    assert variables(NAME="a.test, b.test ,").hosts("NAME", []) == ["a.test", "b.test"]
+    assert variables(NAME="*.a.test,[::1],::1,*").hosts("NAME", []) == ["*.a.test", "[::1]", "::1", "*"]
+    assert variables(NAME="https://a.test, http://*.b.test:8000").origins("NAME")[1] == "http://*.b.test:8000"
+
+
+@pytest.mark.parametrize("value", ["https://a.test", '"a.test"', "a.test/x", f"a.test {SECRET}"], ids=range(4))
+def test_hosts_that_are_none_are_refused(value: str) -> None:
+    env = variables(NAME=value)
+    env.hosts("NAME", [])
+    assert refusal(env).startswith("error: NAME must be host names")
+
+
+@pytest.mark.parametrize("value", ["a.test", "https://a.test/", '"https://a.test"', SECRET], ids=range(4))
+def test_origins_that_are_none_are_refused(value: str) -> None:
+    env = variables(NAME=value)
+    env.origins("NAME")
+    assert refusal(env).startswith("error: NAME must be origins")
+
+
+def test_a_time_zone_that_is_none_is_refused() -> None:
+    assert variables(NAME="Europe/Paris").time_zone("NAME", "UTC") == "Europe/Paris"
+    env = variables(NAME=f"Europe/{SECRET}")
+    env.time_zone("NAME", "UTC")
+    assert refusal(env).startswith("error: NAME must be the name of a time zone")
+
+
+@pytest.mark.parametrize(
+    ("url", "name", "host", "password"),
+    [
+        ("sqlite:////srv/a%20b#c.db", "/srv/a b#c.db", "", ""),
+        ("sqlite://:memory:", ":memory:", "", ""),
+        ("postgres://u:p%2F%40%25@h:5432/n", "n", "h", "p/@%"),
+        ("postgresql://u:p@ss#$x@[::1]/n?sslmode=require", "n", "::1", "p@ss#$x"),
+        ("postgres:////run/postgresql/n", "n", "/run/postgresql", ""),
+    ],
+    ids=range(5),
+)
+def test_an_address_of_a_database_is_read(url: str, name: str, host: str, password: str) -> None:
+    env = variables(NAME=url)
+    found = env.database("NAME", Path("/default"))
+    env.stop_if_broken()
+    assert (found["NAME"], found.get("HOST", ""), found.get("PASSWORD", "")) == (name, host, password)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        SECRET,
+        f'"postgres://u:{SECRET}@h:5432/n"',
+        f"postgres://u:{SECRET}/x@h:5432/n",
+        f"postgres://u:12/{SECRET}@h:5432/n",
+        f"postgres://u:12?{SECRET}@h:5432/n",
+        f"postgres://u:12#{SECRET}/@h:5432/n",
+        f"postgres://u:{SECRET}@h:port/n",
+        f"postgres://u:{SECRET}@h:70000/n",
+        f"postgres://u:{SECRET}@h",
+        f"mysql://u:{SECRET}@h/n",
+        f"sqlite://{SECRET}/db.sqlite3",
+        "sqlite:///",
+        "sqlite://",
+    ],
+    ids=range(13),
+)
+def test_an_address_of_no_database_is_refused(url: str) -> None:
+    env = variables(NAME=url)
+    assert env.database("NAME", Path("/default")) == {}
+    text = refusal(env)
+    assert text.startswith("error: NAME must be an address like sqlite:////")
+    assert "/ as %2F" in text
+
+
+@pytest.mark.parametrize("url", ["redis://:p%2Fx@h:6379/0", "rediss://h", "redis:///run/redis.sock"], ids=range(3))
+def test_an_address_of_a_cache_is_read(url: str) -> None:
+    env = variables(NAME=url)
+    assert env.cache("NAME")["BACKEND"] == "django.core.cache.backends.redis.RedisCache"
+    env.stop_if_broken()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        SECRET,
+        f"redis://:{SECRET}/x@h/0",
+        f"redis://:{SECRET}@h:x/0",
+        f"redis://:{SECRET},x@h/0",
+        "memcache://h",
+        "redis://",
+    ],
+    ids=range(6),
+)
+def test_an_address_of_no_cache_is_refused(url: str) -> None:
+    env = variables(NAME=url)
+    assert env.cache("NAME") == {}
+    assert refusal(env).startswith("error: NAME must be an address like redis://")
+
+
+def test_every_broken_setting_has_its_line() -> None:
+    env = variables(A="x", B="x")
+    env.number("A", 1)
+    env.number("A", 1)
+    env.flag("B", default=True)
+    with pytest.raises(SystemExit) as stopped:
+        env.stop_if_broken()
+    assert [line.split()[1] for line in str(stopped.value).splitlines()] == ["A", "B"]
