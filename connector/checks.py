@@ -1,6 +1,7 @@
 """System checks: facts about the configuration that a process says at start, each with its remedy."""
 
-from collections.abc import Sequence
+import ssl
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +19,9 @@ UNOPENED = (
     "Put the key they were stored with back into ENCRYPTION_KEYS, after the newest one. Until then the pages show "
     "“undecryptable” and nothing is sent; nothing stored is lost."
 )
+
+CORRECT = "Correct this environment variable, its line in .env, or the file that it names, and start again."
+_HALVES = (("private_key", pem.parse, "connector.E004"), ("api_key", pem.parse_api_key, "connector.E005"))
 
 
 def count_unopened() -> int:
@@ -49,16 +53,12 @@ def check_locked_pairs(app_configs: Sequence[Any] | None, **_kwargs: Any) -> lis
         hint = "Set CONNECTOR_PROJECT_ID to the project of that data space."
         found.append(Error(text, hint=hint, id="connector.E003"))
     for environment in Environment:
-        text = locked[f"{environment}_private_key"]
-        if text and not _is_usable(text):
-            name = f"CONNECTOR_{environment.upper()}_PRIVATE_KEY"
-            hint = "Set it to the whole private key that the API Portal gave, from its BEGIN to its END line."
-            found.append(Error(f"{name} holds no usable private key.", hint=hint, id="connector.E004"))
-        text = locked[f"{environment}_api_key"]
-        if text and not _is_api_key(text):
-            name = f"CONNECTOR_{environment.upper()}_API_KEY"
-            hint = "Set it to the public key that the API Portal lists: 32 hexadecimal digits."
-            found.append(Error(f"{name} holds no API key.", hint=hint, id="connector.E005"))
+        for half, parse, check_id in _HALVES:
+            text = locked[f"{environment}_{half}"]
+            mistake = _mistake(parse, text) if text else ""
+            if mistake:
+                name = f"CONNECTOR_{environment}_{half}".upper()
+                found.append(Error(f"{name}: {mistake}", hint=CORRECT, id=check_id))
     return found
 
 
@@ -70,34 +70,52 @@ def check_gateways(app_configs: Sequence[Any] | None, **_kwargs: Any) -> list[Ch
         if not _is_safe(url):
             hint = f"Set {environment.upper()}_GATEWAY_URL to an https address, or to an http one of this machine."
             found.append(Error(f"The {environment} gateway has no usable address.", hint=hint, id="connector.E006"))
-    bundle = settings.GATEWAY_CA_BUNDLE
-    if bundle and not Path(bundle).exists():
+    if settings.GATEWAY_CA_BUNDLE and not _holds_certificates(settings.GATEWAY_CA_BUNDLE):
         hint = "Set GATEWAY_CA_BUNDLE to a file of certificates, or leave it out."
-        found.append(Error("GATEWAY_CA_BUNDLE names no file.", hint=hint, id="connector.E007"))
+        found.append(Error("GATEWAY_CA_BUNDLE names no file of certificates.", hint=hint, id="connector.E007"))
+    if settings.GATEWAY_PROXY and not _is_proxy(settings.GATEWAY_PROXY):
+        hint = (
+            "Set GATEWAY_PROXY to an address like http://user:password@host:port, or leave it out. Percent-encode the "
+            "special characters of a password: / as %2F, @ as %40."
+        )
+        found.append(Error("GATEWAY_PROXY is no usable address.", hint=hint, id="connector.E008"))
     return found
+
+
+def _mistake(parse: Callable[[str], object], text: str) -> str:
+    """Return what is wrong with a half of a pair, in the words of the configuration page; empty where nothing is."""
+    try:
+        parse(text)
+    except (PemError, ApiKeyError) as error:
+        return str(error.mistake.label)
+    return ""
 
 
 def _is_safe(url: str) -> bool:
     try:
         parts = urlsplit(url)
+        has_place = bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
     is_here = not settings.PRODUCTION or parts.hostname in {"127.0.0.1", "::1", "localhost"}
-    return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and is_here))
+    return has_place and (parts.scheme == "https" or (parts.scheme == "http" and is_here))
 
 
-def _is_api_key(text: str) -> bool:
+def _is_proxy(url: str) -> bool:
     try:
-        pem.parse_api_key(text)
-    except ApiKeyError:
+        parts = urlsplit(url if "://" in url else f"http://{url}")
+        has_place = bool(parts.hostname) and parts.port != 0
+    except ValueError:
         return False
-    return True
+    # An @ behind the host was meant to end a password.
+    return has_place and parts.scheme in {"http", "https"} and "@" not in parts.path + parts.query + parts.fragment
 
 
-def _is_usable(text: str) -> bool:
+def _holds_certificates(place: str) -> bool:
+    kind = "capath" if Path(place).is_dir() else "cafile"
     try:
-        pem.parse(text)
-    except PemError:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(**{kind: place})
+    except (OSError, ValueError):
         return False
     return True
 

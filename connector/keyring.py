@@ -32,10 +32,10 @@ _KEY_ID_CONTEXT = b"commerce-admin key id v1:"
 class Keyring:
     """Encrypts with the newest key and decrypts with every key it holds.
 
-    `keys` are urlsafe base64 of 32 bytes each, newest first; `generate_key()` makes one.
+    `keys` are urlsafe base64 of 32 random bytes each, newest first; `generate_key()` makes one.
 
     Raises:
-        KeyringError: there is no key, or one is malformed; the text names its position.
+        KeyringError: there is no key, or one is malformed or weak; the text names its position.
     """
 
     def __init__(self, keys: Sequence[str]) -> None:
@@ -109,7 +109,8 @@ def default() -> Keyring:
 
 def generate_key() -> str:
     """Return a new random key, as `ENCRYPTION_KEYS` takes it."""
-    return base64.urlsafe_b64encode(os.urandom(KEY_BYTES)).decode()
+    raw = os.urandom(KEY_BYTES)
+    return generate_key() if _is_weak(raw) else base64.urlsafe_b64encode(raw).decode()
 
 
 @lru_cache(maxsize=4)
@@ -135,9 +136,19 @@ def _decode_key(key: str, position: int) -> bytes:
     except (ValueError, binascii.Error):
         raw = b""
     if len(raw) != KEY_BYTES:
-        message = f"Encryption key {position} is malformed: it must be urlsafe base64 of {KEY_BYTES} bytes."
+        message = f"Encryption key {position} is malformed: ENCRYPTION_KEYS takes urlsafe base64 of {KEY_BYTES} bytes."
         raise KeyringError(message) from None
+    if _is_weak(raw):
+        message = (
+            f"Encryption key {position} is weak: ENCRYPTION_KEYS takes {KEY_BYTES} random bytes, not a text or pattern."
+        )
+        raise KeyringError(message)
     return raw
+
+
+def _is_weak(raw: bytes) -> bool:
+    """Tell whether `raw` is text or a pattern; random bytes are that once in four billion times."""
+    return raw.isascii() or len(set(raw)) < KEY_BYTES // 2
 
 
 def _key_id(key: bytes) -> str:

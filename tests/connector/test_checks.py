@@ -1,20 +1,29 @@
 """What a process says of its configuration at start."""
 
+from pathlib import Path
+
+import certifi
 import pytest
-from django.core.checks import run_checks
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
+from django.core.checks import CheckMessage, run_checks
 from django.db import OperationalError
 from django.db import connection as database
 from pytest_django import Settings
 
 from connector import keyring
+from connector.errors import ApiKeyMistake, Mistake
 from connector.gateway import Credentials
 from tests.factories import SANDBOX, store
 
 pytestmark = pytest.mark.django_db
 
 
+def found() -> list[CheckMessage]:
+    return [message for message in run_checks() if str(message.id).startswith("connector.")]
+
+
 def ids() -> list[str | None]:
-    return [message.id for message in run_checks() if str(message.id).startswith("connector.")]
+    return [message.id for message in found()]
 
 
 def test_a_sound_configuration_says_nothing(pair: Credentials) -> None:
@@ -30,7 +39,7 @@ def test_an_unusable_encryption_key_is_an_error(settings: Settings, keys: list[s
 
 def test_the_error_says_what_to_do_and_not_the_key(settings: Settings) -> None:
     settings.ENCRYPTION_KEYS = ["my-precious-key"]
-    (error,) = (message for message in run_checks() if message.id == "connector.E001")
+    (error,) = found()
     assert "manage.py rekey --generate" in str(error.hint)
     assert "my-precious-key" not in str(error)
 
@@ -55,6 +64,76 @@ def test_an_unknown_active_environment_is_an_error(settings: Settings) -> None:
 def test_a_locked_data_space_without_its_project_is_an_error(settings: Settings) -> None:
     settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, "data_space_id": "some-space"}
     assert ids() == ["connector.E003"]
+
+
+def locked_out(pair: Credentials) -> str:
+    """Return the pair's private key, protected by a passphrase."""
+    return pair.private_key.key.private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"passphrase")
+    ).decode()
+
+
+@pytest.mark.parametrize("environment", ["sandbox", "production"])
+def test_a_locked_key_with_a_passphrase_is_an_error_in_the_words_of_the_page(
+    pair: Credentials, settings: Settings, environment: str
+) -> None:
+    settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, f"{environment}_private_key": locked_out(pair)}
+    (error,) = found()
+    assert error.id == "connector.E004"
+    assert error.msg == f"CONNECTOR_{environment.upper()}_PRIVATE_KEY: {Mistake.PASSPHRASE.label}"
+    assert "Correct this environment variable" in str(error.hint)
+
+
+@pytest.mark.parametrize(
+    ("field", "mistake"),
+    [
+        ("private_key", Mistake.NOT_A_KEY),
+        ("private_key", Mistake.MISSING_BEGIN_END),
+        ("api_key", ApiKeyMistake.WRONG_LENGTH),
+    ],
+)
+def test_a_malformed_locked_half_is_named_and_not_shown(
+    pair: Credentials, settings: Settings, field: str, mistake: Mistake | ApiKeyMistake
+) -> None:
+    broken = "".join(pair.private_key.pem.splitlines()[1:]) if mistake is Mistake.MISSING_BEGIN_END else "S3cret value"
+    settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, f"sandbox_{field}": broken}
+    (error,) = found()
+    assert error.msg == f"CONNECTOR_SANDBOX_{field.upper()}: {mistake.label}"
+    assert broken[:6] not in str(error)
+
+
+@pytest.mark.parametrize(
+    "url", ["S3cret", "http://u:12/S3cret@h:3128", "http://u:S3cret@h:port", "socks5://u:S3cret@h", "http://"]
+)
+def test_a_proxy_without_a_usable_address_is_an_error(settings: Settings, url: str) -> None:
+    settings.GATEWAY_PROXY = url if url != "S3cret" else "S3cret:port"
+    (error,) = found()
+    assert error.id == "connector.E008"
+    assert "S3cret" not in str(error)
+
+
+@pytest.mark.parametrize("url", ["http://u:p%2Fx@h:3128", "https://h", "h:3128", "http://[::1]:3128/"])
+def test_a_proxy_may_be_written_in_several_ways(settings: Settings, url: str) -> None:
+    settings.GATEWAY_PROXY = url
+    assert ids() == []
+
+
+def test_a_bundle_has_to_hold_certificates(settings: Settings, tmp_path: Path) -> None:
+    settings.GATEWAY_CA_BUNDLE = certifi.where()
+    assert ids() == []
+    (tmp_path / "bundle.pem").write_text("S3cret", encoding="utf-8")
+    for place in (tmp_path / "bundle.pem", tmp_path / "nowhere"):
+        settings.GATEWAY_CA_BUNDLE = str(place)
+        assert ids() == ["connector.E007"]
+
+
+@pytest.mark.parametrize("url", ["https://h:port/", "https://", "ftp://h/", "https://[S3cret/"])
+def test_a_gateway_without_a_usable_address_is_an_error(settings: Settings, url: str) -> None:
+    settings.GATEWAY_URLS = {**settings.GATEWAY_URLS, "sandbox": url}
+    (error,) = found()
+    assert error.id == "connector.E006"
+    assert "SANDBOX_GATEWAY_URL" in str(error.hint)
+    assert "S3cret" not in str(error)
 
 
 def test_a_database_that_is_down_is_not_its_business() -> None:

@@ -108,6 +108,18 @@ def test_it_refuses_a_key_of_another_length() -> None:
         Keyring([base64.urlsafe_b64encode(b"x" * 16).decode()])
 
 
+@pytest.mark.parametrize(
+    "raw",
+    [b"\0" * 32, b"\xff" * 32, b"\xa5\x5a" * 16, b"correct horse battery staple 123", bytes(range(32))],
+    ids=["zeros", "one byte", "pattern", "text", "counted"],
+)
+def test_it_refuses_a_weak_key_in_every_place(raw: bytes) -> None:
+    weak = base64.urlsafe_b64encode(raw).decode()
+    with pytest.raises(KeyringError, match="Encryption key 2 is weak: ENCRYPTION_KEYS takes 32 random bytes") as caught:
+        Keyring([generate_key(), weak])
+    assert weak not in str(caught.value)
+
+
 def test_its_repr_shows_no_key() -> None:
     key = generate_key()
     assert key not in repr(Keyring([key]))
