@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from connector import features, pem
+from connector import features, locked_key, pem
 from connector.causes import Action, Cause, Kind
 from connector.environment import Environment
-from connector.errors import ApiKeyError, KeyringError, PemError
+from connector.errors import ApiKeyError, KeyringError, Mistake, PemError
 from connector.gateway import Credentials, DataSpace, Identity
 from connector.models import Instance, KeyPair, Verification, pair_digest
 from connector.verification import Account, is_entitled
@@ -33,6 +33,8 @@ class Slot:
     has_locked_api_key: bool = False
     has_locked_private_key: bool = False
     may_move: bool = False
+    # What an environment variable holds instead of a private key.
+    mistake: Mistake | None = None
 
     @property
     def credentials(self) -> Credentials | None:
@@ -136,6 +138,8 @@ class Slot:
     @property
     def next_step(self) -> str:
         """What to do about the cause, as one sentence; empty when nothing is wrong."""
+        if self.mistake:
+            return locked_key.next_step(self.environment)
         if self.cause is Cause.WRONG_ENVIRONMENT and not self.may_move:
             return _("Enter a pair that was made for %(environment)s, or remove this one.") % {
                 "environment": self.environment.label
@@ -168,6 +172,8 @@ class Slot:
 
     def explanation(self) -> str:
         """Return what was found, in a merchant's words; empty when nothing is wrong."""
+        if self.mistake:
+            return locked_key.explain(self.environment, self.mistake)
         return self._explain(self.cause)
 
     def doubt_explanation(self) -> str:
@@ -369,8 +375,8 @@ def _slot(environment: Environment, pair: KeyPair | None) -> Slot:
             private_key = pem.load(pair.open("private_key")) if pair and pair.is_stored else None
     except KeyringError:
         return replace(slot, local_cause=Cause.UNDECRYPTABLE)
-    except PemError:
-        return replace(slot, local_cause=Cause.PRIVATE_KEY_MALFORMED)
+    except PemError as error:
+        return replace(slot, local_cause=Cause.PRIVATE_KEY_MALFORMED, mistake=error.mistake if text else None)
     cause = None if api_key and private_key else Cause.KEYS_MISSING
     slot = replace(slot, api_key=api_key, private_key=private_key, local_cause=cause)
     known = getattr(pair, "verification", None)

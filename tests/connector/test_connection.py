@@ -197,9 +197,23 @@ def test_a_value_moved_to_another_row_shows_as_undecryptable(pair: Credentials, 
     assert connection.load().slots[PRODUCTION].cause is Cause.UNDECRYPTABLE
 
 
-def test_an_unusable_key_in_the_environment_is_named(settings: Settings) -> None:
-    lock(settings, sandbox_api_key="a" * 32, sandbox_private_key="-----BEGIN PRIVATE KEY-----")
-    assert connection.load().slots[SANDBOX].cause is Cause.PRIVATE_KEY_MALFORMED
+@pytest.mark.parametrize(
+    ("text", "fact"),
+    [
+        ("-----BEGIN PUBLIC KEY-----\nabc\n-----END PUBLIC KEY-----", "This is a public key."),
+        ("S3cret", "This text cannot be read as a private key."),
+    ],
+    ids=["public key", "no key"],
+)
+def test_an_unusable_key_in_the_environment_is_named_with_the_variable_to_correct(
+    settings: Settings, text: str, fact: str
+) -> None:
+    lock(settings, sandbox_api_key="a" * 32, sandbox_private_key=text)
+    slot = connection.load().slots[SANDBOX]
+    assert slot.cause is Cause.PRIVATE_KEY_MALFORMED
+    assert fact in slot.explanation()
+    assert "as CONNECTOR_SANDBOX_PRIVATE_KEY, and restart" in slot.next_step
+    assert "aste" not in slot.explanation() + slot.next_step
 
 
 def test_the_names_are_the_ones_last_read(pair: Credentials) -> None:
