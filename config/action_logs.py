@@ -18,9 +18,10 @@ from django.views.decorators.http import require_safe
 
 from config.grid import Column, Grid
 from config.menu import SEE_LOG
+from config.withheld import left_out
 from connector import action_log
 from connector.action_log import Action, LoggedAction, LoggedActionQuerySet, Result
-from connector.fields import NO_KEY, SearchField
+from connector.fields import NO_KEY
 
 may_see = permission_required(SEE_LOG, raise_exception=True)
 
@@ -62,7 +63,7 @@ class DayField(forms.DateField):
 class FilterForm(forms.Form):
     """What the log is searched and filtered by. Every field may be empty."""
 
-    q = SearchField(
+    q = forms.CharField(
         label=_("Search by keyword"),
         required=False,
         max_length=200,
@@ -70,7 +71,7 @@ class FilterForm(forms.Form):
     )
     action = forms.ChoiceField(label=_("Action"), required=False, choices=[("", _("All")), *Action.choices])
     result = forms.ChoiceField(label=_("Result"), required=False, choices=[("", _("All")), *Result.choices])
-    person = SearchField(
+    person = forms.CharField(
         label=_("Person"), required=False, max_length=150, widget=forms.TextInput({"list": "people", **NO_KEY})
     )
     start = DayField(label=_("From"), required=False)
@@ -105,7 +106,7 @@ def report(request: HttpRequest) -> HttpResponse:
         "grid": Grid(form.found(), COLUMNS, request.GET, sort="-at"),
         "filters": [form[name] for name in form.fields if name != "q"],
         "names": get_user_model().objects.order_by("username").values_list("username", flat=True)[:MAX_NAMES],
-        "query": request.GET.urlencode(),
+        "query": left_out(request.GET).urlencode(),
     }
     return render(request, "config/action_logs.html", context)
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config import people, resources
 from config.resources import Branch, Resource
-from connector.fields import NO_KEY, SearchField, validate_visible
+from connector.fields import NO_KEY, validate_visible
 
 # What the validators of the settings ask for, said of somebody else's password.
 PASSWORD_RULES = _("At least 8 characters; not only digits, not a common one, and not like the person’s names.")
@@ -288,7 +288,7 @@ class TypedNameForm(forms.Form):
 class SearchForm(forms.Form):
     """Narrows a list by what somebody looks for. What cannot be read narrows nothing."""
 
-    q = SearchField(
+    q = forms.CharField(
         label=_("Search by keyword"),
         required=False,
         max_length=200,

@@ -18,6 +18,8 @@ from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 
+from connector.leaks import holds_key
+
 LASTS_S = 30 * 60
 # Browsers drop a cookie of more than 4096 characters without a word.
 MAX_CHARACTERS = 3500
@@ -157,7 +159,7 @@ def _sent(keepable: Keepable, data: QueryDict, person: str) -> dict[str, list[st
 
 
 def _is_word(value: str) -> bool:
-    return bool(_WORD.fullmatch(value))
+    return bool(_WORD.fullmatch(value)) and not holds_key(value)
 
 
 def _is_line(value: str) -> bool:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from config import guide, menu, notifications
 from connector import connection
 from connector.environment import Environment
-from connector.fields import NO_KEY, SearchField
+from connector.fields import NO_KEY
 from connector.forms import ConfigurationForm
 
 # The public key is hexadecimal; under four digits nearly every key would be found.
@@ -61,7 +61,7 @@ ACCOUNT_PAGES = (
 class SearchForm(forms.Form):
     """What is looked for."""
 
-    q = SearchField(
+    q = forms.CharField(
         label=gettext_lazy("Search for"),
         required=False,
         max_length=100,

@@ -19,6 +19,7 @@ from connector import actor
 from connector.actor import Actor
 from connector.causes import Cause
 from connector.environment import Environment
+from connector.leaks import without_keys
 
 MAX_TEXT = 1000
 # Each word costs a look at every row.
@@ -304,8 +305,9 @@ def record(
     """Add one row; without `who`, as done by the person whose request is being answered.
 
     Call it inside the transaction of the change, so that there is neither one without the other. `before` and `after`
-    are a code, or what `facts` returns; both show on pages and in the export, so no secret may be in them. `refusal`
-    is a `Cause` or a `Refusal`; without one the action was done.
+    are a code, or what `facts` returns; both show on pages and in the export, so no secret may be in them. What may be
+    part of a private key is left out of these texts, wherever it comes from. `refusal` is a `Cause` or a `Refusal`;
+    without one the action was done.
     """
     who = who or actor.current()
     LoggedAction.objects.create(
@@ -313,10 +315,10 @@ def record(
         user_name=who.name[:150],
         address=who.address,
         action=action,
-        subject=subject[:255],
+        subject=without_keys(subject)[:255],
         result=Result.REFUSED if refusal else Result.DONE,
         cause=refusal,
-        before=before[:MAX_TEXT],
-        after=after[:MAX_TEXT],
+        before=without_keys(before)[:MAX_TEXT],
+        after=without_keys(after)[:MAX_TEXT],
         is_event=action in EVENTS and (not refusal or action == Action.REJECTED),
     )

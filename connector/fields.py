@@ -6,22 +6,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
 from connector import pem
 from connector.errors import ApiKeyError, PemError
+from connector.leaks import holds_key
 from connector.pem import Pasted
 
 NAME_LENGTH = 255
 # An API key has 32 characters, a line of a private key has 64, and only the latter has the signs of base64.
 HARMLESS = re.compile(r"[A-Za-z0-9 _-]{0,40}", re.ASCII)
-PEM_MARKER = "PRIVATE KEY"
-# An id has at most 36 characters, a public API key 32, without a blank; a line of a private key has 64 of these.
-_KEY_PART = re.compile(r"[A-Za-z0-9+/=]{40}", re.ASCII)
-# The same for the field of a search: a browser does not send what does not fit, so that it stands in no address.
+ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+# For the field of a search: a browser does not send what does not fit, so that it stands in no address.
 NO_KEY: Mapping[str, Any] = {
-    "pattern": r"(?!.*[A-Za-z0-9+\/=]{40}).*",
+    "pattern": r"(?!.*(?<!SHA256:)(?<![A-Za-z0-9+\/=])[A-Za-z0-9+\/=]{40}).*",
     "title": _("No part of a key: what is searched for stands in the address, which browsers and servers note down."),
 }
 # Control, format (they hide or turn text around), half a surrogate pair, private use, unassigned, line ends.
@@ -38,41 +36,24 @@ NO_AUTOFILL = {
 
 
 def may_be_secret(text: str) -> bool:
-    """Tell whether `text`, given as an API key, may be a private key or a part of one, by its length or its signs."""
-    return HARMLESS.fullmatch(text.strip()) is None
+    """Tell whether `text`, given as an API key, may be a private key or a part of one."""
+    return HARMLESS.fullmatch(text.strip()) is None or holds_key(text)
 
 
-def holds_key(text: str) -> bool:
-    """Tell whether `text`, given for something short, holds a private key or so long a part that it may be one."""
-    return PEM_MARKER in text or bool(_KEY_PART.search(text))
+class IdField(forms.CharField):
+    """The id of a project or data space, one of those that are shown to choose from.
 
+    Whether it is the account's is looked up on save, and a refused one is logged: whatever is no id stops here.
+    """
 
-class LineField(forms.CharField):
-    """A line of text. A key that was pasted into it is never sent back."""
-
-    def get_bound_field(self, form: forms.BaseForm, field_name: str) -> BoundField:
-        """Return the field as a template gets it."""
-        return _Line(form, self, field_name)
-
-
-class _Line(BoundField):
-    def value(self) -> Any:
-        """Return what was typed, or nothing where it may be a key."""
-        value = super().value()
-        return "" if holds_key(str(value or "")) else value
-
-
-class SearchField(LineField):
-    """What somebody searches for."""
-
-    default_error_messages = {"key": _("This looks like a part of a key, so nothing was searched for. Remove it.")}
+    default_error_messages = {"invalid": _("This is not the id of a project or data space. Choose one from the list.")}
 
     def clean(self, value: Any) -> str:
-        """Return the words. Raises ValidationError where they hold a part of a key."""
-        text: str = super().clean(value)
-        if holds_key(text):
-            raise forms.ValidationError(self.error_messages["key"], code="key")
-        return text
+        """Return the id, empty where none is chosen. Raises ValidationError."""
+        chosen: str = super().clean(value)
+        if chosen and (not ID.fullmatch(chosen) or holds_key(chosen)):
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return chosen
 
 
 class ApiKeyField(forms.CharField):
@@ -158,23 +139,13 @@ def validate_visible(text: str) -> None:
         )
 
 
-class NameField(LineField):
-    """A label of up to 255 characters."""
+class NameField(forms.CharField):
+    """A label of up to 255 characters: one line with something to see in it."""
+
+    default_validators = [validate_visible]
 
     def __init__(self, label: Any) -> None:
         super().__init__(label=label, max_length=NAME_LENGTH, widget=forms.TextInput({"autocomplete": "off"}))
-
-    def clean(self, value: Any) -> str:
-        """Return the name: one line with something to see in it, and not a key that was pasted into the wrong field."""
-        name: str = super().clean(value)
-        if PEM_MARKER in name:
-            raise forms.ValidationError(_("This is a key, not a name. It was not sent anywhere; enter a name."))
-        if holds_key(name):
-            raise forms.ValidationError(
-                _("This looks like a part of a key. It was not sent anywhere; enter a name, a long one with a space.")
-            )
-        validate_visible(name)
-        return name
 
 
 ANOTHER_API_KEY = _(

@@ -24,7 +24,7 @@ from connector.errors import (
     PairRejectedError,
     StaleRevisionError,
 )
-from connector.fields import ApiKeyField, DataSpaceSelect, LineField, PrivateKeyField, may_be_secret, put_together
+from connector.fields import ApiKeyField, DataSpaceSelect, IdField, PrivateKeyField, may_be_secret, put_together
 from connector.gateway import Credentials, DataSpace
 
 REVISION_DIGITS = 10
@@ -64,7 +64,7 @@ def occupied(error: OccupiedError) -> str:
 class ConfigurationForm(forms.Form):
     """Active environment, both key pairs and the SaaS identifier."""
 
-    revision = LineField(widget=forms.HiddenInput, required=False)
+    revision = forms.CharField(widget=forms.HiddenInput, required=False)
     active_environment = forms.ChoiceField(
         label=_("Active environment"),
         required=False,
@@ -77,21 +77,20 @@ class ConfigurationForm(forms.Form):
     sandbox_private_key = PrivateKeyField(_("Sandbox private key"))
     production_api_key = ApiKeyField(_("Production API key"))
     production_private_key = PrivateKeyField(_("Production private key"))
-    project_id = forms.CharField(
+    project_id = IdField(
         label=_("Project"),
         required=False,
-        max_length=64,
         widget=forms.Select(attrs={"autocomplete": "off"}),
         help_text=_("Choosing another project clears the data space."),
     )
-    data_space_id = forms.CharField(
-        label=_("Data space"), required=False, max_length=64, widget=DataSpaceSelect(attrs={"autocomplete": "off"})
+    data_space_id = IdField(
+        label=_("Data space"), required=False, widget=DataSpaceSelect(attrs={"autocomplete": "off"})
     )
     insist = forms.BooleanField(label=_("Replace the working key pair all the same."), required=False)
     shares = forms.BooleanField(
         label=_("Use this data space all the same: both instances then write to it."), required=False
     )
-    confirmation = LineField(
+    confirmation = forms.CharField(
         label=_("Name of the data space"),
         required=False,
         max_length=255,

@@ -1,21 +1,17 @@
 """A private key that was pasted or made once is found nowhere again."""
 
 import re
-from collections.abc import Iterator
 from html import unescape
-from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.contrib.messages.storage.cookie import CookieStorage
-from django.contrib.sessions.models import Session
-from django.core.cache import cache
-from django.test import Client, RequestFactory
+from django.test import Client
 from pytest_django import Settings
 
 from connector.gateway import Credentials
 from connector.models import Instance
 from saas.models import Account
+from tests.config.witness import Witness
 from tests.factories import (
     CLIENT_ID_INVALID,
     CONFIGURATION,
@@ -24,54 +20,11 @@ from tests.factories import (
     SANDBOX,
     Outside,
     connect,
-    dump,
     form_of,
 )
 
 pytestmark = pytest.mark.django_db
 PORTAL = "/account/api-portal/"
-
-
-class Witness:
-    """A browser that remembers every answer, and knows every other place where something can be kept."""
-
-    def __init__(self, client: Client, logs: pytest.LogCaptureFixture) -> None:
-        self.client = client
-        self.client.raise_request_exception = False
-        self.logs = logs
-        self.answers: list[Any] = []
-
-    def get(self, *paths: str) -> None:
-        self.answers += [self.client.get(path) for path in paths]
-
-    def post(self, path: str, data: dict[str, str]) -> Any:
-        self.answers.append(self.client.post(path, data))
-        return self.answers[-1]
-
-    def everything(self) -> Iterator[str]:
-        for answer in self.answers:
-            yield unescape(answer.content.decode())
-            yield f"{answer.headers} {answer.cookies}"
-            yield from self._messages(answer)
-        yield from (f"{record.getMessage()} {record.__dict__}" for record in self.logs.records)
-        yield self.logs.text
-        yield from (str(session.get_decoded()) for session in Session.objects.all())
-        yield str(list(getattr(cache, "_cache", {}).items()))
-        yield dump(with_log=True)
-
-    @staticmethod
-    def _messages(answer: Any) -> Iterator[str]:
-        if morsel := answer.cookies.get(CookieStorage.cookie_name):
-            storage: Any = CookieStorage(RequestFactory().get("/"))
-            yield str([str(one) for one in storage._decode(morsel.value) or []])
-
-    def has_seen(self, text: str) -> bool:
-        return any(text in place for place in self.everything())
-
-    def has_seen_key(self, pem: str) -> bool:
-        # The repr of bytes or of a text would spell a line feed otherwise, so that every line is looked for.
-        lines = [line for line in pem.splitlines() if line and not line.startswith("-----")]
-        return any(line in place for place in self.everything() for line in lines)
 
 
 @pytest.fixture
@@ -181,7 +134,7 @@ def test_a_key_typed_as_a_name_is_nowhere(witness: Witness, outside: Outside, pa
         assert answer.status_code == 200
     assert outside.calls == []
     look_around(witness)
-    assert witness.has_seen("a part of a key")
+    assert witness.has_seen("part of a private key")
     assert not witness.has_seen("-----BEGIN PRIVATE KEY-----")
     assert not witness.has_seen_key(pair.private_key.pem)
 

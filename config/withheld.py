@@ -1,0 +1,110 @@
+"""Keeps what may be part of a private key out of everything that a request passes through.
+
+A key is for the fields of keys alone. Pasted anywhere else, it is withheld at the door: forms, sessions, messages, the
+action log, addresses and error reports never see it. In its place stands a text that no field of a form takes.
+"""
+
+import logging
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from django import forms
+from django.forms.renderers import DjangoTemplates
+from django.forms.utils import ErrorList
+from django.http import HttpRequest, QueryDict
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext_lazy as _
+
+from connector.leaks import holds_key, without_keys
+
+# Every field of a form refuses the NUL in it, and so does what reads a number, a date or one of several choices.
+WITHHELD = "\0withheld"
+REFUSED = _(
+    "This looks like part of a private key, so it was not used. Paste a private key only into the private key field. "
+    "If others saw this one, generate a new key pair. If it is something else, put spaces into it or make it shorter."
+)
+# Fields whose forms look for keys themselves, passwords, which nothing sends back, and a token of the framework.
+_FOR_SECRETS = re.compile(r"(?:^|_)(?:api_key|private_key|password|password_again)$|^csrfmiddlewaretoken$")
+# An address that a form goes on to is left out: no form shows it.
+_ADDRESS = "next"
+
+
+def middleware(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Withhold keys from the address and the form of a request."""
+
+    def handle(request: HttpRequest) -> HttpResponseBase:
+        if holds_key(request.path):
+            request.path = request.path_info = request.META["PATH_INFO"] = "/…"
+        referer = request.headers.get("Referer", "")
+        if holds_key(unquote(referer)):
+            parts = urlsplit(referer)
+            request.META["HTTP_REFERER"] = urlunsplit((parts.scheme, parts.netloc, "/", "", ""))
+        asked = _withheld(request.GET)
+        if asked != request.GET:
+            request.GET = asked  # type: ignore[assignment]  # the stubs know an immutable one
+            request.META["QUERY_STRING"] = left_out(request.GET).urlencode()
+        if request.method == "POST":
+            request.POST = _withheld(request.POST, _FOR_SECRETS)  # type: ignore[assignment]
+        return get_response(request)
+
+    return handle
+
+
+def _withheld(sent: QueryDict, for_secrets: re.Pattern[str] | None = None) -> QueryDict:
+    checked = QueryDict(mutable=True, encoding=sent.encoding)
+    for name, values in sent.lists():
+        if for_secrets and for_secrets.search(name):
+            checked.setlist(name, values)
+        elif not holds_key(name) and not (name == _ADDRESS and any(map(holds_key, values))):
+            checked.setlist(name, [WITHHELD if holds_key(str(value)) else value for value in values])
+    checked._mutable = False  # noqa: SLF001  (as the framework's own requests have it)
+    return checked
+
+
+def left_out(query: QueryDict) -> QueryDict:
+    """Return what addresses go on with: `query` without what was withheld."""
+    rest = query.copy()
+    for name, values in query.lists():
+        if WITHHELD in values:
+            del rest[name]
+    return rest
+
+
+class BoundField(forms.BoundField):
+    """A field of any form, which says why it is empty where a key was withheld."""
+
+    @property
+    def is_withheld(self) -> bool:
+        """Whether what was sent for this field was withheld."""
+        data = self.data if self.form.is_bound and not self.field.disabled else None
+        return WITHHELD in (data if isinstance(data, list) else [data])
+
+    @property
+    def errors(self) -> ErrorList:
+        """What is wrong with the field."""
+        if self.is_withheld:
+            return self.form.error_class([str(REFUSED)], renderer=self.form.renderer)
+        return super().errors
+
+    def value(self) -> Any:
+        """Return what to show: nothing in a field to type in, and in others what was there before."""
+        if not self.is_withheld:
+            return super().value()
+        is_typed = isinstance(self.field.widget, forms.widgets.Input | forms.Textarea) and not self.is_hidden
+        return "" if is_typed else self.field.prepare_value(self.initial)
+
+
+class Renderer(DjangoTemplates):
+    """The framework's own, with our fields."""
+
+    bound_field_class = BoundField
+
+
+class Formatter(logging.Formatter):
+    """Writes a line of the server's log, of an error too, without what may be part of a private key."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        return without_keys(super().format(record))

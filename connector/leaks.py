@@ -1,0 +1,45 @@
+"""What may be part of a private key, wherever it turns up: in a field, an address or a line of the server's log."""
+
+import re
+from urllib.parse import unquote
+
+# A part this long is worth hiding. API keys and ids of this length are of one case, and names consist of words.
+LENGTH = 24
+# A part has this many characters within `LENGTH` that belong to no word: base64 has a dozen, an abbreviation three.
+STRANGE = 4
+# A fingerprint is no secret. Then the first and last line of a key, and base64, where an address spells it otherwise
+# too.
+_RUN = re.compile(
+    r"SHA256(?::|%3A)(?:[A-Za-z0-9+/]|%2[BF]){43}(?![A-Za-z0-9+/%])"
+    r"|-+(?:BEGIN|END) [A-Z ]{0,20}PRIVATE KEY-*|PRIVATE KEY-+"
+    r"|(?:[A-Za-z0-9+/_-]++|%2[BFbf])++"
+)
+# A piece in one case or of up to three characters, and the words of a piece in both cases.
+_WORD = re.compile(
+    r"(?<![A-Za-z0-9+])(?:[A-Z0-9]++|[a-z0-9]++|[A-Za-z0-9]{1,3})(?![A-Za-z0-9+])"
+    r"|[A-Z][a-z]{2,}|[a-z]{4,}|[A-Z]{5,}|[0-9]{4,}"
+)
+_CHARACTER = re.compile(r"[A-Za-z0-9+]")
+
+
+def holds_key(text: str) -> bool:
+    """Tell whether `text` holds the first or last line of a private key, or what may be a part of one."""
+    return any(_is_part(run[0]) for run in _RUN.finditer(text))
+
+
+def without_keys(text: str) -> str:
+    """Return `text` with an ellipsis in the place of what may be a part of a private key."""
+    return _RUN.sub(lambda run: "…" if _is_part(run[0]) else run[0], text)
+
+
+def _is_part(run: str) -> bool:
+    if "PRIVATE KEY" in run:
+        return True
+    if len(run) < LENGTH or run.startswith(("SHA256:", "SHA256%")) or run in {run.lower(), run.upper()}:
+        return False
+    strange = [match.start() for match in _CHARACTER.finditer(_WORD.sub(_blank, unquote(run)))]
+    return any(last - first < LENGTH for first, last in zip(strange, strange[STRANGE - 1 :], strict=False))
+
+
+def _blank(word: re.Match[str]) -> str:
+    return " " * len(word[0])

@@ -1,0 +1,76 @@
+"""What remembers every answer, and looks into every place where something can be kept."""
+
+import re
+from collections.abc import Iterator, Mapping
+from html import unescape
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+from django.contrib.messages.storage.cookie import CookieStorage
+from django.contrib.sessions.models import Session
+from django.core import signing
+from django.core.cache import cache
+from django.test import Client, RequestFactory
+
+from tests.factories import dump
+
+
+class Witness:
+    """A browser that remembers every answer, and knows every other place where something can be kept."""
+
+    def __init__(self, client: Client, logs: pytest.LogCaptureFixture) -> None:
+        self.client = client
+        self.client.raise_request_exception = False
+        self.logs = logs
+        self.answers: list[Any] = []
+
+    def get(self, *paths: str) -> None:
+        self.answers += [self.client.get(path) for path in paths]
+
+    def post(self, path: str, data: Mapping[str, Any]) -> Any:
+        self.answers.append(self.client.post(path, data))
+        return self.answers[-1]
+
+    def everything(self) -> Iterator[str]:
+        for answer in self.answers:
+            yield unescape(answer.getvalue().decode())
+            yield f"{answer.headers} {answer.cookies}"
+            yield from self._messages(answer)
+            yield from self._kept(answer)
+        yield from (f"{record.getMessage()} {record.__dict__}" for record in self.logs.records)
+        yield self.logs.text
+        yield from (str(session.get_decoded()) for session in Session.objects.all())
+        yield str(list(getattr(cache, "_cache", {}).items()))
+        yield dump(with_log=True)
+
+    @staticmethod
+    def _messages(answer: Any) -> Iterator[str]:
+        if morsel := answer.cookies.get(CookieStorage.cookie_name):
+            storage: Any = CookieStorage(RequestFactory().get("/"))
+            yield str([str(one) for one in storage._decode(morsel.value) or []])
+
+    @staticmethod
+    def _kept(answer: Any) -> Iterator[str]:
+        for name, morsel in answer.cookies.items():
+            if name.startswith("kept_") and morsel.value:
+                yield str(signing.loads(morsel.value, salt=f"config.kept:{morsel['path']}"))
+
+    def has_seen(self, text: str) -> bool:
+        return any(text in place for place in self.everything())
+
+    def has_seen_key(self, pem: str) -> bool:
+        # The repr of bytes or of a text would spell a line feed otherwise, so that every line is looked for.
+        lines = [line for line in pem.splitlines() if line and not line.startswith("-----")]
+        return any(line in place for place in self.everything() for line in lines)
+
+    def parts_seen(self, *secrets: str) -> set[str]:
+        """Return every 20 characters of a secret that stand anywhere, whatever an address makes of them."""
+        parts = {one[at : at + 20] for one in secrets for at in range(len(one) - 19)}
+        runs = {
+            run
+            for place in self.everything()
+            for spelling in (place, unquote(place))
+            for run in re.findall(r"[A-Za-z0-9+/=]{20,}", spelling)
+        }
+        return {run[at : at + 20] for run in runs for at in range(len(run) - 19)} & parts
