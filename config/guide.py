@@ -92,7 +92,6 @@ HELP_FOR: dict[Action, str] = {
     Action.SET_CLOCK: "not-reached",
     Action.MOVE_PAIR: "switch-environment",
     Action.CHOOSE_DATA_SPACE: "project-and-data-space",
-    Action.ASK_ENTITLEMENT: "project-and-data-space",
 }
 MEANINGS: dict[Kind, Promise] = {
     Kind.REJECTED: _("Commerce Services has answered, and it is certain: the keys do not work until this is mended."),

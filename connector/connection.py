@@ -178,7 +178,11 @@ class Slot:
         known = self.verification
         if cause is None:
             return ""
-        return cause.explain(self.environment, known.host if known else "", known.mage_id if known else "")
+        if known is None:
+            return cause.explain(self.environment, "")
+        # Status and request id are kept of the last attempt alone.
+        status, request_id = (known.http_status, known.request_id) if cause == known.cause else (None, "")
+        return cause.explain(self.environment, known.host, known.mage_id, status=status, request_id=request_id)
 
 
 @dataclass(frozen=True)

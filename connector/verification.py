@@ -85,8 +85,10 @@ class Finding:
     @property
     def explanation(self) -> str:
         """What was found, in a merchant's words; empty when nothing is wrong."""
+        if self.cause is None:
+            return ""
         mage_id = self.account.mage_id if self.account else ""
-        return self.cause.explain(self.environment, self.host, mage_id) if self.cause else ""
+        return self.cause.explain(self.environment, self.host, mage_id, status=self.status, request_id=self.request_id)
 
     @property
     def account(self) -> Account | None:
@@ -267,15 +269,13 @@ def _working_account(
 
 
 def _compared(finding: Finding, other: Account | None) -> Finding:
-    """Return `finding` with what a working pair can still lack: the other's account, data space, entitlement."""
+    """Return `finding` with what a working pair can still lack: the other's account, the data space."""
     if not finding.is_verified:
         return finding
     if finding.account and other and _is_wrong_account(finding.account, other):
         return replace(finding, cause=Cause.ACCOUNT_MISMATCH)
     if finding.lacks_data_space:
         return replace(finding, cause=Cause.DATA_SPACE_UNKNOWN)
-    if finding.features is not None and not is_entitled(finding.environment, finding.features):
-        return replace(finding, cause=Cause.NOT_ENTITLED)
     return finding
 
 

@@ -14,12 +14,11 @@ from tests.browser.states.payments import (
     data_space_unknown,
     dialog_of,
     keys_missing,
-    not_entitled,
     pair_mismatch,
     wrong_environment,
 )
 from tests.browser.store import Store, session_of
-from tests.browser.visit import ACCOUNT, CONFIGURATION, PAYMENTS, PORTAL, Visit
+from tests.browser.visit import CONFIGURATION, PAYMENTS, PORTAL, Visit
 
 
 def dialog(page: Page) -> Locator:
@@ -69,16 +68,6 @@ def test_keys_in_the_wrong_section_are_moved_by_one_button(page: Page, store: St
     expect(page.get_by_label("Production API key")).not_to_have_value("")
     expect(page.get_by_label("Sandbox API key")).to_have_value("")
     assert connection.load().active_environment is Environment.PRODUCTION
-
-
-def test_a_missing_entitlement_is_gone_once_it_was_given(page: Page, store: Store) -> None:
-    not_entitled(store, page)
-    page.goto(ACCOUNT)
-    page.get_by_label("Payment Services, sandbox").check()
-    page.get_by_role("button", name="Save entitlements").click()
-    page.goto(PAYMENTS)
-    dialog(page).get_by_role("button", name="Try again").click()
-    expect(page.get_by_role("heading", name="Connected")).to_be_visible()
 
 
 def test_keys_of_two_accounts_offer_the_environment_that_works(page: Page, store: Store) -> None:

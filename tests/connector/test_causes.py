@@ -29,10 +29,19 @@ def test_the_wrong_environment_names_the_right_one() -> None:
     assert "for Production" in Cause.WRONG_ENVIRONMENT.explain(Environment.SANDBOX, "gateway.test")
 
 
-def test_a_missing_entitlement_has_a_step_for_each_of_its_two_reasons() -> None:
-    assert "no license" in Cause.NOT_ENTITLED.explain(Environment.SANDBOX, "gateway.test")
-    assert "Payment Services to be added" in str(Cause.NOT_ENTITLED.next_step)
-    assert "in good standing" in str(Cause.NOT_ENTITLED.next_step)
+def test_a_refusal_without_a_reason_says_so_and_what_support_finds_it_by() -> None:
+    said = Cause.REFUSED.explain(Environment.SANDBOX, "gateway.test", status=403, request_id="r-1")
+    assert "gave no reason that this Admin knows (status 403, request id r-1)." in said
+    said = Cause.REFUSED.explain(Environment.SANDBOX, "gateway.test", status=401)
+    assert said.endswith("knows (status 401).")
+    assert "support" in str(Cause.REFUSED.next_step)
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_refusal_that_may_come_from_a_proxy_never_says_that_it_is_not_about_the_keys(status: int) -> None:
+    said = Cause.GATEWAY_ERROR.explain(Environment.SANDBOX, "gateway.test", status=status)
+    assert f"or something between this server and Commerce Services refused (status {status})" in said
+    assert "says nothing" not in said
 
 
 @pytest.mark.parametrize("cause", [Cause.KEYS_MISSING, Cause.KEY_REVOKED, Cause.API_KEY_UNKNOWN, Cause.PAIR_MISMATCH])
@@ -49,5 +58,5 @@ def test_only_a_refusal_is_a_fact_about_the_account() -> None:
         "pair_mismatch",
         "account_mismatch",
         "data_space_unknown",
-        "not_entitled",
+        "refused",
     }

@@ -138,7 +138,7 @@ def test_the_end_of_a_pause_is_never_told_too_early(pair: Credentials, second: i
     assert f"It may be asked again at {shown};" in connection.load().slots[SANDBOX].doubt_next_step
 
 
-@pytest.mark.parametrize("cause", [Cause.NOT_ENTITLED, Cause.ACCOUNT_MISMATCH, Cause.DATA_SPACE_UNKNOWN])
+@pytest.mark.parametrize("cause", [Cause.ACCOUNT_MISMATCH, Cause.DATA_SPACE_UNKNOWN])
 def test_a_pair_that_works_for_the_wrong_account_still_shows_it(pair: Credentials, cause: Cause) -> None:
     connect(pair)
     learn(SANDBOX, cause)

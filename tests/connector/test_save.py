@@ -311,11 +311,11 @@ def test_a_malformed_answer_is_stored_as_a_gateway_error(
     assert slot.doubt is Cause.GATEWAY_ERROR
 
 
-def test_a_data_space_without_payments_is_not_entitled(outside: Outside, pair: Credentials) -> None:
+def test_a_data_space_without_payments_is_saved_and_connected(outside: Outside, pair: Credentials) -> None:
     connect(pair)
     outside.accept(SANDBOX, features=("Premium Search",))
     save(data_space_id=LIVE_ID)
-    assert connection.load().active.cause is Cause.NOT_ENTITLED
+    assert connection.load().is_connected
 
 
 def test_a_pair_for_the_other_environment_is_recognised(outside: Outside, pair: Credentials) -> None:

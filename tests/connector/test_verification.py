@@ -223,16 +223,16 @@ def test_a_detail_is_believed_without_a_probe(both: Gateways, check: Check, deta
 
 
 def test_a_detail_that_does_not_fit_is_ignored(both: Gateways, check: Check) -> None:
-    both.refuse(SANDBOX, JWT_INVALID | {"detail": "not_entitled"}, 401)
+    both.refuse(SANDBOX, JWT_INVALID | {"detail": "key_revoked"}, 401)
     assert check().cause is Cause.PAIR_MISMATCH
 
 
-@pytest.mark.parametrize("features", [(), ("Premium Search", "Commerce Payments")])
-def test_a_data_space_without_payments_is_not_entitled(both: Gateways, check: Check, features: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("features", [(), ("Premium Search", "Commerce Payments"), ("A name nobody knows",)])
+def test_no_feature_and_no_unknown_one_rejects_a_pair(both: Gateways, check: Check, features: tuple[str, ...]) -> None:
     both.accept(SANDBOX, *features)
     finding = check()
-    assert finding.cause is Cause.NOT_ENTITLED
-    assert finding.data_spaces
+    assert finding.is_verified
+    assert finding.features == features
 
 
 def test_two_pairs_of_one_account_are_verified(both: Gateways, credentials: Credentials) -> None:

@@ -173,7 +173,6 @@ def test_a_rejected_pair_opens_the_dialog_with_its_one_next_step(
         "move_pair": "Move to Production Keys",
         "enter_keys": "Enter the keys",
         "choose_data_space": "Choose a data space",
-        "ask_entitlement": "Open My Account",
     }
     assert button.get(cause.action, "Open the configuration") in dialog
 
