@@ -26,6 +26,8 @@ REASONS_BY_MESSAGE: Mapping[str, Reason] = {
     "JWT is invalid": Reason.JWT_INVALID,
     "Client ID is invalid": Reason.CLIENT_ID_INVALID,
 }
+# Source: how Adobe's API gateway refuses a key that it does not know, and a request without one.
+API_KEY_CODES = frozenset({"403003", "403000"})
 
 _WORD = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 _WORD_FIELDS = ("id", "mage_id", "project_id", "type")
@@ -163,7 +165,7 @@ def refusal(answer: Answer) -> GatewayError:
     facts = body if isinstance(body, dict) else {}
     status = _status(answer, body)
     return GatewayError(
-        REASONS_BY_MESSAGE.get(_message(body)) or _reason_by_status(status),
+        REASONS_BY_MESSAGE.get(_message(body)) or _reason(status, body),
         status=status,
         retry_after_s=parse_retry_after(answer.headers.get("Retry-After", ""), datetime.now(UTC)),
         detail=word(facts.get("detail")),
@@ -238,13 +240,18 @@ def _message(body: object) -> str:
     return message if isinstance(message, str) else ""
 
 
-def _reason_by_status(status: int) -> Reason:
+def _reason(status: int, body: object) -> Reason:
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return Reason.RATE_LIMITED
-    if status == HTTPStatus.NOT_FOUND:
-        return Reason.NOT_FOUND
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return Reason.SERVER_ERROR
+    if not isinstance(body, dict):
+        # A proxy or a firewall refuses and misses pages as well: only an answer in JSON is one of Commerce Services.
+        return Reason.MALFORMED
+    if str(body.get("error_code")) in API_KEY_CODES:
+        return Reason.API_KEY_INVALID
+    if status == HTTPStatus.NOT_FOUND:
+        return Reason.NOT_FOUND
     # A redirect is refused, since its target would get the signature.
     return Reason.REFUSED if status >= HTTPStatus.BAD_REQUEST else Reason.MALFORMED
 

@@ -111,7 +111,7 @@ class Client:
 
     def ping(self) -> None:
         """Return when the gateway accepts the pair, always with a fresh signature."""
-        is_index = self.host == INDEX_PING_HOST
+        is_index = urlsplit(self._base_url).hostname == INDEX_PING_HOST
         path = "merchant-registry/index.html" if is_index else "merchant-registry/v1/ping"
         self._token = ""
         answer = self._send("GET", path, headers=self._instance_headers())

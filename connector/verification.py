@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from threading import Thread
 from types import MappingProxyType
 
@@ -15,6 +16,8 @@ from connector.errors import GatewayError, Reason
 from connector.gateway import Client, Credentials, DataSpace, Deadline, Identity
 
 MAX_CLOCK_SKEW = timedelta(minutes=4)
+# How long a pause counts that was not asked for because of too many requests.
+MAX_PAUSE_S = 300
 
 PAYMENT_FEATURES: Mapping[Environment, tuple[str, ...]] = {
     Environment.SANDBOX: ("Commerce Payments Sandbox",),
@@ -29,6 +32,7 @@ _CAUSES_BY_REASON: Mapping[Reason, Cause] = {
     Reason.RATE_LIMITED: Cause.RATE_LIMITED,
     Reason.JWT_INVALID: Cause.PAIR_MISMATCH,
     Reason.CLIENT_ID_INVALID: Cause.API_KEY_UNKNOWN,
+    Reason.API_KEY_INVALID: Cause.API_KEY_UNKNOWN,
 }
 # The details that may refine each of the two refusals; the real gateway sends none.
 _CAUSES_BY_DETAIL: Mapping[Reason, frozenset[Cause]] = {
@@ -179,10 +183,14 @@ class _Check(Thread):
     def _examine(self) -> None:
         try:
             self._client.ping()
+        except GatewayError as error:
+            self._fail(error, _cause_of_refusal(error, self._now()))
+            return
+        try:
             data_spaces = self._data_spaces()
             chosen = self._data_space() if self._data_space_id else None
         except GatewayError as error:
-            self._fail(error)
+            self._fail(error, cause_of(error, self._now()))
             return
         is_there = _is_own(chosen, data_spaces) or any(space.id == self._data_space_id for space in data_spaces)
         self._finding = replace(
@@ -220,19 +228,18 @@ class _Check(Thread):
             # The pair is verified already; how far onboarding has come is asked again next time.
             return ""
 
-    def _fail(self, error: GatewayError) -> None:
-        now = self._now()
-        cause = cause_of(error, now)
+    def _fail(self, error: GatewayError, cause: Cause) -> None:
         self._finding = replace(
             self._finding,
             cause=cause,
-            checked_at=now,
+            checked_at=self._now(),
             status=error.status,
             request_id=error.request_id,
-            retry_after_s=error.retry_after_s,
+            retry_after_s=_pause_s(error, cause),
         )
-        # The refusal stands already, should the deadline end the probe.
-        if cause is Cause.API_KEY_UNKNOWN and not error.detail and self._is_accepted_by_other():
+        # The refusal is kept already, should the deadline end the probe.
+        is_unknown_client = error.reason == Reason.CLIENT_ID_INVALID and not error.detail
+        if is_unknown_client and self._is_accepted_by_other():
             self._finding = replace(self._finding, cause=Cause.WRONG_ENVIRONMENT)
 
     def _is_accepted_by_other(self) -> bool:
@@ -256,6 +263,19 @@ def cause_of(error: GatewayError, now: datetime) -> Cause:
     if error.detail in _CAUSES_BY_DETAIL.get(error.reason, frozenset()):
         return Cause(error.detail)
     return _CAUSES_BY_REASON.get(error.reason, Cause.GATEWAY_ERROR)
+
+
+def _cause_of_refusal(error: GatewayError, now: datetime) -> Cause:
+    """Return the cause that a failed ping stands for: nothing but the keys was asked about."""
+    is_refusal = error.reason == Reason.REFUSED and error.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
+    return Cause.REFUSED if is_refusal else cause_of(error, now)
+
+
+def _pause_s(error: GatewayError, cause: Cause) -> int | None:
+    """Return the seconds for which the gateway asks not to be asked; one that has a problem may be well again soon."""
+    if error.retry_after_s is None or cause is Cause.RATE_LIMITED:
+        return error.retry_after_s
+    return min(error.retry_after_s, MAX_PAUSE_S)
 
 
 def _working_account(

@@ -103,9 +103,12 @@ def test_a_refused_token_is_signed_again_once(client: Client, gateways: response
     assert len(gateways.calls) == 2
 
 
-def test_the_sandbox_of_adobe_has_a_ping_of_its_own(gateways: responses.RequestsMock, credentials: Credentials) -> None:
-    gateways.get("https://commerce-beta.adobe.io/merchant-registry/index.html", body="<html>")
-    Client("https://commerce-beta.adobe.io/", credentials, deadline=Deadline(5)).ping()
+@pytest.mark.parametrize("host", ["commerce-beta.adobe.io", "commerce-beta.adobe.io:8443", "Commerce-Beta.adobe.io"])
+def test_the_sandbox_of_adobe_has_a_ping_of_its_own(
+    gateways: responses.RequestsMock, credentials: Credentials, host: str
+) -> None:
+    gateways.get(f"https://{host}/merchant-registry/index.html", body="<html>")
+    Client(f"https://{host}/", credentials, deadline=Deadline(5)).ping()
 
 
 def test_a_gateway_may_lie_below_a_path(gateways: responses.RequestsMock, credentials: Credentials) -> None:
@@ -219,7 +222,7 @@ def test_the_status_in_the_body_counts(client: Client, gateways: responses.Reque
     [(302, "malformed"), (404, "not_found"), (418, "refused"), (429, "rate_limited"), (500, "server_error")],
 )
 def test_a_status_has_its_reason(client: Client, gateways: responses.RequestsMock, status: int, reason: str) -> None:
-    gateways.get(PING_URL, status=status, headers={"Location": "https://elsewhere.test/"}, body="<html>")
+    gateways.get(PING_URL, status=status, headers={"Location": "https://elsewhere.test/"}, body="{}")
     assert failure(client.ping).reason == reason
     assert len(gateways.calls) == 1
 
