@@ -261,7 +261,7 @@ class Connection:
     @property
     def data_space_type(self) -> str:
         """`Production` or `Testing`, as last read, else as saved."""
-        return self.data_space.type if self.data_space else self.instance.data_space_type
+        return (self.data_space.type if self.data_space else "") or self.instance.data_space_type
 
     @property
     def is_empty(self) -> bool:

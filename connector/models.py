@@ -321,6 +321,8 @@ class Verification(models.Model):
     mage_id = models.CharField(max_length=64, blank=True)
     organization_name = models.CharField(max_length=255, blank=True)
     data_spaces = models.JSONField(default=list)
+    # How many data spaces the registry listed in a way that leads nowhere.
+    left_out = models.PositiveSmallIntegerField(default=0)
     features = models.JSONField(null=True)
     onboarding_status = models.CharField(max_length=32, blank=True)
 
@@ -350,6 +352,7 @@ class Verification(models.Model):
             self.mage_id = finding.account.mage_id
             self.organization_name = finding.account.organization_name
         self.data_spaces = [space.to_json() for space in finding.data_spaces]
+        self.left_out = finding.left_out
         self.features = None if finding.features is None else list(finding.features)
         self.onboarding_status = finding.onboarding_status[:32]
 

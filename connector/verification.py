@@ -13,7 +13,7 @@ from connector import gateway
 from connector.causes import Cause, Kind
 from connector.environment import Environment
 from connector.errors import GatewayError, Reason
-from connector.gateway import Client, Credentials, DataSpace, Deadline, Identity
+from connector.gateway import Client, Credentials, DataSpace, Deadline, Identity, Listed
 
 MAX_CLOCK_SKEW = timedelta(minutes=4)
 # How long a pause counts that was not asked for because of too many requests.
@@ -54,9 +54,9 @@ class Account:
 class Finding:
     """What was found of one environment's pair; a `cause` of None means that it is verified.
 
-    `status` is the gateway's, None without an answer; `retry_after_s` is in seconds; `lacks_data_space` tells that a
-    data space is chosen and the account has no such; `features` are those of the chosen one, None where they were not
-    told.
+    `status` is the gateway's, None without an answer; `retry_after_s` is in seconds; `left_out` counts the data spaces
+    that cannot be listed; `lacks_data_space` tells that a data space is chosen and the account has no such; `features`
+    are those of the chosen one, None where they were not told.
     """
 
     environment: Environment
@@ -67,6 +67,7 @@ class Finding:
     request_id: str = ""
     retry_after_s: int | None = None
     data_spaces: tuple[DataSpace, ...] = ()
+    left_out: int = 0
     lacks_data_space: bool = False
     features: tuple[str, ...] | None = None
     onboarding_status: str = ""
@@ -96,12 +97,12 @@ class Finding:
 
     @property
     def account(self) -> Account | None:
-        """The account, as its data spaces tell; None when it has none yet."""
-        if not self.data_spaces:
+        """The account, as its data spaces tell; None when it has none yet, or none that names it."""
+        space = next((one for one in self.data_spaces if one.mage_id), None)
+        if space is None:
             return None
-        space = self.data_spaces[0]
         entitled = None if self.features is None else is_entitled(self.environment, self.features)
-        return Account(space.mage_id, space.organization_name, entitled)
+        return Account(space.mage_id, space.organization_name or space.mage_id, entitled)
 
 
 def is_entitled(environment: Environment, features: tuple[str, ...]) -> bool:
@@ -187,30 +188,32 @@ class _Check(Thread):
             self._fail(error, _cause_of_refusal(error, self._now()))
             return
         try:
-            data_spaces = self._data_spaces()
+            listed = self._data_spaces()
             chosen = self._data_space() if self._data_space_id else None
         except GatewayError as error:
             self._fail(error, cause_of(error, self._now()))
             return
+        data_spaces = listed.spaces
         is_there = _is_own(chosen, data_spaces) or any(space.id == self._data_space_id for space in data_spaces)
         self._finding = replace(
             self._finding,
             cause=None,
             checked_at=self._now(),
             data_spaces=data_spaces,
+            left_out=listed.left_out,
             lacks_data_space=bool(self._data_space_id) and not is_there,
             features=chosen.features if chosen and is_there else None,
         )
         if is_there:
             self._finding = replace(self._finding, onboarding_status=self._onboarding_status())
 
-    def _data_spaces(self) -> tuple[DataSpace, ...]:
+    def _data_spaces(self) -> Listed:
         try:
             return self._client.data_spaces()
         except GatewayError as error:
             if error.reason == Reason.NOT_FOUND:
                 # A new account has no project, and the registry no entry for it.
-                return ()
+                return Listed()
             raise
 
     def _data_space(self) -> DataSpace | None:
@@ -252,7 +255,8 @@ class _Check(Thread):
 
 def _is_own(space: DataSpace | None, listed: tuple[DataSpace, ...]) -> bool:
     """Tell whether `space`, which the list of the account may not have yet, is one of that account."""
-    return space is not None and all(space.mage_id == one.mage_id for one in listed)
+    others = {one.mage_id for one in listed} - {""}
+    return space is not None and (not space.mage_id or others <= {space.mage_id})
 
 
 def cause_of(error: GatewayError, now: datetime) -> Cause:

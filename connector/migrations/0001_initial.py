@@ -108,6 +108,7 @@ class Migration(migrations.Migration):
                 ('mage_id', models.CharField(blank=True, max_length=64)),
                 ('organization_name', models.CharField(blank=True, max_length=255)),
                 ('data_spaces', models.JSONField(default=list)),
+                ('left_out', models.PositiveSmallIntegerField(default=0)),
                 ('features', models.JSONField(null=True)),
                 ('onboarding_status', models.CharField(blank=True, max_length=32)),
                 ('key_pair', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='verification', to='connector.keypair')),

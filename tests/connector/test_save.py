@@ -296,9 +296,9 @@ def test_a_pair_that_does_not_open_can_be_replaced_by_a_whole_one(
         {"body": "<!doctype html><title>Sorry</title>"},
         {"body": b"{" * (5 * 1024 * 1024 + 1)},
         {"status": 302, "headers": {"Location": "https://elsewhere.test/"}},
-        {"json": {"results": [{"environmentId": "only"}]}},
+        {"json": {"results": None}},
     ],
-    ids=["html", "huge", "redirect", "missing keys"],
+    ids=["html", "huge", "redirect", "no list"],
 )
 def test_a_malformed_answer_is_stored_as_a_gateway_error(
     outside: Outside, pair: Credentials, answer: dict[str, Any]

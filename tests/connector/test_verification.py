@@ -120,6 +120,22 @@ def test_a_data_space_that_the_registry_names_for_another_account_is_told(both: 
     assert check(data_space_id="another").cause is Cause.DATA_SPACE_UNKNOWN
 
 
+def test_odd_rows_leave_the_account_readable(both: Gateways, check: Check) -> None:
+    both.accept(SANDBOX, PAYMENTS[SANDBOX])
+    rows = [None, both.make_row(environmentName=None, mageId=None), both.make_row(environmentType="Odd")]
+    both.fail(SANDBOX, REGISTRY, json={"results": rows})
+    finding = check()
+    assert finding.is_verified
+    assert (len(finding.data_spaces), finding.left_out) == (2, 1)
+    assert finding.account == Account(MAGE_ID, "Northwind Outdoor", is_entitled=True)
+
+
+def test_a_data_space_whose_account_is_not_told_is_no_foreign_one(both: Gateways, check: Check) -> None:
+    both.accept(SANDBOX)
+    both.fail(SANDBOX, FOREIGN, json={"environmentId": "another"})
+    assert check(data_space_id="another").is_verified
+
+
 @pytest.mark.parametrize("path", [REGISTRY, FOREIGN])
 def test_a_list_that_cannot_be_read_says_nothing_of_the_data_space(both: Gateways, check: Check, path: str) -> None:
     both.accept(SANDBOX)
