@@ -3,10 +3,13 @@
 The order is that of the table of causes: where several apply, the first one wins.
 """
 
+from datetime import datetime, timedelta
 from enum import StrEnum
 from http import HTTPStatus
 
 from django.db import models
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -82,6 +85,12 @@ class Cause(models.TextChoices):
         """Whether the gateway accepts the pair all the same, so that its account is known."""
         return self in _CAUSES_OF_WORKING_PAIRS
 
+    def advise(self, again_at: datetime | None) -> str:
+        """Return the next step. `again_at` is from when on the check is repeated by itself, None where that is now."""
+        if again_at is None or self not in _NEXT_STEPS_BY_TIME:
+            return str(self.next_step)
+        return str(_NEXT_STEPS_BY_TIME[self]) % {"time": clock_time(again_at)}
+
     def explain(
         self, environment: Environment, host: str, mage_id: str = "", *, status: int | None = None, request_id: str = ""
     ) -> str:
@@ -98,6 +107,12 @@ class Cause(models.TextChoices):
             "mage_id": f" ({mage_id})" if mage_id else "",
             "answer": _answer(status, request_id),
         }
+
+
+def clock_time(moment: datetime) -> str:
+    """Return the full minute at or after `moment`, as people read it: a time without seconds is never too early."""
+    minute = (moment + timedelta(minutes=1, microseconds=-1)).replace(second=0, microsecond=0)
+    return date_format(timezone.localtime(minute), "TIME_FORMAT")
 
 
 def _answer(status: int | None, request_id: str) -> str:
@@ -212,8 +227,8 @@ _NEXT_STEPS: dict[Cause, Promise] = {
     Cause.UNREACHABLE: _("Ask whoever runs your network to allow connections from this server to that host."),
     Cause.TIMEOUT: _("Try again; if it keeps happening, ask whoever runs your network to check the way to that host."),
     Cause.TLS_FAILED: _("Ask whoever runs your network which certificate this server is shown for that host."),
-    Cause.RATE_LIMITED: _("Wait; the check is repeated by itself when the pause is over."),
-    Cause.GATEWAY_ERROR: _("Try again in a minute."),
+    Cause.RATE_LIMITED: _("Wait, then try again; the check is also repeated by itself."),
+    Cause.GATEWAY_ERROR: _("Try again; the check is also repeated by itself."),
     Cause.CLOCK_SKEW: _("Ask whoever runs this server to set its clock, then try again."),
     Cause.WRONG_ENVIRONMENT: _("Move this key pair to the section of the other environment."),
     Cause.KEY_REVOKED: _(
@@ -237,6 +252,12 @@ _NEXT_STEPS: dict[Cause, Promise] = {
         "Choose a data space of this account, or go back to keys of the account that owns the chosen one: restore the "
         "former pair or enter other keys."
     ),
+}
+
+# The same where the time is known from which the check is repeated.
+_NEXT_STEPS_BY_TIME: dict[Cause, Promise] = {
+    Cause.RATE_LIMITED: _("Wait: the check is repeated by itself from %(time)s on. You may ask once all the same."),
+    Cause.GATEWAY_ERROR: _("Try again; the check is also repeated by itself from %(time)s on."),
 }
 
 _ACTIONS = {

@@ -16,6 +16,8 @@ from connector.errors import GatewayError, Reason
 from connector.gateway import Client, Credentials, DataSpace, Deadline, Identity, Listed
 
 MAX_CLOCK_SKEW = timedelta(minutes=4)
+# How long after an answer of kind unknown it is asked again by itself.
+RETRY = timedelta(seconds=60)
 # How long a pause counts that was not asked for because of too many requests.
 MAX_PAUSE_S = 300
 
@@ -94,6 +96,12 @@ class Finding:
             return ""
         mage_id = self.account.mage_id if self.account else ""
         return self.cause.explain(self.environment, self.host, mage_id, status=self.status, request_id=self.request_id)
+
+    @property
+    def next_step(self) -> str:
+        """What to do now, as one sentence; empty when nothing is wrong."""
+        pause = timedelta(seconds=self.retry_after_s or 0)
+        return self.cause.advise(self.checked_at + max(RETRY, pause)) if self.cause else ""
 
     @property
     def account(self) -> Account | None:

@@ -1,6 +1,9 @@
 """Every cause has its kind, its words and its button."""
 
+from datetime import datetime
+
 import pytest
+from django.utils import timezone
 
 from connector.causes import Action, Cause, Kind
 from connector.environment import Environment
@@ -23,6 +26,12 @@ def test_it_has_one_next_step_without_a_gap_to_fill(cause: Cause) -> None:
 @pytest.mark.parametrize("cause", [cause for cause in Cause if cause.kind is Kind.UNKNOWN])
 def test_a_cause_of_the_network_names_the_host(cause: Cause) -> None:
     assert "gateway.test" in cause.explain(Environment.SANDBOX, "gateway.test")
+
+
+@pytest.mark.parametrize(("second", "shown"), [(0, "18:51"), (1, "18:52"), (59, "18:52")])
+def test_the_time_of_the_next_try_is_never_told_too_early(second: int, shown: str) -> None:
+    again_at = datetime(2026, 11, 22, 18, 51, second, tzinfo=timezone.get_current_timezone())
+    assert f"repeated by itself from {shown} on." in Cause.RATE_LIMITED.advise(again_at)
 
 
 def test_the_wrong_environment_names_the_right_one() -> None:
