@@ -62,8 +62,8 @@ class Slot:
 
     @property
     def has_any_half(self) -> bool:
-        """Whether any half of a key is set."""
-        return self.is_stored or bool(self.api_key or self.private_key)
+        """Whether any half of a key is set, usable or not."""
+        return self.is_stored or bool(self.api_key) or self.has_locked_private_key
 
     @property
     def is_whole(self) -> bool:

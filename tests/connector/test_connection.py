@@ -194,6 +194,13 @@ def test_an_unusable_key_in_the_environment_is_named(settings: Settings) -> None
     assert connection.load().slots[SANDBOX].cause is Cause.PRIVATE_KEY_MALFORMED
 
 
+def test_an_unusable_key_in_the_environment_counts_as_a_half(settings: Settings) -> None:
+    lock(settings, sandbox_private_key="-----BEGIN PRIVATE KEY-----")
+    stored = connection.load()
+    assert stored.slots[SANDBOX].has_any_half
+    assert not stored.is_empty
+
+
 def test_the_names_are_the_ones_last_read(pair: Credentials) -> None:
     connect(pair)
     set_instance(project_name="Old project", data_space_name="Old data space", data_space_type="Production")
