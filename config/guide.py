@@ -147,7 +147,12 @@ def _facts() -> dict[str, Any]:
 def _causes_of(kind: Kind) -> list[dict[str, Any]]:
     host = gateway.host_of(settings.GATEWAY_URLS[Environment.SANDBOX])
     return [
-        {"cause": cause, "explanation": cause.explain(Environment.SANDBOX, host), "help": PAGES[HELP_FOR[cause.action]]}
+        {
+            "cause": cause,
+            "explanation": cause.explain(Environment.SANDBOX, host),
+            "of_refusal": cause.explain(Environment.SANDBOX, host, status=403) if cause is Cause.GATEWAY_ERROR else "",
+            "help": PAGES[HELP_FOR[cause.action]],
+        }
         for cause in Cause
         if cause.kind is kind
     ]

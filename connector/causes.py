@@ -50,7 +50,7 @@ class Cause(models.TextChoices):
     TIMEOUT = "timeout", _("Commerce Services did not answer in time")
     TLS_FAILED = "tls_failed", _("No secure connection")
     RATE_LIMITED = "rate_limited", _("Too many requests")
-    GATEWAY_ERROR = "gateway_error", _("Commerce Services has a problem")
+    GATEWAY_ERROR = "gateway_error", _("No usable answer from Commerce Services")
     CLOCK_SKEW = "clock_skew", _("This server's clock is wrong")
     WRONG_ENVIRONMENT = "wrong_environment", _("The keys belong to the other environment")
     KEY_REVOKED = "key_revoked", _("The API key was deleted")

@@ -15,6 +15,7 @@ from tests.browser.states.payments import (
     dialog_of,
     keys_missing,
     pair_mismatch,
+    refused,
     wrong_environment,
 )
 from tests.browser.store import Store, session_of
@@ -48,6 +49,12 @@ def test_halves_of_two_pairs_are_told_apart(page: Page, store: Store) -> None:
 def test_an_unknown_api_key_is_named(page: Page, store: Store) -> None:
     api_key_unknown(store, page)
     expect(dialog(page).get_by_text("does not know the Sandbox API key")).to_be_visible()
+
+
+def test_a_refusal_without_a_reason_names_what_support_needs(page: Page, store: Store) -> None:
+    refused(store, page)
+    expect(dialog(page).get_by_text(re.compile(r"gave no reason .*\(status 403, request id \w+\)"))).to_be_visible()
+    expect(dialog(page).get_by_role("link", name="Enter the keys")).to_be_visible()
 
 
 def test_a_key_deleted_in_the_portal_is_found_out(page: Page, store: Store) -> None:
@@ -136,7 +143,12 @@ def expect_last_state(page: Page, notice: str) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "notice"),
-    [("500", "gave an answer that cannot be used"), ("garbage", "gave an answer"), ("429", "asks for a pause")],
+    [
+        ("500", "gave an answer that cannot be used"),
+        ("forbidden-html", "or something between this server and Commerce Services refused"),
+        ("garbage", "gave an answer"),
+        ("429", "asks for a pause"),
+    ],
 )
 def test_an_unknown_state_keeps_the_last_one_on_show(page: Page, store: Store, kind: str, notice: str) -> None:
     store.connect()

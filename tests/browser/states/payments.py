@@ -69,6 +69,13 @@ def data_space_unknown(store: Store, page: Page) -> None:
     dialog_of("data_space_unknown", page)
 
 
+def refused(store: Store, page: Page) -> None:
+    store.connect()
+    store.fail("refused")
+    store.verify()
+    dialog_of("refused", page)
+
+
 def key_revoked(store: Store, page: Page) -> None:
     key = store.connect()
     key.delete_at(timezone.now())
@@ -191,4 +198,5 @@ STATES: dict[str, State] = {
     "payments-elsewhere": elsewhere(PAYMENTS),
     "payments-data-space-unknown": data_space_unknown,
     "payments-account-mismatch": account_mismatch,
+    "payments-refused": refused,
 }
