@@ -92,7 +92,6 @@ HELP_FOR: dict[Action, str] = {
     Action.SET_CLOCK: "not-reached",
     Action.MOVE_PAIR: "switch-environment",
     Action.CHOOSE_DATA_SPACE: "project-and-data-space",
-    Action.ASK_ENTITLEMENT: "project-and-data-space",
 }
 MEANINGS: dict[Kind, Promise] = {
     Kind.REJECTED: _("Commerce Services has answered, and it is certain: the keys do not work until this is mended."),
@@ -148,7 +147,12 @@ def _facts() -> dict[str, Any]:
 def _causes_of(kind: Kind) -> list[dict[str, Any]]:
     host = gateway.host_of(settings.GATEWAY_URLS[Environment.SANDBOX])
     return [
-        {"cause": cause, "explanation": cause.explain(Environment.SANDBOX, host), "help": PAGES[HELP_FOR[cause.action]]}
+        {
+            "cause": cause,
+            "explanation": cause.explain(Environment.SANDBOX, host),
+            "of_refusal": cause.explain(Environment.SANDBOX, host, status=403) if cause is Cause.GATEWAY_ERROR else "",
+            "help": PAGES[HELP_FOR[cause.action]],
+        }
         for cause in Cause
         if cause.kind is kind
     ]

@@ -42,12 +42,12 @@ def verify(
     """Ask the gateway about the pairs of `environments` now, keep what it says, and return it.
 
     It shares `deadline` with what was done before, or has the whole time.
-    Left out are environments without a usable pair, where what is wrong is known without asking, those whose
-    gateway asked for a pause that has not passed, and those that somebody is asking about at this moment: whoever waits
-    for a gateway holds a thread of the server, and another answer than theirs is not to be had.
+    Left out are environments without a usable pair, where what is wrong is known without asking, and those that
+    somebody is asking about at this moment: whoever waits for a gateway holds a thread of the server, and another
+    answer than theirs is not to be had. A pause that the gateway asked for keeps no person from asking once.
     """
-    now = timezone.now()
-    with _asking((one for one in environments if connection.slots[one].may_be_asked(now)), now) as mine:
+    askable = (one for one in environments if connection.slots[one].credentials)
+    with _asking(askable, timezone.now()) as mine:
         return _verify({one: connection.slots[one] for one in mine}, connection, deadline)
 
 

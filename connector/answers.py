@@ -17,6 +17,7 @@ from connector.identity import Identity
 
 MAX_RETRY_AFTER_S = 3600
 MAX_TEXT_CHARACTERS = 255
+MAX_TYPE_CHARACTERS = 64
 MAX_ROWS = 2000
 MAX_FEATURES = 200
 OCCUPIED_FOR = timedelta(days=30)
@@ -26,22 +27,13 @@ REASONS_BY_MESSAGE: Mapping[str, Reason] = {
     "JWT is invalid": Reason.JWT_INVALID,
     "Client ID is invalid": Reason.CLIENT_ID_INVALID,
 }
+# Source: how Adobe's API gateway refuses a key that it does not know, and a request without one.
+API_KEY_CODES = frozenset({"403003", "403000"})
 
 _WORD = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
-_WORD_FIELDS = ("id", "mage_id", "project_id", "type")
 # What no database can store: NUL and halves of surrogate pairs, which JSON can spell.
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _DIGITS = re.compile(r"[0-9]{1,18}", re.ASCII)
-# The registry calls a data space an environment.
-_ROW_KEYS = {
-    "id": "environmentId",
-    "mage_id": "mageId",
-    "organization_name": "organizationName",
-    "project_id": "projectId",
-    "project_name": "projectName",
-    "type": "environmentType",
-    "name": "environmentName",
-}
 
 
 @dataclass(frozen=True)
@@ -74,7 +66,10 @@ class LastInstance:
 
 @dataclass(frozen=True)
 class DataSpace:
-    """One row of the merchant registry. `features` is None where the row, being part of a list, does not say."""
+    """One row of the merchant registry, as far as it can be read: what a row does not tell is empty.
+
+    A name that is not told is the id. `features` is None where the row, being part of a list, does not say.
+    """
 
     id: str
     mage_id: str
@@ -87,20 +82,20 @@ class DataSpace:
     last_instance: LastInstance | None = None
 
     @classmethod
-    def from_row(cls, row: object) -> Self:
-        """Return the data space of a registry row; keys that we do not use are ignored.
-
-        Raises:
-            GatewayError: a key is missing, or its value is none that the key can have.
-        """
-        if not isinstance(row, dict):
-            raise GatewayError(Reason.MALFORMED)
-        values: dict[str, Any] = {field: row.get(key) for field, key in _ROW_KEYS.items()}
-        has_words = all(word(values[field]) for field in _WORD_FIELDS)
-        if not has_words or not all(_is_text(value) for value in values.values()):
-            raise GatewayError(Reason.MALFORMED)
-        last_instance = LastInstance.from_row(row.get("lastInstance"))
-        return cls(**values, features=_features(row.get("featureSet")), last_instance=last_instance)
+    def from_row(cls, row: Mapping[str, Any]) -> Self:
+        """Return the data space of a registry row, which calls it an environment."""
+        space_id, project_id = word(row.get("environmentId")), word(row.get("projectId"))
+        return cls(
+            id=space_id,
+            mage_id=word(row.get("mageId")),
+            organization_name=_text(row.get("organizationName")),
+            project_id=project_id,
+            project_name=_text(row.get("projectName")) or project_id,
+            type=_text(row.get("environmentType"), MAX_TYPE_CHARACTERS),
+            name=_text(row.get("environmentName")) or space_id,
+            features=_features(row.get("featureSet")),
+            last_instance=LastInstance.from_row(row.get("lastInstance")),
+        )
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
@@ -130,6 +125,14 @@ class DataSpace:
         if seen is None or seen.id == identity.instance_id or seen.seen_at < now - OCCUPIED_FOR:
             return None
         return seen
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The data spaces that an answer lists, and how many of its rows were left out: no id or no project leads there."""
+
+    spaces: tuple[DataSpace, ...] = ()
+    left_out: int = 0
 
 
 @dataclass(frozen=True)
@@ -163,7 +166,7 @@ def refusal(answer: Answer) -> GatewayError:
     facts = body if isinstance(body, dict) else {}
     status = _status(answer, body)
     return GatewayError(
-        REASONS_BY_MESSAGE.get(_message(body)) or _reason_by_status(status),
+        REASONS_BY_MESSAGE.get(_message(body)) or _reason(status, body),
         status=status,
         retry_after_s=parse_retry_after(answer.headers.get("Retry-After", ""), datetime.now(UTC)),
         detail=word(facts.get("detail")),
@@ -172,7 +175,7 @@ def refusal(answer: Answer) -> GatewayError:
     )
 
 
-def rows(answer: Mapping[str, Any]) -> tuple[DataSpace, ...]:
+def listed(answer: Mapping[str, Any]) -> Listed:
     """Return the data spaces of an answer that lists them, or raise when it does not."""
     results = answer.get("results")
     if not isinstance(results, list):
@@ -180,7 +183,9 @@ def rows(answer: Mapping[str, Any]) -> tuple[DataSpace, ...]:
     if len(results) > MAX_ROWS:
         # A page lists them all: more than this is no account of a merchant, and no page to work with.
         raise GatewayError(Reason.MALFORMED)
-    return tuple(DataSpace.from_row(row) for row in results)
+    read = (DataSpace.from_row(row) for row in results if isinstance(row, dict))
+    spaces = tuple(space for space in read if space.id and space.project_id)
+    return Listed(spaces, len(results) - len(spaces))
 
 
 def parse_retry_after(value: str, now: datetime) -> int | None:
@@ -238,13 +243,18 @@ def _message(body: object) -> str:
     return message if isinstance(message, str) else ""
 
 
-def _reason_by_status(status: int) -> Reason:
+def _reason(status: int, body: object) -> Reason:
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return Reason.RATE_LIMITED
-    if status == HTTPStatus.NOT_FOUND:
-        return Reason.NOT_FOUND
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return Reason.SERVER_ERROR
+    if not isinstance(body, dict):
+        # A proxy or a firewall refuses and misses pages as well: only an answer in JSON is one of Commerce Services.
+        return Reason.MALFORMED
+    if str(body.get("error_code")) in API_KEY_CODES:
+        return Reason.API_KEY_INVALID
+    if status == HTTPStatus.NOT_FOUND:
+        return Reason.NOT_FOUND
     # A redirect is refused, since its target would get the signature.
     return Reason.REFUSED if status >= HTTPStatus.BAD_REQUEST else Reason.MALFORMED
 
@@ -253,9 +263,13 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str) and len(value) <= MAX_TEXT_CHARACTERS and not _UNSTORABLE.search(value)
 
 
+def _text(value: object, length: int = MAX_TEXT_CHARACTERS) -> str:
+    """Return `value` as it can be stored and shown, cut to `length` characters; empty where it is no text."""
+    clean = _UNSTORABLE.sub("", value).strip() if isinstance(value, str) else ""
+    return clean if len(clean) <= length else clean[: length - 1] + "…"
+
+
 def _features(value: object) -> tuple[str, ...] | None:
-    if value is None:
+    if not isinstance(value, list):
         return None
-    if not isinstance(value, list) or len(value) > MAX_FEATURES or not all(_is_text(name) for name in value):
-        raise GatewayError(Reason.MALFORMED)
-    return tuple(value)
+    return tuple(filter(None, map(_text, value[:MAX_FEATURES])))

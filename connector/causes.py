@@ -3,10 +3,15 @@
 The order is that of the table of causes: where several apply, the first one wins.
 """
 
+from datetime import datetime, timedelta
 from enum import StrEnum
+from http import HTTPStatus
 
 from django.db import models
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from connector.environment import Environment
@@ -33,7 +38,6 @@ class Action(StrEnum):
     SET_CLOCK = "set_clock"
     MOVE_PAIR = "move_pair"
     CHOOSE_DATA_SPACE = "choose_data_space"
-    ASK_ENTITLEMENT = "ask_entitlement"
 
 
 class Cause(models.TextChoices):
@@ -42,20 +46,19 @@ class Cause(models.TextChoices):
     UNDECRYPTABLE = "undecryptable", _("The stored keys cannot be opened")
     KEYS_MISSING = "keys_missing", _("Keys are missing")
     PRIVATE_KEY_MALFORMED = "private_key_malformed", _("The private key cannot be used")
-    CIPHERTEXT_PASTED = "ciphertext_pasted", _("An encrypted value was pasted")
     UNREACHABLE = "unreachable", _("Commerce Services cannot be reached")
     TIMEOUT = "timeout", _("Commerce Services did not answer in time")
     TLS_FAILED = "tls_failed", _("No secure connection")
     RATE_LIMITED = "rate_limited", _("Too many requests")
-    GATEWAY_ERROR = "gateway_error", _("Commerce Services has a problem")
+    GATEWAY_ERROR = "gateway_error", _("No usable answer from Commerce Services")
     CLOCK_SKEW = "clock_skew", _("This server's clock is wrong")
     WRONG_ENVIRONMENT = "wrong_environment", _("The keys belong to the other environment")
     KEY_REVOKED = "key_revoked", _("The API key was deleted")
     API_KEY_UNKNOWN = "api_key_unknown", _("The API key is not known")
     PAIR_MISMATCH = "pair_mismatch", _("The two keys do not belong together")
+    REFUSED = "refused", _("The keys were refused without a reason")
     ACCOUNT_MISMATCH = "account_mismatch", _("The keys belong to two accounts")
     DATA_SPACE_UNKNOWN = "data_space_unknown", _("The data space is not in this account")
-    NOT_ENTITLED = "not_entitled", _("Payment Services is not included")
 
     @property
     def kind(self) -> Kind:
@@ -82,23 +85,51 @@ class Cause(models.TextChoices):
         """Whether the gateway accepts the pair all the same, so that its account is known."""
         return self in _CAUSES_OF_WORKING_PAIRS
 
-    def explain(self, environment: Environment, host: str, mage_id: str = "") -> str:
+    def advise(self, again_at: datetime | None) -> str:
+        """Return the next step. `again_at` is from when on the check is repeated by itself, None where that is now."""
+        if again_at is None or self not in _NEXT_STEPS_BY_TIME:
+            return str(self.next_step)
+        return str(_NEXT_STEPS_BY_TIME[self]) % {"time": clock_time(again_at)}
+
+    def explain(
+        self, environment: Environment, host: str, mage_id: str = "", *, status: int | None = None, request_id: str = ""
+    ) -> str:
         """Return the explanation for the pair of `environment`, whose gateway is at `host`.
 
-        `mage_id` is the account of that pair, where it is known.
+        `mage_id` is the account of that pair, `status` and `request_id` are of the answer, each where it is known.
         """
-        names = {"environment": environment.label, "other": environment.other.label, "host": host}
-        return str(self.explanation) % {**names, "mage_id": f" ({mage_id})" if mage_id else ""}
+        is_refusal = status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
+        text = _REFUSED_SOMEWHERE if self is Cause.GATEWAY_ERROR and is_refusal else self.explanation
+        return str(text) % {
+            "environment": environment.label,
+            "other": environment.other.label,
+            "host": host,
+            "mage_id": f" ({mage_id})" if mage_id else "",
+            "answer": _answer(status, request_id),
+        }
 
 
-_CAUSES_OF_WORKING_PAIRS = frozenset({Cause.ACCOUNT_MISMATCH, Cause.DATA_SPACE_UNKNOWN, Cause.NOT_ENTITLED})
+def clock_time(moment: datetime) -> str:
+    """Return the full minute at or after `moment`, as people read it: a time without seconds is never too early."""
+    minute = (moment + timedelta(minutes=1, microseconds=-1)).replace(second=0, microsecond=0)
+    return date_format(timezone.localtime(minute), "TIME_FORMAT")
+
+
+def _answer(status: int | None, request_id: str) -> str:
+    """Return what an answer can be found again by, in brackets; empty where nothing is known of it."""
+    if not status:
+        return ""
+    text = gettext(" (status %(status)s, request id %(request_id)s)") if request_id else gettext(" (status %(status)s)")
+    return text % {"status": status, "request_id": request_id}
+
+
+_CAUSES_OF_WORKING_PAIRS = frozenset({Cause.ACCOUNT_MISMATCH, Cause.DATA_SPACE_UNKNOWN})
 
 
 _KINDS = {
     Cause.UNDECRYPTABLE: Kind.LOCAL,
     Cause.KEYS_MISSING: Kind.LOCAL,
     Cause.PRIVATE_KEY_MALFORMED: Kind.INPUT,
-    Cause.CIPHERTEXT_PASTED: Kind.INPUT,
     Cause.UNREACHABLE: Kind.UNKNOWN,
     Cause.TIMEOUT: Kind.UNKNOWN,
     Cause.TLS_FAILED: Kind.UNKNOWN,
@@ -109,9 +140,9 @@ _KINDS = {
     Cause.KEY_REVOKED: Kind.REJECTED,
     Cause.API_KEY_UNKNOWN: Kind.REJECTED,
     Cause.PAIR_MISMATCH: Kind.REJECTED,
+    Cause.REFUSED: Kind.REJECTED,
     Cause.ACCOUNT_MISMATCH: Kind.REJECTED,
     Cause.DATA_SPACE_UNKNOWN: Kind.REJECTED,
-    Cause.NOT_ENTITLED: Kind.REJECTED,
 }
 
 _EXPLANATIONS: dict[Cause, Promise] = {
@@ -125,10 +156,6 @@ _EXPLANATIONS: dict[Cause, Promise] = {
     Cause.PRIVATE_KEY_MALFORMED: _(
         "What was entered as the %(environment)s private key is not one that Commerce Services can use. "
         "It was not saved."
-    ),
-    Cause.CIPHERTEXT_PASTED: _(
-        "What was entered for %(environment)s is an encrypted value, as a database holds it. "
-        "Only the system that encrypted it can read it, so it was not saved."
     ),
     Cause.UNREACHABLE: _(
         "This server found no way to Commerce Services (%(host)s), so the %(environment)s keys could not be checked. "
@@ -169,6 +196,11 @@ _EXPLANATIONS: dict[Cause, Promise] = {
     Cause.PAIR_MISMATCH: _(
         "Commerce Services knows the %(environment)s API key, but the private key beside it belongs to another API key."
     ),
+    # The place for status and request id has its blank and its brackets with it, and is empty where they are not known.
+    Cause.REFUSED: _(
+        "Commerce Services (%(host)s) refused the %(environment)s keys and gave no reason that this Admin "
+        "knows%(answer)s."
+    ),
     Cause.ACCOUNT_MISMATCH: _(
         "The %(environment)s keys and the %(other)s keys both work, but they belong to accounts with different "
         "MageIDs. Payment Services needs both from the same account."
@@ -178,11 +210,13 @@ _EXPLANATIONS: dict[Cause, Promise] = {
         "The %(environment)s keys work, but the chosen data space does not belong to their account%(mage_id)s: either "
         "these are keys of another account, or the data space is gone."
     ),
-    Cause.NOT_ENTITLED: _(
-        "The %(environment)s keys work, but the chosen data space does not include Payment Services "
-        "for %(environment)s: either the account has no license for it, or the account is not in good standing."
-    ),
 }
+
+# Instead of the explanation of GATEWAY_ERROR: this answer may well be about the keys.
+_REFUSED_SOMEWHERE = _(
+    "Commerce Services (%(host)s) refused, or something between this server and Commerce Services refused%(answer)s: "
+    "the answer does not say which. So it is not known whether the %(environment)s keys work."
+)
 
 _NEXT_STEPS: dict[Cause, Promise] = {
     Cause.UNDECRYPTABLE: _("Ask whoever runs this server to restore the previous encryption key."),
@@ -190,12 +224,11 @@ _NEXT_STEPS: dict[Cause, Promise] = {
         "Create a key pair in the API Portal, which only the account's license owner can do, then enter both keys."
     ),
     Cause.PRIVATE_KEY_MALFORMED: _("Paste the private key again, complete and as the API Portal gave it."),
-    Cause.CIPHERTEXT_PASTED: _("Ask the license owner for the key as the API Portal gave it, and paste that."),
     Cause.UNREACHABLE: _("Ask whoever runs your network to allow connections from this server to that host."),
     Cause.TIMEOUT: _("Try again; if it keeps happening, ask whoever runs your network to check the way to that host."),
     Cause.TLS_FAILED: _("Ask whoever runs your network which certificate this server is shown for that host."),
-    Cause.RATE_LIMITED: _("Wait; the check is repeated by itself when the pause is over."),
-    Cause.GATEWAY_ERROR: _("Try again in a minute."),
+    Cause.RATE_LIMITED: _("Wait, then try again; the check is also repeated by itself."),
+    Cause.GATEWAY_ERROR: _("Try again; the check is also repeated by itself."),
     Cause.CLOCK_SKEW: _("Ask whoever runs this server to set its clock, then try again."),
     Cause.WRONG_ENVIRONMENT: _("Move this key pair to the section of the other environment."),
     Cause.KEY_REVOKED: _(
@@ -210,22 +243,27 @@ _NEXT_STEPS: dict[Cause, Promise] = {
         "Enter the private key that was made together with this API key, or have the account's license owner generate "
         "a new pair."
     ),
+    Cause.REFUSED: _(
+        "Compare both halves with the API Portal and enter them again. If they are right, give the support of Commerce "
+        "Services the status and the request id."
+    ),
     Cause.ACCOUNT_MISMATCH: _("Enter keys from the account whose MageID has Payment Services, in both environments."),
     Cause.DATA_SPACE_UNKNOWN: _(
         "Choose a data space of this account, or go back to keys of the account that owns the chosen one: restore the "
         "former pair or enter other keys."
     ),
-    Cause.NOT_ENTITLED: _(
-        "The license owner asks for Payment Services to be added, or settles what keeps the account from being in good "
-        "standing."
-    ),
+}
+
+# The same where the time is known from which the check is repeated.
+_NEXT_STEPS_BY_TIME: dict[Cause, Promise] = {
+    Cause.RATE_LIMITED: _("Wait: the check is repeated by itself from %(time)s on. You may ask once all the same."),
+    Cause.GATEWAY_ERROR: _("Try again; the check is also repeated by itself from %(time)s on."),
 }
 
 _ACTIONS = {
     Cause.UNDECRYPTABLE: Action.RESTORE_KEY,
     Cause.KEYS_MISSING: Action.ENTER_KEYS,
     Cause.PRIVATE_KEY_MALFORMED: Action.ENTER_KEYS,
-    Cause.CIPHERTEXT_PASTED: Action.ENTER_KEYS,
     Cause.UNREACHABLE: Action.CHECK_NETWORK,
     Cause.TIMEOUT: Action.CHECK_NETWORK,
     Cause.TLS_FAILED: Action.CHECK_NETWORK,
@@ -236,7 +274,7 @@ _ACTIONS = {
     Cause.KEY_REVOKED: Action.OPEN_PORTAL,
     Cause.API_KEY_UNKNOWN: Action.OPEN_PORTAL,
     Cause.PAIR_MISMATCH: Action.ENTER_KEYS,
+    Cause.REFUSED: Action.ENTER_KEYS,
     Cause.ACCOUNT_MISMATCH: Action.ENTER_KEYS,
     Cause.DATA_SPACE_UNKNOWN: Action.CHOOSE_DATA_SPACE,
-    Cause.NOT_ENTITLED: Action.ASK_ENTITLEMENT,
 }

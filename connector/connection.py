@@ -2,19 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property, lru_cache
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from connector import features, locked_key, pem
 from connector.causes import Action, Cause, Kind
 from connector.environment import Environment
 from connector.errors import ApiKeyError, KeyringError, Mistake, PemError
-from connector.gateway import Credentials, DataSpace, Identity
+from connector.gateway import Credentials, DataSpace, Identity, host_of
 from connector.models import Instance, KeyPair, Verification, pair_digest
 from connector.verification import Account, is_entitled
 
@@ -65,8 +64,8 @@ class Slot:
 
     @property
     def has_any_half(self) -> bool:
-        """Whether any half of a key is set."""
-        return self.is_stored or bool(self.api_key or self.private_key)
+        """Whether any half of a key is set, usable or not."""
+        return self.is_stored or bool(self.api_key) or self.has_locked_private_key
 
     @property
     def is_whole(self) -> bool:
@@ -126,14 +125,14 @@ class Slot:
             return None
         return features.access(tuple(self.verification.features))
 
-    def may_be_asked(self, now: datetime) -> bool:
-        """Whether there is a pair, and the gateway did not ask for a pause that has not passed."""
-        retry_at = self.verification.retry_at if self.verification else None
-        return self.credentials is not None and (retry_at is None or retry_at <= now)
-
     def is_due(self, now: datetime) -> bool:
         """Whether there is a pair that should be verified again."""
-        return self.credentials is not None and (self.verification is None or self.verification.is_due(now))
+        return self.credentials is not None and (self.verification is None or self.verification.is_due(now, self.host))
+
+    @property
+    def host(self) -> str:
+        """The gateway's host, as people are told it."""
+        return host_of(settings.GATEWAY_URLS[self.environment])
 
     @property
     def next_step(self) -> str:
@@ -163,12 +162,9 @@ class Slot:
     @property
     def doubt_next_step(self) -> str:
         """What to do about the last attempt that had no result; empty when it had one."""
-        retry_at = self.verification.retry_at if self.verification else None
-        if self.doubt is Cause.RATE_LIMITED and retry_at:
-            return _("It may be asked again at %(time)s; the check is repeated by itself then.") % {
-                "time": date_format(timezone.localtime(_next_minute(retry_at)), "TIME_FORMAT")
-            }
-        return str(self.doubt.next_step) if self.doubt else ""
+        again_at = self.verification.again_at(self.host) if self.verification else None
+        is_to_come = again_at is not None and again_at > timezone.now()
+        return self.doubt.advise(again_at if is_to_come else None) if self.doubt else ""
 
     def explanation(self) -> str:
         """Return what was found, in a merchant's words; empty when nothing is wrong."""
@@ -184,7 +180,11 @@ class Slot:
         known = self.verification
         if cause is None:
             return ""
-        return cause.explain(self.environment, known.host if known else "", known.mage_id if known else "")
+        if known is None:
+            return cause.explain(self.environment, "")
+        # Status and request id are kept of the last attempt alone.
+        status, request_id = (known.http_status, known.request_id) if cause == known.cause else (None, "")
+        return cause.explain(self.environment, known.host, known.mage_id, status=status, request_id=request_id)
 
 
 @dataclass(frozen=True)
@@ -263,7 +263,7 @@ class Connection:
     @property
     def data_space_type(self) -> str:
         """`Production` or `Testing`, as last read, else as saved."""
-        return self.data_space.type if self.data_space else self.instance.data_space_type
+        return (self.data_space.type if self.data_space else "") or self.instance.data_space_type
 
     @property
     def is_empty(self) -> bool:
@@ -327,11 +327,6 @@ def locked(name: str) -> str:
     """Return the value that the process's environment sets for a configuration field, or an empty string."""
     value: str = settings.LOCKED_VALUES[name]
     return value
-
-
-def _next_minute(moment: datetime) -> datetime:
-    """Return the full minute at or after `moment`: a time without seconds is never too early."""
-    return (moment + timedelta(minutes=1, microseconds=-1)).replace(second=0, microsecond=0)
 
 
 def locks_pair(environment: Environment) -> bool:

@@ -200,6 +200,7 @@ class Reason(StrEnum):
     MALFORMED = "malformed"
     JWT_INVALID = "jwt_invalid"
     CLIENT_ID_INVALID = "client_id_invalid"
+    API_KEY_INVALID = "api_key_invalid"
     NOT_FOUND = "not_found"
     REFUSED = "refused"
 

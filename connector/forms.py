@@ -166,7 +166,7 @@ class ConfigurationForm(forms.Form):
 
     def _title(self, space: DataSpace) -> str:
         occupant = space.occupant(self.connection.identity, timezone.now())
-        title = f"{space.name} ({space.type})"
+        title = f"{space.name} ({space.type})" if space.type else space.name
         return gettext("%(title)s, used by %(name)s") % {"title": title, "name": occupant.title} if occupant else title
 
     @property

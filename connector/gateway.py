@@ -23,7 +23,7 @@ from requests.adapters import HTTPAdapter
 from urllib3 import ProxyManager
 from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
 
-from connector.answers import Answer, DataSpace, LastInstance, checked, refusal, rows, word
+from connector.answers import Answer, DataSpace, LastInstance, Listed, checked, listed, refusal, word
 from connector.environment import Environment
 from connector.errors import GatewayError, Reason
 from connector.identity import Identity
@@ -35,7 +35,7 @@ MAX_EXCHANGES = 32
 TOKEN_LIFETIME_S = 300
 TOKEN_MARGIN_S = 60
 
-__all__ = ["Client", "Credentials", "DataSpace", "Deadline", "Identity", "LastInstance", "connect"]
+__all__ = ["Client", "Credentials", "DataSpace", "Deadline", "Identity", "LastInstance", "Listed", "connect"]
 
 REGISTRY = "merchant-registry/v1/registry"
 # The one host whose ping is a page of its own; it is the sandbox gateway of Adobe.
@@ -111,32 +111,34 @@ class Client:
 
     def ping(self) -> None:
         """Return when the gateway accepts the pair, always with a fresh signature."""
-        is_index = self.host == INDEX_PING_HOST
+        is_index = urlsplit(self._base_url).hostname == INDEX_PING_HOST
         path = "merchant-registry/index.html" if is_index else "merchant-registry/v1/ping"
         self._token = ""
         answer = self._send("GET", path, headers=self._instance_headers())
         if answer.status != HTTPStatus.OK:
             raise refusal(answer)
 
-    def data_spaces(self) -> tuple[DataSpace, ...]:
+    def data_spaces(self) -> Listed:
         """Return every data space of every project of the account."""
-        return rows(self._call("GET", REGISTRY))
+        return listed(self._call("GET", REGISTRY))
 
     def data_space(self, data_space_id: str) -> DataSpace:
         """Return one data space, with its features."""
         path = f"{REGISTRY}/environments/{_segment(data_space_id)}"
-        return DataSpace.from_row(self._call("GET", path, data_space_id=data_space_id))
+        row = self._call("GET", path, data_space_id=data_space_id)
+        return DataSpace.from_row(row | {"environmentId": data_space_id})
 
     def create_project(self, name: str) -> tuple[DataSpace, ...]:
         """Create a project and return its data spaces, at least one."""
-        spaces = rows(self._call("POST", f"{REGISTRY}/initialize", {"projectName": name}))
+        spaces = listed(self._call("POST", f"{REGISTRY}/initialize", {"projectName": name})).spaces
         if not spaces:
             raise GatewayError(Reason.MALFORMED)
         return spaces
 
     def rename_project(self, project_id: str, name: str) -> tuple[DataSpace, ...]:
         """Change a project's label and return its data spaces; its id stays."""
-        return rows(self._call("PATCH", f"{REGISTRY}/projects/{_segment(project_id)}", {"projectName": name}))
+        path = f"{REGISTRY}/projects/{_segment(project_id)}"
+        return listed(self._call("PATCH", path, {"projectName": name})).spaces
 
     def rename_data_space(self, data_space_id: str, name: str) -> DataSpace:
         """Change a data space's label and return it; its id stays."""

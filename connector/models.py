@@ -17,12 +17,12 @@ from connector.causes import Cause, Kind
 from connector.change import Identifier
 from connector.environment import Environment
 from connector.gateway import Credentials, DataSpace
+from connector.verification import RETRY
 
 if TYPE_CHECKING:
     from connector.verification import Finding
 
 FRESH = timedelta(minutes=5)
-RETRY = timedelta(seconds=60)
 # How long somebody who asks a gateway keeps others from asking it too, should their process end meanwhile.
 BUSY = timedelta(seconds=15)
 # How long a former pair or identifier can be restored.
@@ -321,6 +321,8 @@ class Verification(models.Model):
     mage_id = models.CharField(max_length=64, blank=True)
     organization_name = models.CharField(max_length=255, blank=True)
     data_spaces = models.JSONField(default=list)
+    # How many data spaces the registry listed in a way that leads nowhere.
+    left_out = models.PositiveSmallIntegerField(default=0)
     features = models.JSONField(null=True)
     onboarding_status = models.CharField(max_length=32, blank=True)
 
@@ -339,8 +341,9 @@ class Verification(models.Model):
         self.host = finding.host
         self.http_status = finding.status
         self.request_id = finding.request_id[:64]
-        self.retry_at = finding.checked_at + timedelta(seconds=finding.retry_after_s) if finding.retry_after_s else None
+        self.retry_at = None
         if finding.kind is Kind.UNKNOWN:
+            self.retry_at = finding.checked_at + max(RETRY, timedelta(seconds=finding.retry_after_s or 0))
             return
         self.settled_at = finding.checked_at
         self.settled_cause = finding.cause or ""
@@ -350,6 +353,7 @@ class Verification(models.Model):
             self.mage_id = finding.account.mage_id
             self.organization_name = finding.account.organization_name
         self.data_spaces = [space.to_json() for space in finding.data_spaces]
+        self.left_out = finding.left_out
         self.features = None if finding.features is None else list(finding.features)
         self.onboarding_status = finding.onboarding_status[:32]
 
@@ -364,13 +368,21 @@ class Verification(models.Model):
         """Return the data spaces of the account as last read."""
         return tuple(DataSpace.from_json(row) for row in self.data_spaces)
 
-    def is_due(self, now: datetime) -> bool:
-        """Whether it is time to ask again: after 5 minutes, after an unknown answer as soon as it is allowed."""
-        if self.checked_at is None or self.checked_at > now:
-            return True
-        if self.cause and Cause(self.cause).kind is Kind.UNKNOWN:
-            return now >= max(self.checked_at + RETRY, self.retry_at or self.checked_at)
-        return now >= self.checked_at + FRESH
+    def again_at(self, host: str) -> datetime | None:
+        """Return when the gateway at `host` is asked again by itself; None where that is now.
+
+        After an unknown answer that is as soon as it is allowed, but the pause of another gateway counts for nothing.
+        """
+        if self.checked_at is None:
+            return None
+        if self.retry_at is None:
+            return self.checked_at + FRESH
+        return self.retry_at if host == self.host else None
+
+    def is_due(self, now: datetime, host: str) -> bool:
+        """Whether it is time to ask the gateway at `host` again; it is, where the clock was set back."""
+        again_at = self.again_at(host)
+        return again_at is None or self.checked_at is None or self.checked_at > now or now >= again_at
 
 
 def _log_settled(environment: Environment, before: str, after: str) -> None:

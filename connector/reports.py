@@ -1,6 +1,7 @@
 """Telling a person what an action did, as messages on the next page."""
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 
 from django.contrib import messages
 from django.http import HttpRequest
@@ -9,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from connector.causes import Cause, Kind
+from connector.causes import Cause, Kind, clock_time
 from connector.change import Change
 from connector.connection import Slot
 from connector.environment import Environment
@@ -98,7 +99,7 @@ def say_found(request: HttpRequest, findings: Mapping[Environment, Finding]) -> 
         text = _("%(environment)s: %(explanation)s %(next_step)s") % {
             "environment": environment.label,
             "explanation": finding.explanation,
-            "next_step": finding.cause.next_step,
+            "next_step": finding.next_step,
         }
         level = messages.WARNING if finding.kind is Kind.UNKNOWN else messages.ERROR
         messages.add_message(request, level, text)
@@ -113,12 +114,10 @@ def say_tried(request: HttpRequest, findings: Mapping[Environment, Finding]) -> 
 
 
 def say_not_asked(request: HttpRequest, slot: Slot) -> None:
-    """Say why the gateway was not asked: somebody is asking it, there is nothing to ask with, or it wants a pause."""
-    if slot.may_be_asked(timezone.now()):
+    """Say why the gateway was not asked: somebody is asking it, or there is nothing to ask with."""
+    if slot.credentials:
         text = _("%(environment)s is being verified already. The result is here in a few seconds: open the page again.")
         messages.info(request, text % {"environment": slot.environment.label})
-    elif slot.doubt:
-        messages.warning(request, f"{slot.doubt_explanation()} {slot.doubt_next_step}")
     elif slot.cause:
         messages.error(request, f"{slot.explanation()} {slot.next_step}")
 
@@ -184,11 +183,19 @@ def _failure(error: ConnectorError) -> str:
             "“%(name)s” works in this data space now. Nothing was changed: choose it below, if both are to use it."
         ) % {"name": error.name}
     if isinstance(error, GatewayError):
-        cause = cause_of(error, timezone.now())
-        text = _("Nothing was changed: %(cause)s. %(next_step)s")
-        if cause in {Cause.TIMEOUT, Cause.GATEWAY_ERROR}:
-            text = _("%(cause)s, so it is not known whether it was done. Look at the list before you repeat it.")
-        return text % {"cause": cause.label, "next_step": cause.next_step}
+        return _failure_of_gateway(error)
     if type(error) not in _FAILURES:
         raise error
     return str(_FAILURES[type(error)])
+
+
+def _failure_of_gateway(error: GatewayError) -> str:
+    cause = cause_of(error, timezone.now())
+    if cause is Cause.RATE_LIMITED:
+        again_at = timezone.now() + timedelta(seconds=error.retry_after_s or 0)
+        text = _("Nothing was changed: %(cause)s. Do it again at %(time)s.")
+        return text % {"cause": cause.label, "time": clock_time(again_at)}
+    text = _("Nothing was changed: %(cause)s. %(next_step)s")
+    if cause in {Cause.TIMEOUT, Cause.GATEWAY_ERROR}:
+        text = _("%(cause)s, so it is not known whether it was done. Look at the list before you repeat it.")
+    return text % {"cause": cause.label, "next_step": cause.next_step}

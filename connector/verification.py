@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from threading import Thread
 from types import MappingProxyType
 
@@ -12,9 +13,13 @@ from connector import gateway
 from connector.causes import Cause, Kind
 from connector.environment import Environment
 from connector.errors import GatewayError, Reason
-from connector.gateway import Client, Credentials, DataSpace, Deadline, Identity
+from connector.gateway import Client, Credentials, DataSpace, Deadline, Identity, Listed
 
 MAX_CLOCK_SKEW = timedelta(minutes=4)
+# How long after an answer of kind unknown it is asked again by itself.
+RETRY = timedelta(seconds=60)
+# How long a pause counts that was not asked for because of too many requests.
+MAX_PAUSE_S = 300
 
 PAYMENT_FEATURES: Mapping[Environment, tuple[str, ...]] = {
     Environment.SANDBOX: ("Commerce Payments Sandbox",),
@@ -29,6 +34,7 @@ _CAUSES_BY_REASON: Mapping[Reason, Cause] = {
     Reason.RATE_LIMITED: Cause.RATE_LIMITED,
     Reason.JWT_INVALID: Cause.PAIR_MISMATCH,
     Reason.CLIENT_ID_INVALID: Cause.API_KEY_UNKNOWN,
+    Reason.API_KEY_INVALID: Cause.API_KEY_UNKNOWN,
 }
 # The details that may refine each of the two refusals; the real gateway sends none.
 _CAUSES_BY_DETAIL: Mapping[Reason, frozenset[Cause]] = {
@@ -50,9 +56,9 @@ class Account:
 class Finding:
     """What was found of one environment's pair; a `cause` of None means that it is verified.
 
-    `status` is the gateway's, None without an answer; `retry_after_s` is in seconds; `lacks_data_space` tells that a
-    data space is chosen and the account has no such; `features` are those of the chosen one, None where they were not
-    told.
+    `status` is the gateway's, None without an answer; `retry_after_s` is in seconds; `left_out` counts the data spaces
+    that cannot be listed; `lacks_data_space` tells that a data space is chosen and the account has no such; `features`
+    are those of the chosen one, None where they were not told.
     """
 
     environment: Environment
@@ -63,6 +69,7 @@ class Finding:
     request_id: str = ""
     retry_after_s: int | None = None
     data_spaces: tuple[DataSpace, ...] = ()
+    left_out: int = 0
     lacks_data_space: bool = False
     features: tuple[str, ...] | None = None
     onboarding_status: str = ""
@@ -85,17 +92,25 @@ class Finding:
     @property
     def explanation(self) -> str:
         """What was found, in a merchant's words; empty when nothing is wrong."""
+        if self.cause is None:
+            return ""
         mage_id = self.account.mage_id if self.account else ""
-        return self.cause.explain(self.environment, self.host, mage_id) if self.cause else ""
+        return self.cause.explain(self.environment, self.host, mage_id, status=self.status, request_id=self.request_id)
+
+    @property
+    def next_step(self) -> str:
+        """What to do now, as one sentence; empty when nothing is wrong."""
+        pause = timedelta(seconds=self.retry_after_s or 0)
+        return self.cause.advise(self.checked_at + max(RETRY, pause)) if self.cause else ""
 
     @property
     def account(self) -> Account | None:
-        """The account, as its data spaces tell; None when it has none yet."""
-        if not self.data_spaces:
+        """The account, as its data spaces tell; None when it has none yet, or none that names it."""
+        space = next((one for one in self.data_spaces if one.mage_id), None)
+        if space is None:
             return None
-        space = self.data_spaces[0]
         entitled = None if self.features is None else is_entitled(self.environment, self.features)
-        return Account(space.mage_id, space.organization_name, entitled)
+        return Account(space.mage_id, space.organization_name or space.mage_id, entitled)
 
 
 def is_entitled(environment: Environment, features: tuple[str, ...]) -> bool:
@@ -177,30 +192,36 @@ class _Check(Thread):
     def _examine(self) -> None:
         try:
             self._client.ping()
-            data_spaces = self._data_spaces()
+        except GatewayError as error:
+            self._fail(error, _cause_of_refusal(error, self._now()))
+            return
+        try:
+            listed = self._data_spaces()
             chosen = self._data_space() if self._data_space_id else None
         except GatewayError as error:
-            self._fail(error)
+            self._fail(error, cause_of(error, self._now()))
             return
+        data_spaces = listed.spaces
         is_there = _is_own(chosen, data_spaces) or any(space.id == self._data_space_id for space in data_spaces)
         self._finding = replace(
             self._finding,
             cause=None,
             checked_at=self._now(),
             data_spaces=data_spaces,
+            left_out=listed.left_out,
             lacks_data_space=bool(self._data_space_id) and not is_there,
             features=chosen.features if chosen and is_there else None,
         )
         if is_there:
             self._finding = replace(self._finding, onboarding_status=self._onboarding_status())
 
-    def _data_spaces(self) -> tuple[DataSpace, ...]:
+    def _data_spaces(self) -> Listed:
         try:
             return self._client.data_spaces()
         except GatewayError as error:
             if error.reason == Reason.NOT_FOUND:
                 # A new account has no project, and the registry no entry for it.
-                return ()
+                return Listed()
             raise
 
     def _data_space(self) -> DataSpace | None:
@@ -218,19 +239,18 @@ class _Check(Thread):
             # The pair is verified already; how far onboarding has come is asked again next time.
             return ""
 
-    def _fail(self, error: GatewayError) -> None:
-        now = self._now()
-        cause = cause_of(error, now)
+    def _fail(self, error: GatewayError, cause: Cause) -> None:
         self._finding = replace(
             self._finding,
             cause=cause,
-            checked_at=now,
+            checked_at=self._now(),
             status=error.status,
             request_id=error.request_id,
-            retry_after_s=error.retry_after_s,
+            retry_after_s=_pause_s(error, cause),
         )
-        # The refusal stands already, should the deadline end the probe.
-        if cause is Cause.API_KEY_UNKNOWN and not error.detail and self._is_accepted_by_other():
+        # The refusal is kept already, should the deadline end the probe.
+        is_unknown_client = error.reason == Reason.CLIENT_ID_INVALID and not error.detail
+        if is_unknown_client and self._is_accepted_by_other():
             self._finding = replace(self._finding, cause=Cause.WRONG_ENVIRONMENT)
 
     def _is_accepted_by_other(self) -> bool:
@@ -243,7 +263,8 @@ class _Check(Thread):
 
 def _is_own(space: DataSpace | None, listed: tuple[DataSpace, ...]) -> bool:
     """Tell whether `space`, which the list of the account may not have yet, is one of that account."""
-    return space is not None and all(space.mage_id == one.mage_id for one in listed)
+    others = {one.mage_id for one in listed} - {""}
+    return space is not None and (not space.mage_id or others <= {space.mage_id})
 
 
 def cause_of(error: GatewayError, now: datetime) -> Cause:
@@ -254,6 +275,19 @@ def cause_of(error: GatewayError, now: datetime) -> Cause:
     if error.detail in _CAUSES_BY_DETAIL.get(error.reason, frozenset()):
         return Cause(error.detail)
     return _CAUSES_BY_REASON.get(error.reason, Cause.GATEWAY_ERROR)
+
+
+def _cause_of_refusal(error: GatewayError, now: datetime) -> Cause:
+    """Return the cause that a failed ping stands for: nothing but the keys was asked about."""
+    is_refusal = error.reason == Reason.REFUSED and error.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
+    return Cause.REFUSED if is_refusal else cause_of(error, now)
+
+
+def _pause_s(error: GatewayError, cause: Cause) -> int | None:
+    """Return the seconds for which the gateway asks not to be asked; one that has a problem may be well again soon."""
+    if error.retry_after_s is None or cause is Cause.RATE_LIMITED:
+        return error.retry_after_s
+    return min(error.retry_after_s, MAX_PAUSE_S)
 
 
 def _working_account(
@@ -267,15 +301,13 @@ def _working_account(
 
 
 def _compared(finding: Finding, other: Account | None) -> Finding:
-    """Return `finding` with what a working pair can still lack: the other's account, data space, entitlement."""
+    """Return `finding` with what a working pair can still lack: the other's account, the data space."""
     if not finding.is_verified:
         return finding
     if finding.account and other and _is_wrong_account(finding.account, other):
         return replace(finding, cause=Cause.ACCOUNT_MISMATCH)
     if finding.lacks_data_space:
         return replace(finding, cause=Cause.DATA_SPACE_UNKNOWN)
-    if finding.features is not None and not is_entitled(finding.environment, finding.features):
-        return replace(finding, cause=Cause.NOT_ENTITLED)
     return finding
 
 

@@ -80,7 +80,7 @@ def verify(request: HttpRequest, stored: Connection) -> HttpResponse:
     if findings:
         reports.say_found(request, {one: finding for one, finding in findings.items() if not finding.cause})
         reports.say_tried(request, findings)
-    elif stored.active.doubt or stored.active.may_be_asked(timezone.now()):
+    elif stored.active.credentials:
         reports.say_not_asked(request, stored.active)
     return redirect("payments:home")
 

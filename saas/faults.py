@@ -1,8 +1,10 @@
 """The fault switch: how the gateway misbehaves on purpose, so that every cause can be shown."""
 
+import secrets
 import time
 from datetime import datetime, timedelta
 from email.utils import format_datetime
+from typing import Any
 
 from django.http import HttpResponse, JsonResponse
 
@@ -10,7 +12,7 @@ from saas.choices import FaultKind
 from saas.errors import RefusalError, client_id_is_invalid, jwt_is_invalid
 
 # What a switch without a number means, in seconds: the wait, the Retry-After and the error of the clock.
-DEFAULT_SECONDS = {FaultKind.SLOW: 30, FaultKind.LIMITED: 60, FaultKind.SKEWED: 600}
+DEFAULT_SECONDS = {FaultKind.SLOW: 30, FaultKind.LIMITED: 60, FaultKind.MAINTENANCE: 120, FaultKind.SKEWED: 600}
 MAX_SECONDS = 86_400
 MAX_WAIT_S = 120
 
@@ -21,18 +23,31 @@ def wrong_answer(kind: str | None, seconds: int | None, now: datetime) -> HttpRe
     refusals: dict[str | None, RefusalError] = {
         FaultKind.UNAUTHORIZED: jwt_is_invalid(),
         FaultKind.FORBIDDEN: client_id_is_invalid(),
+        FaultKind.REFUSED: RefusalError(403, {"message": "Forbidden", "requestId": secrets.token_hex(16)}),
         FaultKind.LIMITED: RefusalError(429, {"message": "Too many requests"}, {"Retry-After": str(number)}),
         FaultKind.SERVER_ERROR: RefusalError(500, {"status": 500, "error": "Internal Server Error"}),
+        FaultKind.MAINTENANCE: RefusalError(
+            503, {"status": 503, "error": "Service Unavailable"}, {"Retry-After": str(number)}
+        ),
     }
     if kind in refusals:
         return refusals[kind].response()
-    if kind == FaultKind.GARBAGE:
-        return HttpResponse("<!doctype html><title>Sorry</title><p>Something else answers here.")
+    if kind in {FaultKind.GARBAGE, FaultKind.FORBIDDEN_PAGE}:
+        page = "<!doctype html><title>Sorry</title><p>Something else answers here."
+        return HttpResponse(page, status=200 if kind == FaultKind.GARBAGE else 403)
     if kind == FaultKind.SKEWED:
         return skewed(now + timedelta(seconds=number))
     if kind == FaultKind.SLOW:
         time.sleep(min(number, MAX_WAIT_S))
     return None
+
+
+def odd_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the `rows` of a list as nobody expects them: the last lacks its name and its type, one more its id."""
+    if not rows:
+        return rows
+    odd = {**rows[-1], "environmentName": None, "environmentType": "Unheard of"}
+    return [*rows[:-1], odd, {**odd, "environmentId": None}]
 
 
 def skewed(moment: datetime) -> JsonResponse:

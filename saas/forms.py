@@ -137,7 +137,10 @@ class FaultForm(forms.Form):
         required=False,
         min_value=-MAX_SECONDS,
         max_value=MAX_SECONDS,
-        help_text=_("The wait of Slow (at most 120), the Retry-After of 429, or how far the skewed clock is ahead."),
+        help_text=_(
+            "The wait of Slow (at most 120), the Retry-After of 429 and Maintenance, or how far the skewed clock is "
+            "ahead."
+        ),
     )
 
     def clean(self) -> dict[str, Any]:

@@ -380,7 +380,7 @@ class Fault(models.Model):
     """How the gateway of one environment misbehaves. `seconds`: its wait, its Retry-After or its clock's error."""
 
     environment = models.CharField(max_length=10, primary_key=True, choices=Environment)
-    kind = models.CharField(max_length=10, choices=FaultKind, default=FaultKind.NONE)
+    kind = models.CharField(max_length=16, choices=FaultKind, default=FaultKind.NONE)
     seconds = models.IntegerField(default=0)
 
     objects = FaultQuerySet.as_manager()

@@ -12,8 +12,9 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from saas.caller import Caller
-from saas.choices import Edition
+from saas.choices import Edition, FaultKind
 from saas.errors import bad_request, not_found
+from saas.faults import odd_rows
 from saas.forms import NameForm
 from saas.models import Account, ApiKey, DataSpace, Project
 
@@ -34,7 +35,9 @@ def ping(_request: HttpRequest, _key: ApiKey) -> HttpResponse:
 
 def read_registry(_request: HttpRequest, key: ApiKey) -> HttpResponse:
     """List every data space of every project of the key's account."""
-    return JsonResponse({"results": [list_row(space) for space in DataSpace.objects.of(key.account)]})
+    rows = [list_row(space) for space in DataSpace.objects.of(key.account)]
+    is_odd = getattr(key, "fault_kind", None) == FaultKind.ODD_ROW
+    return JsonResponse({"results": odd_rows(rows) if is_odd else rows})
 
 
 def read_project(_request: HttpRequest, key: ApiKey, project_id: str) -> HttpResponse:

@@ -39,12 +39,12 @@ class Migration(migrations.Migration):
             name='Fault',
             fields=[
                 ('environment', models.CharField(choices=[('sandbox', 'Sandbox'), ('production', 'Production')], max_length=10, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('none', 'None: answer as usual'), ('401', '401: JWT is invalid'), ('403', '403: Client ID is invalid'), ('429', '429: too many requests, with Retry-After'), ('500', '500: internal server error'), ('garbage', 'Garbage: an HTML page with status 200'), ('slow', 'Slow: wait, then answer as usual'), ('skewed', 'Skewed clock: 401 with a Date header that is off')], default='none', max_length=10)),
+                ('kind', models.CharField(choices=[('none', 'None: answer as usual'), ('401', '401: JWT is invalid'), ('403', '403: Client ID is invalid'), ('refused', 'Refused: 403 in JSON that gives no reason'), ('forbidden-html', 'Forbidden page: 403 with a web page, as from a firewall'), ('429', '429: too many requests, with Retry-After'), ('500', '500: internal server error'), ('maintenance', 'Maintenance: 503 with Retry-After'), ('garbage', 'Garbage: an HTML page with status 200'), ('odd-row', 'Odd rows: a data space without a name, another without an id'), ('slow', 'Slow: wait, then answer as usual'), ('skewed', 'Skewed clock: 401 with a Date header that is off')], default='none', max_length=16)),
                 ('seconds', models.IntegerField(default=0)),
             ],
             options={
                 'default_permissions': ('change',),
-                'constraints': [models.CheckConstraint(condition=models.Q(('environment__in', ['sandbox', 'production'])), name='saas_fault_environment'), models.CheckConstraint(condition=models.Q(('kind__in', ['none', '401', '403', '429', '500', 'garbage', 'slow', 'skewed'])), name='saas_fault_kind_known')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('environment__in', ['sandbox', 'production'])), name='saas_fault_environment'), models.CheckConstraint(condition=models.Q(('kind__in', ['none', '401', '403', 'refused', 'forbidden-html', '429', '500', 'maintenance', 'garbage', 'odd-row', 'slow', 'skewed'])), name='saas_fault_kind_known')],
             },
         ),
         migrations.CreateModel(

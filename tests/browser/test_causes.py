@@ -14,12 +14,12 @@ from tests.browser.states.payments import (
     data_space_unknown,
     dialog_of,
     keys_missing,
-    not_entitled,
     pair_mismatch,
+    refused,
     wrong_environment,
 )
 from tests.browser.store import Store, session_of
-from tests.browser.visit import ACCOUNT, CONFIGURATION, PAYMENTS, PORTAL, Visit
+from tests.browser.visit import CONFIGURATION, PAYMENTS, PORTAL, Visit
 
 
 def dialog(page: Page) -> Locator:
@@ -51,6 +51,12 @@ def test_an_unknown_api_key_is_named(page: Page, store: Store) -> None:
     expect(dialog(page).get_by_text("does not know the Sandbox API key")).to_be_visible()
 
 
+def test_a_refusal_without_a_reason_names_what_support_needs(page: Page, store: Store) -> None:
+    refused(store, page)
+    expect(dialog(page).get_by_text(re.compile(r"gave no reason .*\(status 403, request id \w+\)"))).to_be_visible()
+    expect(dialog(page).get_by_role("link", name="Enter the keys")).to_be_visible()
+
+
 def test_a_key_deleted_in_the_portal_is_found_out(page: Page, store: Store) -> None:
     key = store.connect()
     page.goto(PORTAL)
@@ -69,16 +75,6 @@ def test_keys_in_the_wrong_section_are_moved_by_one_button(page: Page, store: St
     expect(page.get_by_label("Production API key")).not_to_have_value("")
     expect(page.get_by_label("Sandbox API key")).to_have_value("")
     assert connection.load().active_environment is Environment.PRODUCTION
-
-
-def test_a_missing_entitlement_is_gone_once_it_was_given(page: Page, store: Store) -> None:
-    not_entitled(store, page)
-    page.goto(ACCOUNT)
-    page.get_by_label("Payment Services, sandbox").check()
-    page.get_by_role("button", name="Save entitlements").click()
-    page.goto(PAYMENTS)
-    dialog(page).get_by_role("button", name="Try again").click()
-    expect(page.get_by_role("heading", name="Connected")).to_be_visible()
 
 
 def test_keys_of_two_accounts_offer_the_environment_that_works(page: Page, store: Store) -> None:
@@ -147,7 +143,12 @@ def expect_last_state(page: Page, notice: str) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "notice"),
-    [("500", "gave an answer that cannot be used"), ("garbage", "gave an answer"), ("429", "asks for a pause")],
+    [
+        ("500", "gave an answer that cannot be used"),
+        ("forbidden-html", "or something between this server and Commerce Services refused"),
+        ("garbage", "gave an answer"),
+        ("429", "asks for a pause"),
+    ],
 )
 def test_an_unknown_state_keeps_the_last_one_on_show(page: Page, store: Store, kind: str, notice: str) -> None:
     store.connect()

@@ -106,6 +106,13 @@ def test_every_cause_is_explained_with_its_step_at_an_address_of_its_own(as_char
     assert "%(" not in said
 
 
+@pytest.mark.parametrize("slug", ["verification-result", "not-reached"])
+def test_a_refusal_that_cannot_be_read_has_its_words(as_charlie: Client, slug: str) -> None:
+    assert "or something between this server and Commerce Services refused" in text(
+        as_charlie.get(f"/admin/help/{slug}/")
+    )
+
+
 def test_every_kind_and_every_next_step_has_its_place() -> None:
     assert set(guide.MEANINGS) == set(Kind)
     assert set(guide.HELP_FOR) == set(Action)

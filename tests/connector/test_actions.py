@@ -85,10 +85,10 @@ def test_both_pairs_are_compared(outside: Outside, pair: Credentials, other_pair
         {"status": 500},
         {"status": 302, "headers": {"Location": "https://elsewhere.test/"}},
         {"body": b"x" * (5 * 1024 * 1024 + 1)},
-        {"json": {"results": [{"environmentId": "only"}]}},
+        {"json": {"results": None}},
         {"json": []},
     ],
-    ids=["html", "500", "redirect", "huge", "missing keys", "no object"],
+    ids=["html", "500", "redirect", "huge", "no list", "no object"],
 )
 def test_a_malformed_registry_is_a_gateway_error(outside: Outside, pair: Credentials, answer: dict[str, Any]) -> None:
     connect(pair)
@@ -120,35 +120,10 @@ def test_an_unknown_answer_is_tried_again_after_a_minute(
     outside: Outside, pair: Credentials, minutes: float, *, is_asked: bool
 ) -> None:
     connect(pair)
-    learn(SANDBOX, Cause.TIMEOUT, checked_at=ago(minutes))
+    learn(SANDBOX, Cause.TIMEOUT, checked_at=ago(minutes), host="sandbox.outside.test")
     outside.accept(SANDBOX)
     assert (refresh() is not None) is is_asked
     assert bool(outside.calls) is is_asked
-
-
-def test_a_pause_that_the_gateway_asks_for_is_kept(outside: Outside, pair: Credentials) -> None:
-    connect(pair)
-    outside.refuse(SANDBOX, {}, 429, headers={"Retry-After": "180"})
-    actions.verify(connection.load(), [SANDBOX])
-    Verification.objects.update(claimed_at=None)
-    known = Verification.objects.get()
-    assert known.cause == Cause.RATE_LIMITED
-    assert not known.is_due(timezone.now() + timedelta(seconds=170))
-    assert known.is_due(timezone.now() + timedelta(seconds=190))
-
-
-def test_verify_now_keeps_the_pause_too(outside: Outside, pair: Credentials) -> None:
-    connect(pair)
-    learn(SANDBOX, Cause.RATE_LIMITED, retry_after_s=120)
-    assert actions.verify(connection.load(), [SANDBOX]) == {}
-    assert outside.calls == []
-
-
-def test_verify_now_asks_once_the_pause_is_over(outside: Outside, pair: Credentials) -> None:
-    connect(pair)
-    learn(SANDBOX, Cause.RATE_LIMITED, retry_after_s=120, checked_at=ago(3))
-    outside.accept(SANDBOX)
-    assert actions.verify(connection.load(), [SANDBOX])[SANDBOX].is_verified
 
 
 def test_nobody_verifies_what_is_being_verified(outside: Outside, pair: Credentials) -> None:

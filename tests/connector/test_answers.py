@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.answers import MAX_FEATURES, MAX_ROWS, DataSpace, LastInstance, parse_date, parse_retry_after, rows
+from connector.answers import MAX_FEATURES, MAX_ROWS, DataSpace, LastInstance, listed, parse_date, parse_retry_after
 from connector.errors import GatewayError
 from connector.identity import Identity
-from tests.factories import row
+from tests.factories import PROJECT_ID, TESTING_ID, row
 
 SEEN = {"id": "5f0c7a52-9b0e-4a5e-8a3a-0d2f6c1b7e90", "name": "Luma · EU", "seenAt": "2026-11-20T12:00:00.000Z"}
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -45,18 +45,45 @@ def test_what_looks_like_a_date_is_one_or_none(value: str) -> None:
 
 
 def test_more_rows_than_a_page_can_list_are_malformed() -> None:
-    assert len(rows({"results": [row()] * MAX_ROWS})) == MAX_ROWS
+    assert len(listed({"results": [row()] * MAX_ROWS}).spaces) == MAX_ROWS
     with pytest.raises(GatewayError):
-        rows({"results": [row()] * (MAX_ROWS + 1)})
+        listed({"results": [row()] * (MAX_ROWS + 1)})
 
 
-def test_more_features_than_there_are_services_are_malformed() -> None:
-    with pytest.raises(GatewayError):
-        rows({"results": [row(featureSet=["Catalog Service"] * (MAX_FEATURES + 1))]})
+@pytest.mark.parametrize(
+    ("changes", "shown"),
+    [
+        ({"environmentName": None}, {"name": TESTING_ID}),
+        ({"environmentName": " "}, {"name": TESTING_ID}),
+        ({"environmentName": "x" * 256}, {"name": "x" * 254 + "…"}),
+        ({"environmentName": "a\0\ud800b"}, {"name": "ab"}),
+        ({"projectName": 7}, {"project_name": PROJECT_ID}),
+        ({"environmentType": None}, {"type": ""}),
+        ({"environmentType": "Of another kind"}, {"type": "Of another kind"}),
+        ({"environmentType": "x" * 65}, {"type": "x" * 63 + "…"}),
+        ({"mageId": None}, {"mage_id": ""}),
+        ({"organizationName": []}, {"organization_name": ""}),
+        ({"featureSet": "Catalog Service"}, {"features": None}),
+        ({"featureSet": ["A", None, "", 7, "B"]}, {"features": ("A", "B")}),
+        ({"featureSet": ["A"] * (MAX_FEATURES + 1)}, {"features": ("A",) * MAX_FEATURES}),
+    ],
+)
+def test_an_odd_row_is_shown_as_far_as_it_can_be(changes: dict[str, Any], shown: dict[str, Any]) -> None:
+    read = listed({"results": [row(**changes), row()]})
+    assert vars(read.spaces[0]).items() >= shown.items()
+    assert (len(read.spaces), read.left_out) == (2, 0)
+
+
+@pytest.mark.parametrize(
+    "odd", [None, 7, [], {}, row(environmentId=None), row(environmentId="a/b"), row(projectId=None)], ids=repr
+)
+def test_a_row_that_leads_nowhere_is_left_out_and_counted(odd: Any) -> None:
+    read = listed({"results": [row(), odd]})
+    assert ([space.id for space in read.spaces], read.left_out) == ([TESTING_ID], 1)
 
 
 def data_space(last_instance: Any) -> DataSpace:
-    (space,) = rows({"results": [row(lastInstance=last_instance)]})
+    (space,) = listed({"results": [row(lastInstance=last_instance)]}).spaces
     return space
 
 
@@ -66,7 +93,7 @@ def test_a_row_tells_who_was_last_seen_there() -> None:
 
 
 def test_the_registry_of_adobe_tells_of_no_instance() -> None:
-    (space,) = rows({"results": [row()]})
+    (space,) = listed({"results": [row()]}).spaces
     assert space.last_instance is None
     assert space.occupant(Identity("ours", "Ours"), NOW) is None
 

@@ -1,6 +1,6 @@
 """What the stored state means, read in two queries and without the network."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -130,15 +130,7 @@ def test_a_rejected_pair_has_no_account(pair: Credentials) -> None:
     assert stored.active.explanation()
 
 
-@pytest.mark.parametrize(("second", "shown"), [(0, "18:51"), (1, "18:52"), (59, "18:52")])
-def test_the_end_of_a_pause_is_never_told_too_early(pair: Credentials, second: int, shown: str) -> None:
-    store(SANDBOX, pair)
-    asked_at = datetime(2026, 11, 22, 18, 50, second, tzinfo=timezone.get_current_timezone())
-    learn(SANDBOX, Cause.RATE_LIMITED, checked_at=asked_at, retry_after_s=60)
-    assert f"It may be asked again at {shown};" in connection.load().slots[SANDBOX].doubt_next_step
-
-
-@pytest.mark.parametrize("cause", [Cause.NOT_ENTITLED, Cause.ACCOUNT_MISMATCH, Cause.DATA_SPACE_UNKNOWN])
+@pytest.mark.parametrize("cause", [Cause.ACCOUNT_MISMATCH, Cause.DATA_SPACE_UNKNOWN])
 def test_a_pair_that_works_for_the_wrong_account_still_shows_it(pair: Credentials, cause: Cause) -> None:
     connect(pair)
     learn(SANDBOX, cause)
@@ -216,6 +208,13 @@ def test_an_unusable_key_in_the_environment_is_named_with_the_variable_to_correc
     assert "aste" not in slot.explanation() + slot.next_step
 
 
+def test_an_unusable_key_in_the_environment_counts_as_a_half(settings: Settings) -> None:
+    lock(settings, sandbox_private_key="-----BEGIN PRIVATE KEY-----")
+    stored = connection.load()
+    assert stored.slots[SANDBOX].has_any_half
+    assert not stored.is_empty
+
+
 def test_the_names_are_the_ones_last_read(pair: Credentials) -> None:
     connect(pair)
     set_instance(project_name="Old project", data_space_name="Old data space", data_space_type="Production")
@@ -261,9 +260,3 @@ def test_a_pair_is_offered_to_move_only_where_it_replaces_nothing_that_works(
     slot = connection.load().slots[PRODUCTION]
     assert not slot.may_move
     assert slot.next_step == "Enter a pair that was made for Production, or remove this one."
-
-
-def test_a_pause_is_told_with_its_end(pair: Credentials) -> None:
-    connect(pair)
-    learn(SANDBOX, Cause.RATE_LIMITED, retry_after_s=600)
-    assert connection.load().active.doubt_next_step.startswith("It may be asked again at ")

@@ -182,18 +182,30 @@ def test_it_is_tried_again_when_it_is_time(
     pair: Credentials, cause: Cause | None, minutes: float, *, is_due: bool
 ) -> None:
     store(SANDBOX, pair)
-    assert learn(SANDBOX, cause, checked_at=NOW).is_due(NOW + minutes * MINUTE) is is_due
+    known = learn(SANDBOX, cause, checked_at=NOW)
+    assert known.is_due(NOW + minutes * MINUTE, known.host) is is_due
 
 
 def test_a_gateway_that_asks_for_a_longer_pause_gets_it(pair: Credentials) -> None:
     store(SANDBOX, pair)
     known = learn(SANDBOX, Cause.RATE_LIMITED, checked_at=NOW, retry_after_s=240)
-    assert not known.is_due(NOW + 3 * MINUTE)
-    assert known.is_due(NOW + 4 * MINUTE)
+    assert not known.is_due(NOW + 3 * MINUTE, known.host)
+    assert known.is_due(NOW + 4 * MINUTE, known.host)
+
+
+def test_another_gateway_did_not_ask_for_a_pause(pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    known = learn(SANDBOX, Cause.RATE_LIMITED, checked_at=NOW, retry_after_s=240)
+    assert known.is_due(NOW, "another.test")
+
+
+def test_the_pause_of_a_refusal_is_none(pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    assert learn(SANDBOX, Cause.REFUSED, retry_after_s=3600).retry_at is None
 
 
 def test_a_pair_that_was_never_checked_is_due(pair: Credentials) -> None:
-    assert Verification(key_pair=store(SANDBOX, pair)).is_due(NOW)
+    assert Verification(key_pair=store(SANDBOX, pair)).is_due(NOW, "gateway.test")
 
 
 def test_of_two_at_once_one_may_ask(pair: Credentials) -> None:

@@ -188,6 +188,8 @@ def test_a_key_that_nobody_made_is_unknown(as_alice: Client, pair: Credentials) 
         (FaultKind.LIMITED, Cause.RATE_LIMITED),
         (FaultKind.SERVER_ERROR, Cause.GATEWAY_ERROR),
         (FaultKind.GARBAGE, Cause.GATEWAY_ERROR),
+        (FaultKind.MAINTENANCE, Cause.GATEWAY_ERROR),
+        (FaultKind.FORBIDDEN_PAGE, Cause.GATEWAY_ERROR),
     ],
 )
 def test_a_fault_of_the_gateway_is_no_fault_of_the_keys(
@@ -200,3 +202,25 @@ def test_a_fault_of_the_gateway_is_no_fault_of_the_keys(
     slot = connection.load().active
     assert slot.is_verified
     assert slot.doubt is cause
+
+
+def test_a_pair_that_is_refused_without_a_reason_is_rejected(as_alice: Client, issue: Issue, pair: Credentials) -> None:
+    issue(SANDBOX, pair)
+    save(as_alice, pair)
+    Fault.objects.switch("sandbox", FaultKind.REFUSED, 0)
+    as_alice.post(f"{PAYMENT_SERVICES}verify/")
+    slot = connection.load().active
+    assert slot.cause is Cause.REFUSED
+    assert slot.verification
+    assert f"(status 403, request id {slot.verification.request_id})" in text(as_alice.get(PAYMENT_SERVICES))
+
+
+def test_odd_rows_of_the_registry_are_shown_and_counted(as_alice: Client, issue: Issue, pair: Credentials) -> None:
+    issue(SANDBOX, pair)
+    save(as_alice, pair)
+    as_alice.post(f"{CONFIGURATION}create-project/", {"project_name": "Shop"})
+    Fault.objects.switch("sandbox", FaultKind.ODD_ROW, 0)
+    as_alice.post(f"{CONFIGURATION}verify/", {"environment": "sandbox"})
+    said = text(as_alice.get(CONFIGURATION))
+    assert "(Unheard of)" in said
+    assert "1 data space of this account is not listed" in said

@@ -173,7 +173,6 @@ def test_a_rejected_pair_opens_the_dialog_with_its_one_next_step(
         "move_pair": "Move to Production Keys",
         "enter_keys": "Enter the keys",
         "choose_data_space": "Choose a data space",
-        "ask_entitlement": "Open My Account",
     }
     assert button.get(cause.action, "Open the configuration") in dialog
 
@@ -266,7 +265,7 @@ def test_a_try_without_a_result_is_told_with_its_reason(as_dana: Client, outside
     connect(pair)
     outside.answer_all(SANDBOX, status=503)
     said = text(as_dana.post(f"{PAYMENT_SERVICES}verify/", follow=True))
-    assert "Sandbox: tried just now, without a result: Commerce Services has a problem." in said
+    assert "Sandbox: tried just now, without a result: No usable answer from Commerce Services." in said
 
 
 def test_try_again_finds_that_the_pair_works_now(as_dana: Client, outside: Outside, pair: Credentials) -> None:

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Permission, User
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from saas.models import ApiKey, Fault
+from saas.models import ApiKey, Fault, Project
 from tests.saas.conftest import Signer
 
 PAGE = "/account/faults/"
@@ -34,6 +34,7 @@ def may_switch(alice: User) -> None:
         ("401", 401, {"message": "JWT is invalid"}),
         ("403", 403, {"error": {"message": "Client ID is invalid"}}),
         ("500", 500, {"status": 500, "error": "Internal Server Error"}),
+        ("maintenance", 503, {"status": 503, "error": "Service Unavailable"}),
     ],
 )
 def test_the_gateway_answers_the_bare_words_of_the_real_one(
@@ -61,16 +62,44 @@ def test_a_fault_meets_unknown_keys_at_its_own_gateway(client: Client) -> None:
     assert client.get(ROOT_PING).status_code == 403
 
 
-def test_too_many_requests_say_when_to_come_back(client: Client, api_key: ApiKey, sign: Signer) -> None:
-    run("sandbox", "429", "--seconds", "17")
+@pytest.mark.parametrize(("kind", "status"), [("429", 429), ("maintenance", 503)])
+def test_a_gateway_that_wants_a_pause_says_when_to_come_back(
+    client: Client, api_key: ApiKey, sign: Signer, kind: str, status: int
+) -> None:
+    run("sandbox", kind, "--seconds", "17")
     response = client.get(SANDBOX_PING, headers=sign(api_key.api_key))
-    assert (response.status_code, response["Retry-After"]) == (429, "17")
+    assert (response.status_code, response["Retry-After"]) == (status, "17")
 
 
-def test_garbage_is_a_page_with_status_200(client: Client, api_key: ApiKey, sign: Signer) -> None:
-    run("sandbox", "garbage")
+def test_a_refusal_without_a_reason_has_a_request_id(client: Client, api_key: ApiKey, sign: Signer) -> None:
+    run("sandbox", "refused")
     response = client.get(SANDBOX_PING, headers=sign(api_key.api_key))
-    assert (response.status_code, response["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert (response.status_code, list(response.json())) == (403, ["message", "requestId"])
+
+
+def test_odd_rows_are_in_the_list_alone(client: Client, api_key: ApiKey, sign: Signer) -> None:
+    Project.objects.provision(api_key.account, "Shop")
+    registry, headers = "/gateway/sandbox/merchant-registry/v1/registry", sign(api_key.api_key)
+    run("sandbox", "odd-row")
+    *_usual, odd, lost = client.get(registry, headers=headers).json()["results"]
+    assert (odd["environmentName"], lost["environmentId"]) == (None, None)
+    alone = client.get(f"{registry}/environments/{odd['environmentId']}", headers=headers).json()
+    assert alone["environmentName"]
+
+
+def test_an_account_without_a_data_space_has_no_odd_one(client: Client, api_key: ApiKey, sign: Signer) -> None:
+    run("sandbox", "odd-row")
+    answer = client.get("/gateway/sandbox/merchant-registry/v1/registry", headers=sign(api_key.api_key))
+    assert answer.json() == {"results": []}
+
+
+@pytest.mark.parametrize(("kind", "status"), [("garbage", 200), ("forbidden-html", 403)])
+def test_something_else_answers_with_a_web_page(
+    client: Client, api_key: ApiKey, sign: Signer, kind: str, status: int
+) -> None:
+    run("sandbox", kind)
+    response = client.get(SANDBOX_PING, headers=sign(api_key.api_key))
+    assert (response.status_code, response["Content-Type"]) == (status, "text/html; charset=utf-8")
 
 
 @pytest.mark.parametrize("seconds", [900, -900])

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import BaseCommand
-from django.utils import timezone
 
 from connector import actions, connection
 from connector.causes import Cause, Kind
@@ -44,7 +43,7 @@ class Command(BaseCommand):
             for row in rows:
                 self.stdout.write(f"{row['environment']}: {row['cause'] or 'verified'}. {row['explanation']}".strip())
         for one in chosen:
-            if one not in asked and stored.slots[one].may_be_asked(timezone.now()):
+            if one not in asked and stored.slots[one].credentials:
                 self.stderr.write(f"{one} is being verified by somebody else: shown is what was known before.")
         self._hint([found.slots[one] for one in chosen])
         sys.exit(max(_exit_code(found.slots[one]) for one in chosen))
@@ -68,7 +67,7 @@ def _row(found: Connection, slot: Slot) -> dict[str, Any]:
         "cause": cause.value if cause else None,
         "kind": cause.kind.value if cause else None,
         "explanation": slot.doubt_explanation() or slot.explanation(),
-        "next_step": str(cause.next_step) if cause else "",
+        "next_step": slot.doubt_next_step or slot.next_step,
         "mage_id": slot.account.mage_id if slot.account else None,
         "checked_at": known.checked_at.isoformat() if known and known.checked_at else None,
         "verified_at": known.verified_at.isoformat() if known and known.verified_at else None,

@@ -51,14 +51,6 @@ def wrong_environment(store: Store, page: Page) -> None:
     dialog_of("wrong_environment", page)
 
 
-def not_entitled(store: Store, page: Page) -> None:
-    Account.objects.update(payments_sandbox=False)
-    store.enter_new_key()
-    store.choose_data_space()
-    store.verify()
-    dialog_of("not_entitled", page)
-
-
 def account_mismatch(store: Store, page: Page) -> None:
     store.connect()
     other = Account.objects.create_with_owner(store.owner, organization_name="Somebody Else", payments_production=False)
@@ -75,6 +67,13 @@ def data_space_unknown(store: Store, page: Page) -> None:
     store.enter_new_key(account=other)
     store.verify()
     dialog_of("data_space_unknown", page)
+
+
+def refused(store: Store, page: Page) -> None:
+    store.connect()
+    store.fail("refused")
+    store.verify()
+    dialog_of("refused", page)
 
 
 def key_revoked(store: Store, page: Page) -> None:
@@ -196,8 +195,8 @@ STATES: dict[str, State] = {
     "payments-pair-mismatch": pair_mismatch,
     "payments-api-key-unknown": api_key_unknown,
     "payments-wrong-environment": wrong_environment,
-    "payments-not-entitled": not_entitled,
     "payments-elsewhere": elsewhere(PAYMENTS),
     "payments-data-space-unknown": data_space_unknown,
     "payments-account-mismatch": account_mismatch,
+    "payments-refused": refused,
 }
