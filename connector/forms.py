@@ -276,11 +276,10 @@ class ConfigurationForm(forms.Form):
             raise error
 
     def _add_rejections(self, explanations: Mapping[Environment, str]) -> None:
-        """Say which new pair the gateway rejected, and offer to replace the working one all the same."""
+        """Say which new pair is not verified, and offer to replace the verified one all the same."""
         self.offers_insist = True
-        for one, found in explanations.items():
-            kept = _("The pair that is stored works and was kept; nothing was saved.")
-            self.add_error(f"{one}_api_key", forms.ValidationError(f"{found} {kept}", code="rejected"))
+        for one, text in explanations.items():
+            self.add_error(f"{one}_api_key", forms.ValidationError(text, code="rejected"))
 
     def rebased(self, connection: Connection) -> "ConfigurationForm":
         """Return this form on what is stored now, with the same input and a list of where the two differ."""

@@ -21,7 +21,6 @@ from connector.errors import (
     OccupiedError,
     PairInTheWayError,
     PairMissingError,
-    PairRejectedError,
     StaleRevisionError,
     TooManyAddressesError,
     UndecryptableError,
@@ -176,9 +175,6 @@ def say_failed(request: HttpRequest, error: ConnectorError) -> None:
 def _failure(error: ConnectorError) -> str:
     if isinstance(error, IdentifierError):
         return str(error)
-    if isinstance(error, PairRejectedError):
-        found = " ".join(error.explanations.values())
-        return _("%(found)s The pair that is stored works and was kept; nothing was changed.") % {"found": found}
     if isinstance(error, OccupiedError):
         return _(
             "“%(name)s” works in this data space now. Nothing was changed: choose it below, if both are to use it."

@@ -47,7 +47,7 @@ def save(change: Change, connection: Connection, user_id: int | None, now: datet
         StaleRevisionError: somebody saved since the form was rendered.
         OneAtATimeError: keys would be replaced and the chosen data space left in one save.
         NotConfirmedError: something would be lost, and the data space's name was not typed.
-        PairRejectedError: a working pair would be replaced by one that the gateway rejects.
+        PairRejectedError: a verified pair would be replaced by one that is not verified.
         OccupiedError: another instance uses the data space, and sharing it was not confirmed.
         IdentifierError: the project or data space does not belong to the account, or could not be looked up.
     """
@@ -162,12 +162,22 @@ def _verify(change: Change, connection: Connection, active: Environment) -> dict
     refused = {
         one: finding
         for one, finding in findings.items()
-        if one in change.pairs and finding.kind is Kind.REJECTED and connection.slots[one].is_verified
+        if one in change.pairs and not finding.is_verified and connection.slots[one].is_verified
     }
     if refused and not change.insist:
-        explanations = {one: finding.explanation for one, finding in refused.items()}
+        explanations = {one: f"{finding.explanation} {_kept(finding)}" for one, finding in refused.items()}
         raise PairRejectedError(explanations, {one: str(finding.cause) for one, finding in refused.items()})
     return findings
+
+
+def _kept(finding: Finding) -> str:
+    """Return why the stored pair stays, and what can be done where the new one could not be checked."""
+    if finding.kind is Kind.UNKNOWN:
+        return _(
+            "The new pair was not saved: the stored one worked when it was last checked, and it stays in use. "
+            "Try again later, or tick the box below to replace it unchecked."
+        )
+    return _("The pair that is stored works and was kept; nothing was saved.")
 
 
 def _wanted(change: Change, connection: Connection) -> tuple[str, str]:
