@@ -27,7 +27,8 @@ from connector.errors import (
 from connector.gateway import Client, Credentials, DataSpace, Deadline, connect
 from connector.history import Entry
 from connector.models import Instance, KeyPair, Verification
-from connector.save import DEADLINE_S
+from connector.save import DEADLINE_S, changing
+from connector.turns import Turn
 from connector.verification import Finding
 
 logger = logging.getLogger(__name__)
@@ -54,12 +55,12 @@ def verify(
 @contextmanager
 def _asking(environments: Iterable[Environment], now: datetime) -> Iterator[list[Environment]]:
     """Keep others from asking about those of `environments` that nobody is asking about, and yield these."""
-    begun = {one: until for one in environments if (until := Verification.objects.begin(one, now))}
+    begun = {one: until for one in environments if (until := Turn.objects.begin(one, now))}
     try:
         yield list(begun)
     finally:
         for one, until in begun.items():
-            Verification.objects.end(one, until)
+            Turn.objects.end(one, until)
 
 
 def _verify(
@@ -86,7 +87,7 @@ def _verify(
 
 
 def refresh(connection: Connection, environments: Iterable[Environment], now: datetime) -> Connection | None:
-    """Verify again what is due of `connection`; return the connection afterwards, or None when nothing was.
+    """Verify again what is due of `connection`; return the connection afterwards, or None when nothing was asked.
 
     Of several requests at once only one asks the gateway.
     """
@@ -96,7 +97,8 @@ def refresh(connection: Connection, environments: Iterable[Environment], now: da
         return None
     # Nobody asked for it: the page did.
     with acting_for(None):
-        verify(connection, claimed)
+        if not verify(connection, claimed):
+            return None
     refreshed = read_model.load()
     address.note(refreshed)
     return refreshed
@@ -181,14 +183,16 @@ def create_project(name: str, connection: Connection) -> bool:
     Raises PairMissingError, IdentifierError, GatewayError, StaleRevisionError.
     """
     deadline = Deadline(DEADLINE_S)
+    revision = connection.instance.revision
     with history.refusals_of(Entry(Action.PROJECT_CREATED, name)):
         _require_unlocked("project_id")
         client = _client(connection, deadline)
-        with transaction.atomic(durable=True):
-            if not Instance.objects.advance(connection.instance.revision):
-                raise StaleRevisionError
-            Entry(Action.PROJECT_BEGUN, name).record()
-        is_chosen = _keep(client.create_project(name)[0], connection)
+        with changing(revision, timezone.now()):
+            with transaction.atomic(durable=True):
+                if not Instance.objects.advance(revision):
+                    raise StaleRevisionError
+                Entry(Action.PROJECT_BEGUN, name).record()
+            is_chosen = _keep(client.create_project(name)[0], connection)
     verify(read_model.load(), [connection.active_environment], deadline)
     return is_chosen
 
@@ -210,11 +214,14 @@ def _keep(space: DataSpace, connection: Connection) -> bool:
 
 
 def rename_project(name: str, connection: Connection) -> None:
-    """Give the project in use another name; no id changes. Raises PairMissingError, IdentifierError, GatewayError."""
+    """Give the project in use another name; no id changes.
+
+    Raises PairMissingError, IdentifierError, GatewayError, StaleRevisionError.
+    """
     deadline = Deadline(DEADLINE_S)
     project_id = connection.project_id
     entry = _renaming(Action.PROJECT_RENAMED, project_id, connection.project_name, name)
-    with history.refusals_of(entry):
+    with history.refusals_of(entry), changing(connection.instance.revision, timezone.now()):
         if not project_id:
             raise IdentifierError(str(_NOTHING_CHOSEN), field="project_id")
         _client(connection, deadline).rename_project(project_id, name)
@@ -229,7 +236,7 @@ def rename_data_space(name: str, connection: Connection) -> None:
     deadline = Deadline(DEADLINE_S)
     data_space_id = connection.data_space_id
     entry = _renaming(Action.DATA_SPACE_RENAMED, data_space_id, connection.data_space_name, name)
-    with history.refusals_of(entry):
+    with history.refusals_of(entry), changing(connection.instance.revision, timezone.now()):
         if not data_space_id:
             raise IdentifierError(str(_NOTHING_CHOSEN), field="data_space_id")
         _client(connection, deadline).rename_data_space(data_space_id, name)

@@ -235,6 +235,10 @@ class StaleRevisionError(ConnectorError):
     """Somebody saved since the state was read that a change builds on."""
 
 
+class BusyError(StaleRevisionError):
+    """Somebody else's change is asking the gateway at this moment, and is saved before this one if it may be."""
+
+
 class NotConfirmedError(ConnectorError):
     """A change loses something, and `name`, which has to be typed to confirm it, was not."""
 

@@ -16,6 +16,7 @@ from connector.change import Change
 from connector.connection import Connection, Slot, locked
 from connector.environment import Environment
 from connector.errors import (
+    BusyError,
     ConnectorError,
     IdentifierError,
     NotConfirmedError,
@@ -31,6 +32,10 @@ REVISION_DIGITS = 10
 STALE = _(
     "This configuration was saved again after you opened it, in another tab or by somebody else, so yours was not "
     "saved. Where the two differ is shown below: check it, and save once more to replace what is stored."
+)
+BUSY = _(
+    "This configuration is being saved at this moment, in another tab or by somebody else, so yours was not saved. "
+    "Wait a few seconds, then save once more: where the two differ is shown to you first."
 )
 ONE_AT_A_TIME = _(
     "Keys and project or data space are not changed in one save: if payments stopped, nobody could tell which "
@@ -271,7 +276,8 @@ class ConfigurationForm(forms.Form):
             self.offers_sharing = True
             self.add_error("data_space_id", occupied(error))
         elif isinstance(error, StaleRevisionError):
-            self.add_error(None, forms.ValidationError(STALE, code="stale"))
+            text, code = (BUSY, "busy") if isinstance(error, BusyError) else (STALE, "stale")
+            self.add_error(None, forms.ValidationError(text, code=code))
         else:
             raise error
 

@@ -14,6 +14,7 @@ from connector.change import Change
 from connector.connection import Slot
 from connector.environment import Environment
 from connector.errors import (
+    BusyError,
     ConnectorError,
     GatewayError,
     IdentifierError,
@@ -146,6 +147,10 @@ _FAILURES: Mapping[type[ConnectorError], Promise] = {
     StaleRevisionError: gettext_lazy(
         "Nothing was changed: the configuration was saved again after you opened it, in another tab or by somebody "
         "else. Look at it again, then repeat what you did."
+    ),
+    BusyError: gettext_lazy(
+        "Nothing was changed: this configuration is being changed at this moment, in another tab or by somebody else. "
+        "Wait a few seconds, look at it again, then repeat what you did."
     ),
     PairInTheWayError: gettext_lazy(
         "Nothing was moved: it would replace a pair that works or that only its encryption key can open."

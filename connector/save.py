@@ -1,8 +1,8 @@
 """Saving the configuration form: verify first, then store everything or nothing."""
 
-import contextlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,9 +14,10 @@ from connector.causes import Kind
 from connector.change import Change, Identifier
 from connector.connection import Connection, Slot, load, locked
 from connector.environment import Environment
-from connector.errors import GatewayError, IdentifierError, PairRejectedError, StaleRevisionError
+from connector.errors import BusyError, GatewayError, IdentifierError, PairRejectedError, StaleRevisionError
 from connector.gateway import Credentials, DataSpace, Deadline
 from connector.models import Instance, KeyPair, Verification, pair_digest
+from connector.turns import CHANGE, Turn
 from connector.verification import Finding
 
 logger = logging.getLogger(__name__)
@@ -44,7 +45,7 @@ def save(change: Change, connection: Connection, user_id: int | None, now: datet
     """Verify the new pairs, look the identifier up, and store it all in one transaction.
 
     Raises:
-        StaleRevisionError: somebody saved since the form was rendered.
+        StaleRevisionError: somebody saved since the form was rendered, or (BusyError) is about to.
         OneAtATimeError: keys would be replaced and the chosen data space left in one save.
         NotConfirmedError: something would be lost, and the data space's name was not typed.
         PairRejectedError: a verified pair would be replaced by one that is not verified.
@@ -54,19 +55,38 @@ def save(change: Change, connection: Connection, user_id: int | None, now: datet
     active = _active_after(change, connection)
     deadline = Deadline(DEADLINE_S)
     with history.refusals_of(*history.of_save(change, connection, active, _asked(change, connection))):
-        saved = _save(change, connection, active, user_id, now)
-    if saved.identifier or not connection.instance.served_at:
-        after = load()
-        # What is noted gives the instance its name.
-        _move_in(connection, load() if address.note(after) else after, saved, deadline)
+        if change.revision != connection.instance.revision:
+            raise StaleRevisionError
+        impact.require_one_at_a_time(change, connection)
+        impact.require_confirmed(change, connection)
+        with changing(change.revision, now):
+            saved = _save(change, connection, active, user_id, now)
+            if saved.identifier or not connection.instance.served_at:
+                after = load()
+                # What is noted gives the instance its name.
+                _move_in(connection, load() if address.note(after) else after, saved, deadline)
     return saved
 
 
+@contextmanager
+def changing(revision: int, now: datetime) -> Iterator[None]:
+    """Keep others from a change that asks a gateway, while this one of the state `revision` does.
+
+    Raises StaleRevisionError where somebody saved since that was read, BusyError where somebody is about to.
+    """
+    until = Turn.objects.begin(CHANGE, now)
+    try:
+        if not Instance.objects.filter(revision=revision).exists():
+            raise StaleRevisionError
+        if until is None:
+            raise BusyError
+        yield
+    finally:
+        if until:
+            Turn.objects.end(CHANGE, until)
+
+
 def _save(change: Change, connection: Connection, active: Environment, user_id: int | None, now: datetime) -> Saved:
-    if change.revision != connection.instance.revision:
-        raise StaleRevisionError
-    impact.require_one_at_a_time(change, connection)
-    impact.require_confirmed(change, connection)
     findings = _verify(change, connection, active)
     identifier = _identifier(change, connection, findings.get(active), now)
     # What the process's environment sets is not stored: without it the stored value counts again.
@@ -105,7 +125,7 @@ def _move_in(before: Connection, after: Connection, saved: Saved, deadline: Dead
     is_accepted = found is not None and bool(found.data_spaces)
     if not space_id or space_id == before.data_space_id or credentials is None or not is_accepted:
         return
-    with contextlib.suppress(GatewayError):
+    with suppress(GatewayError):
         gateway.connect(after.active_environment, credentials, deadline, after.identity).data_space(space_id)
 
 

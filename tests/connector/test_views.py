@@ -13,7 +13,8 @@ from connector import actions, connection, keyring
 from connector import save as saving
 from connector.causes import Cause
 from connector.gateway import Credentials
-from connector.models import Instance, Verification
+from connector.models import Instance
+from connector.turns import Turn
 from tests.connector.servers import say_nothing, serve
 from tests.factories import (
     CONFIGURATION,
@@ -361,6 +362,6 @@ def test_of_keys_that_do_not_open_the_panel_leads_to_the_guide(
 
 def test_who_verifies_what_is_being_verified_is_told_so(as_alice: Client, pair: Credentials) -> None:
     connect(pair)
-    assert Verification.objects.begin(SANDBOX, timezone.now())
+    assert Turn.objects.begin(SANDBOX, timezone.now())
     response = as_alice.post(f"{CONFIGURATION}verify/", {"environment": "sandbox"}, follow=True)
     assert "Sandbox is being verified already." in text(response)
