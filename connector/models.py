@@ -70,6 +70,8 @@ class Instance(models.Model):
     # The addresses it is served at, as scheme://host[:port]; the first is the one that it was connected from.
     served_at = models.JSONField(default=list, blank=True)
     revision = models.PositiveIntegerField(default=1)
+    # How often names of projects and data spaces have changed; what began to be read before may hold former ones.
+    renames = models.PositiveIntegerField(default=0)
 
     objects: ClassVar = InstanceQuerySet.as_manager()
 

@@ -17,6 +17,7 @@ from connector.environment import Environment
 from connector.errors import BusyError, GatewayError, IdentifierError, PairRejectedError, StaleRevisionError
 from connector.gateway import Credentials, DataSpace, Deadline
 from connector.models import Instance, KeyPair, Verification, pair_digest
+from connector.names import Names
 from connector.turns import CHANGE, Turn
 from connector.verification import Finding
 
@@ -59,7 +60,7 @@ def save(change: Change, connection: Connection, user_id: int | None, now: datet
             raise StaleRevisionError
         impact.require_one_at_a_time(change, connection)
         impact.require_confirmed(change, connection)
-        with changing(change.revision, now):
+        with changing(connection.instance, now):
             saved = _save(change, connection, active, user_id, now)
             if saved.identifier or not connection.instance.served_at:
                 after = load()
@@ -69,14 +70,14 @@ def save(change: Change, connection: Connection, user_id: int | None, now: datet
 
 
 @contextmanager
-def changing(revision: int, now: datetime) -> Iterator[None]:
-    """Keep others from a change that asks a gateway, while this one of the state `revision` does.
+def changing(instance: Instance, now: datetime) -> Iterator[None]:
+    """Keep others from a change that asks a gateway, while this one of `instance` as it was read does.
 
-    Raises StaleRevisionError where somebody saved since that was read, BusyError where somebody is about to.
+    Raises StaleRevisionError where somebody changed it since, BusyError where somebody is about to.
     """
     until = Turn.objects.begin(CHANGE, now)
     try:
-        if not Instance.objects.filter(revision=revision).exists():
+        if not Instance.objects.filter(revision=instance.revision, renames=instance.renames).exists():
             raise StaleRevisionError
         if until is None:
             raise BusyError
@@ -103,6 +104,7 @@ def _save(change: Change, connection: Connection, active: Environment, user_id: 
             KeyPair.objects.store(environment, credentials, user_id, now)
         for environment, finding in findings.items():
             _record(finding, change.pairs.get(environment), connection.slots[environment])
+        Names.of(space for finding in findings.values() for space in finding.data_spaces).store()
     logger.info("Configuration saved by user %s: pairs %s, active %s", user_id, list(change.pairs), active)
     is_first = _has_no_keys(connection) and active in change.pairs
     is_activated = is_first or active != connection.active_environment

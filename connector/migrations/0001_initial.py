@@ -32,6 +32,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(blank=True, max_length=255)),
                 ('served_at', models.JSONField(blank=True, default=list)),
                 ('revision', models.PositiveIntegerField(default=1)),
+                ('renames', models.PositiveIntegerField(default=0)),
             ],
             options={
                 'permissions': [('configure_connector', 'Configure the Commerce Services Connector'), ('manage_encryption_key', 'Manage the encryption key')],
