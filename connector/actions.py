@@ -27,7 +27,9 @@ from connector.errors import (
 from connector.gateway import Client, Credentials, DataSpace, Deadline, connect
 from connector.history import Entry
 from connector.models import Instance, KeyPair, Verification
-from connector.save import DEADLINE_S
+from connector.names import Names
+from connector.save import DEADLINE_S, changing
+from connector.turns import Turn
 from connector.verification import Finding
 
 logger = logging.getLogger(__name__)
@@ -54,12 +56,12 @@ def verify(
 @contextmanager
 def _asking(environments: Iterable[Environment], now: datetime) -> Iterator[list[Environment]]:
     """Keep others from asking about those of `environments` that nobody is asking about, and yield these."""
-    begun = {one: until for one in environments if (until := Verification.objects.begin(one, now))}
+    begun = {one: until for one in environments if (until := Turn.objects.begin(one, now))}
     try:
         yield list(begun)
     finally:
         for one, until in begun.items():
-            Verification.objects.end(one, until)
+            Turn.objects.end(one, until)
 
 
 def _verify(
@@ -75,18 +77,23 @@ def _verify(
         deadline_s=deadline.remaining_s() if deadline else DEADLINE_S,
     )
     with transaction.atomic():
-        if (read_model.locked("data_space_id") or Instance.objects.current().data_space_id) != connection.data_space_id:
+        instance = Instance.objects.select_for_update().current()
+        if (read_model.locked("data_space_id") or instance.data_space_id) != connection.data_space_id:
             # Another data space was chosen meanwhile: what was found of the former one says nothing of it.
+            return findings
+        if instance.renames != connection.instance.renames:
+            # Something was renamed meanwhile, and this may have been read before. It is soon read again.
             return findings
         for one, finding in findings.items():
             Verification.objects.record(finding, slots[one].digest, slots[one].stored_digest)
+        Names.of(space for finding in findings.values() for space in finding.data_spaces).store()
     if not connection.instance.served_at:
         address.note(read_model.load())
     return findings
 
 
 def refresh(connection: Connection, environments: Iterable[Environment], now: datetime) -> Connection | None:
-    """Verify again what is due of `connection`; return the connection afterwards, or None when nothing was.
+    """Verify again what is due of `connection`; return the connection afterwards, or None when nothing was asked.
 
     Of several requests at once only one asks the gateway.
     """
@@ -96,7 +103,8 @@ def refresh(connection: Connection, environments: Iterable[Environment], now: da
         return None
     # Nobody asked for it: the page did.
     with acting_for(None):
-        verify(connection, claimed)
+        if not verify(connection, claimed):
+            return None
     refreshed = read_model.load()
     address.note(refreshed)
     return refreshed
@@ -184,11 +192,12 @@ def create_project(name: str, connection: Connection) -> bool:
     with history.refusals_of(Entry(Action.PROJECT_CREATED, name)):
         _require_unlocked("project_id")
         client = _client(connection, deadline)
-        with transaction.atomic(durable=True):
-            if not Instance.objects.advance(connection.instance.revision):
-                raise StaleRevisionError
-            Entry(Action.PROJECT_BEGUN, name).record()
-        is_chosen = _keep(client.create_project(name)[0], connection)
+        with changing(connection.instance, timezone.now()):
+            with transaction.atomic(durable=True):
+                if not Instance.objects.advance(connection.instance.revision):
+                    raise StaleRevisionError
+                Entry(Action.PROJECT_BEGUN, name).record()
+            is_chosen = _keep(client.create_project(name)[0], connection)
     verify(read_model.load(), [connection.active_environment], deadline)
     return is_chosen
 
@@ -210,33 +219,36 @@ def _keep(space: DataSpace, connection: Connection) -> bool:
 
 
 def rename_project(name: str, connection: Connection) -> None:
-    """Give the project in use another name; no id changes. Raises PairMissingError, IdentifierError, GatewayError."""
-    deadline = Deadline(DEADLINE_S)
+    """Give the project in use another name; no id changes.
+
+    Raises PairMissingError, IdentifierError, GatewayError, StaleRevisionError.
+    """
     project_id = connection.project_id
-    entry = _renaming(Action.PROJECT_RENAMED, project_id, connection.project_name, name)
-    with history.refusals_of(entry):
-        if not project_id:
-            raise IdentifierError(str(_NOTHING_CHOSEN), field="project_id")
-        _client(connection, deadline).rename_project(project_id, name)
-    with transaction.atomic(durable=True):
-        Instance.objects.filter(pk=1, project_id=project_id).update(project_name=name)
-        entry.record()
-    verify(connection, [connection.active_environment], deadline)
+    entry = _rename_entry(Action.PROJECT_RENAMED, project_id, connection.project_name, name)
+    with _renaming("project_id", entry, Names(projects={project_id: name}), connection) as client:
+        client.rename_project(project_id, name)
 
 
 def rename_data_space(name: str, connection: Connection) -> None:
     """Give the data space in use another name; no id changes. Raises as `rename_project`."""
-    deadline = Deadline(DEADLINE_S)
     data_space_id = connection.data_space_id
-    entry = _renaming(Action.DATA_SPACE_RENAMED, data_space_id, connection.data_space_name, name)
-    with history.refusals_of(entry):
-        if not data_space_id:
-            raise IdentifierError(str(_NOTHING_CHOSEN), field="data_space_id")
-        _client(connection, deadline).rename_data_space(data_space_id, name)
-    with transaction.atomic(durable=True):
-        Instance.objects.filter(pk=1, data_space_id=data_space_id).update(data_space_name=name)
-        entry.record()
-    verify(connection, [connection.active_environment], deadline)
+    entry = _rename_entry(Action.DATA_SPACE_RENAMED, data_space_id, connection.data_space_name, name)
+    with _renaming("data_space_id", entry, Names(data_spaces={data_space_id: name}), connection) as client:
+        client.rename_data_space(data_space_id, name)
+
+
+@contextmanager
+def _renaming(field: str, entry: Entry, names: Names, connection: Connection) -> Iterator[Client]:
+    """Yield the client to rename with; once that is done, store and log the new name, and read what there is now."""
+    deadline = Deadline(DEADLINE_S)
+    with history.refusals_of(entry), changing(connection.instance, timezone.now()):
+        if not getattr(connection, field):
+            raise IdentifierError(str(_NOTHING_CHOSEN), field=field)
+        yield _client(connection, deadline)
+        with transaction.atomic(durable=True):
+            names.store()
+            entry.record()
+    verify(read_model.load(), [connection.active_environment], deadline)
 
 
 def rename_instance(name: str, connection: Connection) -> None:
@@ -300,7 +312,7 @@ def _require_unlocked(name: str) -> None:
         raise IdentifierError(str(_LOCKED), field=name)
 
 
-def _renaming(action: Action, public_id: str, before: str, after: str) -> Entry:
+def _rename_entry(action: Action, public_id: str, before: str, after: str) -> Entry:
     return Entry(action, after, history.named(public_id, before), history.named(public_id, after))
 
 

@@ -11,7 +11,7 @@ from connector.gateway import Credentials
 class Change:
     """What a person asks to be different. `pairs` holds whole pairs; None leaves a value as it is.
 
-    `insist` replaces a working pair by one that is rejected, `confirmation` is the name that was typed to lose
+    `insist` replaces a verified pair by one that is not, `confirmation` is the name that was typed to lose
     something, `shares` takes a data space that another instance uses, `is_restored` tells that the values are former
     ones that come back.
     """

@@ -42,6 +42,12 @@ class ConfirmForm(forms.Form):
         return typed
 
 
+class RestoreForm(ConfirmForm):
+    """Confirms that what is former comes back, also a pair that is not verified in place of one that is."""
+
+    insist = forms.BooleanField(label=_("Restore the former pair all the same."), required=False)
+
+
 class RemoveKeysForm(ConfirmForm):
     """Confirms the removal of a pair, and tells whether it may be restored."""
 

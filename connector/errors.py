@@ -236,6 +236,10 @@ class StaleRevisionError(ConnectorError):
     """Somebody saved since the state was read that a change builds on."""
 
 
+class BusyError(StaleRevisionError):
+    """Somebody else's change is asking the gateway at this moment, and is saved before this one if it may be."""
+
+
 class NotConfirmedError(ConnectorError):
     """A change loses something, and `name`, which has to be typed to confirm it, was not."""
 
@@ -274,13 +278,13 @@ class PairInTheWayError(PairMissingError):
 
 
 class PairRejectedError(ConnectorError):
-    """A working pair would be replaced by one that the gateway rejects.
+    """A verified pair would be replaced by one that the gateway rejects, or that could not be checked.
 
-    `explanations` says why, per environment; `causes` names the causes.
+    `explanations` says per environment what was found and that the stored pair was kept; `causes` names the causes.
     """
 
     def __init__(self, explanations: Mapping[Environment, str], causes: Mapping[Environment, str]) -> None:
-        super().__init__("The gateway rejects a new pair.")
+        super().__init__("A new pair is not verified.")
         self.explanations = explanations
         self.causes = causes
 

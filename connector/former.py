@@ -50,8 +50,12 @@ def is_restorable(what: str, connection: Connection, now: datetime) -> bool:
     return what in Environment and pair_of(Environment(what), connection, now) is not None
 
 
-def restoring(what: str, connection: Connection, now: datetime, confirmation: str = "") -> Change:
+def restoring(
+    what: str, connection: Connection, now: datetime, confirmation: str = "", *, insist: bool = False
+) -> Change:
     """Return the change that puts back what is former: the pair of the environment `what`, or the identifier.
+
+    `insist` puts the pair back also where it is not verified and the one in use is.
 
     Raises:
         NothingToRestoreError: there is nothing, or its time is over.
@@ -70,7 +74,7 @@ def restoring(what: str, connection: Connection, now: datetime, confirmation: st
     if pair is None:
         raise NothingToRestoreError
     credentials = Credentials(pair.open("api_key"), pem.load(pair.open("private_key")))
-    return Change(revision, {environment: credentials}, confirmation=confirmation, is_restored=True)
+    return Change(revision, {environment: credentials}, insist=insist, confirmation=confirmation, is_restored=True)
 
 
 def erase(environment: Environment, connection: Connection) -> None:

@@ -16,6 +16,7 @@ from connector.change import Change
 from connector.connection import Connection, Slot, locked
 from connector.environment import Environment
 from connector.errors import (
+    BusyError,
     ConnectorError,
     IdentifierError,
     NotConfirmedError,
@@ -31,6 +32,10 @@ REVISION_DIGITS = 10
 STALE = _(
     "This configuration was saved again after you opened it, in another tab or by somebody else, so yours was not "
     "saved. Where the two differ is shown below: check it, and save once more to replace what is stored."
+)
+BUSY = _(
+    "This configuration is being saved at this moment, in another tab or by somebody else, so yours was not saved. "
+    "Wait a few seconds, then save once more: where the two differ is shown to you first."
 )
 ONE_AT_A_TIME = _(
     "Keys and project or data space are not changed in one save: if payments stopped, nobody could tell which "
@@ -270,16 +275,16 @@ class ConfigurationForm(forms.Form):
             self.offers_sharing = True
             self.add_error("data_space_id", occupied(error))
         elif isinstance(error, StaleRevisionError):
-            self.add_error(None, forms.ValidationError(STALE, code="stale"))
+            text, code = (BUSY, "busy") if isinstance(error, BusyError) else (STALE, "stale")
+            self.add_error(None, forms.ValidationError(text, code=code))
         else:
             raise error
 
     def _add_rejections(self, explanations: Mapping[Environment, str]) -> None:
-        """Say which new pair the gateway rejected, and offer to replace the working one all the same."""
+        """Say which new pair is not verified, and offer to replace the verified one all the same."""
         self.offers_insist = True
-        for one, found in explanations.items():
-            kept = _("The pair that is stored works and was kept; nothing was saved.")
-            self.add_error(f"{one}_api_key", forms.ValidationError(f"{found} {kept}", code="rejected"))
+        for one, text in explanations.items():
+            self.add_error(f"{one}_api_key", forms.ValidationError(text, code="rejected"))
 
     def rebased(self, connection: Connection) -> "ConfigurationForm":
         """Return this form on what is stored now, with the same input and a list of where the two differ."""

@@ -17,14 +17,13 @@ from connector.causes import Cause, Kind
 from connector.change import Identifier
 from connector.environment import Environment
 from connector.gateway import Credentials, DataSpace
+from connector.turns import Turn  # noqa: F401  (the framework finds every model from here)
 from connector.verification import RETRY
 
 if TYPE_CHECKING:
     from connector.verification import Finding
 
 FRESH = timedelta(minutes=5)
-# How long somebody who asks a gateway keeps others from asking it too, should their process end meanwhile.
-BUSY = timedelta(seconds=15)
 # How long a former pair or identifier can be restored.
 RESTORABLE = timedelta(days=30)
 
@@ -71,6 +70,8 @@ class Instance(models.Model):
     # The addresses it is served at, as scheme://host[:port]; the first is the one that it was connected from.
     served_at = models.JSONField(default=list, blank=True)
     revision = models.PositiveIntegerField(default=1)
+    # How often names of projects and data spaces have changed; what began to be read before may hold former ones.
+    renames = models.PositiveIntegerField(default=0)
 
     objects: ClassVar = InstanceQuerySet.as_manager()
 
@@ -261,42 +262,22 @@ class VerificationQuerySet(models.QuerySet["Verification"]):
         row, _created = self.get_or_create(key_pair=pair)
         if row.digest != digest:
             self.filter(pk=row.pk).delete()
-            row = Verification(key_pair=pair, digest=digest, claimed_at=row.claimed_at, busy_until=row.busy_until)
+            row = Verification(key_pair=pair, digest=digest, claimed_at=row.claimed_at)
         known = row.settled
         row.learn(finding)
         # Who may ask next is decided without this row's lock.
-        learnt = {field.name for field in Verification._meta.concrete_fields} - {"id", "claimed_at", "busy_until"}  # noqa: SLF001  (documented)
+        learnt = {field.name for field in Verification._meta.concrete_fields} - {"id", "claimed_at"}  # noqa: SLF001  (documented)
         row.save(update_fields=learnt if row.pk else None)
         if row.settled != known:
             _log_settled(finding.environment, known, row.settled)
 
     def claim(self, environment: Environment, now: datetime) -> bool:
         """Tell whether the caller is the one who may refresh `environment` now; at most one in 60 seconds is."""
-        pair = self._pair_of(environment)
-        free = Q(claimed_at=None) | Q(claimed_at__lte=now - RETRY) | Q(claimed_at__gt=now)
-        return bool(self.filter(free, key_pair=pair).update(claimed_at=now))
-
-    def begin(self, environment: Environment, now: datetime) -> datetime | None:
-        """Return until when the caller alone may ask about the pair of `environment`, None where somebody is asking.
-
-        Where the pair is replaced at this moment, somebody is asking too: whoever saves a pair verifies it.
-        Whoever asked calls `end`.
-        """
-        pair = self._pair_of(environment)
-        free = Q(busy_until=None) | Q(busy_until__lte=now) | Q(busy_until__gt=now + BUSY)
-        until = now + BUSY
-        return until if self.filter(free, key_pair=pair).update(busy_until=until) else None
-
-    def _pair_of(self, environment: Environment) -> KeyPair:
-        """Return the row of `environment`, making it and that of its verification where they are not there."""
         with transaction.atomic():
             pair, _created = KeyPair.objects.current().select_for_update().get_or_create(environment=environment)
             self.get_or_create(key_pair=pair)
-        return pair
-
-    def end(self, environment: Environment, until: datetime) -> None:
-        """Let others ask again, unless somebody else is asking by now."""
-        self.filter(key_pair__environment=environment, busy_until=until).update(busy_until=None)
+        free = Q(claimed_at=None) | Q(claimed_at__lte=now - RETRY) | Q(claimed_at__gt=now + RETRY)
+        return bool(self.filter(free, key_pair=pair).update(claimed_at=now))
 
 
 class Verification(models.Model):
@@ -305,8 +286,6 @@ class Verification(models.Model):
     key_pair = models.OneToOneField(KeyPair, on_delete=models.CASCADE, related_name="verification")
     digest = models.CharField(max_length=64, blank=True)
     claimed_at = models.DateTimeField(null=True)
-    # Somebody is asking now; the time is over when their process must have ended.
-    busy_until = models.DateTimeField(null=True)
     # The last attempt. An empty cause means that the pair was verified.
     checked_at = models.DateTimeField(null=True)
     cause = models.CharField(max_length=32, choices=Cause.choices, blank=True)

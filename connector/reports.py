@@ -15,6 +15,7 @@ from connector.change import Change
 from connector.connection import Slot
 from connector.environment import Environment
 from connector.errors import (
+    BusyError,
     ConnectorError,
     GatewayError,
     IdentifierError,
@@ -22,7 +23,6 @@ from connector.errors import (
     OccupiedError,
     PairInTheWayError,
     PairMissingError,
-    PairRejectedError,
     StaleRevisionError,
     TooManyAddressesError,
     UndecryptableError,
@@ -147,6 +147,10 @@ _FAILURES: Mapping[type[ConnectorError], Promise] = {
         "Nothing was changed: the configuration was saved again after you opened it, in another tab or by somebody "
         "else. Look at it again, then repeat what you did."
     ),
+    BusyError: gettext_lazy(
+        "Nothing was changed: this configuration is being changed at this moment, in another tab or by somebody else. "
+        "Wait a few seconds, look at it again, then repeat what you did."
+    ),
     PairInTheWayError: gettext_lazy(
         "Nothing was moved: it would replace a pair that works or that only its encryption key can open."
     ),
@@ -175,9 +179,6 @@ def say_failed(request: HttpRequest, error: ConnectorError) -> None:
 def _failure(error: ConnectorError) -> str:
     if isinstance(error, IdentifierError):
         return str(error)
-    if isinstance(error, PairRejectedError):
-        found = " ".join(error.explanations.values())
-        return _("%(found)s The pair that is stored works and was kept; nothing was changed.") % {"found": found}
     if isinstance(error, OccupiedError):
         return _(
             "“%(name)s” works in this data space now. Nothing was changed: choose it below, if both are to use it."

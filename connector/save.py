@@ -1,8 +1,8 @@
 """Saving the configuration form: verify first, then store everything or nothing."""
 
-import contextlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,9 +14,11 @@ from connector.causes import Kind
 from connector.change import Change, Identifier
 from connector.connection import Connection, Slot, load, locked
 from connector.environment import Environment
-from connector.errors import GatewayError, IdentifierError, PairRejectedError, StaleRevisionError
+from connector.errors import BusyError, GatewayError, IdentifierError, PairRejectedError, StaleRevisionError
 from connector.gateway import Credentials, DataSpace, Deadline
 from connector.models import Instance, KeyPair, Verification, pair_digest
+from connector.names import Names
+from connector.turns import CHANGE, Turn
 from connector.verification import Finding
 
 logger = logging.getLogger(__name__)
@@ -44,29 +46,48 @@ def save(change: Change, connection: Connection, user_id: int | None, now: datet
     """Verify the new pairs, look the identifier up, and store it all in one transaction.
 
     Raises:
-        StaleRevisionError: somebody saved since the form was rendered.
+        StaleRevisionError: somebody saved since the form was rendered, or (BusyError) is about to.
         OneAtATimeError: keys would be replaced and the chosen data space left in one save.
         NotConfirmedError: something would be lost, and the data space's name was not typed.
-        PairRejectedError: a working pair would be replaced by one that the gateway rejects.
+        PairRejectedError: a verified pair would be replaced by one that is not verified.
         OccupiedError: another instance uses the data space, and sharing it was not confirmed.
         IdentifierError: the project or data space does not belong to the account, or could not be looked up.
     """
     active = _active_after(change, connection)
     deadline = Deadline(DEADLINE_S)
     with history.refusals_of(*history.of_save(change, connection, active, _asked(change, connection))):
-        saved = _save(change, connection, active, user_id, now)
-    if saved.identifier or not connection.instance.served_at:
-        after = load()
-        # What is noted gives the instance its name.
-        _move_in(connection, load() if address.note(after) else after, saved, deadline)
+        if change.revision != connection.instance.revision:
+            raise StaleRevisionError
+        impact.require_one_at_a_time(change, connection)
+        impact.require_confirmed(change, connection)
+        with changing(connection.instance, now):
+            saved = _save(change, connection, active, user_id, now)
+            if saved.identifier or not connection.instance.served_at:
+                after = load()
+                # What is noted gives the instance its name.
+                _move_in(connection, load() if address.note(after) else after, saved, deadline)
     return saved
 
 
+@contextmanager
+def changing(instance: Instance, now: datetime) -> Iterator[None]:
+    """Keep others from a change that asks a gateway, while this one of `instance` as it was read does.
+
+    Raises StaleRevisionError where somebody changed it since, BusyError where somebody is about to.
+    """
+    until = Turn.objects.begin(CHANGE, now)
+    try:
+        if not Instance.objects.filter(revision=instance.revision, renames=instance.renames).exists():
+            raise StaleRevisionError
+        if until is None:
+            raise BusyError
+        yield
+    finally:
+        if until:
+            Turn.objects.end(CHANGE, until)
+
+
 def _save(change: Change, connection: Connection, active: Environment, user_id: int | None, now: datetime) -> Saved:
-    if change.revision != connection.instance.revision:
-        raise StaleRevisionError
-    impact.require_one_at_a_time(change, connection)
-    impact.require_confirmed(change, connection)
     findings = _verify(change, connection, active)
     identifier = _identifier(change, connection, findings.get(active), now)
     # What the process's environment sets is not stored: without it the stored value counts again.
@@ -83,6 +104,7 @@ def _save(change: Change, connection: Connection, active: Environment, user_id: 
             KeyPair.objects.store(environment, credentials, user_id, now)
         for environment, finding in findings.items():
             _record(finding, change.pairs.get(environment), connection.slots[environment])
+        Names.of(space for finding in findings.values() for space in finding.data_spaces).store()
     logger.info("Configuration saved by user %s: pairs %s, active %s", user_id, list(change.pairs), active)
     is_first = _has_no_keys(connection) and active in change.pairs
     is_activated = is_first or active != connection.active_environment
@@ -105,7 +127,7 @@ def _move_in(before: Connection, after: Connection, saved: Saved, deadline: Dead
     is_accepted = found is not None and bool(found.data_spaces)
     if not space_id or space_id == before.data_space_id or credentials is None or not is_accepted:
         return
-    with contextlib.suppress(GatewayError):
+    with suppress(GatewayError):
         gateway.connect(after.active_environment, credentials, deadline, after.identity).data_space(space_id)
 
 
@@ -162,12 +184,22 @@ def _verify(change: Change, connection: Connection, active: Environment) -> dict
     refused = {
         one: finding
         for one, finding in findings.items()
-        if one in change.pairs and finding.kind is Kind.REJECTED and connection.slots[one].is_verified
+        if one in change.pairs and not finding.is_verified and connection.slots[one].is_verified
     }
     if refused and not change.insist:
-        explanations = {one: finding.explanation for one, finding in refused.items()}
+        explanations = {one: f"{finding.explanation} {_kept(finding)}" for one, finding in refused.items()}
         raise PairRejectedError(explanations, {one: str(finding.cause) for one, finding in refused.items()})
     return findings
+
+
+def _kept(finding: Finding) -> str:
+    """Return why the stored pair stays, and what can be done where the new one could not be checked."""
+    if finding.kind is Kind.UNKNOWN:
+        return _(
+            "The new pair was not saved: the stored one worked when it was last checked, and it stays in use. "
+            "Try again later, or tick the box below to replace it unchecked."
+        )
+    return _("The pair that is stored works and was kept; nothing was saved.")
 
 
 def _wanted(change: Change, connection: Connection) -> tuple[str, str]:

@@ -24,11 +24,13 @@ from connector.dialog_forms import (
     InstanceNameForm,
     ProjectNameForm,
     RemoveKeysForm,
+    RestoreForm,
 )
 from connector.environment import Environment
 from connector.errors import (
     ConnectorError,
     NotConfirmedError,
+    PairRejectedError,
     StaleRevisionError,
 )
 from connector.forms import ConfigurationForm
@@ -151,10 +153,11 @@ def restore(request: HttpRequest, what: str) -> HttpResponse:
     stored, now = connection.load(), timezone.now()
     if not former.is_restorable(what, stored, now):
         raise Http404
-    form = ConfirmForm(_posted(request), ())
+    form = RestoreForm(_posted(request), ())
 
     def put_back() -> None:
-        change = former.restoring(what, stored, now, form.cleaned_data["confirmation"])
+        confirmation, insist = form.cleaned_data["confirmation"], form.cleaned_data["insist"]
+        change = former.restoring(what, stored, now, confirmation, insist=insist)
         reports.say_saved(request, change, save(change, stored, request.user.pk, now))
 
     return _confirmed(request, stored, f"restore-{what}", form, put_back)
@@ -268,6 +271,9 @@ def _confirmed(
         act()
     except NotConfirmedError as error:
         form.add_error("confirmation", _("Type “%(name)s” to confirm it. Nothing was changed.") % {"name": error.name})
+        return _page(request, stored, dialog=dialog, dialog_field=form["confirmation"])
+    except PairRejectedError as error:
+        form.add_error("insist", " ".join(error.explanations.values()))
         return _page(request, stored, dialog=dialog, dialog_field=form["confirmation"])
     except ConnectorError as error:
         reports.say_failed(request, error)

@@ -13,6 +13,7 @@ from connector.environment import Environment
 from connector.errors import PairMissingError, StaleRevisionError
 from connector.gateway import Credentials
 from connector.models import Instance, KeyPair, Verification
+from connector.turns import Turn
 from tests.connector.servers import say_nothing, serve
 from tests.factories import (
     CLIENT_ID_INVALID,
@@ -129,11 +130,11 @@ def test_an_unknown_answer_is_tried_again_after_a_minute(
 def test_nobody_verifies_what_is_being_verified(outside: Outside, pair: Credentials) -> None:
     connect(pair)
     outside.accept(SANDBOX)
-    until = Verification.objects.begin(SANDBOX, timezone.now())
+    until = Turn.objects.begin(SANDBOX, timezone.now())
     assert until
     assert actions.verify(connection.load(), [SANDBOX]) == {}
     assert outside.calls == []
-    Verification.objects.end(SANDBOX, until)
+    Turn.objects.end(SANDBOX, until)
     assert actions.verify(connection.load(), [SANDBOX])[SANDBOX].is_verified
 
 

@@ -26,6 +26,7 @@ from tests.factories import (
     Outside,
     connect,
     dump,
+    field_error,
     form_of,
     store,
     text,
@@ -99,10 +100,23 @@ def test_a_working_pair_is_not_replaced_by_a_former_one_that_is_rejected(
     outside.refuse(SANDBOX, CLIENT_ID_INVALID)
     response = as_alice.post(f"{RESTORE}sandbox/", follow=True)
     slot = connection.load().slots[SANDBOX]
-    assert "The pair that is stored works and was kept; nothing was changed." in text(response)
+    assert "The pair that is stored works and was kept; nothing was saved." in text(response)
     assert (slot.credentials, slot.is_verified) == (pair, True)
     assert slot.former
     assert slot.former.open("api_key") == replaced.api_key
+
+
+def test_a_former_pair_that_cannot_be_checked_is_restored_by_who_insists(
+    as_alice: Client, outside: Outside, pair: Credentials, replaced: Credentials
+) -> None:
+    outside.answer_all(SANDBOX, status=503)
+    assert 'name="insist"' not in as_alice.get(f"{RESTORE}sandbox/").content.decode()
+    response = as_alice.post(f"{RESTORE}sandbox/")
+    assert 'name="insist"' in response.content.decode()
+    assert "Try again later" in field_error(response, "id_insist")
+    assert connection.load().slots[SANDBOX].credentials == pair
+    as_alice.post(f"{RESTORE}sandbox/", {"insist": "on"})
+    assert connection.load().slots[SANDBOX].credentials == replaced
 
 
 def test_an_identifier_is_restored_and_back_again(as_alice: Client, outside: Outside, pair: Credentials) -> None:

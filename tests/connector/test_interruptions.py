@@ -22,6 +22,7 @@ from connector.causes import Cause
 from connector.change import Change
 from connector.gateway import Credentials
 from connector.models import RESTORABLE, Instance, KeyPair
+from connector.turns import Turn
 from tests.conftest import new_private_key
 from tests.factories import LIVE_ID, PRODUCTION, SANDBOX, Outside, connect, learn, store
 
@@ -97,6 +98,7 @@ def arranged(pair: Credentials, other_pair: Credentials, outside: Outside) -> Ca
     third = Credentials("c" * 32, pair.private_key)
 
     def arrange() -> None:
+        Turn.objects.all().delete()
         KeyPair.objects.all().delete()
         Instance.objects.all().delete()
         LoggedAction.objects.all().delete()

@@ -83,25 +83,12 @@ def test_removing_and_verifying_at_once_is_no_deadlock(pair: Credentials, *, era
     assert connection.load().slots[SANDBOX].credentials is None
 
 
-@pytest.mark.parametrize("ask", [Verification.objects.begin, Verification.objects.claim])
-def test_the_same_pair_saved_while_a_verification_begins_is_no_error(
-    pair: Credentials, ask: Callable[..., object]
-) -> None:
+def test_the_same_pair_saved_while_a_refresh_begins_is_no_error(pair: Credentials) -> None:
     store(SANDBOX, pair)
     saving = Meanwhile('INSERT INTO "connector_verification"', lambda: save(pair))
     with database.execute_wrapper(saving):
-        is_mine = ask(SANDBOX, timezone.now())
+        is_mine = Verification.objects.claim(SANDBOX, timezone.now())
     saving.result()
     # Whose turn it is, is written into the row of the verification that the save took away, or it is nobody's.
     assert not is_mine or not Verification.objects.exists()
     assert connection.load().slots[SANDBOX].credentials == pair
-
-
-def test_a_pair_that_was_replaced_before_it_is_asked_about_counts_as_asked_about(pair: Credentials) -> None:
-    store(SANDBOX, pair)
-    learn(SANDBOX)
-    saving = Meanwhile('UPDATE "connector_verification"', lambda: save(pair))
-    with database.execute_wrapper(saving):
-        begun = Verification.objects.begin(SANDBOX, timezone.now())
-    saving.result()
-    assert begun is None

@@ -174,7 +174,7 @@ def test_nothing_may_go_while_it_is_not_known_whether_the_new_pair_works(
 ) -> None:
     connect(pair)
     outside.answer_all(SANDBOX, status=500)
-    assert "Saved: Sandbox keys" in (said := post(as_alice, "", **keys(other_pair)))
+    assert "Saved: Sandbox keys" in (said := post(as_alice, "", **keys(other_pair), insist="on"))
     assert "may still use it" not in said
 
 

@@ -13,7 +13,7 @@ from connector import connection, keyring
 from connector import save as saving
 from connector.causes import Cause
 from connector.change import Change
-from connector.errors import IdentifierError, PairRejectedError, StaleRevisionError
+from connector.errors import IdentifierError, StaleRevisionError
 from connector.forms import ConfigurationForm
 from connector.gateway import Credentials
 from connector.models import Instance, KeyPair
@@ -33,7 +33,6 @@ from tests.factories import (
     Outside,
     connect,
     dump,
-    learn,
     set_instance,
     store,
 )
@@ -94,47 +93,6 @@ def test_a_first_pair_that_is_rejected_is_stored_with_its_cause(outside: Outside
     outside.refuse(SANDBOX, JWT_INVALID, 401)
     save(pairs={SANDBOX: pair})
     assert connection.load().active.cause is Cause.PAIR_MISMATCH
-
-
-def test_a_working_pair_is_not_replaced_by_a_rejected_one(
-    outside: Outside, pair: Credentials, other_pair: Credentials
-) -> None:
-    connect(pair)
-    before = dump()
-    outside.refuse(SANDBOX, JWT_INVALID, 401)
-    with pytest.raises(PairRejectedError) as caught:
-        save(pairs={SANDBOX: other_pair}, active_environment=PRODUCTION)
-    assert list(caught.value.explanations) == [SANDBOX]
-    assert dump() == before
-
-
-def test_a_person_may_insist(outside: Outside, pair: Credentials, other_pair: Credentials) -> None:
-    connect(pair)
-    outside.refuse(SANDBOX, JWT_INVALID, 401)
-    save(pairs={SANDBOX: other_pair}, insist=True)
-    slot = connection.load().slots[SANDBOX]
-    assert slot.credentials == other_pair
-    assert slot.cause is Cause.PAIR_MISMATCH
-
-
-def test_a_pair_that_did_not_work_is_replaced_by_any(
-    outside: Outside, pair: Credentials, other_pair: Credentials
-) -> None:
-    store(SANDBOX, pair)
-    learn(SANDBOX, Cause.KEY_REVOKED)
-    outside.refuse(SANDBOX, JWT_INVALID, 401)
-    save(pairs={SANDBOX: other_pair})
-    assert connection.load().slots[SANDBOX].credentials == other_pair
-
-
-def test_a_pair_whose_last_answer_was_unknown_still_counts_as_working(
-    outside: Outside, pair: Credentials, other_pair: Credentials
-) -> None:
-    connect(pair)
-    learn(SANDBOX, Cause.TIMEOUT)
-    outside.refuse(SANDBOX, CLIENT_ID_INVALID)
-    with pytest.raises(PairRejectedError):
-        save(pairs={SANDBOX: other_pair})
 
 
 def test_an_unknown_result_is_stored(outside: Outside, pair: Credentials) -> None:

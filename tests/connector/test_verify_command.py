@@ -10,7 +10,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from connector.gateway import Credentials
-from connector.models import Verification
+from connector.turns import Turn
 from tests.connector.servers import say_nothing, serve
 from tests.factories import (
     CLIENT_ID_INVALID,
@@ -93,7 +93,7 @@ def test_it_says_to_start_the_stand_in_where_nobody_did(pair: Credentials, setti
 
 def test_it_says_that_somebody_else_is_asking(outside: Outside, pair: Credentials) -> None:
     connect(pair)
-    Verification.objects.begin(SANDBOX, timezone.now())
+    Turn.objects.begin(SANDBOX, timezone.now())
     _code, _said, error = run()
     assert "sandbox is being verified by somebody else" in error
     assert outside.calls == []

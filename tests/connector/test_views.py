@@ -13,11 +13,11 @@ from connector import actions, connection, keyring
 from connector import save as saving
 from connector.causes import Cause
 from connector.gateway import Credentials
-from connector.models import Instance, Verification
+from connector.models import Instance
+from connector.turns import Turn
 from tests.connector.servers import say_nothing, serve
 from tests.factories import (
     CONFIGURATION,
-    JWT_INVALID,
     OTHER_PROJECT_ID,
     OTHER_SPACE_ID,
     PRODUCTION,
@@ -188,31 +188,6 @@ def test_nothing_is_stored_by_halves_and_the_rest_is_kept_in_the_form(
     assert shown_value(response, "active_environment") == "sandbox"
     assert pair.private_key.pem.splitlines()[1] not in response.content.decode()
     assert outside.calls == []
-
-
-def test_a_rejected_pair_leaves_the_working_one_and_offers_to_insist(
-    as_alice: Client, outside: Outside, pair: Credentials, other_pair: Credentials
-) -> None:
-    connect(pair)
-    outside.refuse(SANDBOX, JWT_INVALID, 401)
-    response = as_alice.post(CONFIGURATION, sent(other_pair))
-    assert "The pair that is stored works and was kept" in field_error(response, "sandbox_api_key")
-    assert 'name="insist"' in response.content.decode()
-    assert connection.load().active.credentials == pair
-
-
-def test_insisting_needs_the_private_key_again(
-    as_alice: Client, outside: Outside, pair: Credentials, other_pair: Credentials
-) -> None:
-    connect(pair)
-    outside.refuse(SANDBOX, JWT_INVALID, 401)
-    as_alice.post(CONFIGURATION, sent(other_pair, insist="on"))
-    assert connection.load().active.credentials == other_pair
-
-
-def test_insisting_is_not_offered_without_a_reason(as_alice: Client, pair: Credentials) -> None:
-    connect(pair)
-    assert 'name="insist"' not in as_alice.get(CONFIGURATION).content.decode()
 
 
 def test_an_unknown_result_is_stored_with_a_warning(as_alice: Client, outside: Outside, pair: Credentials) -> None:
@@ -387,6 +362,6 @@ def test_of_keys_that_do_not_open_the_panel_leads_to_the_guide(
 
 def test_who_verifies_what_is_being_verified_is_told_so(as_alice: Client, pair: Credentials) -> None:
     connect(pair)
-    assert Verification.objects.begin(SANDBOX, timezone.now())
+    assert Turn.objects.begin(SANDBOX, timezone.now())
     response = as_alice.post(f"{CONFIGURATION}verify/", {"environment": "sandbox"}, follow=True)
     assert "Sandbox is being verified already." in text(response)

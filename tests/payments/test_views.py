@@ -14,7 +14,8 @@ from connector import actions, connection, keyring
 from connector.causes import Cause
 from connector.environment import Environment
 from connector.gateway import Credentials
-from connector.models import Instance, KeyPair, Verification
+from connector.models import Instance, KeyPair
+from connector.turns import Turn
 from tests.conftest import signed_in
 from tests.connector.servers import say_nothing, serve
 from tests.factories import (
@@ -363,7 +364,7 @@ def test_verifying_again_and_again_meanwhile_holds_nothing_up(
     as_dana: Client, pair: Credentials, settings: Settings
 ) -> None:
     connect(pair)
-    assert Verification.objects.begin(SANDBOX, timezone.now())
+    assert Turn.objects.begin(SANDBOX, timezone.now())
     with serve(say_nothing) as url:
         settings.GATEWAY_URLS = {one.value: url for one in Environment}
         began = time.monotonic()
