@@ -249,8 +249,10 @@ class _Check(Thread):
             retry_after_s=_pause_s(error, cause),
         )
         # The refusal is kept already, should the deadline end the probe.
-        is_unknown_client = error.reason == Reason.CLIENT_ID_INVALID and not error.detail
-        if is_unknown_client and self._is_accepted_by_other():
+        is_unexplained = (
+            error.reason == Reason.CLIENT_ID_INVALID and error.detail not in _CAUSES_BY_DETAIL[error.reason]
+        )
+        if is_unexplained and self._is_accepted_by_other():
             self._finding = replace(self._finding, cause=Cause.WRONG_ENVIRONMENT)
 
     def _is_accepted_by_other(self) -> bool:

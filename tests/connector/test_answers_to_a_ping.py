@@ -76,6 +76,11 @@ ANSWERS: dict[str, tuple[Given, Cause | None, Kind | None]] = {
     "jwt-detail-malformed": (Given(401, detail("token_malformed", JWT_INVALID)), Cause.PAIR_MISMATCH, REJECTED),
     "jwt-detail-of-another": (Given(401, detail("key_revoked", JWT_INVALID)), Cause.PAIR_MISMATCH, REJECTED),
     "client-elsewhere": (Given(403, CLIENT_ID_INVALID, works_elsewhere=True), Cause.WRONG_ENVIRONMENT, REJECTED),
+    "client-detail-of-another": (
+        Given(403, detail("pair_mismatch", CLIENT_ID_INVALID), works_elsewhere=True),
+        Cause.WRONG_ENVIRONMENT,
+        REJECTED,
+    ),
     "client-detail-elsewhere": (
         Given(403, detail("wrong_environment", CLIENT_ID_INVALID)),
         Cause.WRONG_ENVIRONMENT,
