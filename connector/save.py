@@ -196,8 +196,8 @@ def _kept(finding: Finding) -> str:
     """Return why the stored pair stays, and what can be done where the new one could not be checked."""
     if finding.kind is Kind.UNKNOWN:
         return _(
-            "The new pair was not saved: the stored one worked when it was last checked, and it stays in use. "
-            "Try again later, or tick the box below to replace it unchecked."
+            "So nothing was saved: the pair in use worked when it was last checked, and it stays. "
+            "Try again later, or tick the box to replace it unchecked."
         )
     return _("The pair that is stored works and was kept; nothing was saved.")
 

@@ -83,7 +83,7 @@ def test_where_nothing_answers_the_page_does_not_call_the_new_pair_rejected(
         save(pairs={SANDBOX: other_pair})
     said = caught.value.explanations[SANDBOX]
     assert "could not be checked" in said
-    assert "the stored one worked when it was last checked, and it stays in use. Try again later" in said
+    assert "nothing was saved: the pair in use worked when it was last checked, and it stays. Try again later" in said
 
 
 def test_a_person_may_insist(outside: Outside, pair: Credentials, other_pair: Credentials) -> None:
