@@ -15,6 +15,7 @@ class Detail(StrEnum):
     WRONG_ENVIRONMENT = "wrong_environment"
     PAIR_MISMATCH = "pair_mismatch"
     CLOCK_SKEW = "clock_skew"
+    TOKEN_MALFORMED = "token_malformed"  # noqa: S105  (the name of a cause)
 
 
 class SaasError(Exception):
@@ -23,6 +24,14 @@ class SaasError(Exception):
 
 class AlreadyIssuedError(SaasError):
     """The form was sent before: its key exists, and its private key cannot be shown again."""
+
+
+class ProjectLimitError(SaasError):
+    """The account has as many projects as its license allows: `limit` of them."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit)
+        self.limit = limit
 
 
 class RefusalError(SaasError):
@@ -65,6 +74,11 @@ def not_found() -> RefusalError:
 def bad_request(message: str) -> RefusalError:
     """Return the registry's answer to a body that it cannot use. `message` says what to send instead."""
     return registry_error(400, "Bad Request", message)
+
+
+def conflict(message: str) -> RefusalError:
+    """Return the registry's answer to what the account's state forbids. `message` says what to do instead."""
+    return registry_error(409, "Conflict", message)
 
 
 def method_not_allowed(allowed: list[str]) -> RefusalError:

@@ -96,6 +96,21 @@ class EntitlementsForm(forms.Form):
     in_good_standing = forms.BooleanField(label=_("In good standing"), required=False, initial=True)
     payments_sandbox = forms.BooleanField(label=_("Payment Services, sandbox"), required=False, initial=True)
     payments_production = forms.BooleanField(label=_("Payment Services, production"), required=False)
+    project_limit = forms.IntegerField(
+        label=_("Projects that the license allows"),
+        required=False,
+        min_value=1,
+        max_value=100,
+        help_text=_("Create Project is refused beyond that. Projects that exist stay."),
+        error_messages=dict.fromkeys(
+            ("invalid", "min_value", "max_value"),
+            _("A license allows between 1 and 100 projects, so nothing was saved. Enter such a number."),
+        ),
+    )
+
+    def clean_project_limit(self) -> int:
+        """Return what was sent; programs may leave it out, and then it stays as it is."""
+        return int(self.cleaned_data["project_limit"] or self.initial["project_limit"])
 
 
 class NewAccountForm(forms.Form):

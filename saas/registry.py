@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from saas.caller import Caller
 from saas.choices import Edition, FaultKind
-from saas.errors import bad_request, not_found
+from saas.errors import ProjectLimitError, bad_request, conflict, not_found
 from saas.faults import odd_rows
 from saas.forms import NameForm
 from saas.models import Account, ApiKey, DataSpace, Project
@@ -52,8 +52,14 @@ def read_data_space(request: HttpRequest, key: ApiKey, environment_id: str) -> H
 
 
 def create_project(request: HttpRequest, key: ApiKey) -> HttpResponse:
-    """Make a project with its data spaces."""
-    project = Project.objects.provision(key.account, sent_name(request, "projectName"))
+    """Make a project with its data spaces, if the license of the account allows one more."""
+    name = sent_name(request, "projectName")
+    try:
+        project = Project.objects.provision_licensed(key.account, name)
+    except ProjectLimitError as exc:
+        allowed = "1 project" if exc.limit == 1 else f"{exc.limit} projects"
+        message = f"The license of {key.account.mage_id} allows {allowed}, and there is no room for another."
+        raise conflict(message) from exc
     spaces = DataSpace.objects.of(key.account).filter(project=project)
     return JsonResponse({"results": [list_row(space) for space in spaces]})
 
@@ -84,9 +90,10 @@ def set_cloud_id(request: HttpRequest, key: ApiKey, environment_id: str, cloud_i
 
 
 def add_feature(request: HttpRequest, key: ApiKey, environment_id: str, feature: str) -> HttpResponse:
-    """Add a name to the data space's features."""
+    """Add a feature to the data space: `PREMIUM_SEARCH` becomes *Premium Search*, another spelling stays."""
     space = seen_data_space(request, key, environment_id)
-    DataSpace.objects.add_feature(space.pk, clean_name(feature, "The feature"))
+    name = clean_name(feature, "The feature")
+    DataSpace.objects.add_feature(space.pk, name.replace("_", " ").title() if name.isupper() else name)
     return JsonResponse({"status": 200})
 
 
@@ -106,8 +113,8 @@ def onboarding(request: HttpRequest, key: ApiKey) -> HttpResponse:
 
 @csrf_exempt
 @login_not_required
-def unknown_call(_request: HttpRequest, **_captured: str) -> HttpResponse:
-    """Answer an address of the gateway that names no call."""
+def other_service(_request: HttpRequest, **_captured: str) -> HttpResponse:
+    """Answer the address of a service of the real host that is not part of the gateway; anybody may ask."""
     return not_found().response()
 
 
@@ -161,9 +168,9 @@ def sent_name(request: HttpRequest, key: str) -> str:
         RefusalError: the body is no JSON object, or the name is missing, empty, too long or not printable.
     """
     try:
-        body = json.loads(request.body)
+        body = json.loads(request.body.decode())  # Given bytes, it would guess the encoding.
     except (ValueError, RecursionError, RequestDataTooBig) as exc:
-        message = f'The body is not JSON. Send {{"{key}": "…"}}.'
+        message = f'The body is not JSON in UTF-8. Send {{"{key}": "…"}}.'
         raise bad_request(message) from exc
     if not isinstance(body, dict) or not isinstance(body.get(key), str):
         message = f'The body has no text "{key}". Send {{"{key}": "…"}}.'
@@ -209,7 +216,7 @@ def row(space: DataSpace) -> dict[str, Any]:
         "featureSet": features(space),
         "cloudId": space.cloud_id,
         "subscriptionEndDate": None,
-        "accountSyncStatus": {"status": "COMPLETED", "updatedAt": wire_time(space.updated_at)},
+        "accountSyncStatus": {"status": "Success", "updatedAt": wire_time(space.updated_at)},
         "createdAt": wire_time(space.created_at),
         "updatedAt": wire_time(space.updated_at),
         "hipaa": False,
