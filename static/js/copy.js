@@ -32,6 +32,7 @@ async function copy(button) {
   if (!source || isSaying) return;
   try {
     await navigator.clipboard.writeText(text(source));
+    if (source.matches("textarea")) source.dispatchEvent(new CustomEvent("kept", { bubbles: true }));
     say(button);
   } catch {
     mark(source); // No permission, or no secure origin: the person's own key copies what is marked.

@@ -11,25 +11,44 @@ function show(dialog) {
   (dialog.querySelector("[aria-invalid=true]") ?? dialog.querySelector(FIRST))?.focus();
 }
 
-// A dialog with data-keep shows what nothing can show again: closing it and leaving its page ask, unless it was copied
-// or saved.
+const isWhole = ({ selectionStart, selectionEnd, value }) => selectionEnd - selectionStart >= value.trim().length;
+
+// A dialog with data-keep shows what nothing can show again: closing it and leaving its page ask, unless all of it was
+// copied or saved.
 function guard(dialog) {
-  let isKept = false;
-  const ask = (event) => {
-    if (!isKept && !confirm(dialog.dataset.keep)) event.preventDefault();
+  let mayLeave = false;
+  const ask = () => (mayLeave ||= confirm(dialog.dataset.keep));
+  const keep = () => (mayLeave = true);
+  // Chromium closes a dialog on Esc without a cancelable event where nobody touched it, so the key itself is taken.
+  const escape = (event) => {
+    const other = event.target.closest?.("dialog");
+    if (event.key !== "Escape" || (other && other !== dialog)) return;
+    event.preventDefault();
+    // A key that is held down would answer its own question.
+    if (!event.repeat && ask()) dialog.close();
   };
-  dialog.addEventListener("copy", (event) => (isKept ||= event.target.matches("textarea"))); // Not the public key.
-  dialog.addEventListener("click", (event) => (isKept ||= Boolean(event.target.closest("[data-keeps]"))));
-  dialog.addEventListener("cancel", ask);
-  dialog.addEventListener("submit", ask);
-  dialog.addEventListener("close", () => dialog.remove());
-  window.addEventListener("beforeunload", (event) => {
-    if (!isKept && dialog.isConnected) event.preventDefault();
+  const leave = (event) => {
+    if (!mayLeave) event.preventDefault();
+  };
+  dialog.addEventListener("copy", ({ target }) => target.matches("textarea") && isWhole(target) && keep());
+  dialog.addEventListener("kept", keep);
+  dialog.addEventListener("submit", (event) => ask() || event.preventDefault());
+  dialog.addEventListener("cancel", (event) => ask() || event.preventDefault());
+  dialog.addEventListener("close", () => {
+    if (!mayLeave) return show(dialog); // Closed by something that asked nobody.
+    window.removeEventListener("keydown", escape, true);
+    window.removeEventListener("beforeunload", leave);
+    dialog.remove();
   });
+  window.addEventListener("keydown", escape, true);
+  window.addEventListener("beforeunload", leave);
 }
 
 function wake() {
-  document.querySelectorAll("dialog[data-modal][open]:not(:modal)").forEach(show);
+  for (const dialog of document.querySelectorAll("dialog[data-modal][open]:not(:modal)")) {
+    if (dialog.dataset.keep) guard(dialog);
+    show(dialog);
+  }
 }
 
 document.addEventListener("click", (event) => {
@@ -40,5 +59,4 @@ document.addEventListener("click", (event) => {
   show(dialog);
 });
 document.addEventListener("fragment", wake);
-document.querySelectorAll("dialog[data-keep]").forEach(guard);
 wake();

@@ -9,10 +9,16 @@ function save(button) {
   link.download = button.dataset.filename || "file.txt";
   link.click();
   URL.revokeObjectURL(address);
+  button.dispatchEvent(new CustomEvent("kept", { bubbles: true }));
 }
 
-document.querySelectorAll("[data-download][hidden]").forEach((button) => (button.hidden = false));
+function wake() {
+  document.querySelectorAll("[data-download][hidden]").forEach((button) => (button.hidden = false));
+}
+
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-download]");
   if (button) save(button);
 });
+document.addEventListener("fragment", wake);
+wake();

@@ -2,7 +2,6 @@
 
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Dialog, Page, Request, expect
@@ -13,7 +12,6 @@ from saas.models import ApiKey
 from tests.browser.states import STATES
 from tests.browser.states.my_account import new_key_dialog
 from tests.browser.states.payments import pair_mismatch, technical_details
-from tests.browser.states.system import new_encryption_key
 from tests.browser.store import Store, session_of
 from tests.browser.visit import ACTION_LOG, CONFIGURATION, DASHBOARD, NOTIFICATIONS, PAYMENTS, USERS, Visit
 
@@ -76,42 +74,6 @@ def test_the_new_private_key_is_downloaded(page: Page, store: Store) -> None:
     api_key = page.get_by_label("Public key").input_value()
     assert saved.value.suggested_filename == f"sandbox-{api_key}.pem"
     assert Path(saved.value.path()).read_text() == page.get_by_label("Private key").input_value()
-
-
-def test_a_private_key_that_nobody_kept_is_not_closed_by_accident(page: Page, store: Store) -> None:
-    new_key_dialog(store, page)
-    asked = stay(page)
-    page.locator("#new-key").get_by_text("Close", exact=True).click()
-    assert asked == ["confirm"]
-    page.get_by_role("button", name="Download private key").click()
-    page.locator("#new-key").get_by_text("Close", exact=True).click()
-    expect(page.locator("#new-key")).to_be_hidden()
-    assert asked == ["confirm"]
-
-
-@pytest.mark.parametrize("new", [new_key_dialog, new_encryption_key])
-def test_a_key_that_nobody_kept_is_not_left_by_accident(page: Page, store: Store, new: Any) -> None:
-    new(store, page)
-    page.locator("#new-key textarea").click()  # A browser asks only where a person did something.
-    asked = stay(page)
-    with page.expect_event("dialog"):
-        page.evaluate("setTimeout(() => location.reload())")
-    expect(page.locator("#new-key")).to_be_visible()
-    assert asked == ["beforeunload"]
-    page.get_by_role("button", name=re.compile("^Copy (private )?key")).click()
-    page.goto(DASHBOARD)
-    assert asked == ["beforeunload"]
-
-
-def test_an_encryption_key_that_nobody_kept_is_not_closed_by_accident(page: Page, store: Store) -> None:
-    new_encryption_key(store, page)
-    asked = stay(page)
-    page.locator("#new-key").get_by_text("Close", exact=True).click()
-    assert asked == ["confirm"]
-    page.get_by_role("button", name="Copy key").click()
-    page.locator("#new-key").get_by_text("Close", exact=True).click()
-    expect(page.locator("#new-key")).to_have_count(0)
-    assert asked == ["confirm"]
 
 
 def test_the_private_key_is_gone_after_its_dialog(page: Page, store: Store) -> None:
