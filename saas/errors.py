@@ -15,6 +15,7 @@ class Detail(StrEnum):
     WRONG_ENVIRONMENT = "wrong_environment"
     PAIR_MISMATCH = "pair_mismatch"
     CLOCK_SKEW = "clock_skew"
+    TOKEN_MALFORMED = "token_malformed"  # noqa: S105  (the name of a cause)
 
 
 class SaasError(Exception):

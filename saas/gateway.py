@@ -18,7 +18,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from saas.caller import NOBODY, Caller
 from saas.choices import KeyState
-from saas.errors import Detail, RefusalError, client_id_is_invalid, jwt_is_invalid, method_not_allowed
+from saas.errors import Detail, RefusalError, client_id_is_invalid, jwt_is_invalid, method_not_allowed, not_found
 from saas.faults import wrong_answer
 from saas.models import ApiKey, Fault
 
@@ -41,20 +41,23 @@ def answers(*, signed: bool = True, **handlers: Handler) -> View:
     """Return the view of one gateway address, with one handler per method.
 
     Each handler gets the request, the API key that signed it and what the address captured. `signed` is False for the
-    one address whose clients have no private key.
+    one address whose clients have no private key. Without handlers the address names no call: the caller is checked all
+    the same, so that wrong keys are refused wherever they knock.
     """
 
     def view(request: HttpRequest, environment: str | None = None, **captured: str) -> HttpResponse:
         try:
-            handler = handlers.get("GET" if request.method == "HEAD" else request.method or "")
-            if handler is None:
-                raise method_not_allowed(list(handlers))
             now = timezone.now()
             key = find_key(request, environment)
             fault = wrong_answer(*fault_for(key, environment), now)
             if fault is not None:
                 return fault
             caller = accept(request, key, environment, now=now, signed=signed)
+            if not handlers:
+                raise not_found()
+            handler = handlers.get("GET" if request.method == "HEAD" else request.method or "")
+            if handler is None:
+                raise method_not_allowed(list(handlers))
             return handler(request, caller, **captured)
         except RefusalError as refusal:
             return refusal.response()
@@ -135,15 +138,18 @@ def check_token(token: str, public_key: str, now: datetime) -> None:
     The signature comes first, so that nothing of an unsigned token is judged. No header of the token but `alg` matters.
 
     Raises:
-        RefusalError: with the detail `pair_mismatch` or `clock_skew`.
+        RefusalError: with the detail `pair_mismatch`, `token_malformed` or `clock_skew`.
     """
     if not is_canonical(token):
         raise jwt_is_invalid(Detail.PAIR_MISMATCH)
     try:
         payload = jwt.PyJWS().decode(token, parsed_public_key(public_key), algorithms=["RS256"])
-        claims = json.loads(payload)
     except (jwt.PyJWTError, ValueError, RecursionError) as exc:
         raise jwt_is_invalid(Detail.PAIR_MISMATCH) from exc
+    try:
+        claims = json.loads(payload)
+    except (ValueError, RecursionError) as exc:
+        raise jwt_is_invalid(Detail.TOKEN_MALFORMED) from exc
     check_claims(claims, now)
 
 
@@ -151,16 +157,22 @@ def check_claims(claims: Any, now: datetime) -> None:
     """Check the claims of a token whose signature is good.
 
     Raises:
-        RefusalError: with the detail `clock_skew` when only `exp` is out of range, else `pair_mismatch`.
+        RefusalError: with the detail `clock_skew` when only `exp` or `nbf` is out of range, else `token_malformed`.
     """
     expected = {"iss": ISSUER, "sub": SUBJECT, "aud": AUDIENCE}
     if not isinstance(claims, dict) or any(claims.get(name) != value for name, value in expected.items()):
-        raise jwt_is_invalid(Detail.PAIR_MISMATCH)
-    expires_at = claims.get("exp")
-    if isinstance(expires_at, bool) or not isinstance(expires_at, int | float):
-        raise jwt_is_invalid(Detail.PAIR_MISMATCH)
-    if not now.timestamp() - LEEWAY_S <= expires_at <= now.timestamp() + MAX_LIFETIME_S:
+        raise jwt_is_invalid(Detail.TOKEN_MALFORMED)
+    expires_at, starts_at = claims.get("exp"), claims.get("nbf", 0)
+    if not is_time(expires_at) or not is_time(starts_at):
+        raise jwt_is_invalid(Detail.TOKEN_MALFORMED)
+    seconds = now.timestamp()
+    if not (seconds - LEEWAY_S <= expires_at <= seconds + MAX_LIFETIME_S and starts_at <= seconds + LEEWAY_S):
         raise jwt_is_invalid(Detail.CLOCK_SKEW)
+
+
+def is_time(value: Any) -> bool:
+    """Tell whether `value` is a number of seconds, as JSON has them."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def is_canonical(token: str) -> bool:

@@ -81,9 +81,10 @@ def set_cloud_id(request: HttpRequest, key: ApiKey, environment_id: str, cloud_i
 
 
 def add_feature(request: HttpRequest, key: ApiKey, environment_id: str, feature: str) -> HttpResponse:
-    """Add a name to the data space's features."""
+    """Add a feature to the data space: `PREMIUM_SEARCH` becomes *Premium Search*, another spelling stays."""
     space = seen_data_space(request, key, environment_id)
-    DataSpace.objects.add_feature(space.pk, clean_name(feature, "The feature"))
+    name = clean_name(feature, "The feature")
+    DataSpace.objects.add_feature(space.pk, name.replace("_", " ").title() if name.isupper() else name)
     return JsonResponse({"status": 200})
 
 
@@ -103,8 +104,8 @@ def onboarding(request: HttpRequest, key: ApiKey) -> HttpResponse:
 
 @csrf_exempt
 @login_not_required
-def unknown_call(_request: HttpRequest, **_captured: str) -> HttpResponse:
-    """Answer an address of the gateway that names no call."""
+def other_service(_request: HttpRequest, **_captured: str) -> HttpResponse:
+    """Answer the address of a service of the real host that is not part of the gateway; anybody may ask."""
     return not_found().response()
 
 
@@ -158,9 +159,9 @@ def sent_name(request: HttpRequest, key: str) -> str:
         RefusalError: the body is no JSON object, or the name is missing, empty, too long or not printable.
     """
     try:
-        body = json.loads(request.body)
+        body = json.loads(request.body.decode())  # Given bytes, it would guess the encoding.
     except (ValueError, RecursionError, RequestDataTooBig) as exc:
-        message = f'The body is not JSON. Send {{"{key}": "…"}}.'
+        message = f'The body is not JSON in UTF-8. Send {{"{key}": "…"}}.'
         raise bad_request(message) from exc
     if not isinstance(body, dict) or not isinstance(body.get(key), str):
         message = f'The body has no text "{key}". Send {{"{key}": "…"}}.'
@@ -206,7 +207,7 @@ def row(space: DataSpace) -> dict[str, Any]:
         "featureSet": features(space),
         "cloudId": space.cloud_id,
         "subscriptionEndDate": None,
-        "accountSyncStatus": {"status": "COMPLETED", "updatedAt": wire_time(space.updated_at)},
+        "accountSyncStatus": {"status": "Success", "updatedAt": wire_time(space.updated_at)},
         "createdAt": wire_time(space.created_at),
         "updatedAt": wire_time(space.updated_at),
         "hipaa": False,

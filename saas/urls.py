@@ -28,7 +28,8 @@ gateway_patterns: list[URLPattern | URLResolver] = [
     path(f"{DATA_SPACE}/feature/<str:feature>", answers(PUT=registry.add_feature), name="feature"),
     path(f"{DATA_SPACE}/cleanup", answers(POST=registry.clean_up), name="cleanup"),
     path("payments/onboarding/paypal", answers(GET=registry.onboarding), name="onboarding"),
-    re_path(r"^(?:merchant-registry|payments|gateway)/", registry.unknown_call),
+    re_path(r"^(?:merchant-registry|payments|gateway)(?:/|$)", answers()),
+    re_path(r"^(?:exports|feeds|cabp-org|ims)(?:/|$)", registry.other_service),
 ]
 
 

@@ -52,7 +52,7 @@ def addresses(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Ite
         path = prefix + str(one.pattern)
         if isinstance(one, URLResolver):
             yield from addresses(one.url_patterns, path)
-        elif not path.endswith(")/"):
+        elif not path.endswith("/|$)"):  # Whatever is below some prefixes of the gateway.
             yield re.sub(r"<uuid:\w+>", ID, re.sub(r"<(?:str|slug):\w+>", "sandbox", path)).lstrip("^")
 
 

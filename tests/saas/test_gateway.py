@@ -17,12 +17,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from joserfc.jwk import RSAKey
 
-from saas.models import Account, ApiKey
+from saas.models import Account, ApiKey, Fault
 from tests.saas.conftest import CLAIMS, INSTANCE_ID, Signer, compact, instance_headers, key_headers
 from tests.saas.factories import ApiKeyFactory
 
 PING = "/merchant-registry/v1/ping"
 INVALID_JWT = {"message": "JWT is invalid", "detail": "pair_mismatch"}
+MALFORMED = {"message": "JWT is invalid", "detail": "token_malformed"}
+SKEWED = {"message": "JWT is invalid", "detail": "clock_skew"}
 
 
 def invalid_client(detail: str) -> dict[str, Any]:
@@ -110,7 +112,7 @@ def test_it_judges_no_claim_before_the_signature(
 def test_it_refuses_a_time_out_of_range(client: Client, api_key: ApiKey, sign: Signer, offset: float) -> None:
     exp = offset if abs(offset) > 10**300 or offset != offset else int(time.time()) + offset  # noqa: PLR0124  (a NaN)
     response = client.get(PING, headers=sign(api_key.api_key, exp=exp))
-    assert (response.status_code, response.json()) == (401, {"message": "JWT is invalid", "detail": "clock_skew"})
+    assert (response.status_code, response.json()) == (401, SKEWED)
 
 
 @pytest.mark.parametrize("offset", [-55, 595])
@@ -124,7 +126,29 @@ def test_it_refuses_a_missing_or_wrong_claim(
     client: Client, api_key: ApiKey, sign: Signer, name: str, value: Any
 ) -> None:
     response = client.get(PING, headers=sign(api_key.api_key, **{name: value}))
-    assert response.json() == INVALID_JWT
+    assert (response.status_code, response.json()) == (401, MALFORMED)
+
+
+@pytest.mark.parametrize("payload", [None, [], "text", 7])
+def test_a_good_signature_over_no_claims_is_malformed(
+    client: Client, api_key: ApiKey, rsa_key: RSAKey, payload: Any
+) -> None:
+    headers = key_headers(api_key.api_key) | {"x-gw-signature": compact(payload, rsa_key)}
+    assert client.get(PING, headers=headers).json() == MALFORMED
+
+
+@pytest.mark.parametrize(("offset", "status"), [(-600, 200), (55, 200), (65, 401)])
+def test_a_token_is_not_good_before_its_time(
+    client: Client, api_key: ApiKey, sign: Signer, offset: int, status: int
+) -> None:
+    response = client.get(PING, headers=sign(api_key.api_key, nbf=int(time.time()) + offset))
+    assert response.status_code == status
+    assert response.json() == ({"status": 200} if status == 200 else SKEWED)
+
+
+@pytest.mark.parametrize("nbf", ["soon", True, [1]])
+def test_a_start_that_is_no_number_is_malformed(client: Client, api_key: ApiKey, sign: Signer, nbf: Any) -> None:
+    assert client.get(PING, headers=sign(api_key.api_key, nbf=nbf)).json() == MALFORMED
 
 
 def test_it_ignores_the_keys_that_a_token_brings(client: Client, api_key: ApiKey, other_rsa_key: RSAKey) -> None:
@@ -218,6 +242,41 @@ def test_no_header_of_a_token_is_an_error_of_ours(client: Client, api_key: ApiKe
 def test_ping_answers_no_other_method(client: Client, api_key: ApiKey, sign: Signer, method: str) -> None:
     response = getattr(client, method)(PING, headers=sign(api_key.api_key))
     assert (response.status_code, response["Allow"]) == (405, "GET")
+
+
+UNKNOWN_CALLS = [
+    "/merchant-registry",
+    "/merchant-registry/v1/nothing",
+    "/payments/nothing",
+    "/gateway/nothing",
+    "/gateway/sandbox/payments/nothing",
+]
+
+
+@pytest.mark.parametrize("path", UNKNOWN_CALLS)
+def test_an_unknown_call_with_wrong_keys_is_refused_like_any_other(
+    client: Client, api_key: ApiKey, sign: Signer, other_rsa_key: RSAKey, path: str
+) -> None:
+    assert client.get(path).json() == invalid_client("api_key_unknown")
+    assert client.get(path, headers=sign(api_key.api_key, with_key=other_rsa_key)).json() == INVALID_JWT
+    response = client.post(path, headers=sign(api_key.api_key))
+    assert (response.status_code, response.json()["message"]) == (404, "Merchant registry not found")
+
+
+def test_an_unknown_call_meets_the_fault_of_its_environment(client: Client, api_key: ApiKey, sign: Signer) -> None:
+    Fault.objects.switch("sandbox", "500", 0)
+    response = client.get("/payments/nothing", headers=sign(api_key.api_key))
+    assert (response.status_code, response.json()) == (500, {"status": 500, "error": "Internal Server Error"})
+
+
+def test_wrong_keys_are_refused_whatever_the_method(client: Client, db: None) -> None:  # noqa: ARG001
+    assert client.delete(PING).json() == invalid_client("api_key_unknown")
+
+
+@pytest.mark.parametrize("path", ["/exports", "/feeds/products", "/cabp-org/", "/ims/token"])
+def test_another_service_of_the_host_is_not_found_in_json(client: Client, path: str) -> None:
+    response = client.get(path)
+    assert (response.status_code, response.json()["status"]) == (404, 404)
 
 
 def test_clients_without_a_private_key_check_the_api_key_alone(client: Client, api_key: ApiKey) -> None:

@@ -99,7 +99,7 @@ def test_a_row_alone_carries_them_all(call: Call, space: DataSpace) -> None:
     status, row = call("GET", f"{BASE}/environments/{space.pk}")
     assert (status, list(row)) == (200, LIST_KEYS + MORE_KEYS)
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", row["createdAt"])
-    assert row["accountSyncStatus"].keys() == {"status", "updatedAt"}
+    assert row["accountSyncStatus"] == {"status": "Success", "updatedAt": row["updatedAt"]}
 
 
 def test_it_lists_one_project(call: Call, project: Project) -> None:
@@ -156,6 +156,13 @@ def test_it_adds_a_feature_once(call: Call, space: DataSpace) -> None:
     assert call("PUT", f"{path}/feature/Data%20Export") == (200, {"status": 200})
     call("PUT", f"{path}/feature/Data%20Export")
     assert call("GET", path)[1]["featureSet"].count("Data Export") == 1
+
+
+def test_a_feature_is_listed_by_its_name(call: Call, account: Account, space: DataSpace) -> None:
+    Account.objects.filter(pk=account.pk).update(edition="open_source", payments_sandbox=False)
+    path = f"{BASE}/environments/{space.pk}"
+    call("PUT", f"{path}/feature/PREMIUM_SEARCH")
+    assert call("GET", path)[1]["featureSet"] == ["Premium Search"]
 
 
 def test_a_cleaned_data_space_keeps_its_ids_and_loses_the_rest(call: Call, space: DataSpace) -> None:
@@ -222,6 +229,14 @@ def test_a_name_may_be_255_characters_long(call: Call) -> None:
 def test_it_refuses_a_body_that_is_no_object(call: Call, body: str | bytes) -> None:
     status, answer = call("POST", f"{BASE}/initialize", body)
     assert (status, answer["status"]) == (400, 400)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32-le", "utf-8-sig", "latin-1"])
+def test_a_body_is_utf_8_only(client: Client, api_key: ApiKey, sign: Signer, encoding: str) -> None:
+    body = '{"projectName": "Zürich"}'.encode(encoding)
+    response = client.post(f"{BASE}/initialize", body, "application/json", headers=sign(api_key.api_key))
+    assert response.status_code == 400
+    assert "UTF-8" in response.json()["message"]
 
 
 def test_it_refuses_a_huge_body(call: Call) -> None:
