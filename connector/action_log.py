@@ -96,6 +96,7 @@ class Refusal(models.TextChoices):
     OCCUPIED = "occupied", _("Another instance uses the data space")
     ONE_AT_A_TIME = "one_at_a_time", _("Keys and project or data space in one save")
     TOO_MANY_ADDRESSES = "too_many_addresses", _("As many addresses as are remembered are known already")
+    LICENSE = "license", _("The license of the account allows no more projects")
     LOCKED = "locked", _("Set by the environment of the server process")
     CREDENTIALS = "credentials", _("User name or password is wrong, or the user is not active")
     TOO_MANY_TRIES = "too_many_tries", _("Too many tries in a short time")

@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from http import HTTPStatus
 
 from django.db import transaction
 from django.utils import timezone
@@ -18,9 +19,11 @@ from connector.change import Identifier
 from connector.connection import Connection, Slot
 from connector.environment import Environment
 from connector.errors import (
+    GatewayError,
     IdentifierError,
     PairInTheWayError,
     PairMissingError,
+    ProjectLimitError,
     StaleRevisionError,
     TooManyAddressesError,
 )
@@ -178,7 +181,7 @@ def create_project(name: str, connection: Connection) -> bool:
     Returns whether it was chosen.
     The revision is claimed before the gateway is asked, so that a form sent twice makes one project. The log tells that
     it begins: should the process end meanwhile, nobody else knows that there may be a project.
-    Raises PairMissingError, IdentifierError, GatewayError, StaleRevisionError.
+    Raises PairMissingError, IdentifierError, GatewayError, ProjectLimitError, StaleRevisionError.
     """
     deadline = Deadline(DEADLINE_S)
     with history.refusals_of(Entry(Action.PROJECT_CREATED, name)):
@@ -188,7 +191,16 @@ def create_project(name: str, connection: Connection) -> bool:
             if not Instance.objects.advance(connection.instance.revision):
                 raise StaleRevisionError
             Entry(Action.PROJECT_BEGUN, name).record()
-        is_chosen = _keep(client.create_project(name)[0], connection)
+        try:
+            new = client.create_project(name)
+        except GatewayError as error:
+            if error.status != HTTPStatus.CONFLICT:
+                raise
+            # The project in the way may be one that another instance made: list it.
+            verify(read_model.load(), [connection.active_environment], deadline)
+            listed = {space.project_id for space in read_model.load().data_spaces}
+            raise ProjectLimitError(max(1, len(listed))) from error
+        is_chosen = _keep(new[0], connection)
     verify(read_model.load(), [connection.active_environment], deadline)
     return is_chosen
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from connector.environment import Environment
 
@@ -290,3 +291,17 @@ class IdentifierError(ConnectorError):
     def __init__(self, text: str, *, field: str) -> None:
         super().__init__(text)
         self.field = field
+
+
+class ProjectLimitError(IdentifierError):
+    """The account has `count` projects, at least one, and its license allows no more."""
+
+    def __init__(self, count: int) -> None:
+        text = ngettext(
+            "No project was created: this account has %(count)d project, and its license allows no more. Choose that "
+            "one under Project, or ask the license owner to extend the license.",
+            "No project was created: this account has %(count)d projects, and its license allows no more. Choose one "
+            "of them under Project, or ask the license owner to extend the license.",
+            count,
+        )
+        super().__init__(text % {"count": count}, field="project_id")

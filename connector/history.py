@@ -23,6 +23,7 @@ from connector.errors import (
     PairInTheWayError,
     PairMissingError,
     PairRejectedError,
+    ProjectLimitError,
     TooManyAddressesError,
 )
 from connector.gateway import Credentials
@@ -34,6 +35,8 @@ _REFUSALS: Mapping[type[ConnectorError], str] = {
     OccupiedError: Refusal.OCCUPIED.value,
     OneAtATimeError: Refusal.ONE_AT_A_TIME.value,
     TooManyAddressesError: Refusal.TOO_MANY_ADDRESSES.value,
+    IdentifierError: Refusal.IDENTIFIER.value,
+    ProjectLimitError: Refusal.LICENSE.value,
     PairMissingError: Cause.KEYS_MISSING.value,
     PairInTheWayError: Cause.KEYS_MISSING.value,
 }
@@ -72,8 +75,8 @@ def _refusal(error: ConnectorError, entry: Entry) -> str:
         )
     if isinstance(error, GatewayError):
         return cause_of(error, timezone.now()).value
-    if isinstance(error, IdentifierError):
-        return Refusal.LOCKED.value if locked(error.field) else Refusal.IDENTIFIER.value
+    if isinstance(error, IdentifierError) and locked(error.field):
+        return Refusal.LOCKED.value
     return _REFUSALS.get(type(error), Refusal.STALE.value)
 
 

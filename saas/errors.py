@@ -26,6 +26,14 @@ class AlreadyIssuedError(SaasError):
     """The form was sent before: its key exists, and its private key cannot be shown again."""
 
 
+class ProjectLimitError(SaasError):
+    """The account has as many projects as its license allows: `limit` of them."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit)
+        self.limit = limit
+
+
 class RefusalError(SaasError):
     """A gateway request that is answered with an error. `body` is the JSON object on the wire."""
 
@@ -66,6 +74,11 @@ def not_found() -> RefusalError:
 def bad_request(message: str) -> RefusalError:
     """Return the registry's answer to a body that it cannot use. `message` says what to send instead."""
     return registry_error(400, "Bad Request", message)
+
+
+def conflict(message: str) -> RefusalError:
+    """Return the registry's answer to what the account's state forbids. `message` says what to do instead."""
+    return registry_error(409, "Conflict", message)
 
 
 def method_not_allowed(allowed: list[str]) -> RefusalError:

@@ -11,6 +11,8 @@ from saas.choices import NAME_LENGTH, Delay, Edition, Environment, FaultKind, On
 from saas.faults import DEFAULT_SECONDS, MAX_SECONDS, MAX_WAIT_S
 from saas.models import Account, DataSpace
 
+MAX_PROJECTS = 100
+
 
 def validate_printable(text: str) -> None:
     """Check that `text` is one line that can be stored and shown.
@@ -96,6 +98,17 @@ class EntitlementsForm(forms.Form):
     in_good_standing = forms.BooleanField(label=_("In good standing"), required=False, initial=True)
     payments_sandbox = forms.BooleanField(label=_("Payment Services, sandbox"), required=False, initial=True)
     payments_production = forms.BooleanField(label=_("Payment Services, production"), required=False)
+    project_limit = forms.IntegerField(
+        label=_("Projects that the license allows"),
+        required=False,
+        min_value=1,
+        max_value=MAX_PROJECTS,
+        help_text=_("Create Project is refused beyond that. Projects that exist stay."),
+    )
+
+    def clean_project_limit(self) -> int:
+        """Return what was sent; programs may leave it out, and then it stays as it is."""
+        return int(self.cleaned_data["project_limit"] or self.initial["project_limit"])
 
 
 class NewAccountForm(forms.Form):

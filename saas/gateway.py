@@ -6,7 +6,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Concatenate
+from typing import Any, Concatenate, TypeGuard
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -170,7 +170,7 @@ def check_claims(claims: Any, now: datetime) -> None:
         raise jwt_is_invalid(Detail.CLOCK_SKEW)
 
 
-def is_time(value: Any) -> bool:
+def is_time(value: Any) -> TypeGuard[float]:
     """Tell whether `value` is a number of seconds, as JSON has them."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 

@@ -1,6 +1,5 @@
 """What the stand-in knows: accounts, who belongs to them, their API keys, projects and data spaces."""
 
-import secrets
 import uuid
 from datetime import datetime, timedelta
 
@@ -12,25 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from saas.caller import NOBODY, Caller
 from saas.choices import NAME_LENGTH, DataSpaceType, Edition, Environment, FaultKind, KeyState, Onboarding, Role
-from saas.errors import AlreadyIssuedError
+from saas.errors import AlreadyIssuedError, ProjectLimitError
+from saas.ids import new_api_key, new_ims_organization_id, new_mage_id
 from saas.keypair import NewPair
 
 RECORDED_EVERY = timedelta(seconds=60)
-
-
-def new_mage_id() -> str:
-    """Return `MAG` and nine digits at random; the unique constraint settles a collision."""
-    return f"MAG{secrets.randbelow(10**9):09}"
-
-
-def new_ims_organization_id() -> str:
-    """Return an id of the shape that the identity service gives to organisations."""
-    return f"{secrets.token_hex(12).upper()}@AdobeOrg"
-
-
-def new_api_key() -> str:
-    """Return a public API key: 32 hex digits."""
-    return secrets.token_hex(16)
 
 
 class AccountQuerySet(models.QuerySet["Account"]):
@@ -72,6 +57,7 @@ class Account(models.Model):
     in_good_standing = models.BooleanField(default=True)
     payments_sandbox = models.BooleanField(default=True)
     payments_production = models.BooleanField(default=False)
+    project_limit = models.PositiveSmallIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = AccountQuerySet.as_manager()
@@ -83,6 +69,7 @@ class Account(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["mage_id"], name="saas_account_mage_id_unique"),
             models.CheckConstraint(condition=Q(edition__in=Edition.values), name="saas_account_edition_known"),
+            models.CheckConstraint(condition=Q(project_limit__gte=1), name="saas_account_project_limit"),
         ]
 
     def __str__(self) -> str:
@@ -97,13 +84,6 @@ class Account(models.Model):
         """Return the names of the people who may create keys."""
         owners = User.objects.filter(saas_memberships__account=self, saas_memberships__role=Role.LICENSE_OWNER)
         return [owner.get_full_name() or owner.get_username() for owner in owners.order_by("username")]
-
-    def change_entitlements(self, *, in_good_standing: bool, payments_sandbox: bool, payments_production: bool) -> None:
-        """Set what the account is entitled to; existing projects keep their data spaces."""
-        self.in_good_standing = in_good_standing
-        self.payments_sandbox = payments_sandbox
-        self.payments_production = payments_production
-        self.save(update_fields=["in_good_standing", "payments_sandbox", "payments_production"])
 
 
 class Membership(models.Model):
@@ -254,6 +234,18 @@ class ApiKey(models.Model):
 
 class ProjectQuerySet(models.QuerySet["Project"]):
     """Projects, made with the data spaces that belong to them."""
+
+    def provision_licensed(self, account: Account, name: str) -> "Project":
+        """Make a project as `provision` does, if the license of `account` allows one more.
+
+        Raises:
+            ProjectLimitError: it does not.
+        """
+        with transaction.atomic():
+            limit = Account.objects.select_for_update().get(pk=account.pk).project_limit
+            if self.filter(account=account).count() >= limit:
+                raise ProjectLimitError(limit)
+            return self.provision(account, name)
 
     def provision(self, account: Account, name: str) -> "Project":
         """Make a project with the data spaces that its account is entitled to.

@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from saas.caller import Caller
 from saas.choices import Edition
-from saas.errors import bad_request, not_found
+from saas.errors import ProjectLimitError, bad_request, conflict, not_found
 from saas.forms import NameForm
 from saas.models import Account, ApiKey, DataSpace, Project
 
@@ -49,8 +49,14 @@ def read_data_space(request: HttpRequest, key: ApiKey, environment_id: str) -> H
 
 
 def create_project(request: HttpRequest, key: ApiKey) -> HttpResponse:
-    """Make a project with its data spaces."""
-    project = Project.objects.provision(key.account, sent_name(request, "projectName"))
+    """Make a project with its data spaces, if the license of the account allows one more."""
+    name = sent_name(request, "projectName")
+    try:
+        project = Project.objects.provision_licensed(key.account, name)
+    except ProjectLimitError as exc:
+        allowed = "1 project" if exc.limit == 1 else f"{exc.limit} projects"
+        message = f"The license of {key.account.mage_id} allows {allowed}, and the account has no room for another."
+        raise conflict(message) from exc
     spaces = DataSpace.objects.of(key.account).filter(project=project)
     return JsonResponse({"results": [list_row(space) for space in spaces]})
 

@@ -80,24 +80,25 @@ def home(request: SignedInRequest) -> HttpResponse:
         messages.success(request, _("You work in %(account)s now.") % {"account": account})
         return redirect("saas:api_portal")
     current = current_account(request)
-    context = {
-        "accounts": Account.objects.of(request.user),
-        "current": current,
-        "entitlements_form": EntitlementsForm(initial=model_to_dict(current))
-        if current and is_owner(current)
-        else None,
-    }
-    return render(request, "saas/home.html", context)
+    offered = EntitlementsForm(initial=model_to_dict(current)) if current and is_owner(current) else None
+    return home_page(request, current, offered)
+
+
+def home_page(request: SignedInRequest, current: Account | None, form: EntitlementsForm | None) -> HttpResponse:
+    """Render the accounts, with the entitlements of the `current` one in `form` for who may change them."""
+    accounts = Account.objects.of(request.user)
+    return render(request, "saas/home.html", {"accounts": accounts, "current": current, "entitlements_form": form})
 
 
 @require_POST
 def entitlements(request: SignedInRequest) -> HttpResponse:
     """Change what the current account is entitled to."""
     account = owned_account(request)
-    form = EntitlementsForm(request.POST)
-    if form.is_valid():
-        account.change_entitlements(**form.cleaned_data)
-        messages.success(request, _("The entitlements of %(account)s were saved.") % {"account": account})
+    form = EntitlementsForm(request.POST, initial=model_to_dict(account))
+    if not form.is_valid():
+        return home_page(request, account, form)
+    Account.objects.filter(pk=account.pk).update(**form.cleaned_data)
+    messages.success(request, _("The entitlements of %(account)s were saved.") % {"account": account})
     return redirect("saas:home")
 
 

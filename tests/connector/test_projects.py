@@ -7,7 +7,7 @@ from pytest_django import Settings
 
 from connector import actions, connection
 from connector.action_log import LoggedAction
-from connector.errors import GatewayError, IdentifierError, PairMissingError, StaleRevisionError
+from connector.errors import GatewayError, IdentifierError, PairMissingError, ProjectLimitError, StaleRevisionError
 from connector.gateway import Client, Credentials
 from connector.models import Instance
 from tests.factories import (
@@ -103,6 +103,20 @@ def test_a_project_that_could_not_be_created_changes_nothing(outside: Outside, p
     with pytest.raises(GatewayError):
         actions.create_project("New", connection.load())
     assert connection.load().project_id == PROJECT_ID
+
+
+def test_a_license_that_allows_no_more_projects_is_named_and_what_there_is_is_listed(
+    outside: Outside, pair: Credentials
+) -> None:
+    connect(pair)
+    LoggedAction.objects.all().delete()
+    outside.accept(SANDBOX, rows=(row(), row(projectId="other", environmentId="other-space")))
+    outside.answer(SANDBOX, f"{REGISTRY}/initialize", "POST", status=409, json={"status": 409, "message": "No room"})
+    with pytest.raises(ProjectLimitError) as error:
+        actions.create_project("New", connection.load())
+    assert "has 2 projects, and its license allows no more" in str(error.value)
+    assert connection.load().project_id == PROJECT_ID
+    assert LoggedAction.objects.filter(action="project_created", cause="license").exists()
 
 
 def test_renaming_changes_a_name_and_no_id(outside: Outside, pair: Credentials) -> None:

@@ -122,6 +122,18 @@ def test_who_works_in_a_data_space_is_known_to_another_instance(
     assert (occupant.id, occupant.name) == (first.instance_id, first.name)
 
 
+def test_a_project_beyond_the_license_is_refused_in_plain_words(
+    as_alice: Client, issue: Issue, account: Account, pair: Credentials
+) -> None:
+    issue(SANDBOX, pair)
+    save(as_alice, pair)
+    Project.objects.provision(account, "Made by another instance")
+    said = text(as_alice.post(f"{CONFIGURATION}create-project/", {"project_name": "Shop"}, follow=True))
+    assert "this account has 1 project, and its license allows no more" in said
+    assert "Made by another instance" in said
+    assert Project.objects.count() == 1
+
+
 def test_renaming_reaches_the_other_side(as_alice: Client, issue: Issue, pair: Credentials) -> None:
     issue(SANDBOX, pair)
     save(as_alice, pair)

@@ -47,6 +47,11 @@ def test_the_database_refuses_an_unknown_choice(account: Account, alice: User, t
         cursor.execute(f"UPDATE saas_{table} SET {column} = 'odd'")  # noqa: S608  (both names stand above)
 
 
+def test_the_database_refuses_a_license_for_no_project(account: Account) -> None:
+    with pytest.raises(IntegrityError):
+        Account.objects.filter(pk=account.pk).update(project_limit=0)
+
+
 @pytest.mark.django_db
 def test_the_database_refuses_an_unknown_fault() -> None:
     with pytest.raises(IntegrityError):

@@ -107,7 +107,7 @@ def test_it_refuses_a_damaged_form_and_says_so(as_alice: Client, damage: dict[st
 
 
 def test_an_account_not_in_good_standing_gets_no_key(as_alice: Client, account: Account) -> None:
-    account.change_entitlements(in_good_standing=False, payments_sandbox=True, payments_production=False)
+    Account.objects.filter(pk=account.pk).update(in_good_standing=False)
     assert "not in good standing" in text(as_alice.post(PORTAL, NEW_KEY))
     assert not ApiKey.objects.exists()
 
@@ -188,6 +188,22 @@ def test_alice_changes_the_entitlements(as_alice: Client, account: Account) -> N
     as_alice.post("/account/entitlements/", {"payments_production": "on"})
     account.refresh_from_db()
     assert (account.in_good_standing, account.payments_sandbox, account.payments_production) == (False, False, True)
+
+
+def test_alice_says_how_many_projects_the_license_allows(as_alice: Client, account: Account) -> None:
+    assert 'name="project_limit" value="1"' in as_alice.get("/account/").content.decode()
+    as_alice.post("/account/entitlements/", {"project_limit": "3"})
+    as_alice.post("/account/entitlements/", {"in_good_standing": "on"})
+    account.refresh_from_db()
+    assert (account.project_limit, account.in_good_standing) == (3, True)
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "101", "many"])
+def test_a_limit_that_is_none_changes_nothing(as_alice: Client, account: Account, limit: str) -> None:
+    response = as_alice.post("/account/entitlements/", {"project_limit": limit})
+    account.refresh_from_db()
+    assert (response.status_code, account.project_limit, account.in_good_standing) == (200, 1, True)
+    assert 'id="id_project_limit_error"' in response.content.decode()
 
 
 def test_bob_cannot_change_the_entitlements(as_bob: Client, account: Account) -> None:

@@ -135,6 +135,22 @@ def test_a_new_project_has_the_data_spaces_of_its_edition(
     assert {row["projectName"] for row in body["results"]} == {"Luma US"}
 
 
+def test_a_license_allows_one_project_unless_it_says_more(call: Call, account: Account, project: Project) -> None:
+    status, body = call("POST", f"{BASE}/initialize", {"projectName": "Luma US"})
+    assert len(body.pop("requestId")) == 32
+    assert "allows 1 project" in body.pop("message")
+    assert (status, body) == (409, {"status": 409, "statusText": "Conflict"})
+    Account.objects.filter(pk=account.pk).update(project_limit=2)
+    assert call("POST", f"{BASE}/initialize", {"projectName": "Luma US"})[0] == 200
+    assert "allows 2 projects" in call("POST", f"{BASE}/initialize", {"projectName": "Luma UK"})[1]["message"]
+    assert Project.objects.exclude(pk=project.pk).get().name == "Luma US"
+
+
+def test_the_projects_of_another_account_do_not_count(call: Call, foreign_space: DataSpace) -> None:
+    assert foreign_space.project.account.project_limit == 1
+    assert call("POST", f"{BASE}/initialize", {"projectName": "Luma US"})[0] == 200
+
+
 def test_it_renames_a_project_and_keeps_its_id(call: Call, project: Project) -> None:
     _status, body = call("PATCH", f"{BASE}/projects/{project.pk}", {"projectName": "Luma UK"})
     assert {(row["projectId"], row["projectName"]) for row in body["results"]} == {(str(project.pk), "Luma UK")}
