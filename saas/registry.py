@@ -55,7 +55,7 @@ def create_project(request: HttpRequest, key: ApiKey) -> HttpResponse:
         project = Project.objects.provision_licensed(key.account, name)
     except ProjectLimitError as exc:
         allowed = "1 project" if exc.limit == 1 else f"{exc.limit} projects"
-        message = f"The license of {key.account.mage_id} allows {allowed}, and the account has no room for another."
+        message = f"The license of {key.account.mage_id} allows {allowed}, and there is no room for another."
         raise conflict(message) from exc
     spaces = DataSpace.objects.of(key.account).filter(project=project)
     return JsonResponse({"results": [list_row(space) for space in spaces]})
