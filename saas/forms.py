@@ -11,8 +11,6 @@ from saas.choices import NAME_LENGTH, Delay, Edition, Environment, FaultKind, On
 from saas.faults import DEFAULT_SECONDS, MAX_SECONDS, MAX_WAIT_S
 from saas.models import Account, DataSpace
 
-MAX_PROJECTS = 100
-
 
 def validate_printable(text: str) -> None:
     """Check that `text` is one line that can be stored and shown.
@@ -102,8 +100,12 @@ class EntitlementsForm(forms.Form):
         label=_("Projects that the license allows"),
         required=False,
         min_value=1,
-        max_value=MAX_PROJECTS,
+        max_value=100,
         help_text=_("Create Project is refused beyond that. Projects that exist stay."),
+        error_messages=dict.fromkeys(
+            ("invalid", "min_value", "max_value"),
+            _("A license allows between 1 and 100 projects, so nothing was saved. Enter such a number."),
+        ),
     )
 
     def clean_project_limit(self) -> int:
