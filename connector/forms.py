@@ -1,6 +1,5 @@
 """The forms of the connector; the only parsers of what a person sends."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -122,6 +121,15 @@ class ConfigurationForm(forms.Form):
             api_key, private_key = self.fields[f"{one}_api_key"], self.fields[f"{one}_private_key"]
             if slot.local_cause is Cause.UNDECRYPTABLE:
                 api_key.widget.attrs["placeholder"] = _("Stored, but cannot be opened")
+            if slot.cause is Cause.PAIR_MISMATCH and not self.is_bound:
+                name = f"{one}_private_key"
+                private_key.stored_mistake = slot.explanation()  # type: ignore[attr-defined]  # a template's
+                described_by = f"{name}_error {name}_helptext"
+                private_key.widget.attrs |= {
+                    "aria-invalid": "true",
+                    "aria-describedby": described_by,
+                    "data-stored": "",
+                }
             if slot.is_stored:
                 private_key.help_text = KEEPS % {"help": private_key.help_text}
 
@@ -188,7 +196,8 @@ class ConfigurationForm(forms.Form):
                 "api_key": self[f"{one}_api_key"],
                 "private_key": self[f"{one}_private_key"],
                 "private_key_state": _private_key_state(slot),
-                "was_rejected": self.offers_insist and self.has_error(f"{one}_api_key", "rejected"),
+                "was_rejected": self.offers_insist
+                and any(self.has_error(f"{one}_{half}", "rejected") for half in ("api_key", "private_key")),
                 "former": former.pair_of(one, self.connection, timezone.now()),
                 "name_to_remove": impact.name_to_remove(one, self.connection),
                 "name_to_restore": self.name_to_type if slot.is_verified else "",
@@ -261,26 +270,27 @@ class ConfigurationForm(forms.Form):
         if isinstance(error, IdentifierError):
             self.add_error(error.field, str(error))
         elif isinstance(error, PairRejectedError):
-            self._add_rejections(error.explanations)
+            self._add_rejections(error)
         elif isinstance(error, NotConfirmedError):
             text = _("Type “%(name)s” here to confirm what this change costs. Nothing was saved.")
             self.add_error("confirmation", text % {"name": error.name})
-        elif isinstance(error, OneAtATimeError):
-            self.add_error(None, ONE_AT_A_TIME)
         elif isinstance(error, OccupiedError):
             self.offers_sharing = True
             self.add_error("data_space_id", occupied(error))
-        elif isinstance(error, StaleRevisionError):
-            self.add_error(None, forms.ValidationError(STALE, code="stale"))
+        elif isinstance(error, StaleRevisionError | OneAtATimeError):
+            is_stale = isinstance(error, StaleRevisionError)
+            text, code = (STALE, "stale") if is_stale else (ONE_AT_A_TIME, "one_at_a_time")
+            self.add_error(None, forms.ValidationError(text, code=code))
         else:
             raise error
 
-    def _add_rejections(self, explanations: Mapping[Environment, str]) -> None:
+    def _add_rejections(self, error: PairRejectedError) -> None:
         """Say which new pair the gateway rejected, and offer to replace the working one all the same."""
         self.offers_insist = True
-        for one, found in explanations.items():
+        for one, found in error.explanations.items():
             kept = _("The pair that is stored works and was kept; nothing was saved.")
-            self.add_error(f"{one}_api_key", forms.ValidationError(f"{found} {kept}", code="rejected"))
+            half = "private_key" if error.causes[one] == Cause.PAIR_MISMATCH else "api_key"
+            self.add_error(f"{one}_{half}", forms.ValidationError(f"{found} {kept}", code="rejected"))
 
     def rebased(self, connection: Connection) -> "ConfigurationForm":
         """Return this form on what is stored now, with the same input and a list of where the two differ."""

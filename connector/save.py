@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from connector import address, gateway, history, impact, verification
-from connector.causes import Kind
+from connector.causes import Cause, Kind
 from connector.change import Change, Identifier
 from connector.connection import Connection, Slot, load, locked
 from connector.environment import Environment
@@ -91,7 +91,9 @@ def _save(change: Change, connection: Connection, active: Environment, user_id: 
 
 def _former_keys(change: Change, connection: Connection) -> dict[Environment, str]:
     kept = {change.pairs[one].api_key if one in change.pairs else connection.slots[one].api_key for one in Environment}
-    former = {one: connection.slots[one].api_key for one in change.pairs}
+    # A key that Commerce Services do not know, or no longer, is not there to be deleted.
+    gone = {Cause.KEY_REVOKED, Cause.API_KEY_UNKNOWN}
+    former = {one: slot.api_key for one in change.pairs if (slot := connection.slots[one]).cause not in gone}
     return {one: api_key for one, api_key in former.items() if api_key and api_key not in kept}
 
 

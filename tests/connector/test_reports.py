@@ -338,7 +338,7 @@ def test_the_panel_names_the_cause_while_the_active_pair_does_not_work(as_alice:
     learn(SANDBOX, Cause.KEY_REVOKED)
     said = text(as_alice.get(CONFIGURATION))
     assert f"Commerce Services is not connected {Cause.KEY_REVOKED.label}." in said
-    assert "Correct the keys" in said
+    assert "Open the API Portal" in said
 
 
 def test_the_panel_says_that_nobody_knows_yet(as_alice: Client, pair: Credentials) -> None:

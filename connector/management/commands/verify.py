@@ -68,7 +68,7 @@ def _row(found: Connection, slot: Slot) -> dict[str, Any]:
         "cause": cause.value if cause else None,
         "kind": cause.kind.value if cause else None,
         "explanation": slot.doubt_explanation() or slot.explanation(),
-        "next_step": str(cause.next_step) if cause else "",
+        "next_step": str(slot.doubt.next_step) if slot.doubt else slot.next_step,
         "mage_id": slot.account.mage_id if slot.account else None,
         "checked_at": known.checked_at.isoformat() if known and known.checked_at else None,
         "verified_at": known.verified_at.isoformat() if known and known.verified_at else None,
