@@ -22,6 +22,7 @@ from connector.errors import (
     OneAtATimeError,
     PairRejectedError,
     StaleRevisionError,
+    SwitchNotConfirmedError,
 )
 from connector.fields import ApiKeyField, DataSpaceSelect, LineField, PrivateKeyField, may_be_secret, put_together
 from connector.gateway import Credentials, DataSpace
@@ -90,6 +91,7 @@ class ConfigurationForm(forms.Form):
     shares = forms.BooleanField(
         label=_("Use this data space all the same: both instances then write to it."), required=False
     )
+    switches = forms.BooleanField(required=False)
     confirmation = LineField(
         label=_("Name of the data space"),
         required=False,
@@ -110,10 +112,12 @@ class ConfigurationForm(forms.Form):
         self.fields["confirmation"].help_text = _("Type “%(name)s” to confirm one of these changes.") % {
             "name": impact.name_to_type(connection)
         }
+        self.fields["switches"].label = impact.cost_of_switch(connection.active_environment.other)
         self.cleared: list[Environment] = []
         self.conflicts: list[Conflict] = []
         self.offers_insist = False
         self.offers_sharing = False
+        self.offers_switch = bool(self.data.get("switches"))
 
     def _describe_keys(self) -> None:
         """Say in the key fields what is stored."""
@@ -217,6 +221,13 @@ class ConfigurationForm(forms.Form):
         return impact.cost_of_identifier(self.connection) if self.costs else ""
 
     @property
+    def switch_slot(self) -> Slot | None:
+        """The other environment's pair, where a script asks before a save makes it the active one."""
+        other = self.connection.inactive
+        asks = impact.asks_to_switch(other.environment, self.connection) and not self.offers_switch
+        return other if asks and not self.fields["active_environment"].disabled else None
+
+    @property
     def name_to_type(self) -> str:
         """What has to be typed before something is lost."""
         return impact.name_to_type(self.connection)
@@ -263,6 +274,7 @@ class ConfigurationForm(forms.Form):
             insist=cleaned["insist"],
             confirmation=cleaned["confirmation"],
             shares=cleaned["shares"],
+            switches=cleaned["switches"],
         )
 
     def add_refusal(self, error: ConnectorError) -> None:
@@ -274,6 +286,9 @@ class ConfigurationForm(forms.Form):
         elif isinstance(error, NotConfirmedError):
             text = _("Type “%(name)s” here to confirm what this change costs. Nothing was saved.")
             self.add_error("confirmation", text % {"name": error.name})
+        elif isinstance(error, SwitchNotConfirmedError):
+            self.offers_switch = True
+            self.add_error("switches", _("Tick the box to confirm the switch, then save again. Nothing was saved."))
         elif isinstance(error, OccupiedError):
             self.offers_sharing = True
             self.add_error("data_space_id", occupied(error))
@@ -345,7 +360,7 @@ class ConfigurationForm(forms.Form):
         return None if value == stored else value
 
 
-NOT_STORED = {"revision", "insist", "shares", "confirmation"}
+NOT_STORED = {"revision", "insist", "shares", "switches", "confirmation"}
 LOCKABLE_IN_ORDER = tuple(name for name in ConfigurationForm.base_fields if name not in NOT_STORED)
 
 

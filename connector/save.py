@@ -47,6 +47,7 @@ def save(change: Change, connection: Connection, user_id: int | None, now: datet
         StaleRevisionError: somebody saved since the form was rendered.
         OneAtATimeError: keys would be replaced and the chosen data space left in one save.
         NotConfirmedError: something would be lost, and the data space's name was not typed.
+        SwitchNotConfirmedError: another environment would become active, and that was not confirmed.
         PairRejectedError: a working pair would be replaced by one that the gateway rejects.
         OccupiedError: another instance uses the data space, and sharing it was not confirmed.
         IdentifierError: the project or data space does not belong to the account, or could not be looked up.
@@ -67,6 +68,7 @@ def _save(change: Change, connection: Connection, active: Environment, user_id: 
         raise StaleRevisionError
     impact.require_one_at_a_time(change, connection)
     impact.require_confirmed(change, connection)
+    impact.require_switch_confirmed(active, change, connection)
     findings = _verify(change, connection, active)
     identifier = _identifier(change, connection, findings.get(active), now)
     # What the process's environment sets is not stored: without it the stored value counts again.
@@ -125,11 +127,14 @@ def _asked(change: Change, connection: Connection) -> Identifier:
 
 
 def _active_after(change: Change, connection: Connection) -> Environment:
-    """The first pair saved becomes active, whatever the field said, unless the process's environment says it."""
+    """The first pair saved becomes active, whatever the field said, unless the process's environment says it.
+
+    One that is restored switches nothing.
+    """
     if locked("active_environment"):
         return connection.active_environment
     asked = change.active_environment or connection.active_environment
-    if _has_no_keys(connection) and len(change.pairs) == 1:
+    if _has_no_keys(connection) and len(change.pairs) == 1 and not change.is_restored:
         return next(iter(change.pairs))
     return asked
 

@@ -23,6 +23,7 @@ from connector.dialog_forms import (
     DataSpaceNameForm,
     EnvironmentForm,
     InstanceNameForm,
+    MoveForm,
     ProjectNameForm,
     RemoveKeysForm,
 )
@@ -184,11 +185,17 @@ def erase(request: HttpRequest, environment: str) -> HttpResponse:
 @may_configure
 @require_POST
 def move_pair(request: HttpRequest) -> HttpResponse:
-    """Put a pair that was saved for the wrong environment into the other section, and verify it there."""
-    form = EnvironmentForm(request.POST)
+    """Put a pair that was saved for the wrong environment into the other section, and verify it there.
+
+    It asks first where that section becomes the active environment by it.
+    """
+    form = MoveForm(request.POST)
     if not form.is_valid():
         raise Http404
     source, stored = form.environment_value(), connection.load()
+    is_asked = stored.slots[source].may_move and impact.asks_to_switch(source.other, stored)
+    if is_asked and not form.cleaned_data["switches"]:
+        return _page(request, stored, dialog=f"moving-{source}")
     try:
         actions.move_pair(source, stored, request.user.pk, timezone.now())
     except ConnectorError as error:

@@ -88,6 +88,9 @@ def test_a_key_deleted_in_the_portal_is_found_out(page: Page, store: Store) -> N
 def test_keys_in_the_wrong_section_are_moved_by_one_button(page: Page, store: Store) -> None:
     wrong_environment(store, page)
     dialog(page).get_by_role("button", name="Move to Production Keys").click()
+    question = page.get_by_role("dialog", name="Move to Production Keys and switch to Production?")
+    expect(question.get_by_text("real cards are charged from now on")).to_be_visible()
+    question.get_by_role("button", name="Move and switch").click()
     expect(page.get_by_label("Production API key")).not_to_have_value("")
     expect(page.get_by_label("Sandbox API key")).to_have_value("")
     assert connection.load().active_environment is Environment.PRODUCTION

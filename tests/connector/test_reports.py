@@ -154,7 +154,7 @@ def test_switching_while_saving_is_told(
     connect(pair)
     outside.accept(PRODUCTION)
     keys = {"production_api_key": other_pair.api_key, "production_private_key": other_pair.private_key.pem}
-    said = post(as_alice, "", active_environment="production", **keys)
+    said = post(as_alice, "", active_environment="production", switches="on", **keys)
     assert "Saved: Production keys, active environment Production." in said
 
 

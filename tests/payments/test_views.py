@@ -65,7 +65,7 @@ def test_switching_needs_the_permission_to_configure(as_dana: Client, pair: Cred
     assert connection.load().active_environment is SANDBOX
 
 
-@pytest.mark.parametrize("path", ["verify/", "refresh/", "switch-environment/"])
+@pytest.mark.parametrize("path", ["verify/", "refresh/"])
 def test_actions_are_posted(as_alice: Client, path: str) -> None:
     assert as_alice.get(PAYMENT_SERVICES + path).status_code == 405
 
