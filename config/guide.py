@@ -84,6 +84,7 @@ PAGES: dict[str, Page] = {page.slug: page for _title, pages in GROUPS for page i
 # Where the guide says more about what a cause asks for.
 HELP_FOR: dict[Action, str] = {
     Action.RESTORE_KEY: "replace-a-key-pair",
+    Action.RESTORE_PAIR: "replace-a-key-pair",
     Action.OPEN_PORTAL: "get-a-key-pair",
     Action.ENTER_KEYS: "enter-the-keys",
     Action.CHECK_NETWORK: "not-reached",

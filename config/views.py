@@ -54,16 +54,20 @@ def page(request: HttpRequest, stored: Connection, form: forms.Form | None = Non
     more = {
         "elsewhere": elsewhere,
         "copy_form": form,
-        "configurers": configurers() if elsewhere and not context["may_configure"] else [],
+        "configurers": context["configurers"] or (configurers() if elsewhere and not context["may_configure"] else []),
     }
     return render(request, "config/dashboard.html", context | more)
 
 
 def _context(request: HttpRequest, stored: Connection) -> dict[str, Any]:
+    may_configure, may_use = request.user.has_perm(CONFIGURE), request.user.has_perm(USE_PAYMENTS)
+    # They are named to people who may see what is wrong, and may not change it.
+    is_told = may_use and not may_configure and bool(stored.active.ways)
     return {
         "connection": stored,
-        "may_configure": request.user.has_perm(CONFIGURE),
-        "may_use_payments": request.user.has_perm(USE_PAYMENTS),
-        "may_see": request.user.has_perm(CONFIGURE) or request.user.has_perm(USE_PAYMENTS),
+        "may_configure": may_configure,
+        "may_use_payments": may_use,
+        "may_see": may_configure or may_use,
+        "configurers": configurers() if is_told else [],
         "portal_url": settings.API_PORTAL_URL,
     }

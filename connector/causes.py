@@ -30,6 +30,7 @@ class Action(StrEnum):
     """The button that helps; pages decide what it looks like and where it leads."""
 
     RESTORE_KEY = "restore_key"
+    RESTORE_PAIR = "restore_pair"
     OPEN_PORTAL = "open_portal"
     ENTER_KEYS = "enter_keys"
     CHECK_NETWORK = "check_network"
@@ -249,8 +250,7 @@ _NEXT_STEPS: dict[Cause, Promise] = {
     ),
     Cause.ACCOUNT_MISMATCH: _("Enter keys from the account whose MageID has Payment Services, in both environments."),
     Cause.DATA_SPACE_UNKNOWN: _(
-        "Choose a data space of this account, or go back to keys of the account that owns the chosen one: restore the "
-        "former pair or enter other keys."
+        "Choose a data space of this account, or enter keys of the account that owns the chosen one."
     ),
 }
 

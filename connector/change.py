@@ -12,8 +12,8 @@ class Change:
     """What a person asks to be different. `pairs` holds whole pairs; None leaves a value as it is.
 
     `insist` replaces a verified pair by one that is not, `confirmation` is the name that was typed to lose
-    something, `shares` takes a data space that another instance uses, `is_restored` tells that the values are former
-    ones that come back.
+    something, `shares` takes a data space that another instance uses, `switches` confirms another active environment,
+    `is_restored` tells that the values are former ones that come back.
     """
 
     revision: int
@@ -24,6 +24,7 @@ class Change:
     insist: bool = False
     confirmation: str = ""
     shares: bool = False
+    switches: bool = False
     is_restored: bool = False
 
     @property

@@ -7,14 +7,14 @@ from functools import cached_property, lru_cache
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from connector import features, locked_key, pem
+from connector import features, locked_key, pem, remedy
 from connector.causes import Action, Cause, Kind
 from connector.environment import Environment
 from connector.errors import ApiKeyError, KeyringError, Mistake, PemError
 from connector.gateway import Credentials, DataSpace, Identity, host_of
 from connector.models import Instance, KeyPair, Verification, pair_digest
+from connector.steps import Step, steps
 from connector.verification import Account, is_entitled
 
 
@@ -34,6 +34,7 @@ class Slot:
     may_move: bool = False
     # What an environment variable holds instead of a private key.
     mistake: Mistake | None = None
+    may_restore: bool = False
 
     @property
     def credentials(self) -> Credentials | None:
@@ -96,7 +97,12 @@ class Slot:
     def is_kept(self) -> bool:
         """Whether the stored pair stays as the former one when another takes its place, or none."""
         has_worked = bool(self.verification and self.verification.verified_at)
-        return has_worked or not (self.former and self.former.has_worked)
+        return not self.is_deleted and (has_worked or not (self.former and self.former.has_worked))
+
+    @property
+    def is_deleted(self) -> bool:
+        """Whether the pair is known to be deleted in the API Portal: nothing brings it back."""
+        return self.cause is Cause.KEY_REVOKED
 
     @property
     def is_blocked(self) -> bool:
@@ -137,19 +143,12 @@ class Slot:
     @property
     def next_step(self) -> str:
         """What to do about the cause, as one sentence; empty when nothing is wrong."""
-        if self.mistake:
-            return locked_key.next_step(self.environment)
-        if self.cause is Cause.WRONG_ENVIRONMENT and not self.may_move:
-            return _("Enter a pair that was made for %(environment)s, or remove this one.") % {
-                "environment": self.environment.label
-            }
-        if self.cause is Cause.KEYS_MISSING and (variable := self.missing_variable):
-            return _(
-                "Set the other half in the environment of the server process too, as %(variable)s, and restart."
-            ) % {"variable": variable}
-        if self.cause and self.cause is self.doubt:
-            return self.doubt_next_step
-        return str(self.cause.next_step) if self.cause else ""
+        return remedy.next_step(self)
+
+    @property
+    def ways(self) -> list[Action]:
+        """The buttons for the cause, the one that helps most first."""
+        return remedy.ways(self)
 
     @property
     def missing_variable(self) -> str:
@@ -185,19 +184,6 @@ class Slot:
         # Status and request id are kept of the last attempt alone.
         status, request_id = (known.http_status, known.request_id) if cause == known.cause else (None, "")
         return cause.explain(self.environment, known.host, known.mage_id, status=status, request_id=request_id)
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of setting the instance up. `anchor` is the id of the section where it is done.
-
-    A step that is done can still have a problem: keys that were entered and do not work.
-    """
-
-    title: str
-    anchor: str
-    is_done: bool
-    problem: Cause | None = None
 
 
 @dataclass(frozen=True)
@@ -283,19 +269,12 @@ class Connection:
     @property
     def steps(self) -> list[Step]:
         """The steps that make the instance configured, in the order they are done."""
-        environment = self.active_environment
-        keys = _("Enter the key pair for %(environment)s") % {"environment": environment.label}
-        if not any(slot.has_any_half for slot in self.slots.values()):
-            # The first pair becomes the active one, so either section will do.
-            environment, keys = Environment.SANDBOX, _("Enter a key pair, for Sandbox or for Production")
-        problem = self.active.cause if self.has_bad_keys else None
-        of_space = problem if problem is Cause.DATA_SPACE_UNKNOWN else None
-        has_space = bool(self.project_id and self.data_space_id)
-        return [
-            Step(keys, f"{environment}-keys", self.has_keys, None if of_space else problem),
-            Step(_("Choose the project"), "saas-identifier", bool(self.project_id)),
-            Step(_("Choose the data space"), "saas-identifier", has_space, of_space),
-        ]
+        return steps(self)
+
+    @property
+    def has_no_project(self) -> bool:
+        """Whether the account of the active pair is known to have no project."""
+        return self.active.is_verified and not self.data_spaces
 
     @property
     def has_bad_keys(self) -> bool:
@@ -305,7 +284,7 @@ class Connection:
     @property
     def needs_new_pair(self) -> bool:
         """Whether the active pair is there, and another one has to be made in the API Portal."""
-        return self.has_bad_keys and self.active.cause is not None and self.active.cause.action is Action.OPEN_PORTAL
+        return self.has_bad_keys and self.active.ways[:1] == [Action.OPEN_PORTAL]
 
     @property
     def is_unverified(self) -> bool:
@@ -341,8 +320,15 @@ def load() -> Connection:
     pairs = {pair.environment: pair for pair in rows if not pair.replaced_at}
     former = {pair.environment: pair for pair in rows if pair.replaced_at}
     slots = {one: replace(_slot(one, pairs.get(one)), former=former.get(one)) for one in Environment}
+    now = timezone.now()
     return Connection(
-        instance, {one: replace(slot, may_move=can_move(slot, slots[one.other])) for one, slot in slots.items()}
+        instance,
+        {
+            one: replace(
+                slot, may_move=can_move(slot, slots[one.other]), may_restore=remedy.helps_to_restore(slot, now)
+            )
+            for one, slot in slots.items()
+        },
     )
 
 

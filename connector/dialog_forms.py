@@ -23,6 +23,12 @@ class EnvironmentForm(forms.Form):
         return Environment(self.cleaned_data["environment"])
 
 
+class MoveForm(EnvironmentForm):
+    """Names the environment whose pair is moved, and confirms that the other one becomes active by it."""
+
+    switches = forms.BooleanField(required=False)
+
+
 class ConfirmForm(forms.Form):
     """Confirms what takes something away. `seen_revision` is the one that the dialog was rendered from."""
 

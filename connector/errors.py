@@ -249,6 +249,10 @@ class NotConfirmedError(ConnectorError):
         self.name = name
 
 
+class SwitchNotConfirmedError(ConnectorError):
+    """Another environment would become the active one, and that was not confirmed."""
+
+
 class OccupiedError(ConnectorError):
     """The data space is used by another instance: `name`, last seen there at `seen_at`."""
 

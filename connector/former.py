@@ -6,10 +6,10 @@ from datetime import datetime
 
 from django.db import transaction
 
-from connector import action_log, history, pem
+from connector import action_log, history, pem, remedy
 from connector.action_log import Action
 from connector.change import Change, Identifier
-from connector.connection import Connection, locked, locks_pair
+from connector.connection import Connection, locked
 from connector.environment import Environment
 from connector.errors import NothingToRestoreError, StaleRevisionError
 from connector.gateway import Credentials
@@ -30,8 +30,7 @@ class FormerIdentifier:
 
 def pair_of(environment: Environment, connection: Connection, now: datetime) -> KeyPair | None:
     """Return the former pair of `environment` that can still be restored, and would be used then."""
-    pair = None if locks_pair(environment) else connection.slots[environment].former
-    return pair if pair and pair.restorable_until and pair.restorable_until > now else None
+    return remedy.restorable(connection.slots[environment], now)
 
 
 def identifier_of(instance: Instance, now: datetime) -> FormerIdentifier | None:

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +25,7 @@ from connector.errors import (
     OneAtATimeError,
     PairRejectedError,
     StaleRevisionError,
+    SwitchNotConfirmedError,
 )
 from connector.fields import ApiKeyField, DataSpaceSelect, IdField, PrivateKeyField, may_be_secret, put_together
 from connector.gateway import Credentials, DataSpace
@@ -41,6 +43,11 @@ ONE_AT_A_TIME = _(
     "Keys and project or data space are not changed in one save: if payments stopped, nobody could tell which "
     "of them it was. Nothing was saved. Save the keys first, then choose the project or data space."
 )
+OF_THE_WHOLE_FORM: Mapping[type[ConnectorError], tuple[Promise, str]] = {
+    BusyError: (BUSY, "busy"),
+    StaleRevisionError: (STALE, "stale"),
+    OneAtATimeError: (ONE_AT_A_TIME, "one_at_a_time"),
+}
 LOCKED = _("Set by the environment of the server process, as %(variable)s. Change it there and restart.")
 LOCKED_BESIDE = _(
     "Locked because the other half of the pair is set by the environment of the server process, as %(variable)s. "
@@ -95,6 +102,7 @@ class ConfigurationForm(forms.Form):
     shares = forms.BooleanField(
         label=_("Use this data space all the same: both instances then write to it."), required=False
     )
+    switches = forms.BooleanField(required=False)
     confirmation = forms.CharField(
         label=_("Name of the data space"),
         required=False,
@@ -115,10 +123,12 @@ class ConfigurationForm(forms.Form):
         self.fields["confirmation"].help_text = _("Type “%(name)s” to confirm one of these changes.") % {
             "name": impact.name_to_type(connection)
         }
+        self.fields["switches"].label = impact.cost_of_switch(connection.active_environment.other)
         self.cleared: list[Environment] = []
         self.conflicts: list[Conflict] = []
         self.offers_insist = False
         self.offers_sharing = False
+        self.offers_switch = bool(self.data.get("switches"))
 
     def _describe_keys(self) -> None:
         """Say in the key fields what is stored."""
@@ -126,6 +136,15 @@ class ConfigurationForm(forms.Form):
             api_key, private_key = self.fields[f"{one}_api_key"], self.fields[f"{one}_private_key"]
             if slot.local_cause is Cause.UNDECRYPTABLE:
                 api_key.widget.attrs["placeholder"] = _("Stored, but cannot be opened")
+            if slot.cause is Cause.PAIR_MISMATCH and not self.is_bound:
+                name = f"{one}_private_key"
+                private_key.stored_mistake = slot.explanation()  # type: ignore[attr-defined]  # a template's
+                described_by = f"{name}_error {name}_helptext"
+                private_key.widget.attrs |= {
+                    "aria-invalid": "true",
+                    "aria-describedby": described_by,
+                    "data-stored": "",
+                }
             if slot.is_stored:
                 private_key.help_text = KEEPS % {"help": private_key.help_text}
 
@@ -192,7 +211,8 @@ class ConfigurationForm(forms.Form):
                 "api_key": self[f"{one}_api_key"],
                 "private_key": self[f"{one}_private_key"],
                 "private_key_state": _private_key_state(slot),
-                "was_rejected": self.offers_insist and self.has_error(f"{one}_api_key", "rejected"),
+                "was_rejected": self.offers_insist
+                and any(self.has_error(f"{one}_{half}", "rejected") for half in ("api_key", "private_key")),
                 "former": former.pair_of(one, self.connection, timezone.now()),
                 "name_to_remove": impact.name_to_remove(one, self.connection),
                 "name_to_restore": self.name_to_type if slot.is_verified else "",
@@ -210,6 +230,13 @@ class ConfigurationForm(forms.Form):
     def cost_of_identifier(self) -> str:
         """What it costs to restore them."""
         return impact.cost_of_identifier(self.connection) if self.costs else ""
+
+    @property
+    def switch_slot(self) -> Slot | None:
+        """The other environment's pair, where a script asks before a save makes it the active one."""
+        other = self.connection.inactive
+        asks = impact.asks_to_switch(other.environment, self.connection) and not self.offers_switch
+        return other if asks and not self.fields["active_environment"].disabled else None
 
     @property
     def name_to_type(self) -> str:
@@ -258,6 +285,7 @@ class ConfigurationForm(forms.Form):
             insist=cleaned["insist"],
             confirmation=cleaned["confirmation"],
             shares=cleaned["shares"],
+            switches=cleaned["switches"],
         )
 
     def add_refusal(self, error: ConnectorError) -> None:
@@ -265,26 +293,28 @@ class ConfigurationForm(forms.Form):
         if isinstance(error, IdentifierError):
             self.add_error(error.field, str(error))
         elif isinstance(error, PairRejectedError):
-            self._add_rejections(error.explanations)
+            self._add_rejections(error)
         elif isinstance(error, NotConfirmedError):
             text = _("Type “%(name)s” here to confirm what this change costs. Nothing was saved.")
             self.add_error("confirmation", text % {"name": error.name})
-        elif isinstance(error, OneAtATimeError):
-            self.add_error(None, ONE_AT_A_TIME)
+        elif isinstance(error, SwitchNotConfirmedError):
+            self.offers_switch = True
+            self.add_error("switches", _("Tick the box to confirm the switch, then save again. Nothing was saved."))
         elif isinstance(error, OccupiedError):
             self.offers_sharing = True
             self.add_error("data_space_id", occupied(error))
-        elif isinstance(error, StaleRevisionError):
-            text, code = (BUSY, "busy") if isinstance(error, BusyError) else (STALE, "stale")
+        elif type(error) in OF_THE_WHOLE_FORM:
+            text, code = OF_THE_WHOLE_FORM[type(error)]
             self.add_error(None, forms.ValidationError(text, code=code))
         else:
             raise error
 
-    def _add_rejections(self, explanations: Mapping[Environment, str]) -> None:
+    def _add_rejections(self, error: PairRejectedError) -> None:
         """Say which new pair is not verified, and offer to replace the verified one all the same."""
         self.offers_insist = True
-        for one, text in explanations.items():
-            self.add_error(f"{one}_api_key", forms.ValidationError(text, code="rejected"))
+        for one, text in error.explanations.items():
+            half = "private_key" if error.causes[one] == Cause.PAIR_MISMATCH else "api_key"
+            self.add_error(f"{one}_{half}", forms.ValidationError(text, code="rejected"))
 
     def rebased(self, connection: Connection) -> "ConfigurationForm":
         """Return this form on what is stored now, with the same input and a list of where the two differ."""
@@ -339,7 +369,7 @@ class ConfigurationForm(forms.Form):
         return None if value == stored else value
 
 
-NOT_STORED = {"revision", "insist", "shares", "confirmation"}
+NOT_STORED = {"revision", "insist", "shares", "switches", "confirmation"}
 LOCKABLE_IN_ORDER = tuple(name for name in ConfigurationForm.base_fields if name not in NOT_STORED)
 
 

@@ -24,6 +24,7 @@ from connector.errors import (
     PairMissingError,
     PairRejectedError,
     ProjectLimitError,
+    SwitchNotConfirmedError,
     TooManyAddressesError,
 )
 from connector.gateway import Credentials
@@ -32,6 +33,7 @@ from connector.verification import cause_of
 
 _REFUSALS: Mapping[type[ConnectorError], str] = {
     NotConfirmedError: Refusal.NOT_CONFIRMED.value,
+    SwitchNotConfirmedError: Refusal.SWITCH_NOT_CONFIRMED.value,
     OccupiedError: Refusal.OCCUPIED.value,
     OneAtATimeError: Refusal.ONE_AT_A_TIME.value,
     TooManyAddressesError: Refusal.TOO_MANY_ADDRESSES.value,

@@ -1,8 +1,8 @@
 """What a change costs, said before it is made.
 
 Once an instance is connected to a Production data space, the name of that data space has to be typed to change the
-project, the data space or a verified pair; keys and identifier are changed one at a time; and a data space that another
-instance works in is shared on purpose only.
+project, the data space or a verified pair; keys and identifier are changed one at a time; a data space that another
+instance works in is shared on purpose only; and so is the active environment switched.
 """
 
 import unicodedata
@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from connector.change import Change, Identifier
 from connector.connection import Connection, locked, locks_pair
 from connector.environment import Environment
-from connector.errors import NotConfirmedError, OccupiedError, OneAtATimeError
+from connector.errors import NotConfirmedError, OccupiedError, OneAtATimeError, SwitchNotConfirmedError
 from connector.gateway import DataSpace
 
 PRODUCTION_TYPE = "Production"
@@ -97,6 +97,28 @@ def require_confirmed(change: Change, connection: Connection) -> None:
     loses = change.changes_identifier or any(connection.slots[one].is_verified for one in change.pairs)
     if name and loses and not is_typed(change.confirmation, name):
         raise NotConfirmedError(name)
+
+
+def asks_to_switch(target: Environment, connection: Connection) -> bool:
+    """Tell whether it has to be confirmed that `target` becomes the active environment.
+
+    Without a data space no payment is taken in either environment, and the first pair is no switch.
+    """
+    has_keys = any(slot.has_any_half for slot in connection.slots.values())
+    return target != connection.active_environment and bool(connection.data_space_id) and has_keys
+
+
+def cost_of_switch(target: Environment) -> str:
+    """Return what happens when `target` becomes the active environment."""
+    if target is Environment.PRODUCTION:
+        return _("Sandbox → Production: real cards are charged from now on.")
+    return _("Production → Sandbox: your shop stops taking real payments.")
+
+
+def require_switch_confirmed(target: Environment, change: Change, connection: Connection) -> None:
+    """Raise SwitchNotConfirmedError where `change` makes `target` the active environment and that was not confirmed."""
+    if asks_to_switch(target, connection) and not change.switches:
+        raise SwitchNotConfirmedError
 
 
 def require_free(

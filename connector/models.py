@@ -55,7 +55,7 @@ class Instance(models.Model):
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     instance_id = models.UUIDField(default=uuid.uuid4, editable=False, unique=True)
     active_environment = models.CharField(
-        max_length=10, choices=Environment.choices, default=Environment.PRODUCTION, db_default=Environment.PRODUCTION
+        max_length=10, choices=Environment.choices, default=Environment.SANDBOX, db_default=Environment.SANDBOX
     )
     project_id = models.CharField(max_length=64, blank=True)
     project_name = models.CharField(max_length=255, blank=True)
@@ -164,7 +164,8 @@ class KeyPairQuerySet(models.QuerySet["KeyPair"]):
 
         It stays as it is encrypted, so that one that does not open now can be restored when its key is back. What was
         found of it is forgotten, but for whether it ever worked: it is verified anew when it is restored. A pair that
-        never worked does not take the place of one that did. Call it as `store`.
+        never worked does not take the place of one that did, and one whose key was deleted is of no use: neither stays.
+        Call it as `store`.
         """
         self.lock()
         pair = self.current().filter(environment=environment).first()
@@ -173,9 +174,11 @@ class KeyPairQuerySet(models.QuerySet["KeyPair"]):
         if not pair.is_stored:
             pair.delete()
             return
-        has_worked = Verification.objects.filter(key_pair=pair).exclude(verified_at=None).exists()
+        known = Verification.objects.filter(key_pair=pair).first()
+        has_worked = bool(known and known.verified_at)
+        is_deleted = bool(known and known.digest == pair.digest and known.settled_cause == Cause.KEY_REVOKED)
         former = self.former().filter(environment=environment).first()
-        if former and former.has_worked and not has_worked:
+        if is_deleted or (former and former.has_worked and not has_worked):
             pair.delete()
             return
         if former:

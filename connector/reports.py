@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from connector import connection
 from connector.causes import Cause, Kind, clock_time
 from connector.change import Change
 from connector.connection import Slot
@@ -92,14 +93,17 @@ def _identifier_parts(change: Change, saved: Saved) -> list[str]:
 
 def say_found(request: HttpRequest, findings: Mapping[Environment, Finding]) -> None:
     """Say of each environment what the gateway found."""
+    stored = connection.load()
     for environment, finding in findings.items():
         if finding.cause is None:
             messages.success(request, _verified(environment, finding))
             continue
+        slot = stored.slots[environment]
         text = _("%(environment)s: %(explanation)s %(next_step)s") % {
             "environment": environment.label,
             "explanation": finding.explanation,
-            "next_step": finding.next_step,
+            # The same as the page says, where what was found counts for it.
+            "next_step": slot.next_step if slot.cause is finding.cause else finding.next_step,
         }
         level = messages.WARNING if finding.kind is Kind.UNKNOWN else messages.ERROR
         messages.add_message(request, level, text)

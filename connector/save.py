@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from connector import address, gateway, history, impact, verification
-from connector.causes import Kind
+from connector.causes import Cause, Kind
 from connector.change import Change, Identifier
 from connector.connection import Connection, Slot, load, locked
 from connector.environment import Environment
@@ -49,6 +49,7 @@ def save(change: Change, connection: Connection, user_id: int | None, now: datet
         StaleRevisionError: somebody saved since the form was rendered, or (BusyError) is about to.
         OneAtATimeError: keys would be replaced and the chosen data space left in one save.
         NotConfirmedError: something would be lost, and the data space's name was not typed.
+        SwitchNotConfirmedError: another environment would become active, and that was not confirmed.
         PairRejectedError: a verified pair would be replaced by one that is not verified.
         OccupiedError: another instance uses the data space, and sharing it was not confirmed.
         IdentifierError: the project or data space does not belong to the account, or could not be looked up.
@@ -60,6 +61,7 @@ def save(change: Change, connection: Connection, user_id: int | None, now: datet
             raise StaleRevisionError
         impact.require_one_at_a_time(change, connection)
         impact.require_confirmed(change, connection)
+        impact.require_switch_confirmed(active, change, connection)
         with changing(connection.instance, now):
             saved = _save(change, connection, active, user_id, now)
             if saved.identifier or not connection.instance.served_at:
@@ -113,7 +115,9 @@ def _save(change: Change, connection: Connection, active: Environment, user_id: 
 
 def _former_keys(change: Change, connection: Connection) -> dict[Environment, str]:
     kept = {change.pairs[one].api_key if one in change.pairs else connection.slots[one].api_key for one in Environment}
-    former = {one: connection.slots[one].api_key for one in change.pairs}
+    # A key that Commerce Services do not know, or no longer, is not there to be deleted.
+    gone = {Cause.KEY_REVOKED, Cause.API_KEY_UNKNOWN}
+    former = {one: slot.api_key for one in change.pairs if (slot := connection.slots[one]).cause not in gone}
     return {one: api_key for one, api_key in former.items() if api_key and api_key not in kept}
 
 
@@ -145,11 +149,14 @@ def _asked(change: Change, connection: Connection) -> Identifier:
 
 
 def _active_after(change: Change, connection: Connection) -> Environment:
-    """The first pair saved becomes active, whatever the field said, unless the process's environment says it."""
+    """The first pair saved becomes active, whatever the field said, unless the process's environment says it.
+
+    One that is restored switches nothing.
+    """
     if locked("active_environment"):
         return connection.active_environment
     asked = change.active_environment or connection.active_environment
-    if _has_no_keys(connection) and len(change.pairs) == 1:
+    if _has_no_keys(connection) and len(change.pairs) == 1 and not change.is_restored:
         return next(iter(change.pairs))
     return asked
 

@@ -9,6 +9,7 @@ from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms import BaseForm, BoundField, Form
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
@@ -22,6 +23,7 @@ from connector.dialog_forms import (
     DataSpaceNameForm,
     EnvironmentForm,
     InstanceNameForm,
+    MoveForm,
     ProjectNameForm,
     RemoveKeysForm,
     RestoreForm,
@@ -37,6 +39,8 @@ from connector.forms import ConfigurationForm
 from connector.save import save
 
 PERMISSION = "connector.configure_connector"
+# Where people come from to restore a pair, and return to.
+WAYS_BACK = {"payment-services": "payments:home", "dashboard": "dashboard"}
 may_configure = permission_required(PERMISSION, raise_exception=True)
 page_methods = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -160,7 +164,8 @@ def restore(request: HttpRequest, what: str) -> HttpResponse:
         change = former.restoring(what, stored, now, confirmation, insist=insist)
         reports.say_saved(request, change, save(change, stored, request.user.pk, now))
 
-    return _confirmed(request, stored, f"restore-{what}", form, put_back)
+    back = request.GET.get("from", "")
+    return _confirmed(request, stored, f"restore-{what}", form, put_back, back)
 
 
 @may_configure
@@ -183,11 +188,17 @@ def erase(request: HttpRequest, environment: str) -> HttpResponse:
 @may_configure
 @require_POST
 def move_pair(request: HttpRequest) -> HttpResponse:
-    """Put a pair that was saved for the wrong environment into the other section, and verify it there."""
-    form = EnvironmentForm(request.POST)
+    """Put a pair that was saved for the wrong environment into the other section, and verify it there.
+
+    It asks first where that section becomes the active environment by it.
+    """
+    form = MoveForm(request.POST)
     if not form.is_valid():
         raise Http404
     source, stored = form.environment_value(), connection.load()
+    is_asked = stored.slots[source].may_move and impact.asks_to_switch(source.other, stored)
+    if is_asked and not form.cleaned_data["switches"]:
+        return _page(request, stored, dialog=f"moving-{source}")
     try:
         actions.move_pair(source, stored, request.user.pk, timezone.now())
     except ConnectorError as error:
@@ -261,23 +272,23 @@ def _posted(request: HttpRequest) -> QueryDict | None:
 
 
 def _confirmed(
-    request: HttpRequest, stored: Connection, dialog: str, form: ConfirmForm, act: Callable[[], None]
+    request: HttpRequest, stored: Connection, dialog: str, form: ConfirmForm, act: Callable[[], None], back: str = ""
 ) -> HttpResponse:
-    """Show the dialog that asks for confirmation, or do what it is for."""
+    """Show the dialog that asks for confirmation, or do what it is for and lead back to where `back` says."""
     if not form.is_valid():
-        return _page(request, stored, dialog=dialog, dialog_field=form["confirmation"])
+        return _page(request, stored, dialog=dialog, dialog_field=form["confirmation"], back=back)
     try:
         _require_seen(form, stored)
         act()
     except NotConfirmedError as error:
         form.add_error("confirmation", _("Type “%(name)s” to confirm it. Nothing was changed.") % {"name": error.name})
-        return _page(request, stored, dialog=dialog, dialog_field=form["confirmation"])
+        return _page(request, stored, dialog=dialog, dialog_field=form["confirmation"], back=back)
     except PairRejectedError as error:
         form.add_error("insist", " ".join(error.explanations.values()))
-        return _page(request, stored, dialog=dialog, dialog_field=form["confirmation"])
+        return _page(request, stored, dialog=dialog, dialog_field=form["confirmation"], back=back)
     except ConnectorError as error:
         reports.say_failed(request, error)
-    return redirect("connector:configuration")
+    return redirect(WAYS_BACK.get(back, "connector:configuration"))
 
 
 def _name_dialog(request: Request, dialog: str, form: Form, act: Callable[[str, Connection], str]) -> HttpResponse:
@@ -301,6 +312,7 @@ def _page(
     form: ConfigurationForm | None = None,
     dialog: str = "",
     dialog_field: BoundField | None = None,
+    back: str = "",
 ) -> HttpResponse:
     """Render the configuration page, with one of its dialogs open where `dialog` names it."""
     context = {
@@ -309,6 +321,7 @@ def _page(
         "elsewhere": address.elsewhere(stored.instance, request),
         "dialog": dialog,
         "dialog_field": dialog_field,
+        "back": {"name": back, "url": reverse(WAYS_BACK[back])} if back in WAYS_BACK else None,
         "portal_url": settings.API_PORTAL_URL,
     }
     return render(request, "connector/configuration.html", context)

@@ -11,9 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from connector import actions, address, connection, reports
+from connector import actions, address, connection, impact, reports
 from connector.connection import Connection
 from connector.dialog_forms import EnvironmentForm
 from connector.errors import ConnectorError
@@ -97,23 +97,33 @@ def refresh(request: HttpRequest) -> HttpResponse:
 
 
 @permission_required((CONFIGURE, "payments.use_payment_services"), raise_exception=True)
-@require_POST
-def switch_environment(request: HttpRequest) -> HttpResponse:
-    """Make the other environment's pair the active one."""
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs_setup
+def switch_environment(request: HttpRequest, stored: Connection) -> HttpResponse:
+    """Say what happens when the other environment's pair becomes the active one; make it so when that is answered."""
+    context = _context(request, stored)
+    if request.method == "POST":
+        _switch(request, stored)
+    elif context["may_switch"]:
+        return render(request, "payments/home.html", context | {"dialog": "switch-environment"})
+    # The card of the environment says why there is nothing to switch to.
+    return redirect("payments:home")
+
+
+def _switch(request: HttpRequest, stored: Connection) -> None:
     form = EnvironmentForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Choose Sandbox or Production."))
-        return redirect("payments:home")
+        return
     environment = form.environment_value()
+    text = _("%(environment)s is the active environment now.")
     try:
-        actions.switch_environment(environment, connection.load())
+        if environment != stored.active_environment:
+            actions.switch_environment(environment, stored)
     except ConnectorError as error:
         reports.say_failed(request, error)
     else:
-        messages.success(
-            request, _("%(environment)s is the active environment now.") % {"environment": environment.label}
-        )
-    return redirect("payments:home")
+        messages.success(request, text % {"environment": environment.label})
 
 
 def _context(request: HttpRequest, stored: Connection) -> dict[str, Any]:
@@ -122,7 +132,8 @@ def _context(request: HttpRequest, stored: Connection) -> dict[str, Any]:
         "connection": stored,
         "elsewhere": address.elsewhere(stored.instance, request),
         "may_configure": may_configure,
-        "may_switch": may_configure and not connection.locked("active_environment"),
+        "may_switch": may_configure and stored.inactive.is_whole and not connection.locked("active_environment"),
+        "cost_of_switch": impact.cost_of_switch(stored.inactive.environment),
         "portal_url": settings.API_PORTAL_URL,
         "configurers": [] if may_configure or stored.is_connected else configurers(),
         "support_facts": support.facts(stored, timezone.now()) if stored.active.is_blocked else [],

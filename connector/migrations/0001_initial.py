@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
                 ('instance_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('active_environment', models.CharField(choices=[('sandbox', 'Sandbox'), ('production', 'Production')], db_default='production', default='production', max_length=10)),
+                ('active_environment', models.CharField(choices=[('sandbox', 'Sandbox'), ('production', 'Production')], db_default='sandbox', default='sandbox', max_length=10)),
                 ('project_id', models.CharField(blank=True, max_length=64)),
                 ('project_name', models.CharField(blank=True, max_length=255)),
                 ('data_space_id', models.CharField(blank=True, max_length=64)),

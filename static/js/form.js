@@ -53,4 +53,6 @@ for (const select of document.querySelectorAll("select[data-filter-by]")) {
   if (chooser) filter(select, chooser);
 }
 document.querySelectorAll("form[data-unsaved]").forEach(guard);
-document.querySelectorAll('form [aria-invalid="true"]:not(dialog *)').forEach((refused, at) => at || start(refused));
+// What is wrong with a stored value was refused by nobody.
+const refused = document.querySelector('form [aria-invalid="true"]:not(dialog *, [data-stored])');
+if (refused) start(refused);

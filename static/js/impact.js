@@ -1,5 +1,5 @@
 // Shows what a change costs as soon as it is made in the form, and asks for the name that confirms it before anything is
-// sent: a private key that was pasted stays where it is.
+// sent: a private key that was pasted stays where it is. In the same way it asks before the environment is switched.
 
 const now = (form, name) => form.elements[name]?.value.trim() ?? "";
 
@@ -41,4 +41,22 @@ function watch(box) {
   update();
 }
 
+function guard(dialog) {
+  const { form } = dialog.querySelector("[name=switches]");
+
+  form.addEventListener(
+    "submit",
+    (event) => {
+      const isAnswered = dialog.contains(event.submitter);
+      if (isAnswered) dialog.close();
+      if (isAnswered || now(form, "active_environment") !== dialog.dataset.switch) return;
+      event.preventDefault();
+      event.stopPropagation();
+      dialog.showModal();
+    },
+    true,
+  );
+}
+
 document.querySelectorAll("[data-impact]").forEach(watch);
+document.querySelectorAll("[data-switch]").forEach(guard);

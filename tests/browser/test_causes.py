@@ -18,6 +18,7 @@ from tests.browser.states.payments import (
     refused,
     wrong_environment,
 )
+from tests.browser.states.ways import badly_replaced
 from tests.browser.store import Store, session_of
 from tests.browser.visit import CONFIGURATION, PAYMENTS, PORTAL, Visit
 
@@ -29,7 +30,7 @@ def dialog(page: Page) -> Locator:
 def test_missing_keys_lead_to_where_they_are_entered(page: Page, store: Store) -> None:
     keys_missing(store, page)
     dialog(page).get_by_role("link", name="Enter the keys").click()
-    expect(page).to_have_url(re.compile(f"{CONFIGURATION}#production-keys$"))
+    expect(page).to_have_url(re.compile(f"{CONFIGURATION}#sandbox-keys$"))
 
 
 def test_keys_that_cannot_be_opened_are_never_called_missing(page: Page, store: Store, settings: Settings) -> None:
@@ -43,7 +44,28 @@ def test_keys_that_cannot_be_opened_are_never_called_missing(page: Page, store: 
 def test_halves_of_two_pairs_are_told_apart(page: Page, store: Store) -> None:
     pair_mismatch(store, page)
     expect(dialog(page).get_by_text("the private key beside it belongs to another API key")).to_be_visible()
-    expect(dialog(page).get_by_role("link", name="Enter the keys")).to_be_visible()
+    dialog(page).get_by_role("link", name="Enter the keys").click()
+    expect(page.get_by_label("Sandbox private key")).to_be_focused()
+    expect(page.get_by_label("Sandbox private key")).to_have_attribute("aria-invalid", "true")
+
+
+def test_a_save_refused_for_the_private_key_starts_there(page: Page, store: Store) -> None:
+    store.connect()
+    _key, pair = store.new_key()
+    page.goto(CONFIGURATION)
+    page.get_by_label("Sandbox private key").fill(pair.private_key)
+    page.get_by_role("button", name="Save Config").click()
+    expect(page.get_by_text("The pair that is stored works and was kept")).to_be_visible()
+    expect(page.get_by_label("Sandbox private key")).to_be_focused()
+
+
+def test_a_bad_replacement_is_undone_from_where_it_is_reported(page: Page, store: Store) -> None:
+    badly_replaced(store, page)
+    dialog(page).get_by_role("link", name="Restore former pair").click()
+    page.get_by_role("dialog").get_by_role("button", name="Restore").click()
+    expect(page).to_have_url(re.compile(f"{PAYMENTS}$"))
+    expect(page.get_by_text("Restored: Sandbox keys.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Connected")).to_be_visible()
 
 
 def test_an_unknown_api_key_is_named(page: Page, store: Store) -> None:
@@ -72,16 +94,18 @@ def test_a_key_deleted_in_the_portal_is_found_out(page: Page, store: Store) -> N
 def test_keys_in_the_wrong_section_are_moved_by_one_button(page: Page, store: Store) -> None:
     wrong_environment(store, page)
     dialog(page).get_by_role("button", name="Move to Production Keys").click()
+    question = page.get_by_role("dialog", name="Move to Production Keys and switch to Production?")
+    expect(question.get_by_text("real cards are charged from now on")).to_be_visible()
+    question.get_by_role("button", name="Move and switch").click()
     expect(page.get_by_label("Production API key")).not_to_have_value("")
     expect(page.get_by_label("Sandbox API key")).to_have_value("")
     assert connection.load().active_environment is Environment.PRODUCTION
 
 
-def test_keys_of_two_accounts_offer_the_environment_that_works(page: Page, store: Store) -> None:
+def test_keys_of_two_accounts_do_not_offer_the_environment_that_works(page: Page, store: Store) -> None:
     account_mismatch(store, page)
-    dialog(page).get_by_role("button", name="Switch to Sandbox").click()
-    expect(page.get_by_text("Sandbox is the active environment now.")).to_be_visible()
-    expect(page.get_by_role("heading", name="Connected")).to_be_visible()
+    expect(dialog(page).get_by_text("Switch to Sandbox")).to_have_count(0)
+    expect(dialog(page).get_by_role("link", name="Enter the keys")).to_be_visible()
 
 
 def test_a_data_space_of_another_account_leads_to_where_another_one_is_chosen(page: Page, store: Store) -> None:

@@ -47,7 +47,7 @@ def test_saving_keys_is_logged_with_who_and_from_where(
     row = LoggedAction.objects.get(action=Action.KEYS_SAVED)
     assert (row.user, row.user_name, row.address, row.subject) == (bob, "bob", "192.0.2.7", "sandbox")
     assert row.after_text == f"API key: …{pair.api_key[-4:]}\nFingerprint: {pair.private_key.fingerprint}"
-    assert actions_of() == ["keys_saved", "environment_switched", "verified"]
+    assert actions_of() == ["keys_saved", "verified"]
 
 
 def test_no_half_of_a_key_stands_in_the_log(as_bob: Client, outside: Outside, pair: Credentials) -> None:

@@ -99,7 +99,7 @@ def test_a_pair_that_is_not_verified_is_replaced_at_once(
 
 def test_the_protection_does_not_go_with_the_keys(pair: Credentials) -> None:
     connect(pair, data_space_id=LIVE_ID)
-    save(active_environment=PRODUCTION)
+    save(active_environment=PRODUCTION, switches=True)
     for wanted in ({"data_space_id": ""}, {"project_id": ""}):
         with pytest.raises(NotConfirmedError):
             save(**wanted)
@@ -114,7 +114,7 @@ def test_a_name_is_typed_as_the_page_shows_it() -> None:
 def test_switching_the_active_environment_needs_no_name(pair: Credentials, other_pair: Credentials) -> None:
     connect(pair, data_space_id=LIVE_ID)
     store(PRODUCTION, other_pair)
-    save(active_environment=PRODUCTION)
+    save(active_environment=PRODUCTION, switches=True)
     assert connection.load().active_environment is PRODUCTION
 
 

@@ -141,7 +141,7 @@ CHANGES: dict[str, tuple[Callable[[], None], Callable[[Credentials], object]]] =
     "replace": (nothing, lambda new: save(pairs={SANDBOX: new})),
     "save both and switch": (
         nothing,
-        lambda new: save(pairs={SANDBOX: new, PRODUCTION: new}, active_environment=PRODUCTION),
+        lambda new: save(pairs={SANDBOX: new, PRODUCTION: new}, active_environment=PRODUCTION, switches=True),
     ),
     "choose": (nothing, lambda _new: save(data_space_id=LIVE_ID)),
     "restore pair": (nothing, lambda _new: restore("sandbox")),

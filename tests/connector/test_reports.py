@@ -143,7 +143,7 @@ def test_switching_while_saving_is_told(
     connect(pair)
     outside.accept(PRODUCTION)
     keys = {"production_api_key": other_pair.api_key, "production_private_key": other_pair.private_key.pem}
-    said = post(as_alice, "", active_environment="production", **keys)
+    said = post(as_alice, "", active_environment="production", switches="on", **keys)
     assert "Saved: Production keys, active environment Production." in said
 
 
@@ -327,7 +327,7 @@ def test_the_panel_names_the_cause_while_the_active_pair_does_not_work(as_alice:
     learn(SANDBOX, Cause.KEY_REVOKED)
     said = text(as_alice.get(CONFIGURATION))
     assert f"Commerce Services is not connected {Cause.KEY_REVOKED.label}." in said
-    assert "Correct the keys" in said
+    assert "Open the API Portal" in said
 
 
 def test_the_panel_says_that_nobody_knows_yet(as_alice: Client, pair: Credentials) -> None:

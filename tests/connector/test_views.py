@@ -339,7 +339,7 @@ def test_a_refused_save_is_told_on_top_and_not_beside_a_success(as_alice: Client
 
 @pytest.mark.parametrize(
     ("cause", "button"),
-    [(Cause.WRONG_ENVIRONMENT, "Move to Production Keys"), (Cause.PAIR_MISMATCH, "Correct the keys")],
+    [(Cause.WRONG_ENVIRONMENT, "Move to Production Keys"), (Cause.PAIR_MISMATCH, "Enter the keys")],
 )
 def test_the_panel_offers_what_its_text_asks_for(
     as_alice: Client, pair: Credentials, cause: Cause, button: str
@@ -357,7 +357,7 @@ def test_of_keys_that_do_not_open_the_panel_leads_to_the_guide(
     settings.ENCRYPTION_KEYS = [keyring.generate_key()]
     panel, _config, _after = as_alice.get(CONFIGURATION).content.decode().partition('class="config"')
     assert "/admin/help/verification-result/#undecryptable" in panel
-    assert "Correct the keys" not in panel
+    assert "Enter the keys" not in panel
 
 
 def test_who_verifies_what_is_being_verified_is_told_so(as_alice: Client, pair: Credentials) -> None:

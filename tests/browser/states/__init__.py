@@ -1,6 +1,6 @@
 """Every state that a person can meet, by name: one module for each part of the product."""
 
-from tests.browser.states import configuration, frame, guide, my_account, payments, sessions, system
+from tests.browser.states import configuration, frame, guide, my_account, payments, sessions, system, ways
 from tests.browser.states.making import State
 
 STATES: dict[str, State] = {
@@ -8,6 +8,7 @@ STATES: dict[str, State] = {
     **frame.STATES,
     **configuration.STATES,
     **payments.STATES,
+    **ways.STATES,
     **guide.STATES,
     **my_account.STATES,
     **system.STATES,

@@ -1,0 +1,214 @@
+"""Where the trouble is reported, the way out is offered: the former pair comes first where it can be restored."""
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from connector import connection, keyring
+from connector.causes import Action, Cause, Kind
+from connector.gateway import Credentials
+from connector.models import KeyPair
+from tests.factories import (
+    CONFIGURATION,
+    CONFIGURE,
+    PAYMENT_SERVICES,
+    SANDBOX,
+    USE_PAYMENTS,
+    Outside,
+    connect,
+    learn,
+    person,
+    set_instance,
+    store,
+    text,
+)
+
+pytestmark = pytest.mark.django_db
+RESTORE = f"{CONFIGURATION}restore/sandbox/"
+DASHBOARD = "/admin/"
+REJECTED = [cause for cause in Cause if cause.kind is Kind.REJECTED]
+BUTTON = "Restore former pair"
+
+
+@pytest.fixture
+def replaced(pair: Credentials, other_pair: Credentials) -> None:
+    """Put a pair that does not work in the place of one that did."""
+    connect(pair)
+    store(SANDBOX, other_pair)
+    learn(SANDBOX, Cause.API_KEY_UNKNOWN)
+
+
+@pytest.fixture
+def removed(as_alice: Client, pair: Credentials) -> None:
+    """Connect, then remove the pair."""
+    connect(pair)
+    as_alice.post(f"{CONFIGURATION}remove-keys/sandbox/", {"confirmation": "Sandbox"})
+
+
+def ways() -> list[Action]:
+    return connection.load().active.ways
+
+
+def first_buttons(client: Client) -> list[str]:
+    """Return where the first button of the dialog, the panel and the Dashboard leads."""
+    dialog = client.get(PAYMENT_SERVICES).content.decode().split('class="dialog-actions"')[1].split("</dialog>")[0]
+    panel = client.get(CONFIGURATION).content.decode().split('id="panel-title"')[1].split("</section>")[0]
+    board = client.get(DASHBOARD).content.decode().split('id="setup"')[1].split("</section>")[0]
+    return [part.split("button-secondary")[1].split('href="')[1].split('"')[0] for part in (dialog, panel, board)]
+
+
+@pytest.mark.usefixtures("replaced")
+@pytest.mark.parametrize("cause", REJECTED)
+def test_after_a_bad_replacement_the_former_pair_comes_first(cause: Cause) -> None:
+    learn(SANDBOX, cause)
+    assert ways()[0] is Action.RESTORE_PAIR
+    assert len(ways()) > 1
+    assert "Restore the former pair, which worked" in connection.load().active.next_step
+
+
+@pytest.mark.parametrize("trouble", ["replaced", "removed"])
+def test_dialog_panel_and_dashboard_offer_the_same_first_button(
+    as_alice: Client, request: pytest.FixtureRequest, trouble: str
+) -> None:
+    request.getfixturevalue(trouble)
+    back = ["?from=payment-services", "", "?from=dashboard"]
+    assert first_buttons(as_alice) == [RESTORE + one for one in back]
+
+
+@pytest.mark.usefixtures("removed")
+def test_after_a_removal_of_all_that_was_set_the_panel_offers_the_pair(as_alice: Client) -> None:
+    set_instance(project_id="", data_space_id="")
+    assert connection.load().is_empty
+    assert f'href="{RESTORE}"' in as_alice.get(CONFIGURATION).content.decode().split('id="panel"')[1]
+
+
+@pytest.mark.parametrize("cause", [cause for cause in Cause if cause.kind is Kind.UNKNOWN])
+def test_what_is_not_known_asks_for_no_other_pair(pair: Credentials, other_pair: Credentials, cause: Cause) -> None:
+    connect(pair)
+    store(SANDBOX, other_pair)
+    learn(SANDBOX, cause)
+    assert Action.RESTORE_PAIR not in ways()
+
+
+def test_a_former_pair_that_never_worked_is_no_way_out(pair: Credentials, other_pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    store(SANDBOX, other_pair)
+    learn(SANDBOX, Cause.API_KEY_UNKNOWN)
+    assert ways() == [Action.OPEN_PORTAL, Action.ENTER_KEYS]
+
+
+@pytest.mark.usefixtures("replaced")
+def test_a_former_pair_that_does_not_open_is_no_way_out(settings: Settings) -> None:
+    current = KeyPair.objects.current().get()
+    settings.ENCRYPTION_KEYS = [keyring.generate_key(), *settings.ENCRYPTION_KEYS]
+    for column in ("api_key", "private_key"):
+        KeyPair.objects.filter(pk=current.pk).update(**{column: current.seal(column, current.open(column))})
+    settings.ENCRYPTION_KEYS = settings.ENCRYPTION_KEYS[:1]
+    assert ways() == [Action.OPEN_PORTAL, Action.ENTER_KEYS]
+
+
+def test_a_deleted_key_is_not_restored_with_another_private_key(
+    as_alice: Client, pair: Credentials, other_pair: Credentials
+) -> None:
+    connect(pair)
+    store(SANDBOX, Credentials(pair.api_key, other_pair.private_key))
+    learn(SANDBOX, Cause.PAIR_MISMATCH)
+    assert ways()[0] is Action.RESTORE_PAIR
+    learn(SANDBOX, Cause.KEY_REVOKED)
+    assert ways() == [Action.OPEN_PORTAL, Action.ENTER_KEYS]
+    assert BUTTON not in text(as_alice.get(CONFIGURATION))
+    assert as_alice.get(RESTORE).status_code == 404
+
+
+def test_a_pair_whose_key_was_deleted_does_not_become_the_former_one(
+    as_alice: Client, outside: Outside, pair: Credentials, other_pair: Credentials
+) -> None:
+    connect(pair)
+    learn(SANDBOX, Cause.KEY_REVOKED)
+    outside.accept(SANDBOX)
+    keys = {"sandbox_api_key": other_pair.api_key, "sandbox_private_key": other_pair.private_key.pem}
+    said = text(as_alice.post(CONFIGURATION, keys, follow=True))
+    assert connection.load().active.credentials == other_pair
+    assert not KeyPair.objects.former().exists()
+    assert "delete it in the API Portal" not in said
+    assert BUTTON not in said
+
+
+def test_nothing_asks_to_delete_a_key_that_is_not_known(
+    as_alice: Client, outside: Outside, pair: Credentials, other_pair: Credentials
+) -> None:
+    connect(pair)
+    learn(SANDBOX, Cause.API_KEY_UNKNOWN)
+    outside.accept(SANDBOX)
+    keys = {"sandbox_api_key": other_pair.api_key, "sandbox_private_key": other_pair.private_key.pem}
+    assert "delete it in the API Portal" not in text(as_alice.post(CONFIGURATION, keys, follow=True))
+
+
+def test_a_deleted_key_leaves_the_pair_before_it_restorable(pair: Credentials, other_pair: Credentials) -> None:
+    connect(pair)
+    store(SANDBOX, other_pair)
+    learn(SANDBOX)
+    learn(SANDBOX, Cause.KEY_REVOKED)
+    store(SANDBOX, Credentials("c" * 32, other_pair.private_key))
+    assert KeyPair.objects.former().get().open("api_key") == pair.api_key
+
+
+def test_removing_a_pair_whose_key_was_deleted_says_that_it_is_erased(as_alice: Client, pair: Credentials) -> None:
+    connect(pair)
+    learn(SANDBOX, Cause.KEY_REVOKED)
+    said = text(as_alice.get(f"{CONFIGURATION}remove-keys/sandbox/"))
+    assert "Its key was deleted in the API Portal, so it is erased." in said
+
+
+@pytest.mark.usefixtures("replaced")
+@pytest.mark.parametrize(("came_from", "back"), [("payment-services", PAYMENT_SERVICES), ("dashboard", DASHBOARD)])
+def test_a_restored_pair_leads_back_to_where_the_person_came_from(
+    as_alice: Client, outside: Outside, came_from: str, back: str
+) -> None:
+    outside.accept(SANDBOX)
+    dialog = as_alice.get(f"{RESTORE}?from={came_from}").content.decode()
+    assert f'action="{RESTORE}?from={came_from}"' in dialog
+    assert f'href="{back}">Cancel' in dialog
+    assert as_alice.post(f"{RESTORE}?from={came_from}")["Location"] == back
+    assert connection.load().is_connected
+
+
+@pytest.mark.usefixtures("replaced")
+def test_nobody_is_led_out_of_the_admin_after_restoring(as_alice: Client, outside: Outside) -> None:
+    outside.accept(SANDBOX)
+    assert as_alice.post(f"{RESTORE}?from=https://elsewhere.test/")["Location"] == CONFIGURATION
+
+
+@pytest.mark.usefixtures("replaced")
+@pytest.mark.parametrize("path", [PAYMENT_SERVICES, DASHBOARD])
+def test_who_may_not_configure_is_told_who_can_restore_it(as_dana: Client, path: str) -> None:
+    person("erin", CONFIGURE, USE_PAYMENTS)
+    page = as_dana.get(path)
+    assert "Restore the former pair, which worked" in text(page)
+    assert "These people may configure it: erin." in text(page)
+    assert RESTORE not in page.content.decode()
+
+
+def test_a_mismatch_marks_the_private_key_and_leads_to_it(as_alice: Client, pair: Credentials) -> None:
+    connect(pair)
+    learn(SANDBOX, Cause.PAIR_MISMATCH)
+    page = as_alice.get(CONFIGURATION).content.decode()
+    field = page.split('name="sandbox_private_key"')[1].split(">")[0]
+    assert 'aria-invalid="true"' in field
+    assert 'id="sandbox_private_key_error"' in page
+    assert 'href="#sandbox_private_key"' in page
+    assert f'href="{CONFIGURATION}#sandbox_private_key"' in as_alice.get(PAYMENT_SERVICES).content.decode()
+
+
+def test_without_a_project_the_step_is_to_create_one(as_alice: Client, pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    learn(SANDBOX, data_spaces=())
+    for path in (CONFIGURATION, DASHBOARD):
+        said = text(as_alice.get(path))
+        assert "Create a project" in said
+        assert "Choose the project" not in said
+
+
+def test_a_fresh_installation_selects_the_sandbox(as_alice: Client) -> None:
+    page = as_alice.get(CONFIGURATION).content.decode()
+    assert '<option value="sandbox" selected>' in page
