@@ -304,8 +304,7 @@ class ConfigurationForm(forms.Form):
             self.offers_sharing = True
             self.add_error("data_space_id", occupied(error))
         elif type(error) in OF_THE_WHOLE_FORM:
-            text, code = OF_THE_WHOLE_FORM[type(error)]
-            self.add_error(None, forms.ValidationError(text, code=code))
+            self.add_error(None, forms.ValidationError(*OF_THE_WHOLE_FORM[type(error)]))
         else:
             raise error
 

@@ -37,7 +37,7 @@ def test_a_working_pair_is_not_replaced_by_a_rejected_one(
     before = dump()
     outside.refuse(SANDBOX, JWT_INVALID, 401)
     with pytest.raises(PairRejectedError) as caught:
-        save(pairs={SANDBOX: other_pair}, active_environment=PRODUCTION)
+        save(pairs={SANDBOX: other_pair}, active_environment=PRODUCTION, switches=True)
     assert list(caught.value.explanations) == [SANDBOX]
     assert dump() == before
 
@@ -121,7 +121,7 @@ def test_a_rejected_pair_leaves_the_working_one_and_offers_to_insist(
     connect(pair)
     outside.refuse(SANDBOX, JWT_INVALID, 401)
     response = as_alice.post(CONFIGURATION, sent(other_pair))
-    assert "The pair that is stored works and was kept" in field_error(response, "sandbox_api_key")
+    assert "The pair that is stored works and was kept" in field_error(response, "sandbox_private_key")
     assert 'name="insist"' in response.content.decode()
     assert connection.load().active.credentials == pair
 
