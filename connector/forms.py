@@ -7,7 +7,6 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -43,10 +42,10 @@ ONE_AT_A_TIME = _(
     "Keys and project or data space are not changed in one save: if payments stopped, nobody could tell which "
     "of them it was. Nothing was saved. Save the keys first, then choose the project or data space."
 )
-OF_THE_WHOLE_FORM: Mapping[type[ConnectorError], tuple[Promise, str]] = {
-    BusyError: (BUSY, "busy"),
-    StaleRevisionError: (STALE, "stale"),
-    OneAtATimeError: (ONE_AT_A_TIME, "one_at_a_time"),
+OF_THE_WHOLE_FORM: Mapping[type[ConnectorError], forms.ValidationError] = {
+    BusyError: forms.ValidationError(BUSY, code="busy"),
+    StaleRevisionError: forms.ValidationError(STALE, code="stale"),
+    OneAtATimeError: forms.ValidationError(ONE_AT_A_TIME, code="one_at_a_time"),
 }
 LOCKED = _("Set by the environment of the server process, as %(variable)s. Change it there and restart.")
 LOCKED_BESIDE = _(
@@ -304,7 +303,7 @@ class ConfigurationForm(forms.Form):
             self.offers_sharing = True
             self.add_error("data_space_id", occupied(error))
         elif type(error) in OF_THE_WHOLE_FORM:
-            self.add_error(None, forms.ValidationError(*OF_THE_WHOLE_FORM[type(error)]))
+            self.add_error(None, OF_THE_WHOLE_FORM[type(error)])
         else:
             raise error
 
