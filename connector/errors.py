@@ -67,7 +67,7 @@ class Mistake(models.TextChoices):
     OPENSSH = (
         "openssh",
         _(
-            "This is a key in the format of SSH or PuTTY, which Commerce Services does not use. "
+            "This is a key in the format of SSH, PuTTY or PGP, which Commerce Services does not use. "
             "Paste the private key that the API Portal gave you."
         ),
     )
@@ -102,8 +102,29 @@ class Mistake(models.TextChoices):
     CIPHERTEXT = (
         "ciphertext",
         _(
-            "This is an encrypted value from a database, not the key itself. "
-            "Ask the license owner for the private key as the API Portal gave it."
+            "This is an encrypted value, not the key itself. Only the database, vault or program that encrypted it "
+            "can read it. Decrypt it there, or ask the license owner for the private key as the API Portal gave it."
+        ),
+    )
+    JWK = (
+        "jwk",
+        _(
+            "This is a key in the form of a JSON Web Key (JWK) or XML, not the text that Commerce Services uses. "
+            "Paste the text that begins with “BEGIN PRIVATE KEY”, in the file you downloaded from the API Portal."
+        ),
+    )
+    KEY_STORE = (
+        "key_store",
+        _(
+            "This is a key store (PKCS#12, a .p12 or .pfx file), which can hold several keys behind a passphrase. Take "
+            "the key out with “openssl pkcs12 -in store.p12 -nocerts -nodes”, then paste the text that this prints."
+        ),
+    )
+    TOKEN = (
+        "token",
+        _(
+            "This is a token (JWT), which was signed with a key and expires. It is not the key. "
+            "Paste the private key that the API Portal gave you."
         ),
     )
     TOO_LONG = (
@@ -164,8 +185,15 @@ class ApiKeyMistake(models.TextChoices):
     CIPHERTEXT = (
         "ciphertext",
         _(
-            "This is an encrypted value from a database, not the API key itself. "
+            "This is an encrypted value, not the API key itself. Only what encrypted it can read it. "
             "Copy the API key from the API Portal, where it stays listed."
+        ),
+    )
+    SEVERAL = (
+        "several",
+        _(
+            "This text holds more than one API key, and which one is meant cannot be told. "
+            "Copy the one that you need from the API Portal."
         ),
     )
     WRONG_LENGTH = (

@@ -42,12 +42,26 @@ def test_it_tells_both_halves(as_alice: Client, pair: Credentials, field: str) -
     assert f"The text holds an API key too, {pair.api_key}." in answer
 
 
+@pytest.mark.parametrize(("field", "is_taken"), [("private_key", False), ("api_key", True)])
+def test_digits_beside_a_private_key_are_its_api_key_only_where_something_says_so(
+    as_alice: Client, pair: Credentials, field: str, *, is_taken: bool
+) -> None:
+    answer = said(as_alice, **{field: f"{pair.private_key.pem}\n{pair.api_key}"})
+    assert pair.private_key.fingerprint in answer
+    assert (pair.api_key in answer) is is_taken
+
+
+def test_it_names_what_was_pasted_instead_of_a_key(as_alice: Client) -> None:
+    assert "an encrypted value" in said(as_alice, private_key="vault:v1:AbCdEf==")
+    assert "JSON Web Key" in said(as_alice, private_key='{"kty": "RSA"}')
+
+
 def test_an_api_key_that_is_not_finished_takes_nothing_from_the_rest(as_alice: Client, pair: Credentials) -> None:
     assert pair.private_key.fingerprint in said(as_alice, api_key="abc", private_key=pair.private_key.pem)
 
 
 def test_it_tells_what_does_not_go_together(as_alice: Client, pair: Credentials, other_pair: Credentials) -> None:
-    both = f"{pair.api_key} {pair.private_key.pem}"
+    both = f"API key: {pair.api_key} {pair.private_key.pem}"
     assert "another API key" in said(as_alice, api_key=other_pair.api_key, private_key=both)
     assert "another private key" in said(as_alice, api_key=both, private_key=other_pair.private_key.pem)
 

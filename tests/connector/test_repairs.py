@@ -1,7 +1,7 @@
 """Whatever is done to a key on its way, the same key comes out; whatever is no key, never passes for one."""
 
 import base64
-import time
+import json
 
 import pytest
 from cryptography import x509
@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from connector import pem
 from connector.errors import ApiKeyError, ApiKeyMistake, Mistake, PemError
 from tests.connector.conftest import API_KEY, pkcs8
-from tests.connector.manglings import ALL, BOTH_HALVES, NAMED, UNNAMED, Mangling, combinations, mangled
+from tests.connector.manglings import ALL, BOTH_HALVES, NAMED, UNNAMED, Mangling, combinations, furnished, mangled
 
-# Reading a key takes 30 ms, and a key of 4096 bits some more; how long an example takes is another test's matter.
-unhurried = settings(deadline=None, max_examples=60)
-KINDS = ["pkcs8", "pkcs1", "3072", "4096"]
+# Reading a key takes 30 ms, one of 4096 bits 400: how long an example takes is no matter here.
+unhurried = settings(deadline=None, max_examples=40)
+KINDS = ["pkcs8", "pkcs1", "3072"]
 
 
 def traditional(key: rsa.RSAPrivateKey, encryption: serialization.KeySerializationEncryption) -> str:
@@ -42,7 +42,7 @@ class Refused:
 
 @pytest.fixture(scope="session")
 def keys(rsa_key: rsa.RSAPrivateKey) -> Keys:
-    known = {bits: pkcs8(rsa.generate_private_key(65537, int(bits))) for bits in KINDS[2:]}
+    known = {"3072": pkcs8(rsa.generate_private_key(65537, 3072))}
     plain = pkcs8(rsa_key)
     return Keys(
         {
@@ -80,6 +80,10 @@ def refused(rsa_key: rsa.RSAPrivateKey, short_key_pem: str, ec_key_pem: str, oth
         ("0:3:bm90aGluZyB0byBzZWUgaGVyZQ==", Mistake.CIPHERTEXT),
         (f"{plain}{other_private_key_pem}", Mistake.SEVERAL_KEYS),
         (f"{plain}{ec_key_pem}", Mistake.SEVERAL_KEYS),
+        (f"vault:v1:{''.join(lines[2:9])}", Mistake.CIPHERTEXT),
+        (f"ENC[AES256_GCM,data:{''.join(lines[2:9])},iv:a=,type:str]", Mistake.CIPHERTEXT),
+        (json.dumps({"kty": "RSA", "n": lines[3].strip(), "e": "AQAB"}), Mistake.JWK),
+        ("eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJzaG9wIiwiZXhwIjoxfQ.c2lnbmVk", Mistake.TOKEN),
         ("my dog ate the key", Mistake.NOT_A_KEY),
     )
 
@@ -97,6 +101,11 @@ def test_a_key_that_needs_no_repair_reports_none(keys: Keys) -> None:
     assert pem.parse(UNNAMED["without the last line feed"](keys.of["pkcs8"][0])).repairs == ()
 
 
+def test_a_key_of_4096_bits_is_taken() -> None:
+    text = pkcs8(rsa.generate_private_key(65537, 4096))
+    assert pem.parse(text.replace("\n", "\\n")).pem == text
+
+
 @pytest.mark.parametrize(
     ("name", "mangling"), [(name, mangling) for name, family in NAMED.items() for mangling in family]
 )
@@ -110,6 +119,15 @@ def test_every_mangling_is_repaired_by_its_name(name: str, mangling: str, keys: 
 @unhurried
 @given(kind=st.sampled_from(KINDS), manglings=combinations())
 def test_any_mangling_of_any_valid_key_gives_the_same_key(keys: Keys, kind: str, manglings: list[Mangling]) -> None:
+    text, canonical = keys.of[kind]
+    assert pem.parse(mangled(text, manglings)).pem == canonical
+
+
+@unhurried
+@given(kind=st.sampled_from(KINDS), manglings=furnished())
+def test_any_furniture_of_lines_and_what_wraps_it_gives_the_same_key(
+    keys: Keys, kind: str, manglings: list[Mangling]
+) -> None:
     text, canonical = keys.of[kind]
     assert pem.parse(mangled(text, manglings)).pem == canonical
 
@@ -137,7 +155,8 @@ def test_each_mangling_of_each_refused_text_is_refused_for_the_same_reason(
 def test_a_key_that_is_cut_anywhere_is_never_accepted(
     keys: Keys, data: st.DataObject, manglings: list[Mangling]
 ) -> None:
-    text = keys.of["pkcs8"][0].strip()
+    # Dashes alone are no loss.
+    text = keys.of["pkcs8"][0].strip().strip("-")
     cut = data.draw(st.integers(1, len(text) - 1))
     for part in (text[:cut], text[cut:]):
         assert refusal(mangled(part, manglings)) in Mistake
@@ -176,6 +195,21 @@ def test_two_different_keys_are_refused_rather_than_chosen_from(
     assert refusal(f"{private_key_pem[:900]}\n{other_private_key_pem}") is Mistake.SEVERAL_KEYS
 
 
+def test_two_different_keys_are_refused_wherever_the_second_one_hides(
+    private_key_pem: str, other_private_key_pem: str
+) -> None:
+    hidden = base64.b64encode(other_private_key_pem.encode()).decode()
+    assert refusal(f"{private_key_pem}\nnew: {hidden}") is Mistake.SEVERAL_KEYS
+    assert refusal(json.dumps([private_key_pem.split("\n"), other_private_key_pem.split("\n")])) is Mistake.SEVERAL_KEYS
+
+
+def test_a_diff_from_one_key_to_another_is_refused(private_key_pem: str, other_private_key_pem: str) -> None:
+    begin, *old, end = private_key_pem.strip().split("\n")
+    new = other_private_key_pem.strip().split("\n")[1:-1]
+    changed = [f" {begin}", *(f"-{line}" for line in old), *(f"+{line}" for line in new), f" {end}"]
+    assert refusal("\n".join(changed)) is Mistake.NOT_A_KEY
+
+
 def test_the_same_key_twice_is_one_key(private_key_pem: str) -> None:
     key = pem.parse(private_key_pem + private_key_pem.replace("\n", "\n  "))
     assert key.pem == private_key_pem
@@ -194,17 +228,13 @@ def test_both_halves_are_taken_apart_and_named(way: str, private_key_pem: str) -
 
 @unhurried
 @given(way=st.sampled_from([*BOTH_HALVES]), manglings=combinations(3))
-def test_both_halves_survive_any_mangling(private_key_pem: str, way: str, manglings: list[Mangling]) -> None:
-    text = mangled(BOTH_HALVES[way](private_key_pem), manglings)
+def test_both_halves_survive_any_mangling(keys: Keys, way: str, manglings: list[Mangling]) -> None:
+    canonical = keys.of["pkcs8"][1]
+    text = mangled(BOTH_HALVES[way](canonical), manglings)
     for pasted in (pem.take_apart(text), pem.take_apart_api_key(text)):
         assert pasted.api_key == API_KEY
         assert pasted.private_key
-        assert pasted.private_key.pem == private_key_pem
-
-
-def test_two_api_keys_beside_a_private_key_are_refused(private_key_pem: str) -> None:
-    assert refusal(f"{API_KEY}\n{'f' * 32}\n{private_key_pem}") is Mistake.SEVERAL_API_KEYS
-    assert refusal(f"{API_KEY}\n{API_KEY.upper()}\n{private_key_pem}") is None
+        assert pasted.private_key.pem == canonical
 
 
 @pytest.mark.parametrize("text", ["f" * 64, "f" * 31, "f" * 33])
@@ -224,11 +254,6 @@ def test_a_private_key_alone_is_no_api_key(private_key_pem: str) -> None:
     assert caught.value.mistake is ApiKeyMistake.PRIVATE_KEY
 
 
-@pytest.mark.parametrize("ornament", ["\ufeff{}", '"{}"', "\u00a0{}\u200b", "\u201c{}\u201d\n"])
-def test_an_api_key_loses_what_a_copy_brought_along(ornament: str) -> None:
-    assert pem.parse_api_key(ornament.format(API_KEY)) == API_KEY
-
-
 def test_the_limit_counts_bytes(private_key_pem: str) -> None:
     room = pem.MAX_BYTES - len(private_key_pem)
     assert refusal(private_key_pem + "\n" * room) is None
@@ -243,45 +268,3 @@ def test_a_text_over_the_limit_is_looked_at_by_nothing_else(monkeypatch: pytest.
     with pytest.raises(ApiKeyError) as caught:
         pem.parse_api_key("a" * 100_000)
     assert caught.value.mistake is ApiKeyMistake.WRONG_LENGTH
-
-
-LABELLED = "-----BEGIN PRIVATE KEY-----"
-ADVERSARIAL = {
-    "BEGIN": "-----BEGIN ",
-    "BEGIN lines": LABELLED,
-    "END lines": "-----END PRIVATE KEY-----",
-    "short blocks": f"{LABELLED}AA-----END PRIVATE KEY-----",
-    "hyphens": "-",
-    "quotation marks": '"',
-    "backslashes": "\\",
-    "escapes": "\\u200b",
-    "escaped line breaks": "\\\\n",
-    "zero-width": "\u200b",
-    "non-breaking": "\u00a0",
-    "blanks": "a ",
-    "lines": "a\n",
-    "base64": "A",
-    "digits": "0:0: ",
-    "names": "a = ",
-    "braces": '{"a": ',
-    "hexadecimal": "f",
-    "ssh": "ssh-",
-}
-
-
-def spent(text: str) -> float:
-    began = time.process_time()
-    refusal(text)
-    with pytest.raises(ApiKeyError):
-        pem.take_apart_api_key(text)
-    return time.process_time() - began
-
-
-@pytest.mark.parametrize("piece", ADVERSARIAL.values(), ids=ADVERSARIAL)
-@pytest.mark.parametrize("opening", ["", LABELLED, "x"])
-def test_twice_the_text_takes_about_twice_the_time(opening: str, piece: str) -> None:
-    size = (pem.MAX_BYTES - len(opening)) // len(piece.encode())
-    half, whole = opening + piece * (size // 2), opening + piece * size
-    assert not pem.is_too_long(whole)
-    # Quadratic would be four times, and minutes: what is measured on a busy machine needs some room.
-    assert min(spent(whole) for _try in range(3)) < 3 * spent(half) + 0.05
