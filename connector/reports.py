@@ -33,22 +33,26 @@ from connector.verification import Finding, cause_of
 
 
 def say_saved(request: HttpRequest, change: Change, saved: Saved) -> None:
-    """Name what was saved, then what was found of each new pair."""
+    """Say in one message what was saved, repaired and verified, then what is wrong where the page does not."""
     parts = [_("%(environment)s keys") % {"environment": one.label} for one in change.pairs]
     if saved.identifier:
         parts += _identifier_parts(change, saved)
     if saved.is_activated:
         parts.append(_("active environment %(environment)s") % {"environment": saved.active_environment.label})
     text = _("Restored: %(what)s.") if change.is_restored else _("Saved: %(what)s.")
-    messages.success(request, text % {"what": ", ".join(parts)})
+    sentences = [text % {"what": ", ".join(parts)}]
     for environment, pair in change.pairs.items():
         if pair.private_key.repairs:
-            messages.info(
-                request,
+            sentences.append(
                 _("The %(environment)s private key was repaired before it was saved: %(repairs)s.")
-                % {"environment": environment.label, "repairs": ", ".join(pair.private_key.repairs)},
+                % {"environment": environment.label, "repairs": ", ".join(pair.private_key.repairs)}
             )
-    say_found(request, saved.findings)
+    sentences += [_verified(one, finding) for one, finding in saved.findings.items() if finding.is_verified]
+    messages.success(request, " ".join(sentences))
+    stored = connection.load()
+    on_page = {stored.active_environment} if stored.has_bad_keys else set()
+    wrong = {one: finding for one, finding in saved.findings.items() if not finding.is_verified and one not in on_page}
+    say_found(request, wrong)
     for environment, api_key in saved.former_keys.items():
         _say_former(request, saved.findings[environment], api_key)
 
@@ -62,6 +66,17 @@ def _say_former(request: HttpRequest, finding: Finding, api_key: str) -> None:
             "another program may still use it)."
         )
     messages.info(request, text % {"end": api_key[-4:]})
+
+
+def say_unchanged(request: HttpRequest, change: Change) -> None:
+    """Say that there was nothing to save, or that a pair to insist on was not sent again."""
+    if change.insist:
+        text = _(
+            "Nothing was saved: to replace the working key pair, paste its new private key again and tick the box."
+        )
+        messages.warning(request, text)
+    else:
+        messages.info(request, _("Nothing was changed, so nothing was saved."))
 
 
 def say_moved(request: HttpRequest, target: Environment, *, is_switched: bool) -> None:

@@ -194,19 +194,23 @@ def _verify(change: Change, connection: Connection, active: Environment) -> dict
         if one in change.pairs and not finding.is_verified and connection.slots[one].is_verified
     }
     if refused and not change.insist:
-        explanations = {one: f"{finding.explanation} {_kept(finding)}" for one, finding in refused.items()}
+        explanations = {one: f"{finding.explanation} {_kept(one, finding)}" for one, finding in refused.items()}
         raise PairRejectedError(explanations, {one: str(finding.cause) for one, finding in refused.items()})
     return findings
 
 
-def _kept(finding: Finding) -> str:
+def _kept(environment: Environment, finding: Finding) -> str:
     """Return why the stored pair stays, and what can be done where the new one could not be checked."""
     if finding.kind is Kind.UNKNOWN:
         return _(
             "So nothing was saved: the pair in use worked when it was last checked, and it stays. "
             "Try again later, or tick the box to replace it unchecked."
         )
-    return _("The pair that is stored works and was kept; nothing was saved.")
+    kept = _("The pair that is stored works and was kept; nothing was saved.")
+    if finding.cause is Cause.WRONG_ENVIRONMENT:
+        where = _("Enter them under %(environment)s Keys.") % {"environment": environment.other.label}
+        return f"{where} {kept}"
+    return kept
 
 
 def _wanted(change: Change, connection: Connection) -> tuple[str, str]:

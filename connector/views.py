@@ -76,7 +76,7 @@ def _save(request: HttpRequest, form: ConfigurationForm) -> HttpResponse | None:
     change = form.change()
     reports.say_cleared(request, form.cleared)
     if change.is_empty:
-        messages.info(request, _("Nothing was changed, so nothing was saved."))
+        reports.say_unchanged(request, change)
         return redirect("connector:configuration")
     try:
         saved = save(change, form.connection, request.user.pk, timezone.now())

@@ -1,5 +1,6 @@
 // Remembers in this browser which sections are open, and opens the one that the address leads to.
 
+const FIELD = ".section-body :is(input:not([type=hidden]), select, textarea):enabled";
 const key = (section) => `section:${location.pathname}:${section.id}`;
 const sections = document.querySelectorAll("details.section[id]");
 
@@ -16,7 +17,9 @@ function lead() {
   if (!target) return;
   if (section) section.open = true;
   target.scrollIntoView({ block: section === target ? "start" : "center" });
-  target.focus({ preventScroll: true }); // A field takes the focus, a section does not.
+  // A section gives the focus to its first field.
+  const field = section === target ? section.querySelector(FIELD) : target;
+  field?.focus({ preventScroll: true });
 }
 
 window.addEventListener("hashchange", lead);

@@ -172,6 +172,17 @@ def test_a_refused_form_starts_at_its_first_mistake(page: Page, store: Store) ->
     expect(page.get_by_label("Sandbox API key")).to_be_focused()
 
 
+def test_configure_commerce_services_leads_to_the_first_field_that_is_missing(page: Page, store: Store) -> None:
+    page.goto(CONFIGURATION)
+    page.get_by_role("link", name="Configure Commerce Services").click()
+    expect(page.get_by_label("Sandbox API key")).to_be_focused()
+    store.enter_new_key()
+    store.verify()
+    page.goto(CONFIGURATION)
+    page.get_by_role("link", name="Configure Commerce Services").click()
+    expect(page.get_by_label("Project", exact=True)).to_be_focused()
+
+
 def test_a_refused_dialog_starts_at_its_mistake(page: Page, store: Store) -> None:
     STATES["portal-delete-refused"](store, page)
     expect(page.get_by_label("Name of the key")).to_be_focused()

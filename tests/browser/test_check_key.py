@@ -47,6 +47,19 @@ def test_a_mistake_is_told_and_goes_with_its_text(page: Page, store: Store) -> N
     expect(page.locator(STATUS)).to_be_empty()
 
 
+def test_a_refused_text_is_not_blamed_beside_the_key_that_replaces_it(page: Page, store: Store) -> None:
+    key, pair = store.new_key()
+    page.goto(CONFIGURATION)
+    page.get_by_label("Sandbox API key").fill(key.api_key)
+    page.get_by_label("Sandbox private key").fill("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----")
+    page.get_by_role("button", name="Save Config").click()
+    refusal = page.locator("#sandbox_private_key_error")
+    expect(refusal).to_be_visible()
+    page.get_by_label("Sandbox private key").fill(pair.private_key)
+    expect(page.locator(STATUS)).to_contain_text("Read, not saved yet")
+    expect(refusal).to_be_hidden()
+
+
 def test_a_paste_that_is_replaced_at_once_is_not_told(page: Page, store: Store) -> None:
     _key, pair = store.new_key()
     store.connect()

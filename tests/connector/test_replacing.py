@@ -126,6 +126,23 @@ def test_a_rejected_pair_leaves_the_working_one_and_offers_to_insist(
     assert connection.load().active.credentials == pair
 
 
+def test_a_refused_pair_of_the_other_environment_is_sent_to_its_section(
+    as_alice: Client, outside: Outside, pair: Credentials, other_pair: Credentials
+) -> None:
+    connect(pair)
+    outside.refuse(SANDBOX, CLIENT_ID_INVALID)
+    outside.accept(PRODUCTION)
+    response = as_alice.post(CONFIGURATION, sent(other_pair))
+    assert "Enter them under Production Keys. The pair" in field_error(response, "sandbox_api_key")
+
+
+def test_who_insists_without_the_private_key_is_asked_for_it(as_alice: Client, pair: Credentials) -> None:
+    connect(pair)
+    page = as_alice.post(CONFIGURATION, {"insist": "on"}, follow=True).content.decode()
+    assert "paste its new private key again and tick the box" in page
+    assert "Nothing was changed, so" not in page
+
+
 def test_a_pair_that_cannot_be_checked_leaves_the_verified_one_and_offers_to_insist(
     as_alice: Client, outside: Outside, pair: Credentials, other_pair: Credentials
 ) -> None:

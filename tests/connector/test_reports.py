@@ -128,6 +128,30 @@ def test_the_first_pair_names_the_active_environment(as_alice: Client, outside: 
     assert "Saved: Production keys, active environment Production." in post(as_alice, "", **keys)
 
 
+def test_one_message_says_what_was_saved_repaired_and_verified(
+    as_alice: Client, outside: Outside, pair: Credentials
+) -> None:
+    outside.accept(SANDBOX)
+    pasted = pair.private_key.pem.replace("\n", "\r\n   ")
+    keys = {"sandbox_api_key": pair.api_key, "sandbox_private_key": pasted}
+    response = as_alice.post(CONFIGURATION, keys, follow=True)
+    (said,) = map(str, response.context["messages"])
+    assert said.startswith("Saved: Sandbox keys, active environment Sandbox. The Sandbox private key was repaired")
+    assert said.endswith("Sandbox: the key pair was verified for Fabrikam (MAG000000007).")
+
+
+def test_what_is_wrong_with_the_active_pair_is_said_by_the_panel_alone(
+    as_alice: Client, outside: Outside, pair: Credentials
+) -> None:
+    outside.refuse(SANDBOX, JWT_INVALID, 401)
+    keys = {"sandbox_api_key": pair.api_key, "sandbox_private_key": pair.private_key.pem}
+    response = as_alice.post(CONFIGURATION, keys, follow=True)
+    assert [str(message) for message in response.context["messages"]] == [
+        "Saved: Sandbox keys, active environment Sandbox."
+    ]
+    assert "Commerce Services is not connected" in response.content.decode()
+
+
 def test_replacing_the_active_pair_switches_nothing(
     as_alice: Client, outside: Outside, pair: Credentials, other_pair: Credentials
 ) -> None:
