@@ -29,7 +29,7 @@ class FormerIdentifier:
 
 
 def pair_of(environment: Environment, connection: Connection, now: datetime) -> KeyPair | None:
-    """Return the former pair of `environment` that can still be restored, and would be used then."""
+    """Return the former pair of `environment` that can still be restored, and would then be used."""
     return remedy.restorable(connection.slots[environment], now)
 
 
@@ -54,7 +54,7 @@ def restoring(
 ) -> Change:
     """Return the change that puts back what is former: the pair of the environment `what`, or the identifier.
 
-    `insist` puts the pair back also where it is not verified and the one in use is.
+    `insist` puts a pair back that is not verified in place of one that is.
 
     Raises:
         NothingToRestoreError: there is nothing, or its time is over.

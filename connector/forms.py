@@ -36,7 +36,7 @@ STALE = _(
 )
 BUSY = _(
     "This configuration is being saved at this moment, in another tab or by somebody else, so yours was not saved. "
-    "Wait a few seconds, then save once more: where the two differ is shown to you first."
+    "Wait a few seconds, then save once more. You will first see where the two differ."
 )
 ONE_AT_A_TIME = _(
     "Keys and project or data space are not changed in one save: if payments stopped, nobody could tell which "

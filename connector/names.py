@@ -1,7 +1,7 @@
-"""What projects and data spaces are called.
+"""Keeps the names of projects and data spaces the same everywhere.
 
-Their names are labels that Commerce Services keeps. Here they are stored with the instance, with its former identifier
-and with what each pair has read: a name that is changed or read is written to all of these places.
+Names are labels that belong to Commerce Services. We store them with the instance, with its former identifier and with
+what each pair has read. A name that is changed or read is written to all of these places.
 """
 
 from collections.abc import Iterable, Mapping
@@ -31,7 +31,7 @@ class Names:
         )
 
     def store(self) -> None:
-        """Write the names wherever their ids are stored; count where that changed one.
+        """Write the names wherever their ids are stored, and count it as a rename if one changed.
 
         Call it inside a transaction.
         """
