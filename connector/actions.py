@@ -89,7 +89,7 @@ def _verify(
             return findings
         for one, finding in findings.items():
             Verification.objects.record(finding, slots[one].digest, slots[one].stored_digest)
-        Names.of(space for finding in findings.values() for space in finding.data_spaces).store()
+        Names.of(findings.values()).store()
     if not connection.instance.served_at:
         address.note(read_model.load())
     return findings

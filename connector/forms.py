@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from connector import former, impact
+from connector import former, impact, remedy
 from connector.causes import Cause
 from connector.change import Change
 from connector.connection import Connection, Slot, locked
@@ -212,7 +212,7 @@ class ConfigurationForm(forms.Form):
                 "private_key_state": _private_key_state(slot),
                 "was_rejected": self.offers_insist
                 and any(self.has_error(f"{one}_{half}", "rejected") for half in ("api_key", "private_key")),
-                "former": former.pair_of(one, self.connection, timezone.now()),
+                "former": remedy.restorable(slot, timezone.now()),
                 "name_to_remove": impact.name_to_remove(one, self.connection),
                 "name_to_restore": self.name_to_type if slot.is_verified else "",
                 "cost": impact.cost_of_pair(one, self.connection) if self.costs and slot.is_verified else "",

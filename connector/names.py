@@ -11,8 +11,8 @@ from typing import Any, Self
 from django.db.models import F
 
 from connector.change import Identifier
-from connector.gateway import DataSpace
 from connector.models import Instance, KeyPair, Verification
+from connector.verification import Finding
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,9 @@ class Names:
     data_spaces: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, spaces: Iterable[DataSpace]) -> Self:
-        """Return the names that were read with `spaces`."""
-        spaces = tuple(spaces)
+    def of(cls, findings: Iterable[Finding]) -> Self:
+        """Return the names that were read with `findings`."""
+        spaces = [space for finding in findings for space in finding.data_spaces]
         return cls(
             {space.project_id: space.project_name for space in spaces}, {space.id: space.name for space in spaces}
         )

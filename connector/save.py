@@ -106,7 +106,7 @@ def _save(change: Change, connection: Connection, active: Environment, user_id: 
             KeyPair.objects.store(environment, credentials, user_id, now)
         for environment, finding in findings.items():
             _record(finding, change.pairs.get(environment), connection.slots[environment])
-        Names.of(space for finding in findings.values() for space in finding.data_spaces).store()
+        Names.of(findings.values()).store()
     logger.info("Configuration saved by user %s: pairs %s, active %s", user_id, list(change.pairs), active)
     is_first = _has_no_keys(connection) and active in change.pairs
     is_activated = is_first or active != connection.active_environment
