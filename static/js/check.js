@@ -26,7 +26,6 @@ function watch(status) {
         private_key: privateKey.value,
       }),
       headers: { "X-Requested-With": "fetch" },
-      credentials: "same-origin",
       redirect: "error",
       signal,
     });
