@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 
 from config.grid import Column, Grid
 from config.menu import SEE_LOG
-from config.withheld import left_out
+from config.withheld import without_withheld
 from connector import action_log
 from connector.action_log import Action, LoggedAction, LoggedActionQuerySet, Result
 from connector.fields import NO_KEY
@@ -106,7 +106,7 @@ def report(request: HttpRequest) -> HttpResponse:
         "grid": Grid(form.found(), COLUMNS, request.GET, sort="-at"),
         "filters": [form[name] for name in form.fields if name != "q"],
         "names": get_user_model().objects.order_by("username").values_list("username", flat=True)[:MAX_NAMES],
-        "query": left_out(request.GET).urlencode(),
+        "query": without_withheld(request.GET).urlencode(),
     }
     return render(request, "config/action_logs.html", context)
 

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.functional import Promise
 
-from config.withheld import left_out
+from config.withheld import without_withheld
 
 PER_PAGE = (20, 30, 50, 100, 200)
 
@@ -32,7 +32,7 @@ class Grid:
     """
 
     def __init__(self, queryset: QuerySet[Any], columns: Sequence[Column], query: QueryDict, sort: str) -> None:
-        self._query = query = left_out(query)
+        self._query = query = without_withheld(query)
         self._columns = {column.name: column for column in columns}
         self.sort = query.get("sort", "") if self._sorts(query.get("sort", "")) else sort
         size = query.get("per_page", "")

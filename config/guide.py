@@ -64,7 +64,7 @@ GROUPS: tuple[tuple[Promise, tuple[Page, ...]], ...] = (
             Page(
                 "switch-environment",
                 _("Switch between sandbox and production"),
-                _("Make the other key pair the active one, or move a pair that stands in the wrong section."),
+                _("Make the other key pair the active one, or move a pair that is in the wrong section."),
             ),
             Page(
                 "replace-a-key-pair",

@@ -19,7 +19,7 @@ env = Variables(os.environ, BASE_DIR / ".env")
 MODE = env.text("MODE", "development")
 if MODE not in {"development", "production"}:
     env.refuse("MODE", "MODE must be development or production, in small letters and without quotation marks.")
-# What else is wrong depends on these two: the file `.env`, and the mode.
+# Everything else depends on `.env` and the mode, so stop here if one of them is broken.
 env.stop_if_broken()
 PRODUCTION = MODE == "production"
 PORT = env.number("PORT", 8000, lowest=1, highest=65_535)
@@ -37,10 +37,10 @@ else:
 
 SECRET_KEY = env.text("SECRET_KEY", _secrets.get("SECRET_KEY", ""))
 if PRODUCTION and is_weak(SECRET_KEY):
-    weak = (
+    text = (
         "SECRET_KEY is weak: production mode needs 50 random characters or more. docs/settings.md says how to make it."
     )
-    env.refuse("SECRET_KEY", weak)
+    env.refuse("SECRET_KEY", text)
 # Newest first: the first one encrypts, every one of them decrypts.
 ENCRYPTION_KEYS = [key.strip() for key in env.text("ENCRYPTION_KEYS", _secrets.get("ENCRYPTION_KEYS", "")).split(",")]
 DEBUG = env.flag("DEBUG", default=False) and not PRODUCTION
@@ -248,7 +248,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
-        # The development server notes whole addresses.
+        # The development server logs whole addresses, which may hold a key: they need our formatter too.
         "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
     },
 }

@@ -1,4 +1,4 @@
-"""The values of settings: environment variables, `.env`, and the files that a `…_FILE` names.
+"""Reads settings from environment variables, from `.env`, and from the files that `NAME_FILE` names.
 
 A value that cannot be used ends the process with one line that names its setting and the remedy, never the value.
 """
@@ -19,7 +19,7 @@ _MAX_BYTES = 1_000_000
 _SECRET_KEY_CHARACTERS = 50
 _SECRET_KEY_DIFFERENT = 5
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
-# In a line that cannot be read, only this is surely a name and no part of a secret.
+# In a line that cannot be read, only this is certainly a name and not part of a secret.
 _SURE_NAME = re.compile(r"\s*(?:export\s+)?([A-Z][A-Z0-9_]*)\s*=", re.ASCII)
 _DIGITS = re.compile(r"[0-9]{1,9}", re.ASCII)
 _FLAGS = dict.fromkeys(("true", "yes", "on", "1"), True) | dict.fromkeys(("false", "no", "off", "0"), False)
@@ -34,7 +34,7 @@ class SettingError(Exception):
 
 
 class Variables:
-    """What a person set, in `process` or in the file `path`, as `NAME` or as `NAME_FILE`; `process` goes first.
+    """Settings written as `NAME` or `NAME_FILE` in `process` or in the file `path`; `process` takes precedence.
 
     Empty means default. A value that cannot be used counts as empty until `stop_if_broken` ends the process.
     """
@@ -58,17 +58,17 @@ class Variables:
 
     def text(self, name: str, default: str = "") -> str:
         """Return the value of `name`, without blanks around it."""
-        source = next((one for one in self._sources if name in one or f"{name}_FILE" in one), {})
+        source = next((place for place in self._sources if name in place or f"{name}_FILE" in place), {})
         value, path = source.get(name, "").strip(), source.get(f"{name}_FILE", "").strip()
         if value and path:
             self.refuse(name, f"{name} is set twice, as {name} and as {name}_FILE. Remove one of them.")
             return default
         try:
-            # Python keeps bytes that are no UTF-8 as surrogates, which do not encode.
+            # Python turns bytes that are not UTF-8 into surrogates, which cannot be encoded.
             value.encode()
             return (_read(path) if path else value).strip() or default
         except UnicodeEncodeError:
-            self.refuse(name, f"{name} is no UTF-8 text. Set it again, as UTF-8.")
+            self.refuse(name, f"{name} is not UTF-8 text. Set it again, as UTF-8.")
         except SettingError as error:
             self.refuse(name, f"{name}_FILE names a file that {error}")
         return default
@@ -94,14 +94,16 @@ class Variables:
         """Return the comma-separated host names of `name`."""
         found = self._parts(name)
         if not all(_HOST.fullmatch(host) for host in found):
-            self.refuse(name, f"{name} must be host names with commas between, without https:// and quotation marks.")
+            self.refuse(name, f"{name} must be host names separated by commas, without https:// or quotation marks.")
         return found or list(default)
 
     def origins(self, name: str) -> list[str]:
         """Return the comma-separated origins of `name`."""
         found = self._parts(name)
         if not all(_ORIGIN.fullmatch(origin) for origin in found):
-            self.refuse(name, f"{name} must be origins like https://admin.example.com with commas between, no paths.")
+            self.refuse(
+                name, f"{name} must be origins like https://admin.example.com, separated by commas, without paths."
+            )
         return found
 
     def time_zone(self, name: str, default: str) -> str:
@@ -112,7 +114,7 @@ class Variables:
         return text
 
     def database(self, name: str, default: Path) -> dict[str, Any]:
-        """Return the settings of the database at the address `name`, by default of SQLite in the file `default`."""
+        """Return the database settings for the address in `name`, by default for SQLite in the file `default`."""
         url = self.text(name)
         if not url:
             return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(default)}
@@ -123,7 +125,7 @@ class Variables:
         return config
 
     def cache(self, name: str) -> dict[str, Any]:
-        """Return the settings of the cache at the address `name`, empty without one."""
+        """Return the cache settings for the address in `name`, empty without one."""
         url = self.text(name)
         config = _cache(url) if url else {}
         if url and not config:
@@ -135,13 +137,13 @@ class Variables:
 
 
 def is_weak(secret_key: str) -> bool:
-    """Tell whether the framework's check security.W009, which a server does not run by itself, would complain."""
+    """Tell whether Django's check security.W009 would reject `secret_key`; a server does not run that check."""
     few = len(secret_key) < _SECRET_KEY_CHARACTERS or len(set(secret_key)) < _SECRET_KEY_DIFFERENT
     return few or secret_key.startswith("django-insecure-")
 
 
 def read_env_file(path: Path) -> dict[str, str]:
-    """Return the variables of the file `path`, none where there is no file; of a name set twice the last one counts.
+    """Return the variables of the file `path`, or none if it is missing; the last of two lines for a name counts.
 
     Raises:
         SettingError: the file, or a line of it, cannot be read.
@@ -165,14 +167,14 @@ def read_env_file(path: Path) -> dict[str, str]:
 
 
 def _unreadable(file: str, binding: Binding) -> str:
-    """Return where the line is that cannot be read, with at most its variable's name."""
+    """Say which line cannot be read, with at most the name of its variable."""
     written = binding.original.string
-    # The parser counts the empty lines before a line as a part of it.
+    # The parser counts empty lines before a line as part of it.
     line = binding.original.line + written[: len(written) - len(written.lstrip())].count("\n")
     name = _SURE_NAME.match(written)
     return (
-        f"{file}, line {line}{f', {name[1]}' if name else ''}: this cannot be read. Write NAME=value, "
-        "with a value over several lines between quotation marks, and each quotation mark closed."
+        f"{file}, line {line}{f', {name[1]}' if name else ''}: this line cannot be read. Write "
+        "NAME=value, put a value of several lines in quotation marks, and close every quotation mark."
     )
 
 
@@ -180,13 +182,13 @@ def _read(path: Path | str) -> str:
     """Return the text of a file, without a byte order mark and with line feeds only.
 
     Raises:
-        SettingError: it cannot be read; the text is what follows the name of the file.
+        SettingError: it cannot be read; the text continues a sentence that begins with the name of the file.
     """
     try:
         with Path(path).open("rb") as file:
             data = file.read(_MAX_BYTES + 1)
     except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "there is no such name"
+        why = getattr(error, "strerror", None) or "this is not the name of a file"
         message = f"cannot be read: {why}. Make it a file that this process may read."
         raise SettingError(message) from None
     if len(data) > _MAX_BYTES:
@@ -196,16 +198,16 @@ def _read(path: Path | str) -> str:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        message = f"is no UTF-8 text, from line {line} on. Save it as UTF-8."
+        message = f"is not UTF-8 text, from line {line} on. Save it as UTF-8."
         raise SettingError(message) from None
     if "\0" in text:
-        message = "is no UTF-8 text. Save it as UTF-8."
+        message = "is not UTF-8 text. Save it as UTF-8."
         raise SettingError(message)
     return re.sub(r"\r\n?", "\n", text)
 
 
 def _database(url: str) -> dict[str, Any]:
-    """Return the settings of the database at `url`, empty where that is no address of one."""
+    """Return the database settings for `url`, empty if it is not a usable address."""
     url = url.replace("#", "%23")
     scheme, _separator, rest = url.partition("://")
     if scheme == "sqlite":
@@ -220,7 +222,7 @@ def _database(url: str) -> dict[str, Any]:
 
 
 def _cache(url: str) -> dict[str, Any]:
-    """Return the settings of the cache at `url`, empty where that is no address of one."""
+    """Return the cache settings for `url`, empty if it is not a usable address."""
     url = url.replace("#", "%23")
     try:
         parts = urlsplit(url)
@@ -235,5 +237,5 @@ def _cache(url: str) -> dict[str, Any]:
 
 
 def _has_whole_password(rest: str) -> bool:
-    """Tell whether user and password, before the last @ of an address, hold nothing that would end them there."""
+    """Tell whether nothing before the last @, in user or password, would end that part of an address too early."""
     return not set("/?") & set(rest.rpartition("@")[0])

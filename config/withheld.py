@@ -1,7 +1,7 @@
-"""Keeps what may be part of a private key out of everything that a request passes through.
+"""Withholds what may be part of a private key from everything that handles a request.
 
-A key is for the fields of keys alone. Pasted anywhere else, it is withheld at the door: forms, sessions, messages, the
-action log, addresses and error reports never see it. In its place stands a text that no field of a form takes.
+Keys belong in the key fields only. Pasted anywhere else, a key is replaced by a text that no form field accepts, before
+forms, sessions, messages, the action log, addresses or error reports see it.
 """
 
 import logging
@@ -19,15 +19,15 @@ from django.utils.translation import gettext_lazy as _
 
 from connector.leaks import holds_key, without_keys
 
-# Every field of a form refuses the NUL in it, and so does what reads a number, a date or one of several choices.
+# Every form field rejects the NUL in it, whether it reads text, a number, a date or a choice.
 WITHHELD = "\0withheld"
 REFUSED = _(
     "This looks like part of a private key, so it was not used. Paste a private key only into the private key field. "
     "If others saw this one, generate a new key pair. If it is something else, put spaces into it or make it shorter."
 )
-# Fields whose forms look for keys themselves, passwords, which nothing sends back, and a token of the framework.
+# Fields whose forms look for keys themselves, passwords, which are never sent back, and Django's own token.
 _FOR_SECRETS = re.compile(r"(?:^|_)(?:api_key|private_key|password|password_again)$|^csrfmiddlewaretoken$")
-# An address that a form goes on to is left out: no form shows it.
+# Where a form leads next. It is dropped instead: no form shows this field, so none could mark it.
 _ADDRESS = "next"
 
 
@@ -44,7 +44,7 @@ def middleware(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Calla
         asked = _withheld(request.GET)
         if asked != request.GET:
             request.GET = asked  # type: ignore[assignment]  # the stubs know an immutable one
-            request.META["QUERY_STRING"] = left_out(request.GET).urlencode()
+            request.META["QUERY_STRING"] = without_withheld(request.GET).urlencode()
         if request.method == "POST":
             request.POST = _withheld(request.POST, _FOR_SECRETS)  # type: ignore[assignment]
         return get_response(request)
@@ -63,8 +63,8 @@ def _withheld(sent: QueryDict, for_secrets: re.Pattern[str] | None = None) -> Qu
     return checked
 
 
-def left_out(query: QueryDict) -> QueryDict:
-    """Return what addresses go on with: `query` without what was withheld."""
+def without_withheld(query: QueryDict) -> QueryDict:
+    """Return `query` without what was withheld, for the links of a page."""
     rest = query.copy()
     for name, values in query.lists():
         if WITHHELD in values:
@@ -97,13 +97,13 @@ class BoundField(forms.BoundField):
 
 
 class Renderer(DjangoTemplates):
-    """The framework's own, with our fields."""
+    """Django's own renderer, with our bound field."""
 
     bound_field_class = BoundField
 
 
 class Formatter(logging.Formatter):
-    """Writes a line of the server's log, of an error too, without what may be part of a private key."""
+    """Formats log lines and tracebacks without what may be part of a private key."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""

@@ -10,7 +10,7 @@ from django.db import connections
 
 from config.readable import with_readable_type
 
-# A worker of gunicorn that ends with this status ends the whole server. After any other it starts the next worker.
+# When a worker exits with this status, gunicorn stops. After any other status it starts another worker.
 BOOT_FAILED = 3
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")

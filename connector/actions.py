@@ -44,12 +44,12 @@ _LOCKED = _("This is set by the environment of the server process. Change it the
 def verify(
     connection: Connection, environments: Iterable[Environment], deadline: Deadline | None = None
 ) -> dict[Environment, Finding]:
-    """Ask the gateway about the pairs of `environments` now, keep what it says, and return it.
+    """Ask the gateway about the pairs of `environments` now, store what it says, and return it.
 
-    It shares `deadline` with what was done before, or has the whole time.
-    Left out are environments without a usable pair, where what is wrong is known without asking, and those that
-    somebody is asking about at this moment: whoever waits for a gateway holds a thread of the server, and another
-    answer than theirs is not to be had. A pause that the gateway asked for keeps no person from asking once.
+    Pass the `deadline` of the action that this is a part of; without one it has the whole time.
+    Environments without a usable pair are left out, since their cause is known without asking. So are those that are
+    being verified at this moment: a second request would get the same answer, and would hold a thread of the server
+    while it waits. A pause that the gateway asked for does not count here: a person may ask once.
     """
     askable = (one for one in environments if connection.slots[one].credentials)
     with _asking(askable, timezone.now()) as mine:
@@ -85,11 +85,11 @@ def _verify(
             # Another data space was chosen meanwhile: what was found of the former one says nothing of it.
             return findings
         if instance.renames != connection.instance.renames:
-            # Something was renamed meanwhile, and this may have been read before. It is soon read again.
+            # Something was renamed meanwhile, and these names may be the old ones. They are soon read again.
             return findings
         for one, finding in findings.items():
             Verification.objects.record(finding, slots[one].digest, slots[one].stored_digest)
-        Names.of(space for finding in findings.values() for space in finding.data_spaces).store()
+        Names.of(findings.values()).store()
     if not connection.instance.served_at:
         address.note(read_model.load())
     return findings
@@ -205,7 +205,7 @@ def create_project(name: str, connection: Connection) -> bool:
             except GatewayError as error:
                 if error.status != HTTPStatus.CONFLICT:
                     raise
-                # The project in the way may be one that another instance made: list it.
+                # Another instance may have created the project that is in the way: list it.
                 verify(read_model.load(), [connection.active_environment], deadline)
                 listed = {space.project_id for space in read_model.load().data_spaces}
                 raise ProjectLimitError(max(1, len(listed))) from error
@@ -251,7 +251,7 @@ def rename_data_space(name: str, connection: Connection) -> None:
 
 @contextmanager
 def _renaming(field: str, entry: Entry, names: Names, connection: Connection) -> Iterator[Client]:
-    """Yield the client to rename with; once that is done, store and log the new name, and read what there is now."""
+    """Yield the client to rename with; afterwards store and log the new name, and verify again."""
     deadline = Deadline(DEADLINE_S)
     with history.refusals_of(entry), changing(connection.instance, timezone.now()):
         if not getattr(connection, field):

@@ -27,7 +27,7 @@ REASONS_BY_MESSAGE: Mapping[str, Reason] = {
     "JWT is invalid": Reason.JWT_INVALID,
     "Client ID is invalid": Reason.CLIENT_ID_INVALID,
 }
-# Source: how Adobe's API gateway refuses a key that it does not know, and a request without one.
+# What Adobe's API gateway calls an unknown API key, and a missing one.
 API_KEY_CODES = frozenset({"403003", "403000"})
 
 _WORD = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
@@ -66,9 +66,9 @@ class LastInstance:
 
 @dataclass(frozen=True)
 class DataSpace:
-    """One row of the merchant registry, as far as it can be read: what a row does not tell is empty.
+    """One row of the merchant registry, as far as it can be read: what is missing is empty.
 
-    A name that is not told is the id. `features` is None where the row, being part of a list, does not say.
+    A missing name is the id. `features` is None in a row of a list, which does not have them.
     """
 
     id: str
@@ -129,7 +129,7 @@ class DataSpace:
 
 @dataclass(frozen=True)
 class Listed:
-    """The data spaces that an answer lists, and how many of its rows were left out: no id or no project leads there."""
+    """The data spaces that an answer lists, and how many rows were left out because they lack an id or a project."""
 
     spaces: tuple[DataSpace, ...] = ()
     left_out: int = 0
@@ -249,7 +249,7 @@ def _reason(status: int, body: object) -> Reason:
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return Reason.SERVER_ERROR
     if not isinstance(body, dict):
-        # A proxy or a firewall refuses and misses pages as well: only an answer in JSON is one of Commerce Services.
+        # A proxy or firewall also answers 401, 403 or 404. Only an answer in JSON comes from Commerce Services.
         return Reason.MALFORMED
     if str(body.get("error_code")) in API_KEY_CODES:
         return Reason.API_KEY_INVALID

@@ -87,7 +87,7 @@ class Cause(models.TextChoices):
         return self in _CAUSES_OF_WORKING_PAIRS
 
     def advise(self, again_at: datetime | None) -> str:
-        """Return the next step. `again_at` is from when on the check is repeated by itself, None where that is now."""
+        """Return the next step. The check repeats by itself from `again_at` on; None means now."""
         if again_at is None or self not in _NEXT_STEPS_BY_TIME:
             return str(self.next_step)
         return str(_NEXT_STEPS_BY_TIME[self]) % {"time": clock_time(again_at)}
@@ -97,7 +97,7 @@ class Cause(models.TextChoices):
     ) -> str:
         """Return the explanation for the pair of `environment`, whose gateway is at `host`.
 
-        `mage_id` is the account of that pair, `status` and `request_id` are of the answer, each where it is known.
+        `mage_id` is the account of that pair, `status` and `request_id` belong to the answer. Omit what is not known.
         """
         is_refusal = status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
         text = _REFUSED_SOMEWHERE if self is Cause.GATEWAY_ERROR and is_refusal else self.explanation
@@ -111,13 +111,13 @@ class Cause(models.TextChoices):
 
 
 def clock_time(moment: datetime) -> str:
-    """Return the full minute at or after `moment`, as people read it: a time without seconds is never too early."""
+    """Return `moment` as a time of day, rounded up to the minute so that it is never too early."""
     minute = (moment + timedelta(minutes=1, microseconds=-1)).replace(second=0, microsecond=0)
     return date_format(timezone.localtime(minute), "TIME_FORMAT")
 
 
 def _answer(status: int | None, request_id: str) -> str:
-    """Return what an answer can be found again by, in brackets; empty where nothing is known of it."""
+    """Return status and request id in brackets, by which support finds the answer; empty without a status."""
     if not status:
         return ""
     text = gettext(" (status %(status)s, request id %(request_id)s)") if request_id else gettext(" (status %(status)s)")
@@ -197,7 +197,7 @@ _EXPLANATIONS: dict[Cause, Promise] = {
     Cause.PAIR_MISMATCH: _(
         "Commerce Services knows the %(environment)s API key, but the private key beside it belongs to another API key."
     ),
-    # The place for status and request id has its blank and its brackets with it, and is empty where they are not known.
+    # %(answer)s brings its own space and brackets, and is empty where neither is known.
     Cause.REFUSED: _(
         "Commerce Services (%(host)s) refused the %(environment)s keys and gave no reason that this Admin "
         "knows%(answer)s."
@@ -213,7 +213,7 @@ _EXPLANATIONS: dict[Cause, Promise] = {
     ),
 }
 
-# Instead of the explanation of GATEWAY_ERROR: this answer may well be about the keys.
+# Replaces the explanation of GATEWAY_ERROR after a refusal, which may well be about the keys.
 _REFUSED_SOMEWHERE = _(
     "Commerce Services (%(host)s) refused, or something between this server and Commerce Services refused%(answer)s: "
     "the answer does not say which. So it is not known whether the %(environment)s keys work."
@@ -245,8 +245,8 @@ _NEXT_STEPS: dict[Cause, Promise] = {
         "a new pair."
     ),
     Cause.REFUSED: _(
-        "Compare both halves with the API Portal and enter them again. If they are right, give the support of Commerce "
-        "Services the status and the request id."
+        "Compare both halves with the API Portal and enter them again. If they are right, give Commerce Services "
+        "support the status and the request id."
     ),
     Cause.ACCOUNT_MISMATCH: _("Enter keys from the account whose MageID has Payment Services, in both environments."),
     Cause.DATA_SPACE_UNKNOWN: _(
@@ -254,7 +254,7 @@ _NEXT_STEPS: dict[Cause, Promise] = {
     ),
 }
 
-# The same where the time is known from which the check is repeated.
+# The next steps where the time of the next check is known.
 _NEXT_STEPS_BY_TIME: dict[Cause, Promise] = {
     Cause.RATE_LIMITED: _("Wait: the check is repeated by itself from %(time)s on. You may ask once all the same."),
     Cause.GATEWAY_ERROR: _("Try again; the check is also repeated by itself from %(time)s on."),

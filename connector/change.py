@@ -11,9 +11,9 @@ from connector.gateway import Credentials
 class Change:
     """What a person asks to be different. `pairs` holds whole pairs; None leaves a value as it is.
 
-    `insist` replaces a verified pair by one that is not, `confirmation` is the name that was typed to lose
-    something, `shares` takes a data space that another instance uses, `switches` confirms another active environment,
-    `is_restored` tells that the values are former ones that come back.
+    `insist` replaces a verified pair by one that is not; `confirmation` is the name typed to accept a loss; `shares`
+    takes a data space that another instance uses; `switches` confirms another active environment; `is_restored` means
+    that these are former values.
     """
 
     revision: int

@@ -20,7 +20,7 @@ UNOPENED = (
     "“undecryptable” and nothing is sent; nothing stored is lost."
 )
 
-CORRECT = "Correct this environment variable, its line in .env, or the file that it names, and start again."
+_CORRECT = "Correct this environment variable, its line in .env, or the file that it names, and start again."
 _HALVES = (("private_key", pem.parse, "connector.E004"), ("api_key", pem.parse_api_key, "connector.E005"))
 
 
@@ -58,7 +58,7 @@ def check_locked_pairs(app_configs: Sequence[Any] | None, **_kwargs: Any) -> lis
             mistake = _mistake(parse, text) if text else ""
             if mistake:
                 name = f"CONNECTOR_{environment}_{half}".upper()
-                found.append(Error(f"{name}: {mistake}", hint=CORRECT, id=check_id))
+                found.append(Error(f"{name}: {mistake}", hint=_CORRECT, id=check_id))
     return found
 
 
@@ -78,12 +78,12 @@ def check_gateways(app_configs: Sequence[Any] | None, **_kwargs: Any) -> list[Ch
             "Set GATEWAY_PROXY to an address like http://user:password@host:port, or leave it out. Percent-encode the "
             "special characters of a password: / as %2F, @ as %40."
         )
-        found.append(Error("GATEWAY_PROXY is no usable address.", hint=hint, id="connector.E008"))
+        found.append(Error("GATEWAY_PROXY is not a usable address.", hint=hint, id="connector.E008"))
     return found
 
 
 def _mistake(parse: Callable[[str], object], text: str) -> str:
-    """Return what is wrong with a half of a pair, in the words of the configuration page; empty where nothing is."""
+    """Return what is wrong with a half of a pair, in the words of the configuration page; empty if nothing is."""
     try:
         parse(text)
     except (PemError, ApiKeyError) as error:
@@ -107,7 +107,7 @@ def _is_proxy(url: str) -> bool:
         has_place = bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
-    # An @ behind the host was meant to end a password.
+    # An @ after the host means that a password was not percent-encoded.
     return has_place and parts.scheme in {"http", "https"} and "@" not in parts.path + parts.query + parts.fragment
 
 

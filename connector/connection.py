@@ -137,7 +137,7 @@ class Slot:
 
     @property
     def host(self) -> str:
-        """The gateway's host, as people are told it."""
+        """The gateway's host, as pages show it."""
         return host_of(settings.GATEWAY_URLS[self.environment])
 
     @property
@@ -181,7 +181,7 @@ class Slot:
             return ""
         if known is None:
             return cause.explain(self.environment, "")
-        # Status and request id are kept of the last attempt alone.
+        # Status and request id are stored for the last attempt only.
         status, request_id = (known.http_status, known.request_id) if cause == known.cause else (None, "")
         return cause.explain(self.environment, known.host, known.mage_id, status=status, request_id=request_id)
 

@@ -24,7 +24,7 @@ class EnvironmentForm(forms.Form):
 
 
 class MoveForm(EnvironmentForm):
-    """Names the environment whose pair is moved, and confirms that the other one becomes active by it."""
+    """Names the environment whose pair is moved, and confirms that this switches the active environment."""
 
     switches = forms.BooleanField(required=False)
 
@@ -49,7 +49,7 @@ class ConfirmForm(forms.Form):
 
 
 class RestoreForm(ConfirmForm):
-    """Confirms that what is former comes back, also a pair that is not verified in place of one that is."""
+    """Confirms a restoration; `insist` accepts a pair that is not verified in place of one that is."""
 
     insist = forms.BooleanField(label=_("Restore the former pair all the same."), required=False)
 

@@ -266,7 +266,7 @@ class StaleRevisionError(ConnectorError):
 
 
 class BusyError(StaleRevisionError):
-    """Somebody else's change is asking the gateway at this moment, and is saved before this one if it may be."""
+    """Somebody else's change is asking the gateway at this moment and goes first."""
 
 
 class NotConfirmedError(ConnectorError):

@@ -17,10 +17,10 @@ NAME_LENGTH = 255
 # An API key has 32 characters, a line of a private key has 64, and only the latter has the signs of base64.
 HARMLESS = re.compile(r"[A-Za-z0-9 _-]{0,40}", re.ASCII)
 ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
-# For the field of a search: a browser does not send what does not fit, so that it stands in no address.
+# For search fields: a browser does not send what does not match, so no address holds a key.
 NO_KEY: Mapping[str, Any] = {
     "pattern": r"(?!.*(?<!SHA256:)(?<![A-Za-z0-9+\/=])[A-Za-z0-9+\/=]{40}).*",
-    "title": _("No part of a key: what is searched for stands in the address, which browsers and servers note down."),
+    "title": _("No part of a key: what you search for becomes part of the address, which browsers and servers record."),
 }
 # Control, format (they hide or turn text around), half a surrogate pair, private use, unassigned, line ends.
 UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -41,9 +41,9 @@ def may_be_secret(text: str) -> bool:
 
 
 class IdField(forms.CharField):
-    """The id of a project or data space, one of those that are shown to choose from.
+    """The id of a project or data space.
 
-    Whether it is the account's is looked up on save, and a refused one is logged: whatever is no id stops here.
+    Saving looks it up and logs a refused one, so anything that is not an id is refused before.
     """
 
     default_error_messages = {"invalid": _("This is not the id of a project or data space. Choose one from the list.")}

@@ -28,11 +28,6 @@ class FormerIdentifier:
     restorable_until: datetime
 
 
-def pair_of(environment: Environment, connection: Connection, now: datetime) -> KeyPair | None:
-    """Return the former pair of `environment` that can still be restored, and would be used then."""
-    return remedy.restorable(connection.slots[environment], now)
-
-
 def identifier_of(instance: Instance, now: datetime) -> FormerIdentifier | None:
     """Return the former identifier that can still be restored, and would be used then."""
     is_locked = bool(locked("project_id") or locked("data_space_id"))
@@ -46,7 +41,7 @@ def is_restorable(what: str, connection: Connection, now: datetime) -> bool:
     """Tell whether the pair of the environment `what`, or the identifier, can be put back."""
     if what == IDENTIFIER:
         return identifier_of(connection.instance, now) is not None
-    return what in Environment and pair_of(Environment(what), connection, now) is not None
+    return what in Environment and remedy.restorable(connection.slots[Environment(what)], now) is not None
 
 
 def restoring(
@@ -54,7 +49,7 @@ def restoring(
 ) -> Change:
     """Return the change that puts back what is former: the pair of the environment `what`, or the identifier.
 
-    `insist` puts the pair back also where it is not verified and the one in use is.
+    `insist` puts a pair back that is not verified in place of one that is.
 
     Raises:
         NothingToRestoreError: there is nothing, or its time is over.
@@ -69,7 +64,7 @@ def restoring(
         project, space = one.project_id, one.data_space_id
         return Change(revision, project_id=project, data_space_id=space, confirmation=confirmation, is_restored=True)
     environment = Environment(what)
-    pair = pair_of(environment, connection, now)
+    pair = remedy.restorable(connection.slots[environment], now)
     if pair is None:
         raise NothingToRestoreError
     credentials = Credentials(pair.open("api_key"), pem.load(pair.open("private_key")))

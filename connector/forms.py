@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from connector import former, impact
+from connector import former, impact, remedy
 from connector.causes import Cause
 from connector.change import Change
 from connector.connection import Connection, Slot, locked
@@ -36,7 +36,7 @@ STALE = _(
 )
 BUSY = _(
     "This configuration is being saved at this moment, in another tab or by somebody else, so yours was not saved. "
-    "Wait a few seconds, then save once more: where the two differ is shown to you first."
+    "Wait a few seconds, then save once more. You will first see where the two differ."
 )
 ONE_AT_A_TIME = _(
     "Keys and project or data space are not changed in one save: if payments stopped, nobody could tell which "
@@ -212,7 +212,7 @@ class ConfigurationForm(forms.Form):
                 "private_key_state": _private_key_state(slot),
                 "was_rejected": self.offers_insist
                 and any(self.has_error(f"{one}_{half}", "rejected") for half in ("api_key", "private_key")),
-                "former": former.pair_of(one, self.connection, timezone.now()),
+                "former": remedy.restorable(slot, timezone.now()),
                 "name_to_remove": impact.name_to_remove(one, self.connection),
                 "name_to_restore": self.name_to_type if slot.is_verified else "",
                 "cost": impact.cost_of_pair(one, self.connection) if self.costs and slot.is_verified else "",

@@ -1,8 +1,8 @@
 """What a change costs, said before it is made.
 
 Once an instance is connected to a Production data space, the name of that data space has to be typed to change the
-project, the data space or a verified pair; keys and identifier are changed one at a time; a data space that another
-instance works in is shared on purpose only; and so is the active environment switched.
+project, the data space or a verified pair. Keys and identifier are changed one at a time. Sharing a data space with
+another instance, and switching the active environment, have to be confirmed.
 """
 
 import unicodedata
@@ -100,9 +100,9 @@ def require_confirmed(change: Change, connection: Connection) -> None:
 
 
 def asks_to_switch(target: Environment, connection: Connection) -> bool:
-    """Tell whether it has to be confirmed that `target` becomes the active environment.
+    """Tell whether making `target` the active environment has to be confirmed.
 
-    Without a data space no payment is taken in either environment, and the first pair is no switch.
+    It has not without a data space, since no payment is taken then, nor for the first pair.
     """
     has_keys = any(slot.has_any_half for slot in connection.slots.values())
     return target != connection.active_environment and bool(connection.data_space_id) and has_keys
@@ -116,7 +116,7 @@ def cost_of_switch(target: Environment) -> str:
 
 
 def require_switch_confirmed(target: Environment, change: Change, connection: Connection) -> None:
-    """Raise SwitchNotConfirmedError where `change` makes `target` the active environment and that was not confirmed."""
+    """Raise SwitchNotConfirmedError if `change` makes `target` the active environment without confirming it."""
     if asks_to_switch(target, connection) and not change.switches:
         raise SwitchNotConfirmedError
 

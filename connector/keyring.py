@@ -147,7 +147,7 @@ def _decode_key(key: str, position: int) -> bytes:
 
 
 def _is_weak(raw: bytes) -> bool:
-    """Tell whether `raw` is text or a pattern; random bytes are that once in four billion times."""
+    """Tell whether `raw` is text or a pattern; random bytes look like one once in four billion times."""
     return raw.isascii() or len(set(raw)) < KEY_BYTES // 2
 
 

@@ -1,20 +1,19 @@
-"""What may be part of a private key, wherever it turns up: in a field, an address or a line of the server's log."""
+"""Finds what may be part of a private key: in a field, an address or a line of the server's log."""
 
 import re
 from urllib.parse import unquote
 
-# A part this long is worth hiding. API keys and ids of this length are of one case, and names consist of words.
+# Shorter parts pass. API keys and ids of this length use one case, and names consist of words.
 LENGTH = 24
-# A part has this many characters within `LENGTH` that belong to no word: base64 has a dozen, an abbreviation three.
+# So many characters outside of words, within `LENGTH`, make a part: base64 has a dozen, an abbreviation three.
 STRANGE = 4
-# A fingerprint is no secret. Then the first and last line of a key, and base64, where an address spells it otherwise
-# too.
+# In this order: a fingerprint, which is no secret; the first or last line of a key; base64, as it is or in an address.
 _RUN = re.compile(
     r"SHA256(?::|%3A)(?:[A-Za-z0-9+/]|%2[BF]){43}(?![A-Za-z0-9+/%])"
     r"|-+(?:BEGIN|END) [A-Z ]{0,20}PRIVATE KEY-*|PRIVATE KEY-+"
     r"|(?:[A-Za-z0-9+/_-]++|%2[BFbf])++"
 )
-# A piece in one case or of up to three characters, and the words of a piece in both cases.
+# A piece in one case or of up to three characters; in other pieces, each word.
 _WORD = re.compile(
     r"(?<![A-Za-z0-9+])(?:[A-Z0-9]++|[a-z0-9]++|[A-Za-z0-9]{1,3})(?![A-Za-z0-9+])"
     r"|[A-Z][a-z]{2,}|[a-z]{4,}|[A-Z]{5,}|[0-9]{4,}"

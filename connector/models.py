@@ -70,7 +70,7 @@ class Instance(models.Model):
     # The addresses it is served at, as scheme://host[:port]; the first is the one that it was connected from.
     served_at = models.JSONField(default=list, blank=True)
     revision = models.PositiveIntegerField(default=1)
-    # How often names of projects and data spaces have changed; what began to be read before may hold former ones.
+    # Counts changes of names: what began to be read before the last one may hold old names.
     renames = models.PositiveIntegerField(default=0)
 
     objects: ClassVar = InstanceQuerySet.as_manager()
@@ -162,10 +162,9 @@ class KeyPairQuerySet(models.QuerySet["KeyPair"]):
     def retire(self, environment: Environment, now: datetime) -> None:
         """Make the pair in use the former one, which takes the place of the former one before it.
 
-        It stays as it is encrypted, so that one that does not open now can be restored when its key is back. What was
-        found of it is forgotten, but for whether it ever worked: it is verified anew when it is restored. A pair that
-        never worked does not take the place of one that did, and one whose key was deleted is of no use: neither stays.
-        Call it as `store`.
+        It stays encrypted as it is, so one that does not open now can be restored when its key is back. Its findings
+        are forgotten, except whether it ever worked: restoring verifies it again. A pair that never worked is not kept
+        in place of one that did, and one whose key was deleted is not kept at all. Call it as `store`.
         """
         self.lock()
         pair = self.current().filter(environment=environment).first()
@@ -303,7 +302,7 @@ class Verification(models.Model):
     mage_id = models.CharField(max_length=64, blank=True)
     organization_name = models.CharField(max_length=255, blank=True)
     data_spaces = models.JSONField(default=list)
-    # How many data spaces the registry listed in a way that leads nowhere.
+    # How many data spaces the registry listed without an id or a project.
     left_out = models.PositiveSmallIntegerField(default=0)
     features = models.JSONField(null=True)
     onboarding_status = models.CharField(max_length=32, blank=True)
@@ -351,9 +350,9 @@ class Verification(models.Model):
         return tuple(DataSpace.from_json(row) for row in self.data_spaces)
 
     def again_at(self, host: str) -> datetime | None:
-        """Return when the gateway at `host` is asked again by itself; None where that is now.
+        """Return when pages ask the gateway at `host` again by themselves; None means now.
 
-        After an unknown answer that is as soon as it is allowed, but the pause of another gateway counts for nothing.
+        After an unknown answer that is the end of its pause, unless another gateway asked for it.
         """
         if self.checked_at is None:
             return None
@@ -362,7 +361,7 @@ class Verification(models.Model):
         return self.retry_at if host == self.host else None
 
     def is_due(self, now: datetime, host: str) -> bool:
-        """Whether it is time to ask the gateway at `host` again; it is, where the clock was set back."""
+        """Whether it is time to ask the gateway at `host` again; also after the clock was set back."""
         again_at = self.again_at(host)
         return again_at is None or self.checked_at is None or self.checked_at > now or now >= again_at
 

@@ -1,7 +1,7 @@
-"""What projects and data spaces are called.
+"""Keeps the names of projects and data spaces the same everywhere.
 
-Their names are labels that Commerce Services keeps. Here they are stored with the instance, with its former identifier
-and with what each pair has read: a name that is changed or read is written to all of these places.
+Names are labels that belong to Commerce Services. We store them with the instance, with its former identifier and with
+what each pair has read. A name that is changed or read is written to all of these places.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,8 +11,8 @@ from typing import Any, Self
 from django.db.models import F
 
 from connector.change import Identifier
-from connector.gateway import DataSpace
 from connector.models import Instance, KeyPair, Verification
+from connector.verification import Finding
 
 
 @dataclass(frozen=True)
@@ -23,15 +23,15 @@ class Names:
     data_spaces: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, spaces: Iterable[DataSpace]) -> Self:
-        """Return the names that were read with `spaces`."""
-        spaces = tuple(spaces)
+    def of(cls, findings: Iterable[Finding]) -> Self:
+        """Return the names that were read with `findings`."""
+        spaces = [space for finding in findings for space in finding.data_spaces]
         return cls(
             {space.project_id: space.project_name for space in spaces}, {space.id: space.name for space in spaces}
         )
 
     def store(self) -> None:
-        """Write the names wherever their ids are stored; count where that changed one.
+        """Write the names wherever their ids are stored, and count it as a rename if one changed.
 
         Call it inside a transaction.
         """

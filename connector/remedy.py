@@ -16,7 +16,7 @@ from connector.models import KeyPair
 if TYPE_CHECKING:
     from connector.connection import Slot
 
-# The next step where the former pair can be restored; every other cause has the last one.
+# The next step where the former pair can be restored; other causes have `_RESTORING_ELSE`.
 _RESTORING: Mapping[Cause, Promise] = {
     Cause.KEYS_MISSING: gettext_lazy("Restore the former pair, which worked, or enter other keys."),
     Cause.KEY_REVOKED: gettext_lazy(
@@ -31,9 +31,9 @@ _RESTORING_ELSE = gettext_lazy("Restore the former pair, which worked, or correc
 
 
 def restorable(slot: "Slot", now: datetime) -> KeyPair | None:
-    """Return the former pair of `slot` that can be restored at `now`, and would be used then.
+    """Return the former pair of `slot` that can be restored at `now`, and would then be used.
 
-    A former pair whose API key is known to be deleted is none.
+    None if its API key is known to be deleted.
     """
     former = slot.former
     if former is None or slot.has_locked_api_key or slot.has_locked_private_key:

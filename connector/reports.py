@@ -117,7 +117,7 @@ def say_found(request: HttpRequest, findings: Mapping[Environment, Finding]) -> 
         text = _("%(environment)s: %(explanation)s %(next_step)s") % {
             "environment": environment.label,
             "explanation": finding.explanation,
-            # The same as the page says, where what was found counts for it.
+            # The words of the page, where it shows the same cause.
             "next_step": slot.next_step if slot.cause is finding.cause else finding.next_step,
         }
         level = messages.WARNING if finding.kind is Kind.UNKNOWN else messages.ERROR
@@ -213,7 +213,7 @@ def _failure_of_gateway(error: GatewayError) -> str:
     cause = cause_of(error, timezone.now())
     if cause is Cause.RATE_LIMITED:
         again_at = timezone.now() + timedelta(seconds=error.retry_after_s or 0)
-        text = _("Nothing was changed: %(cause)s. Do it again at %(time)s.")
+        text = _("Nothing was changed: %(cause)s. Try again at %(time)s or later.")
         return text % {"cause": cause.label, "time": clock_time(again_at)}
     text = _("Nothing was changed: %(cause)s. %(next_step)s")
     if cause in {Cause.TIMEOUT, Cause.GATEWAY_ERROR}:

@@ -46,7 +46,7 @@ def save(change: Change, connection: Connection, user_id: int | None, now: datet
     """Verify the new pairs, look the identifier up, and store it all in one transaction.
 
     Raises:
-        StaleRevisionError: somebody saved since the form was rendered, or (BusyError) is about to.
+        StaleRevisionError: somebody saved since the form was rendered; as BusyError, somebody is saving.
         OneAtATimeError: keys would be replaced and the chosen data space left in one save.
         NotConfirmedError: something would be lost, and the data space's name was not typed.
         SwitchNotConfirmedError: another environment would become active, and that was not confirmed.
@@ -73,9 +73,9 @@ def save(change: Change, connection: Connection, user_id: int | None, now: datet
 
 @contextmanager
 def changing(instance: Instance, now: datetime) -> Iterator[None]:
-    """Keep others from a change that asks a gateway, while this one of `instance` as it was read does.
+    """Let no other change ask a gateway during this one, which builds on `instance` as it was read.
 
-    Raises StaleRevisionError where somebody changed it since, BusyError where somebody is about to.
+    Raises StaleRevisionError if somebody has changed it since, BusyError if somebody is changing it.
     """
     until = Turn.objects.begin(CHANGE, now)
     try:
@@ -106,7 +106,7 @@ def _save(change: Change, connection: Connection, active: Environment, user_id: 
             KeyPair.objects.store(environment, credentials, user_id, now)
         for environment, finding in findings.items():
             _record(finding, change.pairs.get(environment), connection.slots[environment])
-        Names.of(space for finding in findings.values() for space in finding.data_spaces).store()
+        Names.of(findings.values()).store()
     logger.info("Configuration saved by user %s: pairs %s, active %s", user_id, list(change.pairs), active)
     is_first = _has_no_keys(connection) and active in change.pairs
     is_activated = is_first or active != connection.active_environment
@@ -115,7 +115,7 @@ def _save(change: Change, connection: Connection, active: Environment, user_id: 
 
 def _former_keys(change: Change, connection: Connection) -> dict[Environment, str]:
     kept = {change.pairs[one].api_key if one in change.pairs else connection.slots[one].api_key for one in Environment}
-    # A key that Commerce Services do not know, or no longer, is not there to be deleted.
+    # Nobody can delete a key that Commerce Services does not know.
     gone = {Cause.KEY_REVOKED, Cause.API_KEY_UNKNOWN}
     former = {one: slot.api_key for one in change.pairs if (slot := connection.slots[one]).cause not in gone}
     return {one: api_key for one, api_key in former.items() if api_key and api_key not in kept}
@@ -149,9 +149,9 @@ def _asked(change: Change, connection: Connection) -> Identifier:
 
 
 def _active_after(change: Change, connection: Connection) -> Environment:
-    """The first pair saved becomes active, whatever the field said, unless the process's environment says it.
+    """The first pair saved becomes active, whatever the field said, unless an environment variable sets it.
 
-    One that is restored switches nothing.
+    A restored pair switches nothing.
     """
     if locked("active_environment"):
         return connection.active_environment
@@ -200,7 +200,7 @@ def _verify(change: Change, connection: Connection, active: Environment) -> dict
 
 
 def _kept(environment: Environment, finding: Finding) -> str:
-    """Return why the stored pair stays, and what can be done where the new one could not be checked."""
+    """Return why the stored pair stays, and what to do if the new one could not be checked."""
     if finding.kind is Kind.UNKNOWN:
         return _(
             "So nothing was saved: the pair in use worked when it was last checked, and it stays. "

@@ -1,7 +1,7 @@
-"""Whose turn it is to ask a gateway: who waits for one holds a thread of the server, so others are asked to come back.
+"""Lets one request at a time ask a gateway: waiting holds a thread of the server, so others are turned away at once.
 
-A turn is of a subject: an environment, whose pair is verified, or a change. Every process sees it, and it outlasts the
-pair that was asked about.
+The subject of a turn is an environment, whose pair is verified, or a change. A turn is a row of its own: every process
+sees it, and replacing the pair does not end it.
 """
 
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-# How long a turn lasts at most: longer than the deadline of every call, should the process of its owner have ended.
+# A turn whose process was killed ends after this time, which is longer than the deadline of every call.
 BUSY = timedelta(seconds=15)
 CHANGE = "change"
 
@@ -19,10 +19,10 @@ class TurnQuerySet(models.QuerySet["Turn"]):
     """The turns that somebody has at this moment."""
 
     def begin(self, subject: str, now: datetime) -> datetime | None:
-        """Return until when the caller alone may ask, None where it is somebody else's turn. Who asked calls `end`."""
+        """Take the turn and return when it ends, or None if it is somebody else's. Call `end` afterwards."""
         until = now + BUSY
-        # What ends so late was begun by a clock that was put back since. A little later than this turn is not enough:
-        # of two who come at once, the second may have read the clock first.
+        # A turn that ends this late began before the clock was set back. It must end much later than this one would: of
+        # two that begin at once, the second may have read the clock first.
         is_over = Q(until__lte=now) | Q(until__gt=until + BUSY)
         if self.filter(is_over, pk=subject).update(until=until):
             return until

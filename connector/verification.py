@@ -16,9 +16,9 @@ from connector.errors import GatewayError, Reason
 from connector.gateway import Client, Credentials, DataSpace, Deadline, Identity, Listed
 
 MAX_CLOCK_SKEW = timedelta(minutes=4)
-# How long after an answer of kind unknown it is asked again by itself.
+# How long after an unknown answer pages ask again by themselves.
 RETRY = timedelta(seconds=60)
-# How long a pause counts that was not asked for because of too many requests.
+# The longest pause that counts, unless it was for too many requests.
 MAX_PAUSE_S = 300
 
 PAYMENT_FEATURES: Mapping[Environment, tuple[str, ...]] = {
@@ -105,7 +105,7 @@ class Finding:
 
     @property
     def account(self) -> Account | None:
-        """The account, as its data spaces tell; None when it has none yet, or none that names it."""
+        """The account that its data spaces name; None when none does."""
         space = next((one for one in self.data_spaces if one.mage_id), None)
         if space is None:
             return None
@@ -280,13 +280,13 @@ def cause_of(error: GatewayError, now: datetime) -> Cause:
 
 
 def _cause_of_refusal(error: GatewayError, now: datetime) -> Cause:
-    """Return the cause that a failed ping stands for: nothing but the keys was asked about."""
+    """Return the cause of a failed ping, which asks about nothing but the keys."""
     is_refusal = error.reason == Reason.REFUSED and error.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
     return Cause.REFUSED if is_refusal else cause_of(error, now)
 
 
 def _pause_s(error: GatewayError, cause: Cause) -> int | None:
-    """Return the seconds for which the gateway asks not to be asked; one that has a problem may be well again soon."""
+    """Return how many seconds the gateway wants to be left alone; one with a problem may recover sooner."""
     if error.retry_after_s is None or cause is Cause.RATE_LIMITED:
         return error.retry_after_s
     return min(error.retry_after_s, MAX_PAUSE_S)

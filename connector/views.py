@@ -39,7 +39,7 @@ from connector.forms import ConfigurationForm
 from connector.save import save
 
 PERMISSION = "connector.configure_connector"
-# Where people come from to restore a pair, and return to.
+# Pages that offer to restore a pair, and that a restoration leads back to.
 WAYS_BACK = {"payment-services": "payments:home", "dashboard": "dashboard"}
 may_configure = permission_required(PERMISSION, raise_exception=True)
 page_methods = require_http_methods(["GET", "HEAD", "POST"])
@@ -190,7 +190,7 @@ def erase(request: HttpRequest, environment: str) -> HttpResponse:
 def move_pair(request: HttpRequest) -> HttpResponse:
     """Put a pair that was saved for the wrong environment into the other section, and verify it there.
 
-    It asks first where that section becomes the active environment by it.
+    Ask first where that switches the active environment.
     """
     form = MoveForm(request.POST)
     if not form.is_valid():
@@ -274,7 +274,7 @@ def _posted(request: HttpRequest) -> QueryDict | None:
 def _confirmed(
     request: HttpRequest, stored: Connection, dialog: str, form: ConfirmForm, act: Callable[[], None], back: str = ""
 ) -> HttpResponse:
-    """Show the dialog that asks for confirmation, or do what it is for and lead back to where `back` says."""
+    """Show the dialog that asks for confirmation, or do what it is for and lead back to the page `back`."""
     if not form.is_valid():
         return _page(request, stored, dialog=dialog, dialog_field=form["confirmation"], back=back)
     try:

@@ -100,7 +100,7 @@ def refresh(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs_setup
 def switch_environment(request: HttpRequest, stored: Connection) -> HttpResponse:
-    """Say what happens when the other environment's pair becomes the active one; make it so when that is answered."""
+    """Ask before the other environment becomes the active one, and switch when that is confirmed."""
     context = _context(request, stored)
     if request.method == "POST":
         _switch(request, stored)
@@ -116,13 +116,13 @@ def _switch(request: HttpRequest, stored: Connection) -> None:
         messages.error(request, _("Choose Sandbox or Production."))
         return
     environment = form.environment_value()
-    text = _("%(environment)s is the active environment now.")
     try:
         if environment != stored.active_environment:
             actions.switch_environment(environment, stored)
     except ConnectorError as error:
         reports.say_failed(request, error)
     else:
+        text = _("%(environment)s is the active environment now.")
         messages.success(request, text % {"environment": environment.label})
 
 

@@ -43,7 +43,7 @@ def wrong_answer(kind: str | None, seconds: int | None, now: datetime) -> HttpRe
 
 
 def odd_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the `rows` of a list as nobody expects them: the last lacks its name and its type, one more its id."""
+    """Return `rows` with two odd ones at the end: without a name and of an unknown type, the last without an id too."""
     if not rows:
         return rows
     odd = {**rows[-1], "environmentName": None, "environmentType": "Unheard of"}

@@ -104,7 +104,7 @@ class EntitlementsForm(forms.Form):
         help_text=_("Create Project is refused beyond that. Projects that exist stay."),
         error_messages=dict.fromkeys(
             ("invalid", "min_value", "max_value"),
-            _("A license allows between 1 and 100 projects, so nothing was saved. Enter such a number."),
+            _("Nothing was saved: a license allows 1 to 100 projects. Enter a number in that range."),
         ),
     )
 

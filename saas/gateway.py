@@ -41,8 +41,8 @@ def answers(*, signed: bool = True, **handlers: Handler) -> View:
     """Return the view of one gateway address, with one handler per method.
 
     Each handler gets the request, the API key that signed it and what the address captured. `signed` is False for the
-    one address whose clients have no private key. Without handlers the address names no call: the caller is checked all
-    the same, so that wrong keys are refused wherever they knock.
+    one address whose clients have no private key. Without handlers there is no such call: the caller is checked all the
+    same, so that wrong keys are refused at every address.
     """
 
     def view(request: HttpRequest, environment: str | None = None, **captured: str) -> HttpResponse:

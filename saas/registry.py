@@ -114,7 +114,7 @@ def onboarding(request: HttpRequest, key: ApiKey) -> HttpResponse:
 @csrf_exempt
 @login_not_required
 def other_service(_request: HttpRequest, **_captured: str) -> HttpResponse:
-    """Answer the address of a service of the real host that is not part of the gateway; anybody may ask."""
+    """Answer for the other services of the real host, which are not part of the gateway; anybody may ask."""
     return not_found().response()
 
 
@@ -168,7 +168,7 @@ def sent_name(request: HttpRequest, key: str) -> str:
         RefusalError: the body is no JSON object, or the name is missing, empty, too long or not printable.
     """
     try:
-        body = json.loads(request.body.decode())  # Given bytes, it would guess the encoding.
+        body = json.loads(request.body.decode())  # It would guess the encoding of bytes.
     except (ValueError, RecursionError, RequestDataTooBig) as exc:
         message = f'The body is not JSON in UTF-8. Send {{"{key}": "…"}}.'
         raise bad_request(message) from exc

@@ -30,7 +30,6 @@ function watch(status) {
         private_key: privateKey.value,
       }),
       headers: { "X-Requested-With": "fetch" },
-      credentials: "same-origin",
       redirect: "error",
       signal,
     });

@@ -18,6 +18,7 @@ const isWhole = ({ selectionStart, selectionEnd, value }) => selectionEnd - sele
 function guard(dialog) {
   let mayLeave = false;
   const ask = () => (mayLeave ||= confirm(dialog.dataset.keep));
+  const close = (event) => ask() || event.preventDefault();
   const keep = () => (mayLeave = true);
   // Chromium closes a dialog on Esc without a cancelable event where nobody touched it, so the key itself is taken.
   const escape = (event) => {
@@ -32,8 +33,8 @@ function guard(dialog) {
   };
   dialog.addEventListener("copy", ({ target }) => target.matches("textarea") && isWhole(target) && keep());
   dialog.addEventListener("kept", keep);
-  dialog.addEventListener("submit", (event) => ask() || event.preventDefault());
-  dialog.addEventListener("cancel", (event) => ask() || event.preventDefault());
+  dialog.addEventListener("submit", close);
+  dialog.addEventListener("cancel", close);
   dialog.addEventListener("close", () => {
     if (!mayLeave) return show(dialog); // Closed by something that asked nobody.
     window.removeEventListener("keydown", escape, true);

@@ -93,7 +93,7 @@ def test_leaving_an_untouched_dialog_asks_and_cancel_keeps_it(page: Page, server
     page.goto(DASHBOARD)
     person = Person(page)
     browser = page.context.new_cdp_session(page)
-    with page.expect_response(re.compile("/download.*js")):  # With the dialog comes what saves its key.
+    with page.expect_response(re.compile("/keep.*js")):  # With the dialog comes what saves its key.
         add_key(page)
     page.wait_for_timeout(200)
     with page.expect_event("dialog"):

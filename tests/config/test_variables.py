@@ -83,9 +83,9 @@ def test_a_file_may_be_missing(tmp_path: Path) -> None:
         (f"export NAME = 'a' {SECRET}", ".env, line 1, NAME:"),
         (f"{SECRET}-NAME={SECRET}", ".env, line 1:"),
         (f"{SECRET}==\nA B=1", ".env, line 2:"),
-        (f"A=1\nNAME={SECRET}\xe9".encode("latin-1"), ".env is no UTF-8 text, from line 2"),
-        (f"NAME={SECRET}".encode("utf-16"), ".env is no UTF-8 text, from line 1"),
-        (f"NAME={SECRET}".encode("utf-16-le"), ".env is no UTF-8 text"),
+        (f"A=1\nNAME={SECRET}\xe9".encode("latin-1"), ".env is not UTF-8 text, from line 2"),
+        (f"NAME={SECRET}".encode("utf-16"), ".env is not UTF-8 text, from line 1"),
+        (f"NAME={SECRET}".encode("utf-16-le"), ".env is not UTF-8 text"),
         (f"NAME={SECRET}\n" * 100_000, ".env is longer than 1 MB"),
     ],
     ids=range(11),
@@ -168,7 +168,7 @@ def test_a_value_in_two_places_is_refused() -> None:
 def test_bytes_that_are_no_text_are_refused() -> None:
     env = variables(NAME=f"{SECRET}\udcff")
     assert env.text("NAME") == ""
-    assert "NAME is no UTF-8 text" in refusal(env)
+    assert "NAME is not UTF-8 text" in refusal(env)
 
 
 @pytest.mark.parametrize("value", [SECRET, "-1", "1.5", "1_0", "9", "1001", "1" * 5000, "٤٠", '"10"'], ids=range(9))

@@ -96,6 +96,8 @@ def test_an_address_keeps_what_is_no_key(pair: Credentials) -> None:
     assert without_keys(f"/admin/search/?q={line}&page=2") == "/admin/search/?q=…&page=2"
 
 
-@pytest.mark.parametrize("text", ["aB", "Ab1/", "A1-", "%2B", "-BEGIN ", "-", "PRIVATE KEY", "A"])
+@pytest.mark.parametrize("text", ["Ab1/", "A1-", "%2B", "-BEGIN ", "-", "PRIVATE KEY", "A"])
 def test_a_long_text_is_looked_through_in_one_go(text: str) -> None:
-    holds_key(text * (1_000_000 // len(text)))
+    long = text * (1_000_000 // len(text))
+    assert not holds_key(long)
+    assert without_keys(long) == long

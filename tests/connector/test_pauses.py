@@ -95,7 +95,7 @@ def test_what_was_not_done_for_too_many_requests_names_the_time_to_do_it(
     connect(pair)
     outside.answer(SANDBOX, f"merchant-registry/v1/registry/projects/{PROJECT_ID}", "PATCH", status=429)
     answer = as_alice.post(f"{CONFIGURATION}rename-project/", {"project_name": "B"}, follow=True)
-    assert "Nothing was changed: Too many requests. Do it again at " in text(answer)
+    assert "Nothing was changed: Too many requests. Try again at " in text(answer)
 
 
 @pytest.mark.parametrize(("cause", "seconds"), [(Cause.RATE_LIMITED, 600), (Cause.GATEWAY_ERROR, None)])

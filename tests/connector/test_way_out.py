@@ -45,6 +45,12 @@ def removed(as_alice: Client, pair: Credentials) -> None:
     as_alice.post(f"{CONFIGURATION}remove-keys/sandbox/", {"confirmation": "Sandbox"})
 
 
+def replace(client: Client, pair: Credentials) -> str:
+    """Save another pair for the sandbox, and return the text of the page after it."""
+    keys = {"sandbox_api_key": pair.api_key, "sandbox_private_key": pair.private_key.pem}
+    return text(client.post(CONFIGURATION, keys, follow=True))
+
+
 def ways() -> list[Action]:
     return connection.load().active.ways
 
@@ -126,8 +132,7 @@ def test_a_pair_whose_key_was_deleted_does_not_become_the_former_one(
     connect(pair)
     learn(SANDBOX, Cause.KEY_REVOKED)
     outside.accept(SANDBOX)
-    keys = {"sandbox_api_key": other_pair.api_key, "sandbox_private_key": other_pair.private_key.pem}
-    said = text(as_alice.post(CONFIGURATION, keys, follow=True))
+    said = replace(as_alice, other_pair)
     assert connection.load().active.credentials == other_pair
     assert not KeyPair.objects.former().exists()
     assert "delete it in the API Portal" not in said
@@ -140,8 +145,7 @@ def test_nothing_asks_to_delete_a_key_that_is_not_known(
     connect(pair)
     learn(SANDBOX, Cause.API_KEY_UNKNOWN)
     outside.accept(SANDBOX)
-    keys = {"sandbox_api_key": other_pair.api_key, "sandbox_private_key": other_pair.private_key.pem}
-    assert "delete it in the API Portal" not in text(as_alice.post(CONFIGURATION, keys, follow=True))
+    assert "delete it in the API Portal" not in replace(as_alice, other_pair)
 
 
 def test_a_deleted_key_leaves_the_pair_before_it_restorable(pair: Credentials, other_pair: Credentials) -> None:

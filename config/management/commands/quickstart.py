@@ -131,7 +131,7 @@ def _restart_unless_settled(base_url: str, host: str, port: int) -> None:
         return
     allowed = ",".join(dict.fromkeys([*settings.ALLOWED_HOSTS, host]))
     wanted = {"PORT": str(port), "STAND_IN_URL": base_url, "ALLOWED_HOSTS": allowed}
-    # A setting is written in one way: as its name, or as its name and `_FILE`.
+    # `NAME` beside `NAME_FILE` is an error, so drop both before setting these.
     others = {name: value for name, value in os.environ.items() if name.removesuffix("_FILE") not in wanted}
     sys.stdout.flush()
     # The same command with the same arguments; nothing of it comes from outside.

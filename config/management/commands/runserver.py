@@ -25,11 +25,11 @@ class Command(StaticLessCommand):
         super().run(**options)
 
     def inner_run(self, *args: Any, **options: Any) -> None:
-        """Serve, or say what is wrong with the configuration and end."""
+        """Serve, or print what is wrong with the configuration and exit."""
         try:
             super().inner_run(*args, **options)
         except SystemCheckError as error:
-            # Below the reloader this is a thread, which would print a traceback and leave the process waiting.
+            # Under the reloader this is a thread: an exception would print a traceback and leave the process waiting.
             self.stderr.write(str(error), style_func=str)
             sys.stdout.flush()
             os._exit(1)

@@ -68,6 +68,7 @@ def restored(page: Page) -> None:
     page.get_by_label("Production private key").fill("-----BEGIN PRIVATE KEY-----")
     let_session_end(page)
     page.get_by_role("button", name="Save Config").click()
+    page.get_by_role("button", name="Switch to Production and save").click()
     page.get_by_label("User name").fill("admin")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
