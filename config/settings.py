@@ -102,7 +102,7 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",
     "config.middleware.no_store",
     "config.readable.middleware",
-    "config.withheld.middleware",
+    "config.withheld.Middleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "config.session.end_middleware",
     "django.middleware.locale.LocaleMiddleware",

@@ -31,25 +31,38 @@ _FOR_SECRETS = re.compile(r"(?:^|_)(?:api_key|private_key|password|password_agai
 _ADDRESS = "next"
 
 
-def middleware(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Withhold keys from the address and the form of a request."""
+class Middleware:
+    """Withholds keys from the address and the form of a request."""
 
-    def handle(request: HttpRequest) -> HttpResponseBase:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Withhold keys from the address of `request`, and answer it."""
         if holds_key(request.path):
             request.path = request.path_info = request.META["PATH_INFO"] = "/…"
         referer = request.headers.get("Referer", "")
         if holds_key(unquote(referer)):
-            parts = urlsplit(referer)
-            request.META["HTTP_REFERER"] = urlunsplit((parts.scheme, parts.netloc, "/", "", ""))
+            request.META["HTTP_REFERER"] = _origin(referer)
         asked = _withheld(request.GET)
         if asked != request.GET:
             request.GET = asked  # type: ignore[assignment]  # the stubs know an immutable one
             request.META["QUERY_STRING"] = without_withheld(request.GET).urlencode()
-        if request.method == "POST":
-            request.POST = _withheld(request.POST, _FOR_SECRETS)  # type: ignore[assignment]
-        return get_response(request)
+        return self.get_response(request)
 
-    return handle
+    def process_view(self, request: HttpRequest, view: Callable[..., Any], _args: Any, _kwargs: Any) -> None:
+        """Withhold keys from the form of `request`. A view for programs reads no form, but the body as it came."""
+        if request.method == "POST" and not getattr(view, "csrf_exempt", False):
+            request.POST = _withheld(request.POST, _FOR_SECRETS)  # type: ignore[assignment]
+
+
+def _origin(referer: str) -> str:
+    """Return the page that `referer` names without its path, or nothing where that is no address."""
+    try:
+        parts = urlsplit(referer)
+    except ValueError:
+        return ""
+    return urlunsplit((parts.scheme, parts.netloc, "/", "", ""))
 
 
 def _withheld(sent: QueryDict, for_secrets: re.Pattern[str] | None = None) -> QueryDict:

@@ -139,6 +139,11 @@ def test_a_part_of_a_key_in_any_address_is_nowhere(
     assert unseen(witness, ways)
 
 
+def test_a_key_in_a_referer_that_is_no_address_is_dropped(client: Client, line: str) -> None:
+    for referer in (f"http://[{line}/", f"http://[::1/{line}"):
+        assert client.get(SIGN_IN, headers={"referer": referer}).status_code == 200
+
+
 @pytest.mark.parametrize("name", ["project_id", "data_space_id"])
 def test_an_id_that_may_be_part_of_a_key_is_not_logged_for_good(
     as_alice: Client, outside: Outside, pair: Credentials, name: str, ways: dict[str, str]

@@ -259,6 +259,15 @@ def test_it_refuses_a_huge_body(call: Call) -> None:
     assert call("POST", f"{BASE}/initialize", "x" * 3_000_000)[0] == 400
 
 
+@pytest.mark.parametrize("sent_as", ["multipart/form-data; boundary=x", "application/x-www-form-urlencoded"])
+@pytest.mark.parametrize("body", ["--x--", "&".join(f"a{number}=1" for number in range(2000))])
+def test_a_body_that_is_sent_as_a_form_is_refused_in_json(
+    client: Client, api_key: ApiKey, sign: Signer, sent_as: str, body: str
+) -> None:
+    response = client.post(f"{BASE}/initialize", body, sent_as, headers=sign(api_key.api_key))
+    assert (response.status_code, response.json()["status"]) == (400, 400)
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=st.binary(max_size=60) | st.just(b"\xff\xfe") | st.just(b"\xef\xbb\xbf{}"))
 def test_no_body_is_an_error_of_ours(client: Client, api_key: ApiKey, sign: Signer, body: bytes) -> None:
