@@ -30,7 +30,6 @@ function guard(form) {
 
 function start(refused) {
   for (let box = refused.closest("details"); box; box = box.parentElement.closest("details")) box.open = true;
-  // A dialog that is open keeps the focus.
   if (!document.querySelector("dialog[open]")) refused.focus();
 }
 

@@ -64,7 +64,7 @@ function watch(mark) {
   }).observe(mark);
 }
 
-// As in the model, a slash leads to the search, unless one is being typed or a dialog is open.
+// As in the model, a slash leads to the search.
 document.addEventListener("keydown", (event) => {
   const isTyping = event.target.closest?.("input, textarea, select, [contenteditable], dialog");
   if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || isTyping) return;

@@ -6,6 +6,19 @@ const now = (form, name) => form.elements[name]?.value.trim() ?? "";
 // As the server compares them.
 const plain = (text) => text.normalize("NFKC").replace(/\p{Cf}/gu, "").trim().replace(/\s+/g, " ").toLowerCase();
 
+// No other script hears of a form that is held.
+function hold(form, asks) {
+  document.addEventListener(
+    "submit",
+    (event) => {
+      if (event.target !== form || !asks(event)) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    },
+    true,
+  );
+}
+
 function watch(box) {
   const form = box.closest("form");
   const field = box.querySelector("input");
@@ -25,37 +38,25 @@ function watch(box) {
   form.addEventListener("input", update);
   form.addEventListener("change", update);
   field.addEventListener("input", () => field.setCustomValidity(""));
-  // The server checks the form; this alone is asked here, where it costs nobody what they pasted.
-  document.addEventListener(
-    "submit",
-    (event) => {
-      if (event.target !== form || !field.required || isTyped()) return;
-      event.preventDefault();
-      event.stopPropagation();
-      field.setCustomValidity(box.dataset.ask);
-      field.focus();
-      field.reportValidity();
-    },
-    true,
-  );
+  hold(form, () => {
+    if (!field.required || isTyped()) return false;
+    field.setCustomValidity(box.dataset.ask);
+    field.focus();
+    return !field.reportValidity();
+  });
   update();
 }
 
 function guard(dialog) {
   const { form } = dialog.querySelector("[name=switches]");
 
-  form.addEventListener(
-    "submit",
-    (event) => {
-      const isAnswered = dialog.contains(event.submitter);
-      if (isAnswered) dialog.close();
-      if (isAnswered || now(form, "active_environment") !== dialog.dataset.switch) return;
-      event.preventDefault();
-      event.stopPropagation();
-      dialog.showModal();
-    },
-    true,
-  );
+  hold(form, ({ submitter }) => {
+    const isAnswered = dialog.contains(submitter);
+    const asks = !isAnswered && now(form, "active_environment") === dialog.dataset.switch;
+    if (isAnswered) dialog.close();
+    if (asks) dialog.showModal();
+    return asks;
+  });
 }
 
 document.querySelectorAll("[data-impact]").forEach(watch);

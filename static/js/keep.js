@@ -6,7 +6,7 @@ const SAID_MS = 2500;
 const announce = (source) => source.dispatchEvent(new CustomEvent("kept", { bubbles: true }));
 
 function text(source) {
-  // A list of facts is copied as lines of name and value.
+  // A list of facts as lines of name and value.
   const names = [...source.querySelectorAll("dt")];
   const seen = (element) => element.textContent.trim().replace(/\s+/g, " ");
   if (names.length) return names.map((name) => `${seen(name)}: ${seen(name.nextElementSibling)}`).join("\n");

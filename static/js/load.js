@@ -1,5 +1,5 @@
 // Fetches the modules that a page names in its head, each only where an element needs it. One with data-when waits for
-// that event: a page is there without it.
+// that event.
 
 const names = document.querySelectorAll('meta[name="module"]');
 

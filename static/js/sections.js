@@ -17,7 +17,6 @@ function lead() {
   if (!target) return;
   if (section) section.open = true;
   target.scrollIntoView({ block: section === target ? "start" : "center" });
-  // A section gives the focus to its first field.
   const field = section === target ? section.querySelector(FIELD) : target;
   field?.focus({ preventScroll: true });
 }
