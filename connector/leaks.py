@@ -1,6 +1,7 @@
 """Finds what may be part of a private key: in a field, an address or a line of the server's log."""
 
 import re
+import unicodedata
 from urllib.parse import unquote
 
 # Shorter parts pass. API keys and ids of this length use one case, and names consist of words.
@@ -23,7 +24,14 @@ _CHARACTER = re.compile(r"[A-Za-z0-9+]")
 
 def holds_key(text: str) -> bool:
     """Tell whether `text` holds the first or last line of a private key, or what may be a part of one."""
-    return any(_is_part(run[0]) for run in _RUN.finditer(text))
+    return any(_is_part(run[0]) for run in _RUN.finditer(_plain(text)))
+
+
+def _plain(text: str) -> str:
+    """Return `text` without invisible characters and in usual letters: names are stored so, and people see no other."""
+    if text.isascii():
+        return text
+    return "".join(one for one in unicodedata.normalize("NFKC", text) if unicodedata.category(one) != "Cf")
 
 
 def without_keys(text: str) -> str:

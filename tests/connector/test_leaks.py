@@ -38,6 +38,8 @@ INNOCENT = [
     "V1StGXR8Z5jdHi6BmyTq3x",
     "SHA256:6HAQ/qbDAgMBAAECggEATKeAaU3rcq8dgYXTtkAAfeS",
     "MAG000000007",
+    "ＦＡＢＲＩＫＡＭ株式会社ＥＵＰｒｏｄｕｃｔｉｏｎ店２０２６",
+    "हिन्दी\u200dदुकान FabrikamShop\u200cEU\u200cProduction\u200cStore",
     "株式会社ファブリカムのオンラインショップの本番環境用の鍵の名前",
 ]
 
@@ -69,6 +71,16 @@ def test_hardly_any_short_part_is_missed(encode: Callable[[bytes], bytes], lengt
     parts = [body[at : at + length] for at in range(len(body) - length)]
     assert len(parts) > 6000
     assert sum(not holds_key(part) for part in parts) <= missed
+
+
+@pytest.mark.parametrize("hidden", ["\u200b", "\u00ad", "\u2060", "\ufeff", "\u200b\u200d"])
+def test_invisible_characters_hide_no_part_of_a_key(pair: Credentials, hidden: str) -> None:
+    assert holds_key(hidden.join(pair.private_key.pem.splitlines()[7]))
+
+
+def test_full_width_letters_hide_no_part_of_a_key(pair: Credentials) -> None:
+    line = pair.private_key.pem.splitlines()[7]
+    assert holds_key("".join(chr(ord(one) + 0xFEE0) for one in line))
 
 
 def test_every_line_of_a_key_is_noticed_in_base64_too(pair: Credentials) -> None:
