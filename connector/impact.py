@@ -102,10 +102,9 @@ def require_confirmed(change: Change, connection: Connection) -> None:
 def asks_to_switch(target: Environment, connection: Connection) -> bool:
     """Tell whether making `target` the active environment has to be confirmed.
 
-    It has not without a data space, since no payment is taken then, nor for the first pair.
+    It has not without a data space, since no payment is taken then.
     """
-    has_keys = any(slot.has_any_half for slot in connection.slots.values())
-    return target != connection.active_environment and bool(connection.data_space_id) and has_keys
+    return target != connection.active_environment and bool(connection.data_space_id)
 
 
 def cost_of_switch(target: Environment) -> str:

@@ -125,6 +125,19 @@ def test_the_first_save_switches_nothing(as_alice: Client, outside: Outside, pai
     assert active() is PRODUCTION
 
 
+def test_the_first_pair_for_a_chosen_data_space_switches_only_when_told_to(
+    as_alice: Client, outside: Outside, pair: Credentials
+) -> None:
+    choose_identifier()
+    outside.accept(PRODUCTION)
+    keys = {"production_api_key": pair.api_key, "production_private_key": pair.private_key.pem}
+    sent = form_of(as_alice.get(CONFIGURATION)) | keys
+    assert COSTS[PRODUCTION] in text(as_alice.post(CONFIGURATION, sent))
+    assert active() is SANDBOX
+    as_alice.post(CONFIGURATION, sent | {"switches": "on"})
+    assert active() is PRODUCTION
+
+
 def test_before_a_data_space_is_chosen_no_payment_depends_on_it(
     as_alice: Client, pair: Credentials, other_pair: Credentials
 ) -> None:
