@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import psycopg
 from dotenv.parser import Binding, parse_stream
 from environ import Env
+from psycopg.conninfo import make_conninfo
 
 _MAX_BYTES = 1_000_000
 _SECRET_KEY_CHARACTERS = 50
@@ -211,12 +213,14 @@ def _database(url: str) -> dict[str, Any]:
     url = url.replace("#", "%23")
     scheme, _separator, rest = url.partition("://")
     if scheme == "sqlite":
-        is_sound = rest == ":memory:" or (rest.startswith("/") and rest != "/")
+        is_sound = rest == ":memory:" or (rest.startswith("/") and rest != "/" and "?" not in rest)
     else:
         is_sound = Env.DB_SCHEMES.get(scheme) == _POSTGRESQL and _has_whole_password(rest)
     try:
         config: dict[str, Any] = Env.db_url_config(url) if is_sound else {}  # type: ignore[no-untyped-call]
-    except ValueError:
+        # The framework ends in a traceback on options of its own, and only a query meets one that nobody knows.
+        make_conninfo(**config.get("OPTIONS", {}))
+    except (ValueError, psycopg.Error):
         return {}
     return config if config.get("NAME") else {}
 

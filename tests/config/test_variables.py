@@ -247,12 +247,16 @@ def test_an_address_of_a_database_is_read(url: str, name: str, host: str, passwo
         f"postgres://u:{SECRET}@h:port/n",
         f"postgres://u:{SECRET}@h:70000/n",
         f"postgres://u:{SECRET}@h",
+        f"postgres://h/n?isolation_level={SECRET}",
+        "postgres://h/n?pool=true",
+        f"postgres://h/n?sslmod={SECRET}",
         f"mysql://u:{SECRET}@h/n",
+        f"sqlite:////srv/db.sqlite3?{SECRET}=1",
         f"sqlite://{SECRET}/db.sqlite3",
         "sqlite:///",
         "sqlite://",
     ],
-    ids=range(13),
+    ids=range(17),
 )
 def test_an_address_of_no_database_is_refused(url: str) -> None:
     env = variables(NAME=url)
