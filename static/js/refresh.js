@@ -17,7 +17,6 @@ async function refresh(form) {
     method: "POST",
     body: new FormData(form),
     headers: { "X-Requested-With": "fetch" },
-    credentials: "same-origin",
     redirect: "error",
   });
   if (answer.status !== 200) return; // 204: nothing new.
