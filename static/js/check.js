@@ -6,14 +6,10 @@ const LONGEST_API_KEY = 40; // In the other field, only what is longer can hold 
 function watch(status) {
   const { form } = document.getElementById(`${status.dataset.environment}_private_key`);
   const [apiKey, privateKey] = ["api_key", "private_key"].map((half) => form[`${status.dataset.environment}_${half}`]);
-  // What the last save said of another text; what it said of the pair still counts.
-  const refusal = "stored" in privateKey.dataset ? null : document.getElementById(`${privateKey.id}_error`);
-  const isOfText = !status.closest("details").querySelector("[name=insist]");
   let pause;
   let request;
 
   function show(partial) {
-    if (refusal && isOfText) refusal.hidden = Boolean(partial.trim());
     const { body } = new DOMParser().parseFromString(partial.trim(), "text/html");
     status.replaceChildren(...document.importNode(body, true).childNodes);
   }

@@ -1,6 +1,5 @@
-// The frame. Menus open, close on Esc and on a click outside by themselves (they are popovers); this adds the arrow keys,
-// says which menu is open, and gives the focus back to the button that opened it. What is shown in an opened menu counts as
-// seen. The action bar shows the title when stuck.
+// The frame. Menus are popovers, which open and close by themselves; this adds the arrow keys, says which menu is open and
+// gives the focus back. What an opened menu shows counts as seen. The action bar shows the title when stuck.
 
 const STEPS = { ArrowDown: 1, ArrowUp: -1, ArrowRight: 1, ArrowLeft: -1 };
 

@@ -1,5 +1,5 @@
-// Shows what a change costs as soon as it is made in the form, and asks for the name that confirms it before anything is
-// sent: a private key that was pasted stays where it is. In the same way it asks before the environment is switched.
+// Shows what a change costs as soon as it is made, and asks for the name that confirms it before anything is sent: a
+// pasted private key stays where it is. It asks in the same way before the environment is switched.
 
 const now = (form, name) => form.elements[name]?.value.trim() ?? "";
 

@@ -1,6 +1,5 @@
 // Remembers in this browser which sections are open, and opens the one that the address leads to.
 
-const FIELD = ".section-body :is(input:not([type=hidden]), select, textarea):enabled";
 const key = (section) => `section:${location.pathname}:${section.id}`;
 const sections = document.querySelectorAll("details.section[id]");
 
@@ -13,11 +12,11 @@ for (const section of sections) {
 
 function lead() {
   const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  const section = target && target.closest("details.section");
   if (!target) return;
+  const section = target.closest("details.section");
   if (section) section.open = true;
   target.scrollIntoView({ block: section === target ? "start" : "center" });
-  const field = section === target ? section.querySelector(FIELD) : target;
+  const field = section === target ? target.querySelector(":is(input, select, textarea):enabled") : target;
   field?.focus({ preventScroll: true });
 }
 
