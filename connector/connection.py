@@ -169,20 +169,18 @@ class Slot:
         """Return what was found, in a merchant's words; empty when nothing is wrong."""
         if self.mistake:
             return locked_key.explain(self.environment, self.mistake)
-        return self._explain(self.cause)
+        known = self.verification or Verification()
+        return self._explain(self.cause, known.settled_http_status, known.settled_request_id)
 
     def doubt_explanation(self) -> str:
         """Return why the last attempt told nothing; empty when it did."""
-        return self._explain(self.doubt)
+        known = self.verification or Verification()
+        return self._explain(self.doubt, known.http_status, known.request_id)
 
-    def _explain(self, cause: Cause | None) -> str:
-        known = self.verification
+    def _explain(self, cause: Cause | None, status: int | None, request_id: str) -> str:
+        known = self.verification or Verification()
         if cause is None:
             return ""
-        if known is None:
-            return cause.explain(self.environment, "")
-        # Status and request id are stored for the last attempt only.
-        status, request_id = (known.http_status, known.request_id) if cause == known.cause else (None, "")
         return cause.explain(self.environment, known.host, known.mage_id, status=status, request_id=request_id)
 
 

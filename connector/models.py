@@ -298,6 +298,8 @@ class Verification(models.Model):
     # The last definite state: verified, or rejected for a cause.
     settled_at = models.DateTimeField(null=True)
     settled_cause = models.CharField(max_length=32, choices=Cause.choices, blank=True)
+    settled_http_status = models.PositiveSmallIntegerField(null=True)
+    settled_request_id = models.CharField(max_length=64, blank=True)
     verified_at = models.DateTimeField(null=True)
     mage_id = models.CharField(max_length=64, blank=True)
     organization_name = models.CharField(max_length=255, blank=True)
@@ -328,6 +330,7 @@ class Verification(models.Model):
             return
         self.settled_at = finding.checked_at
         self.settled_cause = finding.cause or ""
+        self.settled_http_status, self.settled_request_id = self.http_status, self.request_id
         if finding.cause is None:
             self.verified_at = finding.checked_at
         if finding.account:

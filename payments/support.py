@@ -14,25 +14,30 @@ TIME_FORMAT = "%Y-%m-%d %H:%M:%S %Z"
 def facts(stored: Connection, now: datetime) -> list[tuple[str, str]]:
     """Return name and value of each fact, in reading order. Times are UTC, to be compared with other logs.
 
-    HTTP status and request id are kept of the last attempt alone: where that one told nothing, they are named as its.
+    An attempt since then that told nothing has its own HTTP status and request id.
     """
     slot, known = stored.active, stored.active.verification
-    not_recorded = _("not recorded")
-    status, request = _("HTTP status"), _("Request id")
     found_at = known.settled_at if known and known.settled_at else now
     rows = [
         (_("Cause"), str(slot.cause or "")),
         (_("Environment"), str(slot.environment)),
         (_("Gateway"), known.host if known else gateway.host_of(settings.GATEWAY_URLS[slot.environment])),
         (_("Found"), found_at.strftime(TIME_FORMAT)),
+        (_("HTTP status"), _recorded(known.settled_http_status if known else None)),
+        (_("Request id"), _recorded(known.settled_request_id if known else None)),
     ]
     if known and known.checked_at and slot.doubt:
-        rows.append((_("Last check, without a result"), f"{known.checked_at.strftime(TIME_FORMAT)}, {slot.doubt}"))
-        status, request = _("HTTP status of the last check"), _("Request id of the last check")
+        rows += [
+            (_("Last check, without a result"), f"{known.checked_at.strftime(TIME_FORMAT)}, {slot.doubt}"),
+            (_("HTTP status of the last check"), _recorded(known.http_status)),
+            (_("Request id of the last check"), _recorded(known.request_id)),
+        ]
     return [
         *rows,
-        (status, str(known.http_status) if known and known.http_status else not_recorded),
-        (request, known.request_id if known and known.request_id else not_recorded),
         (_("Instance id"), str(stored.instance.instance_id)),
         (_("Version"), f"Commerce Admin {settings.VERSION}"),
     ]
+
+
+def _recorded(value: int | str | None) -> str:
+    return str(value or _("not recorded"))

@@ -162,13 +162,20 @@ def test_support_is_told_what_was_found_where_and_when(pair: Credentials) -> Non
 
 def test_support_is_told_of_a_last_check_that_told_nothing(pair: Credentials) -> None:
     connect(pair)
-    learn(SANDBOX, Cause.KEY_REVOKED)
+    learn(SANDBOX, Cause.REFUSED, status=403, request_id="request-7")
     learn(SANDBOX, Cause.RATE_LIMITED, status=429, request_id="request-8")
     facts = told()
-    assert facts["Cause"] == "key_revoked"
+    assert facts["Cause"] == "refused"
     assert facts["Last check, without a result"].endswith("UTC, rate_limited")
     assert (facts["HTTP status of the last check"], facts["Request id of the last check"]) == ("429", "request-8")
-    assert not {"HTTP status", "Request id"} & set(facts)
+    assert (facts["HTTP status"], facts["Request id"]) == ("403", "request-7")
+
+
+def test_a_refusal_keeps_its_status_and_request_id_when_a_later_check_tells_nothing(pair: Credentials) -> None:
+    connect(pair)
+    learn(SANDBOX, Cause.REFUSED, status=403, request_id="request-7")
+    learn(SANDBOX, Cause.TIMEOUT)
+    assert "(status 403, request id request-7)" in connection.load().active.explanation()
 
 
 def test_without_an_answer_support_is_told_which_host_would_be_asked(settings: Settings) -> None:
