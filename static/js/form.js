@@ -1,5 +1,5 @@
-// A form[data-once] is sent once, a form[data-unsaved] is not left with changes by accident, and a refused form
-// starts at its first refused field. A select[data-filter-by] shows only what belongs to the other select's choice.
+// A form[data-once] is sent once, a form[data-unsaved] asks before changes are lost, a refused form starts at its first
+// refused field. A select[data-filter-by] shows what belongs to the other select's choice.
 
 const buttons = (form) => [...form.elements].filter((element) => element.type === "submit");
 const values = (form) => JSON.stringify([...new FormData(form)].filter(([, value]) => typeof value === "string"));

@@ -1,5 +1,5 @@
-// The frame. Menus are popovers, which open and close by themselves; this adds the arrow keys, says which menu is open and
-// gives the focus back. What an opened menu shows counts as seen. The action bar shows the title when stuck.
+// Menus are popovers. This adds the arrow keys, says which menu is open and gives the focus back. What an open menu shows
+// counts as seen. The action bar shows the title when stuck.
 
 const STEPS = { ArrowDown: 1, ArrowUp: -1, ArrowRight: 1, ArrowLeft: -1 };
 

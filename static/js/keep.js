@@ -1,5 +1,4 @@
-// Copies the text or value of the element that data-copy names, and says so on the button. Saves the one that
-// data-download names as the file data-filename. Nothing is sent anywhere.
+// Copies what data-copy names, and says so on the button. Saves what data-download names as the file data-filename.
 
 const SAID_MS = 2500;
 

@@ -1,5 +1,4 @@
-// Warns before the session ends, in each tab, and asks the server for more time. A tab that loads a page or gets more
-// time tells the others.
+// Warns in every tab before the session ends, and asks the server for more time.
 
 const KEY = "session-ends";
 const dialog = document.querySelector("[data-session]");

@@ -1,0 +1,25 @@
+// Sends a form[data-in-place] and shows the one-time dialog of the answer in this page. A browser lets only a page that was
+// touched ask before it is left.
+
+async function send(form, button) {
+  const body = new FormData(form);
+  button.disabled = true;
+  const answer = await fetch(form.action, { method: "POST", body });
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const dialog = page.querySelector("dialog[data-keep]");
+  if (!dialog) throw new Error("Nothing to keep.");
+  button.disabled = false;
+  for (const fresh of page.querySelectorAll("main [data-fragment]")) {
+    document.getElementById(fresh.id)?.replaceWith(fresh);
+  }
+  document.body.append(dialog);
+  document.dispatchEvent(new CustomEvent("fragment"));
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || !form.matches("[data-in-place]")) return;
+  event.preventDefault();
+  // Any other answer is a page of its own. Nothing is made twice: the form's token is good for one key.
+  send(form, event.submitter).catch(() => form.submit());
+});
