@@ -11,7 +11,7 @@ from connector.action_log import Action, record
 from saas.models import ApiKey
 from tests.browser.states import STATES
 from tests.browser.states.my_account import new_key_dialog
-from tests.browser.states.payments import pair_mismatch, technical_details
+from tests.browser.states.payments import ERROR_DIALOG, pair_mismatch, technical_details
 from tests.browser.store import Store, session_of
 from tests.browser.visit import ACTION_LOG, CONFIGURATION, DASHBOARD, NOTIFICATIONS, PAYMENTS, USERS, Visit
 
@@ -62,6 +62,7 @@ def test_the_dialog_leads_to_its_cause_in_the_guide(page: Page, store: Store) ->
 
 def test_the_dialog_opens_again_from_the_page(page: Page, store: Store) -> None:
     pair_mismatch(store, page)
+    expect(page.locator(f"{ERROR_DIALOG}:modal")).to_be_visible()
     page.keyboard.press("Escape")
     page.get_by_role("link", name="Technical details").click()
     expect(page.get_by_role("dialog", name="Your account was not verified")).to_be_visible()

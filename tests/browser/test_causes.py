@@ -9,6 +9,7 @@ from pytest_django import Settings
 from connector import actions, connection, keyring
 from connector.environment import Environment
 from tests.browser.states.payments import (
+    ERROR_DIALOG,
     account_mismatch,
     api_key_unknown,
     data_space_unknown,
@@ -121,6 +122,7 @@ def test_a_data_space_of_another_account_leads_to_where_another_one_is_chosen(pa
 @pytest.mark.parametrize("way", ["Escape", "Close in the corner", "Close below"])
 def test_the_dialog_can_be_closed_and_the_page_says_the_same(page: Page, store: Store, way: str) -> None:
     pair_mismatch(store, page)
+    expect(page.locator(f"{ERROR_DIALOG}:modal")).to_be_visible()  # Before its script ran, Esc closes nothing.
     if way == "Escape":
         page.keyboard.press("Escape")
     else:
