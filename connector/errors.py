@@ -313,7 +313,7 @@ class PairInTheWayError(PairMissingError):
 class PairRejectedError(ConnectorError):
     """A verified pair would be replaced by one that the gateway rejects, or that could not be checked.
 
-    `explanations` says per environment what was found and that the stored pair was kept; `causes` names the causes.
+    `explanations` gives per environment the reason and that the stored pair was kept; `causes` gives the causes.
     """
 
     def __init__(self, explanations: Mapping[Environment, str], causes: Mapping[Environment, str]) -> None:

@@ -1,4 +1,4 @@
-"""Nobody can make the server wait: whoever comes while a gateway is asked is told so at once."""
+"""Nobody can make the server wait: while one request asks a gateway, the others are refused at once."""
 
 import os
 import signal
@@ -250,7 +250,7 @@ def wait_until(is_so: Callable[[], bool], seconds: float) -> None:
         time.sleep(0.1)
 
 
-# Every address that asks a gateway, with what is sent to it.
+# Every address that asks a gateway, with its form data.
 ASKING: dict[str, dict[str, str]] = {
     CONFIGURATION: {"sandbox_api_key": "c" * 32},
     f"{CONFIGURATION}restore/sandbox/": {},
