@@ -17,7 +17,8 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from config import demo
-from tests.browser.store import Store, session_of
+from saas.keypair import NewPair
+from tests.browser.store import PairsInTurn, Store, session_of
 from tests.browser.visit import DESKTOP, PATIENCE_MS, Visit
 
 PASSWORD = "a password made for tests"
@@ -122,8 +123,15 @@ def server(live_server: LiveServer, settings: Settings, monkeypatch: pytest.Monk
     request_finished.disconnect(requests.end)
 
 
+@pytest.fixture(scope="session")
+def pairs_in_turn() -> PairsInTurn:
+    return PairsInTurn()
+
+
 @pytest.fixture
-def store(server: str, settings: Settings) -> Store:
+def store(server: str, settings: Settings, pairs_in_turn: PairsInTurn, monkeypatch: pytest.MonkeyPatch) -> Store:
+    pairs_in_turn.begin()
+    monkeypatch.setattr(NewPair, "generate", pairs_in_turn.generate)
     demo.make_people(PASSWORD)
     return Store(User.objects.get(username="admin"), server, settings)
 
