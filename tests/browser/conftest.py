@@ -30,6 +30,8 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # A process per tab costs a tenth of the whole.
+    "--process-per-site",
 ]
 
 
