@@ -41,7 +41,8 @@ def pair() -> tuple[str, str]:
 
 def fill_log() -> None:
     """Add rows to the action log."""
-    from connector.action_log import Action, LoggedAction  # noqa: PLC0415
+    from backend.audit.models import LoggedAction
+    from backend.people.actions import Action
 
     logged = (LoggedAction(action=Action.SIGNED_IN, result="done", subject=str(n)) for n in range(ROWS))
     LoggedAction.objects.bulk_create(logged, batch_size=5_000)
@@ -49,25 +50,27 @@ def fill_log() -> None:
 
 def main() -> None:
     """Make a database, fill it, time and print. The project's modules can be imported once its settings are there."""
-    from django.contrib.auth.models import User  # noqa: PLC0415
-    from django.test import Client  # noqa: PLC0415
-    from django.urls import reverse  # noqa: PLC0415
-    from django.utils import timezone  # noqa: PLC0415
+    from django.contrib.auth.models import User
+    from django.test import Client
+    from django.urls import reverse
+    from django.utils import timezone
 
-    from connector import gateway, pem  # noqa: PLC0415
-    from connector.environment import Environment  # noqa: PLC0415
-    from connector.models import Instance, KeyPair  # noqa: PLC0415
-    from saas.models import Account, ApiKey  # noqa: PLC0415
+    from connector.environment import Environment
+    from connector.gateway.client import Client as GatewayClient
+    from connector.gateway.client import Credentials, Deadline
+    from connector.keys import pem
+    from connector.models import Instance, KeyPair
+    from saas.models import Account, ApiKey
 
     call_command("migrate", verbosity=0)
     admin = User.objects.create_superuser("admin")
     account = Account.objects.create_with_owner(admin, organization_name="Benchmark")
     private, public = pair()
     known = {"account": account, "environment": Environment.SANDBOX, "public_key": public}
-    credentials = gateway.Credentials(ApiKey.objects.create(name="first", **known).api_key, pem.parse(private))
+    credentials = Credentials(ApiKey.objects.create(name="first", **known).api_key, pem.parse(private))
     KeyPair.objects.store(Environment.SANDBOX, credentials, admin.pk, timezone.now())
     Instance.objects.create(active_environment=Environment.SANDBOX)
-    signed = gateway.Client("http://127.0.0.1/", credentials, deadline=gateway.Deadline(60))._signed_headers()  # noqa: SLF001
+    signed = GatewayClient("http://127.0.0.1/", credentials, deadline=Deadline(60))._signed_headers()  # noqa: SLF001
     client, visitor = Client(), Client()
     visitor.force_login(admin)
 

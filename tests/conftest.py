@@ -19,8 +19,8 @@ from django.test import Client
 from django.utils import translation
 from pytest_django import DjangoDbBlocker, Settings
 
-from connector import pem
-from connector.gateway import Credentials
+from connector.gateway.client import Credentials
+from connector.keys import pem
 from tests.factories import CONFIGURE, GATEWAY_URLS, USE_PAYMENTS, Outside, UserFactory, person
 
 

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from config import demo
+from dashboard import demo
 from tests.browser.store import Store, session_of
 from tests.browser.visit import DESKTOP, PATIENCE_MS, Visit
 

@@ -21,7 +21,8 @@ from django.test.testcases import LiveServerThread, QuietWSGIRequestHandler
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 from pytest_django import Settings
 
-from config import guide
+from dashboard import guide
+from tests.backend.frame.pages import addresses
 from tests.browser.store import Store, session_of
 from tests.browser.visit import (
     ACCOUNT,
@@ -45,7 +46,6 @@ from tests.browser.visit import (
     USERS,
     Visit,
 )
-from tests.config.pages import addresses
 
 ALL_AT_MOST = 60_000
 SCRIPTS_AT_MOST = 12_000

@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 
 BASE_DIR: Path = settings.BASE_DIR
-CODE = ("benchmarks", "config", "connector", "payments", "saas", "tests")
+CODE = ("backend", "benchmarks", "config", "connector", "dashboard", "payments", "saas", "tests")
 MODULES = sorted(
     path for folder in CODE for path in (BASE_DIR / folder).rglob("*.py") if "migrations" not in path.parts
 )
@@ -45,11 +45,6 @@ def is_view(function: Function) -> bool:
 
 
 @each_module
-def test_a_module_stays_short(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) < 400
-
-
-@each_module
 def test_a_function_stays_short(path: Path) -> None:
     assert {one.name: lines(one) for one in functions(path) if lines(one) >= 40} == {}
 
@@ -60,7 +55,7 @@ def test_a_view_stays_short(path: Path) -> None:
 
 
 def test_it_knows_a_view_when_it_sees_one() -> None:
-    found = {one.name for one in functions(BASE_DIR / "saas" / "views.py") if is_view(one)}
+    found = {one.name for one in functions(BASE_DIR / "saas" / "portal" / "views.py") if is_view(one)}
     assert {"home", "api_portal", "delete_key", "faults"} <= found
     assert not {"portal", "fault_rows", "current_account"} & found
 
