@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 
 BASE_DIR: Path = settings.BASE_DIR
-CODE = ("benchmarks", "config", "connector", "payments", "saas", "tests")
+CODE = ("backend", "benchmarks", "config", "connector", "payments", "saas", "tests")
 MODULES = sorted(
     path for folder in CODE for path in (BASE_DIR / folder).rglob("*.py") if "migrations" not in path.parts
 )
