@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.template.backends.utils import csrf_input
 from django.template.defaultfilters import linebreaksbr
-from django.templatetags.static import static
+from django.templatetags import static as static_files
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone, translation
 from django.utils.formats import date_format, localize
@@ -56,8 +56,7 @@ def environment(**options: Any) -> Templates:
         "is_right_to_left": translation.get_language_bidi,
         "language": translation.get_language,
         "languages": settings.LANGUAGES,
-        # An address with its hash stays the same while the process runs.
-        "static": cache(static),
+        "static": static,
         "url": url,
     }
     env.globals |= ABSENT
@@ -71,6 +70,12 @@ ABSENT = {"bell": None, "menu": (), "messages": (), "session_end": None, "user":
 def token(request: HttpRequest) -> dict[str, Any]:
     """Make the field with the CSRF token once for all forms of a page: the backend's would be another in each."""
     return {"csrf_input": SimpleLazyObject(partial(csrf_input, request))}
+
+
+@cache
+def static(path: str) -> str:
+    """Return the address of a static file; its hash stays the same while the process runs."""
+    return static_files.static(path)
 
 
 def url(name: str, *args: Any, **kwargs: Any) -> str:
