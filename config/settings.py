@@ -81,9 +81,11 @@ LOCKED_VALUES = {
 }
 
 INSTALLED_APPS = [
-    "config",
+    "backend.audit",
+    "backend.people",
     "connector",
     "payments",
+    "dashboard",
     *(["saas"] if STAND_IN else []),
     "allauth",
     "allauth.account",
@@ -100,18 +102,18 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.gzip.GZipMiddleware",
-    "config.middleware.no_store",
-    "config.readable.middleware",
-    "config.withheld.Middleware",
+    "backend.frame.middleware.no_store",
+    "backend.frame.readable.middleware",
+    "backend.frame.withheld.Middleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "config.session.end_middleware",
+    "backend.frame.session.end_middleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "config.middleware.acting",
-    "config.kept.middleware",
-    "config.session.SignInFirst",
+    "backend.audit.actor.middleware",
+    "backend.frame.kept.middleware",
+    "backend.frame.session.SignInFirst",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -120,23 +122,23 @@ ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 TEMPLATES = [
     {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
         "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
         "OPTIONS": {
+            "environment": "backend.frame.templates.environment",
             "context_processors": [
-                "django.template.context_processors.request",
+                "backend.frame.templates.token",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "config.session.context",
-                "config.menu.context",
-                "config.notifications.context",
+                "backend.frame.session.context",
+                "backend.frame.menu.context",
+                "backend.audit.bell.context",
             ],
         },
     },
 ]
 
-FORM_RENDERER = "config.withheld.Renderer"
+FORM_RENDERER = "backend.frame.withheld.Renderer"
 
 DATABASES = {"default": env.database("DATABASE_URL", VAR_DIR / "db.sqlite3")}
 if DATABASES["default"].get("ENGINE") == "django.db.backends.sqlite3":
@@ -157,7 +159,7 @@ if _cache := env.cache("CACHE_URL"):
     CACHES = {"default": _cache}
     SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 
-AUTHENTICATION_BACKENDS = ["config.auth.OneQueryBackend"]
+AUTHENTICATION_BACKENDS = ["backend.people.sign_in.OneQueryBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -173,7 +175,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_ADAPTER = "config.auth.Adapter"
+ACCOUNT_ADAPTER = "backend.people.sign_in.Adapter"
 ACCOUNT_SESSION_REMEMBER = False
 # A key is a name from one address, so that nobody locks others out of their names. The limit of a name alone stops
 # those who guess from many addresses; one address comes to 60 an hour by the other limit.
@@ -221,7 +223,7 @@ CONTENT_SECURITY_POLICY = {
 SESSION_COOKIE_AGE = env.number("SESSION_COOKIE_AGE", 8 * 60 * 60, lowest=60)
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "backend.frame.error_pages.csrf_failure"
 if PRODUCTION:
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
@@ -233,13 +235,13 @@ if PRODUCTION:
     if ALLAUTH_TRUSTED_PROXY_COUNT:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-DEFAULT_EXCEPTION_REPORTER_FILTER = "config.errors.SecretsFilter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "backend.frame.error_pages.SecretsFilter"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
         "line": {
-            "class": "config.withheld.Formatter",
+            "class": "backend.frame.withheld.Formatter",
             "format": "{asctime} {levelname} {name} {message}",
             "style": "{",
         }

@@ -8,7 +8,7 @@ from django.core.management.base import SystemCheckError
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
 
-from config.readable import with_readable_type
+from backend.frame.readable import with_readable_type
 
 # When a worker exits with this status, gunicorn stops. After any other status it starts another worker.
 BOOT_FAILED = 3

@@ -12,7 +12,7 @@ from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 from django.http.request import split_domain_port
 
-from connector import actor
+from backend.audit import actor
 from connector.connection import Connection
 from connector.models import Instance
 

@@ -12,5 +12,19 @@ class ConnectorConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the system checks."""
-        from connector import checks  # noqa: F401, PLC0415  (registers by being imported, once apps are loaded)
+        """Register the system checks, and what the log and the bell show of the connection."""
+        from backend.audit import actions, bell
+        from connector import checks  # noqa: F401  (registers by being imported)
+        from connector.action_log import EVENTS, Action, Refusal, State
+        from connector.environment import Environment
+        from connector.permissions import CONFIGURE
+        from connector.verification.causes import Cause
+
+        actions.register(
+            Action,
+            events=EVENTS,
+            refused_events=[Action.REJECTED],
+            reasons=[Cause, Refusal],
+            subjects=[Environment, State],
+        )
+        bell.register(CONFIGURE)

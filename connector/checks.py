@@ -11,9 +11,10 @@ from django.core.checks import CheckMessage, Error, register
 from django.core.checks import Warning as StartWarning
 from django.db import DatabaseError, InterfaceError
 
-from connector import keyring, pem, rekey
 from connector.environment import Environment
 from connector.errors import ApiKeyError, KeyringError, PemError
+from connector.keys import keyring, pem
+from connector.rekey import reencryption
 
 UNOPENED = (
     "Put the key they were stored with back into ENCRYPTION_KEYS, after the newest one. Until then the pages show "
@@ -26,7 +27,7 @@ _HALVES = (("private_key", pem.parse, "connector.E004"), ("api_key", pem.parse_a
 
 def count_unopened() -> int:
     """Return how many stored values do not open with any key of the ring. Raises DatabaseError."""
-    return sum(not value.opens for value in rekey.values())
+    return sum(not value.opens for value in reencryption.values())
 
 
 @register

@@ -8,14 +8,16 @@ from functools import cached_property, lru_cache
 from django.conf import settings
 from django.utils import timezone
 
-from connector import features, locked_key, pem, remedy
-from connector.causes import Action, Cause, Kind
+from connector import remedy
 from connector.environment import Environment
 from connector.errors import ApiKeyError, KeyringError, Mistake, PemError
-from connector.gateway import Credentials, DataSpace, Identity, host_of
+from connector.gateway.client import Credentials, DataSpace, Identity, host_of
+from connector.keys import locked_key, pem
 from connector.models import Instance, KeyPair, Verification, pair_digest
 from connector.steps import Step, steps
-from connector.verification import Account, is_entitled
+from connector.verification import features
+from connector.verification.causes import Action, Cause, Kind
+from connector.verification.verification import Account, is_entitled
 
 
 @dataclass(frozen=True)

@@ -11,17 +11,19 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from connector import action_log, keyring
-from connector.action_log import Action, facts
-from connector.causes import Cause, Kind
-from connector.change import Identifier
+from backend.audit import action_log
+from backend.audit.action_log import facts
+from connector.action_log import VERIFIED, Action
 from connector.environment import Environment
-from connector.gateway import Credentials, DataSpace
+from connector.gateway.client import Credentials, DataSpace
+from connector.identifier import Identifier
+from connector.keys import keyring
 from connector.turns import Turn  # noqa: F401  (the framework finds every model from here)
-from connector.verification import RETRY
+from connector.verification.causes import Cause, Kind
+from connector.verification.verification import RETRY
 
 if TYPE_CHECKING:
-    from connector.verification import Finding
+    from connector.verification.verification import Finding
 
 FRESH = timedelta(minutes=5)
 # How long a former pair or identifier can be restored.
@@ -346,7 +348,7 @@ class Verification(models.Model):
         """The last definite state as a code: `verified`, a cause, or empty where there is none."""
         if not self.settled_at:
             return ""
-        return self.settled_cause or action_log.VERIFIED
+        return self.settled_cause or VERIFIED
 
     def known_data_spaces(self) -> tuple[DataSpace, ...]:
         """Return the data spaces of the account as last read."""
@@ -371,7 +373,7 @@ class Verification(models.Model):
 
 def _log_settled(environment: Environment, before: str, after: str) -> None:
     """Log that the definite state of a pair is another one now."""
-    if after == action_log.VERIFIED:
+    if after == VERIFIED:
         action_log.record(Action.VERIFIED, environment, before=before, after=after)
     else:
         action_log.record(Action.REJECTED, environment, before=before, after=after, refusal=after)

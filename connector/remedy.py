@@ -8,10 +8,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from connector import locked_key
-from connector.causes import Action, Cause, Kind
 from connector.errors import KeyringError
+from connector.keys import locked_key
 from connector.models import KeyPair
+from connector.verification.causes import Action, Cause, Kind
 
 if TYPE_CHECKING:
     from connector.connection import Slot

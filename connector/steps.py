@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
-from connector.causes import Cause
 from connector.environment import Environment
+from connector.verification.causes import Cause
 
 if TYPE_CHECKING:
     from connector.connection import Connection

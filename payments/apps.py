@@ -10,3 +10,10 @@ class PaymentsConfig(AppConfig):
     name = "payments"
     verbose_name = _("Payment Services")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Show the bell to people who use Payment Services."""
+        from backend.audit import bell
+        from payments.permissions import USE_PAYMENTS
+
+        bell.register(USE_PAYMENTS)

@@ -5,8 +5,8 @@ from datetime import datetime
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from connector import gateway
 from connector.connection import Connection
+from connector.gateway import client
 
 TIME_FORMAT = "%Y-%m-%d %H:%M:%S %Z"
 
@@ -21,7 +21,7 @@ def facts(stored: Connection, now: datetime) -> list[tuple[str, str]]:
     rows = [
         (_("Cause"), str(slot.cause or "")),
         (_("Environment"), str(slot.environment)),
-        (_("Gateway"), known.host if known else gateway.host_of(settings.GATEWAY_URLS[slot.environment])),
+        (_("Gateway"), known.host if known else client.host_of(settings.GATEWAY_URLS[slot.environment])),
         (_("Found"), found_at.strftime(TIME_FORMAT)),
         (_("HTTP status"), _recorded(known.settled_http_status if known else None)),
         (_("Request id"), _recorded(known.settled_request_id if known else None)),

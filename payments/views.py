@@ -13,14 +13,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from connector import actions, address, connection, impact, reports
+from connector import address, connection
+from connector.configuration import actions, protection, reports
+from connector.configuration.dialog_forms import EnvironmentForm
 from connector.connection import Connection
-from connector.dialog_forms import EnvironmentForm
 from connector.errors import ConnectorError
+from connector.permissions import CONFIGURE
 from payments import support
+from payments.permissions import USE_PAYMENTS
 
-CONFIGURE = "connector.configure_connector"
-may_use = permission_required("payments.use_payment_services", raise_exception=True)
+may_use = permission_required(USE_PAYMENTS, raise_exception=True)
 
 
 class View(Protocol):
@@ -133,9 +135,11 @@ def _context(request: HttpRequest, stored: Connection) -> dict[str, Any]:
         "elsewhere": address.elsewhere(stored.instance, request),
         "may_configure": may_configure,
         "may_switch": may_configure and stored.inactive.is_whole and not connection.locked("active_environment"),
-        "cost_of_switch": impact.cost_of_switch(stored.inactive.environment),
+        "cost_of_switch": protection.cost_of_switch(stored.inactive.environment),
         "portal_url": settings.API_PORTAL_URL,
         "configurers": [] if may_configure or stored.is_connected else configurers(),
+        "dialog": "",
+        "dialog_field": None,
         "support_facts": support.facts(stored, timezone.now()) if stored.active.is_blocked else [],
     }
 

@@ -13,7 +13,7 @@ from saas.caller import NOBODY, Caller
 from saas.choices import NAME_LENGTH, DataSpaceType, Edition, Environment, FaultKind, KeyState, Onboarding, Role
 from saas.errors import AlreadyIssuedError, ProjectLimitError
 from saas.ids import new_api_key, new_ims_organization_id, new_mage_id
-from saas.keypair import NewPair
+from saas.portal.key_pairs import NewPair
 
 RECORDED_EVERY = timedelta(seconds=60)
 

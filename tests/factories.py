@@ -17,14 +17,14 @@ from factory.declarations import Sequence
 from factory.django import DjangoModelFactory
 from pytest_django import Settings
 
-from connector import keyring
-from connector.action_log import LoggedAction
-from connector.causes import Cause
+from backend.audit.models import LoggedAction
 from connector.environment import Environment
-from connector.gateway import Credentials, DataSpace
-from connector.keyring import Keyring
+from connector.gateway.client import Credentials, DataSpace
+from connector.keys import keyring
+from connector.keys.keyring import Keyring
 from connector.models import Instance, KeyPair, Verification
-from connector.verification import Finding
+from connector.verification.causes import Cause
+from connector.verification.verification import Finding
 
 SANDBOX, PRODUCTION = Environment.SANDBOX, Environment.PRODUCTION
 CONFIGURATION = "/admin/stores/configuration/commerce-services-connector/"

@@ -16,8 +16,8 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from config import demo
-from saas.keypair import NewPair
+from dashboard import demo
+from saas.portal.key_pairs import NewPair
 from tests.browser.store import PairsInTurn, Store, session_of
 from tests.browser.visit import DESKTOP, PATIENCE_MS, Visit
 

@@ -12,14 +12,16 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from connector import actions, connection, pem
-from connector.change import Change
+from connector import connection
+from connector.configuration import actions
+from connector.configuration.change import Change
+from connector.configuration.save import save
 from connector.environment import Environment
-from connector.gateway import Credentials
+from connector.gateway.client import Credentials
+from connector.keys import pem
 from connector.models import Instance, KeyPair, Verification
-from connector.save import save
-from saas.keypair import NewPair
 from saas.models import Account, ApiKey, DataSpace, Fault, Project
+from saas.portal.key_pairs import NewPair
 from tests.factories import rotate
 
 # To check whether a private key is one takes a tenth of a second, and the same pairs come again.

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Dialog, Page, Request, expect
 
+from backend.audit.action_log import record
 from connector import connection
-from connector.action_log import Action, record
+from connector.action_log import Action
 from saas.models import ApiKey
 from tests.browser.states import STATES
 from tests.browser.states.my_account import new_key_dialog

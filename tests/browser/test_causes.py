@@ -6,8 +6,10 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 from pytest_django import Settings
 
-from connector import actions, connection, keyring
+from connector import connection
+from connector.configuration import actions
 from connector.environment import Environment
+from connector.keys import keyring
 from tests.browser.states.payments import (
     ERROR_DIALOG,
     account_mismatch,

@@ -4,7 +4,8 @@ import json
 
 from playwright.sync_api import Page, expect
 
-from connector import connection, pem
+from connector import connection
+from connector.keys import pem
 from tests.browser.store import Store, session_of
 from tests.browser.visit import CONFIGURATION, Visit
 from tests.factories import SANDBOX

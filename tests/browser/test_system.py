@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import Group
 from playwright.sync_api import Locator, Page, expect
 
-from config import people, resources
+from backend.people import resources, rules
 from tests.browser.conftest import PASSWORD
 from tests.browser.store import Store, session_of
 from tests.browser.visit import ENCRYPTION_KEY, ROLES, USERS, Visit
@@ -47,7 +47,7 @@ def test_all_hides_the_boxes(page: Page) -> None:
 
 def test_a_branch_ticks_nothing_that_is_locked(page: Page, store: Store) -> None:
     role = Group.objects.get(name="Merchant")
-    role.permissions.add(*resources.permissions_named(people.MANAGES_PEOPLE))
+    role.permissions.add(*resources.permissions_named(rules.MANAGES_PEOPLE))
     page.context.add_cookies([{"name": "sessionid", "value": session_of("merchant"), "url": store.url}])
     page.goto(f"{ROLES}add/")
     expect(box(page, "Stores")).to_be_disabled()
@@ -65,7 +65,7 @@ def test_a_role_and_a_person_need_no_javascript(visit: Visit) -> None:
     page.get_by_label("Payment Services", exact=True).check()
     page.get_by_role("button", name="Save Role").click()
     expect(page.get_by_role("status")).to_have_text("Till was added.")
-    assert people.given_by(Group.objects.get(name="Till")) == {USE_PAYMENTS}
+    assert rules.given_by(Group.objects.get(name="Till")) == {USE_PAYMENTS}
     page.goto(f"{USERS}add/")
     page.get_by_label("User name").fill("erin")
     page.get_by_label("Password", exact=True).fill(PASSWORD)

@@ -8,10 +8,10 @@ from django.contrib.auth.models import User
 from django.test import Client
 from pytest_django import Settings
 
-from connector.gateway import Credentials
+from connector.gateway.client import Credentials
 from connector.models import Instance
 from saas.models import Account
-from tests.config.witness import Witness
+from tests.backend.frame.witness import Witness
 from tests.factories import (
     CLIENT_ID_INVALID,
     CONFIGURATION,
@@ -74,7 +74,7 @@ def test_a_checked_key_is_on_no_error_page(
     witness: Witness, pair: Credentials, settings: Settings, monkeypatch: pytest.MonkeyPatch, *, debug: bool
 ) -> None:
     settings.DEBUG = debug
-    monkeypatch.setattr("connector.dialog_forms.put_together", None)
+    monkeypatch.setattr("connector.configuration.dialog_forms.put_together", None)
     for field in ("private_key", "api_key"):
         sent = {"environment": "sandbox", field: f"{pair.api_key} {pair.private_key.pem}"}
         assert witness.post(CHECK, sent).status_code == 500

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from pytest_django import Settings
 
-from connector.gateway import Credentials
+from connector.gateway.client import Credentials
 from tests.conftest import signed_in
 from tests.factories import CONFIGURATION, PAYMENT_SERVICES, connect, text
 

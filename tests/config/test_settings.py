@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from connector.keyring import Keyring, generate_key
+from connector.keys.keyring import Keyring, generate_key
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 PRODUCTION = {

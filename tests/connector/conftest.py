@@ -10,9 +10,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from pytest_django import Settings
 
-from connector import pem
 from connector.environment import Environment
-from connector.gateway import Credentials
+from connector.gateway.client import Credentials
+from connector.keys import pem
 from connector.models import KeyPair
 
 API_KEY = "0123456789abcdef0123456789abcdef"

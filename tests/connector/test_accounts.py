@@ -6,12 +6,12 @@ import pytest
 from django.utils import timezone
 
 from connector import connection
-from connector import save as saving
-from connector.causes import Cause
-from connector.change import Change
+from connector.configuration import save as saving
+from connector.configuration.change import Change
+from connector.configuration.save import Saved
 from connector.errors import IdentifierError, PairRejectedError
-from connector.gateway import Credentials
-from connector.save import Saved
+from connector.gateway.client import Credentials
+from connector.verification.causes import Cause
 from tests.factories import (
     LIVE_ID,
     NOT_FOUND,

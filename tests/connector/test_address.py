@@ -8,7 +8,7 @@ from django.test import Client, RequestFactory
 from pytest_django import Settings
 
 from connector import address, connection
-from connector.gateway import Credentials
+from connector.gateway.client import Credentials
 from connector.models import Instance
 from tests.factories import (
     CONFIGURATION,

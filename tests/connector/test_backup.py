@@ -21,8 +21,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client
 from pytest_django import Settings
 
-from connector import keyring
-from connector.gateway import Credentials
+from connector.gateway.client import Credentials
+from connector.keys import keyring
 from connector.models import KeyPair
 from tests.factories import SANDBOX, connect, set_instance
 

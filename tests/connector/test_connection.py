@@ -6,10 +6,11 @@ import pytest
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from connector import connection, keyring
-from connector.causes import Cause
-from connector.gateway import Credentials
+from connector import connection
+from connector.gateway.client import Credentials
+from connector.keys import keyring
 from connector.models import KeyPair
+from connector.verification.causes import Cause
 from tests.factories import (
     LIVE_ID,
     MAGE_ID,

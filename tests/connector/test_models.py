@@ -7,12 +7,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from pytest_django import Settings
 
-from connector import keyring
-from connector.action_log import LoggedAction
-from connector.causes import Cause
+from backend.audit.models import LoggedAction
 from connector.errors import UndecryptableError
-from connector.gateway import Credentials
+from connector.gateway.client import Credentials
+from connector.keys import keyring
 from connector.models import Instance, KeyPair, Verification, pair_digest
+from connector.verification.causes import Cause
 from tests.factories import LIVE_ID, PRODUCTION, SANDBOX, dump, found, learn, store
 
 pytestmark = pytest.mark.django_db

@@ -4,10 +4,11 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from connector import connection, keyring
-from connector.causes import Action, Cause, Kind
-from connector.gateway import Credentials
+from connector import connection
+from connector.gateway.client import Credentials
+from connector.keys import keyring
 from connector.models import KeyPair
+from connector.verification.causes import Action, Cause, Kind
 from tests.factories import (
     CONFIGURATION,
     CONFIGURE,

@@ -10,11 +10,11 @@ from django.utils import timezone
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from connector import connection, gateway
-from connector.causes import Cause
+from connector import connection
 from connector.environment import Environment
-from connector.gateway import Credentials
+from connector.gateway.client import Credentials, _sessions
 from connector.models import Instance
+from connector.verification.causes import Cause
 from saas.choices import FaultKind
 from saas.models import Account, ApiKey, DataSpace, Fault, Project
 from tests.factories import CONFIGURATION, PAYMENT_SERVICES, PRODUCTION, SANDBOX, text
@@ -44,7 +44,7 @@ def issue(account: Account, live_server: LiveServer, settings: Settings) -> Iter
 
     yield known
     # The server's threads end, and close their database connections, once nobody keeps a connection to them.
-    for session in gateway._sessions.values():
+    for session in _sessions.values():
         session.close()
 
 

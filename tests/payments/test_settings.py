@@ -6,10 +6,11 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from connector import connection, keyring
-from connector.causes import Cause
-from connector.gateway import Credentials
+from connector import connection
+from connector.gateway.client import Credentials
+from connector.keys import keyring
 from connector.models import Instance
+from connector.verification.causes import Cause
 from payments import support
 from tests.conftest import signed_in
 from tests.factories import (

@@ -10,14 +10,16 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from connector import actions, connection, keyring
-from connector.causes import Cause
+from connector import connection
+from connector.configuration import actions
 from connector.environment import Environment
-from connector.gateway import Credentials
+from connector.gateway.client import Credentials
+from connector.keys import keyring
 from connector.models import Instance, KeyPair
 from connector.turns import Turn
+from connector.verification.causes import Cause
 from tests.conftest import signed_in
-from tests.connector.servers import say_nothing, serve
+from tests.connector.gateway.servers import say_nothing, serve
 from tests.factories import (
     CLIENT_ID_INVALID,
     CONFIGURATION,

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand
 from django.db import connection as database
 from django.utils import timezone
 
-from connector import former
+from connector.configuration import former
 
 
 class Command(BaseCommand):

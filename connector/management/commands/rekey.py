@@ -5,9 +5,10 @@ from typing import Any
 
 from django.core.management import BaseCommand, CommandError
 
-from connector import keyring, rekey
 from connector.errors import KeyringError, ValuesUnopenedError
-from connector.rekey import Key, Report, Value
+from connector.keys import keyring
+from connector.rekey import reencryption
+from connector.rekey.reencryption import Key, Report, Value
 
 RESTORE = "Put the key they were stored with back into ENCRYPTION_KEYS, after the newest one, and run it again."
 MADE = """\
@@ -49,10 +50,10 @@ class Command(BaseCommand):
             self.stderr.write(MADE, style_func=str)
             return
         try:
-            changed = None if dry_run or retire else rekey.rekey()
-            report = rekey.read()
+            changed = None if dry_run or retire else reencryption.rekey()
+            report = reencryption.read()
         except ValuesUnopenedError as error:
-            self._tell(rekey.read())
+            self._tell(reencryption.read())
             message = f"{error} {RESTORE}"
             raise CommandError(message) from error
         except KeyringError as error:

@@ -8,10 +8,11 @@ from typing import Any
 from django.conf import settings
 from django.core.management import BaseCommand
 
-from connector import actions, connection
-from connector.causes import Cause, Kind
+from connector import connection
+from connector.configuration import actions
 from connector.connection import Connection, Slot
 from connector.environment import Environment
+from connector.verification.causes import Cause, Kind
 
 EXIT_VERIFIED, EXIT_NOT_VERIFIED, EXIT_UNKNOWN = 0, 1, 2
 

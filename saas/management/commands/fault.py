@@ -6,8 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from saas.choices import Environment, FaultKind
-from saas.forms import FaultForm
 from saas.models import Fault
+from saas.portal.forms import FaultForm
 
 
 class Command(BaseCommand):

@@ -1,6 +1,6 @@
 """The user guide."""
 
-from config.guide import PAGES
+from dashboard.guide import PAGES
 from tests.browser.states.making import State, at, seen_by
 from tests.browser.visit import GUIDE
 

@@ -1,0 +1,104 @@
+"""What the action log can hold, and how it reads: every app registers its own actions, reasons and subjects."""
+
+from collections.abc import Iterable, Mapping
+
+from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class Action(models.TextChoices):
+    """What is done to the log itself."""
+
+    LOG_EXPORTED = "log_exported", _("Action log exported")
+
+
+class Result(models.TextChoices):
+    """How it ended."""
+
+    DONE = "done", _("Done")
+    REFUSED = "refused", _("Refused")
+
+
+_actions: dict[str, Promise | str] = {}
+_events: set[tuple[str, bool]] = set()
+_reasons: dict[str, Promise | str] = {}
+_labels: dict[str, Promise | str] = {}
+
+# The names that a fact may have in the texts of before and after; a name that is not here is shown as it is.
+FACTS: Mapping[str, Promise] = {
+    "api_key": _("API key"),
+    "fingerprint": _("Fingerprint"),
+    "id": _("Id"),
+    "name": _("Name"),
+    "type": _("Type"),
+    "instance_id": _("Instance id"),
+    "addresses": _("Addresses"),
+    "user_name": _("User name"),
+    "email": _("Email"),
+    "active": _("Active"),
+    "administrator": _("Administrator"),
+    "roles": _("Roles"),
+    "resources": _("Resources"),
+    "password": _("Password"),
+    "filter": _("Filter"),
+}
+
+
+def facts(**values: object) -> str:
+    """Return `values` as the text of before or after: one `name: value` a line, without those that are empty."""
+    lines = (f"{name}: {' '.join(str(value).split())}" for name, value in values.items() if value not in {None, ""})
+    return "\n".join(lines)
+
+
+def register(
+    actions: type[models.TextChoices],
+    *,
+    events: Iterable[str] = (),
+    refused_events: Iterable[str] = (),
+    reasons: Iterable[type[models.TextChoices]] = (),
+    subjects: Iterable[type[models.TextChoices]] = (),
+) -> None:
+    """Let the log hold `actions`, refused for `reasons`; `subjects` are codes that texts may hold.
+
+    The bell shows `events` that were done, and `refused_events` that were refused. Call it from `AppConfig.ready`.
+    """
+    _actions.update((action.value, action.label) for action in actions)
+    _events.update((event, False) for event in events)
+    _events.update((event, True) for event in refused_events)
+    _reasons.update((reason.value, reason.label) for choices in reasons for reason in choices)
+    _labels.update((subject.value, subject.label) for choices in subjects for subject in choices)
+
+
+def choices() -> list[tuple[str, Promise | str]]:
+    """Return every action with its label, for a filter."""
+    return list(_actions.items())
+
+
+def is_event(action: str, *, is_refused: bool) -> bool:
+    """Tell whether the bell shows `action`."""
+    return (action, is_refused) in _events
+
+
+def action_label(code: str) -> str:
+    """Return what was done, for people."""
+    return str(_actions.get(code, code))
+
+
+def label(code: str) -> str:
+    """Return a subject, a reason or a code in a text, for people."""
+    return str(_reasons.get(code) or _labels.get(code, code))
+
+
+def reasons_with(word: str) -> list[str]:
+    """Return the codes of every reason whose code or label holds `word`."""
+    return [code for code, text in _reasons.items() if word.casefold() in f"{code} {text}".casefold()]
+
+
+def read(text: str) -> str:
+    """Return the text of before or after with the names that people know."""
+    return "\n".join(_fact(*line.partition(": ")) for line in text.splitlines())
+
+
+def _fact(name: str, colon: str, value: str) -> str:
+    return f"{FACTS.get(name, name)}{colon}{value}" if colon else label(name)

@@ -1,0 +1,84 @@
+"""Who acts now, and from where: what the action log writes beside every action."""
+
+import ipaddress
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+# Some proxies write the port behind the address.
+_WITH_PORT = re.compile(r"\[(?P<bracketed>[^\]]+)\](:\d+)?|(?P<plain>[^:]+):\d+")
+
+_request: ContextVar[HttpRequest | None] = ContextVar("acting_request", default=None)
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A person and their address; without both it is this system itself: a scheduler, a command, a refresh."""
+
+    user_id: int | None = None
+    name: str = ""
+    address: str | None = None
+
+
+@contextmanager
+def acting_for(request: HttpRequest | None) -> Iterator[None]:
+    """Let whatever is logged inside be logged as done by the person of `request`; None is the system itself."""
+    token = _request.set(request)
+    try:
+        yield
+    finally:
+        _request.reset(token)
+
+
+def request_in_hand() -> HttpRequest | None:
+    """Return the request that is being answered, None where nobody's is."""
+    return _request.get()
+
+
+def current() -> Actor:
+    """Return who acts now."""
+    request = request_in_hand()
+    return Actor() if request is None else of(request, getattr(request, "user", None))
+
+
+def of(request: HttpRequest | None, user: object) -> Actor:
+    """Return `user` at the address of `request` as an actor; somebody unknown has no name."""
+    address = client_address(request) if request else None
+    if isinstance(user, AbstractBaseUser) and user.is_authenticated:
+        return Actor(user.pk, user.get_username(), address)
+    return Actor(address=address)
+
+
+def client_address(request: HttpRequest) -> str | None:
+    """Return the IP address that the last of the trusted proxies saw, None where there is no valid one.
+
+    It is the address that the sign-in rate limit counts by. What stands further left in the header is the client's
+    own claim and is not believed.
+    """
+    address = request.META.get("REMOTE_ADDR", "")
+    proxies, seen = settings.ALLAUTH_TRUSTED_PROXY_COUNT, request.headers.get("X-Forwarded-For", "").split(",")
+    if 0 < proxies <= len(seen) and seen[-proxies].strip():
+        address = seen[-proxies].strip()
+    if match := _WITH_PORT.fullmatch(address):
+        address = match["bracketed"] or match["plain"]
+    try:
+        return str(ipaddress.ip_address(address))
+    except ValueError:
+        return None
+
+
+def middleware(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Let the action log know who acts, and from where."""
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        with acting_for(request):
+            return get_response(request)
+
+    return answer

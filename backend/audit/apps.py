@@ -1,0 +1,16 @@
+"""The action log and the bell."""
+
+from django.apps import AppConfig
+
+
+class AuditConfig(AppConfig):
+    """Who did what, and what of it concerns the person who is signed in."""
+
+    name = "backend.audit"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register what is done to the log itself."""
+        from backend.audit import actions
+
+        actions.register(actions.Action)

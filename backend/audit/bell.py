@@ -1,0 +1,95 @@
+"""The bell: what happened to the connection, and what of it a person has not seen yet."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from django import forms
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.functional import SimpleLazyObject
+from django.views.decorators.http import require_http_methods
+
+from backend.audit.models import LoggedAction, SeenEvents
+from backend.audit.permissions import SEE_LOG
+
+SHOWN_IN_BELL = 10
+SHOWN_ON_PAGE = 50
+
+
+@dataclass(frozen=True)
+class Notifications:
+    """The newest connection events, newest first; each tells whether it is new to the person."""
+
+    events: list[LoggedAction]
+    may_see_log: bool
+
+    @property
+    def shown(self) -> list[LoggedAction]:
+        """Those that the bell has room for."""
+        return self.events[:SHOWN_IN_BELL]
+
+    @property
+    def new_count(self) -> int:
+        """How many of them are new."""
+        return sum(event.is_new for event in self.events)
+
+    @property
+    def new_label(self) -> str:
+        """The number for the counter; where every event that was read is new there may be more of them."""
+        return f"{SHOWN_IN_BELL - 1}+" if self.new_count >= SHOWN_IN_BELL else str(self.new_count)
+
+    @property
+    def up_to(self) -> int:
+        """The newest event that is shown."""
+        return self.events[0].pk if self.events else 0
+
+
+class SeenForm(forms.Form):
+    """Up to which event a person has seen what happened."""
+
+    up_to = forms.IntegerField(min_value=1, max_value=2**63 - 1)
+
+
+_readers: list[str] = []
+
+
+def register(permission: str) -> None:
+    """Show the bell to people with `permission`. Call it from `AppConfig.ready`."""
+    _readers.append(permission)
+
+
+def may_know(request: HttpRequest) -> bool:
+    """Tell whether the connection is this person's business."""
+    return any(request.user.has_perm(permission) for permission in _readers)
+
+
+def context(request: HttpRequest) -> dict[str, Any]:
+    """Give the frame its bell. It is read in one query, and only where a template draws it."""
+    if not getattr(request, "user", None) or not request.user.is_authenticated or not may_know(request):
+        return {}
+    return {"bell": SimpleLazyObject(partial(_read, request, SHOWN_IN_BELL))}
+
+
+def _read(request: HttpRequest, limit: int) -> Notifications:
+    events = list(LoggedAction.objects.events_for(request.user.pk)[:limit])
+    return Notifications(events, may_see_log=request.user.has_perm(SEE_LOG))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def notifications(request: HttpRequest) -> HttpResponse:
+    """List the newest connection events, or note that they were seen. A script is answered 204."""
+    if not may_know(request):
+        raise PermissionDenied
+    if request.method != "POST":
+        return render(request, "audit/notifications.html", {"notifications": _read(request, SHOWN_ON_PAGE)})
+    form = SeenForm(request.POST)
+    if not form.is_valid():
+        message = "The form of the notifications names no event."
+        raise BadRequest(message)
+    newest = LoggedAction.objects.events().values_list("pk", flat=True).first()
+    SeenEvents.objects.advance(request.user.pk, min(form.cleaned_data["up_to"], newest or 0))
+    if request.headers.get("X-Requested-With") == "fetch":
+        return HttpResponse(status=204)
+    return redirect("notifications")

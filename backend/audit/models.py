@@ -1,0 +1,157 @@
+"""The rows of the action log, and what of them a person has seen in the bell."""
+
+from datetime import datetime
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from backend.audit import actions
+from backend.audit.actions import Result
+
+# Each word costs a look at every row.
+MAX_WORDS = 5
+
+
+class LoggedActionQuerySet(models.QuerySet["LoggedAction"]):
+    """The log as sets."""
+
+    def newest_first(self) -> Self:
+        """Order by time."""
+        return self.order_by("-at", "-pk")
+
+    def containing(self, text: str) -> Self:
+        """Keep what holds every word of `text`, five at most, in its person, address, subject, before or after.
+
+        The reason is found by its code and by how it reads in the language of the page.
+        """
+        found = self
+        for word in text.split()[:MAX_WORDS]:
+            columns = ("user_name", "address", "subject", "before", "after")
+            holds = Q.create([(f"{column}__icontains", word) for column in columns], connector=Q.OR)
+            found = found.filter(holds | Q(cause__in=actions.reasons_with(word)))
+        return found
+
+    def between(self, start: datetime | None, end: datetime | None) -> Self:
+        """Keep what happened from `start` to `end`, both included; None is no limit."""
+        found = self.filter(at__gte=start) if start else self
+        return found.filter(at__lte=end) if end else found
+
+    def events(self) -> Self:
+        """Return the connection events, newest first."""
+        return self.filter(is_event=True).order_by("-pk")
+
+    def events_for(self, user_id: Any) -> Self:
+        """Return the connection events, newest first, each with `is_new`: not seen yet by this person."""
+        seen = SeenEvents.objects.filter(user_id=user_id).values("up_to")
+        return (
+            self.events()
+            .annotate(seen_up_to=Coalesce(Subquery(seen), 0))
+            .annotate(is_new=models.Case(models.When(pk__gt=F("seen_up_to"), then=True), default=False))
+        )
+
+
+class LoggedAction(models.Model):
+    """One row of the log. It is written once: nothing changes or deletes it."""
+
+    at = models.DateTimeField(default=timezone.now, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    # The name stays when the user is deleted. Without one it was this system itself, or somebody unknown.
+    user_name = models.CharField(max_length=150, blank=True)
+    address = models.GenericIPAddressField(null=True, unpack_ipv4=True)
+    action = models.CharField(max_length=32)
+    subject = models.CharField(max_length=255, blank=True)
+    result = models.CharField(max_length=10, choices=Result.choices)
+    cause = models.CharField(max_length=32, blank=True)
+    before = models.TextField(blank=True)
+    after = models.TextField(blank=True)
+    is_event = models.BooleanField(default=False)
+    # What `events_for` adds.
+    is_new: bool
+
+    objects: ClassVar = LoggedActionQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        permissions = [("view_action_log", _("See the action log"))]
+        indexes = [
+            models.Index(fields=["at", "id"], name="audit_log_by_time"),
+            models.Index(fields=["user_name", "at"], name="audit_log_by_person"),
+            models.Index(fields=["action", "at"], name="audit_log_by_action"),
+            models.Index(fields=["result", "at"], name="audit_log_by_result"),
+            models.Index(fields=["id"], name="audit_log_events", condition=Q(is_event=True)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M:%S} {self.user_name or '-'} {self.action} {self.subject}".strip()
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Add the row. Raises TypeError for one that is there already."""
+        if not self._state.adding:
+            message = "A row of the action log is never changed."
+            raise TypeError(message)
+        super().save(*args, **kwargs)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it was done, not refused."""
+        return self.result == Result.DONE
+
+    @property
+    def action_label(self) -> str:
+        """What was done."""
+        return actions.action_label(self.action)
+
+    @property
+    def result_label(self) -> str:
+        """How it ended."""
+        return str(Result(self.result).label)
+
+    @property
+    def subject_label(self) -> str:
+        """What it was done to: an environment, a user, a role, a project or a data space, by its name."""
+        return actions.label(self.subject)
+
+    @property
+    def cause_label(self) -> str:
+        """Why it was refused."""
+        return actions.label(self.cause)
+
+    @property
+    def before_text(self) -> str:
+        """What was there before, for people: a fact a line."""
+        return actions.read(self.before)
+
+    @property
+    def after_text(self) -> str:
+        """What is there since, for people."""
+        return actions.read(self.after)
+
+
+class SeenEventsQuerySet(models.QuerySet["SeenEvents"]):
+    """What people have seen, as a set."""
+
+    def advance(self, user_id: Any, up_to: int) -> None:
+        """Note that this person has seen every event up to the row `up_to`; it never goes back."""
+        row, is_new = self.get_or_create(user_id=user_id, defaults={"up_to": up_to})
+        if not is_new:
+            self.filter(pk=row.pk, up_to__lt=up_to).update(up_to=up_to)
+
+
+class SeenEvents(models.Model):
+    """The newest connection event that a person has seen in the bell."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    up_to = models.BigIntegerField()
+
+    objects: ClassVar = SeenEventsQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.up_to)

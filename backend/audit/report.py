@@ -1,0 +1,163 @@
+"""System › Action Logs › Report: the action log as a grid, and as CSV."""
+
+import csv
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, time
+from io import StringIO
+from itertools import islice
+
+from django import forms
+from django.contrib.auth import get_user_model
+from django.contrib.auth.decorators import permission_required
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from backend.audit import action_log, actions
+from backend.audit.actions import Action, Result
+from backend.audit.models import LoggedAction, LoggedActionQuerySet
+from backend.audit.permissions import SEE_LOG
+from backend.frame.fields import NO_KEY
+from backend.frame.grid import Column, Grid
+from backend.frame.withheld import without_withheld
+
+may_see = permission_required(SEE_LOG, raise_exception=True)
+
+COLUMNS = (
+    Column("at", _("Time"), order=("at",)),
+    Column("person", _("Person"), order=("user_name",)),
+    Column("action", _("Action"), order=("action",)),
+    Column("subject", _("Done to")),
+    Column("result", _("Result"), order=("result",)),
+    Column("address", _("From address")),
+    Column("details", _("Before and after")),
+)
+EXPORTED = (
+    _("Time"),
+    _("Person"),
+    _("Action"),
+    _("Done to"),
+    _("Result"),
+    _("Reason"),
+    _("From address"),
+    _("Before"),
+    _("After"),
+)
+# Offered while typing; every other name can be typed as well.
+MAX_NAMES = 200
+ROWS_AT_ONCE = 1000
+# What a spreadsheet would take for the beginning of a formula: some take the full-width signs as well.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+class DayField(forms.DateField):
+    """A day that a log could have rows of, in the browser's own control."""
+
+    widget = forms.DateInput({"type": "date"}, "%Y-%m-%d")
+    default_error_messages = {"invalid": _("This is no day of the calendar. Choose one in the field, or empty it.")}
+    default_validators = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2199, 12, 31))]
+
+
+class FilterForm(forms.Form):
+    """What the log is searched and filtered by. Every field may be empty."""
+
+    q = forms.CharField(
+        label=_("Search by keyword"),
+        required=False,
+        max_length=200,
+        widget=forms.SearchInput({"placeholder": _("Search by keyword"), **NO_KEY}),
+    )
+    action = forms.ChoiceField(label=_("Action"), required=False, choices=lambda: [("", _("All")), *actions.choices()])
+    result = forms.ChoiceField(label=_("Result"), required=False, choices=[("", _("All")), *Result.choices])
+    person = forms.CharField(
+        label=_("Person"), required=False, max_length=150, widget=forms.TextInput({"list": "people", **NO_KEY})
+    )
+    start = DayField(label=_("From"), required=False)
+    end = DayField(label=_("To"), required=False)
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether a filter besides the keyword is set, or was refused."""
+        return bool(self.errors) or any(self.cleaned_data.get(name) for name in self.fields if name != "q")
+
+    def found(self) -> LoggedActionQuerySet:
+        """Return the rows that fit every field; a field that was refused filters nothing."""
+        wanted = {name: self.cleaned_data.get(name) for name in self.fields} if self.is_bound else {}
+        rows: LoggedActionQuerySet = LoggedAction.objects.containing(wanted.get("q") or "")
+        same = {"action": wanted.get("action"), "result": wanted.get("result"), "user_name": wanted.get("person")}
+        rows = rows.filter(**{name: value for name, value in same.items() if value})
+        return rows.between(_moment(wanted.get("start"), time.min), _moment(wanted.get("end"), time.max))
+
+
+def _moment(day: date | None, clock: time) -> datetime | None:
+    return timezone.make_aware(datetime.combine(day, clock)) if day else None
+
+
+@may_see
+@require_safe
+def report(request: HttpRequest) -> HttpResponse:
+    """Show one page of the log."""
+    form = FilterForm(request.GET)
+    form.is_valid()
+    context = {
+        "form": form,
+        "grid": Grid(form.found(), COLUMNS, request.GET, sort="-at"),
+        "filters": [form[name] for name in form.fields if name != "q"],
+        "names": get_user_model().objects.order_by("username").values_list("username", flat=True)[:MAX_NAMES],
+        "query": without_withheld(request.GET).urlencode(),
+    }
+    return render(request, "audit/action_logs.html", context)
+
+
+@may_see
+@require_safe
+def export(request: HttpRequest) -> StreamingHttpResponse:
+    """Send what the filters find as CSV, row by row, newest first. The log tells who took it along."""
+    form = FilterForm(request.GET)
+    form.is_valid()
+    used = {name: value for name, value in form.cleaned_data.items() if value}
+    if request.method == "GET":
+        action_log.record(Action.LOG_EXPORTED, after=action_log.facts(**used))
+    response = StreamingHttpResponse(_csv(form.found().newest_first()), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="action-log-{timezone.localdate():%Y-%m-%d}.csv"'
+    return response
+
+
+def _csv(rows: LoggedActionQuerySet) -> Iterator[str]:
+    # Without the mark at the start a spreadsheet takes letters beyond ASCII for others.
+    yield "\ufeff" + _lines([[str(title) for title in EXPORTED]])
+    source = rows.iterator(chunk_size=ROWS_AT_ONCE)
+    while text := _lines(map(_values, islice(source, ROWS_AT_ONCE))):
+        yield text
+
+
+def _lines(rows: Iterable[Iterable[str]]) -> str:
+    text = StringIO()
+    csv.writer(text).writerows([_harmless(value) for value in row] for row in rows)
+    return text.getvalue()
+
+
+def _values(row: LoggedAction) -> tuple[str, ...]:
+    """Return the cells of one row; times are ISO 8601 in the time zone of the pages."""
+    return (
+        timezone.localtime(row.at).isoformat(timespec="seconds"),
+        row.user_name,
+        row.action_label,
+        row.subject_label,
+        row.result_label,
+        row.cause_label,
+        row.address or "",
+        row.before_text,
+        row.after_text,
+    )
+
+
+def _harmless(value: str) -> str:
+    """Return `value` so that a spreadsheet shows it instead of computing it.
+
+    Source: https://owasp.org/www-community/attacks/CSV_Injection
+    """
+    return f"'{value}" if value.lstrip(" ").startswith(FORMULA_STARTS) else value

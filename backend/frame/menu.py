@@ -1,0 +1,80 @@
+"""The sidebar, as data. The app on top registers its tiles."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One link of a flyout. `permission` is what a person needs to see it.
+
+    As a resource of a role it gives `further` permissions too, and stands as `resource` below its title if that is set.
+    """
+
+    title: Promise
+    url_name: str
+    permission: str
+    further: tuple[str, ...] = ()
+    resource: Promise | None = None
+
+
+@dataclass(frozen=True)
+class Item:
+    """One tile of the sidebar: a link of its own, or a flyout of titled groups of entries."""
+
+    title: Promise
+    icon: str
+    url_name: str = ""
+    groups: tuple[tuple[Promise, tuple[Entry, ...]], ...] = ()
+
+
+_items: list[Item] = []
+
+
+def register(items: Iterable[Item]) -> None:
+    """Make `items` the tiles of the sidebar, in this order. Call it from `AppConfig.ready`."""
+    _items[:] = items
+
+
+def items() -> tuple[Item, ...]:
+    """Return the tiles of the sidebar."""
+    return tuple(_items)
+
+
+def visible(item: Item, request: HttpRequest) -> dict[str, Any] | None:
+    """Return what the template shows of `item` to this person, or None where nothing of it is theirs."""
+    if item.url_name:
+        url = reverse(item.url_name)
+        return {"title": item.title, "icon": item.icon, "url": url, "current": request.path == url}
+    groups: list[dict[str, Any]] = []
+    for title, entries in item.groups:
+        links = [_link(entry, request) for entry in entries if request.user.has_perm(entry.permission)]
+        if links:
+            groups.append({"title": title, "links": links})
+    if not groups:
+        return None
+    current = any(link["current"] for group in groups for link in group["links"])
+    return {"title": item.title, "icon": item.icon, "groups": groups, "current": current}
+
+
+def _link(entry: Entry, request: HttpRequest) -> dict[str, Any]:
+    url = reverse(entry.url_name)
+    return {"title": entry.title, "url": url, "current": request.path.startswith(url)}
+
+
+def context(request: HttpRequest) -> dict[str, Any]:
+    """Give every template the version and the sidebar of the person who asks; nobody signed in sees no sidebar."""
+    if not getattr(request, "user", None) or not request.user.is_authenticated:
+        return {"version": settings.VERSION}
+    shown = [tile for item in items() if (tile := visible(item, request))]
+    # A page that stands below two tiles lights up the first one only.
+    current = next((tile for tile in shown if tile["current"]), None)
+    for tile in shown:
+        tile["current"] = tile is current
+    return {"menu": shown, "version": settings.VERSION}

@@ -1,0 +1,101 @@
+"""When a session ends, how its person puts that off, and how they come back after it did."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from backend.frame import kept
+
+ENDS_AT = "ends_at"
+# WCAG 2.2, success criterion 2.2.1, asks for 20 seconds at least; people finish a sentence in five minutes.
+LEAD_S = 300
+
+
+def end_middleware(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Write into a session that is about to be stored when it ends.
+
+    The framework knows that only in the database row, and another query on every page would be a high price for it.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if request.session.modified and SESSION_KEY in request.session:
+            request.session[ENDS_AT] = int(time.time()) + settings.SESSION_COOKIE_AGE
+        return response
+
+    return middleware
+
+
+def context(request: HttpRequest) -> dict[str, Any]:
+    """Tell the frame in how many seconds the session ends, so that it can warn; nothing where that is not known."""
+    user = getattr(request, "user", None)
+    ends_at = request.session.get(ENDS_AT) if user and user.is_authenticated else None
+    if ends_at is None:
+        return {}
+    lead_s = min(LEAD_S, settings.SESSION_COOKIE_AGE // 2)
+    return {
+        "session_end": {
+            "is_kept": kept.of(request) is not None,
+            "in_s": max(0, ends_at - int(time.time())),
+            "lasts_s": settings.SESSION_COOKIE_AGE,
+            "lead_s": lead_s,
+            "lead_minutes": max(1, lead_s // 60),
+        }
+    }
+
+
+@require_POST
+def stay(request: HttpRequest) -> HttpResponse:
+    """Begin the session's time anew, and leave the page that asked as it is."""
+    request.session.modified = True
+    return HttpResponse(status=204)
+
+
+class SignInFirst(LoginRequiredMiddleware):
+    """Sends a stranger to the sign-in, and from there back to the page they wanted.
+
+    A form whose session ended leads back to the page it stands on. It is never sent again by itself: the person sees
+    what they typed and decides.
+    """
+
+    def handle_no_permission(
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponseRedirect:
+        """Answer with the way to the sign-in page."""
+        is_form = request.method == "POST" and request.headers.get("X-Requested-With") != "fetch"
+        if not is_form:
+            return super().handle_no_permission(request, view_func)
+        response = redirect_to_login(way_back(request))
+        kept.keep(request, response)
+        messages.warning(
+            request, _("Your session had ended, so nothing was changed. Sign in to go back to where you were.")
+        )
+        return response
+
+
+def way_back(request: HttpRequest) -> str:
+    """Return the address of our page that a form was sent from, else the Dashboard's."""
+    if kept.of(request):
+        return request.path
+    referer = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(referer, {request.get_host()}):
+        return reverse("dashboard")
+    parts = urlsplit(referer)
+    address = urlunsplit(("", "", parts.path, parts.query, ""))
+    # A path that begins with two slashes would name another host.
+    return address if url_has_allowed_host_and_scheme(address, {request.get_host()}) else reverse("dashboard")

@@ -1,0 +1,12 @@
+"""Addresses that every page of the frame uses."""
+
+from django.urls import path
+from django.views.decorators.http import require_POST
+from django.views.i18n import set_language
+
+from backend.frame import session
+
+urlpatterns = [
+    path("stay/", session.stay, name="stay"),
+    path("language/", require_POST(set_language), name="set_language"),
+]

@@ -1,0 +1,25 @@
+"""What the action log says of people and roles."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Action(models.TextChoices):
+    """What was done, or tried."""
+
+    SIGNED_IN = "signed_in", _("Signed in")
+    SIGN_IN_FAILED = "sign_in_failed", _("Sign-in failed")
+    SIGNED_OUT = "signed_out", _("Signed out")
+    USER_CREATED = "user_created", _("User created")
+    USER_CHANGED = "user_changed", _("User changed")
+    USER_DELETED = "user_deleted", _("User deleted")
+    ROLE_CREATED = "role_created", _("Role created")
+    ROLE_CHANGED = "role_changed", _("Role changed")
+    ROLE_DELETED = "role_deleted", _("Role deleted")
+
+
+class Refusal(models.TextChoices):
+    """Why somebody could not sign in."""
+
+    CREDENTIALS = "credentials", _("User name or password is wrong, or the user is not active")
+    TOO_MANY_TRIES = "too_many_tries", _("Too many tries in a short time")

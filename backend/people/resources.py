@@ -1,0 +1,109 @@
+"""What a role can give: the permissions that exist, as a tree of the places they open."""
+
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+
+from django.contrib.auth.models import Permission
+from django.db.models import Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from backend.frame import menu
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A leaf of the tree: where it stands, and the permissions it gives, as `app_label.codename`."""
+
+    path: tuple[Promise, ...]
+    permissions: frozenset[str]
+    key: str
+
+    def __str__(self) -> str:
+        return " › ".join(str(title) for title in self.path)
+
+    def is_held(self, permissions: AbstractSet[str]) -> bool:
+        """Tell whether `permissions` hold all of it."""
+        return self.permissions <= permissions
+
+    def is_touched(self, permissions: AbstractSet[str]) -> bool:
+        """Tell whether `permissions` hold a part of it, or all."""
+        return bool(self.permissions & permissions)
+
+
+_elsewhere: list[Resource] = []
+
+
+def register(*path: Promise, permission: str) -> None:
+    """Add a resource that no entry of the menu opens, at `path` of the tree. Call it from `AppConfig.ready`."""
+    _elsewhere.append(Resource(path, frozenset({permission}), permission))
+
+
+@dataclass
+class Branch:
+    """A node of the tree as a form shows it; a leaf has a resource and no branches."""
+
+    title: Promise
+    branches: list["Branch"] = field(default_factory=list)
+    resource: Resource | None = None
+    is_checked: bool = False
+    is_partial: bool = False
+    is_locked: bool = False
+
+
+def resources() -> list[Resource]:
+    """Return every resource whose permissions exist, each permission once, in the order of the menu."""
+    existing = set(names(Permission.objects.all()))
+    return [one for one in (*_of_menu(), *_elsewhere) if one.permissions <= existing]
+
+
+def _of_menu() -> Iterator[Resource]:
+    seen: set[str] = set()
+    for item in menu.items():
+        for group, entries in item.groups:
+            for entry in entries:
+                path = (item.title, group, entry.title, *([entry.resource] if entry.resource else []))
+                if entry.permission not in seen:
+                    seen.add(entry.permission)
+                    yield Resource(path, frozenset({entry.permission, *entry.further}), entry.permission)
+
+
+def names(permissions: QuerySet[Permission]) -> Iterable[str]:
+    """Return `permissions` as `app_label.codename`."""
+    pairs = permissions.order_by().values_list("content_type__app_label", "codename").distinct()
+    return (f"{label}.{codename}" for label, codename in pairs)
+
+
+def permissions_named(wanted: Iterable[str]) -> QuerySet[Permission]:
+    """Return the permissions with these names; a name that does not exist gives none."""
+    condition = Q(pk__in=())
+    for name in wanted:
+        label, _dot, codename = name.partition(".")
+        condition |= Q(content_type__app_label=label, codename=codename)
+    return Permission.objects.filter(condition)
+
+
+def tree(
+    available: Iterable[Resource], checked: AbstractSet[str], held: AbstractSet[str], locked: AbstractSet[str]
+) -> list[Branch]:
+    """Arrange resources by their path. `checked` and `locked` are keys; `held` is what the role has in the database."""
+    roots: list[Branch] = []
+    for one in available:
+        level = roots
+        for title in one.path[:-1]:
+            if not level or str(level[-1].title) != str(title):
+                level.append(Branch(title))
+            level = level[-1].branches
+        is_partial = one.is_touched(held) and not one.is_held(held)
+        level.append(Branch(one.path[-1], [], one, one.key in checked, is_partial, one.key in locked))
+    return roots
+
+
+def titles(permissions: AbstractSet[str], available: Iterable[Resource]) -> list[str]:
+    """Return the resources that `permissions` hold, wholly or in part, as text for people."""
+    return [
+        str(one) if one.is_held(permissions) else _("%(resource)s (in part)") % {"resource": one}
+        for one in available
+        if one.is_touched(permissions)
+    ]

@@ -1,0 +1,150 @@
+"""The connector's form fields: what each takes, and what it never sends back."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from backend.frame.leaks import holds_key
+from connector.errors import ApiKeyError, PemError
+from connector.keys import pem
+from connector.keys.pem import Pasted
+
+# An API key has 32 characters, a line of a private key has 64, and only the latter has the signs of base64.
+HARMLESS = re.compile(r"[A-Za-z0-9 _-]{0,40}", re.ASCII)
+ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+# Password managers and browsers must not be able to fill a key in.
+NO_AUTOFILL = {
+    "autocomplete": "off",
+    "autocapitalize": "off",
+    "autocorrect": "off",
+    "spellcheck": "false",
+    "data-1p-ignore": "",
+    "data-lpignore": "true",
+}
+
+
+def may_be_secret(text: str) -> bool:
+    """Tell whether `text`, given as an API key, may be a private key or a part of one."""
+    return HARMLESS.fullmatch(text.strip()) is None or holds_key(text)
+
+
+class IdField(forms.CharField):
+    """The id of a project or data space.
+
+    Saving looks it up and logs a refused one, so anything that is not an id is refused before.
+    """
+
+    default_error_messages = {"invalid": _("This is not the id of a project or data space. Choose one from the list.")}
+
+    def clean(self, value: Any) -> str:
+        """Return the id, empty where none is chosen. Raises ValidationError."""
+        chosen: str = super().clean(value)
+        if chosen and (not ID.fullmatch(chosen) or holds_key(chosen)):
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return chosen
+
+
+class ApiKeyField(forms.CharField):
+    """The public half of a pair: 32 hexadecimal digits. A paste of both halves is taken apart."""
+
+    def __init__(self, label: Any) -> None:
+        super().__init__(
+            label=label,
+            required=False,
+            help_text=_("The public key of the pair, 32 characters, in full to compare with the API Portal."),
+            widget=ApiKeyInput(attrs={**NO_AUTOFILL, "class": "mono"}),
+        )
+
+    def clean(self, value: Any) -> Pasted:
+        """Return the key in lower case, and a private key that was pasted with it."""
+        text = super().clean(value)
+        if not text:
+            return Pasted()
+        try:
+            return pem.take_apart_api_key(text)
+        except (ApiKeyError, PemError) as error:
+            raise forms.ValidationError(error.mistake.label, code=error.mistake) from None
+
+
+class ApiKeyInput(forms.TextInput):
+    """A text field that does not send back what may be a private key."""
+
+    def format_value(self, value: Any) -> str:
+        """Return `value`, or nothing where it may be a secret."""
+        return "" if may_be_secret(value or "") else super().format_value(value) or ""
+
+
+class PrivateKeyField(forms.CharField):
+    """The private half of a pair. What was typed is never sent back."""
+
+    def __init__(self, label: Any) -> None:
+        super().__init__(
+            label=label,
+            required=False,
+            strip=False,
+            help_text=_("Paste the whole private key with its BEGIN and END lines."),
+            widget=SecretTextarea(attrs={**NO_AUTOFILL, "class": "mono field-key", "rows": 4}),
+        )
+
+    def clean(self, value: Any) -> Pasted:
+        """Return the key that was pasted, and an API key that stood beside it."""
+        text = super().clean(value)
+        if not pem.is_too_long(text):
+            # A browser sends every line of a text area with CRLF, whatever was pasted.
+            text = text.replace("\r\n", "\n")
+        try:
+            return pem.take_apart(text) if text.strip() else Pasted()
+        except PemError as error:
+            raise forms.ValidationError(error.mistake.label, code=error.mistake) from None
+
+
+class SecretTextarea(forms.Textarea):
+    """A text area that is always rendered empty."""
+
+    def format_value(self, value: Any) -> str:  # noqa: ARG002  (whatever it is, it stays here)
+        """Return nothing to show."""
+        return ""
+
+
+class DataSpaceSelect(forms.Select):
+    """Data spaces grouped by project; each option names its project, so that a page can show one project's only."""
+
+    projects: Mapping[str, str]
+
+    def create_option(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Return an option that carries its project's id."""
+        option: dict[str, Any] = super().create_option(*args, **kwargs)
+        if option["value"]:
+            option["attrs"]["data-value"] = self.projects.get(option["value"], "")
+        return option
+
+
+ANOTHER_API_KEY = _(
+    "This text holds another API key than the API key field, and which one is meant cannot be told. "
+    "Empty the API key field or leave the other one out of the text, then paste the private key again."
+)
+ANOTHER_PRIVATE_KEY = _(
+    "This text holds another private key than the private key field, and which one is meant cannot be told. "
+    "Enter the API key alone here, and paste the private key that belongs to it into its field."
+)
+
+
+def put_together(form: forms.Form, api_name: str, private_name: str, stored_api_key: str) -> Pasted | None:
+    """Return what both key fields of `form` hold together; None where an error stands, or is added here.
+
+    Both halves may stand in either field. An API key that stands in its field as it is stored was not typed: one in the
+    text beside a private key replaces it.
+    """
+    if form.errors.keys() & {api_name, private_name}:
+        return None
+    upper, lower = (form.cleaned_data.get(name) or Pasted() for name in (api_name, private_name))
+    if lower.api_key and upper.api_key not in {"", stored_api_key, lower.api_key}:
+        form.add_error(private_name, forms.ValidationError(ANOTHER_API_KEY, code="another_api_key"))
+    elif upper.private_key and lower.private_key not in {None, upper.private_key}:
+        form.add_error(api_name, forms.ValidationError(ANOTHER_PRIVATE_KEY, code="another_private_key"))
+    else:
+        return Pasted(lower.api_key or upper.api_key, upper.private_key or lower.private_key)
+    return None

@@ -1,0 +1,111 @@
+"""The former pair of an environment and the former identifier: restored within 30 days, then erased."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from backend.audit import action_log
+from connector import remedy
+from connector.action_log import Action
+from connector.configuration import history
+from connector.configuration.change import Change
+from connector.connection import Connection, locked
+from connector.environment import Environment
+from connector.errors import NothingToRestoreError, StaleRevisionError
+from connector.gateway.client import Credentials
+from connector.identifier import Identifier
+from connector.keys import pem
+from connector.models import RESTORABLE, Instance, KeyPair
+
+logger = logging.getLogger(__name__)
+
+IDENTIFIER = "identifier"
+
+
+@dataclass(frozen=True)
+class FormerIdentifier:
+    """The project and data space that were chosen before, until when they can be restored."""
+
+    identifier: Identifier
+    restorable_until: datetime
+
+
+def identifier_of(instance: Instance, now: datetime) -> FormerIdentifier | None:
+    """Return the former identifier that can still be restored, and would be used then."""
+    is_locked = bool(locked("project_id") or locked("data_space_id"))
+    if is_locked or not instance.former_identifier or not instance.identifier_replaced_at:
+        return None
+    until = instance.identifier_replaced_at + RESTORABLE
+    return FormerIdentifier(Identifier(**instance.former_identifier), until) if until > now else None
+
+
+def is_restorable(what: str, connection: Connection, now: datetime) -> bool:
+    """Tell whether the pair of the environment `what`, or the identifier, can be put back."""
+    if what == IDENTIFIER:
+        return identifier_of(connection.instance, now) is not None
+    return what in Environment and remedy.restorable(connection.slots[Environment(what)], now) is not None
+
+
+def restoring(
+    what: str, connection: Connection, now: datetime, confirmation: str = "", *, insist: bool = False
+) -> Change:
+    """Return the change that puts back what is former: the pair of the environment `what`, or the identifier.
+
+    `insist` puts a pair back that is not verified in place of one that is.
+
+    Raises:
+        NothingToRestoreError: there is nothing, or its time is over.
+        UndecryptableError: the former pair does not open with any key of the ring.
+    """
+    revision = connection.instance.revision
+    if what == IDENTIFIER:
+        former = identifier_of(connection.instance, now)
+        if former is None:
+            raise NothingToRestoreError
+        one = former.identifier
+        project, space = one.project_id, one.data_space_id
+        return Change(revision, project_id=project, data_space_id=space, confirmation=confirmation, is_restored=True)
+    environment = Environment(what)
+    pair = remedy.restorable(connection.slots[environment], now)
+    if pair is None:
+        raise NothingToRestoreError
+    credentials = Credentials(pair.open("api_key"), pem.load(pair.open("private_key")))
+    return Change(revision, {environment: credentials}, insist=insist, confirmation=confirmation, is_restored=True)
+
+
+def erase(environment: Environment, connection: Connection) -> None:
+    """Erase the former pair of `environment` before its time. Raises NothingToRestoreError, StaleRevisionError."""
+    pair = connection.slots[environment].former
+    if pair is None:
+        raise NothingToRestoreError
+    with transaction.atomic(durable=True):
+        if not Instance.objects.advance(connection.instance.revision):
+            raise StaleRevisionError
+        _erase_pair(pair)
+    logger.info("Former pair erased: %s", environment)
+
+
+def erase_expired(now: datetime) -> int:
+    """Erase every former pair and the former identifier whose time is over; return how many there were.
+
+    It may run at any time and twice at once: whoever deletes a row logs it.
+    """
+    return sum(_erase_pair(pair) for pair in KeyPair.objects.expired(now)) + _erase_identifier(now)
+
+
+def _erase_pair(pair: KeyPair) -> int:
+    with transaction.atomic():
+        erased, _by_model = KeyPair.objects.filter(pk=pair.pk, replaced_at=pair.replaced_at).delete()
+        if erased:
+            history.erasing(pair).record()
+    return min(erased, 1)
+
+
+def _erase_identifier(now: datetime) -> int:
+    with transaction.atomic():
+        erased: int = Instance.objects.expired(now).update(former_identifier=None, identifier_replaced_at=None)
+        if erased:
+            action_log.record(Action.IDENTIFIER_ERASED)
+    return erased

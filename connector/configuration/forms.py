@@ -1,0 +1,403 @@
+"""The forms of the connector; the only parsers of what a person sends."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from connector import remedy
+from connector.configuration import former, protection
+from connector.configuration.change import Change
+from connector.configuration.fields import (
+    ApiKeyField,
+    DataSpaceSelect,
+    IdField,
+    PrivateKeyField,
+    may_be_secret,
+    put_together,
+)
+from connector.connection import Connection, Slot, locked
+from connector.environment import Environment
+from connector.errors import (
+    BusyError,
+    ConnectorError,
+    IdentifierError,
+    NotConfirmedError,
+    OccupiedError,
+    OneAtATimeError,
+    PairRejectedError,
+    StaleRevisionError,
+    SwitchNotConfirmedError,
+)
+from connector.gateway.client import Credentials, DataSpace
+from connector.verification.causes import Cause
+
+REVISION_DIGITS = 10
+STALE = _(
+    "This configuration was saved again after you opened it, in another tab or by somebody else, so yours was not "
+    "saved. Where the two differ is shown below: check it, and save once more to replace what is stored."
+)
+BUSY = _(
+    "This configuration is being saved at this moment, in another tab or by somebody else, so yours was not saved. "
+    "Wait a few seconds, then save once more. You will first see where the two differ."
+)
+ONE_AT_A_TIME = _(
+    "Keys and project or data space are not changed in one save: if payments stopped, nobody could tell which "
+    "of them it was. Nothing was saved. Save the keys first, then choose the project or data space."
+)
+OF_THE_WHOLE_FORM: Mapping[type[ConnectorError], forms.ValidationError] = {
+    BusyError: forms.ValidationError(BUSY, code="busy"),
+    StaleRevisionError: forms.ValidationError(STALE, code="stale"),
+    OneAtATimeError: forms.ValidationError(ONE_AT_A_TIME, code="one_at_a_time"),
+}
+LOCKED = _("Set by the environment of the server process, as %(variable)s. Change it there and restart.")
+LOCKED_BESIDE = _(
+    "Locked because the other half of the pair is set by the environment of the server process, as %(variable)s. "
+    "Set this half there too, as %(own)s, and restart."
+)
+KEEPS = _("%(help)s Empty keeps the stored key.")
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A field whose stored value and typed value differ."""
+
+    label: str
+    stored: str
+    typed: str
+
+
+def occupied(error: OccupiedError) -> str:
+    """Return who uses the data space that was asked for."""
+    return gettext(
+        "“%(name)s” works in this data space; it was last seen there on %(time)s. Two instances in one data space "
+        "overwrite each other's data. Nothing was saved: choose another data space, or confirm that you mean it."
+    ) % {"name": error.name, "time": date_format(timezone.localtime(error.seen_at), "DATETIME_FORMAT")}
+
+
+class ConfigurationForm(forms.Form):
+    """Active environment, both key pairs and the SaaS identifier."""
+
+    revision = forms.CharField(widget=forms.HiddenInput, required=False)
+    active_environment = forms.ChoiceField(
+        label=_("Active environment"),
+        required=False,
+        choices=Environment.choices,
+        # The usual text would send back what was sent.
+        error_messages={"invalid_choice": _("Choose Sandbox or Production.")},
+        help_text=_("Payment Services uses the key pair of this environment. The first pair you save becomes active."),
+    )
+    sandbox_api_key = ApiKeyField(_("Sandbox API key"))
+    sandbox_private_key = PrivateKeyField(_("Sandbox private key"))
+    production_api_key = ApiKeyField(_("Production API key"))
+    production_private_key = PrivateKeyField(_("Production private key"))
+    project_id = IdField(
+        label=_("Project"),
+        required=False,
+        widget=forms.Select(attrs={"autocomplete": "off"}),
+        help_text=_("Choosing another project clears the data space."),
+    )
+    data_space_id = IdField(
+        label=_("Data space"), required=False, widget=DataSpaceSelect(attrs={"autocomplete": "off"})
+    )
+    insist = forms.BooleanField(label=_("Replace the working key pair all the same."), required=False)
+    shares = forms.BooleanField(
+        label=_("Use this data space all the same: both instances then write to it."), required=False
+    )
+    switches = forms.BooleanField(required=False)
+    confirmation = forms.CharField(
+        label=_("Name of the data space"),
+        required=False,
+        max_length=255,
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
+
+    def __init__(self, connection: Connection, data: Any = None) -> None:
+        """Show what is stored, or `data` as it was sent."""
+        self.connection = connection
+        super().__init__(data, initial=self._stored(), auto_id="%s")
+        self._fill_choices()
+        self._describe_keys()
+        for name in LOCKABLE_IN_ORDER:
+            if variable := locked_by(name):
+                self._lock(name, variable)
+        self.costs = protection.costs(connection)
+        self.fields["confirmation"].help_text = _("Type “%(name)s” to confirm one of these changes.") % {
+            "name": protection.name_to_type(connection)
+        }
+        self.fields["switches"].label = protection.cost_of_switch(connection.active_environment.other)
+        self.cleared: list[Environment] = []
+        self.conflicts: list[Conflict] = []
+        self.offers_insist = False
+        self.offers_sharing = False
+        self.offers_switch = bool(self.data.get("switches"))
+
+    def _describe_keys(self) -> None:
+        """Say in the key fields what is stored."""
+        for one, slot in self.connection.slots.items():
+            api_key, private_key = self.fields[f"{one}_api_key"], self.fields[f"{one}_private_key"]
+            if slot.local_cause is Cause.UNDECRYPTABLE:
+                api_key.widget.attrs["placeholder"] = _("Stored, but cannot be opened")
+            if slot.cause is Cause.PAIR_MISMATCH and not self.is_bound:
+                name = f"{one}_private_key"
+                private_key.stored_mistake = slot.explanation()  # type: ignore[attr-defined]  # a template's
+                described_by = f"{name}_error {name}_helptext"
+                private_key.widget.attrs |= {
+                    "aria-invalid": "true",
+                    "aria-describedby": described_by,
+                    "data-stored": "",
+                }
+            if slot.is_stored:
+                private_key.help_text = KEEPS % {"help": private_key.help_text}
+
+    def _lock(self, name: str, variable: str) -> None:
+        """Keep the value of the field `name`, which `variable` of the process's environment locks, and say why."""
+        field, text = self.fields[name], LOCKED if variable == name else LOCKED_BESIDE
+        names = {"variable": f"CONNECTOR_{variable.upper()}", "own": f"CONNECTOR_{name.upper()}"}
+        field.disabled = True
+        field.locked_reason = text % names  # type: ignore[attr-defined]  # a template's
+        if name.endswith("_private_key"):
+            field.help_text = ""  # It is of no use to say how to paste.
+
+    def _stored(self) -> dict[str, Any]:
+        return {
+            "revision": self.connection.instance.revision,
+            "active_environment": self.connection.active_environment,
+            "sandbox_api_key": self.connection.slots[Environment.SANDBOX].api_key,
+            "production_api_key": self.connection.slots[Environment.PRODUCTION].api_key,
+            "project_id": self.connection.project_id,
+            "data_space_id": self.connection.data_space_id,
+        }
+
+    def _fill_choices(self) -> None:
+        spaces = self.connection.data_spaces
+        projects = {space.project_id: space.project_name for space in spaces}
+        if self.connection.project_id:
+            projects.setdefault(self.connection.project_id, self.connection.project_name)
+        self.fields["project_id"].widget.choices = [("", _("Choose a project")), *projects.items()]
+        options: dict[str, list[tuple[str, str]]] = {one: [] for one in projects}
+        for space in spaces:
+            options[space.project_id].append((space.id, self._title(space)))
+        groups = [(projects[one], options[one]) for one in projects]
+        chosen = self.connection.data_space_id
+        if chosen and chosen not in {space.id for space in spaces}:
+            title = self.connection.data_space_name
+            if self.connection.active.cause is Cause.DATA_SPACE_UNKNOWN:
+                title = _("%(name)s, not in this account") % {"name": title}
+            groups.append((self.connection.project_name, [(chosen, title)]))
+        select = self.fields["data_space_id"].widget
+        select.choices = [("", _("Choose a data space")), *groups]
+        select.projects = {chosen: self.connection.project_id} | {space.id: space.project_id for space in spaces}
+        select.attrs["data-filter-by"] = "project_id"
+
+    def _title(self, space: DataSpace) -> str:
+        occupant = space.occupant(self.connection.identity, timezone.now())
+        title = f"{space.name} ({space.type})" if space.type else space.name
+        return gettext("%(title)s, used by %(name)s") % {"title": title, "name": occupant.title} if occupant else title
+
+    @property
+    def has_sent_secret(self) -> bool:
+        """Whether a private key came with the form: it is never sent back, so it has to be pasted again."""
+        return any(
+            self.data.get(f"{one}_private_key", "").strip() or may_be_secret(self.data.get(f"{one}_api_key", ""))
+            for one in Environment
+        )
+
+    @property
+    def key_sections(self) -> list[dict[str, Any]]:
+        """What the template needs of each environment's keys."""
+        return [
+            {
+                "slot": slot,
+                "title": _("%(environment)s Keys") % {"environment": one.label},
+                "api_key": self[f"{one}_api_key"],
+                "private_key": self[f"{one}_private_key"],
+                "private_key_state": _private_key_state(slot),
+                "was_rejected": self.offers_insist
+                and any(self.has_error(f"{one}_{half}", "rejected") for half in ("api_key", "private_key")),
+                "former": remedy.restorable(slot, timezone.now()),
+                "name_to_remove": protection.name_to_remove(one, self.connection),
+                "name_to_restore": self.name_to_type if slot.is_verified else "",
+                "cost": protection.cost_of_pair(one, self.connection) if self.costs and slot.is_verified else "",
+            }
+            for one, slot in self.connection.slots.items()
+        ]
+
+    @property
+    def former_identifier(self) -> former.FormerIdentifier | None:
+        """The project and data space that can be restored."""
+        return former.identifier_of(self.connection.instance, timezone.now())
+
+    @property
+    def cost_of_identifier(self) -> str:
+        """What it costs to restore them."""
+        return protection.cost_of_identifier(self.connection) if self.costs else ""
+
+    @property
+    def switch_slot(self) -> Slot | None:
+        """The other environment's pair, where a script asks before a save makes it the active one."""
+        other = self.connection.inactive
+        asks = protection.asks_to_switch(other.environment, self.connection) and not self.offers_switch
+        return other if asks and not self.fields["active_environment"].disabled else None
+
+    @property
+    def name_to_type(self) -> str:
+        """What has to be typed before something is lost."""
+        return protection.name_to_type(self.connection)
+
+    def clean(self) -> dict[str, Any]:
+        """Put the halves together: a typed half replaces its half, and a pair is whole."""
+        cleaned = super().clean() or self.cleaned_data
+        pairs = {one: self._pair(self.connection.slots[one]) for one in Environment}
+        cleaned["pairs"] = {one: pair for one, pair in pairs.items() if pair}
+        return cleaned
+
+    def _pair(self, slot: Slot) -> Credentials | None:
+        """Return the new pair of `slot` as a whole, or None where nothing of it was typed or an error stands."""
+        name = slot.environment.value
+        api_name, private_name = f"{name}_api_key", f"{name}_private_key"
+        pasted = put_together(self, api_name, private_name, slot.api_key)
+        # Stored with a typed half, a half of the process's environment would outlast it.
+        if pasted is None or slot.has_locked_api_key or slot.has_locked_private_key:
+            return None
+        api_key, private_key = pasted.api_key, pasted.private_key
+        if slot.api_key and not api_key and api_name in self.data:
+            self.cleared.append(slot.environment)
+        typed_api_key = bool(api_key) and api_key != slot.api_key
+        if not typed_api_key and private_key is None:
+            return None
+        whole_api_key, whole_private_key = api_key or slot.api_key, private_key or slot.private_key
+        if not whole_api_key:
+            self.add_error(api_name, _("Enter the API key that belongs to this private key. A pair has both."))
+        elif whole_private_key is None:
+            self.add_error(private_name, _("Paste the private key that belongs to this API key. A pair has both."))
+        else:
+            return Credentials(whole_api_key, whole_private_key)
+        return None
+
+    def change(self) -> Change:
+        """Return what is to be different from what is stored."""
+        cleaned = self.cleaned_data
+        return Change(
+            revision=self._revision(),
+            pairs=cleaned["pairs"],
+            active_environment=self._environment(),
+            project_id=self._different("project_id", self.connection.project_id),
+            data_space_id=self._different("data_space_id", self.connection.data_space_id),
+            insist=cleaned["insist"],
+            confirmation=cleaned["confirmation"],
+            shares=cleaned["shares"],
+            switches=cleaned["switches"],
+        )
+
+    def add_refusal(self, error: ConnectorError) -> None:
+        """Say why nothing was saved, at the field where it can be changed; other errors are raised again."""
+        if isinstance(error, IdentifierError):
+            self.add_error(error.field, str(error))
+        elif isinstance(error, PairRejectedError):
+            self._add_rejections(error)
+        elif isinstance(error, NotConfirmedError):
+            text = _("Type “%(name)s” here to confirm what this change costs. Nothing was saved.")
+            self.add_error("confirmation", text % {"name": error.name})
+        elif isinstance(error, SwitchNotConfirmedError):
+            self.offers_switch = True
+            self.add_error("switches", _("Tick the box to confirm the switch, then save again. Nothing was saved."))
+        elif isinstance(error, OccupiedError):
+            self.offers_sharing = True
+            self.add_error("data_space_id", occupied(error))
+        elif type(error) in OF_THE_WHOLE_FORM:
+            self.add_error(None, OF_THE_WHOLE_FORM[type(error)])
+        else:
+            raise error
+
+    def _add_rejections(self, error: PairRejectedError) -> None:
+        """Say which new pair is not verified, and offer to replace the verified one all the same."""
+        self.offers_insist = True
+        for one, text in error.explanations.items():
+            half = "private_key" if error.causes[one] == Cause.PAIR_MISMATCH else "api_key"
+            self.add_error(f"{one}_{half}", forms.ValidationError(text, code="rejected"))
+
+    def rebased(self, connection: Connection) -> "ConfigurationForm":
+        """Return this form on what is stored now, with the same input and a list of where the two differ."""
+        data = dict(self.data.items())
+        data["revision"] = str(connection.instance.revision)
+        form = ConfigurationForm(connection, data)
+        form.full_clean()
+        form.conflicts = [conflict for name in LOCKABLE_IN_ORDER if (conflict := form.conflict(name))]
+        form.add_refusal(StaleRevisionError())
+        return form
+
+    def conflict(self, name: str) -> Conflict | None:
+        """Return what is stored and what was sent for the field `name`, or None where they agree."""
+        field, sent = self.fields[name], self.data.get(name, "").strip()
+        label = str(field.label or name)
+        if name.endswith("_private_key"):
+            return Conflict(label, str(_("as stored")), str(_("changed"))) if sent else None
+        stored = str(self.initial.get(name) or "")
+        if name not in self.data or sent == stored:
+            return None
+        return Conflict(label, self._shown(name, stored), self._shown(name, sent))
+
+    def _shown(self, name: str, value: str) -> str:
+        """Return what a person knows `value` by; of a choice that nobody offers only that it is another one."""
+        choices: Any = getattr(self.fields[name].widget, "choices", ())
+        for key, title in choices:
+            nested = title if isinstance(title, list) else [(key, title)]
+            for inner, text in nested:
+                if inner == value and value:
+                    return str(text)
+        if not value:
+            return str(_("empty"))
+        return str(_("changed")) if choices or may_be_secret(value) else value
+
+    def _revision(self) -> int:
+        """Return the revision the form was rendered from: the current one for a program that sends none."""
+        sent = self.data.get("revision", "")
+        if not sent:
+            return self.connection.instance.revision
+        # Whatever no page of ours has sent counts as out of date.
+        return int(sent) if sent.isdecimal() and len(sent) < REVISION_DIGITS else 0
+
+    def _environment(self) -> Environment | None:
+        asked = self._different("active_environment", self.connection.active_environment)
+        return Environment(asked) if asked else None
+
+    def _different(self, name: str, stored: str) -> str | None:
+        """Return the sent value of `name` where it was sent and is not the stored one."""
+        if name not in self.data or self.fields[name].disabled:
+            return None
+        value: str = self.cleaned_data[name]
+        return None if value == stored else value
+
+
+NOT_STORED = {"revision", "insist", "shares", "switches", "confirmation"}
+LOCKABLE_IN_ORDER = tuple(name for name in ConfigurationForm.base_fields if name not in NOT_STORED)
+
+
+def locked_by(name: str) -> str:
+    """Return which value of the process's environment locks the field `name`: its own, or the pair's other half."""
+    if locked(name):
+        return name
+    other = {"api_key": "private_key", "private_key": "api_key"}
+    environment, _separator, half = name.partition("_")
+    sibling = f"{environment}_{other[half]}" if environment in Environment and half in other else ""
+    return sibling if sibling and locked(sibling) else ""
+
+
+def _private_key_state(slot: Slot) -> str:
+    """Return what is said of a stored private key instead of showing it."""
+    if slot.has_locked_private_key and slot.private_key:
+        return gettext("Fingerprint %(fingerprint)s.") % {"fingerprint": slot.private_key.fingerprint}
+    if not slot.pair or not slot.is_stored or slot.pair.set_at is None:
+        return gettext("No private key is stored.")
+    values = {
+        "fingerprint": slot.pair.fingerprint,
+        "person": slot.pair.set_by or gettext("somebody whose user was deleted"),
+        "date": date_format(timezone.localtime(slot.pair.set_at), "DATETIME_FORMAT"),
+    }
+    return gettext("A private key is stored, set by %(person)s (%(date)s). Fingerprint: %(fingerprint)s") % values

@@ -1,0 +1,167 @@
+"""What a change means for the action log: which actions it is, with what was there before and what comes after."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.utils import timezone
+
+from backend.audit import action_log
+from backend.audit.action_log import facts
+from connector.action_log import Action, Refusal
+from connector.configuration.change import Change
+from connector.connection import Connection, Slot, locked
+from connector.environment import Environment
+from connector.errors import (
+    ConnectorError,
+    GatewayError,
+    IdentifierError,
+    NotConfirmedError,
+    OccupiedError,
+    OneAtATimeError,
+    PairInTheWayError,
+    PairMissingError,
+    PairRejectedError,
+    ProjectLimitError,
+    SwitchNotConfirmedError,
+    TooManyAddressesError,
+)
+from connector.gateway.client import Credentials
+from connector.identifier import Identifier
+from connector.models import Instance, KeyPair
+from connector.verification.causes import Cause
+from connector.verification.verification import cause_of
+
+_REFUSALS: Mapping[type[ConnectorError], str] = {
+    NotConfirmedError: Refusal.NOT_CONFIRMED.value,
+    SwitchNotConfirmedError: Refusal.SWITCH_NOT_CONFIRMED.value,
+    OccupiedError: Refusal.OCCUPIED.value,
+    OneAtATimeError: Refusal.ONE_AT_A_TIME.value,
+    TooManyAddressesError: Refusal.TOO_MANY_ADDRESSES.value,
+    IdentifierError: Refusal.IDENTIFIER.value,
+    ProjectLimitError: Refusal.LICENSE.value,
+    PairMissingError: Cause.KEYS_MISSING.value,
+    PairInTheWayError: Cause.KEYS_MISSING.value,
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row of the log that is still to be written."""
+
+    action: Action
+    subject: str
+    before: str = ""
+    after: str = ""
+
+    def record(self, refusal: str = "") -> None:
+        """Write the row."""
+        action_log.record(self.action, self.subject, before=self.before, after=self.after, refusal=refusal)
+
+
+@contextmanager
+def refusals_of(*entries: Entry) -> Iterator[None]:
+    """Log each of `entries` as refused where what is done inside raises; outside of the transaction that it undoes."""
+    try:
+        yield
+    except ConnectorError as error:
+        for entry in entries:
+            entry.record(refusal=_refusal(error, entry))
+        raise
+
+
+def _refusal(error: ConnectorError, entry: Entry) -> str:
+    if isinstance(error, PairRejectedError):
+        # What else was asked for in the same save was refused for the sake of that pair.
+        return {one.value: cause for one, cause in error.causes.items()}.get(
+            entry.subject, next(iter(error.causes.values()))
+        )
+    if isinstance(error, GatewayError):
+        return cause_of(error, timezone.now()).value
+    if isinstance(error, IdentifierError) and locked(error.field):
+        return Refusal.LOCKED.value
+    return _REFUSALS.get(type(error), Refusal.STALE.value)
+
+
+def of_save(change: Change, connection: Connection, active: Environment, identifier: Identifier) -> list[Entry]:
+    """Return what a save does, or was to do; `active` and `identifier` are those afterwards."""
+    entries = [_keys(connection.slots[one], pair, change) for one, pair in change.pairs.items()]
+    if active != connection.instance.active_environment and not locked("active_environment"):
+        entries.append(switching(active, connection))
+    return entries + choosing(connection.instance, identifier)
+
+
+def choosing(instance: Instance, after: Identifier) -> list[Entry]:
+    """Return what it means that `after` takes the place of the identifier of `instance`."""
+    entries = []
+    if after.project_id != instance.project_id:
+        before = named(instance.project_id, instance.project_name)
+        subject = after.project_name or after.project_id
+        entries.append(Entry(Action.PROJECT_CHOSEN, subject, before, named(after.project_id, after.project_name)))
+    if after.data_space_id != instance.data_space_id:
+        action = Action.DATA_SPACE_CHOSEN if after.data_space_id else Action.DATA_SPACE_CLEARED
+        before = named(instance.data_space_id, instance.data_space_name, instance.data_space_type)
+        subject = after.data_space_name or after.data_space_id or instance.data_space_name
+        new = named(after.data_space_id, after.data_space_name, after.data_space_type)
+        entries.append(Entry(action, subject, before, new))
+    return entries
+
+
+def switching(environment: Environment, connection: Connection) -> Entry:
+    """Return what it means to make `environment` the active one."""
+    before = connection.instance.active_environment
+    return Entry(Action.ENVIRONMENT_SWITCHED, environment.value, before, environment.value)
+
+
+def removing(environment: Environment, pair: KeyPair) -> Entry:
+    """Return what it means to remove the stored pair of `environment`."""
+    return Entry(Action.KEYS_REMOVED, environment.value, facts(fingerprint=pair.fingerprint))
+
+
+def erasing(former: KeyPair) -> Entry:
+    """Return what it means to erase a former pair."""
+    return Entry(Action.FORMER_KEYS_ERASED, former.environment, facts(fingerprint=former.fingerprint))
+
+
+def moving(source: Slot, target: Slot) -> Entry:
+    """Return what it means to put the pair of `source` into the other section."""
+    return Entry(Action.PAIR_MOVED, target.environment.value, _stored(target), _stored(source))
+
+
+def serving(action: Action, instance: Instance, address: str, after: list[str]) -> Entry:
+    """Return what it means that `instance` is served at the addresses `after` since somebody opened it at `address`."""
+    return Entry(action, address, _place(instance.instance_id, instance.served_at), _place(instance.instance_id, after))
+
+
+def copying(instance: Instance, new_id: UUID, address: str) -> list[Entry]:
+    """Return what it means that `instance`, opened at `address`, is one of its own from now on."""
+    before, after = _place(instance.instance_id, instance.served_at), _place(new_id, [address])
+    return [Entry(Action.INSTANCE_COPIED, address, before, after), *choosing(instance, Identifier())]
+
+
+def _place(instance_id: UUID, addresses: list[str]) -> str:
+    return facts(instance_id=instance_id, addresses=", ".join(addresses))
+
+
+def named(public_id: str, name: str, kind: str = "") -> str:
+    """Return a project or data space as the text of before or after."""
+    return facts(name=name, id=public_id, type=kind)
+
+
+def _keys(slot: Slot, pair: Credentials, change: Change) -> Entry:
+    action = Action.KEYS_REPLACED if slot.is_stored else Action.KEYS_SAVED
+    if change.is_restored:
+        action = Action.KEYS_RESTORED
+    return Entry(action, slot.environment.value, _stored(slot), _halves(pair.api_key, pair.private_key.fingerprint))
+
+
+def _stored(slot: Slot) -> str:
+    if not slot.pair or not slot.pair.is_stored:
+        return ""
+    return _halves("" if slot.has_locked_api_key else slot.api_key, slot.pair.fingerprint)
+
+
+def _halves(api_key: str, fingerprint: str) -> str:
+    """Tell a pair from another: the API key is encrypted where it is stored, so its end alone stands here."""
+    return facts(api_key=f"…{api_key[-4:]}" if api_key else "", fingerprint=fingerprint)

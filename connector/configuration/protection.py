@@ -1,0 +1,147 @@
+"""What a change costs, said before it is made.
+
+Once an instance is connected to a Production data space, the name of that data space has to be typed to change the
+project, the data space or a verified pair. Keys and identifier are changed one at a time. Sharing a data space with
+another instance, and switching the active environment, have to be confirmed.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from connector.configuration.change import Change
+from connector.connection import Connection, locked, locks_pair
+from connector.environment import Environment
+from connector.errors import NotConfirmedError, OccupiedError, OneAtATimeError, SwitchNotConfirmedError
+from connector.gateway.client import DataSpace
+from connector.identifier import Identifier
+
+PRODUCTION_TYPE = "Production"
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What is lost when one of `stored` changes: the names of form fields, each with the value that is kept there."""
+
+    text: str
+    stored: Mapping[str, str]
+
+
+def name_to_type(connection: Connection) -> str:
+    """Return what has to be typed before something is lost: the Production data space's name, or an empty string."""
+    # Whatever the keys are: else a pair that is removed first would take the protection along.
+    is_protected = bool(connection.data_space_id) and connection.data_space_type == PRODUCTION_TYPE
+    return connection.data_space_name if is_protected else ""
+
+
+def name_to_remove(environment: Environment, connection: Connection) -> str:
+    """Return what has to be typed before the pair of `environment` is removed."""
+    is_verified = connection.slots[environment].is_verified
+    return (name_to_type(connection) if is_verified else "") or str(environment.label)
+
+
+def is_typed(typed: str, name: str) -> bool:
+    """Tell whether `typed` is `name` as a page shows it: whatever its case, and without what cannot be seen of it.
+
+    Source: Unicode Standard Annex 15 (NFKC), and its general category Cf for characters without a shape.
+    """
+    return _plain(typed) == _plain(name)
+
+
+def _plain(text: str) -> str:
+    seen = "".join(one for one in unicodedata.normalize("NFKC", text) if unicodedata.category(one) != "Cf")
+    return " ".join(seen.split()).casefold()
+
+
+def costs(connection: Connection) -> list[Cost]:
+    """Return what each change would cost that has to be confirmed by the data space's name; empty if none has to."""
+    if not name_to_type(connection):
+        return []
+    return [*_costs_of_pairs(connection), *_costs_of_identifier(connection)]
+
+
+def cost_of_pair(environment: Environment, connection: Connection) -> str:
+    """Return what it costs when another pair, or none, takes the place of the one of `environment`."""
+    text = _("Another %(environment)s pair: whatever else uses the former pair is not told about the new one.") % {
+        "environment": environment.label
+    }
+    if environment != connection.active_environment:
+        return text
+    more = _(
+        "Payment Services uses the new pair at once. If it belongs to another account, it has no access to “%(name)s”, "
+        "and payments stop."
+    )
+    return f"{text} {more % {'name': connection.data_space_name}}"
+
+
+def cost_of_identifier(connection: Connection) -> str:
+    """Return what it costs to choose another project or data space, or none."""
+    return _(
+        "Another project or data space: onboarding, payment settings and everything that Commerce Services have stored "
+        "stay in “%(name)s” and do not come along. Payments stop until the new data space is set up."
+    ) % {"name": connection.data_space_name}
+
+
+def require_one_at_a_time(change: Change, connection: Connection) -> None:
+    """Raise OneAtATimeError where `change` replaces keys and leaves the data space that was chosen."""
+    is_replaced = any(connection.slots[one].is_stored for one in change.pairs)
+    if connection.data_space_id and is_replaced and change.changes_identifier:
+        raise OneAtATimeError
+
+
+def require_confirmed(change: Change, connection: Connection) -> None:
+    """Raise NotConfirmedError where `change` loses something and the data space's name was not typed."""
+    name = name_to_type(connection)
+    loses = change.changes_identifier or any(connection.slots[one].is_verified for one in change.pairs)
+    if name and loses and not is_typed(change.confirmation, name):
+        raise NotConfirmedError(name)
+
+
+def asks_to_switch(target: Environment, connection: Connection) -> bool:
+    """Tell whether making `target` the active environment has to be confirmed.
+
+    It has not without a data space, since no payment is taken then.
+    """
+    return target != connection.active_environment and bool(connection.data_space_id)
+
+
+def cost_of_switch(target: Environment) -> str:
+    """Return what happens when `target` becomes the active environment."""
+    if target is Environment.PRODUCTION:
+        return _("Sandbox → Production: real cards are charged from now on.")
+    return _("Production → Sandbox: your shop stops taking real payments.")
+
+
+def require_switch_confirmed(target: Environment, change: Change, connection: Connection) -> None:
+    """Raise SwitchNotConfirmedError if `change` makes `target` the active environment without confirming it."""
+    if asks_to_switch(target, connection) and not change.switches:
+        raise SwitchNotConfirmedError
+
+
+def require_free(
+    identifier: Identifier, spaces: Iterable[DataSpace], change: Change, connection: Connection, now: datetime
+) -> None:
+    """Raise OccupiedError where another instance works in the data space that is chosen, unless `change` shares it."""
+    if change.shares or identifier.data_space_id == connection.data_space_id:
+        return
+    chosen = (space for space in spaces if space.id == identifier.data_space_id)
+    occupant = next((space.occupant(connection.identity, now) for space in chosen), None)
+    if occupant:
+        raise OccupiedError(occupant.title, occupant.seen_at)
+
+
+def _costs_of_pairs(connection: Connection) -> list[Cost]:
+    return [
+        Cost(cost_of_pair(one, connection), {f"{one}_api_key": slot.api_key, f"{one}_private_key": ""})
+        for one, slot in connection.slots.items()
+        if slot.is_verified and slot.is_stored and not locks_pair(one)
+    ]
+
+
+def _costs_of_identifier(connection: Connection) -> list[Cost]:
+    stored = {"project_id": connection.project_id, "data_space_id": connection.data_space_id}
+    free = {name: value for name, value in stored.items() if not locked(name)}
+    return [Cost(cost_of_identifier(connection), free)] if free else []

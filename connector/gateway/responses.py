@@ -1,0 +1,275 @@
+"""What the answers of the gateway mean: rows become data spaces, everything else one typed error.
+
+Source: the protocol that the client modules `magento/services-connector` and `magento/services-id` speak.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import Any, Self
+
+from connector.errors import GatewayError, Reason
+from connector.gateway.identity import Identity
+
+MAX_RETRY_AFTER_S = 3600
+MAX_TEXT_CHARACTERS = 255
+MAX_TYPE_CHARACTERS = 64
+MAX_ROWS = 2000
+MAX_FEATURES = 200
+OCCUPIED_FOR = timedelta(days=30)
+
+# Source: the refusals that magento/services-connector recognises by their text, whatever the HTTP status.
+REASONS_BY_MESSAGE: Mapping[str, Reason] = {
+    "JWT is invalid": Reason.JWT_INVALID,
+    "Client ID is invalid": Reason.CLIENT_ID_INVALID,
+}
+# What Adobe's API gateway calls an unknown API key, and a missing one.
+API_KEY_CODES = frozenset({"403003", "403000"})
+
+_WORD = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+# What no database can store: NUL and halves of surrogate pairs, which JSON can spell.
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+_DIGITS = re.compile(r"[0-9]{1,18}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class LastInstance:
+    """The instance that was last seen on a data space. The real registry tells of none."""
+
+    id: str
+    name: str
+    seen_at: datetime
+
+    @classmethod
+    def from_row(cls, value: object) -> Self | None:
+        """Return what `value`, the `lastInstance` of a row, tells; None where it is anything else than expected."""
+        if not isinstance(value, dict):
+            return None
+        instance_id, name, seen_at = word(value.get("id")), value.get("name"), _moment(value.get("seenAt"))
+        if not instance_id or not isinstance(name, str) or not _is_text(name) or seen_at is None:
+            return None
+        return cls(instance_id, name, seen_at)
+
+    @property
+    def title(self) -> str:
+        """What people know it by: its name, else the beginning of its id."""
+        return self.name or self.id[:8]
+
+    def to_row(self) -> dict[str, str]:
+        """Return what `from_row` reads."""
+        return {"id": self.id, "name": self.name, "seenAt": self.seen_at.isoformat()}
+
+
+@dataclass(frozen=True)
+class DataSpace:
+    """One row of the merchant registry, as far as it can be read: what is missing is empty.
+
+    A missing name is the id. `features` is None in a row of a list, which does not have them.
+    """
+
+    id: str
+    mage_id: str
+    organization_name: str
+    project_id: str
+    project_name: str
+    type: str
+    name: str
+    features: tuple[str, ...] | None = None
+    last_instance: LastInstance | None = None
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> Self:
+        """Return the data space of a registry row, which calls it an environment."""
+        space_id, project_id = word(row.get("environmentId")), word(row.get("projectId"))
+        return cls(
+            id=space_id,
+            mage_id=word(row.get("mageId")),
+            organization_name=_text(row.get("organizationName")),
+            project_id=project_id,
+            project_name=_text(row.get("projectName")) or project_id,
+            type=_text(row.get("environmentType"), MAX_TYPE_CHARACTERS),
+            name=_text(row.get("environmentName")) or space_id,
+            features=_features(row.get("featureSet")),
+            last_instance=LastInstance.from_row(row.get("lastInstance")),
+        )
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Self:
+        """Return what `to_json` was called on."""
+        features = stored["features"]
+        read = {
+            "features": None if features is None else tuple(features),
+            # What was stored before there was such a key has none.
+            "last_instance": LastInstance.from_row(stored.get("last_instance")),
+        }
+        return cls(**{**stored, **read})
+
+    def to_json(self) -> dict[str, Any]:
+        """Return a form that JSON can hold."""
+        return asdict(self) | {
+            "features": None if self.features is None else list(self.features),
+            "last_instance": self.last_instance.to_row() if self.last_instance else None,
+        }
+
+    def occupant(self, identity: Identity, now: datetime) -> LastInstance | None:
+        """Return the instance, other than the one of `identity`, that was seen here in the last 30 days.
+
+        A shop that nobody looks at for weeks still works in its data space; what was silent for longer than a former
+        configuration can be restored does not count as working any more.
+        """
+        seen = self.last_instance
+        if seen is None or seen.id == identity.instance_id or seen.seen_at < now - OCCUPIED_FOR:
+            return None
+        return seen
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The data spaces that an answer lists, and how many rows were left out because they lack an id or a project."""
+
+    spaces: tuple[DataSpace, ...] = ()
+    left_out: int = 0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer as far as it matters: the status, the head and the bounded body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def checked(answer: Answer) -> dict[str, Any]:
+    """Return the answer's object, or raise what its status, in the head or in the body, says."""
+    body = _json(answer.body)
+    is_success = HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES
+    if not is_success or _status(answer, body) >= HTTPStatus.BAD_REQUEST or _message(body) in REASONS_BY_MESSAGE:
+        raise refusal(answer)
+    if not isinstance(body, dict):
+        raise GatewayError(Reason.MALFORMED, status=answer.status)
+    return body
+
+
+def word(value: object) -> str:
+    """Return `value` when it is one short word: anything else of a body is never shown or logged."""
+    return value if isinstance(value, str) and _WORD.fullmatch(value) else ""
+
+
+def refusal(answer: Answer) -> GatewayError:
+    """Return the error that an answer other than a success means."""
+    body = _json(answer.body)
+    facts = body if isinstance(body, dict) else {}
+    status = _status(answer, body)
+    return GatewayError(
+        REASONS_BY_MESSAGE.get(_message(body)) or _reason(status, body),
+        status=status,
+        retry_after_s=parse_retry_after(answer.headers.get("Retry-After", ""), datetime.now(UTC)),
+        detail=word(facts.get("detail")),
+        request_id=word(facts.get("requestId") or answer.headers.get("X-Request-Id")),
+        server_date=parse_date(answer.headers.get("Date", "")),
+    )
+
+
+def listed(answer: Mapping[str, Any]) -> Listed:
+    """Return the data spaces of an answer that lists them, or raise when it does not."""
+    results = answer.get("results")
+    if not isinstance(results, list):
+        raise GatewayError(Reason.MALFORMED)
+    if len(results) > MAX_ROWS:
+        # A page lists them all: more than this is no account of a merchant, and no page to work with.
+        raise GatewayError(Reason.MALFORMED)
+    read = (DataSpace.from_row(row) for row in results if isinstance(row, dict))
+    spaces = tuple(space for space in read if space.id and space.project_id)
+    return Listed(spaces, len(results) - len(spaces))
+
+
+def parse_retry_after(value: str, now: datetime) -> int | None:
+    """Return the seconds that a `Retry-After` header asks for, 3600 at most, or None when it says nothing readable.
+
+    Source: RFC 9110, section 10.2.3: a number of seconds, or a date.
+    """
+    if _DIGITS.fullmatch(value.strip()):
+        return min(int(value), MAX_RETRY_AFTER_S)
+    date = parse_date(value)
+    if date is None:
+        return None
+    return min(max(0, round((date - now).total_seconds())), MAX_RETRY_AFTER_S)
+
+
+def parse_date(value: str) -> datetime | None:
+    """Return the moment that an HTTP date names, or None when it is none."""
+    try:
+        date = parsedate_to_datetime(value)
+        return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None
+
+
+def _moment(value: object) -> datetime | None:
+    """Return the moment that an ISO 8601 text with its zone names, or None."""
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+        return moment.astimezone(UTC) if moment and moment.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _json(body: bytes) -> object:
+    try:
+        value: object = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return value
+
+
+def _status(answer: Answer, body: object) -> int:
+    # The registry may answer 200 and say `"status": 404` in the body, which is what counts then.
+    told = body.get("status") if isinstance(body, dict) else None
+    if isinstance(told, int) and HTTPStatus.BAD_REQUEST <= told < 600:  # noqa: PLR2004  (HTTP ends there)
+        return told
+    return answer.status
+
+
+def _message(body: object) -> str:
+    if not isinstance(body, dict):
+        return ""
+    error = body.get("error")
+    message = error.get("message") if isinstance(error, dict) else body.get("message")
+    return message if isinstance(message, str) else ""
+
+
+def _reason(status: int, body: object) -> Reason:
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return Reason.RATE_LIMITED
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Reason.SERVER_ERROR
+    if not isinstance(body, dict):
+        # A proxy or firewall also answers 401, 403 or 404. Only an answer in JSON comes from Commerce Services.
+        return Reason.MALFORMED
+    if str(body.get("error_code")) in API_KEY_CODES:
+        return Reason.API_KEY_INVALID
+    if status == HTTPStatus.NOT_FOUND:
+        return Reason.NOT_FOUND
+    # A redirect is refused, since its target would get the signature.
+    return Reason.REFUSED if status >= HTTPStatus.BAD_REQUEST else Reason.MALFORMED
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= MAX_TEXT_CHARACTERS and not _UNSTORABLE.search(value)
+
+
+def _text(value: object, length: int = MAX_TEXT_CHARACTERS) -> str:
+    """Return `value` as it can be stored and shown, cut to `length` characters; empty where it is no text."""
+    clean = _UNSTORABLE.sub("", value).strip() if isinstance(value, str) else ""
+    return clean if len(clean) <= length else clean[: length - 1] + "…"
+
+
+def _features(value: object) -> tuple[str, ...] | None:
+    if not isinstance(value, list):
+        return None
+    return tuple(filter(None, map(_text, value[:MAX_FEATURES])))

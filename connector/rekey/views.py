@@ -1,0 +1,78 @@
+"""System › Other Settings › Manage Encryption Key: what each key of the ring holds, re-encryption, a new key."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_http_methods
+
+from connector.errors import ValuesUnopenedError
+from connector.keys import keyring
+from connector.permissions import MANAGE_KEY
+from connector.rekey import reencryption
+
+TEMPLATE = "connector/rekey/encryption_key.html"
+
+may_manage = permission_required(MANAGE_KEY, raise_exception=True)
+page_methods = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@may_manage
+@page_methods
+@sensitive_variables()
+def encryption_key(request: HttpRequest) -> HttpResponse:
+    """Show which key holds what; POST makes a new key, which its answer alone shows and nothing keeps."""
+    new_key = keyring.generate_key() if request.method == "POST" else ""
+    return render(request, TEMPLATE, {"report": reencryption.read(), "new_key": new_key, "is_asking": False})
+
+
+@may_manage
+@page_methods
+def reencrypt(request: HttpRequest) -> HttpResponse:
+    """Ask for confirmation, then encrypt every stored value with the newest key."""
+    if request.method != "POST":
+        return render(request, TEMPLATE, {"report": reencryption.read(), "new_key": "", "is_asking": True})
+    try:
+        changed = reencryption.rekey()
+    except ValuesUnopenedError as error:
+        messages.error(request, _unopened(error.count))
+    else:
+        _say_done(request, changed)
+    return redirect("encryption_key")
+
+
+def _say_done(request: HttpRequest, changed: int) -> None:
+    """Say what was re-encrypted and what follows: the end report, which the page then shows in full."""
+    report = reencryption.read()
+    done = ngettext(
+        "%(count)s stored value was encrypted anew with the newest key.",
+        "%(count)s stored values were encrypted anew with the newest key.",
+        changed,
+    ) % {"count": changed}
+    if report.old:
+        messages.warning(request, f"{done} {_saved_meanwhile(len(report.old))}")
+    elif not changed:
+        messages.info(request, _("Nothing was changed: the newest key holds every stored value already."))
+    else:
+        spare = ", ".join(key.key_id for key in report.keys if key.may_go)
+        text = _("No value needs these keys any more; they may be taken out of ENCRYPTION_KEYS: %(keys)s.")
+        messages.success(request, f"{done} {text % {'keys': spare}}" if spare else done)
+
+
+def _saved_meanwhile(count: int) -> str:
+    return ngettext(
+        "%(count)s value was saved with an older key at the same moment and stays as it is. Re-encrypt once more.",
+        "%(count)s values were saved with an older key at the same moment and stay as they are. Re-encrypt once more.",
+        count,
+    ) % {"count": count}
+
+
+def _unopened(count: int) -> str:
+    return ngettext(
+        "Nothing was changed: %(count)s stored value does not open with any key of the ring. It is listed below.",
+        "Nothing was changed: %(count)s stored values do not open with any key of the ring. They are listed below.",
+        count,
+    ) % {"count": count}

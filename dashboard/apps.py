@@ -1,0 +1,22 @@
+"""What looks at everything: Dashboard, search and user guide."""
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+
+class DashboardConfig(AppConfig):
+    """Holds the menu, quickstart and the health addresses."""
+
+    name = "dashboard"
+
+    def ready(self) -> None:
+        """Register the menu, and the resource that no entry of it opens."""
+        from backend.frame import menu
+        from backend.people import resources
+        from dashboard.menu import MENU
+
+        menu.register(MENU)
+        if settings.STAND_IN:
+            my_account, stand_in = _("My Account"), _("Commerce Services stand-in")
+            resources.register(my_account, stand_in, _("Fault switch"), permission="saas.change_fault")

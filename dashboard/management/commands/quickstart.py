@@ -1,0 +1,152 @@
+"""From nothing to a running server with a demo account."""
+
+import os
+import secrets
+import socket
+import sys
+import threading
+import time
+from argparse import ArgumentParser
+from contextlib import closing
+from typing import Any
+from urllib.error import URLError
+from urllib.request import ProxyHandler, build_opener
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.management import BaseCommand, CommandError, call_command
+
+from connector import connection
+from connector.connection import Connection
+from dashboard import journey
+
+START_WITHIN_S = 30
+HIGHEST_PORT = 65_535
+
+
+class Command(BaseCommand):
+    """Makes local keys, the database and the demo people, then serves."""
+
+    help = "Start a development copy from nothing: local keys, migrations, demo account and people, server."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take where to listen, the people's password, and whether to connect at once."""
+        parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+        parser.add_argument("--port", type=int, default=settings.PORT, help="port (default: %(default)s)")
+        parser.add_argument("--password", default="", help="the demo people's password (default: a fresh one)")
+        parser.add_argument("--connected", action="store_true", help="walk the journey, so that it is connected")
+
+    def handle(self, *_args: Any, host: str, port: int, password: str, connected: bool, **_options: Any) -> None:
+        """Prepare everything and serve until interrupted."""
+        if settings.PRODUCTION:
+            message = "quickstart makes demo people with one password, so it refuses to run in production mode."
+            raise CommandError(message)
+        if not settings.STAND_IN:
+            message = "quickstart needs the stand-in of Commerce Services: leave STAND_IN out, or set it to true."
+            raise CommandError(message)
+        _require_free(host, port)
+        base_url = _base_url(host, port)
+        _restart_unless_settled(base_url, host, port)
+        password = password or secrets.token_urlsafe(9)
+        self._prepare(password)
+        stored = connection.load()
+        connects = connected and stored.is_empty
+        self._tell(base_url, password)
+        self.stdout.write(_next(stored, connected=connected))
+        if connects:
+            threading.Thread(target=self._connect, args=(base_url, password), daemon=True).start()
+        address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        call_command("runserver", address, use_reloader=False, skip_checks=True)
+
+    def _prepare(self, password: str) -> None:
+        from dashboard import demo  # noqa: PLC0415  (imports the stand-in, which need not be installed)
+
+        settings.VAR_DIR.mkdir(exist_ok=True)
+        call_command("migrate", verbosity=0, interactive=False)
+        people = demo.make_people(password)
+        self._people = {name: demo.PEOPLE[name] + _remark(person) for name, person in people.items()}
+
+    def _tell(self, base_url: str, password: str) -> None:
+        people = "\n".join(f"  {name:<10} {what}" for name, what in self._people.items())
+        self.stdout.write(
+            f"\nCommerce Admin   {base_url}/admin/\n"
+            f"API Portal       {base_url}/account/api-portal/\n\n"
+            f"Sign in as one of\n{people}\n"
+            f"Password of all three: {password}\n"
+        )
+
+    def _connect(self, base_url: str, password: str) -> None:
+        try:
+            _wait_for(f"{base_url}/readyz")
+            journey.connect(base_url, "admin", password)
+        except (OSError, KeyError, journey.JourneyError) as error:
+            self.stderr.write(f"The journey was not finished: {error} Walk it by hand; the server is running.")
+            return
+        self.stdout.write(self.style.SUCCESS(f"Connected: {base_url}/admin/sales/payment-services/"))
+
+
+def _remark(person: User) -> str:
+    return "" if person.is_active else " (made inactive since: activate under All Users)"
+
+
+def _next(stored: Connection, *, connected: bool) -> str:
+    """Return what happens by itself now, or what to click first."""
+    if connected and stored.is_empty:
+        return "Connecting through the pages; this takes a moment after the server has started.\n"
+    said = ""
+    if connected and stored.is_configured:
+        said = "--connected did nothing: this instance is configured already, and what it has stays.\n"
+    elif connected:
+        said = (
+            "--connected did nothing: a part is set up already, and this command changes nothing that is there.\n"
+            "Finish it by hand, or start over with another DATABASE_URL.\n"
+        )
+    return said + "Click first: sign in as admin and open Sales › Payment Services; it tells what is missing.\n"
+
+
+def _base_url(host: str, port: int) -> str:
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104  (it is compared)
+    return f"http://{reachable}:{port}"
+
+
+def _require_free(host: str, port: int) -> None:
+    """Raise CommandError, in one line, where the port cannot be listened on."""
+    if not 0 < port <= HIGHEST_PORT:
+        # The system's own functions take the number modulo 65536, and 0 as any free port.
+        message = f"There is no port {port}. Choose another one with --port, from 1 to {HIGHEST_PORT}."
+        raise CommandError(message)
+    try:
+        family, kind, protocol, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with closing(socket.socket(family, kind, protocol)) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        message = f"Cannot listen on {host}:{port}: {error}. Choose another one with --port."
+        raise CommandError(message) from error
+
+
+def _restart_unless_settled(base_url: str, host: str, port: int) -> None:
+    """Start over with settings that fit where the server will listen, unless they do already."""
+    if base_url == settings.STAND_IN_URL and (host in settings.ALLOWED_HOSTS or "*" in settings.ALLOWED_HOSTS):
+        return
+    allowed = ",".join(dict.fromkeys([*settings.ALLOWED_HOSTS, host]))
+    wanted = {"PORT": str(port), "STAND_IN_URL": base_url, "ALLOWED_HOSTS": allowed}
+    # `NAME` beside `NAME_FILE` is an error, so drop both before setting these.
+    others = {name: value for name, value in os.environ.items() if name.removesuffix("_FILE") not in wanted}
+    sys.stdout.flush()
+    # The same command with the same arguments; nothing of it comes from outside.
+    os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], others | wanted)  # noqa: S606
+
+
+def _wait_for(url: str) -> None:
+    """Return once `url` answers 200. Raises OSError when it does not within 30 s."""
+    opener = build_opener(ProxyHandler({}))
+    give_up_at = time.monotonic() + START_WITHIN_S
+    while True:
+        try:
+            with opener.open(url, timeout=5):
+                return
+        except URLError:
+            if time.monotonic() > give_up_at:
+                raise
+            time.sleep(0.1)

@@ -1,0 +1,110 @@
+"""What the Dashboard asks where the instance is opened at another address: has it moved, or is it a copy?"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from connector import address, connection
+from connector.configuration import actions, protection, reports
+from connector.connection import Connection
+from connector.errors import ConnectorError, StaleRevisionError
+from connector.permissions import CONFIGURE
+from dashboard import views
+
+may_configure = permission_required(CONFIGURE, raise_exception=True)
+
+
+class AnswerForm(forms.Form):
+    """An answer to what the page of `seen_revision` asked."""
+
+    seen_revision = forms.CharField(max_length=20)
+
+    def require_current(self, stored: Connection) -> None:
+        """Raise StaleRevisionError where the page that asked showed another state than the stored one."""
+        if self.cleaned_data.get("seen_revision") != str(stored.instance.revision):
+            raise StaleRevisionError
+
+
+class CopyForm(AnswerForm):
+    """Confirms that this is a copy, by the name of the data space that it leaves; without one there is none to type."""
+
+    confirmation = forms.CharField(label=gettext_lazy("Type the name of the data space to confirm"), max_length=300)
+
+    def __init__(self, stored: Connection, data: Any = None) -> None:
+        super().__init__(data)
+        self.data_space_name = stored.data_space_name
+        self.fields["confirmation"].required = bool(self.data_space_name)
+
+    def clean_confirmation(self) -> str:
+        """Compare what was typed with the name, whatever its case and blanks."""
+        typed: str = self.cleaned_data["confirmation"]
+        if not protection.is_typed(typed, self.data_space_name):
+            raise forms.ValidationError(_("This is not the name of the data space. Nothing was changed."))
+        return typed
+
+
+@may_configure
+@require_POST
+def moved(request: HttpRequest) -> HttpResponse:
+    """Take this address for the only one from now on."""
+    return _answer(request, actions.move, _("Noted: this Admin has moved to %(address)s. Nothing else was changed."))
+
+
+@may_configure
+@require_POST
+def add_address(request: HttpRequest) -> HttpResponse:
+    """Take this address for one more of the same installation."""
+    return _answer(request, actions.add_address, _("Noted: this Admin is opened at %(address)s as well."))
+
+
+@may_configure
+@require_http_methods(["GET", "HEAD", "POST"])
+def become_copy(request: HttpRequest) -> HttpResponse:
+    """Ask for confirmation, then make this installation one of its own."""
+    stored = connection.load()
+    form = CopyForm(stored, request.POST if request.method == "POST" else None)
+    if "confirmation" in form.errors or not form.is_bound:
+        return views.page(request, stored, form)
+    try:
+        form.require_current(stored)
+        actions.become_copy(stored, address.of(request))
+    except ConnectorError as error:
+        reports.say_failed(request, error)
+    else:
+        _say_copied(request)
+    return redirect("connector:configuration")
+
+
+def _answer(request: HttpRequest, act: Callable[[Connection, str], None], done: str) -> HttpResponse:
+    stored, here, form = connection.load(), address.of(request), AnswerForm(request.POST)
+    form.full_clean()
+    try:
+        form.require_current(stored)
+        act(stored, here)
+    except ConnectorError as error:
+        reports.say_failed(request, error)
+    else:
+        messages.success(request, done % {"address": here})
+    return redirect("dashboard")
+
+
+def _say_copied(request: HttpRequest) -> None:
+    messages.success(
+        request, _("This is an installation of its own now, with a new instance id. Its key pairs are still there.")
+    )
+    if connection.locked("project_id") or connection.locked("data_space_id"):
+        messages.warning(
+            request,
+            _(
+                "Its project and data space are still those of the original: the environment of the server process "
+                "sets them. Change CONNECTOR_PROJECT_ID and CONNECTOR_DATA_SPACE_ID there, and restart."
+            ),
+        )

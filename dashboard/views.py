@@ -1,0 +1,75 @@
+"""The Dashboard and the search."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from connector import address, connection
+from connector.configuration import actions
+from connector.connection import Connection
+from connector.environment import Environment
+from connector.permissions import CONFIGURE
+from dashboard import search as finder
+from payments.permissions import USE_PAYMENTS
+from payments.views import configurers
+
+
+@require_safe
+def dashboard(request: HttpRequest) -> HttpResponse:
+    """Show the set-up checklist and the health of both environments."""
+    return page(request, connection.load())
+
+
+@require_POST
+def refresh(request: HttpRequest) -> HttpResponse:
+    """Verify again what is due and answer the checklist and the state of both environments; 204 when nothing was."""
+    may_see = request.user.has_perm(CONFIGURE) or request.user.has_perm(USE_PAYMENTS)
+    refreshed = actions.refresh(connection.load(), Environment, timezone.now()) if may_see else None
+    if refreshed is None:
+        return HttpResponse(status=204)
+    return render(request, "dashboard/_dashboard_fragments.html", _context(request, refreshed))
+
+
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """Show what the search finds."""
+    form = finder.SearchForm(request.GET or None)
+    query = form.cleaned_data["q"] if form.is_valid() else ""
+    context = {"form": form, "query": query, "groups": finder.find(query, request) if query else []}
+    return render(request, "dashboard/search.html", context)
+
+
+def page(request: HttpRequest, stored: Connection, form: forms.Form | None = None) -> HttpResponse:
+    """Render the Dashboard; with the dialog that makes a copy of it open where its `form` is given.
+
+    Where the instance is opened at an address that is not known, it is asked whether it moved or is a copy. Whoever
+    answers *Not now* is asked again when they come back.
+    """
+    context = _context(request, stored)
+    asks = context["may_see"] and "later" not in request.GET
+    elsewhere = address.elsewhere(stored.instance, request) if asks else None
+    more = {
+        "elsewhere": elsewhere,
+        "copy_form": form,
+        "configurers": context["configurers"] or (configurers() if elsewhere and not context["may_configure"] else []),
+    }
+    return render(request, "dashboard/dashboard.html", context | more)
+
+
+def _context(request: HttpRequest, stored: Connection) -> dict[str, Any]:
+    may_configure, may_use = request.user.has_perm(CONFIGURE), request.user.has_perm(USE_PAYMENTS)
+    # They are named to people who may see what is wrong, and may not change it.
+    is_told = may_use and not may_configure and bool(stored.active.ways)
+    return {
+        "connection": stored,
+        "may_configure": may_configure,
+        "may_use_payments": may_use,
+        "may_see": may_configure or may_use,
+        "configurers": configurers() if is_told else [],
+        "portal_url": settings.API_PORTAL_URL,
+    }

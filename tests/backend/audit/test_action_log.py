@@ -1,0 +1,205 @@
+"""What is written to the action log, by whom, from where; and what never is."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client, RequestFactory
+from django.utils import timezone
+from pytest_django import Settings
+
+from backend.audit import action_log, actor
+from backend.audit.action_log import facts
+from backend.audit.models import LoggedAction, SeenEvents
+from backend.people.actions import Action as PeopleAction
+from connector import connection
+from connector.action_log import Action, Refusal
+from connector.configuration import actions
+from connector.errors import IdentifierError, PairMissingError, StaleRevisionError
+from connector.gateway.client import Credentials
+from connector.verification.causes import Cause
+from tests.factories import (
+    CLIENT_ID_INVALID,
+    CONFIGURATION,
+    LIVE_ID,
+    OTHER_PROJECT_ID,
+    OTHER_SPACE_ID,
+    PRODUCTION,
+    SANDBOX,
+    Outside,
+    connect,
+    form_of,
+    learn,
+    set_instance,
+    store,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def logged() -> list[tuple[str, str, str]]:
+    return list(LoggedAction.objects.order_by("pk").values_list("action", "subject", "cause"))
+
+
+def actions_of(*, leave_out: tuple[str, ...] = ("signed_in",)) -> list[str]:
+    return [action for action, _subject, _cause in logged() if action not in leave_out]
+
+
+def test_saving_keys_is_logged_with_who_and_from_where(
+    as_bob: Client, bob: User, outside: Outside, pair: Credentials
+) -> None:
+    outside.accept(SANDBOX)
+    keys = {"sandbox_api_key": pair.api_key, "sandbox_private_key": pair.private_key.pem}
+    as_bob.post(CONFIGURATION, form_of(as_bob.get(CONFIGURATION)) | keys, REMOTE_ADDR="192.0.2.7")
+    row = LoggedAction.objects.get(action=Action.KEYS_SAVED)
+    assert (row.user, row.user_name, row.address, row.subject) == (bob, "bob", "192.0.2.7", "sandbox")
+    assert row.after_text == f"API key: …{pair.api_key[-4:]}\nFingerprint: {pair.private_key.fingerprint}"
+    assert actions_of() == ["keys_saved", "verified"]
+
+
+def test_no_half_of_a_key_stands_in_the_log(as_bob: Client, outside: Outside, pair: Credentials) -> None:
+    test_saving_keys_is_logged_with_who_and_from_where(as_bob, User.objects.get(username="bob"), outside, pair)
+    texts = str(list(LoggedAction.objects.values()))
+    assert pair.api_key not in texts
+    assert not any(line in texts for line in pair.private_key.pem.splitlines())
+
+
+def test_a_pair_that_is_refused_is_logged_with_its_cause(
+    as_bob: Client, outside: Outside, pair: Credentials, other_pair: Credentials
+) -> None:
+    connect(pair)
+    outside.refuse(SANDBOX, CLIENT_ID_INVALID | {"detail": "key_revoked"})
+    keys = {"sandbox_api_key": other_pair.api_key, "sandbox_private_key": other_pair.private_key.pem}
+    as_bob.post(CONFIGURATION, form_of(as_bob.get(CONFIGURATION)) | keys)
+    assert logged()[-1] == ("keys_replaced", "sandbox", "key_revoked")
+
+
+def test_a_data_space_is_logged_by_name_and_id(as_bob: Client, outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    outside.accept(SANDBOX)
+    as_bob.post(CONFIGURATION, form_of(as_bob.get(CONFIGURATION)) | {"data_space_id": LIVE_ID})
+    row = LoggedAction.objects.get(action=Action.DATA_SPACE_CHOSEN)
+    assert (row.subject, row.before_text.splitlines()[0]) == ("Live", "Name: Staging")
+    assert row.after_text == f"Name: Live\nId: {LIVE_ID}\nType: Production"
+
+
+def test_a_data_space_that_was_refused_is_logged_by_name_too(
+    as_bob: Client, outside: Outside, pair: Credentials
+) -> None:
+    connect(pair, data_space_id=LIVE_ID)
+    sent = form_of(as_bob.get(CONFIGURATION)) | {"project_id": OTHER_PROJECT_ID, "data_space_id": OTHER_SPACE_ID}
+    as_bob.post(CONFIGURATION, sent)
+    rows = LoggedAction.objects.filter(result="refused").order_by("pk")
+    assert [(row.subject, row.cause) for row in rows] == [("Fabrikam US", "not_confirmed"), ("West", "not_confirmed")]
+    assert rows[1].after_text == f"Name: West\nId: {OTHER_SPACE_ID}\nType: Testing"
+    assert outside.calls == []
+
+
+def test_a_save_by_somebody_else_meanwhile_is_logged_as_refused(pair: Credentials, other_pair: Credentials) -> None:
+    connect(pair)
+    store(PRODUCTION, other_pair)
+    stale = connection.load()
+    actions.switch_environment(PRODUCTION, connection.load())
+    with pytest.raises(StaleRevisionError):
+        actions.switch_environment(PRODUCTION, stale)
+    assert logged()[-2:] == [
+        ("environment_switched", "production", ""),
+        ("environment_switched", "production", "stale"),
+    ]
+
+
+def test_switching_to_missing_keys_is_logged_as_refused(pair: Credentials) -> None:
+    connect(pair)
+    with pytest.raises(PairMissingError):
+        actions.switch_environment(PRODUCTION, connection.load())
+    assert logged()[-1] == ("environment_switched", "production", "keys_missing")
+
+
+def test_renaming_nothing_is_logged_as_refused(pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    with pytest.raises(IdentifierError):
+        actions.rename_project("Another", connection.load())
+    assert logged()[-1] == ("project_renamed", "Another", "identifier")
+
+
+def test_removing_keys_keeps_their_fingerprint(pair: Credentials) -> None:
+    connect(pair)
+    actions.remove_keys(SANDBOX, connection.load(), timezone.now(), erase=False)
+    row = LoggedAction.objects.latest("pk")
+    assert (row.action, row.before) == ("keys_removed", f"fingerprint: {pair.private_key.fingerprint}")
+
+
+def test_moving_a_pair_is_logged_with_the_switch(pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    learn(SANDBOX, Cause.WRONG_ENVIRONMENT)
+    set_instance(active_environment=SANDBOX)
+    actions.move_pair(SANDBOX, connection.load(), None, LoggedAction.objects.latest("pk").at)
+    assert actions_of() == ["rejected", "pair_moved", "environment_switched"]
+
+
+def test_only_another_definite_state_is_logged(pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    for cause in (None, None, Cause.TIMEOUT, None, Cause.KEY_REVOKED, Cause.TIMEOUT, Cause.KEY_REVOKED, None):
+        learn(SANDBOX, cause)
+    assert logged() == [
+        ("verified", "sandbox", ""),
+        ("rejected", "sandbox", "key_revoked"),
+        ("verified", "sandbox", ""),
+    ]
+    assert LoggedAction.objects.latest("pk").before_text == "The API key was deleted"
+
+
+def test_what_a_refresh_finds_was_nobodys_doing(as_bob: Client, outside: Outside, pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    outside.accept(SANDBOX)
+    as_bob.post(f"{CONFIGURATION}refresh/")
+    row = LoggedAction.objects.get(action=Action.VERIFIED)
+    assert (row.user, row.user_name, row.address) == (None, "", None)
+
+
+def test_a_row_is_never_changed(alice: User) -> None:
+    action_log.record(PeopleAction.USER_CHANGED, "alice", who=actor.of(None, alice))
+    row = LoggedAction.objects.get()
+    with pytest.raises(TypeError):
+        row.save()
+
+
+def test_the_name_stays_when_the_user_is_deleted(alice: User) -> None:
+    action_log.record(PeopleAction.USER_CHANGED, "alice", who=actor.of(None, alice))
+    alice.delete()
+    row = LoggedAction.objects.get()
+    assert (row.user, row.user_name) == (None, "alice")
+
+
+def test_facts_leave_out_what_is_empty_and_keep_one_line_each() -> None:
+    assert facts(name="A\nB", email="", roles="Merchant", active=False) == "name: A B\nroles: Merchant\nactive: False"
+
+
+def test_a_refusal_says_why_in_words() -> None:
+    action_log.record(PeopleAction.USER_DELETED, "alice", refusal=Refusal.LICENSE)
+    assert LoggedAction.objects.get().cause_label == "The license of the account allows no more projects"
+
+
+def test_seeing_never_goes_back(alice: User) -> None:
+    for up_to in (5, 9, 7):
+        SeenEvents.objects.advance(alice.pk, up_to)
+    assert SeenEvents.objects.get().up_to == 9
+
+
+@pytest.mark.parametrize(
+    ("proxies", "header", "expected"),
+    [
+        (0, "203.0.113.1", "192.0.2.1"),
+        (1, "", "192.0.2.1"),
+        (1, "198.51.100.1, 203.0.113.1", "203.0.113.1"),
+        (2, "198.51.100.1, 203.0.113.1", "198.51.100.1"),
+        (1, "203.0.113.1:4711", "203.0.113.1"),
+        (1, "[2001:db8::1]:4711", "2001:db8::1"),
+        (1, "2001:db8::1", "2001:db8::1"),
+        (1, "<script>", None),
+    ],
+)
+def test_the_address_is_the_one_that_the_trusted_proxies_saw(
+    proxies: int, header: str, expected: str | None, settings: Settings
+) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = proxies
+    request = RequestFactory().get("/", REMOTE_ADDR="192.0.2.1", headers={"X-Forwarded-For": header})
+    assert actor.client_address(request) == expected

@@ -1,0 +1,180 @@
+"""System › Action Logs › Report."""
+
+import csv
+import io
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from backend.audit.action_log import record
+from backend.audit.actions import Action as LogAction
+from backend.audit.models import LoggedAction
+from backend.people.actions import Action as PeopleAction
+from connector.action_log import Action
+from tests.conftest import signed_in
+from tests.factories import person, text
+
+pytestmark = pytest.mark.django_db
+REPORT = "/admin/system/action-logs/"
+EXPORT = f"{REPORT}export/"
+SEE_LOG = "audit.view_action_log"
+
+
+@pytest.fixture
+def as_erin() -> Client:
+    """Erin's role may see the log and nothing else."""
+    return signed_in(person("erin", SEE_LOG))
+
+
+def add(**values: Any) -> None:
+    LoggedAction.objects.create(**{"action": Action.PROJECT_RENAMED, "result": "done"} | values)
+
+
+def found(client: Client, query: str) -> list[str]:
+    rows = client.get(f"{REPORT}?{query}").context["grid"].page
+    return [row.subject for row in rows if row.subject]
+
+
+def exported(client: Client, query: str = "") -> list[dict[str, str]]:
+    body = b"".join(parts(client, query)).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(body)))
+
+
+def parts(client: Client, query: str = "") -> list[bytes]:
+    answer: Any = client.get(f"{EXPORT}?{query}")
+    assert answer.streaming
+    return list(answer.streaming_content)
+
+
+@pytest.mark.parametrize("query", ["key_revoked", "was+deleted", "API+deleted"])
+def test_the_shown_reason_is_searched(as_erin: Client, query: str) -> None:
+    add(subject="sandbox", result="refused", cause="key_revoked")
+    add(subject="production", result="refused", cause="stale")
+    assert found(as_erin, f"q={query}") == ["sandbox"]
+
+
+def test_the_reason_is_searched_in_the_language_of_the_page(as_erin: Client) -> None:
+    add(subject="sandbox", result="refused", cause="key_revoked")
+    page = as_erin.get(f"{REPORT}?q=supprimée", headers={"accept-language": "fr"})
+    assert [row.subject for row in page.context["grid"].page] == ["sandbox"]
+
+
+@pytest.mark.parametrize("path", [REPORT, EXPORT])
+def test_it_needs_a_sign_in(client: Client, path: str) -> None:
+    assert client.get(path)["Location"] == f"/admin/login/?next={path}"
+
+
+@pytest.mark.parametrize("path", [REPORT, EXPORT])
+def test_it_needs_its_own_permission(as_bob: Client, as_erin: Client, as_alice: Client, path: str) -> None:
+    assert as_bob.get(path).status_code == 403
+    assert [somebody.get(path).status_code for somebody in (as_erin, as_alice)] == [200, 200]
+
+
+@pytest.mark.parametrize("path", [REPORT, EXPORT])
+def test_it_is_only_read(as_alice: Client, path: str) -> None:
+    assert [as_alice.generic(method, path).status_code for method in ("POST", "PUT", "DELETE")] == [405] * 3
+
+
+def test_the_menu_leads_to_it(as_erin: Client) -> None:
+    assert f'href="{REPORT}"' in as_erin.get("/admin/").content.decode()
+
+
+def test_it_shows_who_did_what(as_erin: Client) -> None:
+    record(Action.KEYS_REMOVED, "sandbox", before="fingerprint: abc")
+    page = text(as_erin.get(REPORT))
+    assert "Keys removed Sandbox Done" in page
+    assert "Fingerprint: abc" in page
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("q=first", ["first"]),
+        ("q=one+erin", ["second"]),
+        ("action=keys_removed", ["second"]),
+        ("result=refused", ["first"]),
+        ("person=erin", ["second"]),
+        ("sort=person", ["first", "second"]),
+        ("sort=-person", ["second", "first"]),
+        ("action=nonsense", ["second", "first"]),
+        ("sort=nonsense&page=x&per_page=7", ["second", "first"]),
+        ("start=abc", ["second", "first"]),
+        ("start=9999-12-31&end=0001-01-01", ["second", "first"]),
+        ("q=%00", ["second", "first"]),
+        ("page=99999999999999999999", ["second", "first"]),
+    ],
+)
+def test_it_is_searched_filtered_and_sorted(as_alice: Client, query: str, expected: list[str]) -> None:
+    LoggedAction.objects.all().update(subject="")
+    add(subject="first", user_name="alice", result="refused", cause="stale")
+    add(subject="second", user_name="erin", action=Action.KEYS_REMOVED, before="name: One")
+    assert found(as_alice, query) == expected
+
+
+def test_days_are_those_of_the_time_zone_and_both_included(as_alice: Client) -> None:
+    for hour in (0, 23):
+        add(subject=f"at {hour}", at=datetime(2026, 3, 1, hour, 30, tzinfo=ZoneInfo("UTC")))
+    add(subject="later", at=datetime(2026, 3, 2, 0, 30, tzinfo=ZoneInfo("UTC")))
+    assert found(as_alice, "start=2026-03-01&end=2026-03-01") == ["at 23", "at 0"]
+
+
+def test_a_day_that_is_none_is_said_at_its_field(as_alice: Client) -> None:
+    page = as_alice.get(f"{REPORT}?start=31.12.2026x").content.decode()
+    assert "This is no day of the calendar." in page
+
+
+def test_pages_have_as_many_rows_as_asked_for(as_alice: Client) -> None:
+    for number in range(25):
+        add(subject=str(number))
+    assert len(found(as_alice, "per_page=20")) == 20
+    assert len(found(as_alice, "per_page=30")) == 25
+    page = as_alice.get(f"{REPORT}?q=&per_page=20&page=2").content.decode()
+    assert "2 of 2" in page
+    assert 'href="?q=&amp;per_page=20&amp;page=1"' in page
+
+
+def test_the_head_tells_how_it_is_sorted(as_alice: Client) -> None:
+    page = as_alice.get(f"{REPORT}?sort=action").content.decode()
+    assert page.count('aria-sort="ascending"') == 1
+    assert 'href="?sort=-action"' in page
+
+
+def test_an_empty_search_says_what_to_do(as_alice: Client) -> None:
+    assert "Change the search or the filters." in text(as_alice.get(f"{REPORT}?q=nothing-like-this"))
+
+
+def test_the_export_holds_what_was_filtered_and_is_logged(as_erin: Client) -> None:
+    add(subject="first", user_name="alice", address="192.0.2.1", before="name: A", after="name: B")
+    add(subject="second", user_name="bob")
+    rows = exported(as_erin, "person=alice")
+    assert [(row["Done to"], row["Before"], row["After"]) for row in rows] == [("first", "Name: A", "Name: B")]
+    note = LoggedAction.objects.get(action=LogAction.LOG_EXPORTED)
+    assert (note.user_name, note.after) == ("erin", "person: alice")
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@A1", "\t=1", "\n=1", " =1", "\uff1d1+1", "\uff20A1"])
+def test_the_export_holds_no_formula(as_alice: Client, name: str) -> None:
+    add(subject=name)
+    assert f"'{name}" in [row["Done to"] for row in exported(as_alice)]
+
+
+def test_the_export_is_sent_in_parts(as_alice: Client) -> None:
+    LoggedAction.objects.bulk_create(
+        LoggedAction(action=PeopleAction.SIGNED_IN, result="done", subject=str(number)) for number in range(2001)
+    )
+    assert len(parts(as_alice)) == 4
+
+
+def test_it_takes_three_queries_of_its_own_however_long_the_log_is(
+    alice: User, as_alice: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(60):
+        add(subject=str(number), user=alice, at=timezone.now() - timedelta(minutes=number))
+    with django_assert_num_queries(6):  # The session, the person and the bell besides.
+        as_alice.get(f"{REPORT}?per_page=50&q=a")

@@ -1,0 +1,50 @@
+"""Every page of the project, by the URL configuration: a new page is in every test that goes through all of them."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.contrib.auth.models import Group, User
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from dashboard import guide
+from saas.models import Account, ApiKey
+
+# Places that answer programs, not people.
+NOT_PAGES = ("gateway/", "merchant-registry/", "payments/", "^", "healthz", "readyz")
+
+
+def addresses() -> list[str]:
+    """Return every address of the project, with the names of what it takes in pointed brackets."""
+    return list(_below(get_resolver().url_patterns))
+
+
+def _below(patterns: Iterable[URLPattern | URLResolver], before: str = "") -> Iterator[str]:
+    for one in patterns:
+        address = before + str(one.pattern)
+        if address.startswith(NOT_PAGES):
+            continue
+        if isinstance(one, URLResolver):
+            yield from _below(one.url_patterns, address)
+        else:
+            yield f"/{address}"
+
+
+def filled_in(address: str) -> Iterator[str]:
+    """Yield `address` once for each thing that it can be about: what `fill` made."""
+    user, role, key = User.objects.get(username="bob"), Group.objects.get(), ApiKey.objects.get()
+    values: dict[str, list[Any]] = {
+        "slug:slug": list(guide.PAGES),
+        "str:environment": ["sandbox"],
+        "str:what": ["sandbox", "identifier"],
+        "uuid:key_id": [key.pk],
+    }
+    values["str:object_id"] = [user.pk if "/users/" in address else role.pk]
+    name = re.search("<(.*?)>", address)
+    yield from (address.replace(name[0], str(value)) for value in values[name[1]]) if name else [address]
+
+
+def fill(owner: User) -> None:
+    """Make what a page can be about, beside a user and a role: an account of `owner` with a key."""
+    account = Account.objects.create_with_owner(owner, organization_name="Luma")
+    ApiKey.objects.create(account=account, created_by=owner, environment="sandbox", name="Luma shop", public_key="-")

@@ -1,0 +1,128 @@
+"""The pages people meet when something failed, and what a report may say."""
+
+import sys
+from collections.abc import Callable, Iterator
+from typing import NoReturn
+
+import pytest
+from django.db import OperationalError
+from django.db import connection as database
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
+from django.views.debug import ExceptionReporter
+from pytest_django import Settings
+
+from backend.frame import error_pages
+from backend.frame.error_pages import SecretsFilter
+from connector.gateway.client import Credentials
+from tests.factories import CONFIGURATION, SANDBOX, Outside, text
+
+CANARY = "canary-5e0c1d7f"
+
+
+@pytest.fixture
+def database_down() -> Iterator[None]:
+    def down(*_args: object) -> NoReturn:
+        raise OperationalError(CANARY)
+
+    with database.execute_wrapper(down):
+        yield
+
+
+@pytest.fixture
+def quiet(as_alice: Client) -> Client:
+    """Return a browser that shows the answer to a failure instead of raising it."""
+    as_alice.raise_request_exception = False
+    return as_alice
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/admin/", CONFIGURATION, "/admin/sales/payment-services/", "/account/api-portal/"])
+def test_a_database_that_is_down_gives_a_plain_503(quiet: Client, path: str, database_down: None) -> None:  # noqa: ARG001
+    response = quiet.get(path)
+    assert response.status_code == 503
+    assert response["Retry-After"]
+    assert "does not reach its database" in text(response)
+    assert "sidebar" in response.content.decode()
+    assert CANARY not in text(response)
+    assert response["Content-Security-Policy"]
+
+
+@pytest.mark.django_db
+def test_a_failure_of_ours_is_a_500_that_says_nothing_inside(
+    quiet: Client, outside: Outside, pair: Credentials
+) -> None:
+    outside.answer_all(SANDBOX, body=RuntimeError(CANARY))
+    sent = {"sandbox_api_key": pair.api_key, "sandbox_private_key": pair.private_key.pem}
+    response = quiet.post(CONFIGURATION, sent)
+    assert response.status_code == 500
+    assert CANARY not in response.content.decode()
+    assert "Traceback" not in response.content.decode()
+    assert response["Cache-Control"] == "no-store"
+
+
+@pytest.mark.django_db
+def test_what_is_not_there_is_a_404_of_ours(as_alice: Client) -> None:
+    response = as_alice.get("/admin/nowhere/")
+    assert response.status_code == 404
+    assert "Commerce Admin" in text(response)
+
+
+@pytest.mark.django_db
+def test_what_is_not_allowed_is_a_403_of_ours(as_charlie: Client) -> None:
+    response = as_charlie.get(CONFIGURATION)
+    assert response.status_code == 403
+    assert "Commerce Admin" in text(response)
+
+
+def test_an_unknown_host_is_a_400_in_the_frame(client: Client, settings: Settings) -> None:
+    response = client.get("/admin/login/", headers={"host": "elsewhere.test"})
+    assert response.status_code == 400
+    assert "The server could not read what the browser sent" in text(response)
+    assert f"Commerce Admin {settings.VERSION}" in text(response)
+
+
+@pytest.mark.parametrize(
+    "answer", [error_pages.server_error, lambda request: error_pages.bad_request(request, ValueError())]
+)
+def test_a_failure_asks_neither_the_request_nor_the_database(answer: Callable[[HttpRequest], HttpResponse]) -> None:
+    # No test without the mark may use the database; a request without anything has no session and no person.
+    response = answer(HttpRequest())
+    assert "sidebar" in response.content.decode()
+    assert "Go to the Dashboard" in text(response)
+
+
+def fail(innocent_name: str) -> NoReturn:
+    raise ValueError(len(innocent_name))
+
+
+def report(settings: Settings, *, debug: bool) -> str:
+    """Return both forms of a report about a request that carries secrets in every place."""
+    settings.DEBUG = debug
+    request = RequestFactory().post("/x/", dict.fromkeys(("sandbox_private_key", "password", "project_id"), CANARY))
+    request.COOKIES["sessionid"] = request.COOKIES["kept_configuration"] = CANARY
+    request.META["SHELL_GREETING"] = CANARY
+    request.META["HTTP_AUTHORIZATION"] = request.META["HTTP_X_GW_SIGNATURE"] = CANARY
+    try:
+        fail(CANARY)
+    except ValueError:
+        made = ExceptionReporter(request, *sys.exc_info())
+    return str(made.get_traceback_html() + made.get_traceback_text())
+
+
+@pytest.mark.parametrize("debug", [True, False])
+def test_no_report_shows_a_secret_of_a_request(settings: Settings, *, debug: bool) -> None:
+    assert CANARY not in report(settings, debug=debug)
+
+
+@pytest.mark.parametrize("debug", [True, False])
+def test_no_report_shows_a_secret_setting(settings: Settings, *, debug: bool) -> None:
+    settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, "sandbox_private_key": CANARY}
+    made = report(settings, debug=debug)
+    assert CANARY not in made
+    assert settings.SECRET_KEY not in made
+    assert not any(key in made for key in settings.ENCRYPTION_KEYS)
+
+
+def test_a_report_without_a_request_shows_no_parameters() -> None:
+    assert SecretsFilter().get_post_parameters(None) == {}

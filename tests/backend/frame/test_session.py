@@ -1,0 +1,117 @@
+"""A session that ends, and a form that was sent after it did."""
+
+import time
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.utils.timezone import now
+from pytest_django import Settings
+
+from backend.frame.session import ENDS_AT
+from tests.conftest import signed_in
+from tests.factories import CONFIGURATION, PAYMENT_SERVICES, text
+
+LOGIN, STAY = "/admin/login/", "/admin/stay/"
+PASSWORD = "a password made for tests"
+
+
+@pytest.fixture
+def known(alice: User) -> User:
+    alice.set_password(PASSWORD)
+    alice.save(update_fields=["password"])
+    return alice
+
+
+def sign_in(client: Client, next_path: str = "") -> None:
+    client.post(LOGIN, {"login": "alice", "password": PASSWORD, "next": next_path})
+
+
+@pytest.mark.usefixtures("known")
+def test_signing_in_notes_when_the_session_ends(client: Client, settings: Settings) -> None:
+    sign_in(client)
+    assert client.session[ENDS_AT] == pytest.approx(time.time() + settings.SESSION_COOKIE_AGE, abs=5)
+    assert client.session[ENDS_AT] == pytest.approx(_stored_end(client), abs=5)
+
+
+def _stored_end(client: Client) -> float:
+    return Session.objects.get(pk=client.session.session_key).expire_date.timestamp()
+
+
+@pytest.mark.parametrize(("age_s", "lead_s"), [(28_800, 300), (60, 30)])
+@pytest.mark.usefixtures("known")
+def test_the_page_says_in_how_many_seconds(client: Client, settings: Settings, age_s: int, lead_s: int) -> None:
+    settings.SESSION_COOKIE_AGE = age_s
+    sign_in(client)
+    shown = client.get("/admin/").context["session_end"]
+    assert shown["in_s"] == pytest.approx(age_s, abs=5)
+    assert shown["lead_s"] == lead_s
+
+
+@pytest.mark.parametrize(("path", "is_kept"), [("/account/create/", True), ("/account/", False), ("/admin/", False)])
+@pytest.mark.usefixtures("known")
+def test_the_end_of_a_session_says_how_to_keep_what_was_typed(client: Client, path: str, *, is_kept: bool) -> None:
+    sign_in(client)
+    assert ("To keep what you typed, close this and send the form" in text(client.get(path))) is is_kept
+
+
+@pytest.mark.usefixtures("known")
+def test_staying_begins_the_time_anew(client: Client) -> None:
+    sign_in(client)
+    session = client.session
+    session[ENDS_AT] = int(time.time()) + 10
+    session.save()
+    Session.objects.update(expire_date=now() + timedelta(seconds=10))
+    assert client.post(STAY).status_code == 204
+    assert client.session[ENDS_AT] > time.time() + 1000
+    assert _stored_end(client) > time.time() + 1000
+
+
+def test_staying_is_posted_with_a_token_by_who_is_signed_in(client: Client, known: User) -> None:
+    assert client.post(STAY).status_code == 302
+    assert signed_in(known).get(STAY).status_code == 405
+    assert signed_in(known, enforce_csrf_checks=True).post(STAY).status_code == 403
+
+
+@pytest.mark.usefixtures("known")
+def test_signing_out_leaves_nothing_of_the_session(client: Client) -> None:
+    sign_in(client)
+    client.post("/admin/logout/")
+    assert "sessionid" not in client.cookies or client.cookies["sessionid"].value == ""
+
+
+@pytest.mark.parametrize(
+    ("referer", "back"),
+    [
+        (f"http://testserver{PAYMENT_SERVICES}?a=1", f"{PAYMENT_SERVICES}%3Fa%3D1"),
+        ("https://elsewhere.test/admin/", "/admin/"),
+        ("", "/admin/"),
+        ("http://testserver//elsewhere.test/", "/admin/"),
+    ],
+)
+@pytest.mark.usefixtures("known")
+def test_another_form_leads_back_to_the_page_it_stood_on(client: Client, referer: str, back: str) -> None:
+    answer = client.post(f"{CONFIGURATION}verify/", {"environment": "sandbox"}, headers={"referer": referer})
+    assert answer.headers["Location"] == f"{LOGIN}?next={back}"
+    assert not [name for name in answer.cookies if name.startswith("kept")]
+
+
+@pytest.mark.usefixtures("known")
+def test_the_way_back_never_leads_to_another_host(client: Client) -> None:
+    sent = {"login": "alice", "password": PASSWORD, "next": "//elsewhere.test/"}
+    assert client.post(LOGIN, sent).headers["Location"] == "/admin/"
+
+
+@pytest.mark.usefixtures("known")
+def test_a_script_that_asks_is_told_without_a_message(client: Client) -> None:
+    answer = client.post(f"{CONFIGURATION}refresh/", headers={"x-requested-with": "fetch"})
+    assert answer.status_code == 302
+    assert "messages" not in answer.cookies
+
+
+def test_an_outdated_form_stands_in_the_frame(known: User) -> None:
+    answer = signed_in(known, enforce_csrf_checks=True).post("/admin/logout/")
+    assert "sidebar" in answer.content.decode()
+    assert "Back to the form" in text(answer)

@@ -1,0 +1,241 @@
+"""Every page in every language: nothing on it stays as the English page says it; and choosing the language."""
+
+import re
+from collections.abc import Iterable
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.template.loader import render_to_string
+from django.test import Client
+from django.utils import timezone, translation
+
+from connector.gateway.client import Credentials
+from connector.models import Instance
+from connector.verification.causes import Cause
+from tests.backend.frame.pages import addresses, fill, filled_in
+from tests.factories import CONFIGURATION, LIVE_ID, PAYMENT_SERVICES, PROJECT_ID, SANDBOX, connect, learn, store
+
+pytestmark = pytest.mark.django_db
+LANGUAGES = [code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
+each_language = pytest.mark.parametrize("language", LANGUAGES)
+LANGUAGE = "/admin/language/"
+SHOWN_ATTRIBUTES = {"alt", "aria-label", "placeholder", "title", "data-keep"}
+# What may read the same in another language.
+PRODUCTS = (
+    "Adobe Commerce|Catalog Service|Commerce Admin|Commerce Services Connector|Live Search|Magento Open Source|MageID"
+    "|Payment Services|Product Recommendations"
+)
+# Environments and the types of data spaces, as Commerce Services calls them; the scope, as the whole of Commerce does.
+WIRE = (
+    "Sandbox|Production|Testing|sandbox|production|[global]|Payment Services (sandbox)|Payment Services (production)"
+    "|Payment Services, sandbox|Payment Services, production"
+)
+# Each language stands in the menu under its own name.
+TONGUES = "English|Français"
+# Words that French writes as English does.
+WORDS = (
+    "Action|Active|Cause|Configuration|Id|Instance|Menu|Notifications|Notifications / Commerce Admin|Pages|Service"
+    "|Services|Type|Version"
+)
+ALIKE = {*f"{PRODUCTS}|{WIRE}|{TONGUES}|{WORDS}".split("|"), *Cause.values}
+# What people and Commerce Services called their things; addresses, codes, times of the technical details.
+DATA = re.compile(
+    r"(alice|bob|Role of bob|Luma|Luma shop|Fabrikam|Fabrikam EU|Fabrikam US|Live|Staging|West)"
+    r"( \((Testing|Production|MAG\d+)\))?"
+    r"|[a-f0-9-]{8,}|MAG\d+|SHA256:.*|https?://\S+|[\w.]+\.(test|io)|Commerce Admin \d.*"
+    r"|testing-1|live-1|CREATED|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC"
+)
+
+
+class Texts(HTMLParser):
+    """Collects what a page shows: each piece of text, and the attributes that are read out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.inside = ""
+
+    def handle_starttag(self, tag: str, attrs: Iterable[tuple[str, str | None]]) -> None:
+        self.inside = tag
+        self.found += [" ".join(text.split()) for name, text in attrs if name in SHOWN_ATTRIBUTES and text]
+
+    def handle_data(self, data: str) -> None:
+        if self.inside not in {"script", "style", "code"}:
+            self.found.append(" ".join(data.split()))
+
+
+def shown(page: str) -> set[str]:
+    """Return the pieces of text on `page` that have a word in them."""
+    texts = Texts()
+    texts.feed(page)
+    return {text.strip(" :·.,/›") for text in texts.found if re.search(r"[^\W\d_]{2}", text)}
+
+
+def left(english: str, other: str) -> set[str]:
+    """Return what `other` says as `english` does, but for what may."""
+    return {text for text in shown(english) & shown(other) if text not in ALIKE and not DATA.fullmatch(text)}
+
+
+@pytest.fixture
+def _filled(alice: User, bob: User) -> None:  # noqa: ARG001  (there is a role, too)
+    fill(alice)
+
+
+def pages(client: Client, language: str, below: str) -> dict[str, str]:
+    """Return every page below an address that a GET shows, by address."""
+    found = {}
+    asked = {"accept-language": language}
+    for path in [one for address in addresses() for one in filled_in(address) if one.startswith(below)]:
+        answer = client.get(path, headers=asked)
+        if answer.status_code != 405 and "html" in answer.get("Content-Type", "") and not answer.has_header("Location"):
+            found[path] = answer.content.decode()
+    return found
+
+
+def compared(client: Client, language: str, below: str = "/") -> dict[str, set[str]]:
+    """Return what is left in English, by page."""
+    english, other = pages(client, "en", below), pages(client, language, below)
+    assert english.keys() == other.keys()
+    assert english
+    return {path: rest for path, page in other.items() if (rest := left(english[path], page))}
+
+
+@pytest.mark.usefixtures("_filled")
+def test_it_knows_the_pages_of_every_part(as_alice: Client, pair: Credentials) -> None:
+    connect(pair)
+    found = pages(as_alice, "en", "/")
+    assert {"/admin/", CONFIGURATION, PAYMENT_SERVICES, "/admin/help/", "/account/"} <= found.keys()
+    assert len(found) > 25
+
+
+@each_language
+@pytest.mark.usefixtures("_filled")
+def test_no_page_stays_english_before_anything_is_set_up(as_alice: Client, language: str) -> None:
+    assert compared(as_alice, language) == {}
+
+
+@each_language
+@pytest.mark.usefixtures("_filled")
+def test_no_page_stays_english_when_it_is_connected(
+    as_alice: Client, language: str, pair: Credentials, other_pair: Credentials
+) -> None:
+    store(SANDBOX, other_pair)
+    connect(pair, data_space_id=LIVE_ID)
+    Instance.objects.update(former_identifier={"project_id": PROJECT_ID}, identifier_replaced_at=timezone.now())
+    assert compared(as_alice, language) == {}
+
+
+@each_language
+@pytest.mark.usefixtures("_filled")
+@pytest.mark.parametrize("below", ["/admin/sales/", "/admin/stores/"])
+@pytest.mark.parametrize("cause", [Cause.PAIR_MISMATCH, Cause.TIMEOUT])
+def test_no_page_stays_english_when_it_is_not_connected(
+    as_alice: Client, language: str, pair: Credentials, cause: Cause, below: str
+) -> None:
+    connect(pair)
+    learn(SANDBOX, cause)
+    assert compared(as_alice, language, below) == {}
+
+
+FORMS: list[tuple[str, dict[str, Any]]] = [
+    (CONFIGURATION, {"sandbox_api_key": "short", "sandbox_private_key": "-----BEGIN PUBLIC KEY-----"}),
+    (CONFIGURATION, {"revision": "0", "active_environment": "production"}),
+    (f"{CONFIGURATION}create-project/", {}),
+    (f"{CONFIGURATION}remove-keys/sandbox/", {"confirmation": "x"}),
+    ("/account/api-portal/", {"name": "a\nb"}),
+    ("/account/create/", {}),
+    ("/account/faults/", {"seconds": "x"}),
+    ("/admin/system/permissions/users/add/", {"email": "x", "password": "x", "password_again": "y"}),
+    ("/admin/system/permissions/users/add/", {"username": "b b", "password": "12345678", "password_again": "12345678"}),
+    ("/admin/system/permissions/roles/add/", {}),
+    ("/admin/account-setting/", {"email": "x", "present_password": "x"}),
+    ("/admin/login/", {"login": "nobody", "password": "x"}),
+]
+
+
+@each_language
+@pytest.mark.usefixtures("_filled")
+@pytest.mark.parametrize(("path", "sent"), FORMS, ids=lambda value: value if isinstance(value, str) else "")
+def test_what_a_form_refuses_is_not_left_in_english(
+    as_alice: Client, client: Client, language: str, pair: Credentials, path: str, sent: dict[str, Any]
+) -> None:
+    connect(pair)
+    person = client if "login" in path else as_alice
+    english, other = (
+        person.post(path, sent, headers={"accept-language": code}, follow=True).content.decode()
+        for code in ("en", language)
+    )
+    assert left(english, other) == set()
+
+
+@each_language
+@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "429", "500", "503"])
+def test_no_page_of_a_failure_stays_english(language: str, name: str) -> None:
+    context = {"is_kept": False, "way_back": "/"}
+    with translation.override("en"):
+        english = render_to_string(f"{name}.html", context)
+    with translation.override(language):
+        assert left(english, render_to_string(f"{name}.html", context)) == set()
+
+
+@each_language
+def test_the_names_in_the_export_are_translated(as_alice: Client, language: str) -> None:
+    heads = {
+        code: b"".join(as_alice.get("/admin/system/action-logs/export/", headers={"accept-language": code})).decode()
+        for code in ("en", language)
+    }
+    titles = {code: set(table.splitlines()[0].split(",")) for code, table in heads.items()}
+    assert titles["en"] & titles[language] <= ALIKE
+
+
+def test_the_browser_chooses_the_language(client: Client) -> None:
+    answer = client.get("/admin/login/", headers={"accept-language": "fr-CH, fr;q=0.9, en;q=0.8"})
+    assert 'lang="fr"' in answer.content.decode()
+    assert answer["Content-Language"] == "fr"
+
+
+def test_a_language_that_we_do_not_speak_is_english(client: Client) -> None:
+    assert 'lang="en"' in client.get("/admin/login/", headers={"accept-language": "tlh"}).content.decode()
+
+
+@pytest.mark.parametrize("path", ["/admin/", "/account/", PAYMENT_SERVICES])
+def test_the_menu_changes_it_and_comes_back_to_the_page(as_alice: Client, path: str) -> None:
+    assert 'name="language"' in as_alice.get(path, follow=True).content.decode()
+    answer = as_alice.post(LANGUAGE, {"language": "fr", "next": path})
+    assert (answer.status_code, answer["Location"]) == (302, path)
+    assert 'lang="fr"' in as_alice.get(path, headers={"accept-language": "en"}, follow=True).content.decode()
+
+
+def test_the_menu_marks_the_language_in_use(as_alice: Client) -> None:
+    page = as_alice.get("/admin/", headers={"accept-language": "fr"}).content.decode()
+    assert re.findall(r'value="(\w+)"\s+lang="\w+"\s+aria-current="true"', page) == ["fr"]
+
+
+def test_it_needs_a_sign_in(client: Client) -> None:
+    answer = client.post(LANGUAGE, {"language": "fr", "next": "/admin/"})
+    assert answer["Location"].startswith("/admin/login/")
+    assert settings.LANGUAGE_COOKIE_NAME not in answer.cookies
+
+
+def test_it_is_changed_by_a_form_only(as_alice: Client) -> None:
+    assert as_alice.get(LANGUAGE, {"language": "fr"}).status_code == 405
+
+
+def test_it_refuses_a_form_of_somebody_else(alice: User) -> None:
+    stranger = Client(enforce_csrf_checks=True)
+    stranger.force_login(alice)
+    assert stranger.post(LANGUAGE, {"language": "fr"}).status_code == 403
+
+
+@pytest.mark.parametrize("language", ["", "xx", "../fr", "fr\n", "f" * 600])
+def test_it_keeps_no_language_that_there_is_not(as_alice: Client, language: str) -> None:
+    answer = as_alice.post(LANGUAGE, {"language": language, "next": "/admin/"})
+    assert settings.LANGUAGE_COOKIE_NAME not in answer.cookies
+
+
+@pytest.mark.parametrize("address", ["https://elsewhere.test/", "//elsewhere.test/", "javascript:alert(1)"])
+def test_it_leads_to_no_other_site(as_alice: Client, address: str) -> None:
+    assert as_alice.post(LANGUAGE, {"language": "fr", "next": address})["Location"] == "/"

@@ -1,0 +1,88 @@
+"""What people change of themselves."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from backend.audit.models import LoggedAction
+from backend.people.actions import Action
+from tests.factories import field_error, text
+
+ADDRESS = "/admin/account-setting/"
+PASSWORD = "present-Horse-7"
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def erin() -> User:
+    return User.objects.create_user("erin", password=PASSWORD)
+
+
+@pytest.fixture
+def as_erin(client: Client, erin: User) -> Client:
+    client.force_login(erin)
+    return client
+
+
+def test_it_saves_names_and_address(as_erin: Client, erin: User) -> None:
+    said = text(
+        as_erin.post(
+            ADDRESS,
+            {"first_name": "Erin", "email": "erin@example.com", "present_password": PASSWORD},
+            follow=True,
+        )
+    )
+    erin.refresh_from_db()
+    assert (erin.first_name, erin.email) == ("Erin", "erin@example.com")
+    assert "Your account was saved." in said
+    assert erin.check_password(PASSWORD)
+
+
+def test_a_new_password_keeps_the_session_and_is_logged_without_itself(as_erin: Client, erin: User) -> None:
+    new = "another-Horse-8"
+    as_erin.post(ADDRESS, {"password": new, "password_again": new, "present_password": PASSWORD})
+    erin.refresh_from_db()
+    assert erin.check_password(new)
+    assert as_erin.get(ADDRESS).status_code == 200
+    row = LoggedAction.objects.get(action=Action.USER_CHANGED)
+    assert "password: changed" in row.after
+    assert new not in row.after
+
+
+@pytest.mark.parametrize(
+    ("data", "field", "said"),
+    [
+        ({"present_password": "wrong"}, "present_password", "This is not your present password."),
+        ({"first_name": "Erin"}, "present_password", "required"),
+        ({"password": "a", "password_again": "b", "present_password": PASSWORD}, "password_again", "differ"),
+        ({"password": "123", "password_again": "123", "present_password": PASSWORD}, "password", "too short"),
+        ({"first_name": "two\nlines", "present_password": PASSWORD}, "first_name", "one line"),
+        ({"email": "no address", "present_password": PASSWORD}, "email", "valid email"),
+    ],
+)
+def test_a_mistake_is_said_at_its_field_and_changes_nothing(
+    as_erin: Client, erin: User, data: dict[str, str], field: str, said: str
+) -> None:
+    before = erin.password
+    page = as_erin.post(ADDRESS, data)
+    assert said in field_error(page, f"id_{field}")
+    erin.refresh_from_db()
+    assert (erin.first_name, erin.password) == ("", before)
+
+
+def test_no_password_is_sent_back(as_erin: Client) -> None:
+    page = as_erin.post(ADDRESS, {"password": "typed-Horse-9", "password_again": "", "present_password": "wrong-Horse"})
+    assert b"Horse" not in page.content
+
+
+def test_guessing_the_present_password_is_limited(as_erin: Client) -> None:
+    answers = [as_erin.post(ADDRESS, {"present_password": "wrong"}).status_code for _try in range(7)]
+    assert answers[0] == 200
+    assert answers[-1] == 429
+
+
+def test_it_needs_a_sign_in_and_knows_two_methods(client: Client, as_erin: Client) -> None:
+    assert as_erin.put(ADDRESS).status_code == 405
+    client.logout()
+    assert client.get(ADDRESS).status_code == 302

@@ -1,0 +1,377 @@
+"""What was replaced or removed can be restored for 30 days; then it is erased."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.db import connection as database
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from backend.audit.models import LoggedAction
+from connector import connection
+from connector.configuration import former
+from connector.errors import NothingToRestoreError
+from connector.gateway.client import Credentials
+from connector.keys import keyring
+from connector.models import RESTORABLE, Instance, KeyPair
+from tests.factories import (
+    CLIENT_ID_INVALID,
+    CONFIGURATION,
+    LIVE_ID,
+    ROWS,
+    SANDBOX,
+    TESTING_ID,
+    Outside,
+    connect,
+    dump,
+    field_error,
+    form_of,
+    store,
+    text,
+)
+
+pytestmark = pytest.mark.django_db
+RESTORE, ERASE = f"{CONFIGURATION}restore/", f"{CONFIGURATION}erase/"
+ADDRESSES = [f"{RESTORE}sandbox/", f"{ERASE}sandbox/"]
+
+
+@pytest.fixture
+def replaced(pair: Credentials, other_pair: Credentials) -> Credentials:
+    """Connect with a pair that took the place of another one; return the former one."""
+    store(SANDBOX, other_pair)
+    connect(pair)
+    return other_pair
+
+
+def choose(client: Client, data_space_id: str) -> None:
+    client.post(CONFIGURATION, form_of(client.get(CONFIGURATION)) | {"data_space_id": data_space_id})
+
+
+def let_pass(time: timedelta) -> None:
+    KeyPair.objects.former().update(replaced_at=timezone.now() - time)
+    Instance.objects.update(identifier_replaced_at=timezone.now() - time)
+
+
+def actions_logged() -> list[tuple[str, str]]:
+    return list(LoggedAction.objects.order_by("pk").values_list("action", "result"))
+
+
+def test_a_replaced_pair_is_restored_and_the_new_one_becomes_the_former(
+    as_alice: Client, outside: Outside, pair: Credentials, replaced: Credentials
+) -> None:
+    outside.accept(SANDBOX)
+    response = as_alice.post(f"{RESTORE}sandbox/", follow=True)
+    slot = connection.load().slots[SANDBOX]
+    assert "Restored: Sandbox keys" in text(response)
+    assert (slot.credentials, slot.is_verified) == (replaced, True)
+    assert slot.former
+    assert slot.former.open("api_key") == pair.api_key
+
+
+def test_restoring_is_logged_as_such(as_alice: Client, outside: Outside, replaced: Credentials) -> None:
+    outside.accept(SANDBOX)
+    as_alice.post(f"{RESTORE}sandbox/")
+    row = LoggedAction.objects.get(action="keys_restored")
+    assert replaced.private_key.fingerprint in row.after
+    assert row.is_event
+
+
+def test_a_removed_pair_is_restored(as_alice: Client, outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    outside.accept(SANDBOX)
+    as_alice.post(f"{CONFIGURATION}remove-keys/sandbox/", {"confirmation": "sandbox"})
+    as_alice.post(f"{RESTORE}sandbox/")
+    slot = connection.load().slots[SANDBOX]
+    assert (slot.credentials, slot.former) == (pair, None)
+
+
+def test_a_pair_that_was_erased_at_once_is_not_offered(as_alice: Client, pair: Credentials) -> None:
+    connect(pair)
+    as_alice.post(f"{CONFIGURATION}remove-keys/sandbox/", {"confirmation": "sandbox", "erase": "on"})
+    assert as_alice.post(f"{RESTORE}sandbox/").status_code == 404
+    assert not KeyPair.objects.exists()
+
+
+def test_a_working_pair_is_not_replaced_by_a_former_one_that_is_rejected(
+    as_alice: Client, outside: Outside, pair: Credentials, replaced: Credentials
+) -> None:
+    outside.refuse(SANDBOX, CLIENT_ID_INVALID)
+    response = as_alice.post(f"{RESTORE}sandbox/", follow=True)
+    slot = connection.load().slots[SANDBOX]
+    assert "The pair that is stored works and was kept; nothing was saved." in text(response)
+    assert (slot.credentials, slot.is_verified) == (pair, True)
+    assert slot.former
+    assert slot.former.open("api_key") == replaced.api_key
+
+
+def test_a_former_pair_that_cannot_be_checked_is_restored_by_who_insists(
+    as_alice: Client, outside: Outside, pair: Credentials, replaced: Credentials
+) -> None:
+    outside.answer_all(SANDBOX, status=503)
+    assert 'name="insist"' not in as_alice.get(f"{RESTORE}sandbox/").content.decode()
+    response = as_alice.post(f"{RESTORE}sandbox/")
+    assert 'name="insist"' in response.content.decode()
+    assert "Try again later" in field_error(response, "id_insist")
+    assert connection.load().slots[SANDBOX].credentials == pair
+    as_alice.post(f"{RESTORE}sandbox/", {"insist": "on"})
+    assert connection.load().slots[SANDBOX].credentials == replaced
+
+
+def test_an_identifier_is_restored_and_back_again(as_alice: Client, outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    outside.accept(SANDBOX)
+    choose(as_alice, LIVE_ID)
+    assert "Fabrikam EU / Staging (Testing)" in text(as_alice.get(CONFIGURATION))
+    as_alice.post(f"{RESTORE}identifier/", {"confirmation": "Live"})
+    assert connection.load().data_space_id == TESTING_ID
+    as_alice.post(f"{RESTORE}identifier/")
+    assert connection.load().data_space_id == LIVE_ID
+
+
+def test_restoring_costs_what_choosing_would_cost(as_alice: Client, outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    outside.accept(SANDBOX)
+    choose(as_alice, LIVE_ID)
+    refused = as_alice.post(f"{RESTORE}identifier/", {"confirmation": "no"})
+    assert "Type “Live” to confirm it. Nothing was changed." in text(refused)
+    assert connection.load().data_space_id == LIVE_ID
+
+
+def test_a_data_space_is_not_forgotten_when_another_project_is_chosen_first(
+    as_alice: Client, outside: Outside, pair: Credentials
+) -> None:
+    connect(pair)
+    outside.accept(SANDBOX)
+    page = form_of(as_alice.get(CONFIGURATION))
+    as_alice.post(CONFIGURATION, page | {"project_id": "", "data_space_id": ""})
+    kept = former.identifier_of(Instance.objects.current(), timezone.now())
+    assert kept
+    assert kept.identifier.data_space_id == TESTING_ID
+
+
+def test_what_comes_back_is_no_longer_former(as_alice: Client, outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    outside.accept(SANDBOX)
+    as_alice.post(CONFIGURATION, form_of(as_alice.get(CONFIGURATION)) | {"project_id": "", "data_space_id": ""})
+    as_alice.post(f"{RESTORE}identifier/")
+    assert connection.load().data_space_id == TESTING_ID
+    assert Instance.objects.current().former_identifier is None
+
+
+@pytest.mark.usefixtures("replaced")
+@pytest.mark.parametrize("what", ["sandbox", "identifier"])
+def test_after_30_days_nothing_is_offered(as_alice: Client, what: str) -> None:
+    Instance.objects.update(former_identifier={"project_id": "p"})
+    let_pass(RESTORABLE)
+    assert as_alice.get(f"{RESTORE}{what}/").status_code == 404
+    assert "It can be restored until" not in text(as_alice.get(CONFIGURATION))
+    with pytest.raises(NothingToRestoreError):
+        former.restoring(what, connection.load(), timezone.now())
+
+
+@pytest.mark.usefixtures("replaced")
+@pytest.mark.parametrize("what", ["production", "identifier", "nothing"])
+def test_what_is_not_there_cannot_be_restored(as_alice: Client, what: str) -> None:
+    assert as_alice.post(f"{RESTORE}{what}/").status_code == 404
+
+
+@pytest.mark.usefixtures("replaced")
+def test_a_former_pair_that_does_not_open_is_kept(as_alice: Client, pair: Credentials, settings: Settings) -> None:
+    keys = settings.ENCRYPTION_KEYS
+    settings.ENCRYPTION_KEYS = [keyring.generate_key()]
+    response = as_alice.post(f"{RESTORE}sandbox/", follow=True)
+    assert "does not open with any encryption key" in text(response)
+    settings.ENCRYPTION_KEYS = keys
+    assert connection.load().slots[SANDBOX].credentials == pair
+
+
+def test_a_pair_that_does_not_open_is_replaced_and_can_still_be_restored(
+    pair: Credentials, other_pair: Credentials, settings: Settings
+) -> None:
+    store(SANDBOX, pair)
+    keys = settings.ENCRYPTION_KEYS
+    settings.ENCRYPTION_KEYS = [keyring.generate_key()]
+    store(SANDBOX, other_pair)
+    settings.ENCRYPTION_KEYS = [*settings.ENCRYPTION_KEYS, *keys]
+    change = former.restoring("sandbox", connection.load(), timezone.now())
+    assert change.pairs[SANDBOX] == pair
+
+
+def test_removing_a_pair_that_never_worked_says_that_the_former_one_stays(
+    as_alice: Client, pair: Credentials, other_pair: Credentials
+) -> None:
+    connect(pair)
+    store(SANDBOX, other_pair)
+    assert "It never worked, so it is erased; the former pair stays" in text(
+        as_alice.get(f"{CONFIGURATION}remove-keys/sandbox/")
+    )
+    as_alice.post(f"{CONFIGURATION}remove-keys/sandbox/", {"confirmation": "Sandbox"})
+    assert KeyPair.objects.get().open("api_key") == pair.api_key
+
+
+@pytest.mark.usefixtures("replaced")
+def test_a_former_pair_is_erased_before_its_time(as_alice: Client, pair: Credentials) -> None:
+    assert "Nobody can restore it afterwards." in text(as_alice.get(f"{ERASE}sandbox/"))
+    refused = as_alice.post(f"{ERASE}sandbox/")
+    assert "This is not the name that was asked for." in text(refused)
+    as_alice.post(f"{ERASE}sandbox/", {"confirmation": "Sandbox"})
+    assert list(KeyPair.objects.values_list("replaced_at", flat=True)) == [None]
+    assert connection.load().slots[SANDBOX].credentials == pair
+    assert ("former_keys_erased", "done") in actions_logged()
+
+
+@pytest.mark.usefixtures("replaced")
+@pytest.mark.parametrize("environment", ["production", "staging"])
+def test_a_former_pair_that_is_not_there_cannot_be_erased(as_alice: Client, environment: str) -> None:
+    assert as_alice.post(f"{ERASE}{environment}/").status_code == 404
+
+
+@pytest.mark.usefixtures("replaced")
+@pytest.mark.parametrize("address", [f"{RESTORE}sandbox/", f"{ERASE}sandbox/"])
+def test_a_dialog_from_before_a_change_does_nothing(as_alice: Client, address: str) -> None:
+    before = dump()
+    response = as_alice.post(address, {"seen_revision": "0", "confirmation": "Sandbox"}, follow=True)
+    assert "the configuration was saved again after you opened it" in text(response)
+    assert dump() == before
+
+
+@pytest.mark.parametrize("what", ["sandbox", "identifier"])
+@pytest.mark.usefixtures("replaced")
+def test_what_the_environment_sets_is_not_restored(as_alice: Client, settings: Settings, what: str) -> None:
+    Instance.objects.update(former_identifier={"project_id": "p"}, identifier_replaced_at=timezone.now())
+    locked = {"sandbox_api_key": "c" * 32, "project_id": "p", "data_space_id": LIVE_ID}
+    settings.LOCKED_VALUES = settings.LOCKED_VALUES | locked
+    assert as_alice.post(f"{RESTORE}{what}/").status_code == 404
+    assert "It can be restored until" not in text(as_alice.get(CONFIGURATION))
+
+
+def test_a_pair_that_is_not_verified_is_replaced_by_the_former_one_without_a_name(
+    as_alice: Client, outside: Outside, pair: Credentials, other_pair: Credentials
+) -> None:
+    connect(pair, data_space_id=LIVE_ID)
+    store(SANDBOX, other_pair)
+    outside.accept(SANDBOX)
+    dialog = as_alice.get(f"{RESTORE}sandbox/").content.decode()
+    assert 'id="restore-sandbox-input"' not in dialog
+    as_alice.post(f"{RESTORE}sandbox/")
+    assert connection.load().slots[SANDBOX].credentials == pair
+
+
+def test_an_occupied_data_space_is_not_restored_and_the_way_is_told(
+    as_alice: Client, outside: Outside, pair: Credentials
+) -> None:
+    connect(pair)
+    outside.accept(SANDBOX)
+    choose(as_alice, LIVE_ID)
+    seen = {"id": "another", "name": "Luma EU", "seenAt": timezone.now().isoformat()}
+    outside.accept(SANDBOX, rows=tuple(one | {"lastInstance": seen} for one in ROWS))
+    response = as_alice.post(f"{RESTORE}identifier/", {"confirmation": "Live"}, follow=True)
+    assert "“Luma EU” works in this data space now. Nothing was changed: choose it below" in text(response)
+    assert connection.load().data_space_id == LIVE_ID
+
+
+@pytest.mark.usefixtures("replaced")
+def test_a_pair_that_was_erased_meanwhile_is_not_logged_again() -> None:
+    seen = connection.load()
+    let_pass(RESTORABLE)
+    maintain()
+    former.erase(SANDBOX, seen)
+    assert [action for action, _result in actions_logged()].count("former_keys_erased") == 1
+
+
+def maintain() -> str:
+    out = StringIO()
+    call_command("maintain", stdout=out)
+    return out.getvalue()
+
+
+def erased_after(time: timedelta) -> int:
+    let_pass(time)
+    return former.erase_expired(timezone.now())
+
+
+@pytest.mark.usefixtures("replaced")
+def test_nothing_is_erased_before_its_time() -> None:
+    Instance.objects.update(former_identifier={"project_id": "p"})
+    assert erased_after(RESTORABLE - timedelta(minutes=1)) == 0
+    assert KeyPair.objects.former().exists()
+
+
+@pytest.mark.usefixtures("replaced")
+def test_what_is_over_is_erased_and_logged(pair: Credentials) -> None:
+    Instance.objects.update(former_identifier={"project_id": "p"})
+    let_pass(RESTORABLE)
+    assert "Erased: 2 former values." in maintain()
+    assert not KeyPair.objects.former().exists()
+    assert Instance.objects.current().former_identifier is None
+    assert connection.load().slots[SANDBOX].credentials == pair
+    assert actions_logged()[-2:] == [("former_keys_erased", "done"), ("identifier_erased", "done")]
+
+
+@pytest.mark.usefixtures("replaced")
+def test_erasing_twice_is_logged_once() -> None:
+    let_pass(RESTORABLE)
+    seen = list(KeyPair.objects.expired(timezone.now()))
+    maintain()
+    assert [former._erase_pair(pair) for pair in seen] == [0]
+    assert [action for action, _result in actions_logged()].count("former_keys_erased") == 1
+
+
+@pytest.mark.usefixtures("replaced")
+def test_a_form_that_is_open_is_still_good_after_maintenance() -> None:
+    revision = Instance.objects.current().revision
+    erased_after(RESTORABLE)
+    assert Instance.objects.current().revision == revision
+
+
+@pytest.mark.usefixtures("replaced")
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_who_may_not_configure_restores_and_erases_nothing(as_charlie: Client, client: Client, address: str) -> None:
+    before = dump()
+    assert as_charlie.get(address).status_code == 403
+    assert as_charlie.post(address).status_code == 403
+    assert client.post(address)["Location"].startswith("/admin/login/")
+    assert dump() == before
+
+
+@pytest.mark.usefixtures("replaced")
+@pytest.mark.usefixtures("no_sockets")
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_asking_changes_nothing(as_bob: Client, address: str) -> None:
+    before = dump()
+    assert as_bob.get(address).status_code == 200
+    assert as_bob.put(address).status_code == 405
+    assert dump() == before
+
+
+@pytest.mark.usefixtures("replaced")
+def test_what_can_be_restored_costs_the_page_no_query(
+    as_alice: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    as_alice.get(CONFIGURATION)
+    with django_assert_num_queries(5):  # One of them is the bell.
+        assert "Former pair" in text(as_alice.get(CONFIGURATION))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_maintenance_may_run_several_times_at_once(pair: Credentials, other_pair: Credentials) -> None:
+    store(SANDBOX, other_pair)
+    store(SANDBOX, pair)
+    Instance.objects.current()
+    Instance.objects.update(former_identifier={"project_id": "p"})
+    let_pass(RESTORABLE)
+
+    def run(_number: int) -> None:
+        try:
+            maintain()
+        finally:
+            database.close()
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(run, range(4)))
+    assert sorted(actions_logged()) == [("former_keys_erased", "done"), ("identifier_erased", "done")]
+    assert connection.load().slots[SANDBOX].credentials == pair

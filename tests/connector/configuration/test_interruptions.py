@@ -1,0 +1,242 @@
+"""Wherever a change is interrupted, by an error or the end of the process: afterwards all of it holds, or nothing."""
+
+import os
+import signal
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any, NoReturn
+
+import pytest
+from django.db import OperationalError, connections, transaction
+from django.db import connection as database
+from django.test import override_settings
+from django.utils import timezone
+from pytest_django import Settings
+
+from backend.audit.actions import Result
+from backend.audit.models import LoggedAction
+from connector import connection
+from connector.configuration import actions, former
+from connector.configuration import save as saving
+from connector.configuration.change import Change
+from connector.gateway.client import Credentials
+from connector.keys import keyring, pem
+from connector.models import RESTORABLE, Instance, KeyPair
+from connector.rekey import reencryption
+from connector.turns import Turn
+from connector.verification.causes import Cause
+from tests.conftest import new_private_key
+from tests.factories import LIVE_ID, PRODUCTION, SANDBOX, Outside, connect, learn, store
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.slow,
+    # What forks has threads: those of another test's server, and the one that tells how far the run is.
+    pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning"),
+]
+Fail = Callable[[], NoReturn]
+Act = Callable[[Callable[[], object]], bool]
+FEWEST_STEPS = 4
+OLDER = keyring.generate_key()
+
+
+def save(**wanted: Any) -> None:
+    stored = connection.load()
+    saving.save(Change(stored.instance.revision, **wanted), stored, None, timezone.now())
+
+
+def restore(what: str) -> None:
+    stored, now = connection.load(), timezone.now()
+    saving.save(former.restoring(what, stored, now), stored, None, now)
+
+
+def remove(*, erase: bool) -> None:
+    actions.remove_keys(SANDBOX, connection.load(), timezone.now(), erase=erase)
+
+
+def state() -> Any:
+    """Return what the database holds of the connection, and what the log says was done to it."""
+    stored = connection.load()
+    slots = {one: (slot.credentials, slot.former and slot.former.digest) for one, slot in stored.slots.items()}
+    instance = stored.instance
+    kept = (instance.former_identifier or {}).get("data_space_id")
+    keys = Counter(value.key_id for value in reencryption.values())
+    identifier = instance.active_environment, instance.project_id, instance.data_space_id, kept
+    done = Counter(LoggedAction.objects.filter(result=Result.DONE).values_list("action", flat=True))
+    found = {one: slot.verification and slot.verification.settled for one, slot in stored.slots.items()}
+    return slots, keys, identifier, instance.revision, found, done
+
+
+class Steps:
+    """Counts what the database is asked to change, a commit as one before and one after it; fails at the step `at`."""
+
+    def __init__(self, at: int, fail: Fail) -> None:
+        self.at, self.fail, self.taken = at, fail, 0
+
+    def take(self) -> None:
+        self.taken += 1
+        if self.taken == self.at:
+            self.fail()
+
+    def execute(self, execute: Callable[..., Any], sql: str, *args: Any) -> Any:
+        if not sql.startswith("SELECT"):
+            self.take()
+        return execute(sql, *args)
+
+    @contextmanager
+    def watched(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+        commit = database._commit  # type: ignore[attr-defined]  # undocumented, and the only place
+
+        def watched_commit() -> None:
+            self.take()
+            commit()
+            self.take()
+
+        with monkeypatch.context() as patch, database.execute_wrapper(self.execute):
+            patch.setattr(database, "_commit", watched_commit)
+            yield
+
+
+@pytest.fixture
+def arranged(pair: Credentials, other_pair: Credentials, outside: Outside) -> Callable[[], None]:
+    """Return what brings the database to the state before: connected, and with something former of every kind."""
+    outside.accept(SANDBOX)
+    outside.accept(PRODUCTION)
+    third = Credentials("c" * 32, pair.private_key)
+
+    def arrange() -> None:
+        Turn.objects.all().delete()
+        KeyPair.objects.all().delete()
+        Instance.objects.all().delete()
+        LoggedAction.objects.all().delete()
+        store(PRODUCTION, other_pair)
+        store(SANDBOX, third)
+        connect(pair)
+        learn(PRODUCTION)
+        before = connection.load().instance.identifier
+        Instance.objects.update(
+            former_identifier={**vars(before), "data_space_id": LIVE_ID},
+            identifier_replaced_at=timezone.now() - RESTORABLE + timedelta(days=1),
+        )
+
+    return arrange
+
+
+@pytest.fixture(autouse=True)
+def _older_key(settings: Settings) -> None:
+    settings.ENCRYPTION_KEYS = [*settings.ENCRYPTION_KEYS, OLDER]
+
+
+def sealed_by_the_older_key() -> None:
+    for pair in KeyPair.objects.all():
+        plain = {column: pair.open(column) for column in reencryption.COLUMNS}
+        with override_settings(ENCRYPTION_KEYS=[OLDER]):
+            KeyPair.objects.filter(pk=pair.pk).update(**{name: pair.seal(name, text) for name, text in plain.items()})
+
+
+def moving() -> None:
+    KeyPair.objects.filter(environment=PRODUCTION).delete()
+    learn(SANDBOX, Cause.WRONG_ENVIRONMENT)
+
+
+def nothing() -> None:
+    """Leave the state before as it is."""
+
+
+# What happens first, outside of what is interrupted, and the change.
+CHANGES: dict[str, tuple[Callable[[], None], Callable[[Credentials], object]]] = {
+    "replace": (nothing, lambda new: save(pairs={SANDBOX: new})),
+    "save both and switch": (
+        nothing,
+        lambda new: save(pairs={SANDBOX: new, PRODUCTION: new}, active_environment=PRODUCTION, switches=True),
+    ),
+    "choose": (nothing, lambda _new: save(data_space_id=LIVE_ID)),
+    "restore pair": (nothing, lambda _new: restore("sandbox")),
+    "restore identifier": (nothing, lambda _new: restore("identifier")),
+    "remove": (nothing, lambda _new: remove(erase=False)),
+    "remove and erase": (nothing, lambda _new: remove(erase=True)),
+    "erase": (nothing, lambda _new: former.erase(SANDBOX, connection.load())),
+    "move": (moving, lambda _new: actions.move_pair(SANDBOX, connection.load(), None, timezone.now())),
+    "rekey": (sealed_by_the_older_key, lambda _new: reencryption.rekey()),
+    "switch": (nothing, lambda _new: actions.switch_environment(PRODUCTION, connection.load())),
+}
+each_change = pytest.mark.parametrize("name", CHANGES)
+
+
+@pytest.fixture(scope="module")
+def new() -> Credentials:
+    """Return a pair that was not there before."""
+    return Credentials("d" * 32, pem.parse(new_private_key()))
+
+
+@pytest.fixture
+def interrupted(
+    arranged: Callable[[], None], new: Credentials, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str, Act, Fail], None]:
+    """Return what interrupts a change at one step after the other, and checks what holds after each."""
+
+    def interrupt(name: str, act: Act, fail: Fail) -> None:
+        first, change = CHANGES[name]
+        seen: list[tuple[Any, Any]] = []
+        was_interrupted = True
+        while was_interrupted:
+            with transaction.atomic():
+                arranged()
+                first()
+            before, steps = state(), Steps(len(seen) + 1, fail)
+            with steps.watched(monkeypatch):
+                was_interrupted = act(lambda: change(new))
+            seen.append((before, state()))
+        before, after = seen.pop()
+        assert len(seen) >= FEWEST_STEPS
+        assert after != before
+        assert [found for old, found in seen if found not in (old, after)] == []
+
+    return interrupt
+
+
+def fail() -> NoReturn:
+    message = "The database has gone away."
+    raise OperationalError(message)
+
+
+def is_undone(act: Callable[[], object]) -> bool:
+    try:
+        act()
+    except OperationalError:
+        return True
+    return False
+
+
+def die() -> NoReturn:
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError
+
+
+def is_killed(act: Callable[[], object]) -> bool:
+    """Do it in a process of its own, which shares no connection with this one; tell whether it was killed."""
+    connections.close_all()
+    child = os.fork()
+    if not child:
+        try:
+            act()
+        finally:
+            os._exit(0)
+    _pid, status = os.waitpid(child, 0)
+    return os.WIFSIGNALED(status)
+
+
+@each_change
+def test_an_error_at_any_step_leaves_the_old_or_the_new_state(
+    interrupted: Callable[[str, Act, Fail], None], name: str
+) -> None:
+    interrupted(name, is_undone, fail)
+
+
+@each_change
+def test_the_end_of_the_process_at_any_step_leaves_the_old_or_the_new_state(
+    interrupted: Callable[[str, Act, Fail], None], name: str
+) -> None:
+    interrupted(name, is_killed, die)

@@ -1,0 +1,251 @@
+"""What a change costs is said and confirmed before it is made, once payments depend on it."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
+
+from connector import connection
+from connector.configuration import protection
+from connector.configuration import save as saving
+from connector.configuration.change import Change
+from connector.environment import Environment
+from connector.errors import NotConfirmedError, OccupiedError, OneAtATimeError
+from connector.gateway.client import Credentials, DataSpace
+from tests.factories import (
+    CONFIGURATION,
+    LIVE_ID,
+    OTHER_PROJECT_ID,
+    OTHER_SPACE_ID,
+    PRODUCTION,
+    ROWS,
+    SANDBOX,
+    TESTING_ID,
+    Outside,
+    connect,
+    dump,
+    field_error,
+    form_of,
+    learn,
+    store,
+    text,
+)
+
+pytestmark = pytest.mark.django_db
+COST = "This instance is connected to the Production data space “Live”."
+
+
+def save(**wanted: Any) -> None:
+    stored = connection.load()
+    saving.save(Change(**{"revision": stored.instance.revision, **wanted}), stored, None, timezone.now())
+
+
+@pytest.mark.parametrize(
+    "wanted", [{"project_id": OTHER_PROJECT_ID}, {"project_id": ""}, {"data_space_id": TESTING_ID}]
+)
+def test_an_identifier_in_production_is_not_changed_unconfirmed(pair: Credentials, wanted: dict[str, str]) -> None:
+    connect(pair, data_space_id=LIVE_ID)
+    before = dump()
+    with pytest.raises(NotConfirmedError):
+        save(**wanted)
+    assert dump() == before
+
+
+@pytest.mark.parametrize("typed", ["", "Staging", "Liv"])
+def test_only_its_name_confirms_it(pair: Credentials, typed: str) -> None:
+    connect(pair, data_space_id=LIVE_ID)
+    with pytest.raises(NotConfirmedError) as caught:
+        save(data_space_id=TESTING_ID, confirmation=typed)
+    assert caught.value.name == "Live"
+
+
+@pytest.mark.parametrize("typed", ["Live", " live "])
+def test_its_name_confirms_it(outside: Outside, pair: Credentials, typed: str) -> None:
+    connect(pair, data_space_id=LIVE_ID)
+    outside.accept(SANDBOX)
+    save(data_space_id=TESTING_ID, confirmation=typed)
+    assert connection.load().data_space_id == TESTING_ID
+
+
+def test_in_a_testing_data_space_nothing_has_to_be_confirmed(outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    outside.accept(SANDBOX)
+    save(data_space_id=LIVE_ID)
+    assert connection.load().data_space_id == LIVE_ID
+
+
+@pytest.mark.parametrize("environment", Environment)
+def test_a_verified_pair_is_not_replaced_unconfirmed(
+    pair: Credentials, other_pair: Credentials, environment: Environment
+) -> None:
+    connect(pair, data_space_id=LIVE_ID)
+    store(PRODUCTION, pair)
+    learn(PRODUCTION)
+    with pytest.raises(NotConfirmedError):
+        save(pairs={environment: other_pair})
+
+
+def test_a_pair_that_is_not_verified_is_replaced_at_once(
+    outside: Outside, pair: Credentials, other_pair: Credentials
+) -> None:
+    connect(pair, data_space_id=LIVE_ID)
+    store(PRODUCTION, pair)
+    outside.accept(PRODUCTION)
+    save(pairs={PRODUCTION: other_pair})
+    assert connection.load().slots[PRODUCTION].credentials == other_pair
+
+
+def test_the_protection_does_not_go_with_the_keys(pair: Credentials) -> None:
+    connect(pair, data_space_id=LIVE_ID)
+    save(active_environment=PRODUCTION, switches=True)
+    for wanted in ({"data_space_id": ""}, {"project_id": ""}):
+        with pytest.raises(NotConfirmedError):
+            save(**wanted)
+
+
+def test_a_name_is_typed_as_the_page_shows_it() -> None:
+    assert protection.is_typed(" my  live\tspace ", "My Live   Space")
+    assert protection.is_typed("Zürich", "Zu\u0308ri\u200bch")
+    assert not protection.is_typed("mylivespace", "My Live Space")
+
+
+def test_switching_the_active_environment_needs_no_name(pair: Credentials, other_pair: Credentials) -> None:
+    connect(pair, data_space_id=LIVE_ID)
+    store(PRODUCTION, other_pair)
+    save(active_environment=PRODUCTION, switches=True)
+    assert connection.load().active_environment is PRODUCTION
+
+
+def test_keys_and_identifier_are_not_changed_in_one_save(pair: Credentials, other_pair: Credentials) -> None:
+    connect(pair)
+    before = dump()
+    with pytest.raises(OneAtATimeError):
+        save(pairs={SANDBOX: other_pair}, project_id=OTHER_PROJECT_ID, data_space_id=OTHER_SPACE_ID)
+    assert dump() == before
+
+
+def test_a_first_pair_may_come_with_its_identifier(outside: Outside, pair: Credentials) -> None:
+    outside.accept(SANDBOX)
+    save(pairs={SANDBOX: pair}, project_id=OTHER_PROJECT_ID, data_space_id=OTHER_SPACE_ID)
+    assert connection.load().is_connected
+
+
+def test_the_page_says_what_a_change_costs_before_it_is_made(as_alice: Client, pair: Credentials) -> None:
+    connect(pair, data_space_id=LIVE_ID)
+    shown = text(as_alice.get(CONFIGURATION))
+    assert COST in shown
+    assert "stay in “Live” and do not come along" in shown
+
+
+def test_the_page_says_nothing_of_it_where_nothing_is_lost(as_alice: Client, pair: Credentials) -> None:
+    connect(pair)
+    assert "What this change costs" not in text(as_alice.get(CONFIGURATION))
+
+
+def test_what_the_environment_sets_costs_nothing_here(as_alice: Client, pair: Credentials, settings: Settings) -> None:
+    connect(pair, data_space_id=LIVE_ID)
+    settings.LOCKED_VALUES = settings.LOCKED_VALUES | {"project_id": "p", "data_space_id": LIVE_ID}
+    assert "do not come along" not in text(as_alice.get(CONFIGURATION))
+
+
+def test_the_field_asks_for_the_name_and_keeps_what_was_chosen(as_alice: Client, pair: Credentials) -> None:
+    connect(pair, data_space_id=LIVE_ID)
+    page = as_alice.get(CONFIGURATION)
+    refused = as_alice.post(CONFIGURATION, form_of(page) | {"data_space_id": TESTING_ID, "confirmation": "Life"})
+    assert "Type “Live” here to confirm what this change costs." in field_error(refused, "confirmation")
+    assert f'<option value="{TESTING_ID}" selected' in " ".join(refused.content.decode().split())
+
+
+def test_the_page_refuses_keys_and_identifier_in_one_save(
+    as_alice: Client, pair: Credentials, other_pair: Credentials
+) -> None:
+    connect(pair)
+    sent = {"sandbox_api_key": other_pair.api_key, "sandbox_private_key": other_pair.private_key.pem}
+    refused = as_alice.post(CONFIGURATION, form_of(as_alice.get(CONFIGURATION)) | sent | {"data_space_id": LIVE_ID})
+    assert "Keys and project or data space are not changed in one save" in text(refused)
+    assert connection.load().slots[SANDBOX].credentials == pair
+
+
+def test_removing_a_pair_that_production_depends_on_asks_for_the_data_space(
+    as_alice: Client, pair: Credentials
+) -> None:
+    connect(pair, data_space_id=LIVE_ID)
+    refused = as_alice.post(f"{CONFIGURATION}remove-keys/sandbox/", {"confirmation": "Sandbox"})
+    assert "This is not the name that was asked for." in text(refused)
+    as_alice.post(f"{CONFIGURATION}remove-keys/sandbox/", {"confirmation": "Live"})
+    assert not connection.load().slots[SANDBOX].is_stored
+
+
+SEEN_ON = timezone.now() - timedelta(days=2)
+
+
+def occupied(
+    by: str = "3d1f7b0a-8a55-4f0e-9e39-0d4a5a8f7c10", seen_at: datetime = SEEN_ON, name: str = "Luma EU"
+) -> tuple[Any, ...]:
+    """Return the rows of the account, where somebody works in the data space “Live”."""
+    seen = {"lastInstance": {"id": by, "name": name, "seenAt": seen_at.isoformat()}}
+    return tuple(one | seen if one["environmentId"] == LIVE_ID else one for one in ROWS)
+
+
+def test_an_occupied_data_space_is_not_chosen_unasked(outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    outside.accept(SANDBOX, rows=occupied())
+    with pytest.raises(OccupiedError) as caught:
+        save(data_space_id=LIVE_ID)
+    assert (caught.value.name, caught.value.seen_at) == ("Luma EU", SEEN_ON)
+    assert connection.load().data_space_id == TESTING_ID
+
+
+def test_an_occupied_data_space_is_shared_on_purpose(outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    outside.accept(SANDBOX, rows=occupied())
+    save(data_space_id=LIVE_ID, shares=True)
+    assert connection.load().data_space_id == LIVE_ID
+
+
+def test_a_data_space_that_this_instance_was_seen_in_is_its_own(outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    outside.accept(SANDBOX, rows=occupied(by=str(connection.load().instance.instance_id)))
+    save(data_space_id=LIVE_ID)
+    assert connection.load().data_space_id == LIVE_ID
+
+
+def test_a_data_space_that_was_left_long_ago_is_free(outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    outside.accept(SANDBOX, rows=occupied(seen_at=SEEN_ON - timedelta(days=30)))
+    save(data_space_id=LIVE_ID)
+    assert connection.load().data_space_id == LIVE_ID
+
+
+def test_a_data_space_that_is_in_use_here_is_not_asked_about(outside: Outside, pair: Credentials) -> None:
+    connect(pair, data_space_id=LIVE_ID)
+    outside.accept(SANDBOX, rows=occupied())
+    save(active_environment=SANDBOX, data_space_id=LIVE_ID, confirmation="Live")
+    assert connection.load().data_space_id == LIVE_ID
+
+
+def test_the_page_names_the_occupant_and_asks(as_alice: Client, outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    outside.accept(SANDBOX, rows=occupied())
+    sent = form_of(as_alice.get(CONFIGURATION)) | {"data_space_id": LIVE_ID}
+    refused = as_alice.post(CONFIGURATION, sent)
+    assert "“Luma EU” works in this data space; it was last seen there on" in field_error(refused, "data_space_id")
+    as_alice.post(CONFIGURATION, sent | {"shares": "on"})
+    assert connection.load().data_space_id == LIVE_ID
+
+
+def test_the_list_of_data_spaces_names_who_uses_one(as_alice: Client, pair: Credentials) -> None:
+    connect(pair)
+    learn(SANDBOX, data_spaces=tuple(DataSpace.from_row(one) for one in occupied()))
+    assert "Live (Production), used by Luma EU" in text(as_alice.get(CONFIGURATION))
+
+
+def test_an_occupant_without_a_name_is_told_by_its_id(outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    outside.accept(SANDBOX, rows=occupied(name=""))
+    with pytest.raises(OccupiedError) as caught:
+        save(data_space_id=LIVE_ID)
+    assert caught.value.name == "3d1f7b0a"

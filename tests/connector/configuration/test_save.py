@@ -1,0 +1,357 @@
+"""Saving: verified first, then stored as a whole or not at all."""
+
+import logging
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection as database
+from django.utils import timezone
+from pytest_django import Settings
+
+from connector import connection
+from connector.configuration import save as saving
+from connector.configuration.change import Change
+from connector.configuration.forms import ConfigurationForm
+from connector.configuration.save import Saved
+from connector.errors import IdentifierError, StaleRevisionError
+from connector.gateway.client import Credentials
+from connector.keys import keyring
+from connector.models import Instance, KeyPair
+from connector.verification.causes import Cause
+from tests.connector.gateway.servers import say_nothing, serve
+from tests.factories import (
+    CLIENT_ID_INVALID,
+    GATEWAY_URLS,
+    JWT_INVALID,
+    LIVE_ID,
+    OTHER_PROJECT_ID,
+    OTHER_SPACE_ID,
+    PRODUCTION,
+    PROJECT_ID,
+    SANDBOX,
+    TESTING_ID,
+    Outside,
+    connect,
+    dump,
+    set_instance,
+    store,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def save(user: User | None = None, **wanted: Any) -> Saved:
+    stored = connection.load()
+    change = Change(**{"revision": stored.instance.revision, **wanted})
+    return saving.save(change, stored, user.pk if user else None, timezone.now())
+
+
+def refused(**wanted: Any) -> IdentifierError:
+    Instance.objects.current()
+    before = dump()
+    with pytest.raises(IdentifierError) as caught:
+        save(**wanted)
+    assert dump() == before
+    return caught.value
+
+
+def test_a_pair_is_verified_and_stored(outside: Outside, pair: Credentials, alice: User) -> None:
+    outside.accept(SANDBOX)
+    saved = save(alice, pairs={SANDBOX: pair})
+    slot = connection.load().slots[SANDBOX]
+    assert saved.findings[SANDBOX].is_verified
+    assert slot.is_verified
+    assert slot.credentials == pair
+    assert slot.pair
+    assert slot.pair.set_by == alice
+
+
+def test_the_first_pair_becomes_active(outside: Outside, pair: Credentials) -> None:
+    outside.accept(SANDBOX)
+    assert save(pairs={SANDBOX: pair}, active_environment=PRODUCTION).active_environment is SANDBOX
+    assert connection.load().active_environment is SANDBOX
+
+
+def test_the_second_pair_does_not_become_active(outside: Outside, pair: Credentials, other_pair: Credentials) -> None:
+    connect(pair)
+    outside.accept(PRODUCTION)
+    save(pairs={PRODUCTION: other_pair})
+    assert connection.load().active_environment is SANDBOX
+
+
+def test_of_two_first_pairs_the_chosen_environment_is_active(
+    outside: Outside, pair: Credentials, other_pair: Credentials
+) -> None:
+    outside.accept(SANDBOX)
+    outside.accept(PRODUCTION)
+    saved = save(pairs={SANDBOX: pair, PRODUCTION: other_pair}, active_environment=SANDBOX)
+    assert saved.active_environment is SANDBOX
+    assert all(finding.is_verified for finding in saved.findings.values())
+
+
+def test_a_first_pair_that_is_rejected_is_stored_with_its_cause(outside: Outside, pair: Credentials) -> None:
+    outside.refuse(SANDBOX, JWT_INVALID, 401)
+    save(pairs={SANDBOX: pair})
+    assert connection.load().active.cause is Cause.PAIR_MISMATCH
+
+
+def test_an_unknown_result_is_stored(outside: Outside, pair: Credentials) -> None:
+    outside.answer_all(SANDBOX, status=503)
+    save(pairs={SANDBOX: pair})
+    slot = connection.load().slots[SANDBOX]
+    assert slot.credentials == pair
+    assert slot.cause is Cause.GATEWAY_ERROR
+
+
+def test_a_gateway_that_never_answers_does_not_keep_the_keys_from_being_stored(
+    pair: Credentials, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(saving, "DEADLINE_S", 0.5)
+    with serve(say_nothing) as url:
+        settings.GATEWAY_URLS = {"sandbox": url, "production": url}
+        save(pairs={SANDBOX: pair})
+    slot = connection.load().slots[SANDBOX]
+    assert slot.credentials == pair
+    assert slot.doubt is Cause.TIMEOUT
+
+
+def test_a_save_has_nine_seconds() -> None:
+    assert saving.DEADLINE_S == 9
+
+
+def test_an_older_revision_is_refused_without_a_call(outside: Outside, pair: Credentials) -> None:
+    revision = Instance.objects.current().revision
+    Instance.objects.advance(revision)
+    before = dump()
+    with pytest.raises(StaleRevisionError):
+        save(revision=revision, pairs={SANDBOX: pair})
+    assert dump() == before
+    assert outside.calls == []
+
+
+def test_who_saves_while_another_is_verified_wins(outside: Outside, pair: Credentials, other_pair: Credentials) -> None:
+    outside.accept(SANDBOX)
+    first, second = connection.load(), connection.load()
+    now, revision = timezone.now(), first.instance.revision
+    saving.save(Change(revision, {SANDBOX: pair}), first, None, now)
+    with pytest.raises(StaleRevisionError):
+        saving.save(Change(revision, {SANDBOX: other_pair}), second, None, now)
+    assert connection.load().slots[SANDBOX].credentials == pair
+
+
+def test_each_save_raises_the_revision(outside: Outside, pair: Credentials) -> None:
+    outside.accept(SANDBOX)
+    revision = Instance.objects.current().revision
+    save(pairs={SANDBOX: pair})
+    assert Instance.objects.current().revision == revision + 1
+
+
+def test_choosing_a_project_and_data_space_keeps_their_names(outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    outside.accept(SANDBOX)
+    save(project_id=OTHER_PROJECT_ID, data_space_id=OTHER_SPACE_ID)
+    instance = Instance.objects.current()
+    assert (instance.project_id, instance.project_name) == (OTHER_PROJECT_ID, "Fabrikam US")
+    assert (instance.data_space_id, instance.data_space_name, instance.data_space_type) == (
+        OTHER_SPACE_ID,
+        "West",
+        "Testing",
+    )
+
+
+def test_another_project_clears_the_data_space(outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    outside.accept(SANDBOX)
+    save(project_id=OTHER_PROJECT_ID)
+    instance = Instance.objects.current()
+    assert (instance.project_id, instance.data_space_id) == (OTHER_PROJECT_ID, "")
+    assert (instance.data_space_name, instance.data_space_type) == ("", "")
+
+
+def test_services_of_a_data_space_that_was_cleared_are_not_shown(outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    outside.accept(SANDBOX)
+    assert connection.load().active.services
+    save(project_id=OTHER_PROJECT_ID)
+    assert connection.load().active.services is None
+
+
+def test_no_project_means_no_data_space(outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    outside.accept(SANDBOX)
+    save(project_id="")
+    instance = Instance.objects.current()
+    assert (instance.project_id, instance.data_space_id) == ("", "")
+
+
+def test_a_data_space_of_another_project_is_refused(outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    outside.accept(SANDBOX)
+    error = refused(data_space_id=OTHER_SPACE_ID)
+    assert error.field == "data_space_id"
+    assert "Fabrikam EU" in str(error)
+
+
+def test_a_data_space_without_a_project_is_refused(outside: Outside, pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    set_instance(active_environment=SANDBOX)
+    outside.accept(SANDBOX)
+    assert refused(data_space_id=LIVE_ID).field == "project_id"
+
+
+def test_a_project_of_another_account_is_refused(outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    outside.accept(SANDBOX)
+    assert refused(project_id="somebody-elses").field == "project_id"
+
+
+def test_a_project_cannot_be_chosen_without_a_pair(outside: Outside) -> None:
+    assert refused(project_id=PROJECT_ID).field == "project_id"
+    assert outside.calls == []
+
+
+def test_a_wrong_identifier_stores_no_pair_either(outside: Outside, pair: Credentials, other_pair: Credentials) -> None:
+    connect(pair)
+    set_instance(data_space_id="")
+    outside.accept(SANDBOX)
+    refused(pairs={SANDBOX: other_pair}, data_space_id=OTHER_SPACE_ID)
+    assert connection.load().slots[SANDBOX].credentials == pair
+
+
+def test_while_the_gateway_is_away_what_was_known_can_be_chosen(outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    outside.answer_all(SANDBOX, status=500)
+    save(data_space_id=LIVE_ID)
+    assert Instance.objects.current().data_space_name == "Live"
+
+
+def test_while_the_gateway_is_away_what_is_not_known_is_refused(outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    outside.answer_all(SANDBOX, status=500)
+    assert refused(project_id="never-seen").field == "project_id"
+
+
+def test_a_refused_active_pair_is_not_called_another_account(outside: Outside, pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    set_instance(active_environment=SANDBOX)
+    outside.refuse(SANDBOX, CLIENT_ID_INVALID | {"detail": "key_revoked"})
+    assert "could not be looked up" in str(refused(project_id=PROJECT_ID))
+
+
+def test_a_pair_that_does_not_open_can_be_replaced_by_a_whole_one(
+    outside: Outside, pair: Credentials, other_pair: Credentials, settings: Settings
+) -> None:
+    connect(pair)
+    settings.ENCRYPTION_KEYS = [keyring.generate_key()]
+    outside.accept(SANDBOX)
+    save(pairs={SANDBOX: other_pair})
+    assert connection.load().active.credentials == other_pair
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"body": "<!doctype html><title>Sorry</title>"},
+        {"body": b"{" * (5 * 1024 * 1024 + 1)},
+        {"status": 302, "headers": {"Location": "https://elsewhere.test/"}},
+        {"json": {"results": None}},
+    ],
+    ids=["html", "huge", "redirect", "no list"],
+)
+def test_a_malformed_answer_is_stored_as_a_gateway_error(
+    outside: Outside, pair: Credentials, answer: dict[str, Any]
+) -> None:
+    outside.accept(SANDBOX)
+    outside.answer(SANDBOX, "merchant-registry/v1/registry", **answer)
+    save(pairs={SANDBOX: pair})
+    slot = connection.load().slots[SANDBOX]
+    assert slot.credentials == pair
+    assert slot.doubt is Cause.GATEWAY_ERROR
+
+
+def test_a_data_space_without_payments_is_saved_and_connected(outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    outside.accept(SANDBOX, features=("Premium Search",))
+    save(data_space_id=LIVE_ID)
+    assert connection.load().is_connected
+
+
+def test_a_pair_for_the_other_environment_is_recognised(outside: Outside, pair: Credentials) -> None:
+    outside.refuse(SANDBOX, CLIENT_ID_INVALID)
+    outside.accept(PRODUCTION)
+    save(pairs={SANDBOX: pair})
+    assert connection.load().slots[SANDBOX].cause is Cause.WRONG_ENVIRONMENT
+
+
+def test_only_the_changed_half_is_written_anew(outside: Outside, pair: Credentials, other_pair: Credentials) -> None:
+    store(PRODUCTION, other_pair)
+    before = KeyPair.objects.get(environment=PRODUCTION).private_key
+    outside.accept(SANDBOX)
+    save(pairs={SANDBOX: pair})
+    assert KeyPair.objects.get(environment=PRODUCTION).private_key == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_call_is_made_inside_a_transaction(outside: Outside, pair: Credentials) -> None:
+    inside: list[bool] = []
+
+    def ping(_request: object) -> tuple[int, dict[str, str], str]:
+        inside.append(database.in_atomic_block)
+        return 200, {}, ""
+
+    outside.accept(SANDBOX)
+    address = f"{GATEWAY_URLS[SANDBOX]}merchant-registry/v1/ping"
+    outside.mocked.remove("GET", address)
+    outside.mocked.add_callback("GET", address, ping)
+    save(pairs={SANDBOX: pair})
+    assert inside == [False]
+
+
+def test_the_log_names_the_act_and_no_key(
+    outside: Outside, pair: Credentials, all_logs: pytest.LogCaptureFixture
+) -> None:
+    outside.accept(SANDBOX)
+    save(pairs={SANDBOX: pair})
+    said = [
+        one.getMessage()
+        for one in all_logs.records
+        if one.name == "connector.configuration.save" and one.levelno == logging.INFO
+    ]
+    assert len(said) == 1
+    assert pair.api_key not in all_logs.text
+
+
+def test_a_data_space_of_the_newly_chosen_project_may_be_chosen_with_it(outside: Outside, pair: Credentials) -> None:
+    outside.accept(SANDBOX)
+    save(pairs={SANDBOX: pair}, project_id=PROJECT_ID, data_space_id=TESTING_ID)
+    assert connection.load().is_connected
+
+
+def test_half_a_pair_of_the_process_is_never_stored(settings: Settings, pair: Credentials) -> None:
+    settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, "sandbox_private_key": pair.private_key.pem}
+    form = ConfigurationForm(connection.load(), {"sandbox_api_key": pair.api_key})
+    assert form.is_valid()
+    assert form.change().pairs == {}
+
+
+def test_the_half_beside_a_locked_one_says_which_variable_sets_it(settings: Settings, pair: Credentials) -> None:
+    settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, "production_api_key": pair.api_key}
+    fields = ConfigurationForm(connection.load()).fields
+    own, beside = (str(fields[f"production_{half}"].locked_reason) for half in ("api_key", "private_key"))  # type: ignore[attr-defined]  # a template's
+    assert own.startswith("Set by the environment of the server process, as CONNECTOR_PRODUCTION_API_KEY.")
+    assert "is set by the environment of the server process, as CONNECTOR_PRODUCTION_API_KEY." in beside
+    assert beside.endswith("Set this half there too, as CONNECTOR_PRODUCTION_PRIVATE_KEY, and restart.")
+    assert fields["production_private_key"].help_text == ""
+    step = connection.load().slots[PRODUCTION].next_step
+    assert "too, as CONNECTOR_PRODUCTION_PRIVATE_KEY, and restart" in step
+
+
+def test_an_environment_that_the_process_sets_is_not_stored(
+    settings: Settings, outside: Outside, pair: Credentials
+) -> None:
+    set_instance(active_environment=SANDBOX)
+    settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, "active_environment": "production"}
+    outside.accept(SANDBOX)
+    assert save(pairs={SANDBOX: pair}).active_environment == PRODUCTION
+    assert Instance.objects.current().active_environment == SANDBOX

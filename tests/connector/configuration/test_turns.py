@@ -1,0 +1,287 @@
+"""Nobody can make the server wait: while one request asks a gateway, the others are refused at once."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing as closed_afterwards
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from http.client import HTTPConnection
+from threading import Barrier
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+from django.conf import settings as real_settings
+from django.contrib.auth.models import User
+from django.db import connection as database
+from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
+
+from backend.audit.models import LoggedAction
+from connector import connection
+from connector.configuration import actions
+from connector.configuration import save as saving
+from connector.configuration.change import Change
+from connector.connection import Connection
+from connector.errors import BusyError, PairRejectedError
+from connector.gateway.client import Credentials
+from connector.models import Instance, Verification
+from connector.turns import BUSY, CHANGE, Turn
+from connector.verification.causes import Cause
+from tests.connector.configuration.test_locks import closing
+from tests.connector.configuration.test_save import save
+from tests.connector.configuration.test_views import sent
+from tests.connector.gateway.servers import say_nothing, serve
+from tests.factories import (
+    CONFIGURATION,
+    JWT_INVALID,
+    PAYMENT_SERVICES,
+    PRODUCTION,
+    SANDBOX,
+    Outside,
+    age,
+    connect,
+    form_of,
+    learn,
+    store,
+    text,
+)
+
+NOW = timezone.now()
+AT_ONCE = 8
+PATIENCE_S = 30
+PROMPT_S = 2
+
+
+def be_busy(left: timedelta = BUSY) -> None:
+    """Let somebody else's change ask a gateway, or have asked one when their process ended."""
+    Turn.objects.update_or_create(pk=CHANGE, defaults={"until": timezone.now() + left})
+
+
+@pytest.mark.django_db
+def test_one_asks_at_a_time() -> None:
+    until = Turn.objects.begin(SANDBOX, NOW)
+    assert until
+    assert not Turn.objects.begin(SANDBOX, NOW)
+    assert Turn.objects.begin(PRODUCTION, NOW)
+    Turn.objects.end(SANDBOX, until)
+    assert Turn.objects.begin(SANDBOX, NOW)
+
+
+@pytest.mark.django_db
+def test_of_two_at_once_the_second_may_have_read_the_clock_first() -> None:
+    assert Turn.objects.begin(SANDBOX, NOW)
+    assert not Turn.objects.begin(SANDBOX, NOW - timedelta(seconds=1))
+
+
+@pytest.mark.django_db
+def test_who_died_while_asking_holds_nobody_up_for_long() -> None:
+    late = Turn.objects.begin(SANDBOX, NOW)
+    assert late
+    later = NOW + timedelta(seconds=15)
+    assert Turn.objects.begin(SANDBOX, later)
+    Turn.objects.end(SANDBOX, late)
+    assert not Turn.objects.begin(SANDBOX, later)
+
+
+@pytest.mark.django_db
+def test_a_clock_that_was_put_back_holds_nobody_up() -> None:
+    assert Turn.objects.begin(SANDBOX, NOW + timedelta(days=1))
+    assert Turn.objects.begin(SANDBOX, NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_eight_saves_of_one_revision_one_asks_and_seven_are_refused_at_once(
+    pair: Credentials, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(saving, "DEADLINE_S", 2)
+    stored, together = connection.load(), Barrier(AT_ONCE)
+
+    def save_now() -> str:
+        together.wait(PATIENCE_S)
+        try:
+            saving.save(Change(stored.instance.revision, {SANDBOX: pair}), stored, None, timezone.now())
+        except BusyError:
+            return "busy"
+        return "saved"
+
+    with serve(say_nothing) as url, ThreadPoolExecutor(AT_ONCE) as pool:
+        settings.GATEWAY_URLS = {"sandbox": url, "production": url}
+        said = [pool.submit(closing, save_now) for _person in range(AT_ONCE)]
+        assert sorted(str(one.result()) for one in said) == ["busy"] * (AT_ONCE - 1) + ["saved"]
+    assert connection.load().slots[SANDBOX].doubt is Cause.TIMEOUT
+
+
+@pytest.mark.django_db
+def test_who_comes_while_another_saves_is_told_so_and_loses_nothing(
+    as_alice: Client, outside: Outside, pair: Credentials
+) -> None:
+    be_busy()
+    response = as_alice.post(CONFIGURATION, sent(pair))
+    assert "is being saved at this moment, in another tab or by somebody else, so yours was not saved" in text(response)
+    assert "paste it again" in text(response)
+    assert pair.api_key in response.content.decode()
+    assert outside.calls == []
+    assert LoggedAction.objects.get(action="keys_saved").cause == "stale"
+
+
+@pytest.mark.django_db
+def test_who_comes_after_another_saved_is_told_that(as_alice: Client, outside: Outside, pair: Credentials) -> None:
+    form = form_of(as_alice.get(CONFIGURATION)) | sent(pair)
+    Instance.objects.advance(int(form["revision"]))
+    be_busy()
+    assert "was saved again after you opened it" in text(as_alice.post(CONFIGURATION, form))
+    assert outside.calls == []
+
+
+@pytest.mark.django_db
+def test_what_a_killed_process_began_is_over_soon(outside: Outside, pair: Credentials) -> None:
+    outside.accept(SANDBOX)
+    be_busy()
+    with pytest.raises(BusyError):
+        save(pairs={SANDBOX: pair})
+    be_busy(timedelta(0))
+    assert save(pairs={SANDBOX: pair}).findings[SANDBOX].is_verified
+
+
+@pytest.mark.django_db
+def test_after_a_refused_save_nobody_has_to_wait(outside: Outside, pair: Credentials, other_pair: Credentials) -> None:
+    connect(pair)
+    outside.refuse(SANDBOX, JWT_INVALID, 401)
+    with pytest.raises(PairRejectedError):
+        save(pairs={SANDBOX: other_pair})
+    outside.accept(SANDBOX)
+    assert save(pairs={SANDBOX: other_pair}).findings[SANDBOX].is_verified
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("change", [actions.create_project, actions.rename_project, actions.rename_data_space])
+def test_nothing_else_is_changed_meanwhile(
+    outside: Outside, pair: Credentials, change: Callable[[str, Connection], object]
+) -> None:
+    connect(pair)
+    be_busy()
+    with pytest.raises(BusyError):
+        change("Name", connection.load())
+    assert outside.calls == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["create-project/", "rename-project/", "rename-data-space/"])
+def test_a_dialog_says_what_to_do(as_alice: Client, outside: Outside, pair: Credentials, address: str) -> None:
+    connect(pair)
+    be_busy()
+    names = {"project_name": "Name", "data_space_name": "Name"}
+    response = as_alice.post(CONFIGURATION + address, names, follow=True)
+    assert "Wait a few seconds, look at it again, then repeat what you did." in text(response)
+    assert outside.calls == []
+
+
+@pytest.mark.django_db
+def test_a_page_whose_pair_is_being_verified_is_left_as_it_is(
+    as_alice: Client, outside: Outside, pair: Credentials
+) -> None:
+    connect(pair)
+    age(SANDBOX, timezone.now() - timedelta(minutes=6))
+    assert Turn.objects.begin(SANDBOX, timezone.now())
+    for address in (CONFIGURATION, PAYMENT_SERVICES):
+        Verification.objects.update(claimed_at=None)
+        assert as_alice.post(f"{address}refresh/").status_code == 204
+    assert outside.calls == []
+
+
+def database_url() -> str:
+    """Return the address of the database that the tests run on."""
+    name = str(database.settings_dict["NAME"])
+    if database.vendor == "sqlite":
+        return f"sqlite:///{name}"
+    return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
+
+
+@contextmanager
+def gunicorn(gateway: str) -> Iterator[int]:
+    """Run the documented server with two processes of four threads each, and yield its port."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    options = ["--workers=2", "--worker-class=gthread", "--threads=4", "--no-control-socket", "--log-level=error"]
+    process = subprocess.Popen(  # noqa: S603  (our own command)
+        [sys.executable, "-m", "gunicorn", "config.wsgi", f"--bind=127.0.0.1:{port}", *options],
+        cwd=real_settings.BASE_DIR,
+        env=os.environ
+        | {"DATABASE_URL": database_url(), "SANDBOX_GATEWAY_URL": gateway, "PRODUCTION_GATEWAY_URL": gateway},
+        start_new_session=True,
+    )
+    try:
+        yield port
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def send(port: int, session: Client, path: str, fields: dict[str, str]) -> int:
+    """Post `fields` as the person whose session it is, and return the status of the answer."""
+    headers = {
+        "Cookie": "; ".join(f"{name}={one.value}" for name, one in session.cookies.items()),
+        "Content-Type": "application/x-www-form-urlencoded",
+        "X-CSRFToken": session.cookies["csrftoken"].value,
+    }
+    with closed_afterwards(HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)) as server:
+        server.request("POST", path, urlencode(fields), headers)
+        return server.getresponse().status
+
+
+def is_healthy(port: int) -> bool:
+    """Tell whether the server answers promptly."""
+    with closed_afterwards(HTTPConnection("127.0.0.1", port, timeout=PROMPT_S)) as server, suppress(OSError):
+        server.request("GET", "/healthz")
+        return server.getresponse().status == 200
+    return False
+
+
+def wait_until(is_so: Callable[[], bool], seconds: float) -> None:
+    ends_at = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < ends_at
+        time.sleep(0.1)
+
+
+# Every address that asks a gateway, with its form data.
+ASKING: dict[str, dict[str, str]] = {
+    CONFIGURATION: {"sandbox_api_key": "c" * 32},
+    f"{CONFIGURATION}restore/sandbox/": {},
+    f"{CONFIGURATION}create-project/": {"project_name": "Name"},
+    f"{CONFIGURATION}rename-project/": {"project_name": "Name"},
+    f"{CONFIGURATION}rename-data-space/": {"data_space_name": "Name"},
+    f"{CONFIGURATION}move-pair/": {"environment": "production"},
+    f"{CONFIGURATION}verify/": {"environment": "sandbox"},
+    f"{CONFIGURATION}refresh/": {},
+    f"{PAYMENT_SERVICES}verify/": {},
+    f"{PAYMENT_SERVICES}refresh/": {},
+    "/admin/refresh/": {},
+}
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_however_often_one_person_asks_a_gateway_that_hangs_the_server_answers(
+    as_alice: Client, alice: User, pair: Credentials, other_pair: Credentials
+) -> None:
+    store(SANDBOX, other_pair)
+    connect(pair, user=alice)
+    store(PRODUCTION, other_pair)
+    learn(PRODUCTION, Cause.WRONG_ENVIRONMENT)
+    Verification.objects.update(checked_at=None)
+    as_alice.get(CONFIGURATION)
+    with ThreadPoolExecutor(2 * len(ASKING)) as pool, serve(say_nothing) as gateway, gunicorn(gateway) as port:
+        wait_until(lambda: is_healthy(port), PATIENCE_S)
+        asked = [pool.submit(send, port, as_alice, *one) for one in 2 * list(ASKING.items())]
+        # Those that wait: a change, and a verification of each environment.
+        wait_until(lambda: is_healthy(port) and sum(not one.done() for one in asked) <= 3, saving.DEADLINE_S - 1)
+        assert not all(one.done() for one in asked)
+        assert {one.result() for one in asked if one.done()} <= {200, 204, 302}

@@ -1,0 +1,369 @@
+"""The configuration page and its actions, as Alice, Bob, Charlie and Dana meet them."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from connector import connection
+from connector.configuration import actions
+from connector.configuration import save as saving
+from connector.gateway.client import Credentials
+from connector.keys import keyring
+from connector.models import Instance
+from connector.turns import Turn
+from connector.verification.causes import Cause
+from tests.connector.gateway.servers import say_nothing, serve
+from tests.factories import (
+    CONFIGURATION,
+    OTHER_PROJECT_ID,
+    OTHER_SPACE_ID,
+    PRODUCTION,
+    PROJECT_ID,
+    SANDBOX,
+    Outside,
+    connect,
+    dump,
+    field_error,
+    form_of,
+    learn,
+    shown_value,
+    store,
+    text,
+)
+
+pytestmark = pytest.mark.django_db
+REGISTRY = "merchant-registry/v1/registry"
+PAGES = ["", "create-project/", "rename-project/", "rename-data-space/", "rename-instance/", "remove-keys/sandbox/"]
+POST_ONLY = ["verify/", "refresh/", "move-pair/", "check-key/"]
+
+
+def sent(pair: Credentials, environment: str = "sandbox", **more: str) -> dict[str, str]:
+    return {f"{environment}_api_key": pair.api_key, f"{environment}_private_key": pair.private_key.pem, **more}
+
+
+@pytest.mark.parametrize("path", [*PAGES, *POST_ONLY])
+def test_every_address_needs_a_sign_in(client: Client, path: str) -> None:
+    # A form with something typed in it leads back to its own page, any other one to the page it stood on.
+    back = "/admin/" if path in {*POST_ONLY, "remove-keys/sandbox/"} else CONFIGURATION + path
+    assert client.get(CONFIGURATION + path)["Location"] == f"/admin/login/?next={CONFIGURATION}{path}"
+    assert client.post(CONFIGURATION + path)["Location"] == f"/admin/login/?next={back}"
+
+
+@pytest.mark.parametrize("path", [*PAGES, *POST_ONLY])
+def test_every_address_needs_the_permission(as_charlie: Client, as_dana: Client, pair: Credentials, path: str) -> None:
+    connect(pair)
+    before = dump()
+    for somebody in (as_charlie, as_dana):
+        assert somebody.get(CONFIGURATION + path).status_code == 403
+        assert somebody.post(CONFIGURATION + path, {"environment": "sandbox"}).status_code == 403
+    assert dump() == before
+
+
+@pytest.mark.usefixtures("no_sockets")
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_works_for_who_may_configure(as_alice: Client, as_bob: Client, pair: Credentials, path: str) -> None:
+    connect(pair)
+    for somebody in (as_alice, as_bob):
+        assert somebody.get(CONFIGURATION + path).status_code == 200
+        assert somebody.head(CONFIGURATION + path).status_code == 200
+
+
+@pytest.mark.parametrize("path", [*PAGES, *POST_ONLY])
+def test_no_address_takes_another_method(as_alice: Client, path: str) -> None:
+    for method in ("PUT", "DELETE", "PATCH"):
+        assert as_alice.generic(method, CONFIGURATION + path).status_code == 405
+
+
+@pytest.mark.parametrize("path", POST_ONLY)
+def test_actions_are_posted(as_alice: Client, path: str) -> None:
+    assert as_alice.get(CONFIGURATION + path).status_code == 405
+
+
+@pytest.mark.parametrize("path", ["verify/", "move-pair/", "check-key/"])
+@pytest.mark.parametrize("environment", ["", "staging"])
+def test_an_environment_that_does_not_exist_is_not_found(as_alice: Client, path: str, environment: str) -> None:
+    assert as_alice.post(CONFIGURATION + path, {"environment": environment}).status_code == 404
+
+
+@pytest.fixture
+def in_state(pair: Credentials, other_pair: Credentials, settings: Settings) -> Callable[[str], None]:
+    """Bring the instance into one of the states that a page can show."""
+
+    def arrange(state: str) -> None:
+        Instance.objects.current()
+        if state == "empty":
+            return
+        connect(pair)
+        store(PRODUCTION, other_pair)
+        if state in {"rejected", "unknown"}:
+            learn(SANDBOX, Cause.KEY_REVOKED if state == "rejected" else Cause.TIMEOUT)
+        if state == "undecryptable":
+            settings.ENCRYPTION_KEYS = [keyring.generate_key()]
+
+    return arrange
+
+
+STATES = ["empty", "connected", "rejected", "unknown", "undecryptable"]
+
+
+@pytest.mark.usefixtures("no_sockets")
+@pytest.mark.parametrize("state", STATES)
+def test_the_page_takes_four_queries_and_six_with_a_role_and_one_for_the_bell(
+    state: str,
+    in_state: Callable[[str], None],
+    as_alice: Client,
+    as_bob: Client,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    in_state(state)
+    with django_assert_max_num_queries(5):
+        assert as_alice.get(CONFIGURATION).status_code == 200
+    with django_assert_max_num_queries(7):
+        assert as_bob.get(CONFIGURATION).status_code == 200
+
+
+def test_saving_a_pair_verifies_it_and_says_so(as_alice: Client, outside: Outside, pair: Credentials) -> None:
+    outside.accept(SANDBOX)
+    response = as_alice.post(CONFIGURATION, sent(pair), follow=True)
+    assert response.redirect_chain == [(CONFIGURATION, 302)]
+    assert "Sandbox: the key pair was verified for Fabrikam (MAG000000007)." in text(response)
+    assert shown_value(response, "sandbox_api_key") == pair.api_key
+
+
+def test_an_untouched_form_changes_no_byte(as_alice: Client, pair: Credentials, outside: Outside) -> None:
+    connect(pair)
+    page = as_alice.get(CONFIGURATION)
+    before = dump()
+    response = as_alice.post(CONFIGURATION, form_of(page), follow=True)
+    assert dump() == before
+    assert "Nothing was changed" in text(response)
+    assert outside.calls == []
+
+
+def test_an_untouched_form_keeps_what_does_not_open(as_alice: Client, pair: Credentials, settings: Settings) -> None:
+    connect(pair)
+    settings.ENCRYPTION_KEYS = [keyring.generate_key()]
+    page = as_alice.get(CONFIGURATION)
+    before = dump()
+    as_alice.post(CONFIGURATION, form_of(page))
+    assert dump() == before
+
+
+def test_what_does_not_open_is_said_and_never_shown(as_alice: Client, pair: Credentials, settings: Settings) -> None:
+    kept = store(SANDBOX, pair)
+    settings.ENCRYPTION_KEYS = [keyring.generate_key()]
+    response = as_alice.get(CONFIGURATION)
+    assert str(Cause.UNDECRYPTABLE.label) in text(response)
+    assert str(Cause.UNDECRYPTABLE.next_step) in text(response)
+    assert "A private key is stored" in text(response)
+    assert kept.api_key not in response.content.decode()
+
+
+def test_a_stored_private_key_is_told_by_fingerprint_person_and_date(
+    as_alice: Client, bob: User, pair: Credentials
+) -> None:
+    connect(pair, user=bob)
+    response = as_alice.get(CONFIGURATION)
+    said = text(response)
+    assert pair.private_key.fingerprint in said
+    assert "set by bob" in said
+    assert "PRIVATE KEY-----" not in response.content.decode()
+
+
+def test_nothing_is_stored_by_halves_and_the_rest_is_kept_in_the_form(
+    as_alice: Client, pair: Credentials, outside: Outside
+) -> None:
+    Instance.objects.current()
+    before = dump()
+    wrong = sent(pair, active_environment="sandbox", production_api_key="too short")
+    response = as_alice.post(CONFIGURATION, wrong)
+    assert dump() == before
+    assert field_error(response, "production_api_key")
+    assert not field_error(response, "sandbox_api_key")
+    assert shown_value(response, "sandbox_api_key") == pair.api_key
+    assert shown_value(response, "production_api_key") == "too short"
+    assert shown_value(response, "active_environment") == "sandbox"
+    assert pair.private_key.pem.splitlines()[1] not in response.content.decode()
+    assert outside.calls == []
+
+
+def test_an_unknown_result_is_stored_with_a_warning(as_alice: Client, outside: Outside, pair: Credentials) -> None:
+    outside.answer_all(SANDBOX, status=503)
+    response = as_alice.post(CONFIGURATION, sent(pair), follow=True)
+    assert "message-warning" in response.content.decode()
+    assert "gave an answer that cannot be used" in text(response)
+    assert connection.load().slots[SANDBOX].credentials == pair
+
+
+def test_with_a_gateway_that_never_answers_the_keys_are_stored_and_pages_stay_fast(
+    as_alice: Client, pair: Credentials, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(saving, "DEADLINE_S", 1.0)
+    monkeypatch.setattr(actions, "DEADLINE_S", 30.0)
+    with serve(say_nothing) as url:
+        settings.GATEWAY_URLS = {"sandbox": url, "production": url}
+        began = timezone.now()
+        response = as_alice.post(CONFIGURATION, sent(pair))
+        assert timezone.now() - began < timedelta(seconds=9)
+        began = timezone.now()
+        page = as_alice.get(response["Location"])
+        assert timezone.now() - began < timedelta(seconds=9)
+    assert connection.load().slots[SANDBOX].credentials == pair
+    assert "took too long to answer" in text(page)
+
+
+@pytest.mark.parametrize("private_key", ["", "not a key"])
+def test_it_asks_to_paste_a_private_key_again_only_where_one_was_sent(as_alice: Client, private_key: str) -> None:
+    said = text(as_alice.post(CONFIGURATION, {"sandbox_api_key": "short", "sandbox_private_key": private_key}))
+    assert "Nothing was saved. Correct the marked fields, then save again." in said
+    assert ("A private key is never sent back: paste it again." in said) is bool(private_key)
+    assert "not a key" not in said
+
+
+def test_a_private_key_in_the_field_of_the_api_key_is_to_be_pasted_again_too(
+    as_alice: Client, pair: Credentials
+) -> None:
+    said = text(as_alice.post(CONFIGURATION, {"sandbox_api_key": pair.private_key.pem}))
+    assert "A private key is never sent back: paste it again." in said
+
+
+@pytest.mark.usefixtures("outside")
+def test_a_form_of_yesterday_is_refused_with_both_values_and_no_secret(
+    as_alice: Client, pair: Credentials, other_pair: Credentials
+) -> None:
+    connect(pair)
+    old = form_of(as_alice.get(CONFIGURATION))
+    Instance.objects.advance(int(old["revision"]))
+    before = dump()
+    response = as_alice.post(CONFIGURATION, old | sent(other_pair))
+    assert dump() == before
+    assert "This configuration was saved again after you opened it" in text(response)
+    assert "paste it again" in text(response)
+    assert f"Sandbox API key {pair.api_key} {other_pair.api_key}" in text(response)
+    assert "Sandbox private key as stored changed" in text(response)
+    assert other_pair.private_key.pem.splitlines()[1] not in response.content.decode()
+    assert shown_value(response, "revision") == str(int(old["revision"]) + 1)
+
+
+def test_a_refused_stale_form_can_be_saved_on_purpose(
+    as_alice: Client, outside: Outside, pair: Credentials, other_pair: Credentials
+) -> None:
+    connect(pair)
+    outside.accept(SANDBOX)
+    old = form_of(as_alice.get(CONFIGURATION))
+    Instance.objects.advance(int(old["revision"]))
+    shown = form_of(as_alice.post(CONFIGURATION, old | sent(other_pair)))
+    as_alice.post(CONFIGURATION, shown | sent(other_pair))
+    assert connection.load().active.credentials == other_pair
+
+
+def test_choosing_another_project_clears_the_data_space(as_alice: Client, outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    outside.accept(SANDBOX)
+    page = form_of(as_alice.get(CONFIGURATION))
+    response = as_alice.post(CONFIGURATION, page | {"project_id": OTHER_PROJECT_ID}, follow=True)
+    assert shown_value(response, "project_id") == OTHER_PROJECT_ID
+    assert shown_value(response, "data_space_id") == ""
+
+
+def test_a_data_space_of_another_project_is_refused_at_its_field(
+    as_alice: Client, outside: Outside, pair: Credentials
+) -> None:
+    connect(pair)
+    outside.accept(SANDBOX)
+    response = as_alice.post(CONFIGURATION, {"project_id": PROJECT_ID, "data_space_id": OTHER_SPACE_ID})
+    assert "does not belong to the project “Fabrikam EU”" in field_error(response, "data_space_id")
+
+
+@pytest.mark.usefixtures("outside")
+def test_locked_values_are_shown_with_the_reason_and_not_stored(
+    as_alice: Client, pair: Credentials, other_pair: Credentials, settings: Settings
+) -> None:
+    locked = {"sandbox_api_key": pair.api_key, "sandbox_private_key": pair.private_key.pem, "project_id": PROJECT_ID}
+    settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, **locked}
+    Instance.objects.current()
+    before = dump()
+    as_alice.post(CONFIGURATION, sent(other_pair, project_id=OTHER_PROJECT_ID))
+    assert dump() == before
+    page = as_alice.get(CONFIGURATION)
+    assert shown_value(page, "sandbox_api_key") == pair.api_key
+    for variable in ("CONNECTOR_SANDBOX_API_KEY", "CONNECTOR_SANDBOX_PRIVATE_KEY", "CONNECTOR_PROJECT_ID"):
+        assert f"Set by the environment of the server process, as {variable}." in text(page)
+    assert pair.private_key.pem.splitlines()[1] not in page.content.decode()
+
+
+def test_removing_asks_for_the_name_first(as_alice: Client, pair: Credentials) -> None:
+    connect(pair)
+    asked = as_alice.get(f"{CONFIGURATION}remove-keys/sandbox/")
+    wrong = as_alice.post(f"{CONFIGURATION}remove-keys/sandbox/", {"confirmation": "Production"})
+    assert 'id="remove-sandbox"' in asked.content.decode()
+    assert "This is not the name that was asked for. Nothing was changed." in text(wrong)
+    assert connection.load().active.is_stored
+
+
+def test_removed_keys_are_gone(as_alice: Client, pair: Credentials) -> None:
+    connect(pair)
+    response = as_alice.post(f"{CONFIGURATION}remove-keys/sandbox/", {"confirmation": "sandbox"}, follow=True)
+    assert "Sandbox keys were removed." in text(response)
+    assert not connection.load().slots[SANDBOX].is_stored
+
+
+@pytest.mark.parametrize("environment", ["production", "staging"])
+def test_keys_that_are_not_there_cannot_be_removed(as_alice: Client, pair: Credentials, environment: str) -> None:
+    connect(pair)
+    assert as_alice.get(f"{CONFIGURATION}remove-keys/{environment}/").status_code == 404
+
+
+def test_moving_puts_the_pair_into_the_other_section(as_alice: Client, outside: Outside, pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    learn(SANDBOX, Cause.WRONG_ENVIRONMENT)
+    outside.accept(PRODUCTION)
+    assert "Move to Production Keys" in text(as_alice.get(CONFIGURATION))
+    response = as_alice.post(f"{CONFIGURATION}move-pair/", {"environment": "sandbox"}, follow=True)
+    assert "Production: the key pair was verified" in text(response)
+    assert shown_value(response, "production_api_key") == pair.api_key
+    assert shown_value(response, "sandbox_api_key") == ""
+
+
+def test_a_refused_save_is_told_on_top_and_not_beside_a_success(as_alice: Client, pair: Credentials) -> None:
+    connect(pair)
+    assert "Commerce Services is connected" in text(as_alice.get(CONFIGURATION))
+    page = as_alice.post(CONFIGURATION, {"sandbox_api_key": "short"})
+    assert "Commerce Services is connected" not in text(page)
+    before, _config, _after = page.content.decode().partition('class="config"')
+    assert "Correct the marked fields" in before
+
+
+@pytest.mark.parametrize(
+    ("cause", "button"),
+    [(Cause.WRONG_ENVIRONMENT, "Move to Production Keys"), (Cause.PAIR_MISMATCH, "Enter the keys")],
+)
+def test_the_panel_offers_what_its_text_asks_for(
+    as_alice: Client, pair: Credentials, cause: Cause, button: str
+) -> None:
+    connect(pair)
+    learn(SANDBOX, cause)
+    panel, _config, _after = text(as_alice.get(CONFIGURATION)).partition("Active environment")
+    assert button in panel
+
+
+def test_of_keys_that_do_not_open_the_panel_leads_to_the_guide(
+    as_alice: Client, pair: Credentials, settings: Settings
+) -> None:
+    connect(pair)
+    settings.ENCRYPTION_KEYS = [keyring.generate_key()]
+    panel, _config, _after = as_alice.get(CONFIGURATION).content.decode().partition('class="config"')
+    assert "/admin/help/verification-result/#undecryptable" in panel
+    assert "Enter the keys" not in panel
+
+
+def test_who_verifies_what_is_being_verified_is_told_so(as_alice: Client, pair: Credentials) -> None:
+    connect(pair)
+    assert Turn.objects.begin(SANDBOX, timezone.now())
+    response = as_alice.post(f"{CONFIGURATION}verify/", {"environment": "sandbox"}, follow=True)
+    assert "Sandbox is being verified already." in text(response)

@@ -1,0 +1,271 @@
+"""Whatever is done to a key on its way, the same key comes out; whatever is no key, never passes for one."""
+
+import base64
+import json
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from connector.errors import ApiKeyError, ApiKeyMistake, Mistake, PemError
+from connector.keys import pem
+from tests.connector.conftest import API_KEY, pkcs8
+from tests.connector.keys.manglings import ALL, BOTH_HALVES, NAMED, UNNAMED, Mangling, combinations, furnished, mangled
+
+pytestmark = pytest.mark.slow
+# Reading a key takes 30 ms, one of 4096 bits 400: how long an example takes is no matter here.
+unhurried = settings(deadline=None, max_examples=40)
+KINDS = ["pkcs8", "pkcs1", "3072"]
+
+
+def traditional(key: rsa.RSAPrivateKey, encryption: serialization.KeySerializationEncryption) -> str:
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, encryption
+    ).decode()
+
+
+class Keys:
+    """Texts of valid keys, each with its canonical one. A failing test shows its fixtures: no key in them."""
+
+    def __init__(self, texts: dict[str, tuple[str, str]]) -> None:
+        self.of = texts
+
+
+class Refused:
+    """Texts that hold no usable key, each with what it holds instead."""
+
+    def __init__(self, *texts: tuple[str, Mistake]) -> None:
+        self.texts = texts
+
+
+@pytest.fixture(scope="session")
+def keys(rsa_key: rsa.RSAPrivateKey) -> Keys:
+    known = {"3072": pkcs8(rsa.generate_private_key(65537, 3072))}
+    plain = pkcs8(rsa_key)
+    return Keys(
+        {
+            "pkcs8": (plain, plain),
+            "pkcs1": (traditional(rsa_key, serialization.NoEncryption()), plain),
+            **{bits: (text, text) for bits, text in known.items()},
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def refused(rsa_key: rsa.RSAPrivateKey, short_key_pem: str, ec_key_pem: str, other_private_key_pem: str) -> Refused:
+    public, plain = rsa_key.public_key(), pkcs8(rsa_key)
+    lines = plain.splitlines(keepends=True)
+    passphrase = serialization.BestAvailableEncryption(b"x")
+    request = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([])).sign(rsa_key, hashes.SHA256())
+    private, encoding, public_format = serialization.PrivateFormat, serialization.Encoding, serialization.PublicFormat
+    return Refused(
+        (public.public_bytes(encoding.PEM, public_format.SubjectPublicKeyInfo).decode(), Mistake.PUBLIC_KEY),
+        (public.public_bytes(encoding.OpenSSH, public_format.OpenSSH).decode(), Mistake.PUBLIC_KEY),
+        (request.public_bytes(encoding.PEM).decode(), Mistake.CERTIFICATE),
+        (API_KEY, Mistake.API_KEY),
+        (rsa_key.private_bytes(encoding.PEM, private.PKCS8, passphrase).decode(), Mistake.PASSPHRASE),
+        (traditional(rsa_key, passphrase), Mistake.PASSPHRASE),
+        (rsa_key.private_bytes(encoding.PEM, private.OpenSSH, serialization.NoEncryption()).decode(), Mistake.OPENSSH),
+        ("PuTTY-User-Key-File-3: ssh-rsa\nEncryption: none\n", Mistake.OPENSSH),
+        (ec_key_pem, Mistake.NOT_RSA),
+        ("-----BEGIN EC PRIVATE KEY-----\nMHcC\n-----END EC PRIVATE KEY-----\n", Mistake.NOT_RSA),
+        (short_key_pem, Mistake.TOO_SHORT),
+        ("".join(lines[1:]), Mistake.MISSING_BEGIN_END),
+        ("".join(lines[:-1]), Mistake.MISSING_BEGIN_END),
+        ("".join(lines[1:-1]), Mistake.MISSING_BEGIN_END),
+        (plain[:700], Mistake.TRUNCATED),
+        ("".join(lines[:9] + lines[12:]), Mistake.TRUNCATED),
+        ("0:3:bm90aGluZyB0byBzZWUgaGVyZQ==", Mistake.CIPHERTEXT),
+        (f"{plain}{other_private_key_pem}", Mistake.SEVERAL_KEYS),
+        (f"{plain}{ec_key_pem}", Mistake.SEVERAL_KEYS),
+        (f"vault:v1:{''.join(lines[2:9])}", Mistake.CIPHERTEXT),
+        (f"ENC[AES256_GCM,data:{''.join(lines[2:9])},iv:a=,type:str]", Mistake.CIPHERTEXT),
+        (json.dumps({"kty": "RSA", "n": lines[3].strip(), "e": "AQAB"}), Mistake.JWK),
+        ("eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJzaG9wIiwiZXhwIjoxfQ.c2lnbmVk", Mistake.TOKEN),
+        ("my dog ate the key", Mistake.NOT_A_KEY),
+    )
+
+
+def refusal(text: str) -> Mistake | None:
+    try:
+        pem.take_apart(text)
+    except PemError as error:
+        return error.mistake
+    return None
+
+
+def test_a_key_that_needs_no_repair_reports_none(keys: Keys) -> None:
+    assert pem.parse(keys.of["pkcs8"][0]).repairs == ()
+    assert pem.parse(UNNAMED["without the last line feed"](keys.of["pkcs8"][0])).repairs == ()
+
+
+def test_a_key_of_4096_bits_is_taken() -> None:
+    text = pkcs8(rsa.generate_private_key(65537, 4096))
+    assert pem.parse(text.replace("\n", "\\n")).pem == text
+
+
+@pytest.mark.parametrize(
+    ("name", "mangling"), [(name, mangling) for name, family in NAMED.items() for mangling in family]
+)
+def test_every_mangling_is_repaired_by_its_name(name: str, mangling: str, keys: Keys) -> None:
+    text, canonical = keys.of["pkcs8"]
+    key = pem.parse(NAMED[name][mangling](text))
+    assert key.pem == canonical
+    assert name in key.repairs
+
+
+@unhurried
+@given(kind=st.sampled_from(KINDS), manglings=combinations())
+def test_any_mangling_of_any_valid_key_gives_the_same_key(keys: Keys, kind: str, manglings: list[Mangling]) -> None:
+    text, canonical = keys.of[kind]
+    assert pem.parse(mangled(text, manglings)).pem == canonical
+
+
+@unhurried
+@given(kind=st.sampled_from(KINDS), manglings=furnished())
+def test_any_furniture_of_lines_and_what_wraps_it_gives_the_same_key(
+    keys: Keys, kind: str, manglings: list[Mangling]
+) -> None:
+    text, canonical = keys.of[kind]
+    assert pem.parse(mangled(text, manglings)).pem == canonical
+
+
+@unhurried
+@given(data=st.data(), manglings=combinations(3))
+def test_any_mangling_of_a_refused_text_is_refused_for_the_same_reason(
+    refused: Refused, data: st.DataObject, manglings: list[Mangling]
+) -> None:
+    text, mistake = refused.texts[data.draw(st.integers(0, len(refused.texts) - 1))]
+    assert refusal(mangled(text, manglings)) is mistake
+
+
+def test_each_mangling_of_each_refused_text_is_refused_for_the_same_reason(
+    refused: Refused,
+) -> None:
+    wrong = [
+        (mistake, found) for text, mistake in refused.texts for one in ALL if (found := refusal(one(text))) != mistake
+    ]
+    assert wrong == []
+
+
+@unhurried
+@given(data=st.data(), manglings=combinations(2))
+def test_a_key_that_is_cut_anywhere_is_never_accepted(
+    keys: Keys, data: st.DataObject, manglings: list[Mangling]
+) -> None:
+    # Dashes alone are no loss.
+    text = keys.of["pkcs8"][0].strip().strip("-")
+    cut = data.draw(st.integers(1, len(text) - 1))
+    for part in (text[:cut], text[cut:]):
+        assert refusal(mangled(part, manglings)) in Mistake
+
+
+@unhurried
+@given(data=st.data())
+def test_a_key_with_another_bit_is_never_accepted(keys: Keys, data: st.DataObject) -> None:
+    lines = keys.of["pkcs8"][0].strip().split("\n")
+    der = bytearray(base64.b64decode("".join(lines[1:-1])))
+    der[data.draw(st.integers(0, len(der) - 1))] ^= 1 << data.draw(st.integers(0, 7))
+    body = base64.encodebytes(bytes(der)).decode()
+    assert refusal(f"{lines[0]}\n{body}{lines[-1]}\n") in Mistake
+
+
+@unhurried
+@given(data=st.data())
+def test_a_key_with_another_character_is_never_another_key(keys: Keys, data: st.DataObject) -> None:
+    text, canonical = keys.of["pkcs8"]
+    at = data.draw(st.integers(0, len(text) - 1))
+    changed = (
+        text[:at] + data.draw(st.characters(max_codepoint=0x2FFF, categories=["L", "N", "P", "S"])) + text[at + 1 :]
+    )
+    assert refusal(changed) is not None or pem.parse(changed).pem == canonical
+
+
+@given(st.text(alphabet=st.sampled_from("-BEGIN PRVATKYxAM=+/\\nu200b\"'>:{}\n\u200b\u00a0"), max_size=200))
+def test_any_text_of_a_keys_parts_is_refused(text: str) -> None:
+    assert refusal(text) in Mistake
+
+
+def test_two_different_keys_are_refused_rather_than_chosen_from(
+    private_key_pem: str, other_private_key_pem: str
+) -> None:
+    assert refusal(private_key_pem + other_private_key_pem) is Mistake.SEVERAL_KEYS
+    assert refusal(f"{private_key_pem[:900]}\n{other_private_key_pem}") is Mistake.SEVERAL_KEYS
+
+
+def test_two_different_keys_are_refused_wherever_the_second_one_hides(
+    private_key_pem: str, other_private_key_pem: str
+) -> None:
+    hidden = base64.b64encode(other_private_key_pem.encode()).decode()
+    assert refusal(f"{private_key_pem}\nnew: {hidden}") is Mistake.SEVERAL_KEYS
+    assert refusal(json.dumps([private_key_pem.split("\n"), other_private_key_pem.split("\n")])) is Mistake.SEVERAL_KEYS
+
+
+def test_a_diff_from_one_key_to_another_is_refused(private_key_pem: str, other_private_key_pem: str) -> None:
+    begin, *old, end = private_key_pem.strip().split("\n")
+    new = other_private_key_pem.strip().split("\n")[1:-1]
+    changed = [f" {begin}", *(f"-{line}" for line in old), *(f"+{line}" for line in new), f" {end}"]
+    assert refusal("\n".join(changed)) is Mistake.NOT_A_KEY
+
+
+def test_the_same_key_twice_is_one_key(private_key_pem: str) -> None:
+    key = pem.parse(private_key_pem + private_key_pem.replace("\n", "\n  "))
+    assert key.pem == private_key_pem
+    assert "other text around the key" in key.repairs
+
+
+@pytest.mark.parametrize("way", BOTH_HALVES)
+def test_both_halves_are_taken_apart_and_named(way: str, private_key_pem: str) -> None:
+    pasted = pem.take_apart(BOTH_HALVES[way](private_key_pem))
+    assert pasted.api_key == API_KEY
+    assert pasted.private_key
+    assert pasted.private_key.pem == private_key_pem
+    assert pasted.private_key.repairs[-1] == "both halves of the pair in one text"
+    assert "other text around the key" not in pasted.private_key.repairs
+
+
+@unhurried
+@given(way=st.sampled_from([*BOTH_HALVES]), manglings=combinations(3))
+def test_both_halves_survive_any_mangling(keys: Keys, way: str, manglings: list[Mangling]) -> None:
+    canonical = keys.of["pkcs8"][1]
+    text = mangled(BOTH_HALVES[way](canonical), manglings)
+    for pasted in (pem.take_apart(text), pem.take_apart_api_key(text)):
+        assert pasted.api_key == API_KEY
+        assert pasted.private_key
+        assert pasted.private_key.pem == canonical
+
+
+@pytest.mark.parametrize("text", ["f" * 64, "f" * 31, "f" * 33])
+def test_a_longer_or_shorter_number_beside_a_private_key_is_no_api_key(text: str, private_key_pem: str) -> None:
+    assert pem.take_apart(f"SHA-256: {text}\n{private_key_pem}").api_key == ""
+
+
+def test_a_broken_private_key_beside_an_api_key_is_refused_for_what_is_broken(private_key_pem: str) -> None:
+    with pytest.raises(PemError) as caught:
+        pem.take_apart_api_key(f"{API_KEY} {private_key_pem[:700]}")
+    assert caught.value.mistake is Mistake.TRUNCATED
+
+
+def test_a_private_key_alone_is_no_api_key(private_key_pem: str) -> None:
+    with pytest.raises(ApiKeyError) as caught:
+        pem.take_apart_api_key(private_key_pem)
+    assert caught.value.mistake is ApiKeyMistake.PRIVATE_KEY
+
+
+def test_the_limit_counts_bytes(private_key_pem: str) -> None:
+    room = pem.MAX_BYTES - len(private_key_pem)
+    assert refusal(private_key_pem + "\n" * room) is None
+    assert refusal(private_key_pem + "\n" * (room + 1)) is Mistake.TOO_LONG
+    assert refusal(private_key_pem + "\u200b" * (room // 3)) is None
+    assert refusal(private_key_pem + "\u200b" * (room // 3 + 1)) is Mistake.TOO_LONG
+
+
+def test_a_text_over_the_limit_is_looked_at_by_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pem, "repairs", None)
+    assert refusal("-----BEGIN PRIVATE KEY-----" * 10_000) is Mistake.TOO_LONG
+    with pytest.raises(ApiKeyError) as caught:
+        pem.parse_api_key("a" * 100_000)
+    assert caught.value.mistake is ApiKeyMistake.WRONG_LENGTH

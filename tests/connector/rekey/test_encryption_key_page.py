@@ -1,0 +1,214 @@
+"""System › Other Settings › Manage Encryption Key."""
+
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from backend.audit.models import LoggedAction
+from connector import connection
+from connector.action_log import Action
+from connector.gateway.client import Credentials
+from connector.keys import keyring
+from connector.keys.keyring import Keyring
+from connector.models import KeyPair
+from connector.rekey import reencryption
+from tests.conftest import signed_in
+from tests.factories import MANAGE_KEY, SANDBOX, dump, key_id, person, rotate, store, store_both, text
+
+pytestmark = pytest.mark.django_db
+PAGE = "/admin/system/encryption-key/"
+REENCRYPT = f"{PAGE}re-encrypt/"
+
+
+@pytest.fixture
+def erin(db: None) -> User:  # noqa: ARG001  (a fixture asks for others by argument)
+    """Erin's role may manage the encryption key and nothing else."""
+    return person("erin", MANAGE_KEY)
+
+
+@pytest.fixture
+def as_erin(erin: User) -> Client:
+    return signed_in(erin)
+
+
+def new_key_in(answer: Any) -> str:
+    match = re.search(r'id="new-encryption-key".*?>(.*?)</textarea>', answer.content.decode(), re.DOTALL)
+    return unescape(match[1]) if match else ""
+
+
+def said(answer: Any) -> str:
+    return " ".join(str(message) for message in answer.context["messages"])
+
+
+@pytest.mark.parametrize("path", [PAGE, REENCRYPT])
+def test_it_needs_a_sign_in(client: Client, path: str) -> None:
+    assert client.get(path)["Location"] == f"/admin/login/?next={path}"
+
+
+@pytest.mark.parametrize("path", [PAGE, REENCRYPT])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_it_needs_its_own_permission(as_bob: Client, pair: Credentials, path: str, method: str) -> None:
+    store(SANDBOX, pair)
+    before = dump()
+    answer = as_bob.generic(method, path)
+    assert answer.status_code == 403
+    assert new_key_in(answer) == ""
+    assert dump() == before
+
+
+@pytest.mark.parametrize("path", [PAGE, REENCRYPT])
+def test_it_takes_no_other_method(as_alice: Client, path: str) -> None:
+    assert [as_alice.generic(method, path).status_code for method in ("PUT", "PATCH", "DELETE")] == [405] * 3
+
+
+@pytest.mark.parametrize("path", [PAGE, REENCRYPT])
+def test_a_form_of_another_site_is_refused(erin: User, path: str) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(erin)
+    assert strict.post(path).status_code == 403
+
+
+def test_the_menu_leads_to_it_who_may(as_erin: Client, as_bob: Client) -> None:
+    assert f'href="{PAGE}"' in as_erin.get("/admin/").content.decode()
+    assert f'href="{PAGE}"' not in as_bob.get("/admin/").content.decode()
+
+
+def test_it_shows_the_ring_and_never_a_key(
+    as_erin: Client, pair: Credentials, other_pair: Credentials, settings: Settings
+) -> None:
+    store_both(pair, other_pair)
+    new, old = rotate(settings)
+    answer = as_erin.get(PAGE)
+    assert f"{new} Newest Encrypts what is saved from now on. 1 0" in text(answer)
+    assert f"{old} Needed Keep it in the ring until everything was re-encrypted. 2 6" in text(answer)
+    assert not any(key in answer.content.decode() for key in settings.ENCRYPTION_KEYS)
+
+
+def test_it_shows_what_does_not_open(as_erin: Client, pair: Credentials, settings: Settings) -> None:
+    store(SANDBOX, pair)
+    old = key_id(settings.ENCRYPTION_KEYS[0])
+    settings.ENCRYPTION_KEYS = [keyring.generate_key()]
+    page = text(as_erin.get(PAGE))
+    assert (
+        f"{old} Unknown key It is not in the ring. Put it back into ENCRYPTION_KEYS, after the newest one. — 2" in page
+    )
+    assert "2 stored values do not open" in page
+    assert f"connector_keypair.private_key Sandbox The one in use {old}" in page
+
+
+def test_it_shows_a_damaged_value(as_erin: Client, pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    KeyPair.objects.update(api_key="damaged")
+    assert "connector_keypair.api_key Sandbox The one in use Not readable" in text(as_erin.get(PAGE))
+
+
+def test_it_is_read_in_few_queries(
+    as_alice: Client, as_erin: Client, pair: Credentials, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    store(SANDBOX, pair)
+    for somebody in (as_alice, as_erin):
+        with django_assert_max_num_queries(4):
+            somebody.get(PAGE)
+
+
+@pytest.mark.usefixtures("no_sockets")
+def test_it_opens_no_socket(as_erin: Client) -> None:
+    assert as_erin.get(PAGE).status_code == 200
+
+
+def test_it_asks_before_it_reencrypts(as_erin: Client, pair: Credentials, settings: Settings) -> None:
+    store(SANDBOX, pair)
+    new, _old = rotate(settings)
+    before = dump()
+    answer = as_erin.get(REENCRYPT)
+    assert re.search(r'<dialog [^>]*id="reencrypt"[^>]*\bopen\b', answer.content.decode())
+    assert f"2 values that older keys hold are encrypted anew with the newest key, {new}." in text(answer)
+    assert dump() == before
+
+
+def test_it_reencrypts_and_says_what_may_go(
+    as_erin: Client, pair: Credentials, other_pair: Credentials, settings: Settings
+) -> None:
+    store_both(pair, other_pair)
+    new, old = rotate(settings)
+    answer = as_erin.post(REENCRYPT, follow=True)
+    assert answer.redirect_chain == [(PAGE, 302)]
+    assert "6 stored values were encrypted anew with the newest key." in said(answer)
+    assert f"they may be taken out of ENCRYPTION_KEYS: {old}." in said(answer)
+    assert f"{new} Newest Encrypts what is saved from now on. 1 6" in text(answer)
+    assert f"{old} Not needed No stored value needs it." in text(answer)
+    assert "is moved to the first place. 2 0" in text(answer)
+    settings.ENCRYPTION_KEYS = settings.ENCRYPTION_KEYS[:1]
+    assert connection.load().slots[SANDBOX].credentials == pair
+
+
+def test_it_says_where_there_is_nothing_to_do(as_erin: Client, pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    assert "Nothing was changed: the newest key holds" in said(as_erin.post(REENCRYPT, follow=True))
+
+
+def test_a_value_that_does_not_open_stops_it(as_erin: Client, pair: Credentials, settings: Settings) -> None:
+    store(SANDBOX, pair)
+    rotate(settings)
+    KeyPair.objects.update(api_key="damaged")
+    before = reencryption.values()
+    assert "Nothing was changed: 1 stored value does not open" in said(as_erin.post(REENCRYPT, follow=True))
+    assert reencryption.values() == before
+
+
+def test_what_somebody_saved_meanwhile_is_said(
+    as_erin: Client, pair: Credentials, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = store(SANDBOX, pair)
+    theirs = row.seal("api_key", pair.api_key)
+    rotate(settings)
+    seal = KeyPair.seal
+
+    def sealed(one: KeyPair, column: str, plain: str) -> str:
+        KeyPair.objects.update(api_key=theirs)
+        return seal(one, column, plain)
+
+    monkeypatch.setattr(KeyPair, "seal", sealed)
+    assert "2 values were saved with an older key at the same moment" in said(as_erin.post(REENCRYPT, follow=True))
+
+
+def test_the_log_tells_who_did_it(as_erin: Client, pair: Credentials, settings: Settings) -> None:
+    store(SANDBOX, pair)
+    new, _old = rotate(settings)
+    as_erin.post(REENCRYPT)
+    row = LoggedAction.objects.get(action=Action.REENCRYPTED)
+    assert (row.user_name, row.address, row.subject) == ("erin", "127.0.0.1", new)
+
+
+def test_an_open_form_does_not_become_stale(as_alice: Client, pair: Credentials, settings: Settings) -> None:
+    revision = connection.load().instance.revision
+    store(SANDBOX, pair)
+    rotate(settings)
+    as_alice.post(REENCRYPT)
+    assert connection.load().instance.revision == revision
+
+
+def test_a_new_key_is_shown_in_that_one_answer(
+    as_erin: Client, pair: Credentials, all_logs: pytest.LogCaptureFixture
+) -> None:
+    store(SANDBOX, pair)
+    before = dump(with_log=True)
+    answer = as_erin.post(PAGE)
+    key = new_key_in(answer)
+    assert Keyring([key])
+    assert answer["Cache-Control"] == "no-store"
+    assert dump(with_log=True) == before
+    later = as_erin.get(PAGE)
+    assert new_key_in(later) == ""
+    kept = [all_logs.text, dump(with_log=True), str([one.get_decoded() for one in Session.objects.all()])]
+    assert not any(key in place for place in (*kept, later.content.decode(), str(answer.headers), str(answer.cookies)))
+
+
+def test_every_new_key_is_another(as_erin: Client) -> None:
+    assert new_key_in(as_erin.post(PAGE)) != new_key_in(as_erin.post(PAGE))

@@ -1,0 +1,401 @@
+"""Which key holds what, and the re-encryption of everything with the newest one."""
+
+import threading
+from collections.abc import Callable
+from contextlib import closing
+from typing import Any, NoReturn
+
+import pytest
+from django.db import connection as database
+from django.db import transaction
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from backend.audit import action_log
+from backend.audit.models import LoggedAction
+from connector import connection
+from connector.action_log import Action
+from connector.errors import ValuesUnopenedError
+from connector.gateway.client import Credentials
+from connector.keys import keyring
+from connector.models import Instance, KeyPair, Verification
+from connector.rekey import reencryption
+from tests.connector.conftest import before_sealing
+from tests.factories import PRODUCTION, SANDBOX, dump, found, key_id, rotate, store, store_both
+
+PATIENCE_S = 20
+# Long enough for another thread to come as far as it can.
+A_WHILE_S = 0.3
+
+
+def counts() -> dict[str, int]:
+    return {key.key_id: key.count for key in reencryption.read().keys}
+
+
+def opened() -> list[tuple[str, str, bool]]:
+    """Return what every stored pair opens to."""
+    pairs = [one for one in KeyPair.objects.order_by("environment", "replaced_at") if one.is_stored]
+    return [(one.open("api_key"), one.open("private_key"), one.replaced_at is None) for one in pairs]
+
+
+def plant(**texts: str) -> None:
+    """Put texts into the columns of the sandbox pair in use."""
+    KeyPair.objects.current().filter(environment=SANDBOX).update(**texts)
+
+
+def foreign(settings: Settings, pair: Credentials) -> str:
+    """Keep the sandbox pair with a key that is not in the ring; return that key."""
+    ours, key = settings.ENCRYPTION_KEYS, keyring.generate_key()
+    settings.ENCRYPTION_KEYS = [key]
+    store(SANDBOX, pair)
+    settings.ENCRYPTION_KEYS = ours
+    return key
+
+
+def fail() -> NoReturn:
+    message = "the process is ended"
+    raise RuntimeError(message)
+
+
+@pytest.mark.django_db
+def test_it_counts_what_each_key_holds(pair: Credentials, other_pair: Credentials, settings: Settings) -> None:
+    store_both(pair, other_pair)
+    new, old = rotate(settings)
+    assert counts() == {new: 0, old: 6}
+    store(PRODUCTION, other_pair)
+    assert counts() == {new: 2, old: 6}
+
+
+@pytest.mark.django_db
+def test_it_counts_what_a_key_outside_the_ring_holds(pair: Credentials, settings: Settings) -> None:
+    stranger = key_id(foreign(settings, pair))
+    store(PRODUCTION, pair)
+    ours, unknown = reencryption.read().keys
+    assert (ours.count, ours.position, ours.is_newest) == (2, 1, True)
+    assert (unknown.key_id, unknown.count, unknown.is_unknown) == (stranger, 2, True)
+
+
+@pytest.mark.django_db
+def test_a_row_that_only_carries_a_verification_holds_nothing() -> None:
+    with transaction.atomic():
+        Verification.objects.record(found(SANDBOX), "", "")
+    assert KeyPair.objects.count() == 1
+    assert reencryption.read().values == ()
+    assert reencryption.rekey() == 0
+
+
+@pytest.mark.django_db
+def test_a_report_is_one_query_and_changes_nothing(
+    pair: Credentials, settings: Settings, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    store(SANDBOX, pair)
+    rotate(settings)
+    before = dump(with_log=True)
+    with django_assert_num_queries(1):
+        reencryption.read()
+    assert dump(with_log=True) == before
+
+
+@pytest.mark.django_db
+def test_everything_opens_with_the_newest_key_alone(
+    pair: Credentials, other_pair: Credentials, settings: Settings
+) -> None:
+    store_both(pair, other_pair)
+    before = opened()
+    rotate(settings)
+    assert reencryption.rekey() == 6
+    settings.ENCRYPTION_KEYS = settings.ENCRYPTION_KEYS[:1]
+    assert opened() == before
+    assert len(before) == 3
+
+
+@pytest.mark.django_db
+def test_what_is_known_of_the_pairs_and_the_revision_stay(pair: Credentials, settings: Settings) -> None:
+    Instance.objects.current()
+    row = store(SANDBOX, pair)
+    with transaction.atomic():
+        Verification.objects.record(found(SANDBOX), row.digest, row.digest)
+    stored = connection.load()
+    rotate(settings)
+    reencryption.rekey()
+    after = connection.load()
+    assert after.instance.revision == stored.instance.revision
+    assert after.slots[SANDBOX].is_verified
+    assert after.slots[SANDBOX].credentials == pair
+
+
+@pytest.mark.django_db
+def test_doing_it_twice_changes_nothing_more(pair: Credentials, settings: Settings) -> None:
+    store(SANDBOX, pair)
+    rotate(settings)
+    reencryption.rekey()
+    before = dump(with_log=True)
+    assert reencryption.rekey() == 0
+    assert dump(with_log=True) == before
+
+
+@pytest.mark.django_db
+def test_it_asks_the_database_little(
+    pair: Credentials, other_pair: Credentials, settings: Settings, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    store_both(pair, other_pair)
+    rotate(settings)
+    with django_assert_num_queries(9):  # A savepoint and its end, two to read, three rows, the counts, the log.
+        reencryption.rekey()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("column", reencryption.COLUMNS)
+@pytest.mark.parametrize("text", ["damaged", "cs1:0123456789abcdef:AAAA", "moved"])
+def test_a_value_that_does_not_open_is_named_and_nothing_is_changed(
+    pair: Credentials, other_pair: Credentials, settings: Settings, column: str, text: str
+) -> None:
+    store_both(pair, other_pair)
+    plant(**{column: KeyPair.objects.current().get(environment=PRODUCTION).api_key if text == "moved" else text})
+    rotate(settings)
+    before = dump()
+    with pytest.raises(ValuesUnopenedError):
+        reencryption.rekey()
+    assert dump() == before
+    (value,) = reencryption.read().unopened
+    assert (value.environment, value.place, value.is_former) == (SANDBOX, f"connector_keypair.{column}", False)
+
+
+@pytest.mark.django_db
+def test_a_former_pair_that_does_not_open_is_named(
+    pair: Credentials, other_pair: Credentials, settings: Settings
+) -> None:
+    foreign(settings, pair)
+    store(SANDBOX, other_pair)
+    assert [(one.column, one.is_former) for one in reencryption.read().unopened] == [
+        ("api_key", True),
+        ("private_key", True),
+    ]
+
+
+@pytest.mark.django_db
+def test_a_value_without_a_key_id_may_need_every_key(pair: Credentials, settings: Settings) -> None:
+    store(SANDBOX, pair)
+    _new, old = rotate(settings)
+    reencryption.rekey()
+    assert reencryption.read().needing(old) == []
+    plant(api_key="damaged")
+    assert [one.column for one in reencryption.read().needing(old)] == ["api_key"]
+    assert not any(key.may_go for key in reencryption.read().keys)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("number", [2, 3, 5])
+def test_a_failure_in_the_middle_leaves_all_as_it_was(
+    pair: Credentials, other_pair: Credentials, settings: Settings, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    store_both(pair, other_pair)
+    rotate(settings)
+    before = dump(with_log=True)
+    before_sealing(monkeypatch, fail, number)
+    with pytest.raises(RuntimeError):
+        reencryption.rekey()
+    assert dump(with_log=True) == before
+
+
+@pytest.mark.django_db
+def test_a_failure_at_the_end_leaves_all_as_it_was(
+    pair: Credentials, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store(SANDBOX, pair)
+    rotate(settings)
+    before = dump(with_log=True)
+    monkeypatch.setattr(action_log, "record", lambda *_args, **_kwargs: fail())
+    with pytest.raises(RuntimeError):
+        reencryption.rekey()
+    assert dump(with_log=True) == before
+
+
+@pytest.mark.django_db
+def test_a_value_that_is_written_meanwhile_stays(
+    pair: Credentials, other_pair: Credentials, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = store(SANDBOX, pair)
+    store(PRODUCTION, pair)
+    theirs = {"api_key": row.seal("api_key", other_pair.api_key)}
+    new, old = rotate(settings)
+    before_sealing(monkeypatch, lambda: plant(**theirs), number=2)
+    assert reencryption.rekey() == 2
+    assert counts() == {new: 2, old: 2}
+    assert KeyPair.objects.get(pk=row.pk).api_key == theirs["api_key"]
+    assert reencryption.rekey() == 2
+    assert KeyPair.objects.get(pk=row.pk).open("api_key") == other_pair.api_key
+
+
+@pytest.mark.django_db
+def test_a_pair_that_is_erased_meanwhile_stays_erased(
+    pair: Credentials, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store(SANDBOX, pair)
+    rotate(settings)
+    before_sealing(monkeypatch, lambda: KeyPair.objects.all().delete())
+    assert reencryption.rekey() == 0
+    assert not KeyPair.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_backup_from_before_opens_with_the_old_key_in_the_ring(
+    pair: Credentials, other_pair: Credentials, settings: Settings
+) -> None:
+    store_both(pair, other_pair)
+    expected = opened()
+    backup = list(KeyPair.objects.all())
+    rotate(settings)
+    reencryption.rekey()
+    KeyPair.objects.all().delete()
+    KeyPair.objects.bulk_create(backup)
+    assert opened() == expected
+    settings.ENCRYPTION_KEYS = settings.ENCRYPTION_KEYS[:1]
+    assert len(reencryption.read().unopened) == 6
+
+
+@pytest.mark.django_db
+def test_the_log_tells_the_counts_and_no_key(pair: Credentials, settings: Settings) -> None:
+    store(SANDBOX, pair)
+    new, old = rotate(settings)
+    reencryption.rekey()
+    row = LoggedAction.objects.get()
+    assert (row.action, row.subject, row.is_done, row.is_event) == (Action.REENCRYPTED, new, True, False)
+    assert (row.before, row.after) == (f"{old}: 2", f"{new}: 2")
+    assert not any(key in dump(with_log=True) for key in settings.ENCRYPTION_KEYS)
+
+
+@pytest.mark.django_db
+def test_the_log_tells_that_it_was_refused(pair: Credentials, settings: Settings) -> None:
+    stranger = key_id(foreign(settings, pair))
+    with pytest.raises(ValuesUnopenedError):
+        reencryption.rekey()
+    row = LoggedAction.objects.get()
+    assert (row.action, row.cause, row.before) == (Action.REENCRYPTED, "undecryptable", f"{stranger}: 2")
+
+
+class Elsewhere(threading.Thread):
+    """Does something in a thread and database connection of its own."""
+
+    def __init__(self, act: Callable[[], object]) -> None:
+        super().__init__(daemon=True)
+        self.act = act
+        self.error: Exception | None = None
+        self.start()
+
+    def run(self) -> None:
+        with closing(database):
+            try:
+                self.act()
+            except Exception as error:  # noqa: BLE001  (told by `done`)
+                self.error = error
+
+    def done(self) -> None:
+        self.join(PATIENCE_S)
+        assert not self.is_alive()
+        assert self.error is None
+
+
+def save(credentials: Credentials, before_commit: Callable[[], object] = lambda: None) -> None:
+    """Keep a pair as the configuration form does."""
+    with transaction.atomic(durable=True):
+        assert Instance.objects.advance(1)
+        KeyPair.objects.store(SANDBOX, credentials, None, timezone.now())
+        before_commit()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_save_that_comes_in_the_middle_wins(
+    pair: Credentials, other_pair: Credentials, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Instance.objects.current()
+    store(SANDBOX, pair)
+    new, old = rotate(settings)
+    saves: list[Elsewhere] = []
+
+    def save_now() -> None:
+        saves.append(Elsewhere(lambda: save(other_pair)))
+        saves[0].join(A_WHILE_S)
+        assert saves[0].is_alive()  # It waits, and is refused nothing.
+
+    before_sealing(monkeypatch, save_now)
+    assert reencryption.rekey() == 2
+    saves[0].done()
+    assert connection.load().slots[SANDBOX].credentials == other_pair
+    assert counts() == {new: 4, old: 0}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_save_that_is_under_way_is_waited_for(pair: Credentials, other_pair: Credentials, settings: Settings) -> None:
+    Instance.objects.current()
+    store(SANDBOX, pair)
+    is_stored, may_end = threading.Event(), threading.Event()
+
+    def wait() -> None:
+        is_stored.set()
+        may_end.wait(PATIENCE_S)
+
+    saving = Elsewhere(lambda: save(other_pair, wait))
+    assert is_stored.wait(PATIENCE_S)
+    new, old = rotate(settings)
+    rekeying = Elsewhere(reencryption.rekey)
+    rekeying.join(A_WHILE_S)
+    assert rekeying.is_alive()
+    may_end.set()
+    saving.done()
+    rekeying.done()
+    assert counts() == {new: 4, old: 0}
+    assert connection.load().slots[SANDBOX].credentials == other_pair
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_writes_without_the_lock_wins_too(
+    pair: Credentials, other_pair: Credentials, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = store(SANDBOX, pair)
+    theirs = {
+        "api_key": row.seal("api_key", other_pair.api_key),
+        "private_key": row.seal("private_key", other_pair.private_key.pem),
+    }
+    rotate(settings)
+    writers: list[Elsewhere] = []
+
+    def write() -> None:
+        writers.append(Elsewhere(lambda: plant(**theirs)))
+        writers[0].join(A_WHILE_S)  # SQLite lets it wait, PostgreSQL does not.
+
+    before_sealing(monkeypatch, write)
+    reencryption.rekey()
+    writers[0].done()
+    assert {column: getattr(KeyPair.objects.get(), column) for column in reencryption.COLUMNS} == theirs
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_at_once_are_safe(pair: Credentials, other_pair: Credentials, settings: Settings) -> None:
+    Instance.objects.current()
+    store_both(pair, other_pair)
+    expected = opened()
+    rotate(settings)
+    done: list[Any] = []
+    both = [Elsewhere(lambda: done.append(reencryption.rekey())) for _number in range(2)]
+    for one in both:
+        one.done()
+    assert sorted(done) == [0, 6]
+    assert opened() == expected
+    assert LoggedAction.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pages_are_read_meanwhile(pair: Credentials, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    Instance.objects.current()
+    store(SANDBOX, pair)
+    rotate(settings)
+    seen: list[Any] = []
+
+    def read() -> None:
+        reader = Elsewhere(lambda: seen.append(connection.load().slots[SANDBOX].credentials))
+        reader.done()
+
+    before_sealing(monkeypatch, read)
+    reencryption.rekey()
+    assert seen == [pair]

@@ -1,0 +1,147 @@
+"""The user guide: every page, what it says of the causes, and the names it quotes."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+
+from connector.verification.causes import Action, Cause, Kind
+from dashboard import guide
+from tests.backend.frame.catalogue import of_template
+from tests.factories import text
+
+BASE_DIR: Path = settings.BASE_DIR
+GUIDE = BASE_DIR / "templates" / "dashboard" / "guide"
+PICTURES = BASE_DIR / "docs" / "images"
+PICTURE = re.compile(r"""<img src="/static/guide/([\w-]+\.webp)"\s+width="(\d+)"\s+height="(\d+)"\s+alt="[^"]{20,}\"""")
+NAMED = re.compile(r"""{% set (\w+) = _\("([^"]+)\"""")
+PLACES = {"configuration", "payment_services", "users", "roles"}
+
+pytestmark = pytest.mark.django_db
+each_page = pytest.mark.parametrize("slug", guide.PAGES)
+each_text = pytest.mark.parametrize("path", sorted(GUIDE.glob("*.html")), ids=lambda path: path.name)
+
+
+def texts_of_pages() -> Iterator[str]:
+    for path in (BASE_DIR / "templates").rglob("*.html"):
+        if GUIDE not in path.parents:
+            for message in of_template(path.read_text(encoding="utf-8")):
+                yield message.singular
+
+
+def texts_of_code() -> Iterator[str]:
+    for app in ("backend", "config", "connector", "dashboard", "payments", "saas"):
+        for path in (BASE_DIR / app).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                match node:
+                    case ast.Call(func=ast.Name(id="_" | "gettext"), args=[ast.Constant(value=str(said)), *_others]):
+                        yield said
+
+
+@each_page
+def test_every_page_is_shown_to_whoever_is_signed_in(as_charlie: Client, slug: str) -> None:
+    answer = as_charlie.get(reverse("guide_page", args=[slug]))
+    assert answer.status_code == 200
+    assert str(guide.PAGES[slug].summary) in text(answer)
+
+
+@each_page
+def test_every_page_shows_one_picture_that_is_as_large_as_it_says(as_charlie: Client, slug: str) -> None:
+    [(name, width, height)] = PICTURE.findall(as_charlie.get(f"/admin/help/{slug}/").content.decode())
+    picture = (PICTURES / name).read_bytes()
+    sides = [int.from_bytes(picture[at : at + 3], "little") + 1 for at in (24, 27)]  # Source: RFC 9649, section 2.7.
+    assert sides == [int(width), int(height)]
+
+
+def test_the_readme_shows_pictures_that_are_there() -> None:
+    shown = re.findall(r"\]\((docs/images/[^)]+)\)", (BASE_DIR / "README.md").read_text(encoding="utf-8"))
+    assert shown
+    assert all((BASE_DIR / path).is_file() for path in shown)
+
+
+def test_the_contents_lead_to_every_page(as_charlie: Client) -> None:
+    contents = as_charlie.get("/admin/help/").content.decode()
+    assert all(f'href="/admin/help/{slug}/"' in contents for slug in guide.PAGES)
+
+
+def test_every_page_of_the_admin_leads_to_the_guide(as_charlie: Client) -> None:
+    footer = as_charlie.get("/admin/").content.decode().split("<footer")[1]
+    assert 'href="/admin/help/"' in footer
+
+
+@pytest.mark.parametrize("path", ["/admin/help/", "/admin/help/enter-the-keys/"])
+def test_it_needs_a_sign_in(client: Client, path: str) -> None:
+    assert client.get(path).headers["Location"] == f"/admin/login/?next={path}"
+
+
+@pytest.mark.parametrize("path", ["/admin/help/", "/admin/help/enter-the-keys/"])
+def test_it_is_only_read(as_charlie: Client, path: str) -> None:
+    assert as_charlie.post(path).status_code == 405
+
+
+@pytest.mark.parametrize("slug", ["nothing", "page", "_cause", "x" * 300])
+def test_a_page_that_is_not_there_is_not_found(as_charlie: Client, slug: str) -> None:
+    assert as_charlie.get(f"/admin/help/{slug}/").status_code == 404
+
+
+def test_every_cause_is_explained_with_its_step_at_an_address_of_its_own(as_charlie: Client) -> None:
+    answer = as_charlie.get("/admin/help/verification-result/")
+    said, markup = text(answer), answer.content.decode()
+    for cause in Cause:
+        assert f'id="{cause}"' in markup
+        assert str(cause.label) in said
+        assert str(cause.next_step) in said
+    assert "%(" not in said
+
+
+@pytest.mark.parametrize("slug", ["verification-result", "not-reached"])
+def test_a_refusal_that_cannot_be_read_has_its_words(as_charlie: Client, slug: str) -> None:
+    assert "or something between this server and Commerce Services refused" in text(
+        as_charlie.get(f"/admin/help/{slug}/")
+    )
+
+
+def test_every_kind_and_every_next_step_has_its_place() -> None:
+    assert set(guide.MEANINGS) == set(Kind)
+    assert set(guide.HELP_FOR) == set(Action)
+    assert set(guide.HELP_FOR.values()) <= set(guide.PAGES)
+
+
+def test_only_what_is_not_known_is_told_where_nothing_can_be_reached(as_charlie: Client) -> None:
+    said = as_charlie.get("/admin/help/not-reached/").content.decode()
+    assert {cause for cause in Cause if f'id="{cause}"' in said} == {one for one in Cause if one.kind is Kind.UNKNOWN}
+
+
+def test_a_place_is_a_link_only_for_whoever_may_go_there(as_charlie: Client, as_bob: Client) -> None:
+    link = f'href="{reverse("connector:configuration")}"'
+    path = "/admin/help/enter-the-keys/"
+    main = [client.get(path).content.decode().split("<main")[1] for client in (as_charlie, as_bob)]
+    assert [link in page for page in main] == [False, True]
+
+
+def test_the_menu_tells_where_a_page_is() -> None:
+    assert guide.trail("connector:configuration") == "Stores › Settings › Configuration"
+    assert guide.trail("nowhere") == ""
+
+
+@each_text
+def test_a_name_that_is_quoted_stands_on_a_page(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+    assert {said for _name, said in NAMED.findall(source)} <= {*texts_of_pages(), *texts_of_code()}
+
+
+@each_text
+def test_a_name_is_quoted_as_the_pages_translate_it(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+    known = {name for name, _said in NAMED.findall(source)}
+    quoted = re.findall(r"<strong>(.*?)</strong>", source)
+    used = {name for part in quoted for name in re.findall(r"{{ (\w+) }}", part)}
+    literal = [part for part in quoted if not re.fullmatch(r"{{ \w+ }}", part) and "_(" not in part]
+    assert literal == []
+    assert used <= known | PLACES
+    assert known <= used

@@ -1,0 +1,67 @@
+"""Addresses for probes."""
+
+from typing import NoReturn
+
+import pytest
+from django.db import OperationalError
+from django.db import connection as database
+from django.db.migrations.recorder import MigrationRecorder
+from django.test import Client
+from pytest_django import Settings
+
+from connector.gateway.client import Credentials
+from connector.keys import keyring
+from tests.factories import SANDBOX, store
+
+
+def down(*_args: object) -> NoReturn:
+    raise OperationalError
+
+
+def failed(client: Client) -> tuple[int, list[str]]:
+    response = client.get("/readyz")
+    return response.status_code, response.json()["failed"]
+
+
+def test_the_process_is_there_without_a_database(client: Client) -> None:
+    response = client.get("/healthz")
+    assert (response.status_code, response.json()) == (200, {"status": "ok"})
+
+
+@pytest.mark.django_db
+def test_it_is_ready_with_a_migrated_database_whose_values_open(client: Client, pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    assert failed(client) == (200, [])
+
+
+@pytest.mark.django_db
+def test_it_is_not_ready_where_a_value_does_not_open(client: Client, pair: Credentials, settings: Settings) -> None:
+    store(SANDBOX, pair)
+    settings.ENCRYPTION_KEYS = [keyring.generate_key()]
+    assert failed(client) == (503, ["stored_values"])
+
+
+@pytest.mark.django_db
+def test_it_is_not_ready_with_a_migration_to_apply(client: Client) -> None:
+    MigrationRecorder(database).migration_qs.filter(app="connector").delete()
+    assert failed(client) == (503, ["migrations"])
+
+
+@pytest.mark.django_db
+def test_it_is_not_ready_without_its_database(client: Client) -> None:
+    with database.execute_wrapper(down):
+        assert failed(client) == (503, ["database"])
+
+
+@pytest.mark.django_db
+def test_a_probe_with_a_session_needs_no_database_either(as_alice: Client) -> None:
+    with database.execute_wrapper(down):
+        assert as_alice.get("/healthz").status_code == 200
+        assert failed(as_alice) == (503, ["database"])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_probes_only_ask(client: Client, path: str) -> None:
+    assert client.post(path).status_code == 405
+    assert client.head(path).status_code == 200

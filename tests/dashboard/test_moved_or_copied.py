@@ -1,0 +1,277 @@
+"""The Dashboard asks whether an instance that is opened at another address moved or is a copy."""
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from backend.audit.models import LoggedAction
+from connector import connection
+from connector.action_log import Action, Refusal
+from connector.gateway.client import Credentials
+from connector.models import Instance, KeyPair
+from connector.verification.causes import Cause
+from tests.factories import (
+    CONFIGURATION,
+    JWT_INVALID,
+    PAYMENT_SERVICES,
+    SANDBOX,
+    Outside,
+    connect,
+    dump,
+    set_instance,
+    text,
+)
+
+pytestmark = pytest.mark.django_db
+DASHBOARD, MOVED, ALSO_HERE, COPY = "/admin/", "/admin/moved/", "/admin/moved/also-here/", "/admin/moved/copy/"
+SHOP, HERE = "https://shop.example", "http://testserver"
+SEEN = f"This Admin was connected from {SHOP}, and you opened it at {HERE}."
+QUESTION = "Has this Admin moved, or is it a copy?"
+
+
+@pytest.fixture
+def _elsewhere(pair: Credentials) -> None:
+    """Connect the instance at another address than the tests open it at."""
+    connect(pair)
+    set_instance(served_at=[SHOP], name="Luma live")
+
+
+elsewhere = pytest.mark.usefixtures("_elsewhere")
+
+
+def instance() -> Instance:
+    row: Instance = Instance.objects.current()
+    return row
+
+
+def seen(**more: str) -> dict[str, str]:
+    return {"seen_revision": str(instance().revision), **more}
+
+
+@elsewhere
+@pytest.mark.usefixtures("no_sockets")
+def test_it_says_what_was_seen_and_asks(as_alice: Client, as_bob: Client) -> None:
+    for somebody in (as_alice, as_bob):
+        said = text(somebody.get(DASHBOARD))
+        assert QUESTION in said
+        assert SEEN in said
+        assert "It has moved" in said
+        assert "This is a copy" in said
+
+
+@pytest.mark.parametrize("known", [[], [HERE], ["https://testserver"], [SHOP, HERE]])
+def test_it_does_not_ask_where_all_is_well(as_alice: Client, pair: Credentials, known: list[str]) -> None:
+    connect(pair)
+    set_instance(served_at=known)
+    for path in (DASHBOARD, CONFIGURATION, PAYMENT_SERVICES):
+        assert "was connected from" not in text(as_alice.get(path))
+
+
+@elsewhere
+@pytest.mark.parametrize("path", [CONFIGURATION, PAYMENT_SERVICES, f"{PAYMENT_SERVICES}settings/"])
+def test_the_other_pages_lead_to_the_question(as_alice: Client, path: str) -> None:
+    page = as_alice.get(path)
+    assert f"{SEEN} Say on the Dashboard" in text(page)
+    assert f'<a href="{DASHBOARD}">Say on the Dashboard' in page.content.decode()
+
+
+@elsewhere
+def test_noticing_costs_no_query(as_alice: Client, django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
+    for path, queries in ((DASHBOARD, 5), (CONFIGURATION, 5), (PAYMENT_SERVICES, 5)):
+        with django_assert_max_num_queries(queries):
+            as_alice.get(path)
+
+
+@elsewhere
+def test_looking_changes_nothing(as_alice: Client) -> None:
+    before = dump()
+    for path in (DASHBOARD, f"{DASHBOARD}?later", COPY, CONFIGURATION, PAYMENT_SERVICES):
+        assert as_alice.get(path).status_code == 200
+    assert dump() == before
+
+
+@elsewhere
+def test_whoever_may_not_configure_is_told_who_can(as_dana: Client, as_bob: Client) -> None:
+    assert as_bob
+    said = text(as_dana.get(DASHBOARD))
+    assert SEEN in said
+    assert "These people may configure it: bob." in said
+    assert "It has moved" not in said
+
+
+@elsewhere
+def test_somebody_without_a_role_is_not_asked(as_charlie: Client) -> None:
+    assert "shop.example" not in text(as_charlie.get(DASHBOARD))
+
+
+@elsewhere
+def test_not_now_is_asked_again_the_next_time(as_alice: Client) -> None:
+    assert f'href="{DASHBOARD}?later"' in as_alice.get(DASHBOARD).content.decode()
+    assert QUESTION not in text(as_alice.get(f"{DASHBOARD}?later"))
+    assert QUESTION in text(as_alice.get(DASHBOARD))
+
+
+@elsewhere
+@pytest.mark.parametrize("path", [MOVED, ALSO_HERE, COPY])
+def test_an_answer_needs_a_sign_in_and_the_permission(
+    client: Client, as_charlie: Client, as_dana: Client, path: str
+) -> None:
+    before = dump()
+    assert client.post(path, seen())["Location"].startswith("/admin/login/")
+    for somebody in (as_charlie, as_dana):
+        assert somebody.post(path, seen(confirmation="Staging")).status_code == 403
+    assert dump() == before
+
+
+@elsewhere
+def test_an_answer_is_posted(as_alice: Client) -> None:
+    for path in (MOVED, ALSO_HERE):
+        assert as_alice.get(path).status_code == 405
+    assert as_alice.put(COPY).status_code == 405
+
+
+@elsewhere
+@pytest.mark.parametrize("revision", ["", "0", "x"])
+@pytest.mark.parametrize("path", [MOVED, ALSO_HERE, COPY])
+def test_an_answer_to_an_older_state_is_refused(as_alice: Client, path: str, revision: str) -> None:
+    before = dump()
+    said = text(as_alice.post(path, {"seen_revision": revision, "confirmation": "Staging"}, follow=True))
+    assert "the configuration was saved again after you opened it" in said
+    assert {line for line in dump().splitlines() if "session" not in line} == {
+        line for line in before.splitlines() if "session" not in line
+    }
+
+
+@elsewhere
+def test_moved_takes_the_new_address_for_the_old(as_bob: Client) -> None:
+    before = instance()
+    said = text(as_bob.post(MOVED, seen(), follow=True))
+    after = instance()
+    assert "this Admin has moved to http://testserver" in said
+    assert QUESTION not in said
+    assert after.served_at == [HERE]
+    assert after.revision == before.revision + 1
+    kept = ("instance_id", "name", "project_id", "data_space_id", "active_environment")
+    assert [getattr(after, name) for name in kept] == [getattr(before, name) for name in kept]
+
+
+@elsewhere
+def test_one_installation_may_have_several_addresses(as_bob: Client) -> None:
+    as_bob.post(ALSO_HERE, seen())
+    assert instance().served_at == [SHOP, HERE]
+    assert QUESTION not in text(as_bob.get(DASHBOARD))
+    assert connection.load().is_connected
+
+
+@elsewhere
+def test_a_copy_is_an_instance_of_its_own(as_bob: Client, outside: Outside) -> None:
+    outside.accept(SANDBOX)
+    before, pairs = instance(), list(KeyPair.objects.values())
+    answer = as_bob.post(COPY, seen(confirmation=" staging "))
+    after = instance()
+    assert answer["Location"] == CONFIGURATION
+    assert after.instance_id != before.instance_id
+    assert (after.project_id, after.data_space_id, after.name, after.served_at) == ("", "", "", [HERE])
+    assert list(KeyPair.objects.values()) == pairs
+    assert connection.load().active.is_verified
+
+
+@elsewhere
+def test_a_copy_is_led_to_its_own_data_space(as_bob: Client, outside: Outside) -> None:
+    outside.accept(SANDBOX)
+    said = text(as_bob.post(COPY, seen(confirmation="Staging"), follow=True))
+    assert "This is an installation of its own now" in said
+    assert "Commerce Services is not configured yet" in said
+    assert "was connected from" not in said
+
+
+@elsewhere
+def test_a_copy_whose_gateway_does_not_answer_is_one_all_the_same(as_bob: Client, outside: Outside) -> None:
+    outside.answer_all(SANDBOX, status=500)
+    as_bob.post(COPY, seen(confirmation="Staging"))
+    assert instance().data_space_id == ""
+    assert connection.load().active.doubt is Cause.GATEWAY_ERROR
+
+
+@elsewhere
+@pytest.mark.parametrize("typed", ["", "Live"])
+def test_a_copy_is_confirmed_by_the_name_of_what_it_leaves(as_bob: Client, typed: str) -> None:
+    before = dump()
+    page = as_bob.post(COPY, seen(confirmation=typed))
+    assert page.status_code == 200
+    assert 'id="copy-error"' in page.content.decode()
+    assert dump() == before
+
+
+@elsewhere
+def test_without_a_data_space_there_is_no_name_to_type(as_bob: Client, outside: Outside) -> None:
+    outside.accept(SANDBOX)
+    set_instance(data_space_id="", project_id="", data_space_name="", project_name="")
+    assert "Type the name" not in text(as_bob.get(COPY))
+    before = instance().instance_id
+    as_bob.post(COPY, seen())
+    assert instance().instance_id != before
+
+
+def test_a_copy_at_the_same_address_can_be_declared(as_bob: Client, outside: Outside, pair: Credentials) -> None:
+    outside.accept(SANDBOX)
+    connect(pair)
+    set_instance(served_at=[HERE])
+    assert f'href="{COPY}"' in as_bob.get(CONFIGURATION).content.decode()
+    assert "Make this a copy?" in text(as_bob.get(COPY))
+    as_bob.post(COPY, seen(confirmation="Staging"))
+    assert instance().data_space_id == ""
+
+
+@elsewhere
+def test_a_copy_whose_data_space_the_process_sets_is_told(as_bob: Client, outside: Outside, settings: Settings) -> None:
+    outside.accept(SANDBOX)
+    settings.LOCKED_VALUES = settings.LOCKED_VALUES | {"project_id": "p", "data_space_id": "d"}
+    said = text(as_bob.post(COPY, seen(confirmation="Staging"), follow=True))
+    assert "Change CONNECTOR_PROJECT_ID and CONNECTOR_DATA_SPACE_ID there" in said
+
+
+@elsewhere
+def test_every_answer_is_in_the_action_log(as_bob: Client, outside: Outside) -> None:
+    outside.refuse(SANDBOX, JWT_INVALID)
+    old = instance().instance_id
+    as_bob.post(ALSO_HERE, seen())
+    as_bob.post(MOVED, seen())
+    as_bob.post(COPY, seen(confirmation="Staging"))
+    rows = {row.action: row for row in LoggedAction.objects.filter(user_name="bob")}
+    assert rows[Action.ADDRESS_ADDED].after == f"instance_id: {old}\naddresses: {SHOP}, {HERE}"
+    assert (rows[Action.INSTANCE_MOVED].subject, rows[Action.INSTANCE_MOVED].is_event) == (HERE, True)
+    assert rows[Action.INSTANCE_COPIED].before == f"instance_id: {old}\naddresses: {HERE}"
+    assert rows[Action.INSTANCE_COPIED].after == f"instance_id: {instance().instance_id}\naddresses: {HERE}"
+    assert "name: Staging" in rows[Action.DATA_SPACE_CLEARED].before
+
+
+@elsewhere
+def test_an_answer_that_came_too_late_is_logged_as_refused(as_bob: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    stored = connection.load()
+    Instance.objects.advance(stored.instance.revision)
+    monkeypatch.setattr(connection, "load", lambda: stored)
+    as_bob.post(MOVED, {"seen_revision": str(stored.instance.revision)})
+    row = LoggedAction.objects.get(action=Action.INSTANCE_MOVED)
+    assert (row.is_done, row.cause) == (False, Refusal.STALE)
+
+
+@elsewhere
+def test_no_more_than_20_addresses_are_remembered(as_alice: Client) -> None:
+    set_instance(served_at=[f"https://shop{number}.example" for number in range(20)])
+    said = text(as_alice.post(ALSO_HERE, seen(), follow=True))
+    assert "Nothing was changed: this Admin has as many addresses as are remembered." in said
+    assert len(instance().served_at) == 20
+    row = LoggedAction.objects.get(action=Action.ADDRESS_ADDED)
+    assert (row.is_done, row.cause) == (False, Refusal.TOO_MANY_ADDRESSES)
+    as_alice.post(MOVED, seen())
+    assert instance().served_at == [HERE]
+
+
+@elsewhere
+def test_a_port_that_does_not_exist_is_refused(as_alice: Client) -> None:
+    for path in (DASHBOARD, CONFIGURATION):
+        assert as_alice.get(path, headers={"host": f"testserver:{'9' * 5000}"}).status_code == 400
+    answer = as_alice.post(ALSO_HERE, seen(), headers={"host": "testserver:65536"})
+    assert answer.status_code == 400
+    assert instance().served_at == [SHOP]

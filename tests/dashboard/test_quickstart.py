@@ -1,0 +1,219 @@
+"""A development copy: its secrets, its people, its quickstart."""
+
+import socket
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings as real_settings
+from django.contrib.auth.models import Group, User
+from django.core.management import CommandError, call_command
+from pytest_django import Settings
+
+from config.development import local_secrets
+from config.variables import SettingError
+from connector import connection
+from connector.gateway.client import Credentials
+from connector.keys import keyring
+from dashboard import demo, journey
+from dashboard.management.commands.quickstart import _base_url, _next, _remark
+from saas.choices import Role
+from saas.models import Account, Membership
+from tests.factories import CONFIGURE, SANDBOX, USE_PAYMENTS, connect, dump, store
+
+
+def test_secrets_are_made_once(tmp_path: Path) -> None:
+    path = tmp_path / "below" / "secrets.json"
+    assert local_secrets(path) == local_secrets(path)
+    assert keyring.Keyring([local_secrets(path)["ENCRYPTION_KEYS"]])
+
+
+def test_secrets_are_their_owners_alone(tmp_path: Path) -> None:
+    local_secrets(tmp_path / "secrets.json")
+    assert stat.S_IMODE((tmp_path / "secrets.json").stat().st_mode) == 0o600
+    assert [one.name for one in tmp_path.iterdir()] == ["secrets.json"]
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+def test_the_database_beside_them_is_their_owners_alone(tmp_path: Path, *, is_there: bool) -> None:
+    folder = tmp_path / "var"
+    if is_there:
+        local_secrets(folder / "secrets.json")
+        folder.chmod(0o755)
+    local_secrets(folder / "secrets.json")
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("content", ["S3cretValue", "[]", '{"SECRET_KEY": "S3cretValue"}', '{"SECRET_KEY": 1}', "\xff"])
+def test_a_damaged_file_of_secrets_is_one_line_without_them(tmp_path: Path, content: str) -> None:
+    (tmp_path / "secrets.json").write_text(content, encoding="latin-1")
+    with pytest.raises(SettingError, match=r"secrets\.json does not hold the keys of this development copy") as caught:
+        local_secrets(tmp_path / "secrets.json")
+    assert "S3cret" not in str(caught.value)
+
+
+def test_a_place_where_no_file_can_be_made_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "var").touch()
+    with pytest.raises(SettingError, match="cannot be made or read: File exists"):
+        local_secrets(tmp_path / "var" / "secrets.json")
+
+
+def test_processes_that_start_together_agree(tmp_path: Path) -> None:
+    path = tmp_path / "secrets.json"
+    wanted = "import pathlib, sys; from config.development import local_secrets"
+    script = f"{wanted}; print(local_secrets(pathlib.Path(sys.argv[1])))"
+    command = [sys.executable, "-c", script, str(path)]
+    started = [
+        subprocess.Popen(command, cwd=real_settings.BASE_DIR, stdout=subprocess.PIPE, text=True)  # noqa: S603  (our own)
+        for _process in range(4)
+    ]
+    assert len({process.communicate(timeout=30)[0] for process in started}) == 1
+    assert [process.returncode for process in started] == 4 * [0]
+
+
+@pytest.mark.django_db
+def test_the_demo_people_have_their_relations() -> None:
+    demo.make_people("a pass phrase")
+    people = {one.username: one for one in User.objects.all()}
+    account = Account.objects.get()
+    assert people["admin"].is_superuser
+    assert people["developer"].has_perms([CONFIGURE, USE_PAYMENTS])
+    assert people["merchant"].has_perm(USE_PAYMENTS)
+    assert not people["merchant"].has_perm(CONFIGURE)
+    roles = dict(Membership.objects.filter(account=account).values_list("user__username", "role"))
+    assert roles == {"admin": Role.LICENSE_OWNER, "developer": Role.SHARED_ACCESS}
+
+
+@pytest.mark.django_db
+def test_making_the_demo_people_twice_sets_their_password_alone() -> None:
+    demo.make_people("a pass phrase")
+    User.objects.filter(username="merchant").update(first_name="Mary", is_active=False)
+    User.objects.filter(username="admin").update(is_superuser=False)
+    User.objects.filter(username="developer").update(is_superuser=True)
+    User.objects.get(username="developer").groups.clear()
+    Group.objects.get(name="Merchant").permissions.clear()
+    Membership.objects.filter(user__username="developer").delete()
+    before = without_passwords()
+    people = demo.make_people("another pass phrase")
+    assert without_passwords() == before
+    assert all(one.check_password("another pass phrase") for one in people.values())
+
+
+def without_passwords() -> list[object]:
+    """Return all that is stored, but for the passwords of people."""
+    columns = [field.name for field in User._meta.concrete_fields if field.name != "password"]
+    return [
+        *User.objects.order_by("pk").values_list(*columns),
+        *(line for line in dump().splitlines() if not line.startswith("auth_user ")),
+    ]
+
+
+@pytest.mark.django_db
+def test_somebody_who_was_deleted_is_made_anew_with_the_role_as_it_is() -> None:
+    demo.make_people("a pass phrase")
+    User.objects.get(username="merchant").delete()
+    Group.objects.get(name="Merchant").permissions.clear()
+    merchant = demo.make_people("a pass phrase")["merchant"]
+    assert list(merchant.groups.values_list("name", flat=True)) == ["Merchant"]
+    assert not merchant.get_all_permissions()
+
+
+@pytest.mark.django_db
+def test_quickstart_says_who_cannot_sign_in() -> None:
+    person = demo.make_people("a pass phrase")["merchant"]
+    assert _remark(person) == ""
+    person.is_active = False
+    assert "inactive" in _remark(person)
+
+
+@pytest.mark.django_db
+def test_connected_says_what_it_does() -> None:
+    assert "Connecting through the pages" in _next(connection.load(), connected=True)
+    assert _next(connection.load(), connected=False).startswith("Click first")
+
+
+@pytest.mark.django_db
+def test_connected_touches_nothing_that_is_set_up(pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    assert "a part is set up already" in _next(connection.load(), connected=True)
+    connect(pair)
+    assert "is configured already" in _next(connection.load(), connected=True)
+    assert "did nothing" not in _next(connection.load(), connected=False)
+
+
+def test_quickstart_refuses_to_run_in_production(settings: Settings) -> None:
+    settings.PRODUCTION = True
+    with pytest.raises(CommandError, match="refuses to run in production mode"):
+        call_command("quickstart")
+
+
+def test_quickstart_needs_the_stand_in(settings: Settings) -> None:
+    settings.STAND_IN = False
+    with pytest.raises(CommandError, match="needs the stand-in"):
+        call_command("quickstart")
+
+
+def test_a_taken_port_is_one_clear_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(CommandError) as caught:
+        call_command("quickstart", port=taken.getsockname()[1])
+    assert "Choose another one with --port." in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("port", [-1, 0, 65_536, 70_000])
+def test_a_port_that_cannot_be_is_one_clear_line(port: int) -> None:
+    with pytest.raises(CommandError, match="Choose another one"):
+        call_command("quickstart", port=port)
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [
+        ("127.0.0.1", "http://127.0.0.1:81"),
+        ("0.0.0.0", "http://127.0.0.1:81"),  # noqa: S104  (it is not listened on)
+        ("::", "http://[::1]:81"),
+        ("::1", "http://[::1]:81"),
+        ("shop.test", "http://shop.test:81"),
+    ],
+)
+def test_the_stand_in_is_asked_where_the_server_can_be_reached(host: str, url: str) -> None:
+    assert _base_url(host, 81) == url
+
+
+@pytest.fixture
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+    return port
+
+
+@pytest.mark.slow
+def test_quickstart_leads_from_nothing_to_a_connected_instance(tmp_path: Path, free_port: int) -> None:
+    command = [sys.executable, "-u", "manage.py", "quickstart", f"--port={free_port}", "--password=a pass phrase"]
+    environment = {"DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3"}
+    with subprocess.Popen(  # noqa: S603  (our own command)
+        [*command, "--connected"],
+        cwd=real_settings.BASE_DIR,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as server:
+        try:
+            assert server.stdout
+            said = next((line for line in server.stdout if "Connected: " in line or "not finished" in line), "")
+            visitor = journey.Visitor(f"http://127.0.0.1:{free_port}")
+            visitor.send("/admin/login/", login="merchant", password="a pass phrase")
+            visitor.open("/admin/sales/payment-services/")
+        finally:
+            server.terminate()
+    assert said.strip() == f"Connected: http://127.0.0.1:{free_port}/admin/sales/payment-services/"
+
+
+def test_the_journey_says_which_page_failed_it() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    with pytest.raises(OSError, match="refused"):
+        journey.connect(f"http://127.0.0.1:{port}", "admin", "password")

@@ -1,0 +1,188 @@
+"""The search of the header."""
+
+import re
+from html import unescape
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from connector.gateway.client import Credentials
+from connector.keys import keyring
+from dashboard import guide
+from tests.backend.frame.pages import addresses
+from tests.factories import CONFIGURATION, PAYMENT_SERVICES, PRODUCTION, SANDBOX, store, text
+
+SEARCH = "/admin/search/"
+
+
+def hits(client: Client, query: str) -> dict[str, str]:
+    """Return address and title of everything found, by what a person reads."""
+    groups = client.get(SEARCH, {"q": query}).context["groups"]
+    return {hit.title: hit.url for _title, found in groups for hit in found}
+
+
+def test_it_finds_a_page_by_any_of_its_words(as_alice: Client) -> None:
+    assert hits(as_alice, "payment")["Payment Services"] == PAYMENT_SERVICES
+
+
+@pytest.mark.parametrize("query", ["DASHBOARD", "dashbóard", "  dash  "])
+def test_case_accents_and_space_do_not_matter(as_alice: Client, query: str) -> None:
+    assert "Dashboard" in hits(as_alice, query)
+
+
+def test_all_words_have_to_be_there(as_alice: Client) -> None:
+    assert list(hits(as_alice, "private sandbox")) == ["Sandbox private key"]
+
+
+def test_a_field_leads_to_its_place(as_alice: Client) -> None:
+    assert hits(as_alice, "sandbox private key")["Sandbox private key"] == f"{CONFIGURATION}#sandbox_private_key"
+
+
+def test_every_place_it_leads_to_is_on_the_configuration_page(as_alice: Client, pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    page = as_alice.get(CONFIGURATION).content.decode()
+    places = [url.partition("#")[2] for word in ("e", "s") for url in hits(as_alice, word).values() if "#" in url]
+    assert len(set(places)) == 11
+    assert [place for place in places if f'id="{place}"' not in page] == []
+
+
+@pytest.mark.parametrize("query", ["a" * 4, "a" * 32, "AAAA", " aaaa "])
+def test_it_finds_a_key_pair_by_a_part_of_its_public_key(as_alice: Client, pair: Credentials, query: str) -> None:
+    store(PRODUCTION, pair)
+    assert hits(as_alice, query) == {pair.api_key: f"{CONFIGURATION}#production_api_key"}
+
+
+@pytest.mark.parametrize("query", ["aaa", "a" * 33, "bbbb", "aaaa aaaa"])
+def test_it_finds_no_key_pair_by_less_or_by_something_else(as_alice: Client, pair: Credentials, query: str) -> None:
+    store(PRODUCTION, pair)
+    assert pair.api_key not in hits(as_alice, query)
+
+
+def test_a_pair_that_does_not_open_is_not_found(as_alice: Client, pair: Credentials, settings: Settings) -> None:
+    store(PRODUCTION, pair)
+    settings.ENCRYPTION_KEYS = [keyring.generate_key()]
+    assert hits(as_alice, "aaaa") == {}
+
+
+def test_a_role_finds_only_what_it_may_see(as_dana: Client, as_charlie: Client, pair: Credentials) -> None:
+    store(PRODUCTION, pair)
+    assert list(hits(as_dana, "payment services")) == ["Payment Services", "Settings"]
+    assert hits(as_dana, "aaaa") == {}
+    assert hits(as_charlie, "payment services") == {}
+
+
+# What a menu entry, a link on a page or the address of another page leads to.
+PLACES = {
+    "Account Setting": "account_setting",
+    "Notifications": "notifications",
+    "Settings": "payments:settings",
+    "New User": "admin:auth_user_add",
+    "New Role": "admin:auth_group_add",
+    "User guide": "guide",
+    "Fault switch": "saas:faults",
+    "Switch Accounts": "saas:home",
+    "Create an account": "saas:create_account",
+}
+
+
+@pytest.mark.parametrize("title", PLACES)
+def test_it_finds_the_pages_beside_the_menu(as_alice: Client, title: str) -> None:
+    assert hits(as_alice, title)[title] == reverse(PLACES[title])
+
+
+@pytest.mark.parametrize("task", guide.PAGES.values(), ids=lambda task: task.slug)
+def test_it_finds_every_task_of_the_guide_by_its_title(as_charlie: Client, task: guide.Page) -> None:
+    title = str(task.title)
+    assert hits(as_charlie, title)[title] == reverse("guide_page", args=[task.slug])
+
+
+def test_every_page_without_an_object_is_found(as_alice: Client) -> None:
+    """What a person can open from anywhere; what is left out belongs to something that another page shows."""
+    found = {url for word in "aeiou" for url in hits(as_alice, word).values()}
+    pages = {path for path in addresses() if "<" not in path}
+    opened = {path for path in pages if _is_page(as_alice, path)}
+    above = (CONFIGURATION, reverse("encryption_key"), "/admin/moved/")
+    dialogs = {path for path in opened if path.startswith(above) and path not in above}
+    assert opened - dialogs - {SEARCH, "/admin/logout/"} <= found
+
+
+def _is_page(client: Client, path: str) -> bool:
+    answer = client.get(path)
+    return answer.status_code == 200 and "html" in answer["Content-Type"]
+
+
+@pytest.mark.parametrize("title", ["New User", "New Role", "Notifications", "Settings", "Fault switch"])
+def test_a_page_that_a_role_may_not_open_is_not_found(as_charlie: Client, title: str) -> None:
+    assert hits(as_charlie, title) == {}
+
+
+def test_my_account_is_found_where_there_is_one(as_charlie: Client) -> None:
+    assert hits(as_charlie, "api portal")["API Portal"] == reverse("saas:api_portal")
+
+
+def test_my_account_is_not_found_without_the_stand_in(as_charlie: Client, settings: Settings) -> None:
+    settings.STAND_IN = False
+    assert hits(as_charlie, "api portal") == {}
+    assert "Fault switch" not in hits(as_charlie, "fault")
+
+
+def test_nothing_found_says_what_to_do(as_alice: Client) -> None:
+    assert "Try fewer or other words" in text(as_alice.get(SEARCH, {"q": "zebra"}))
+
+
+@pytest.mark.parametrize("sent", [{}, {"q": ""}, {"q": "   "}, {"other": "key"}])
+def test_an_empty_search_asks_what_for(as_alice: Client, sent: dict[str, str]) -> None:
+    page = as_alice.get(SEARCH, sent)
+    assert page.status_code == 200
+    assert "four or more characters of a public API key" in text(page)
+    assert page.context["groups"] == []
+
+
+@pytest.mark.parametrize("query", ["x" * 101, "x" * 100_000, "a\x00b"])
+def test_a_query_that_cannot_be_is_refused_at_the_field(as_alice: Client, query: str) -> None:
+    page = as_alice.get(SEARCH, {"q": query})
+    assert page.status_code == 200
+    assert 'id="id_q_error"' in page.content.decode()
+
+
+@pytest.mark.parametrize("query", ["<script>alert(1)</script>", '"><img src=x>', "' OR 1=1 --", "%", "\\", "(.*", "𐏿"])
+def test_a_hostile_query_is_text_like_any_other(as_alice: Client, query: str) -> None:
+    page = as_alice.get(SEARCH, {"q": query})
+    assert page.context["groups"] == []
+    assert not re.search(r"<script>|<img", page.content.decode())
+
+
+@pytest.mark.parametrize("path", [SEARCH, "/admin/system/action-logs/", "/admin/system/permissions/users/"])
+def test_a_part_of_a_key_is_not_searched_for_and_a_browser_does_not_send_it(
+    as_alice: Client, pair: Credentials, path: str
+) -> None:
+    part = pair.private_key.pem.splitlines()[3]
+    page = as_alice.get(path, {"q": part})
+    fields = re.findall(r'<input [^>]*name="q"[^>]*>', page.content.decode())
+    assert fields
+    assert not any(part in field for field in fields)
+    for field in fields:
+        pattern = re.search(r'pattern="([^"]*)"', field)
+        assert pattern
+        assert not re.fullmatch(unescape(pattern[1]), part)
+        assert re.fullmatch(unescape(pattern[1]), f"{'a' * 32} Fabrikam")
+        assert re.fullmatch(unescape(pattern[1]), pair.private_key.fingerprint)
+
+
+def test_it_is_only_asked(as_alice: Client) -> None:
+    assert as_alice.post(SEARCH, {"q": "key"}).status_code == 405
+
+
+def test_it_needs_a_sign_in(client: Client, alice: User) -> None:  # noqa: ARG001  (there is a database)
+    assert client.get(SEARCH, {"q": "key"}).headers["Location"].startswith("/admin/login/?next=/admin/search/")
+
+
+def test_the_field_in_the_header_costs_no_query(
+    as_alice: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    as_alice.get(CONFIGURATION)
+    with django_assert_num_queries(3):  # The session, the person and the bell.
+        as_alice.get(SEARCH, {"q": "payment"})
