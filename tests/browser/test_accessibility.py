@@ -9,7 +9,6 @@ from typing import Any, Literal
 import axe_playwright_python
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize
-from pytest_django.live_server_helper import LiveServer
 
 from tests.browser.states import STATES
 from tests.browser.store import Store, session_of
@@ -25,14 +24,6 @@ LOOKS: list[list[tuple[Theme, ViewportSize]]] = [
 ]
 # Their clock is put forward, and a browser cannot put it back.
 NEED_A_BROWSER = {"session-ends-soon", "session-ended"}
-
-
-@pytest.fixture(scope="module")
-def kept_open(browser: Browser, live_server: LiveServer) -> Iterator[Visit]:
-    """Yield a visitor whose browser stays open: opening one costs more than all that is checked in it."""
-    visit = Visit(browser, live_server.url)
-    yield visit
-    visit.close()
 
 
 @pytest.fixture

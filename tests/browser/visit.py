@@ -90,8 +90,9 @@ class Visit:
             page.evaluate(REST)  # Events arrive meanwhile.
 
     def close_tabs(self) -> None:
-        """Close every tab but the first one of each browser, which keeps it open."""
+        """Close every tab but the first one of each browser, which keeps it open, and take back what was permitted."""
         for context in self._contexts:
+            context.clear_permissions()
             for page in context.pages[1:]:
                 page.close()
         self._open.clear()
