@@ -1,6 +1,5 @@
 """Sales › Payment Services in each of its states, and what can be done there."""
 
-import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -367,9 +366,9 @@ def test_verifying_again_and_again_meanwhile_holds_nothing_up(
 ) -> None:
     connect(pair)
     assert Turn.objects.begin(SANDBOX, timezone.now())
-    with serve(say_nothing) as url:
+    asked: list[object] = []
+    with serve(asked.append) as url:
         settings.GATEWAY_URLS = {one.value: url for one in Environment}
-        began = time.monotonic()
-        pages = [as_dana.post(f"{PAYMENT_SERVICES}verify/", follow=True) for _one in range(7)]
-    assert time.monotonic() - began < 5
+        pages = [as_dana.post(f"{PAYMENT_SERVICES}verify/", follow=True) for _time in range(7)]
+    assert asked == []
     assert all("Sandbox is being verified already." in text(page) for page in pages)
