@@ -3,6 +3,7 @@
 import unicodedata
 import uuid
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Self
 from urllib.parse import unquote
 
@@ -11,6 +12,8 @@ from django.utils.text import Truncator
 
 from saas.choices import NAME_LENGTH
 
+# Who called is written at most this often, since writing costs more than the call.
+RECORDED_EVERY = timedelta(seconds=60)
 _SHOWN_LENGTH = 60
 # Each character is at most four bytes of UTF-8, and each of those three characters in the header.
 _MAX_HEADER_LENGTH = NAME_LENGTH * 4 * 3
