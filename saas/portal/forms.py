@@ -9,31 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from saas.choices import NAME_LENGTH, Delay, Edition, Environment, FaultKind, Onboarding
 from saas.faults import DEFAULT_SECONDS, MAX_SECONDS, MAX_WAIT_S
+from saas.fields import NameField
 from saas.models import Account, DataSpace
-
-
-def validate_printable(text: str) -> None:
-    """Check that `text` is one line that can be stored and shown.
-
-    Raises:
-        ValidationError: it has control characters or half a surrogate pair.
-    """
-    if any(unicodedata.category(character) in {"Cc", "Cs"} for character in text):
-        raise ValidationError(_("Line breaks and other control characters cannot be part of a name. Remove them."))
-
-
-def name_field(label: Any, help_text: Any = "") -> forms.CharField:
-    """Return the field of a name: 1 to 255 printable characters after trimming."""
-    widget = forms.TextInput(attrs={"autocomplete": "off"})
-    return forms.CharField(
-        label=label, help_text=help_text, max_length=NAME_LENGTH, validators=[validate_printable], widget=widget
-    )
-
-
-class NameForm(forms.Form):
-    """A name alone."""
-
-    name = name_field(_("Name"))
 
 
 class ChooseAccountForm(forms.Form):
@@ -46,7 +23,7 @@ class NewKeyForm(forms.Form):
     """The API Portal's form. `form_token` tells a form that is sent twice; programs may leave it out."""
 
     environment = forms.ChoiceField(label=_("Environment"), choices=Environment.choices)
-    name = name_field(_("Name"), _("To tell the key from others: the shop and what it is for."))
+    name = NameField(_("Name"), _("To tell the key from others: the shop and what it is for."))
     form_token = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
@@ -116,7 +93,7 @@ class EntitlementsForm(forms.Form):
 class NewAccountForm(forms.Form):
     """Makes an account."""
 
-    organization_name = name_field(_("Organization name"))
+    organization_name = NameField(_("Organization name"))
     edition = forms.ChoiceField(label=_("Edition"), choices=Edition.choices)
     payments_sandbox = forms.BooleanField(label=_("Payment Services, sandbox"), required=False, initial=True)
     payments_production = forms.BooleanField(label=_("Payment Services, production"), required=False)
