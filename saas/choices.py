@@ -66,20 +66,3 @@ class Onboarding(models.TextChoices):
     COMPLETED = "COMPLETED", _("COMPLETED: payments can be taken")
     UNVERIFIED = "UNVERIFIED", _("UNVERIFIED: PayPal still checks the account")
     REVOKED = "REVOKED", _("REVOKED: PayPal took its permission back")
-
-
-class FaultKind(models.TextChoices):
-    """How the gateway of one environment misbehaves."""
-
-    NONE = "none", _("None: answer as usual")
-    UNAUTHORIZED = "401", _("401: JWT is invalid")
-    FORBIDDEN = "403", _("403: Client ID is invalid")
-    REFUSED = "refused", _("Refused: 403 in JSON that gives no reason")
-    FORBIDDEN_PAGE = "forbidden-html", _("Forbidden page: 403 with a web page, as from a firewall")
-    LIMITED = "429", _("429: too many requests, with Retry-After")
-    SERVER_ERROR = "500", _("500: internal server error")
-    MAINTENANCE = "maintenance", _("Maintenance: 503 with Retry-After")
-    GARBAGE = "garbage", _("Garbage: an HTML page with status 200")
-    ODD_ROW = "odd-row", _("Odd rows: a data space without a name, another without an id")
-    SLOW = "slow", _("Slow: wait, then answer as usual")
-    SKEWED = "skewed", _("Skewed clock: 401 with a Date header that is off")

@@ -14,7 +14,6 @@ from django.views.decorators.csrf import csrf_exempt
 from saas.caller import NOBODY, Caller
 from saas.choices import KeyState
 from saas.errors import Detail, RefusalError, client_id_is_invalid, method_not_allowed, not_found
-from saas.faults import wrong_answer
 from saas.gateway.signature import check_token
 from saas.models import ApiKey, DataSpace, Fault
 
@@ -35,9 +34,10 @@ def gateway_call(*, signed: bool = True, **handlers: Handler) -> View:
         try:
             now = timezone.now()
             key = find_key(request, environment)
-            fault = wrong_answer(*fault_for(key, environment), now)
-            if fault is not None:
-                return fault
+            fault = fault_for(key, environment)
+            wrong_answer = fault.answer(now) if fault else None
+            if wrong_answer:
+                return wrong_answer
             if key is None:
                 raise client_id_is_invalid(Detail.API_KEY_UNKNOWN)
             accept(request, key, environment, now=now, signed=signed)
@@ -74,14 +74,12 @@ def find_key(request: HttpRequest, environment: str | None) -> ApiKey | None:
     return ApiKey.objects.for_gateway(environment).filter(api_key=api_key).first()
 
 
-def fault_for(key: ApiKey | None, environment: str | None) -> tuple[str | None, int | None]:
-    """Return kind and seconds of the fault that meets this request; an unknown key at the root meets none."""
-    if key is not None:
-        return getattr(key, "fault_kind", None), getattr(key, "fault_seconds", None)
-    if environment is None:
-        return None, None
-    fault = Fault.objects.filter(environment=environment).first()
-    return (fault.kind, fault.seconds) if fault else (None, None)
+def fault_for(key: ApiKey | None, environment: str | None) -> Fault | None:
+    """Return the fault that meets this request; an unknown key at the root meets none."""
+    if key is None:
+        return Fault.objects.filter(environment=environment).first() if environment else None
+    kind = getattr(key, "fault_kind", None)
+    return Fault(kind=kind, seconds=getattr(key, "fault_seconds", 0)) if kind else None
 
 
 def accept(request: HttpRequest, key: ApiKey, environment: str | None, *, now: datetime, signed: bool) -> None:

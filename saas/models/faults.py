@@ -1,9 +1,13 @@
 """The fault switch of each environment."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
+from django.http import HttpResponse
 
-from saas.choices import Environment, FaultKind
+from saas.choices import Environment
+from saas.faults import FaultKind
 
 
 class FaultQuerySet(models.QuerySet["Fault"]):
@@ -39,3 +43,7 @@ class Fault(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_environment_display()}: {self.get_kind_display()}"
+
+    def answer(self, now: datetime) -> HttpResponse | None:
+        """Return what the gateway answers instead of the call's own answer; None lets the call answer."""
+        return FaultKind(self.kind).answer(self.seconds, now)

@@ -7,8 +7,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from saas.choices import NAME_LENGTH, Delay, Edition, Environment, FaultKind, Onboarding
-from saas.faults import DEFAULT_SECONDS, MAX_SECONDS, MAX_WAIT_S
+from saas.choices import NAME_LENGTH, Delay, Edition, Environment, Onboarding
+from saas.faults import MAX_SECONDS, MAX_WAIT_S, FaultKind
 from saas.fields import NameField
 from saas.models import Account, DataSpace
 
@@ -123,7 +123,7 @@ class FaultForm(forms.Form):
     """Switches the fault of one environment. Without `seconds`, the kind's own default applies."""
 
     environment = forms.ChoiceField(choices=Environment.choices, widget=forms.HiddenInput)
-    kind = forms.ChoiceField(label=_("The gateway answers"), choices=FaultKind.choices)
+    kind = forms.TypedChoiceField(label=_("The gateway answers"), choices=FaultKind.choices, coerce=FaultKind)
     seconds = forms.IntegerField(
         label=_("Seconds"),
         required=False,
@@ -139,7 +139,7 @@ class FaultForm(forms.Form):
         """Fill in the default of the kind, and refuse a wait that is negative."""
         kind, seconds = self.cleaned_data.get("kind", FaultKind.NONE), self.cleaned_data.get("seconds")
         if seconds is None and "seconds" not in self.errors:
-            self.cleaned_data["seconds"] = DEFAULT_SECONDS.get(kind, 0)
+            self.cleaned_data["seconds"] = kind.default_seconds
         if kind == FaultKind.SLOW and (seconds or 0) > MAX_WAIT_S:
             self.add_error("seconds", _("Slow waits %(most)d seconds at most. Enter fewer.") % {"most": MAX_WAIT_S})
         if kind != FaultKind.SKEWED and seconds is not None and seconds < 0:

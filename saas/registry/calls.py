@@ -5,9 +5,8 @@ import json
 from django.core.exceptions import RequestDataTooBig, ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from saas.choices import FaultKind
 from saas.errors import ProjectLimitError, RefusalError, bad_request, conflict, not_found
-from saas.faults import odd_rows
+from saas.faults import FaultKind, odd_rows
 from saas.fields import NameField
 from saas.gateway.calls import find_data_space, parse_id
 from saas.models import ApiKey, DataSpace, Project

@@ -5,7 +5,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from saas.choices import Environment, FaultKind
+from saas.choices import Environment
+from saas.faults import FaultKind
 from saas.models import Fault
 from saas.portal.forms import FaultForm
 
