@@ -34,7 +34,7 @@ def gateway_call(*, signed: bool = True, **handlers: Handler) -> View:
         try:
             now = timezone.now()
             key = find_key(request, environment)
-            fault = fault_for(key, environment)
+            fault = key.fault if key else Fault.objects.filter(environment=environment).first()
             wrong_answer = fault.answer(now) if fault else None
             if wrong_answer:
                 return wrong_answer
@@ -71,15 +71,7 @@ def find_key(request: HttpRequest, environment: str | None) -> ApiKey | None:
     api_key = sent.pop()
     if not API_KEY.fullmatch(api_key):
         return None
-    return ApiKey.objects.for_gateway(environment).filter(api_key=api_key).first()
-
-
-def fault_for(key: ApiKey | None, environment: str | None) -> Fault | None:
-    """Return the fault that meets this request; an unknown key at the root meets none."""
-    if key is None:
-        return Fault.objects.filter(environment=environment).first() if environment else None
-    kind = getattr(key, "fault_kind", None)
-    return Fault(kind=kind, seconds=getattr(key, "fault_seconds", 0)) if kind else None
+    return ApiKey.objects.for_gateway(api_key, environment)
 
 
 def accept(request: HttpRequest, key: ApiKey, environment: str | None, *, now: datetime, signed: bool) -> None:
@@ -114,7 +106,7 @@ def find_data_space(request: HttpRequest, key: ApiKey, environment_id: str) -> D
     Raises:
         RefusalError: it does not exist, or belongs to another account; both get the same answer.
     """
-    space = DataSpace.objects.of(key.account).filter(pk=parse_id(environment_id)).first()
+    space = DataSpace.objects.of(key.account_id).filter(pk=parse_id(environment_id)).first()
     if space is None:
         raise not_found()
     space.record_seen(Caller.of(request), timezone.now())

@@ -65,8 +65,8 @@ class Project(models.Model):
 class DataSpaceQuerySet(models.QuerySet["DataSpace"]):
     """Data spaces: the registry's rows."""
 
-    def of(self, account: Account) -> "DataSpaceQuerySet":
-        """Return every data space of `account`, project by project, each with its project and account."""
+    def of(self, account: Account | int) -> "DataSpaceQuerySet":
+        """Return every data space of `account` (or of its id), project by project, with project and account."""
         found = self.filter(project__account=account).select_related("project__account")
         return found.order_by("project__created_at", "project_id", "position")
 

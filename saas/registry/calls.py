@@ -20,15 +20,14 @@ def ping(_request: HttpRequest, _key: ApiKey) -> HttpResponse:
 
 def read_registry(_request: HttpRequest, key: ApiKey) -> HttpResponse:
     """List every data space of every project of the key's account."""
-    rows = [list_row(space) for space in DataSpace.objects.of(key.account)]
-    is_odd = getattr(key, "fault_kind", None) == FaultKind.ODD_ROW
-    return JsonResponse({"results": odd_rows(rows) if is_odd else rows})
+    rows = [list_row(space) for space in DataSpace.objects.of(key.account_id)]
+    return JsonResponse({"results": odd_rows(rows) if key.fault.kind == FaultKind.ODD_ROW else rows})
 
 
 def read_project(_request: HttpRequest, key: ApiKey, project_id: str) -> HttpResponse:
     """List the data spaces of one project; no rows mean that the account has no such project."""
     try:
-        spaces = list(DataSpace.objects.of(key.account).filter(project_id=parse_id(project_id)))
+        spaces = list(DataSpace.objects.of(key.account_id).filter(project_id=parse_id(project_id)))
     except RefusalError:
         spaces = []
     return JsonResponse({"status": 200, "results": [list_row(space) for space in spaces]})
@@ -48,14 +47,14 @@ def create_project(request: HttpRequest, key: ApiKey) -> HttpResponse:
         allowed = "1 project" if exc.limit == 1 else f"{exc.limit} projects"
         message = f"The license of {key.account.mage_id} allows {allowed}, and there is no room for another."
         raise conflict(message) from exc
-    spaces = DataSpace.objects.of(key.account).filter(project=project)
+    spaces = DataSpace.objects.of(key.account_id).filter(project=project)
     return JsonResponse({"results": [list_row(space) for space in spaces]})
 
 
 def rename_project(request: HttpRequest, key: ApiKey, project_id: str) -> HttpResponse:
     """Give one project another name; its id stays."""
     name = sent_name(request, "projectName")
-    if not Project.objects.filter(account=key.account, pk=parse_id(project_id)).update(name=name):
+    if not Project.objects.filter(account=key.account_id, pk=parse_id(project_id)).update(name=name):
         raise not_found()
     return read_project(request, key, project_id)
 
