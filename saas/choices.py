@@ -1,4 +1,4 @@
-"""The values that a field of the stand-in can have: what there is to choose from, and how long a name may be."""
+"""What the fields of the stand-in can hold."""
 
 from datetime import timedelta
 from enum import StrEnum
@@ -38,7 +38,7 @@ class DataSpaceType(models.TextChoices):
 
 
 class Delay(models.TextChoices):
-    """How long a key goes on working after its deletion was asked for."""
+    """How long a key works after somebody asked for its deletion."""
 
     NONE = "now", _("Now")
     DAY = "day", _("In 24 hours")
@@ -46,12 +46,12 @@ class Delay(models.TextChoices):
 
     @property
     def duration(self) -> timedelta:
-        """The time that it takes."""
+        """The delay as a time span."""
         return {Delay.NONE: timedelta(), Delay.DAY: timedelta(hours=24), Delay.WEEK: timedelta(days=7)}[self]
 
 
 class KeyState(StrEnum):
-    """What the gateway does with a key: accepts it, accepts it until a moment that is set, or refuses it."""
+    """What the gateway does with a key: accept it, accept it until it is deleted, or refuse it."""
 
     ACTIVE = "active"
     SCHEDULED = "scheduled"

@@ -12,10 +12,10 @@ from saas.ids import new_ims_organization_id, new_mage_id
 
 
 class AccountQuerySet(models.QuerySet["Account"]):
-    """Accounts, as the people who work with them find them."""
+    """Accounts, as people find and make them."""
 
     def of(self, user: User) -> "AccountQuerySet":
-        """Return the accounts that `user` has a role in, the first one joined first, each with its `role`."""
+        """Return the accounts that `user` has a role in, in the order of joining, each with its `role`."""
         return self.filter(memberships__user=user).annotate(role=F("memberships__role")).order_by("memberships__pk")
 
     def create_with_owner(
@@ -27,7 +27,7 @@ class AccountQuerySet(models.QuerySet["Account"]):
         payments_sandbox: bool = True,
         payments_production: bool = False,
     ) -> "Account":
-        """Make an account in good standing, with a new MageID, whose license owner is `owner`."""
+        """Make an account with a new MageID; `owner` is its license owner."""
         with transaction.atomic():
             account = self.create(
                 organization_name=organization_name,
@@ -56,8 +56,6 @@ class Account(models.Model):
     objects = AccountQuerySet.as_manager()
 
     class Meta:
-        """Rules that the database keeps; who may do what hangs on the role in the account."""
-
         default_permissions = ()
         constraints = [
             models.UniqueConstraint(fields=["mage_id"], name="saas_account_mage_id_unique"),
@@ -70,7 +68,7 @@ class Account(models.Model):
 
     @property
     def is_entitled_to_payments(self) -> bool:
-        """Whether Payment Services is part of the account, for one environment at least."""
+        """Whether the account has Payment Services, in at least one environment."""
         return self.in_good_standing and (self.payments_sandbox or self.payments_production)
 
     def license_owners(self) -> list[str]:
@@ -87,8 +85,6 @@ class Membership(models.Model):
     role = models.CharField(max_length=20, choices=Role)
 
     class Meta:
-        """Rules that the database keeps; who may do what hangs on the role in the account."""
-
         default_permissions = ()
         constraints = [
             models.UniqueConstraint(fields=["account", "user"], name="saas_membership_one_per_person"),

@@ -1,4 +1,4 @@
-"""The fault switch of each environment."""
+"""The fault switch."""
 
 from datetime import datetime
 
@@ -11,20 +11,20 @@ from saas.faults import FaultKind
 
 
 class FaultQuerySet(models.QuerySet["Fault"]):
-    """The fault switch."""
+    """The fault of each environment."""
 
     def switch(self, environment: str, kind: str, seconds: int) -> None:
         """Make the gateway of `environment` misbehave as `kind` says, from the next request on."""
         self.update_or_create(environment=environment, defaults={"kind": kind, "seconds": seconds})
 
     def by_environment(self) -> "list[Fault]":
-        """Return one fault per environment, unsaved ones of the kind *none* where nothing was switched."""
+        """Return one fault per environment; if nothing was switched, an unsaved one of the kind *none*."""
         known = self.in_bulk()
         return [known.get(value) or Fault(environment=value) for value in Environment.values]
 
 
 class Fault(models.Model):
-    """How the gateway of one environment misbehaves. `seconds`: its wait, its Retry-After or its clock's error."""
+    """How the gateway of one environment misbehaves. `seconds` is a wait, a Retry-After, or the error of a clock."""
 
     environment = models.CharField(max_length=10, primary_key=True, choices=Environment)
     kind = models.CharField(max_length=16, choices=FaultKind, default=FaultKind.NONE)
@@ -33,8 +33,6 @@ class Fault(models.Model):
     objects = FaultQuerySet.as_manager()
 
     class Meta:
-        """Rules that the database keeps; the permission opens the switch."""
-
         default_permissions = ("change",)
         constraints = [
             models.CheckConstraint(condition=Q(environment__in=Environment.values), name="saas_fault_environment"),
@@ -45,5 +43,5 @@ class Fault(models.Model):
         return f"{self.get_environment_display()}: {self.get_kind_display()}"
 
     def answer(self, now: datetime) -> HttpResponse | None:
-        """Return what the gateway answers instead of the call's own answer; None lets the call answer."""
+        """Return the answer that replaces the answer of any call, or None to answer as usual."""
         return FaultKind(self.kind).answer(self.seconds, now)

@@ -16,10 +16,10 @@ class ProjectQuerySet(models.QuerySet["Project"]):
     """Projects, made with the data spaces that belong to them."""
 
     def provision_licensed(self, account: Account, name: str) -> "Project":
-        """Make a project as `provision` does, if the license of `account` allows one more.
+        """Make a project as `provision` does, if the license of `account` allows another.
 
         Raises:
-            ProjectLimitError: it does not.
+            ProjectLimitError: the license does not allow it.
         """
         with transaction.atomic():
             limit = Account.objects.select_for_update().get(pk=account.pk).project_limit
@@ -44,7 +44,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
 
 
 class Project(models.Model):
-    """A named set of data spaces; the registry knows it as the rows that share its id."""
+    """A named set of data spaces; in the registry, the rows that share its id."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="projects")
@@ -54,8 +54,6 @@ class Project(models.Model):
     objects = ProjectQuerySet.as_manager()
 
     class Meta:
-        """Who may do what hangs on the role in the account."""
-
         default_permissions = ()
 
     def __str__(self) -> str:
@@ -66,7 +64,7 @@ class DataSpaceQuerySet(models.QuerySet["DataSpace"]):
     """Data spaces: the registry's rows."""
 
     def of(self, account: Account | int) -> "DataSpaceQuerySet":
-        """Return every data space of `account` (or of its id), project by project, with project and account."""
+        """Return every data space of `account` (a row or its id), project by project, with project and account."""
         found = self.filter(project__account=account).select_related("project__account")
         return found.order_by("project__created_at", "project_id", "position")
 
@@ -99,8 +97,6 @@ class DataSpace(models.Model):
     objects = DataSpaceQuerySet.as_manager()
 
     class Meta:
-        """Rules that the database keeps; who may do what hangs on the role in the account."""
-
         default_permissions = ()
         constraints = [
             models.CheckConstraint(condition=Q(type__in=DataSpaceType.values), name="saas_dataspace_type_known"),
@@ -111,10 +107,7 @@ class DataSpace(models.Model):
         return f"{self.project} / {self.name}"
 
     def record_seen(self, caller: Caller, now: datetime) -> None:
-        """Remember that `caller` works here, at most once a minute unless it is another one than before.
-
-        Who does not say which instance it is leaves no trace.
-        """
+        """Record that `caller` works here; the same instance at most once a minute, one without an id never."""
         due = now - RECORDED_EVERY
         is_same = self.last_seen_instance == caller.instance_id
         if caller.instance_id is None or (is_same and self.last_seen_at is not None and self.last_seen_at > due):
@@ -125,7 +118,7 @@ class DataSpace(models.Model):
         )
 
     def onboard(self, status: str) -> None:
-        """Let PayPal's onboarding of this merchant have come as far as `status`."""
+        """Set how far PayPal's onboarding of this merchant is."""
         self.onboarding_status = status
         self.save(update_fields=["onboarding_status", "updated_at"])
 
