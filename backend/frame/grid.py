@@ -28,11 +28,23 @@ class Grid:
     """The rows of `queryset` as the query of the address asks for them: `page`, `per_page` and `sort`.
 
     Whatever it asks that does not exist falls back to what is usual. `kept` names the other parameters (search and
-    filters) that the addresses of head and pager carry on.
+    filters) that the addresses of head and pager carry on. The fields `first` order before the column. `address` is the
+    page of the grid, where another page shows it.
     """
 
-    def __init__(self, queryset: QuerySet[Any], columns: Sequence[Column], query: QueryDict, sort: str) -> None:
+    def __init__(
+        self,
+        queryset: QuerySet[Any],
+        columns: Sequence[Column],
+        query: QueryDict,
+        sort: str,
+        *,
+        first: Sequence[str] = (),
+        address: str = "",
+    ) -> None:
         self._query = query = without_withheld(query)
+        self._first = first
+        self.address = address
         self._columns = {column.name: column for column in columns}
         self.sort = query.get("sort", "") if self._sorts(query.get("sort", "")) else sort
         size = query.get("per_page", "")
@@ -84,7 +96,7 @@ class Grid:
         """Order by the column; rows that are equal in it come newest first."""
         is_descending = self.sort.startswith("-")
         fields = self._columns[self.sort.removeprefix("-")].order
-        return [*(f"-{field}" if is_descending else field for field in fields), "-pk"]
+        return [*self._first, *(f"-{field}" if is_descending else field for field in fields), "-pk"]
 
     def _head(self, column: Column) -> dict[str, Any]:
         if not column.order:
@@ -99,4 +111,4 @@ class Grid:
         query.pop("page", None)
         for name, value in changes.items():
             query[name] = str(value)
-        return f"?{query.urlencode()}"
+        return f"{self.address}?{query.urlencode()}"

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import IntegrityError, models, transaction
-from django.db.models import Q
+from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.utils.translation import gettext_lazy as _
 
 from saas.caller import NOBODY, RECORDED_EVERY, Caller
@@ -17,6 +17,7 @@ from saas.key_pairs import NewPair
 from saas.models.accounts import Account
 from saas.models.faults import Fault
 
+MAX_WORDS = 5
 # Every request to the gateway needs this, and the ORM would take eight times as long, nearly all of it to compile.
 FOR_GATEWAY = """
     SELECT key.*, COALESCE(fault.kind, 'none') AS fault_kind, COALESCE(fault.seconds, 0) AS fault_seconds
@@ -29,9 +30,17 @@ FOR_GATEWAY = """
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     """API keys, listed for people and found for the gateway."""
 
-    def listed(self) -> "ApiKeyQuerySet":
-        """Return the keys as the API Portal shows them: newest first, with who made them."""
-        return self.select_related("created_by").order_by("-created_at", "pk")
+    def containing(self, text: str) -> "ApiKeyQuerySet":
+        """Keep the keys that have every word of `text`, five at most, in the name or the public key."""
+        found = self
+        for word in text.split()[:MAX_WORDS]:
+            found = found.filter(Q(name__icontains=word) | Q(api_key__icontains=word))
+        return found
+
+    def listed(self, now: datetime) -> "ApiKeyQuerySet":
+        """Return the keys as the API Portal lists them: with their maker, and whether they are deleted by `now`."""
+        is_deleted = Q(deleted_at__isnull=False, deleted_at__lte=now)
+        return self.select_related("created_by").annotate(is_deleted=ExpressionWrapper(is_deleted, BooleanField()))
 
     def for_gateway(self, api_key: str, environment: str | None) -> "ApiKey | None":
         """Return the key with the `fault` of the gateway's `environment`, in one query.
@@ -47,7 +56,7 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     def issue(
         self, account: Account, created_by: User, *, environment: str, name: str, form_token: uuid.UUID | None = None
     ) -> tuple["ApiKey", NewPair]:
-        """Make a key of `account`; the returned pair is the only place where its private key ever is.
+        """Make a key of `account`; the returned pair alone holds its private key.
 
         Raises:
             AlreadyIssuedError: a key was made from this `form_token` before.
@@ -80,7 +89,7 @@ class ApiKey(models.Model):
     last_used_instance = models.UUIDField(null=True, editable=False)
     last_used_name = models.CharField(max_length=NAME_LENGTH, default="", db_default="", editable=False)
     delete_asked_at = models.DateTimeField(null=True, editable=False)
-    # From then on the gateway refuses the key; it may lie ahead.
+    # The gateway refuses the key from then on; may be in the future.
     deleted_at = models.DateTimeField(null=True, editable=False)
     refused_at = models.DateTimeField(null=True, editable=False)
     refused_instance = models.UUIDField(null=True, editable=False)
@@ -95,8 +104,6 @@ class ApiKey(models.Model):
     objects = ApiKeyQuerySet.as_manager()
 
     class Meta:
-        """Rules that the database keeps; who may do what hangs on the role in the account."""
-
         default_permissions = ()
         constraints = [
             models.UniqueConstraint(fields=["api_key"], name="saas_apikey_api_key_unique"),
@@ -107,20 +114,30 @@ class ApiKey(models.Model):
     def __str__(self) -> str:
         return f"{self.name} ({self.get_environment_display()})"
 
+    @property
+    def used_by(self) -> Caller:
+        """The instance that used the key last."""
+        return Caller(self.last_used_instance, self.last_used_name)
+
+    @property
+    def refused_by(self) -> Caller:
+        """The instance that was refused last, after the key was deleted."""
+        return Caller(self.refused_instance, self.refused_name)
+
     def was_used_since(self, moment: datetime) -> bool:
-        """Tell whether the gateway accepted this key after `moment`."""
+        """Check whether the gateway accepted this key after `moment`."""
         return self.last_used_at is not None and self.last_used_at > moment
 
     def record_use(self, now: datetime, caller: Caller = NOBODY) -> None:
-        """Remember that `caller` used the key; costs no query where that was written under a minute ago."""
+        """Record that `caller` used the key, at most once a minute; a use in between costs no query."""
         self._record("last_used", now, caller)
 
     def record_refusal(self, now: datetime, caller: Caller = NOBODY) -> None:
-        """Remember that `caller` still used the deleted key; costs no query where that was written lately."""
+        """Record that `caller` still used the deleted key, as seldom as a use."""
         self._record("refused", now, caller)
 
     def _record(self, event: str, now: datetime, caller: Caller) -> None:
-        """Write moment and caller of `event`, at most once a minute and never an earlier one over a later one."""
+        """Write time and caller of `event`; an earlier one never replaces a later one."""
         due = now - RECORDED_EVERY
         before = getattr(self, f"{event}_at")
         if before is not None and before > due:
@@ -137,20 +154,20 @@ class ApiKey(models.Model):
 
     @property
     def was_used_since_asked(self) -> bool:
-        """Whether somebody used the key after its deletion was asked for."""
+        """Whether the key was used after somebody asked for its deletion."""
         return self.delete_asked_at is not None and self.was_used_since(self.delete_asked_at)
 
     def delete_at(self, now: datetime, delay: timedelta = timedelta()) -> bool:
-        """Have the gateway refuse the key from `delay` after `now` on; it stays listed.
+        """Make the gateway refuse the key once `delay` has passed; it stays listed.
 
-        Of several wishes the earliest counts, whoever comes first, so that nobody prolongs the life of a key that
-        somebody else gave up. Returns False where the key is deleted, or is to be by then, without this one.
+        The earliest request counts, so that nobody prolongs the life of a key that somebody else gave up. Returns False
+        if the key will be deleted by then anyway.
         """
-        wished = now + delay
-        later = Q(deleted_at__isnull=True) | Q(deleted_at__gt=wished)
-        return ApiKey.objects.filter(later, pk=self.pk).update(deleted_at=wished, delete_asked_at=now) == 1
+        moment = now + delay
+        later = Q(deleted_at__isnull=True) | Q(deleted_at__gt=moment)
+        return ApiKey.objects.filter(later, pk=self.pk).update(deleted_at=moment, delete_asked_at=now) == 1
 
     def keep(self, now: datetime) -> bool:
-        """Take back the deletion that this object knows. Returns False where it took effect or was replaced."""
+        """Take back the deletion that this object knows. Returns False if it took effect or another replaced it."""
         ahead = ApiKey.objects.filter(pk=self.pk, deleted_at=self.deleted_at, deleted_at__gt=now)
         return ahead.update(deleted_at=None, delete_asked_at=None) == 1
