@@ -68,16 +68,12 @@ def portal_page(request: SignedInRequest, account: Account | None, **shown: Any)
         keys = filters.found(ApiKey.objects.filter(account=account)).listed(now)
         address = reverse("saas:api_portal")
         grid = Grid(keys, COLUMNS, request.GET, sort="-created", first=("is_deleted",), address=address)
-        context |= {
-            "grid": grid,
-            "now": now,
-            "filters": filters,
-            "query": list_query(request),
-        }
-        if is_owner(account):
-            context["form"] = context["form"] or NewKeyForm(initial={"form_token": uuid.uuid4()})
-        else:
+        context |= {"grid": grid, "now": now, "filters": filters, "query": list_query(request)}
+        if not is_owner(account):
             context["license_owners"] = account.license_owners()
+        elif context["form"] is None:
+            context["form"] = NewKeyForm(initial={"form_token": uuid.uuid4()})
+            request.restore(context["form"])
     return render(request, "saas/api_portal.html", context)
 
 
