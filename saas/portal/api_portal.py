@@ -72,8 +72,8 @@ def portal_page(request: SignedInRequest, account: Account | None, **shown: Any)
         if not is_owner(account):
             context["license_owners"] = account.license_owners()
         elif context["form"] is None:
-            context["form"] = NewKeyForm(initial={"form_token": uuid.uuid4()})
-            request.restore(context["form"])
+            context["form"] = form = NewKeyForm(initial={"form_token": uuid.uuid4()})
+            request.restore(form)
     return render(request, "saas/api_portal.html", context)
 
 
