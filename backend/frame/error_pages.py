@@ -13,7 +13,6 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.debug import SafeExceptionReporterFilter
 
-from backend.frame import kept
 from backend.frame.session import way_back
 
 SECRET_NAMES = re.compile(
@@ -50,7 +49,7 @@ class SecretsFilter(SafeExceptionReporterFilter):
         return {} if request is None else dict.fromkeys(request.POST, self.cleansed_substitute)
 
     def get_safe_cookies(self, request: HttpRequest) -> dict[str, Any]:
-        """Return the names of the cookies alone: one of them holds what was typed."""
+        """Return only the names of the cookies: who has a session’s cookie has the session."""
         return dict.fromkeys(request.COOKIES, self.cleansed_substitute)
 
     def get_safe_request_meta(self, request: HttpRequest) -> dict[str, Any]:
@@ -95,13 +94,5 @@ def failure(status: int, headers: dict[str, str] | None = None) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001  (the reason is for developers)
-    """Answer a form whose token is missing or out of date, and keep what was typed if it is ours.
-
-    The browser says by `Origin` where a form comes from. What another site sent must not turn up in our form.
-    """
-    is_ours = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
-    response = HttpResponse(status=403)
-    is_kept = is_ours and kept.keep(request, response)
-    context = {"way_back": way_back(request), "is_kept": is_kept}
-    response.content = render_to_string("403_csrf.html", context, request)
-    return response
+    """Refuse a form whose token is missing or out of date, and link to the page it was sent from."""
+    return render(request, "403_csrf.html", {"way_back": way_back(request)}, status=403)

@@ -17,8 +17,6 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from backend.frame import kept
-
 ENDS_AT = "ends_at"
 # WCAG 2.2, success criterion 2.2.1, asks for 20 seconds at least; people finish a sentence in five minutes.
 LEAD_S = 300
@@ -50,7 +48,6 @@ def context(request: HttpRequest) -> dict[str, Any]:
     lead_s = min(LEAD_S, settings.SESSION_COOKIE_AGE // 2)
     return {
         "session_end": {
-            "is_kept": kept.of(request) is not None,
             "in_s": max(0, ends_at - int(time.time())),
             "lasts_s": settings.SESSION_COOKIE_AGE,
             "lead_s": lead_s,
@@ -67,10 +64,9 @@ def stay(request: HttpRequest) -> HttpResponse:
 
 
 class SignInFirst(LoginRequiredMiddleware):
-    """Sends a stranger to the sign-in, and from there back to the page they wanted.
+    """Sends a stranger to the sign-in, and from there to the page they wanted.
 
-    A form whose session ended leads back to the page it stands on. It is never sent again by itself: the person sees
-    what they typed and decides.
+    A form that arrives after its session ended changes nothing and leads back to the page it was sent from.
     """
 
     def handle_no_permission(
@@ -80,18 +76,14 @@ class SignInFirst(LoginRequiredMiddleware):
         is_form = request.method == "POST" and request.headers.get("X-Requested-With") != "fetch"
         if not is_form:
             return super().handle_no_permission(request, view_func)
-        response = redirect_to_login(way_back(request))
-        kept.keep(request, response)
         messages.warning(
             request, _("Your session had ended, so nothing was changed. Sign in to go back to where you were.")
         )
-        return response
+        return redirect_to_login(way_back(request))
 
 
 def way_back(request: HttpRequest) -> str:
     """Return the address of our page that a form was sent from, else the Dashboard's."""
-    if kept.of(request):
-        return request.path
     referer = request.headers.get("Referer", "")
     if not url_has_allowed_host_and_scheme(referer, {request.get_host()}):
         return reverse("dashboard")

@@ -1,6 +1,5 @@
 """Account Setting: what people change of themselves, each time with their present password."""
 
-from collections.abc import Callable
 from typing import Any
 
 from allauth.decorators import rate_limit
@@ -26,14 +25,11 @@ class Request(HttpRequest):
     """A request behind the sign-in."""
 
     user: User
-    restore: Callable[[forms.BaseForm], None]
 
 
 class AccountSettingForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no type argument at run time
     """Changes the names, the address and the password of the person who fills it in."""
 
-    # What was typed before somebody else signed in is not put into their form.
-    whose = forms.CharField(required=False, widget=forms.HiddenInput)
     password = forms.CharField(
         label=_("New password"),
         required=False,
@@ -60,7 +56,6 @@ class AccountSettingForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial["whose"] = self.instance.pk
         # Put together here, where the language of who asks is known.
         rules = _("%(rules)s Leave both fields empty to keep the present one.") % {"rules": PASSWORD_RULES}
         self.fields["password"].help_text = rules
@@ -117,7 +112,6 @@ def account_setting(request: Request) -> HttpResponse:
     """Show what people may change of themselves, or change it."""
     # The form works on a copy: the frame goes on showing the person as stored.
     form = AccountSettingForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
-    request.restore(form)
     if request.method != "POST" or not form.is_valid():
         return render(request, "config/account_setting.html", {"form": form})
     update_session_auth_hash(request, form.save())

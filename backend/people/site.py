@@ -148,7 +148,6 @@ class SystemAdmin(ModelAdmin):  # type: ignore[type-arg]  # takes no type argume
         obj, form = kwargs.get("obj"), context["adminform"].form
         if obj and not self.has_change_permission(request, obj):
             form.lock(_("You may see this, but not change it. Somebody with more resources can."))
-        request.restore(form)  # type: ignore[attr-defined]  # a middleware's
         context |= {"form": form} | (self.shown_with(obj) if obj else {})
         return super().render_change_form(request, context, *args, **kwargs)
 

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import NON_FIELD_ERRORS
-from django.forms import BaseForm, BoundField, Form
+from django.forms import BoundField, Form
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -46,23 +46,15 @@ may_configure = permission_required(CONFIGURE, raise_exception=True)
 page_methods = require_http_methods(["GET", "HEAD", "POST"])
 
 
-class Request(HttpRequest):
-    """A request whose `restore` puts into a form what was typed before the person had to sign in again."""
-
-    restore: Callable[[BaseForm], None]
-
-
 @may_configure
 @page_methods
 @sensitive_post_parameters("sandbox_api_key", "sandbox_private_key", "production_api_key", "production_private_key")
 @sensitive_variables("form")
-def configuration(request: Request) -> HttpResponse:
+def configuration(request: HttpRequest) -> HttpResponse:
     """Show the configuration, or save it."""
     stored = connection.load()
     if request.method != "POST":
-        form = ConfigurationForm(stored)
-        request.restore(form)
-        return _page(request, stored, form)
+        return _page(request, stored, ConfigurationForm(stored))
     form = ConfigurationForm(stored, request.POST)
     if form.is_valid() and (response := _save(request, form)):
         return response
@@ -212,7 +204,7 @@ def move_pair(request: HttpRequest) -> HttpResponse:
 
 @may_configure
 @page_methods
-def create_project(request: Request) -> HttpResponse:
+def create_project(request: HttpRequest) -> HttpResponse:
     """Create a project, and choose it where none is in use."""
 
     def create(name: str, stored: Connection) -> str:
@@ -227,7 +219,7 @@ def create_project(request: Request) -> HttpResponse:
 
 @may_configure
 @page_methods
-def rename_project(request: Request) -> HttpResponse:
+def rename_project(request: HttpRequest) -> HttpResponse:
     """Rename the project in use."""
 
     def rename(name: str, stored: Connection) -> str:
@@ -239,7 +231,7 @@ def rename_project(request: Request) -> HttpResponse:
 
 @may_configure
 @page_methods
-def rename_data_space(request: Request) -> HttpResponse:
+def rename_data_space(request: HttpRequest) -> HttpResponse:
     """Rename the data space in use."""
 
     def rename(name: str, stored: Connection) -> str:
@@ -251,7 +243,7 @@ def rename_data_space(request: Request) -> HttpResponse:
 
 @may_configure
 @page_methods
-def rename_instance(request: Request) -> HttpResponse:
+def rename_instance(request: HttpRequest) -> HttpResponse:
     """Give this instance another name."""
 
     def rename(name: str, stored: Connection) -> str:
@@ -292,10 +284,9 @@ def _confirmed(
     return redirect(WAYS_BACK.get(back, "connector:configuration"))
 
 
-def _name_dialog(request: Request, dialog: str, form: Form, act: Callable[[str, Connection], str]) -> HttpResponse:
+def _name_dialog(request: HttpRequest, dialog: str, form: Form, act: Callable[[str, Connection], str]) -> HttpResponse:
     """Show a dialog that asks for a name, or do with the name what it is for; `act` returns what to say then."""
     stored = connection.load()
-    request.restore(form)
     if request.method != "POST" or not form.is_valid():
         return _page(request, stored, dialog=dialog, dialog_field=next(iter(form)))
     try:

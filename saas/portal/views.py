@@ -1,7 +1,6 @@
 """My Account: accounts, the API Portal and the fault switch."""
 
 import uuid
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +8,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.forms import BaseForm
 from django.forms.models import model_to_dict
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -38,10 +36,9 @@ USED_LATELY = timedelta(hours=24)
 
 
 class SignedInRequest(HttpRequest):
-    """A request behind the sign-in. `restore` puts into a form what was typed before a session was lost."""
+    """A request behind the sign-in."""
 
     user: User
-    restore: Callable[[BaseForm], None]
 
 
 def current_account(request: SignedInRequest) -> Account | None:
@@ -112,7 +109,6 @@ def create_account(request: SignedInRequest) -> HttpResponse:
         message = _("%(organization)s was created. Its MageID is %(mage_id)s.")
         messages.success(request, message % {"organization": account.organization_name, "mage_id": account.mage_id})
         return redirect("saas:api_portal")
-    request.restore(form)
     return render(request, "saas/create_account.html", {"form": form})
 
 
@@ -121,10 +117,7 @@ def api_portal(request: SignedInRequest) -> HttpResponse:
     """List the account's keys; POST makes one, and its answer alone shows the private key."""
     if request.method == "POST":
         return issue_key(request, owned_account(request))
-    context = portal(current_account(request))
-    if form := context.get("form"):
-        request.restore(form)
-    return render(request, "saas/api_portal.html", context)
+    return render(request, "saas/api_portal.html", portal(current_account(request)))
 
 
 @sensitive_variables()
@@ -260,10 +253,7 @@ def faults(request: SignedInRequest) -> HttpResponse:
         Fault.objects.switch(data["environment"], data["kind"], data["seconds"])
         messages.success(request, _("The gateway answers as chosen from the next request on."))
         return redirect("saas:faults")
-    rows = fault_rows(posted)
-    for row in rows:
-        request.restore(row["form"])
-    return fault_page(request, rows)
+    return fault_page(request, fault_rows(posted))
 
 
 @require_POST

@@ -9,7 +9,6 @@ from urllib.parse import unquote
 import pytest
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.contrib.sessions.models import Session
-from django.core import signing
 from django.core.cache import cache
 from django.test import Client, RequestFactory
 
@@ -37,7 +36,6 @@ class Witness:
             yield unescape(answer.getvalue().decode())
             yield f"{answer.headers} {answer.cookies}"
             yield from self._messages(answer)
-            yield from self._kept(answer)
         yield from (f"{record.getMessage()} {record.__dict__}" for record in self.logs.records)
         yield self.logs.text
         yield from (str(session.get_decoded()) for session in Session.objects.all())
@@ -49,12 +47,6 @@ class Witness:
         if morsel := answer.cookies.get(CookieStorage.cookie_name):
             storage: Any = CookieStorage(RequestFactory().get("/"))
             yield str([str(one) for one in storage._decode(morsel.value) or []])
-
-    @staticmethod
-    def _kept(answer: Any) -> Iterator[str]:
-        for name, morsel in answer.cookies.items():
-            if name.startswith("kept_") and morsel.value:
-                yield str(signing.loads(morsel.value, salt=f"config.kept:{morsel['path']}"))
 
     def has_seen(self, text: str) -> bool:
         return any(text in place for place in self.everything())
