@@ -103,7 +103,6 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "backend.frame.middleware.no_store",
-    "backend.frame.readable.middleware",
     "backend.frame.withheld.Middleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "backend.frame.session.end_middleware",

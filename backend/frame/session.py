@@ -69,6 +69,14 @@ class SignInFirst(LoginRequiredMiddleware):
     A form that arrives after its session ended changes nothing and leads back to the page it was sent from.
     """
 
+    def process_view(
+        self, request: HttpRequest, view_func: Callable[..., Any], view_args: Any, view_kwargs: Any
+    ) -> HttpResponseBase | None:
+        """Ask for a sign-in, unless the view needs none: `/healthz` must not read the session from the database."""
+        if not getattr(view_func, "login_required", True):
+            return None
+        return super().process_view(request, view_func, view_args, view_kwargs)
+
     def handle_no_permission(
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
     ) -> HttpResponseRedirect:

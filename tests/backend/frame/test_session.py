@@ -101,6 +101,15 @@ def test_a_form_sent_after_its_session_ended_changes_nothing_and_says_so(known: 
     assert back["Location"] == "/admin/system/permissions/users/add/"
 
 
+@pytest.mark.parametrize("key", ["x" * 500, "\xe9" * 32, "A" * 32])
+@pytest.mark.django_db
+def test_a_session_that_cannot_be_is_none(client: Client, key: str) -> None:
+    response = client.get("/admin/", headers={"cookie": f"sessionid={key}"})
+    assert response.status_code == 302
+    assert response["Location"].startswith(LOGIN)
+    assert "Sign in" in text(client.get(LOGIN, headers={"cookie": f"sessionid={key}"}))
+
+
 @pytest.mark.usefixtures("known")
 def test_the_way_back_never_leads_to_another_host(client: Client) -> None:
     sent = {"login": "alice", "password": PASSWORD, "next": "//elsewhere.test/"}
