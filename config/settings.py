@@ -157,7 +157,6 @@ if _cache := env.cache("CACHE_URL"):
     CACHES = {"default": _cache}
     SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 
-AUTHENTICATION_BACKENDS = ["backend.people.sign_in.OneQueryBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (

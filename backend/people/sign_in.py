@@ -1,39 +1,15 @@
-"""Who may sign in, and what a signed-in person may do."""
+"""Who may sign in, and how often they may try."""
 
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.internal import ratelimit
 from django.conf import settings
-from django.contrib.auth.backends import ModelBackend
-from django.contrib.auth.models import Permission
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from backend.people import sign_ins
-
-
-class OneQueryBackend(ModelBackend):
-    """The framework's backend, reading a person's own and their roles' permissions in one query instead of two."""
-
-    def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
-        """Return the names of every permission of `user_obj`, as `app_label.codename`; none for one object alone."""
-        if obj is not None or not user_obj.is_active or user_obj.is_anonymous:
-            return set()
-        if user_obj.is_superuser:
-            return super().get_all_permissions(user_obj)
-        if not hasattr(user_obj, "_perm_cache"):
-            names = (
-                Permission.objects.filter(Q(user=user_obj) | Q(group__user=user_obj))
-                .values_list("content_type__app_label", "codename")
-                .order_by()
-                .distinct()
-            )
-            user_obj._perm_cache = {f"{label}.{codename}" for label, codename in names}  # noqa: SLF001  (as the framework's own backend keeps it)
-        cached: set[str] = user_obj._perm_cache  # noqa: SLF001
-        return cached
 
 
 class Adapter(DefaultAccountAdapter):

@@ -345,7 +345,7 @@ STATES: dict[str, Callable[[], object]] = {
 
 @pytest.mark.usefixtures("no_sockets")
 @pytest.mark.parametrize("state", list(STATES))
-def test_the_page_takes_four_queries_and_six_with_a_role_and_one_for_the_bell(
+def test_the_page_takes_five_queries_and_eight_with_a_role(
     state: str, pair: Credentials, alice: User, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     Instance.objects.current()
@@ -353,7 +353,7 @@ def test_the_page_takes_four_queries_and_six_with_a_role_and_one_for_the_bell(
         connect(pair)
     STATES[state]()
     before = dump()
-    for somebody, queries in ((alice, 5), (person("erin", USE_PAYMENTS), 7)):
+    for somebody, queries in ((alice, 5), (person("erin", USE_PAYMENTS), 8)):
         browser = signed_in(somebody)
         with django_assert_max_num_queries(queries):
             assert browser.get(PAYMENT_SERVICES).status_code in {200, 302}

@@ -112,7 +112,7 @@ STATES = ["empty", "connected", "rejected", "unknown", "undecryptable"]
 
 @pytest.mark.usefixtures("no_sockets")
 @pytest.mark.parametrize("state", STATES)
-def test_the_page_takes_four_queries_and_six_with_a_role_and_one_for_the_bell(
+def test_the_page_takes_five_queries_and_eight_with_a_role(
     state: str,
     in_state: Callable[[str], None],
     as_alice: Client,
@@ -122,7 +122,7 @@ def test_the_page_takes_four_queries_and_six_with_a_role_and_one_for_the_bell(
     in_state(state)
     with django_assert_max_num_queries(5):
         assert as_alice.get(CONFIGURATION).status_code == 200
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         assert as_bob.get(CONFIGURATION).status_code == 200
 
 
