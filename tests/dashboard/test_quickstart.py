@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import requests
 from django.conf import settings as real_settings
 from django.contrib.auth.models import Group, User
 from django.core.management import CommandError, call_command
@@ -15,13 +16,14 @@ from pytest_django import Settings
 from config.development import local_secrets
 from config.variables import SettingError
 from connector import connection
+from connector.errors import ConnectorError
 from connector.gateway.client import Credentials
 from connector.keys import keyring
-from dashboard import demo, journey
+from dashboard import demo
 from dashboard.management.commands.quickstart import _base_url, _next, _remark
 from saas.choices import Role
 from saas.models import Account, Membership
-from tests.factories import CONFIGURE, SANDBOX, USE_PAYMENTS, connect, dump, store
+from tests.factories import CONFIGURE, SANDBOX, USE_PAYMENTS, Outside, connect, dump, store
 
 
 def test_secrets_are_made_once(tmp_path: Path) -> None:
@@ -130,7 +132,7 @@ def test_quickstart_says_who_cannot_sign_in() -> None:
 
 @pytest.mark.django_db
 def test_connected_says_what_it_does() -> None:
-    assert "Connecting through the pages" in _next(connection.load(), connected=True)
+    assert "Connecting takes a moment" in _next(connection.load(), connected=True)
     assert _next(connection.load(), connected=False).startswith("Click first")
 
 
@@ -202,17 +204,30 @@ def test_quickstart_leads_from_nothing_to_a_connected_instance(tmp_path: Path, f
     ) as server:
         try:
             assert server.stdout
-            said = next((line for line in server.stdout if "Connected: " in line or "not finished" in line), "")
-            visitor = journey.Visitor(f"http://127.0.0.1:{free_port}")
-            visitor.send("/admin/login/", login="merchant", password="a pass phrase")
-            visitor.open("/admin/sales/payment-services/")
+            said = next((line for line in server.stdout if "onnected: " in line), "")
+            page = signed_in_page(f"http://127.0.0.1:{free_port}", "/admin/sales/payment-services/")
         finally:
             server.terminate()
     assert said.strip() == f"Connected: http://127.0.0.1:{free_port}/admin/sales/payment-services/"
+    assert "Demo store" in page
 
 
-def test_the_journey_says_which_page_failed_it() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        port = closed.getsockname()[1]
-    with pytest.raises(OSError, match="refused"):
-        journey.connect(f"http://127.0.0.1:{port}", "admin", "password")
+def signed_in_page(server: str, path: str) -> str:
+    """Return what the demo merchant sees at `path`."""
+    with requests.Session() as browser:
+        browser.trust_env = False
+        browser.get(f"{server}/admin/login/", timeout=10)
+        sent = {"login": "merchant", "password": "a pass phrase", "csrfmiddlewaretoken": browser.cookies["csrftoken"]}
+        browser.post(f"{server}/admin/login/", sent, timeout=10).raise_for_status()
+        page = browser.get(server + path, timeout=10)
+        page.raise_for_status()
+        return page.text
+
+
+@pytest.mark.django_db
+def test_connecting_ends_where_the_gateway_does_not_answer(outside: Outside) -> None:
+    outside.answer_all(SANDBOX, body=requests.ConnectionError())
+    demo.make_people("a pass phrase")
+    with pytest.raises(ConnectorError):
+        demo.connect()
+    assert not connection.load().is_configured

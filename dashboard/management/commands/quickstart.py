@@ -15,10 +15,11 @@ from urllib.request import ProxyHandler, build_opener
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management import BaseCommand, CommandError, call_command
+from django.db import connections
 
 from connector import connection
 from connector.connection import Connection
-from dashboard import journey
+from connector.errors import ConnectorError
 
 START_WITHIN_S = 30
 HIGHEST_PORT = 65_535
@@ -34,7 +35,7 @@ class Command(BaseCommand):
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
         parser.add_argument("--port", type=int, default=settings.PORT, help="port (default: %(default)s)")
         parser.add_argument("--password", default="", help="the demo people's password (default: a fresh one)")
-        parser.add_argument("--connected", action="store_true", help="walk the journey, so that it is connected")
+        parser.add_argument("--connected", action="store_true", help="connect the instance to the demo account")
 
     def handle(self, *_args: Any, host: str, port: int, password: str, connected: bool, **_options: Any) -> None:
         """Prepare everything and serve until interrupted."""
@@ -54,7 +55,7 @@ class Command(BaseCommand):
         self._tell(base_url, password)
         self.stdout.write(_next(stored, connected=connected))
         if connects:
-            threading.Thread(target=self._connect, args=(base_url, password), daemon=True).start()
+            threading.Thread(target=self._connect, args=(base_url,), daemon=True).start()
         address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         call_command("runserver", address, use_reloader=False, skip_checks=True)
 
@@ -75,13 +76,17 @@ class Command(BaseCommand):
             f"Password of all three: {password}\n"
         )
 
-    def _connect(self, base_url: str, password: str) -> None:
+    def _connect(self, base_url: str) -> None:
+        from dashboard import demo  # noqa: PLC0415  (as above)
+
         try:
             _wait_for(f"{base_url}/readyz")
-            journey.connect(base_url, "admin", password)
-        except (OSError, KeyError, journey.JourneyError) as error:
-            self.stderr.write(f"The journey was not finished: {error} Walk it by hand; the server is running.")
+            demo.connect()
+        except (OSError, ConnectorError) as error:
+            self.stderr.write(f"Not connected: {error} Connect it by hand; the server is running.")
             return
+        finally:
+            connections.close_all()
         self.stdout.write(self.style.SUCCESS(f"Connected: {base_url}/admin/sales/payment-services/"))
 
 
@@ -92,7 +97,7 @@ def _remark(person: User) -> str:
 def _next(stored: Connection, *, connected: bool) -> str:
     """Return what happens by itself now, or what to click first."""
     if connected and stored.is_empty:
-        return "Connecting through the pages; this takes a moment after the server has started.\n"
+        return "Connecting takes a moment after the server has started.\n"
     said = ""
     if connected and stored.is_configured:
         said = "--connected did nothing: this instance is configured already, and what it has stays.\n"
