@@ -139,8 +139,8 @@ def _facts() -> dict[str, Any]:
         "production": Environment.PRODUCTION.label,
         "configuration": trail("connector:configuration"),
         "payment_services": trail("payments:home"),
-        "users": trail("admin:auth_user_changelist"),
-        "roles": trail("admin:auth_group_changelist"),
+        "users": trail("users"),
+        "roles": trail("roles"),
         "kinds": [{"kind": kind, "meaning": meaning, "causes": _causes_of(kind)} for kind, meaning in MEANINGS.items()],
     }
 

@@ -48,8 +48,8 @@ _PAYMENTS = (gettext_lazy("Sales"), gettext_lazy("Operations"), gettext_lazy("Pa
 _ACCOUNT = (gettext_lazy("My Account"),)
 FURTHER_PAGES = (
     Page(gettext_lazy("Settings"), _PAYMENTS, "payments:settings", _needs(USE_PAYMENTS)),
-    Page(gettext_lazy("New User"), _ALL_USERS, "admin:auth_user_add", _needs("auth.add_user")),
-    Page(gettext_lazy("New Role"), _USER_ROLES, "admin:auth_group_add", _needs("auth.add_group")),
+    Page(gettext_lazy("New User"), _ALL_USERS, "user_add", _needs("auth.add_user")),
+    Page(gettext_lazy("New Role"), _USER_ROLES, "role_add", _needs("auth.add_group")),
     Page(gettext_lazy("Notifications"), (), "notifications", bell.may_know),
     Page(gettext_lazy("Account Setting"), (), "account_setting"),
     Page(gettext_lazy("User guide"), (), "guide"),

@@ -39,7 +39,7 @@ def filled_in(address: str) -> Iterator[str]:
         "str:what": ["sandbox", "identifier"],
         "uuid:key_id": [key.pk],
     }
-    values["str:object_id"] = [user.pk if "/users/" in address else role.pk]
+    values["int:pk"] = [user.pk if "/users/" in address else role.pk]
     name = re.search("<(.*?)>", address)
     yield from (address.replace(name[0], str(value)) for value in values[name[1]]) if name else [address]
 
