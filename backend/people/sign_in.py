@@ -9,41 +9,37 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from backend.people import sign_ins
+from backend.people.sign_in_log import note_too_many
 
 
 class Adapter(DefaultAccountAdapter):
-    """Sign-in as this Admin wants it: people are added by an administrator, never by themselves."""
+    """Counts failed sign-ins, by name and by name and address. Nobody signs up."""
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Refuse who tried too often, and log that. Raises ValidationError."""
+        """Refuse somebody who tried too often, and log that. Raises ValidationError."""
         try:
             super().pre_authenticate(request, **credentials)
-            self._count_by_name(request, **credentials)
+            name = super()._get_login_attempts_cache_key(request, **credentials)
+            by_name = ratelimit.consume(request, app="allauth.account", action="login_failed_name", key=name)
+            if not by_name:
+                code = "too_many_login_attempts"
+                raise self.validation_error(code)
         except ValidationError:
-            sign_ins.note_too_many(request)
+            note_too_many(request)
             raise
-
-    def _count_by_name(self, request: HttpRequest, **credentials: Any) -> None:
-        name = super()._get_login_attempts_cache_key(request, **credentials)
-        by_name = ratelimit.consume(request, app="allauth.account", action="login_failed_name", key=name)
-        if not by_name:
-            code = "too_many_login_attempts"
-            raise self.validation_error(code)
         if self._login_failed_rl_usage:
-            # Whoever gets in takes back what was counted.
+            # A person who gets in takes back what was counted.
             self._login_failed_rl_usage.usage += by_name.usage
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         return f"{super()._get_login_attempts_cache_key(request, **credentials)}@{ratelimit.get_ip(request)}"
 
     def is_open_for_signup(self, _request: HttpRequest) -> bool:
-        """Nobody signs up by themselves."""
         return False
 
 
 def too_many_requests(request: HttpRequest) -> HttpResponse:
-    """Answer an address that asks too often, and log where it does so to sign in."""
+    """Answer an address that asks too often, and log it at the sign-in."""
     if request.resolver_match and request.resolver_match.view_name == settings.LOGIN_URL:
-        sign_ins.note_too_many(request)
+        note_too_many(request)
     return render(request, "429.html", status=429)

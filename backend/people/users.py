@@ -15,11 +15,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from backend.audit.action_log import facts, record
 from backend.frame.grid import Column, Grid
+from backend.frame.session import end_sessions
 from backend.people import rules
 from backend.people.actions import Action
 from backend.people.forms import TypedNameForm
 from backend.people.permissions import ADD_USER, DELETE_USER
-from backend.people.sign_ins import end_sessions
 from backend.people.user_form import UserForm, UserSearchForm
 
 COLUMNS = (

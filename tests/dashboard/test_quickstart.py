@@ -20,7 +20,7 @@ from connector.errors import ConnectorError
 from connector.gateway.client import Credentials
 from connector.keys import keyring
 from dashboard import demo
-from dashboard.management.commands.quickstart import _base_url, _next, _remark
+from dashboard.management.commands.quickstart import _base_url, _next_step, _remark
 from saas.choices import Role
 from saas.models import Account, Membership
 from tests.factories import CONFIGURE, SANDBOX, USE_PAYMENTS, Outside, connect, dump, store
@@ -132,17 +132,17 @@ def test_quickstart_says_who_cannot_sign_in() -> None:
 
 @pytest.mark.django_db
 def test_connected_says_what_it_does() -> None:
-    assert "Connecting takes a moment" in _next(connection.load(), connected=True)
-    assert _next(connection.load(), connected=False).startswith("Click first")
+    assert "Connecting takes a moment" in _next_step(connection.load(), connected=True)
+    assert _next_step(connection.load(), connected=False).startswith("Click first")
 
 
 @pytest.mark.django_db
 def test_connected_touches_nothing_that_is_set_up(pair: Credentials) -> None:
     store(SANDBOX, pair)
-    assert "a part is set up already" in _next(connection.load(), connected=True)
+    assert "a part is set up already" in _next_step(connection.load(), connected=True)
     connect(pair)
-    assert "is configured already" in _next(connection.load(), connected=True)
-    assert "did nothing" not in _next(connection.load(), connected=False)
+    assert "is configured already" in _next_step(connection.load(), connected=True)
+    assert "did nothing" not in _next_step(connection.load(), connected=False)
 
 
 def test_quickstart_refuses_to_run_in_production(settings: Settings) -> None:
