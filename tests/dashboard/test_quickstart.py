@@ -35,7 +35,7 @@ def test_secrets_are_made_once(tmp_path: Path) -> None:
 def test_secrets_are_their_owners_alone(tmp_path: Path) -> None:
     local_secrets(tmp_path / "secrets.json")
     assert stat.S_IMODE((tmp_path / "secrets.json").stat().st_mode) == 0o600
-    assert [one.name for one in tmp_path.iterdir()] == ["secrets.json"]
+    assert [file.name for file in tmp_path.iterdir()] == ["secrets.json"]
 
 
 @pytest.mark.parametrize("is_there", [False, True])
@@ -78,7 +78,7 @@ def test_processes_that_start_together_agree(tmp_path: Path) -> None:
 @pytest.mark.django_db
 def test_the_demo_people_have_their_relations() -> None:
     demo.make_people("a pass phrase")
-    people = {one.username: one for one in User.objects.all()}
+    people = {person.username: person for person in User.objects.all()}
     account = Account.objects.get()
     assert people["admin"].is_superuser
     assert people["developer"].has_perms([CONFIGURE, USE_PAYMENTS])
@@ -89,7 +89,7 @@ def test_the_demo_people_have_their_relations() -> None:
 
 
 @pytest.mark.django_db
-def test_making_the_demo_people_twice_sets_their_password_alone() -> None:
+def test_making_the_demo_people_twice_sets_only_their_password() -> None:
     demo.make_people("a pass phrase")
     User.objects.filter(username="merchant").update(first_name="Mary", is_active=False)
     User.objects.filter(username="admin").update(is_superuser=False)
@@ -100,11 +100,11 @@ def test_making_the_demo_people_twice_sets_their_password_alone() -> None:
     before = without_passwords()
     people = demo.make_people("another pass phrase")
     assert without_passwords() == before
-    assert all(one.check_password("another pass phrase") for one in people.values())
+    assert all(person.check_password("another pass phrase") for person in people.values())
 
 
 def without_passwords() -> list[object]:
-    """Return all that is stored, but for the passwords of people."""
+    """Return everything that is stored, except the passwords of people."""
     columns = [field.name for field in User._meta.concrete_fields if field.name != "password"]
     return [
         *User.objects.order_by("pk").values_list(*columns),
@@ -113,7 +113,7 @@ def without_passwords() -> list[object]:
 
 
 @pytest.mark.django_db
-def test_somebody_who_was_deleted_is_made_anew_with_the_role_as_it_is() -> None:
+def test_somebody_who_was_deleted_is_made_again_with_the_role_as_it_is() -> None:
     demo.make_people("a pass phrase")
     User.objects.get(username="merchant").delete()
     Group.objects.get(name="Merchant").permissions.clear()

@@ -20,12 +20,12 @@ def addresses() -> list[str]:
 
 
 def _below(patterns: Iterable[URLPattern | URLResolver], before: str = "") -> Iterator[str]:
-    for one in patterns:
-        address = before + str(one.pattern)
+    for entry in patterns:
+        address = before + str(entry.pattern)
         if address.startswith(NOT_PAGES):
             continue
-        if isinstance(one, URLResolver):
-            yield from _below(one.url_patterns, address)
+        if isinstance(entry, URLResolver):
+            yield from _below(entry.url_patterns, address)
         else:
             yield f"/{address}"
 

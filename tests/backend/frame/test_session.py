@@ -51,7 +51,7 @@ def test_the_page_says_in_how_many_seconds(client: Client, settings: Settings, a
 
 
 @pytest.mark.usefixtures("known")
-def test_staying_begins_the_time_anew(client: Client) -> None:
+def test_staying_starts_the_time_again(client: Client) -> None:
     sign_in(client)
     session = client.session
     session[ENDS_AT] = int(time.time()) + 10

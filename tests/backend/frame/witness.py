@@ -46,7 +46,7 @@ class Witness:
     def _messages(answer: Any) -> Iterator[str]:
         if morsel := answer.cookies.get(CookieStorage.cookie_name):
             storage: Any = CookieStorage(RequestFactory().get("/"))
-            yield str([str(one) for one in storage._decode(morsel.value) or []])
+            yield str([str(message) for message in storage._decode(morsel.value) or []])
 
     def has_seen(self, text: str) -> bool:
         return any(text in place for place in self.everything())
@@ -57,8 +57,8 @@ class Witness:
         return any(line in place for place in self.everything() for line in lines)
 
     def parts_seen(self, *secrets: str) -> set[str]:
-        """Return every 20 characters of a secret that stand anywhere, whatever an address makes of them."""
-        parts = {one[at : at + 20] for one in secrets for at in range(len(one) - 19)}
+        """Return every 20 characters of a secret that are anywhere, also as an address spells them."""
+        parts = {secret[at : at + 20] for secret in secrets for at in range(len(secret) - 19)}
         runs = {
             run
             for place in self.everything()

@@ -298,9 +298,9 @@ def test_nobody_gives_a_role_that_is_beyond_them(as_grace: Client, bob: User, da
 
 @pytest.mark.parametrize("page", ["change/", "delete/"])
 def test_nobody_takes_over_somebody_beyond_them(as_grace: Client, alice: User, bob: User, page: str) -> None:
-    for one in (alice, bob):
-        sent = kept(one, password=PASSWORD, password_again=PASSWORD, confirm_name=one.username)
-        assert as_grace.post(f"{USERS}{one.pk}/{page}", sent).status_code == 403
+    for user in (alice, bob):
+        sent = kept(user, password=PASSWORD, password_again=PASSWORD, confirm_name=user.username)
+        assert as_grace.post(f"{USERS}{user.pk}/{page}", sent).status_code == 403
 
 
 def test_somebody_inactive_is_beyond_others_as_before(as_grace: Client, bob: User) -> None:
