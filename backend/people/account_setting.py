@@ -7,7 +7,6 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.models import User
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -18,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from backend.audit.action_log import facts, record
 from backend.people.actions import Action
-from backend.people.forms import PASSWORD_RULES, require_visible
+from backend.people.forms import PASSWORD_RULES, NewPasswordField, check_new_password, require_visible
 
 
 class Request(HttpRequest):
@@ -30,18 +29,8 @@ class Request(HttpRequest):
 class AccountSettingForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no type argument at run time
     """Asks for the present password with every change."""
 
-    password = forms.CharField(
-        label=_("New password"),
-        required=False,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
-    password_again = forms.CharField(
-        label=_("New password, again"),
-        required=False,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
+    password = NewPasswordField(label=_("New password"), required=False)
+    password_again = NewPasswordField(label=_("New password, again"), required=False)
     present_password = forms.CharField(
         label=_("Your present password"),
         strip=False,
@@ -71,15 +60,8 @@ class AccountSettingForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no
     def clean(self) -> dict[str, Any]:
         """Check that both new passwords are the same good one."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        typed = cleaned.get("password", "")
-        if typed != cleaned.get("password_again", ""):
-            self.add_error("password_again", _("The two passwords differ. Type the same one in both fields."))
-        elif typed:
-            try:
-                names = {name: cleaned.get(name, "") for name in self.Meta.fields}
-                validate_password(typed, User(username=self.instance.username, **names))
-            except ValidationError as error:
-                self.add_error("password", error)
+        names = {name: cleaned.get(name, "") for name in self.Meta.fields}
+        check_new_password(self, User(username=self.instance.username, **names))
         return cleaned
 
     @transaction.atomic

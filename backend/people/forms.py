@@ -3,6 +3,8 @@
 from typing import Any
 
 from django import forms
+from django.contrib.auth.models import User
+from django.contrib.auth.password_validation import validate_password
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
@@ -23,6 +25,25 @@ def require_visible(form: forms.BaseForm) -> None:
     """Make every name in `form` one line of visible characters."""
     for name in NAMES & form.fields.keys():
         form.fields[name].validators.append(validate_visible)
+
+
+class NewPasswordField(forms.CharField):
+    """A password that somebody chooses."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(strip=False, widget=forms.PasswordInput({"autocomplete": "new-password"}), **options)
+
+
+def check_new_password(form: forms.BaseForm, user: User) -> None:
+    """Add an error to `form` where both passwords differ, or where the password is too weak for `user`."""
+    typed = form.cleaned_data.get("password", "")
+    if typed != form.cleaned_data.get("password_again", ""):
+        form.add_error("password_again", _("The two passwords differ. Type the same one in both fields."))
+    elif typed:
+        try:
+            validate_password(typed, user)
+        except ValidationError as error:
+            form.add_error("password", error)
 
 
 def lock(field: forms.Field, reason: Promise | str) -> None:

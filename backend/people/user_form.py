@@ -5,13 +5,20 @@ from typing import Any
 from django import forms
 from django.contrib.auth.forms import UsernameField
 from django.contrib.auth.models import Group, User
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from backend.people import rules
-from backend.people.forms import PASSWORD_RULES, SearchForm, SystemForm, lock, refuse_twin
+from backend.people.forms import (
+    PASSWORD_RULES,
+    NewPasswordField,
+    SearchForm,
+    SystemForm,
+    check_new_password,
+    lock,
+    refuse_twin,
+)
 
 # SQLite cannot look for a number of more than 64 bits; the largest has 19 digits.
 ID_DIGITS = 18
@@ -31,17 +38,8 @@ class RolesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # t
 class UserForm(SystemForm):
     """Adds or changes a person who may sign in."""
 
-    password = forms.CharField(
-        label=_("Password"),
-        strip=False,
-        help_text=PASSWORD_RULES,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
-    password_again = forms.CharField(
-        label=_("Password, again"),
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
+    password = NewPasswordField(label=_("Password"), help_text=PASSWORD_RULES)
+    password_again = NewPasswordField(label=_("Password, again"))
     groups = RolesField(
         label=_("Roles"),
         queryset=Group.objects.none(),
@@ -109,15 +107,8 @@ class UserForm(SystemForm):
     def clean(self) -> dict[str, Any]:
         """Check that both passwords are the same good one, and that an administrator is left."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        typed = cleaned.get("password", "")
-        if typed != cleaned.get("password_again", ""):
-            self.add_error("password_again", _("The two passwords differ. Type the same one in both fields."))
-        elif typed:
-            names = {name: cleaned.get(name, "") for name in ("username", "first_name", "last_name", "email")}
-            try:
-                validate_password(typed, User(**names))
-            except ValidationError as error:
-                self.add_error("password", error)
+        names = {name: cleaned.get(name, "") for name in ("username", "first_name", "last_name", "email")}
+        check_new_password(self, User(**names))
         is_administrator = cleaned.get("is_active") and cleaned.get("is_superuser")
         if self.instance.pk and not is_administrator and rules.is_last_administrator(self.instance):
             self.add_error(None, _("This is the last active administrator. Make another one first."))
