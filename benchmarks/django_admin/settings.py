@@ -18,7 +18,7 @@ MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "APP_DIRS": True,
+        "APP_DIRS": True,  # type: ignore[dict-item]  # our own settings have no such key
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
