@@ -42,15 +42,9 @@ def roles(request: HttpRequest) -> HttpResponse:
         held = {f"{permission.content_type.app_label}.{permission.codename}" for permission in role.permissions.all()}
         role.has_all = all(resource.is_held(held) for resource in available)
         role.given = resources.titles(held, available)
-    context = {
-        "search": search,
-        "filters": search.filters,
-        "grid": grid,
-        "rows": grid.page,
-        "is_searched": bool(request.GET),
-        "may_add": request.user.has_perm(ADD_ROLE),
-    }
-    return render(request, "admin/auth/group/change_list.html", context)
+    may_add = request.user.has_perm(ADD_ROLE)
+    context = {"search": search, "grid": grid, "is_searched": bool(request.GET), "may_add": may_add}
+    return render(request, "people/roles.html", context)
 
 
 @permission_required(ADD_ROLE, raise_exception=True)
@@ -103,8 +97,7 @@ def role_delete(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     form = TypedNameForm(request.POST or None, name=role.name, label=_("Role name"))
     if request.method != "POST" or not form.is_valid():
-        context = {"form": form, "original": role} | _members(role)
-        return render(request, "admin/auth/group/delete_confirmation.html", context)
+        return render(request, "people/role_delete.html", {"form": form, "role": role} | _members(role))
     with transaction.atomic():
         record(Action.ROLE_DELETED, role.name, before=_facts(role))
         role.delete()
@@ -113,14 +106,9 @@ def role_delete(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _form_page(request: HttpRequest, form: RoleForm, *, may_change: bool = True) -> HttpResponse:
     role = form.instance if form.instance.pk else None
-    context = {
-        "form": form,
-        "original": role,
-        "add": role is None,
-        "has_change_permission": may_change,
-        "has_delete_permission": role is not None and rules.may_delete_role(request.user, role),
-    }
-    return render(request, "admin/auth/group/change_form.html", context | (_members(role) if role else {}))
+    may_delete = role is not None and rules.may_delete_role(request.user, role)
+    context = {"form": form, "role": role, "may_change": may_change, "may_delete": may_delete}
+    return render(request, "people/role.html", context | (_members(role) if role else {}))
 
 
 def _members(role: Group) -> dict[str, object]:

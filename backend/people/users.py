@@ -40,15 +40,9 @@ def users(request: HttpRequest) -> HttpResponse:
     search = UserSearchForm(request.GET)
     people = search.found(User.objects.prefetch_related(Prefetch("groups", Group.objects.order_by("name"))))
     grid = Grid(people, COLUMNS, request.GET, sort="user_name")
-    context = {
-        "search": search,
-        "filters": search.filters,
-        "grid": grid,
-        "rows": grid.page,
-        "is_searched": bool(request.GET),
-        "may_add": request.user.has_perm(ADD_USER),
-    }
-    return render(request, "admin/auth/user/change_list.html", context)
+    may_add = request.user.has_perm(ADD_USER)
+    context = {"search": search, "grid": grid, "is_searched": bool(request.GET), "may_add": may_add}
+    return render(request, "people/users.html", context)
 
 
 @permission_required(ADD_USER, raise_exception=True)
@@ -113,7 +107,7 @@ def user_delete(request: HttpRequest, pk: int) -> HttpResponse:
     name = person.username
     form = TypedNameForm(request.POST or None, name=name, label=_("User name"))
     if request.method != "POST" or not form.is_valid():
-        return render(request, "admin/auth/user/delete_confirmation.html", {"form": form, "original": person})
+        return render(request, "people/user_delete.html", {"form": form, "person": person})
     with transaction.atomic():
         if rules.is_last_administrator(person):
             raise PermissionDenied
@@ -124,14 +118,9 @@ def user_delete(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _form_page(request: HttpRequest, form: UserForm, *, may_change: bool = True) -> HttpResponse:
     person = form.instance if form.instance.pk else None
-    context = {
-        "form": form,
-        "original": person,
-        "add": person is None,
-        "has_change_permission": may_change,
-        "has_delete_permission": person is not None and rules.may_delete_user(request.user, person),
-    }
-    return render(request, "admin/auth/user/change_form.html", context)
+    may_delete = person is not None and rules.may_delete_user(request.user, person)
+    context = {"form": form, "person": person, "may_change": may_change, "may_delete": may_delete}
+    return render(request, "people/user.html", context)
 
 
 def _back_to_list(request: HttpRequest, text: str) -> HttpResponse:
