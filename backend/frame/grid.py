@@ -27,7 +27,7 @@ class Column:
 class Grid:
     """A page of the rows of `queryset`, as `page`, `per_page` and `sort` of the address ask for it.
 
-    An unknown value is ignored. `kept` holds the parameters that a new search carries on.
+    An unknown value is ignored.
     """
 
     def __init__(self, queryset: QuerySet[Any], columns: Sequence[Column], query: QueryDict, sort: str) -> None:
@@ -84,8 +84,8 @@ class Grid:
         return self._url(page=self.page.next_page_number()) if self.page.has_next() else ""
 
     @property
-    def kept(self) -> list[tuple[str, str]]:
-        """The order and the size of a page, where the address has them: a new search carries them on."""
+    def parameters(self) -> list[tuple[str, str]]:
+        """The order and the size of a page, where the address has them: a new search sends them again."""
         return [(name, str(self._query[name])) for name in ("sort", "per_page") if self._query.get(name)]
 
     def _url(self, **changes: Any) -> str:
