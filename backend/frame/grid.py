@@ -27,11 +27,22 @@ class Column:
 class Grid:
     """A page of the rows of `queryset`, as `page`, `per_page` and `sort` of the address ask for it.
 
-    An unknown value is ignored.
+    An unknown value is ignored. The fields `first` order before the column. `address` is the page of the grid, where
+    another page shows it.
     """
 
-    def __init__(self, queryset: QuerySet[Any], columns: Sequence[Column], query: QueryDict, sort: str) -> None:
+    def __init__(
+        self,
+        queryset: QuerySet[Any],
+        columns: Sequence[Column],
+        query: QueryDict,
+        sort: str,
+        *,
+        first: Sequence[str] = (),
+        address: str = "",
+    ) -> None:
         self._query = query = without_withheld(query)
+        self.address = address
         self._columns = {column.name: column for column in columns}
         asked = query.get("sort", "")
         column = self._columns.get(asked.removeprefix("-"))
@@ -41,7 +52,7 @@ class Grid:
         sign = "-" if self.sort.startswith("-") else ""
         order = [f"{sign}{field}" for field in self._columns[self.sort.removeprefix("-")].order]
         # Rows that are equal in the column come newest first.
-        self._rows = queryset.order_by(*order, "-pk")
+        self._rows = queryset.order_by(*first, *order, "-pk")
 
     @cached_property
     def page(self) -> Page[Any]:
@@ -94,4 +105,4 @@ class Grid:
         query.pop("page", None)
         for name, value in changes.items():
             query[name] = str(value)
-        return f"?{query.urlencode()}"
+        return f"{self.address}?{query.urlencode()}"

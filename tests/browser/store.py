@@ -18,8 +18,8 @@ from connector.environment import Environment
 from connector.gateway.client import Credentials
 from connector.keys import pem
 from connector.models import Instance, KeyPair, Verification
+from saas.key_pairs import NewPair
 from saas.models import Account, ApiKey, DataSpace, Fault, Project
-from saas.portal.key_pairs import NewPair
 from tests.factories import rotate
 
 

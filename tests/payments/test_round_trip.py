@@ -15,7 +15,7 @@ from connector.environment import Environment
 from connector.gateway.client import Credentials, _sessions
 from connector.models import Instance
 from connector.verification.causes import Cause
-from saas.choices import FaultKind
+from saas.faults import FaultKind
 from saas.models import Account, ApiKey, DataSpace, Fault, Project
 from tests.factories import CONFIGURATION, PAYMENT_SERVICES, PRODUCTION, SANDBOX, text
 from tests.saas.factories import AccountFactory, ApiKeyFactory
