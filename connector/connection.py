@@ -22,7 +22,7 @@ from connector.verification.verification import Account, is_entitled
 
 @dataclass(frozen=True)
 class Slot:
-    """The key pair of one environment as it is used now: stored, or set by the process's environment."""
+    """The key pair of one environment as it is used now: stored, or set by environment variables."""
 
     environment: Environment
     api_key: str = ""
@@ -37,6 +37,11 @@ class Slot:
     # What an environment variable holds instead of a private key.
     mistake: Mistake | None = None
     may_restore: bool = False
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether environment variables set a half of the pair, so that what is stored is not used."""
+        return self.has_locked_api_key or self.has_locked_private_key
 
     @property
     def credentials(self) -> Credentials | None:
@@ -154,7 +159,7 @@ class Slot:
 
     @property
     def missing_variable(self) -> str:
-        """The variable of the half that is missing beside one that the process's environment sets; empty otherwise."""
+        """The variable of the half that is missing beside one that a variable sets; empty otherwise."""
         if self.has_locked_api_key == self.has_locked_private_key:
             return ""
         half = "PRIVATE_KEY" if self.has_locked_api_key else "API_KEY"
@@ -188,10 +193,18 @@ class Slot:
 
 @dataclass(frozen=True)
 class Connection:
-    """The whole connection of this instance."""
+    """The connection of this instance as it is used at `now`: what is stored, with environment variables applied.
+
+    `variables` holds what these set, by the name of the form field that they lock.
+    """
 
     instance: Instance
     slots: Mapping[Environment, Slot]
+    variables: Mapping[str, str]
+    active_environment: Environment
+    project_id: str
+    data_space_id: str
+    now: datetime
 
     @property
     def identity(self) -> Identity:
@@ -199,11 +212,6 @@ class Connection:
         return Identity(
             str(self.instance.instance_id), self.instance.shown_name or "Commerce Admin", self.data_space_id
         )
-
-    @property
-    def active_environment(self) -> Environment:
-        """The environment whose pair Payment Services uses now."""
-        return Environment(locked("active_environment") or self.instance.active_environment)
 
     @property
     def active(self) -> Slot:
@@ -214,16 +222,6 @@ class Connection:
     def inactive(self) -> Slot:
         """The other pair."""
         return self.slots[self.active_environment.other]
-
-    @property
-    def project_id(self) -> str:
-        """The project in use."""
-        return locked("project_id") or self.instance.project_id
-
-    @property
-    def data_space_id(self) -> str:
-        """The data space in use."""
-        return locked("data_space_id") or self.instance.data_space_id
 
     @cached_property
     def data_spaces(self) -> tuple[DataSpace, ...]:
@@ -302,77 +300,83 @@ class Connection:
         return self.is_configured and self.active.is_verified
 
 
-def locked(name: str) -> str:
-    """Return the value that the process's environment sets for a configuration field, or an empty string."""
-    value: str = settings.LOCKED_VALUES[name]
-    return value
-
-
-def locks_pair(environment: Environment) -> bool:
-    """Tell whether the process's environment sets a half of the pair of `environment`: what is stored is not used."""
-    return bool(locked(f"{environment}_api_key") or locked(f"{environment}_private_key"))
-
-
 def load() -> Connection:
-    """Read the whole connection in two queries."""
+    """Read the whole connection in two queries, and apply the environment variables to it. Nothing else reads them."""
+    now = timezone.now()
+    variables = {name: value for name, value in settings.LOCKED_VALUES.items() if value}
     instance = Instance.objects.current()
     rows = list(KeyPair.objects.with_verification())
     pairs = {pair.environment: pair for pair in rows if not pair.replaced_at}
     former = {pair.environment: pair for pair in rows if pair.replaced_at}
-    slots = {one: replace(_slot(one, pairs.get(one)), former=former.get(one)) for one in Environment}
-    now = timezone.now()
+    slots = {
+        environment: replace(_slot(environment, pairs.get(environment), variables), former=former.get(environment))
+        for environment in Environment
+    }
     return Connection(
         instance,
         {
-            one: replace(
-                slot, may_move=can_move(slot, slots[one.other]), may_restore=remedy.helps_to_restore(slot, now)
+            environment: replace(
+                slot,
+                may_move=can_move(slot, slots[environment.other]),
+                may_restore=remedy.helps_to_restore(slot, now),
             )
-            for one, slot in slots.items()
+            for environment, slot in slots.items()
         },
+        variables,
+        Environment(variables.get("active_environment", instance.active_environment)),
+        variables.get("project_id", instance.project_id),
+        variables.get("data_space_id", instance.data_space_id),
+        now,
     )
 
 
 def can_move(moving: Slot, standing: Slot) -> bool:
     """Tell whether the pair of `moving` was saved for the wrong environment and `standing` has no use for its place."""
-    is_locked = any(slot.has_locked_api_key or slot.has_locked_private_key for slot in (moving, standing))
     is_safe = not standing.is_verified and standing.local_cause is not Cause.UNDECRYPTABLE
+    is_locked = moving.is_locked or standing.is_locked
     return moving.cause is Cause.WRONG_ENVIRONMENT and moving.is_stored and is_safe and not is_locked
 
 
-def _slot(environment: Environment, pair: KeyPair | None) -> Slot:
-    api_key, text = _locked_api_key(environment), locked(f"{environment}_private_key")
+def _slot(environment: Environment, pair: KeyPair | None, variables: Mapping[str, str]) -> Slot:
+    locked_api_key = variables.get(f"{environment}_api_key", "")
+    locked_private_key = variables.get(f"{environment}_private_key", "")
+    stored = pair if pair and pair.is_stored else None
     slot = Slot(
         environment,
         pair=pair,
-        has_locked_api_key=bool(locked(f"{environment}_api_key")),
-        has_locked_private_key=bool(text),
+        has_locked_api_key=bool(locked_api_key),
+        has_locked_private_key=bool(locked_private_key),
     )
+    api_key, private_key = "", None
     try:
-        if not slot.has_locked_api_key:
-            api_key = pair.open("api_key") if pair and pair.is_stored else ""
-        if text:
-            private_key: pem.PrivateKey | None = _locked_private_key(text)
-        else:
-            private_key = pem.load(pair.open("private_key")) if pair and pair.is_stored else None
+        if locked_api_key:
+            api_key = _locked_api_key(locked_api_key)
+        elif stored:
+            api_key = stored.open("api_key")
+        if locked_private_key:
+            private_key = _locked_private_key(locked_private_key)
+        elif stored:
+            private_key = pem.load(stored.open("private_key"))
     except KeyringError:
         return replace(slot, local_cause=Cause.UNDECRYPTABLE)
     except PemError as error:
-        return replace(slot, local_cause=Cause.PRIVATE_KEY_MALFORMED, mistake=error.mistake if text else None)
+        mistake = error.mistake if locked_private_key else None
+        return replace(slot, local_cause=Cause.PRIVATE_KEY_MALFORMED, mistake=mistake)
     cause = None if api_key and private_key else Cause.KEYS_MISSING
     slot = replace(slot, api_key=api_key, private_key=private_key, local_cause=cause)
     known = getattr(pair, "verification", None)
     return replace(slot, verification=known) if known and known.digest == slot.digest else slot
 
 
-def _locked_api_key(environment: Environment) -> str:
-    """Return the API key that the process's environment sets; one that is none counts as missing."""
+def _locked_api_key(text: str) -> str:
+    """Return the API key that a variable sets; a text that is no API key counts as missing."""
     try:
-        return pem.parse_api_key(locked(f"{environment}_api_key"))
+        return pem.parse_api_key(text)
     except ApiKeyError:
         return ""
 
 
 @lru_cache(maxsize=4)
 def _locked_private_key(text: str) -> pem.PrivateKey:
-    """Read a key that a person put into the process's environment; validating it takes too long to repeat."""
+    """Read the private key that a variable sets; validating it takes too long to repeat."""
     return pem.parse(text)

@@ -330,6 +330,10 @@ class IdentifierError(ConnectorError):
         self.field = field
 
 
+class LockedError(IdentifierError):
+    """An environment variable sets what the action would store."""
+
+
 class ProjectLimitError(IdentifierError):
     """The account has `count` projects, at least one, and its license allows no more."""
 

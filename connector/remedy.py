@@ -36,7 +36,7 @@ def restorable(slot: "Slot", now: datetime) -> KeyPair | None:
     None if its API key is known to be deleted.
     """
     former = slot.former
-    if former is None or slot.has_locked_api_key or slot.has_locked_private_key:
+    if former is None or slot.is_locked:
         return None
     if not former.restorable_until or former.restorable_until <= now:
         return None

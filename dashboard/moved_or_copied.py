@@ -79,7 +79,7 @@ def become_copy(request: HttpRequest) -> HttpResponse:
     except ConnectorError as error:
         reports.say_failed(request, error)
     else:
-        _say_copied(request)
+        _say_copied(request, stored)
     return redirect("connector:configuration")
 
 
@@ -96,11 +96,11 @@ def _answer(request: HttpRequest, act: Callable[[Connection, str], None], done: 
     return redirect("dashboard")
 
 
-def _say_copied(request: HttpRequest) -> None:
+def _say_copied(request: HttpRequest, stored: Connection) -> None:
     messages.success(
         request, _("This is an installation of its own now, with a new instance id. Its key pairs are still there.")
     )
-    if connection.locked("project_id") or connection.locked("data_space_id"):
+    if stored.variables.keys() & {"project_id", "data_space_id"}:
         messages.warning(
             request,
             _(

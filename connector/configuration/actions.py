@@ -25,6 +25,7 @@ from connector.environment import Environment
 from connector.errors import (
     GatewayError,
     IdentifierError,
+    LockedError,
     PairInTheWayError,
     PairMissingError,
     ProjectLimitError,
@@ -84,7 +85,7 @@ def _verify(
     )
     with transaction.atomic():
         instance = Instance.objects.select_for_update().current()
-        if (read_model.locked("data_space_id") or instance.data_space_id) != connection.data_space_id:
+        if instance.data_space_id != connection.instance.data_space_id and "data_space_id" not in connection.variables:
             # Another data space was chosen meanwhile: what was found of the former one says nothing of it.
             return findings
         if instance.renames != connection.instance.renames:
@@ -136,7 +137,7 @@ def switch_environment(environment: Environment, connection: Connection) -> None
     """Make the pair of `environment` the active one. Raises PairMissingError, IdentifierError, StaleRevisionError."""
     entry = history.switching(environment, connection)
     with history.refusals_of(entry), transaction.atomic(durable=True):
-        _require_unlocked("active_environment")
+        _require_unlocked("active_environment", connection)
         if not connection.slots[environment].is_whole:
             raise PairMissingError
         if not Instance.objects.advance(connection.instance.revision, active_environment=environment):
@@ -157,7 +158,7 @@ def move_pair(source: Environment, connection: Connection, user_id: int | None, 
     if connection.instance.active_environment != target:
         entries.append(history.switching(target, connection))
     with history.refusals_of(*entries), transaction.atomic(durable=True):
-        _require_unlocked("active_environment")
+        _require_unlocked("active_environment", connection)
         if moving.credentials is None:
             raise PairMissingError
         if not moving.may_move:
@@ -196,7 +197,7 @@ def create_project(name: str, connection: Connection) -> bool:
     """
     deadline = Deadline(DEADLINE_S)
     with history.refusals_of(Entry(Action.PROJECT_CREATED, name)):
-        _require_unlocked("project_id")
+        _require_unlocked("project_id", connection)
         client = _client(connection, deadline)
         with changing(connection.instance, timezone.now()):
             with transaction.atomic(durable=True):
@@ -321,10 +322,10 @@ def become_copy(connection: Connection, here: str) -> None:
     verify(read_model.load(), [connection.active_environment])
 
 
-def _require_unlocked(name: str) -> None:
-    """Raise IdentifierError where the process's environment sets `name`: what is stored would not be used."""
-    if read_model.locked(name):
-        raise IdentifierError(str(_LOCKED), field=name)
+def _require_unlocked(name: str, connection: Connection) -> None:
+    """Raise IdentifierError where an environment variable sets `name`: what is stored would not be used."""
+    if name in connection.variables:
+        raise LockedError(str(_LOCKED), field=name)
 
 
 def _rename_entry(action: Action, public_id: str, before: str, after: str) -> Entry:

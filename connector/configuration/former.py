@@ -11,7 +11,7 @@ from connector import remedy
 from connector.action_log import Action
 from connector.configuration import history
 from connector.configuration.change import Change
-from connector.connection import Connection, locked
+from connector.connection import Connection
 from connector.environment import Environment
 from connector.errors import NothingToRestoreError, StaleRevisionError
 from connector.gateway.client import Credentials
@@ -32,19 +32,19 @@ class FormerIdentifier:
     restorable_until: datetime
 
 
-def identifier_of(instance: Instance, now: datetime) -> FormerIdentifier | None:
+def identifier_of(connection: Connection) -> FormerIdentifier | None:
     """Return the former identifier that can still be restored, and would be used then."""
-    is_locked = bool(locked("project_id") or locked("data_space_id"))
+    instance, is_locked = connection.instance, bool(connection.variables.keys() & {"project_id", "data_space_id"})
     if is_locked or not instance.former_identifier or not instance.identifier_replaced_at:
         return None
     until = instance.identifier_replaced_at + RESTORABLE
-    return FormerIdentifier(Identifier(**instance.former_identifier), until) if until > now else None
+    return FormerIdentifier(Identifier(**instance.former_identifier), until) if until > connection.now else None
 
 
 def is_restorable(what: str, connection: Connection, now: datetime) -> bool:
     """Tell whether the pair of the environment `what`, or the identifier, can be put back."""
     if what == IDENTIFIER:
-        return identifier_of(connection.instance, now) is not None
+        return identifier_of(connection) is not None
     return what in Environment and remedy.restorable(connection.slots[Environment(what)], now) is not None
 
 
@@ -61,7 +61,7 @@ def restoring(
     """
     revision = connection.instance.revision
     if what == IDENTIFIER:
-        former = identifier_of(connection.instance, now)
+        former = identifier_of(connection)
         if former is None:
             raise NothingToRestoreError
         one = former.identifier

@@ -1,6 +1,6 @@
 """The forms of the connector; the only parsers of what a person sends."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,7 @@ from connector.configuration.fields import (
     may_be_secret,
     put_together,
 )
-from connector.connection import Connection, Slot, locked
+from connector.connection import Connection, Slot
 from connector.environment import Environment
 from connector.errors import (
     BusyError,
@@ -124,7 +124,7 @@ class ConfigurationForm(forms.Form):
         self._fill_choices()
         self._describe_keys()
         for name in LOCKABLE_IN_ORDER:
-            if variable := locked_by(name):
+            if variable := locked_by(name, connection.variables):
                 self._lock(name, variable)
         self.costs = protection.costs(connection)
         self.fields["confirmation"].help_text = _("Type “%(name)s” to confirm one of these changes.") % {
@@ -156,7 +156,7 @@ class ConfigurationForm(forms.Form):
                 private_key.help_text = KEEPS % {"help": private_key.help_text}
 
     def _lock(self, name: str, variable: str) -> None:
-        """Keep the value of the field `name`, which `variable` of the process's environment locks, and say why."""
+        """Keep the value of the field `name`, which the environment variable of `variable` locks, and say why."""
         field, text = self.fields[name], LOCKED if variable == name else LOCKED_BESIDE
         names = {"variable": f"CONNECTOR_{variable.upper()}", "own": f"CONNECTOR_{name.upper()}"}
         field.disabled = True
@@ -231,7 +231,7 @@ class ConfigurationForm(forms.Form):
     @property
     def former_identifier(self) -> former.FormerIdentifier | None:
         """The project and data space that can be restored."""
-        return former.identifier_of(self.connection.instance, timezone.now())
+        return former.identifier_of(self.connection)
 
     @property
     def cost_of_identifier(self) -> str:
@@ -262,8 +262,8 @@ class ConfigurationForm(forms.Form):
         name = slot.environment.value
         api_name, private_name = f"{name}_api_key", f"{name}_private_key"
         pasted = put_together(self, api_name, private_name, slot.api_key)
-        # Stored with a typed half, a half of the process's environment would outlast it.
-        if pasted is None or slot.has_locked_api_key or slot.has_locked_private_key:
+        # Never store a half that comes from an environment variable.
+        if pasted is None or slot.is_locked:
             return None
         api_key, private_key = pasted.api_key, pasted.private_key
         if slot.api_key and not api_key and api_name in self.data:
@@ -379,14 +379,14 @@ NOT_STORED = {"revision", "insist", "shares", "switches", "confirmation"}
 LOCKABLE_IN_ORDER = tuple(name for name in ConfigurationForm.base_fields if name not in NOT_STORED)
 
 
-def locked_by(name: str) -> str:
-    """Return which value of the process's environment locks the field `name`: its own, or the pair's other half."""
-    if locked(name):
+def locked_by(name: str, variables: Container[str]) -> str:
+    """Return which of `variables` locks the field `name`: its own, or that of the pair's other half; empty if none."""
+    if name in variables:
         return name
     other = {"api_key": "private_key", "private_key": "api_key"}
     environment, _separator, half = name.partition("_")
     sibling = f"{environment}_{other[half]}" if environment in Environment and half in other else ""
-    return sibling if sibling and locked(sibling) else ""
+    return sibling if sibling in variables else ""
 
 
 def _private_key_state(slot: Slot) -> str:

@@ -11,12 +11,13 @@ from backend.audit import action_log
 from backend.audit.action_log import facts
 from connector.action_log import Action, Refusal
 from connector.configuration.change import Change
-from connector.connection import Connection, Slot, locked
+from connector.connection import Connection, Slot
 from connector.environment import Environment
 from connector.errors import (
     ConnectorError,
     GatewayError,
     IdentifierError,
+    LockedError,
     NotConfirmedError,
     OccupiedError,
     OneAtATimeError,
@@ -40,6 +41,7 @@ _REFUSALS: Mapping[type[ConnectorError], str] = {
     OneAtATimeError: Refusal.ONE_AT_A_TIME.value,
     TooManyAddressesError: Refusal.TOO_MANY_ADDRESSES.value,
     IdentifierError: Refusal.IDENTIFIER.value,
+    LockedError: Refusal.LOCKED.value,
     ProjectLimitError: Refusal.LICENSE.value,
     PairMissingError: Cause.KEYS_MISSING.value,
     PairInTheWayError: Cause.KEYS_MISSING.value,
@@ -79,15 +81,13 @@ def _refusal(error: ConnectorError, entry: Entry) -> str:
         )
     if isinstance(error, GatewayError):
         return cause_of(error, timezone.now()).value
-    if isinstance(error, IdentifierError) and locked(error.field):
-        return Refusal.LOCKED.value
     return _REFUSALS.get(type(error), Refusal.STALE.value)
 
 
 def of_save(change: Change, connection: Connection, active: Environment, identifier: Identifier) -> list[Entry]:
     """Return what a save does, or was to do; `active` and `identifier` are those afterwards."""
     entries = [_keys(connection.slots[one], pair, change) for one, pair in change.pairs.items()]
-    if active != connection.instance.active_environment and not locked("active_environment"):
+    if active != connection.instance.active_environment and "active_environment" not in connection.variables:
         entries.append(switching(active, connection))
     return entries + choosing(connection.instance, identifier)
 

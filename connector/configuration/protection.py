@@ -13,7 +13,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from connector.configuration.change import Change
-from connector.connection import Connection, locked, locks_pair
+from connector.connection import Connection
 from connector.environment import Environment
 from connector.errors import NotConfirmedError, OccupiedError, OneAtATimeError, SwitchNotConfirmedError
 from connector.gateway.client import DataSpace
@@ -137,11 +137,11 @@ def _costs_of_pairs(connection: Connection) -> list[Cost]:
     return [
         Cost(cost_of_pair(one, connection), {f"{one}_api_key": slot.api_key, f"{one}_private_key": ""})
         for one, slot in connection.slots.items()
-        if slot.is_verified and slot.is_stored and not locks_pair(one)
+        if slot.is_verified and slot.is_stored and not slot.is_locked
     ]
 
 
 def _costs_of_identifier(connection: Connection) -> list[Cost]:
     stored = {"project_id": connection.project_id, "data_space_id": connection.data_space_id}
-    free = {name: value for name, value in stored.items() if not locked(name)}
+    free = {name: value for name, value in stored.items() if name not in connection.variables}
     return [Cost(cost_of_identifier(connection), free)] if free else []

@@ -13,7 +13,7 @@ from connector import address
 from connector.configuration import history, protection
 from connector.configuration.change import Change
 from connector.configuration.names import Names
-from connector.connection import Connection, Slot, load, locked
+from connector.connection import Connection, Slot, load
 from connector.environment import Environment
 from connector.errors import BusyError, GatewayError, IdentifierError, PairRejectedError, StaleRevisionError
 from connector.gateway import client
@@ -96,8 +96,9 @@ def changing(instance: Instance, now: datetime) -> Iterator[None]:
 def _save(change: Change, connection: Connection, active: Environment, user_id: int | None, now: datetime) -> Saved:
     findings = _verify(change, connection, active)
     identifier = _identifier(change, connection, findings.get(active), now)
-    # What the process's environment sets is not stored: without it the stored value counts again.
-    values: dict[str, object] = {} if locked("active_environment") else {"active_environment": active}
+    # What an environment variable sets is not stored: without it the stored value counts again.
+    is_locked = "active_environment" in connection.variables
+    values: dict[str, object] = {} if is_locked else {"active_environment": active}
     if identifier:
         values |= connection.instance.choosing(identifier, now)
     # Durable: nothing may undo a save that was reported as done.
@@ -157,7 +158,7 @@ def _active_after(change: Change, connection: Connection) -> Environment:
 
     A restored pair switches nothing.
     """
-    if locked("active_environment"):
+    if "active_environment" in connection.variables:
         return connection.active_environment
     asked = change.active_environment or connection.active_environment
     if _has_no_keys(connection) and len(change.pairs) == 1 and not change.is_restored:

@@ -148,7 +148,7 @@ def test_a_data_space_is_not_forgotten_when_another_project_is_chosen_first(
     outside.accept(SANDBOX)
     page = form_of(as_alice.get(CONFIGURATION))
     as_alice.post(CONFIGURATION, page | {"project_id": "", "data_space_id": ""})
-    kept = former.identifier_of(Instance.objects.current(), timezone.now())
+    kept = former.identifier_of(connection.load())
     assert kept
     assert kept.identifier.data_space_id == TESTING_ID
 

@@ -95,7 +95,7 @@ def test_the_former_identifier_has_the_new_names_too(outside: Outside) -> None:
     kept = vars(Identifier(PROJECT_ID, "Fabrikam EU", TESTING_ID, "Staging"))
     Instance.objects.update(former_identifier=kept, identifier_replaced_at=timezone.now())
     rename(outside)
-    known = former.identifier_of(Instance.objects.current(), timezone.now())
+    known = former.identifier_of(connection.load())
     assert known
     assert known.identifier.label == "Shop / Staging"
 
