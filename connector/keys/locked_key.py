@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from connector.environment import Environment
-from connector.errors import Mistake
+from connector.keys.mistakes import Mistake
 
 
 def explain(environment: Environment, mistake: Mistake) -> str:
