@@ -89,7 +89,7 @@ def _mistake(parse: Callable[[str], object], text: str) -> str:
     try:
         parse(text)
     except (PemError, ApiKeyError) as error:
-        return str(error.mistake.label)
+        return str(error.text)
     return ""
 
 

@@ -4,13 +4,35 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
-from django.utils.translation import ngettext
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
+from connector.action_log import Refusal
 from connector.environment import Environment
 
 
 class ConnectorError(Exception):
-    """The base of every error of this app."""
+    """The base of every error of this app.
+
+    `code` is what programs and the action log know it by: a `Refusal`, or a cause. `text` is for people, and `field` is
+    the form field it belongs to, empty for the form as a whole. An error without a text is nobody's input.
+    """
+
+    code: str = ""
+    text: str | Promise = ""
+    field: str = ""
+
+    def code_for(self, subject: str) -> str:  # noqa: ARG002  (an error that knows more of it says more)
+        """Return the code for the log's row about `subject`."""
+        return self.code
+
+    @property
+    def texts(self) -> Mapping[str, str | Promise]:
+        """The text for each form field that it is about."""
+        return {self.field: self.text}
 
 
 class KeyringError(ConnectorError):
@@ -19,6 +41,12 @@ class KeyringError(ConnectorError):
 
 class UndecryptableError(KeyringError):
     """A stored value does not open. There is one text for every reason, so that it tells an attacker nothing."""
+
+    code = "undecryptable"
+    text = gettext_lazy(
+        "The former pair does not open with any encryption key, so nothing was changed. Ask whoever runs this server "
+        "to restore the key that it was stored with."
+    )
 
     def __init__(self) -> None:
         super().__init__("The stored value does not open with any encryption key of the ring.")
@@ -75,53 +103,111 @@ class GatewayError(ConnectorError):
         self.server_date = server_date
 
 
+class NotDoneError(ConnectorError):
+    """Commerce Services did not do what they were asked for, or may not have; `cause` is why."""
+
+    def __init__(self, cause: str, text: str) -> None:
+        super().__init__(f"Commerce Services did not do it: {cause}.")
+        self.code = cause
+        self.text = text
+
+
 class StaleRevisionError(ConnectorError):
     """Somebody saved since the state was read that a change builds on."""
+
+    code = Refusal.STALE
+    text = gettext_lazy(
+        "Nothing was changed: the configuration was saved again after you opened it, in another tab or by somebody "
+        "else. Look at what is stored now, then repeat what you did."
+    )
 
 
 class BusyError(StaleRevisionError):
     """Somebody else's change is asking the gateway at this moment and goes first."""
 
+    code = Refusal.BUSY
+    text = gettext_lazy(
+        "Nothing was changed: this configuration is being changed at this moment, in another tab or by somebody else. "
+        "Wait a few seconds, look at it again, then repeat what you did."
+    )
+
 
 class NotConfirmedError(ConnectorError):
     """A change loses something, and `name`, which has to be typed to confirm it, was not."""
 
+    code, field = Refusal.NOT_CONFIRMED, "confirmation"
+
     def __init__(self, name: str) -> None:
         super().__init__("The change was not confirmed.")
         self.name = name
+        self.text = _("Type “%(name)s” here to confirm what this change costs. Nothing was changed.") % {"name": name}
 
 
 class SwitchNotConfirmedError(ConnectorError):
     """Another environment would become the active one, and that was not confirmed."""
 
+    code, field = Refusal.SWITCH_NOT_CONFIRMED, "switches"
+    text = gettext_lazy("Tick the box to confirm the switch, then save again. Nothing was saved.")
+
 
 class OccupiedError(ConnectorError):
     """The data space is used by another instance: `name`, last seen there at `seen_at`."""
+
+    code, field = Refusal.OCCUPIED, "data_space_id"
 
     def __init__(self, name: str, seen_at: datetime) -> None:
         super().__init__("The data space is used by another instance.")
         self.name = name
         self.seen_at = seen_at
+        self.text = _(
+            "“%(name)s” works in this data space; it was last seen there on %(time)s. Two instances in one data space "
+            "overwrite each other's data. Nothing was saved: choose another data space, or choose this one below and "
+            "confirm that you mean it."
+        ) % {"name": name, "time": date_format(timezone.localtime(seen_at), "DATETIME_FORMAT")}
 
 
 class OneAtATimeError(ConnectorError):
     """Keys and identifier would be changed in one save."""
 
+    code = Refusal.ONE_AT_A_TIME
+    text = gettext_lazy(
+        "Keys and project or data space are not changed in one save: if payments stopped, nobody could tell which "
+        "of them it was. Nothing was saved. Save the keys first, then choose the project or data space."
+    )
+
 
 class NothingToRestoreError(ConnectorError):
     """There is no former pair or identifier, or the time to restore it is over."""
+
+    code = Refusal.STALE
+    text = gettext_lazy("There is nothing to restore any more: its 30 days are over, or somebody else did it.")
 
 
 class TooManyAddressesError(ConnectorError):
     """As many addresses as are remembered are known already."""
 
+    code = Refusal.TOO_MANY_ADDRESSES
+    text = gettext_lazy(
+        "Nothing was changed: this Admin has as many addresses as are remembered. Open it at one of them, or say that "
+        "it has moved where they are no longer used: that forgets them."
+    )
+
 
 class PairMissingError(ConnectorError):
     """There is no key pair that the action could use."""
 
+    code = "keys_missing"
+    text = gettext_lazy(
+        "There is no key pair that this can be done with. Enter the keys of the active environment first."
+    )
+
 
 class PairInTheWayError(PairMissingError):
     """The action would replace a pair that works, or one that cannot be opened now."""
+
+    text = gettext_lazy(
+        "Nothing was moved: it would replace a pair that works or that only its encryption key can open."
+    )
 
 
 class PairRejectedError(ConnectorError):
@@ -130,26 +216,56 @@ class PairRejectedError(ConnectorError):
     `explanations` gives per environment the reason and that the stored pair was kept; `causes` gives the causes.
     """
 
+    code, field = "rejected", "insist"
+
     def __init__(self, explanations: Mapping[Environment, str], causes: Mapping[Environment, str]) -> None:
         super().__init__("A new pair is not verified.")
         self.explanations = explanations
         self.causes = causes
+        self.text = " ".join(explanations.values())
+
+    def code_for(self, subject: str) -> str:
+        """Return the cause of the pair `subject`; what else was asked for was refused for the sake of a pair."""
+        causes = {environment.value: cause for environment, cause in self.causes.items()}
+        return causes.get(subject, next(iter(self.causes.values())))
+
+    @property
+    def texts(self) -> Mapping[str, str | Promise]:
+        """The explanation of each pair, at the half that is to blame."""
+        halves = {one: "private_key" if cause == "pair_mismatch" else "api_key" for one, cause in self.causes.items()}
+        return {f"{one}_{halves[one]}": text for one, text in self.explanations.items()}
 
 
 class IdentifierError(ConnectorError):
-    """A project or data space cannot be used; the text is for the person, `field` is where it was chosen."""
+    """A project or data space cannot be used; `field` is where it was chosen."""
+
+    code = Refusal.IDENTIFIER
 
     def __init__(self, text: str, *, field: str) -> None:
         super().__init__(text)
+        self.text = text
         self.field = field
 
 
 class LockedError(IdentifierError):
-    """An environment variable sets what the action would store."""
+    """An environment variable sets the value of `field`, which the action would store."""
+
+    code = Refusal.LOCKED
+
+    def __init__(self, field: str) -> None:
+        super().__init__(
+            _(
+                "This is set by the environment of the server process. Change it there and restart; nothing was done "
+                "here."
+            ),
+            field=field,
+        )
 
 
 class ProjectLimitError(IdentifierError):
     """The account has `count` projects, at least one, and its license allows no more."""
+
+    code = Refusal.LICENSE
 
     def __init__(self, count: int) -> None:
         text = ngettext(

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from connector import address, connection
-from connector.configuration import actions, protection, reports
+from connector.configuration import actions, outcome, protection
 from connector.connection import Connection
 from connector.errors import ConnectorError, StaleRevisionError
 from connector.permissions import CONFIGURE
@@ -77,7 +77,7 @@ def become_copy(request: HttpRequest) -> HttpResponse:
         form.require_current(stored)
         actions.become_copy(stored, address.of(request))
     except ConnectorError as error:
-        reports.say_failed(request, error)
+        outcome.refused(request, error)
     else:
         _say_copied(request, stored)
     return redirect("connector:configuration")
@@ -90,7 +90,7 @@ def _answer(request: HttpRequest, act: Callable[[Connection, str], None], done: 
         form.require_current(stored)
         act(stored, here)
     except ConnectorError as error:
-        reports.say_failed(request, error)
+        outcome.refused(request, error)
     else:
         messages.success(request, done % {"address": here})
     return redirect("dashboard")

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from connector import address, connection
-from connector.configuration import actions, protection, reports
+from connector.configuration import actions, outcome, protection
 from connector.configuration.dialog_forms import EnvironmentForm
 from connector.connection import Connection
 from connector.errors import ConnectorError
@@ -80,10 +80,10 @@ def verify(request: HttpRequest, stored: Connection) -> HttpResponse:
     findings = actions.verify(stored, [stored.active_environment])
     # A pair that does not work is told by the dialog of the page.
     if findings:
-        reports.say_found(request, {one: finding for one, finding in findings.items() if not finding.cause})
-        reports.say_tried(request, findings)
+        outcome.found(request, {one: finding for one, finding in findings.items() if not finding.cause})
+        outcome.tried(request, findings)
     elif stored.active.credentials:
-        reports.say_not_asked(request, stored.active)
+        outcome.not_asked(request, stored.active)
     return redirect("payments:home")
 
 
@@ -122,7 +122,7 @@ def _switch(request: HttpRequest, stored: Connection) -> None:
         if environment != stored.active_environment:
             actions.switch_environment(environment, stored)
     except ConnectorError as error:
-        reports.say_failed(request, error)
+        outcome.refused(request, error)
     else:
         text = _("%(environment)s is the active environment now.")
         messages.success(request, text % {"environment": environment.label})

@@ -4,12 +4,12 @@ import logging
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from backend.audit.action_log import facts
 from backend.audit.actor import acting_for
@@ -26,6 +26,7 @@ from connector.errors import (
     GatewayError,
     IdentifierError,
     LockedError,
+    NotDoneError,
     PairInTheWayError,
     PairMissingError,
     ProjectLimitError,
@@ -37,12 +38,10 @@ from connector.identifier import Identifier
 from connector.models import Instance, KeyPair, Verification
 from connector.turns import Turn
 from connector.verification import verification
-from connector.verification.verification import Finding
+from connector.verification.causes import Cause, clock_time
+from connector.verification.verification import Finding, cause_of
 
 logger = logging.getLogger(__name__)
-
-_NOTHING_CHOSEN = _("There is no project or data space to change. Choose one and save first.")
-_LOCKED = _("This is set by the environment of the server process. Change it there and restart; nothing was done here.")
 
 
 def verify(
@@ -193,13 +192,12 @@ def create_project(name: str, connection: Connection) -> bool:
     Returns whether it was chosen.
     The revision is claimed before the gateway is asked, so that a form sent twice makes one project. The log tells that
     it begins: should the process end meanwhile, nobody else knows that there may be a project.
-    Raises PairMissingError, IdentifierError, GatewayError, ProjectLimitError, StaleRevisionError.
+    Raises PairMissingError, IdentifierError, NotDoneError, ProjectLimitError, StaleRevisionError.
     """
     deadline = Deadline(DEADLINE_S)
     with history.refusals_of(Entry(Action.PROJECT_CREATED, name)):
         _require_unlocked("project_id", connection)
-        client = _client(connection, deadline)
-        with changing(connection.instance, timezone.now()):
+        with _gateway(connection, deadline) as client, changing(connection.instance, timezone.now()):
             with transaction.atomic(durable=True):
                 if not Instance.objects.advance(connection.instance.revision):
                     raise StaleRevisionError
@@ -237,7 +235,7 @@ def _keep(space: DataSpace, connection: Connection) -> bool:
 def rename_project(name: str, connection: Connection) -> None:
     """Give the project in use another name; no id changes.
 
-    Raises PairMissingError, IdentifierError, GatewayError, StaleRevisionError.
+    Raises PairMissingError, IdentifierError, NotDoneError, StaleRevisionError.
     """
     project_id = connection.project_id
     entry = _rename_entry(Action.PROJECT_RENAMED, project_id, connection.project_name, name)
@@ -259,8 +257,10 @@ def _renaming(field: str, entry: Entry, names: Names, connection: Connection) ->
     deadline = Deadline(DEADLINE_S)
     with history.refusals_of(entry), changing(connection.instance, timezone.now()):
         if not getattr(connection, field):
-            raise IdentifierError(str(_NOTHING_CHOSEN), field=field)
-        yield _client(connection, deadline)
+            text = _("There is no project or data space to change. Choose one and save first.")
+            raise IdentifierError(text, field=field)
+        with _gateway(connection, deadline) as client:
+            yield client
         with transaction.atomic(durable=True):
             names.store()
             entry.record()
@@ -325,15 +325,32 @@ def become_copy(connection: Connection, here: str) -> None:
 def _require_unlocked(name: str, connection: Connection) -> None:
     """Raise IdentifierError where an environment variable sets `name`: what is stored would not be used."""
     if name in connection.variables:
-        raise LockedError(str(_LOCKED), field=name)
+        raise LockedError(name)
 
 
 def _rename_entry(action: Action, public_id: str, before: str, after: str) -> Entry:
     return Entry(action, after, history.named(public_id, before), history.named(public_id, after))
 
 
-def _client(connection: Connection, deadline: Deadline) -> Client:
+@contextmanager
+def _gateway(connection: Connection, deadline: Deadline) -> Iterator[Client]:
+    """Yield a client with the active pair. Raises PairMissingError, and NotDoneError where the gateway fails."""
     credentials = connection.active.credentials
     if credentials is None:
         raise PairMissingError
-    return connect(connection.active_environment, credentials, deadline, connection.identity)
+    try:
+        yield connect(connection.active_environment, credentials, deadline, connection.identity)
+    except GatewayError as error:
+        raise _not_done(error, connection.now) from error
+
+
+def _not_done(error: GatewayError, now: datetime) -> NotDoneError:
+    cause = cause_of(error, now)
+    if cause is Cause.RATE_LIMITED:
+        text = _("Nothing was changed: %(cause)s. Try again at %(time)s or later.")
+        again_at = now + timedelta(seconds=error.retry_after_s or 0)
+        return NotDoneError(cause, text % {"cause": cause.label, "time": clock_time(again_at)})
+    text = _("Nothing was changed: %(cause)s. %(next_step)s")
+    if cause in {Cause.TIMEOUT, Cause.GATEWAY_ERROR}:
+        text = _("%(cause)s, so it is not known whether it was done. Look at the list before you repeat it.")
+    return NotDoneError(cause, text % {"cause": cause.label, "next_step": cause.next_step})

@@ -66,7 +66,7 @@ class ApiKeyField(forms.CharField):
         try:
             return pem.take_apart_api_key(text)
         except (ApiKeyError, PemError) as error:
-            raise forms.ValidationError(error.mistake.label, code=error.mistake) from None
+            raise forms.ValidationError(str(error.text), code=error.code) from None
 
 
 class ApiKeyInput(forms.TextInput):
@@ -98,7 +98,7 @@ class PrivateKeyField(forms.CharField):
         try:
             return pem.take_apart(text) if text.strip() else Pasted()
         except PemError as error:
-            raise forms.ValidationError(error.mistake.label, code=error.mistake) from None
+            raise forms.ValidationError(str(error.text), code=error.code) from None
 
 
 class SecretTextarea(forms.Textarea):

@@ -1,6 +1,6 @@
 """The forms of the connector; the only parsers of what a person sends."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,38 +23,11 @@ from connector.configuration.fields import (
 )
 from connector.connection import Connection, Slot
 from connector.environment import Environment
-from connector.errors import (
-    BusyError,
-    ConnectorError,
-    IdentifierError,
-    NotConfirmedError,
-    OccupiedError,
-    OneAtATimeError,
-    PairRejectedError,
-    StaleRevisionError,
-    SwitchNotConfirmedError,
-)
+from connector.errors import OccupiedError, PairRejectedError
 from connector.gateway.client import Credentials, DataSpace
 from connector.verification.causes import Cause
 
 REVISION_DIGITS = 10
-STALE = _(
-    "This configuration was saved again after you opened it, in another tab or by somebody else, so yours was not "
-    "saved. Where the two differ is shown below: check it, and save once more to replace what is stored."
-)
-BUSY = _(
-    "This configuration is being saved at this moment, in another tab or by somebody else, so yours was not saved. "
-    "Wait a few seconds, then save once more. You will first see where the two differ."
-)
-ONE_AT_A_TIME = _(
-    "Keys and project or data space are not changed in one save: if payments stopped, nobody could tell which "
-    "of them it was. Nothing was saved. Save the keys first, then choose the project or data space."
-)
-OF_THE_WHOLE_FORM: Mapping[type[ConnectorError], forms.ValidationError] = {
-    BusyError: forms.ValidationError(BUSY, code="busy"),
-    StaleRevisionError: forms.ValidationError(STALE, code="stale"),
-    OneAtATimeError: forms.ValidationError(ONE_AT_A_TIME, code="one_at_a_time"),
-}
 LOCKED = _("Set by the environment of the server process, as %(variable)s. Change it there and restart.")
 LOCKED_BESIDE = _(
     "Locked because the other half of the pair is set by the environment of the server process, as %(variable)s. "
@@ -70,14 +43,6 @@ class Conflict:
     label: str
     stored: str
     typed: str
-
-
-def occupied(error: OccupiedError) -> str:
-    """Return who uses the data space that was asked for."""
-    return gettext(
-        "“%(name)s” works in this data space; it was last seen there on %(time)s. Two instances in one data space "
-        "overwrite each other's data. Nothing was saved: choose another data space, or confirm that you mean it."
-    ) % {"name": error.name, "time": date_format(timezone.localtime(error.seen_at), "DATETIME_FORMAT")}
 
 
 class ConfigurationForm(forms.Form):
@@ -133,9 +98,6 @@ class ConfigurationForm(forms.Form):
         self.fields["switches"].label = protection.cost_of_switch(connection.active_environment.other)
         self.cleared: list[Environment] = []
         self.conflicts: list[Conflict] = []
-        self.offers_insist = False
-        self.offers_sharing = False
-        self.offers_switch = bool(self.data.get("switches"))
 
     def _describe_keys(self) -> None:
         """Say in the key fields what is stored."""
@@ -201,6 +163,21 @@ class ConfigurationForm(forms.Form):
         return gettext("%(title)s, used by %(name)s") % {"title": title, "name": occupant.title} if occupant else title
 
     @property
+    def offers_insist(self) -> bool:
+        """Whether a new pair was refused that may replace the working one all the same."""
+        return any(self.has_error(name, PairRejectedError.code) for name in self.errors)
+
+    @property
+    def offers_sharing(self) -> bool:
+        """Whether another instance works in the data space, and both may."""
+        return self.has_error("data_space_id", OccupiedError.code)
+
+    @property
+    def offers_switch(self) -> bool:
+        """Whether the switch of the active environment has to be confirmed, or was."""
+        return bool(self.data.get("switches")) or self.has_error("switches")
+
+    @property
     def has_sent_secret(self) -> bool:
         """Whether a private key came with the form: it is never sent back, so it has to be pasted again."""
         return any(
@@ -218,8 +195,9 @@ class ConfigurationForm(forms.Form):
                 "api_key": self[f"{one}_api_key"],
                 "private_key": self[f"{one}_private_key"],
                 "private_key_state": _private_key_state(slot),
-                "was_rejected": self.offers_insist
-                and any(self.has_error(f"{one}_{half}", "rejected") for half in ("api_key", "private_key")),
+                "was_rejected": any(
+                    self.has_error(f"{one}_{half}", PairRejectedError.code) for half in ("api_key", "private_key")
+                ),
                 "former": remedy.restorable(slot, timezone.now()),
                 "name_to_remove": protection.name_to_remove(one, self.connection),
                 "name_to_restore": self.name_to_type if slot.is_verified else "",
@@ -295,33 +273,6 @@ class ConfigurationForm(forms.Form):
             switches=cleaned["switches"],
         )
 
-    def add_refusal(self, error: ConnectorError) -> None:
-        """Say why nothing was saved, at the field where it can be changed; other errors are raised again."""
-        if isinstance(error, IdentifierError):
-            self.add_error(error.field, str(error))
-        elif isinstance(error, PairRejectedError):
-            self._add_rejections(error)
-        elif isinstance(error, NotConfirmedError):
-            text = _("Type “%(name)s” here to confirm what this change costs. Nothing was saved.")
-            self.add_error("confirmation", text % {"name": error.name})
-        elif isinstance(error, SwitchNotConfirmedError):
-            self.offers_switch = True
-            self.add_error("switches", _("Tick the box to confirm the switch, then save again. Nothing was saved."))
-        elif isinstance(error, OccupiedError):
-            self.offers_sharing = True
-            self.add_error("data_space_id", occupied(error))
-        elif type(error) in OF_THE_WHOLE_FORM:
-            self.add_error(None, OF_THE_WHOLE_FORM[type(error)])
-        else:
-            raise error
-
-    def _add_rejections(self, error: PairRejectedError) -> None:
-        """Say which new pair is not verified, and offer to replace the verified one all the same."""
-        self.offers_insist = True
-        for one, text in error.explanations.items():
-            half = "private_key" if error.causes[one] == Cause.PAIR_MISMATCH else "api_key"
-            self.add_error(f"{one}_{half}", forms.ValidationError(text, code="rejected"))
-
     def rebased(self, connection: Connection) -> "ConfigurationForm":
         """Return this form on what is stored now, with the same input and a list of where the two differ."""
         data = dict(self.data.items())
@@ -329,7 +280,6 @@ class ConfigurationForm(forms.Form):
         form = ConfigurationForm(connection, data)
         form.full_clean()
         form.conflicts = [conflict for name in LOCKABLE_IN_ORDER if (conflict := form.conflict(name))]
-        form.add_refusal(StaleRevisionError())
         return form
 
     def conflict(self, name: str) -> Conflict | None:

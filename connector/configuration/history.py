@@ -1,51 +1,20 @@
 """What a change means for the action log: which actions it is, with what was there before and what comes after."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.utils import timezone
-
 from backend.audit import action_log
 from backend.audit.action_log import facts
-from connector.action_log import Action, Refusal
+from connector.action_log import Action
 from connector.configuration.change import Change
 from connector.connection import Connection, Slot
 from connector.environment import Environment
-from connector.errors import (
-    ConnectorError,
-    GatewayError,
-    IdentifierError,
-    LockedError,
-    NotConfirmedError,
-    OccupiedError,
-    OneAtATimeError,
-    PairInTheWayError,
-    PairMissingError,
-    PairRejectedError,
-    ProjectLimitError,
-    SwitchNotConfirmedError,
-    TooManyAddressesError,
-)
+from connector.errors import ConnectorError
 from connector.gateway.client import Credentials
 from connector.identifier import Identifier
 from connector.models import Instance, KeyPair
-from connector.verification.causes import Cause
-from connector.verification.verification import cause_of
-
-_REFUSALS: Mapping[type[ConnectorError], str] = {
-    NotConfirmedError: Refusal.NOT_CONFIRMED.value,
-    SwitchNotConfirmedError: Refusal.SWITCH_NOT_CONFIRMED.value,
-    OccupiedError: Refusal.OCCUPIED.value,
-    OneAtATimeError: Refusal.ONE_AT_A_TIME.value,
-    TooManyAddressesError: Refusal.TOO_MANY_ADDRESSES.value,
-    IdentifierError: Refusal.IDENTIFIER.value,
-    LockedError: Refusal.LOCKED.value,
-    ProjectLimitError: Refusal.LICENSE.value,
-    PairMissingError: Cause.KEYS_MISSING.value,
-    PairInTheWayError: Cause.KEYS_MISSING.value,
-}
 
 
 @dataclass(frozen=True)
@@ -69,19 +38,8 @@ def refusals_of(*entries: Entry) -> Iterator[None]:
         yield
     except ConnectorError as error:
         for entry in entries:
-            entry.record(refusal=_refusal(error, entry))
+            entry.record(refusal=error.code_for(entry.subject))
         raise
-
-
-def _refusal(error: ConnectorError, entry: Entry) -> str:
-    if isinstance(error, PairRejectedError):
-        # What else was asked for in the same save was refused for the sake of that pair.
-        return {one.value: cause for one, cause in error.causes.items()}.get(
-            entry.subject, next(iter(error.causes.values()))
-        )
-    if isinstance(error, GatewayError):
-        return cause_of(error, timezone.now()).value
-    return _REFUSALS.get(type(error), Refusal.STALE.value)
 
 
 def of_save(change: Change, connection: Connection, active: Environment, identifier: Identifier) -> list[Entry]:

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms import BaseForm, BoundField, Form
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -16,7 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods, require_POST
 
 from connector import address, connection
-from connector.configuration import actions, former, protection, reports
+from connector.configuration import actions, former, outcome, protection
 from connector.configuration.dialog_forms import (
     CheckKeyForm,
     ConfirmForm,
@@ -32,7 +31,7 @@ from connector.configuration.forms import ConfigurationForm
 from connector.configuration.save import save
 from connector.connection import Connection
 from connector.environment import Environment
-from connector.errors import ConnectorError, NotConfirmedError, PairRejectedError, StaleRevisionError
+from connector.errors import ConnectorError, StaleRevisionError
 from connector.permissions import CONFIGURE
 
 # Pages that offer to restore a pair, and that a restoration leads back to.
@@ -59,29 +58,26 @@ def configuration(request: Request) -> HttpResponse:
         request.restore(form)
         return _page(request, stored, form)
     form = ConfigurationForm(stored, request.POST)
-    if form.is_valid() and (response := _save(request, form)):
-        return response
-    if form.has_error(NON_FIELD_ERRORS, "stale"):
-        form = form.rebased(connection.load())
+    if form.is_valid():
+        try:
+            return _save(request, form)
+        except ConnectorError as error:
+            if error.code == StaleRevisionError.code:
+                form = form.rebased(connection.load())
+            outcome.add_refusal(form, error)
     return _page(request, form.connection, form)
 
 
 @sensitive_variables("form", "change")
-def _save(request: HttpRequest, form: ConfigurationForm) -> HttpResponse | None:
-    """Save and redirect; None where the form now says why not."""
+def _save(request: HttpRequest, form: ConfigurationForm) -> HttpResponse:
+    """Save what `form` asks for, and lead back to the page. Raises as `save`."""
     change = form.change()
-    reports.say_cleared(request, form.cleared)
+    outcome.cleared(request, form.cleared)
     if change.is_empty:
-        reports.say_unchanged(request, change)
-        return redirect("connector:configuration")
-    try:
-        saved = save(change, form.connection, request.user.pk, timezone.now())
-    except ConnectorError as error:
-        form.add_refusal(error)
+        outcome.unchanged(request, change)
     else:
-        reports.say_saved(request, change, saved)
-        return redirect("connector:configuration")
-    return None
+        outcome.saved(request, change, save(change, form.connection, request.user.pk, timezone.now()))
+    return redirect("connector:configuration")
 
 
 @may_configure
@@ -95,9 +91,9 @@ def verify(request: HttpRequest) -> HttpResponse:
     stored = connection.load()
     findings = actions.verify(stored, [environment])
     if findings:
-        reports.say_found(request, findings)
+        outcome.found(request, findings)
     else:
-        reports.say_not_asked(request, stored.slots[environment])
+        outcome.not_asked(request, stored.slots[environment])
     return redirect("connector:configuration")
 
 
@@ -158,7 +154,7 @@ def restore(request: HttpRequest, what: str) -> HttpResponse:
     def put_back() -> None:
         confirmation, insist = form.cleaned_data["confirmation"], form.cleaned_data["insist"]
         change = former.restoring(what, stored, now, confirmation, insist=insist)
-        reports.say_saved(request, change, save(change, stored, request.user.pk, now))
+        outcome.saved(request, change, save(change, stored, request.user.pk, now))
 
     back = request.GET.get("from", "")
     return _confirmed(request, stored, f"restore-{what}", form, put_back, back)
@@ -198,10 +194,10 @@ def move_pair(request: HttpRequest) -> HttpResponse:
     try:
         actions.move_pair(source, stored, request.user.pk, timezone.now())
     except ConnectorError as error:
-        reports.say_failed(request, error)
+        outcome.refused(request, error)
     else:
-        reports.say_moved(request, source.other, is_switched=stored.active_environment != source.other)
-        reports.say_found(request, actions.verify(connection.load(), Environment))
+        outcome.moved(request, source.other, is_switched=stored.active_environment != source.other)
+        outcome.found(request, actions.verify(connection.load(), Environment))
     return redirect("connector:configuration")
 
 
@@ -276,14 +272,11 @@ def _confirmed(
     try:
         _require_seen(form, stored)
         act()
-    except NotConfirmedError as error:
-        form.add_error("confirmation", _("Type “%(name)s” to confirm it. Nothing was changed.") % {"name": error.name})
-        return _page(request, stored, dialog=dialog, dialog_field=form["confirmation"], back=back)
-    except PairRejectedError as error:
-        form.add_error("insist", " ".join(error.explanations.values()))
-        return _page(request, stored, dialog=dialog, dialog_field=form["confirmation"], back=back)
     except ConnectorError as error:
-        reports.say_failed(request, error)
+        if error.field in form.fields:
+            outcome.add_refusal(form, error)
+            return _page(request, stored, dialog=dialog, dialog_field=form["confirmation"], back=back)
+        outcome.refused(request, error)
     return redirect(WAYS_BACK.get(back, "connector:configuration"))
 
 
@@ -296,7 +289,7 @@ def _name_dialog(request: Request, dialog: str, form: Form, act: Callable[[str, 
     try:
         done = act(next(iter(form.cleaned_data.values())), stored)
     except ConnectorError as error:
-        reports.say_failed(request, error)
+        outcome.refused(request, error)
     else:
         messages.success(request, done)
     return redirect("connector:configuration")

@@ -138,11 +138,12 @@ class Mistake(models.TextChoices):
 
 
 class PemError(ConnectorError):
-    """A text is no usable private key; `mistake.label` is what to tell the person."""
+    """A text is no usable private key; `mistake` is what it is instead."""
 
     def __init__(self, mistake: Mistake) -> None:
         super().__init__(f"No usable private key: {mistake.value}.")
         self.mistake = mistake
+        self.code, self.text = mistake.value, mistake.label
 
 
 class ApiKeyMistake(models.TextChoices):
@@ -183,8 +184,9 @@ class ApiKeyMistake(models.TextChoices):
 
 
 class ApiKeyError(ConnectorError):
-    """A text is no API key; `mistake.label` is what to tell the person."""
+    """A text is no API key; `mistake` is what it is instead."""
 
     def __init__(self, mistake: ApiKeyMistake) -> None:
         super().__init__(f"No usable API key: {mistake.value}.")
         self.mistake = mistake
+        self.code, self.text = mistake.value, mistake.label

@@ -145,7 +145,7 @@ def test_a_save_that_came_between_is_still_noticed(alice: User, pair: Credential
     browser = remembering(alice, {"revision": [old], "project_id": [""]})
     Instance.objects.advance(int(old))
     answer = browser.post(CONFIGURATION, form_of(browser.get(CONFIGURATION)))
-    assert "This configuration was saved again after you opened it" in text(answer)
+    assert "the configuration was saved again after you opened it" in text(answer)
 
 
 @pytest.mark.parametrize("page", ["create-project/", "rename-project/", "rename-data-space/"])

@@ -137,7 +137,7 @@ def test_restoring_costs_what_choosing_would_cost(as_alice: Client, outside: Out
     outside.accept(SANDBOX)
     choose(as_alice, LIVE_ID)
     refused = as_alice.post(f"{RESTORE}identifier/", {"confirmation": "no"})
-    assert "Type “Live” to confirm it. Nothing was changed." in text(refused)
+    assert "Type “Live” here to confirm what this change costs." in text(refused)
     assert connection.load().data_space_id == LIVE_ID
 
 
@@ -270,7 +270,8 @@ def test_an_occupied_data_space_is_not_restored_and_the_way_is_told(
     seen = {"id": "another", "name": "Luma EU", "seenAt": timezone.now().isoformat()}
     outside.accept(SANDBOX, rows=tuple(one | {"lastInstance": seen} for one in ROWS))
     response = as_alice.post(f"{RESTORE}identifier/", {"confirmation": "Live"}, follow=True)
-    assert "“Luma EU” works in this data space now. Nothing was changed: choose it below" in text(response)
+    assert "“Luma EU” works in this data space; it was last seen there on" in text(response)
+    assert "choose another data space, or choose this one below and confirm that you mean it" in text(response)
     assert connection.load().data_space_id == LIVE_ID
 
 

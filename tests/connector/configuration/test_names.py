@@ -12,7 +12,7 @@ from connector import connection
 from connector.configuration import actions, former, protection
 from connector.configuration import save as saving
 from connector.configuration.change import Change
-from connector.errors import GatewayError
+from connector.errors import NotDoneError
 from connector.gateway.client import Credentials
 from connector.identifier import Identifier
 from connector.models import Instance
@@ -132,7 +132,7 @@ def test_reading_the_same_names_again_counts_as_no_rename(outside: Outside) -> N
 
 def test_a_rename_that_is_refused_changes_no_name(outside: Outside) -> None:
     outside.answer(SANDBOX, f"{REGISTRY}/projects/{PROJECT_ID}", "PATCH", status=403, json={})
-    with pytest.raises(GatewayError):
+    with pytest.raises(NotDoneError):
         actions.rename_project("Shop", connection.load())
     assert connection.load().project_name == "Fabrikam EU"
     assert LoggedAction.objects.get(action="project_renamed").result == "refused"

@@ -8,7 +8,7 @@ from pytest_django import Settings
 from backend.audit.models import LoggedAction
 from connector import connection
 from connector.configuration import actions
-from connector.errors import GatewayError, IdentifierError, PairMissingError, ProjectLimitError, StaleRevisionError
+from connector.errors import IdentifierError, NotDoneError, PairMissingError, ProjectLimitError, StaleRevisionError
 from connector.gateway.client import Client, Credentials
 from connector.models import Instance
 from tests.factories import (
@@ -101,7 +101,7 @@ def test_no_project_is_created_where_the_environment_of_the_process_sets_one(
 def test_a_project_that_could_not_be_created_changes_nothing(outside: Outside, pair: Credentials) -> None:
     connect(pair)
     outside.answer(SANDBOX, f"{REGISTRY}/initialize", "POST", status=500)
-    with pytest.raises(GatewayError):
+    with pytest.raises(NotDoneError):
         actions.create_project("New", connection.load())
     assert connection.load().project_id == PROJECT_ID
 

@@ -124,11 +124,11 @@ def test_who_comes_while_another_saves_is_told_so_and_loses_nothing(
 ) -> None:
     be_busy()
     response = as_alice.post(CONFIGURATION, sent(pair))
-    assert "is being saved at this moment, in another tab or by somebody else, so yours was not saved" in text(response)
+    assert "is being changed at this moment, in another tab or by somebody else" in text(response)
     assert "paste it again" in text(response)
     assert pair.api_key in response.content.decode()
     assert outside.calls == []
-    assert LoggedAction.objects.get(action="keys_saved").cause == "stale"
+    assert LoggedAction.objects.get(action="keys_saved").cause == "busy"
 
 
 @pytest.mark.django_db

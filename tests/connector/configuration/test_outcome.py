@@ -7,7 +7,7 @@ from django.test import Client, RequestFactory
 from django.utils import timezone
 from pytest_django import Settings
 
-from connector.configuration import reports
+from connector.configuration import outcome
 from connector.errors import ConnectorError
 from connector.gateway.client import Credentials
 from connector.keys import keyring
@@ -300,7 +300,7 @@ def test_a_moved_pair_is_told_and_whether_the_active_environment_changed(
 
 def test_an_error_that_nobody_named_is_not_swallowed() -> None:
     with pytest.raises(ConnectorError):
-        reports.say_failed(RequestFactory().get("/"), ConnectorError())
+        outcome.refused(RequestFactory().get("/"), ConnectorError())
 
 
 def test_the_panel_leads_to_the_first_missing_step(as_alice: Client, pair: Credentials) -> None:

@@ -1,38 +1,24 @@
-"""Telling a person what an action did, as messages on the next page."""
+"""What an action did, or why it did nothing: as messages on the next page, or in the form that was sent."""
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.forms import Form
 from django.http import HttpRequest
-from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from connector import connection
 from connector.configuration.change import Change
 from connector.configuration.save import Saved
 from connector.connection import Slot
 from connector.environment import Environment
-from connector.errors import (
-    BusyError,
-    ConnectorError,
-    GatewayError,
-    IdentifierError,
-    NothingToRestoreError,
-    OccupiedError,
-    PairInTheWayError,
-    PairMissingError,
-    StaleRevisionError,
-    TooManyAddressesError,
-    UndecryptableError,
-)
-from connector.verification.causes import Cause, Kind, clock_time
-from connector.verification.verification import Finding, cause_of
+from connector.errors import ConnectorError
+from connector.verification.causes import Kind
+from connector.verification.verification import Finding
 
 
-def say_saved(request: HttpRequest, change: Change, saved: Saved) -> None:
+def saved(request: HttpRequest, change: Change, saved: Saved) -> None:
     """Say in one message what was saved, repaired and verified, then what is wrong where the page does not."""
     parts = [_("%(environment)s keys") % {"environment": one.label} for one in change.pairs]
     if saved.identifier:
@@ -52,12 +38,12 @@ def say_saved(request: HttpRequest, change: Change, saved: Saved) -> None:
     stored = connection.load()
     on_page = {stored.active_environment} if stored.has_bad_keys else set()
     wrong = {one: finding for one, finding in saved.findings.items() if not finding.is_verified and one not in on_page}
-    say_found(request, wrong)
+    found(request, wrong)
     for environment, api_key in saved.former_keys.items():
-        _say_former(request, saved.findings[environment], api_key)
+        former(request, saved.findings[environment], api_key)
 
 
-def _say_former(request: HttpRequest, finding: Finding, api_key: str) -> None:
+def former(request: HttpRequest, finding: Finding, api_key: str) -> None:
     """Say when the key that was replaced may go: once the new one is known to work."""
     text = _("The former key …%(end)s can be restored below. Keep it in the API Portal until the new pair is verified.")
     if finding.is_verified:
@@ -68,7 +54,7 @@ def _say_former(request: HttpRequest, finding: Finding, api_key: str) -> None:
     messages.info(request, text % {"end": api_key[-4:]})
 
 
-def say_unchanged(request: HttpRequest, change: Change) -> None:
+def unchanged(request: HttpRequest, change: Change) -> None:
     """Say that there was nothing to save, or that a pair to insist on was not sent again."""
     if change.insist:
         text = _(
@@ -79,7 +65,7 @@ def say_unchanged(request: HttpRequest, change: Change) -> None:
         messages.info(request, _("Nothing was changed, so nothing was saved."))
 
 
-def say_moved(request: HttpRequest, target: Environment, *, is_switched: bool) -> None:
+def moved(request: HttpRequest, target: Environment, *, is_switched: bool) -> None:
     """Say that a pair was moved to the section of `target`, and that this one became active, if it was not."""
     text = _("The key pair was moved to %(environment)s Keys.")
     if is_switched:
@@ -106,7 +92,7 @@ def _identifier_parts(change: Change, saved: Saved) -> list[str]:
     return parts
 
 
-def say_found(request: HttpRequest, findings: Mapping[Environment, Finding]) -> None:
+def found(request: HttpRequest, findings: Mapping[Environment, Finding]) -> None:
     """Say of each environment what the gateway found."""
     stored = connection.load()
     for environment, finding in findings.items():
@@ -124,7 +110,7 @@ def say_found(request: HttpRequest, findings: Mapping[Environment, Finding]) -> 
         messages.add_message(request, level, text)
 
 
-def say_tried(request: HttpRequest, findings: Mapping[Environment, Finding]) -> None:
+def tried(request: HttpRequest, findings: Mapping[Environment, Finding]) -> None:
     """Say what was tried just now without a result, where the page itself explains it."""
     for environment, finding in findings.items():
         if finding.cause and finding.kind is Kind.UNKNOWN:
@@ -132,7 +118,7 @@ def say_tried(request: HttpRequest, findings: Mapping[Environment, Finding]) -> 
             messages.warning(request, text % {"environment": environment.label, "cause": finding.cause.label})
 
 
-def say_not_asked(request: HttpRequest, slot: Slot) -> None:
+def not_asked(request: HttpRequest, slot: Slot) -> None:
     """Say why the gateway was not asked: somebody is asking it, or there is nothing to ask with."""
     if slot.credentials:
         text = _("%(environment)s is being verified already. The result is here in a few seconds: open the page again.")
@@ -151,7 +137,7 @@ def _verified(environment: Environment, finding: Finding) -> str:
     }
 
 
-def say_cleared(request: HttpRequest, environments: Iterable[Environment]) -> None:
+def cleared(request: HttpRequest, environments: Iterable[Environment]) -> None:
     """Tell that an emptied API key was kept, and how keys are removed."""
     for environment in environments:
         messages.info(
@@ -161,61 +147,17 @@ def say_cleared(request: HttpRequest, environments: Iterable[Environment]) -> No
         )
 
 
-_FAILURES: Mapping[type[ConnectorError], Promise] = {
-    StaleRevisionError: gettext_lazy(
-        "Nothing was changed: the configuration was saved again after you opened it, in another tab or by somebody "
-        "else. Look at it again, then repeat what you did."
-    ),
-    BusyError: gettext_lazy(
-        "Nothing was changed: this configuration is being changed at this moment, in another tab or by somebody else. "
-        "Wait a few seconds, look at it again, then repeat what you did."
-    ),
-    PairInTheWayError: gettext_lazy(
-        "Nothing was moved: it would replace a pair that works or that only its encryption key can open."
-    ),
-    PairMissingError: gettext_lazy(
-        "There is no key pair that this can be done with. Enter the keys of the active environment first."
-    ),
-    NothingToRestoreError: gettext_lazy(
-        "There is nothing to restore any more: its 30 days are over, or somebody else did it."
-    ),
-    TooManyAddressesError: gettext_lazy(
-        "Nothing was changed: this Admin has as many addresses as are remembered. Open it at one of them, or say that "
-        "it has moved where they are no longer used: that forgets them."
-    ),
-    UndecryptableError: gettext_lazy(
-        "The former pair does not open with any encryption key, so nothing was changed. Ask whoever runs this server "
-        "to restore the key that it was stored with."
-    ),
-}
-
-
-def say_failed(request: HttpRequest, error: ConnectorError) -> None:
-    """Tell why an action did nothing, and what to do."""
-    messages.error(request, _failure(error))
-
-
-def _failure(error: ConnectorError) -> str:
-    if isinstance(error, IdentifierError):
-        return str(error)
-    if isinstance(error, OccupiedError):
-        return _(
-            "“%(name)s” works in this data space now. Nothing was changed: choose it below, if both are to use it."
-        ) % {"name": error.name}
-    if isinstance(error, GatewayError):
-        return _failure_of_gateway(error)
-    if type(error) not in _FAILURES:
+def refused(request: HttpRequest, error: ConnectorError) -> None:
+    """Say why an action did nothing, and what to do. An error that has no text for people is raised again."""
+    if not error.text:
         raise error
-    return str(_FAILURES[type(error)])
+    messages.error(request, str(error.text))
 
 
-def _failure_of_gateway(error: GatewayError) -> str:
-    cause = cause_of(error, timezone.now())
-    if cause is Cause.RATE_LIMITED:
-        again_at = timezone.now() + timedelta(seconds=error.retry_after_s or 0)
-        text = _("Nothing was changed: %(cause)s. Try again at %(time)s or later.")
-        return text % {"cause": cause.label, "time": clock_time(again_at)}
-    text = _("Nothing was changed: %(cause)s. %(next_step)s")
-    if cause in {Cause.TIMEOUT, Cause.GATEWAY_ERROR}:
-        text = _("%(cause)s, so it is not known whether it was done. Look at the list before you repeat it.")
-    return text % {"cause": cause.label, "next_step": cause.next_step}
+def add_refusal(form: Form, error: ConnectorError) -> None:
+    """Say in `form` why nothing was done: at the fields that it is about, or of the form as a whole."""
+    if not error.text:
+        raise error
+    texts = error.texts if error.texts.keys() <= form.fields.keys() else {error.field: error.text}
+    for name, text in texts.items():
+        form.add_error(name or None, ValidationError(str(text), code=error.code))
