@@ -14,7 +14,7 @@ from connector.errors import KeyringError
 from connector.gateway.client import Credentials, DataSpace, Identity, host_of
 from connector.keys import locked_key, pem
 from connector.keys.mistakes import ApiKeyError, Mistake, PemError
-from connector.models import Instance, KeyPair, Verification, pair_digest
+from connector.models import Instance, KeyPair, Verification
 from connector.steps import Step, steps
 from connector.verification import features
 from connector.verification.causes import Action, Cause, Kind
@@ -52,7 +52,7 @@ class Slot:
     @property
     def digest(self) -> str:
         """What tells this pair from another."""
-        return pair_digest(self.api_key, self.private_key.fingerprint) if self.private_key else ""
+        return self.credentials.digest if self.credentials else ""
 
     @property
     def fingerprint(self) -> str:
@@ -251,9 +251,19 @@ class Connection:
         return (self.data_space.type if self.data_space else "") or self.instance.data_space_type
 
     @property
+    def accounts(self) -> dict[Environment, Account]:
+        """The account of each pair that works."""
+        return {environment: slot.account for environment, slot in self.slots.items() if slot.account}
+
+    @property
+    def has_any_key(self) -> bool:
+        """Whether a half of a key is set for either environment."""
+        return any(slot.has_any_half for slot in self.slots.values())
+
+    @property
     def is_empty(self) -> bool:
         """Whether no half of any key and no project is set."""
-        return not self.project_id and not any(slot.has_any_half for slot in self.slots.values())
+        return not self.project_id and not self.has_any_key
 
     @property
     def has_keys(self) -> bool:

@@ -1,6 +1,5 @@
 """What is stored of the connection: the instance, its key pairs and what verification found."""
 
-import hashlib
 import uuid
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar, Self
@@ -28,11 +27,6 @@ if TYPE_CHECKING:
 FRESH = timedelta(minutes=5)
 # How long a former pair or identifier can be restored.
 RESTORABLE = timedelta(days=30)
-
-
-def pair_digest(api_key: str, fingerprint: str) -> str:
-    """Return 64 hex digits that tell one pair from another without holding either half."""
-    return hashlib.sha256(f"{api_key}|{fingerprint}".encode()).hexdigest()
 
 
 class InstanceQuerySet(models.QuerySet["Instance"]):
@@ -149,13 +143,12 @@ class KeyPairQuerySet(models.QuerySet["KeyPair"]):
         Call it inside a transaction that holds the instance's row.
         """
         self.lock()
-        digest = pair_digest(credentials.api_key, credentials.private_key.fingerprint)
         # A former pair that comes back is no longer a former one.
-        self.former().filter(environment=environment, digest=digest).delete()
+        self.former().filter(environment=environment, digest=credentials.digest).delete()
         # The same pair once more replaces nothing: the former one stays what it is.
-        self.current().filter(Q(digest=digest) | Q(private_key=""), environment=environment).delete()
+        self.current().filter(Q(digest=credentials.digest) | Q(private_key=""), environment=environment).delete()
         self.retire(environment, now)
-        pair = KeyPair(environment=environment, digest=digest, set_by_id=user_id, set_at=now)
+        pair = KeyPair(environment=environment, digest=credentials.digest, set_by_id=user_id, set_at=now)
         pair.fingerprint = credentials.private_key.fingerprint
         pair.api_key = pair.seal("api_key", credentials.api_key)
         pair.private_key = pair.seal("private_key", credentials.private_key.pem)

@@ -80,7 +80,7 @@ def verify(request: HttpRequest, stored: Connection) -> HttpResponse:
     findings = actions.verify(stored, [stored.active_environment])
     # A pair that does not work is told by the dialog of the page.
     if findings:
-        outcome.found(request, {one: finding for one, finding in findings.items() if not finding.cause})
+        outcome.found(request, {one: finding for one, finding in findings.items() if not finding.cause}, stored)
         outcome.tried(request, findings)
     elif stored.active.credentials:
         outcome.not_asked(request, stored.active)

@@ -16,8 +16,8 @@ from backend.audit.actor import acting_for
 from connector import address
 from connector import connection as read_model
 from connector.action_log import Action
-from connector.configuration import history
-from connector.configuration.history import Entry
+from connector.configuration import log
+from connector.configuration.log import Entry
 from connector.configuration.names import Names
 from connector.configuration.save import DEADLINE_S, changing
 from connector.connection import Connection, Slot
@@ -78,7 +78,7 @@ def _verify(
     findings = verification.verify(
         {one: slot.credentials for one, slot in slots.items() if slot.credentials},
         data_space_id=connection.data_space_id,
-        accounts={one: slot.account for one, slot in connection.slots.items() if slot.account},
+        accounts=connection.accounts,
         identity=connection.identity,
         deadline_s=deadline.remaining_s() if deadline else DEADLINE_S,
     )
@@ -123,7 +123,7 @@ def remove_keys(environment: Environment, connection: Connection, now: datetime,
         if not Instance.objects.advance(connection.instance.revision):
             raise StaleRevisionError
         if pair and pair.is_stored:
-            history.removing(environment, pair).record()
+            log.removing(environment, pair).record()
         if erase:
             KeyPair.objects.lock()
             KeyPair.objects.filter(environment=environment).delete()
@@ -134,8 +134,8 @@ def remove_keys(environment: Environment, connection: Connection, now: datetime,
 
 def switch_environment(environment: Environment, connection: Connection) -> None:
     """Make the pair of `environment` the active one. Raises PairMissingError, IdentifierError, StaleRevisionError."""
-    entry = history.switching(environment, connection)
-    with history.refusals_of(entry), transaction.atomic(durable=True):
+    entry = log.switching(environment, connection)
+    with log.refusals_of(entry), transaction.atomic(durable=True):
         _require_unlocked("active_environment", connection)
         if not connection.slots[environment].is_whole:
             raise PairMissingError
@@ -153,10 +153,10 @@ def move_pair(source: Environment, connection: Connection, user_id: int | None, 
     """
     target = source.other
     moving, standing = connection.slots[source], connection.slots[target]
-    entries = [history.moving(moving, standing)]
+    entries = [log.moving(moving, standing)]
     if connection.instance.active_environment != target:
-        entries.append(history.switching(target, connection))
-    with history.refusals_of(*entries), transaction.atomic(durable=True):
+        entries.append(log.switching(target, connection))
+    with log.refusals_of(*entries), transaction.atomic(durable=True):
         _require_unlocked("active_environment", connection)
         if moving.credentials is None:
             raise PairMissingError
@@ -195,7 +195,7 @@ def create_project(name: str, connection: Connection) -> bool:
     Raises PairMissingError, IdentifierError, NotDoneError, ProjectLimitError, StaleRevisionError.
     """
     deadline = Deadline(DEADLINE_S)
-    with history.refusals_of(Entry(Action.PROJECT_CREATED, name)):
+    with log.refusals_of(Entry(Action.PROJECT_CREATED, name)):
         _require_unlocked("project_id", connection)
         with _gateway(connection, deadline) as client, changing(connection.instance, timezone.now()):
             with transaction.atomic(durable=True):
@@ -219,13 +219,13 @@ def create_project(name: str, connection: Connection) -> bool:
 def _keep(space: DataSpace, connection: Connection) -> bool:
     """Log the project of `space`, and choose it where that takes nothing away; return whether it was."""
     new = Identifier(space.project_id, space.project_name)
-    entries = [Entry(Action.PROJECT_CREATED, new.project_name, after=history.named(new.project_id, new.project_name))]
+    entries = [Entry(Action.PROJECT_CREATED, new.project_name, after=log.named(new.project_id, new.project_name))]
     with transaction.atomic(durable=True):
         is_chosen = not connection.is_configured and Instance.objects.advance(
             connection.instance.revision + 1, **connection.instance.choosing(new, timezone.now())
         )
         if is_chosen:
-            entries += history.choosing(connection.instance, new)
+            entries += log.choosing(connection.instance, new)
         for entry in entries:
             entry.record()
     logger.info("Project created: %s", space.project_id)
@@ -255,7 +255,7 @@ def rename_data_space(name: str, connection: Connection) -> None:
 def _renaming(field: str, entry: Entry, names: Names, connection: Connection) -> Iterator[Client]:
     """Yield the client to rename with; afterwards store and log the new name, and verify again."""
     deadline = Deadline(DEADLINE_S)
-    with history.refusals_of(entry), changing(connection.instance, timezone.now()):
+    with log.refusals_of(entry), changing(connection.instance, timezone.now()):
         if not getattr(connection, field):
             text = _("There is no project or data space to change. Choose one and save first.")
             raise IdentifierError(text, field=field)
@@ -293,8 +293,8 @@ def add_address(connection: Connection, here: str) -> None:
 
 
 def _serve(action: Action, connection: Connection, here: str, addresses: list[str]) -> None:
-    entry = history.serving(action, connection.instance, here, addresses)
-    with history.refusals_of(entry), transaction.atomic(durable=True):
+    entry = log.serving(action, connection.instance, here, addresses)
+    with log.refusals_of(entry), transaction.atomic(durable=True):
         if len(addresses) > address.MAX_KNOWN:
             raise TooManyAddressesError
         if not Instance.objects.advance(connection.instance.revision, served_at=addresses):
@@ -310,9 +310,9 @@ def become_copy(connection: Connection, here: str) -> None:
     Raises StaleRevisionError.
     """
     instance, new_id = connection.instance, uuid.uuid4()
-    entries = history.copying(instance, new_id, here)
+    entries = log.copying(instance, new_id, here)
     own = {"instance_id": new_id, "name": "", "served_at": [here], **instance.choosing(Identifier(), timezone.now())}
-    with history.refusals_of(*entries), transaction.atomic(durable=True):
+    with log.refusals_of(*entries), transaction.atomic(durable=True):
         if not Instance.objects.advance(instance.revision, **own):
             raise StaleRevisionError
         for entry in entries:
@@ -329,7 +329,7 @@ def _require_unlocked(name: str, connection: Connection) -> None:
 
 
 def _rename_entry(action: Action, public_id: str, before: str, after: str) -> Entry:
-    return Entry(action, after, history.named(public_id, before), history.named(public_id, after))
+    return Entry(action, after, log.named(public_id, before), log.named(public_id, after))
 
 
 @contextmanager

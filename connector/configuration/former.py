@@ -9,8 +9,8 @@ from django.db import transaction
 from backend.audit import action_log
 from connector import remedy
 from connector.action_log import Action
-from connector.configuration import history
-from connector.configuration.change import Change
+from connector.configuration import log
+from connector.configuration.plan import SavePlan, Wanted
 from connector.connection import Connection
 from connector.environment import Environment
 from connector.errors import NothingToRestoreError, StaleRevisionError
@@ -41,17 +41,15 @@ def identifier_of(connection: Connection) -> FormerIdentifier | None:
     return FormerIdentifier(Identifier(**instance.former_identifier), until) if until > connection.now else None
 
 
-def is_restorable(what: str, connection: Connection, now: datetime) -> bool:
+def is_restorable(what: str, connection: Connection) -> bool:
     """Tell whether the pair of the environment `what`, or the identifier, can be put back."""
     if what == IDENTIFIER:
         return identifier_of(connection) is not None
-    return what in Environment and remedy.restorable(connection.slots[Environment(what)], now) is not None
+    return what in Environment and remedy.restorable(connection.slots[Environment(what)], connection.now) is not None
 
 
-def restoring(
-    what: str, connection: Connection, now: datetime, confirmation: str = "", *, insist: bool = False
-) -> Change:
-    """Return the change that puts back what is former: the pair of the environment `what`, or the identifier.
+def restoring(what: str, connection: Connection, confirmation: str = "", *, insist: bool = False) -> SavePlan:
+    """Return the plan to put back what is former: the pair of the environment `what`, or the identifier.
 
     `insist` puts a pair back that is not verified in place of one that is.
 
@@ -64,15 +62,16 @@ def restoring(
         former = identifier_of(connection)
         if former is None:
             raise NothingToRestoreError
-        one = former.identifier
-        project, space = one.project_id, one.data_space_id
-        return Change(revision, project_id=project, data_space_id=space, confirmation=confirmation, is_restored=True)
+        project, space = former.identifier.ids
+        wanted = Wanted(revision, project_id=project, data_space_id=space, confirmation=confirmation, is_restored=True)
+        return SavePlan.of(wanted, connection)
     environment = Environment(what)
-    pair = remedy.restorable(connection.slots[environment], now)
+    pair = remedy.restorable(connection.slots[environment], connection.now)
     if pair is None:
         raise NothingToRestoreError
     credentials = Credentials(pair.open("api_key"), pem.load(pair.open("private_key")))
-    return Change(revision, {environment: credentials}, insist=insist, confirmation=confirmation, is_restored=True)
+    wanted = Wanted(revision, {environment: credentials}, insist=insist, confirmation=confirmation, is_restored=True)
+    return SavePlan.of(wanted, connection)
 
 
 def erase(environment: Environment, connection: Connection) -> None:
@@ -99,7 +98,7 @@ def _erase_pair(pair: KeyPair) -> int:
     with transaction.atomic():
         erased, _by_model = KeyPair.objects.filter(pk=pair.pk, replaced_at=pair.replaced_at).delete()
         if erased:
-            history.erasing(pair).record()
+            log.erasing(pair).record()
     return min(erased, 1)
 
 

@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 
 from connector import remedy
 from connector.configuration import former, protection
-from connector.configuration.change import Change
 from connector.configuration.fields import (
     ApiKeyField,
     DataSpaceSelect,
@@ -21,6 +20,7 @@ from connector.configuration.fields import (
     may_be_secret,
     put_together,
 )
+from connector.configuration.plan import SavePlan, Wanted
 from connector.connection import Connection, Slot
 from connector.environment import Environment
 from connector.errors import OccupiedError, PairRejectedError
@@ -258,10 +258,10 @@ class ConfigurationForm(forms.Form):
             return Credentials(whole_api_key, whole_private_key)
         return None
 
-    def change(self) -> Change:
-        """Return what is to be different from what is stored."""
+    def plan(self) -> SavePlan:
+        """Return the plan to save what differs from what is stored."""
         cleaned = self.cleaned_data
-        return Change(
+        wanted = Wanted(
             revision=self._revision(),
             pairs=cleaned["pairs"],
             active_environment=self._environment(),
@@ -272,6 +272,7 @@ class ConfigurationForm(forms.Form):
             shares=cleaned["shares"],
             switches=cleaned["switches"],
         )
+        return SavePlan.of(wanted, self.connection)
 
     def rebased(self, connection: Connection) -> "ConfigurationForm":
         """Return this form on what is stored now, with the same input and a list of where the two differ."""

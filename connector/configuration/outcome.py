@@ -8,55 +8,65 @@ from django.forms import Form
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from connector import connection
-from connector.configuration.change import Change
+from connector.configuration.plan import SavePlan
 from connector.configuration.save import Saved
-from connector.connection import Slot
+from connector.connection import Connection, Slot
 from connector.environment import Environment
 from connector.errors import ConnectorError
 from connector.verification.causes import Kind
 from connector.verification.verification import Finding
 
 
-def saved(request: HttpRequest, change: Change, saved: Saved) -> None:
+def saved(request: HttpRequest, saved: Saved) -> None:
     """Say in one message what was saved, repaired and verified, then what is wrong where the page does not."""
-    parts = [_("%(environment)s keys") % {"environment": one.label} for one in change.pairs]
-    if saved.identifier:
-        parts += _identifier_parts(change, saved)
-    if saved.is_activated:
-        parts.append(_("active environment %(environment)s") % {"environment": saved.active_environment.label})
-    text = _("Restored: %(what)s.") if change.is_restored else _("Saved: %(what)s.")
-    sentences = [text % {"what": ", ".join(parts)}]
-    for environment, pair in change.pairs.items():
+    plan, wanted = saved.plan, saved.plan.wanted
+    text = _("Restored: %(what)s.") if wanted.is_restored else _("Saved: %(what)s.")
+    sentences = [text % {"what": ", ".join(_changed(plan))}]
+    for environment, pair in wanted.pairs.items():
         if pair.private_key.repairs:
             sentences.append(
                 _("The %(environment)s private key was repaired before it was saved: %(repairs)s.")
                 % {"environment": environment.label, "repairs": ", ".join(pair.private_key.repairs)}
             )
-    sentences += [_verified(one, finding) for one, finding in saved.findings.items() if finding.is_verified]
+    sentences += [_verified(finding) for finding in saved.findings.values() if finding.is_verified]
     messages.success(request, " ".join(sentences))
-    stored = connection.load()
-    on_page = {stored.active_environment} if stored.has_bad_keys else set()
-    wrong = {one: finding for one, finding in saved.findings.items() if not finding.is_verified and one not in on_page}
-    found(request, wrong)
-    for environment, api_key in saved.former_keys.items():
-        former(request, saved.findings[environment], api_key)
-
-
-def former(request: HttpRequest, finding: Finding, api_key: str) -> None:
-    """Say when the key that was replaced may go: once the new one is known to work."""
-    text = _("The former key …%(end)s can be restored below. Keep it in the API Portal until the new pair is verified.")
-    if finding.is_verified:
+    on_page = {saved.connection.active_environment} if saved.connection.has_bad_keys else set()
+    wrong = {
+        environment: finding
+        for environment, finding in saved.findings.items()
+        if not finding.is_verified and environment not in on_page
+    }
+    found(request, wrong, saved.connection)
+    for environment, api_key in plan.replaced_keys.items():
         text = _(
-            "The former key …%(end)s is no longer used by this Admin: delete it in the API Portal (in 24 hours, if "
-            "another program may still use it)."
+            "The former key …%(end)s can be restored below. Keep it in the API Portal until the new pair is verified."
         )
-    messages.info(request, text % {"end": api_key[-4:]})
+        if saved.findings[environment].is_verified:
+            text = _(
+                "The former key …%(end)s is no longer used by this Admin: delete it in the API Portal (in 24 hours, if "
+                "another program may still use it)."
+            )
+        messages.info(request, text % {"end": api_key[-4:]})
 
 
-def unchanged(request: HttpRequest, change: Change) -> None:
+def _changed(plan: SavePlan) -> list[str]:
+    """Return the names of what a save changed."""
+    wanted = plan.wanted
+    parts = [_("%(environment)s keys") % {"environment": environment.label} for environment in wanted.pairs]
+    if wanted.project_id is not None:
+        project = _("project “%(name)s”") % {"name": plan.identifier.project_name}
+        parts.append(project if plan.identifier.project_id else _("no project"))
+    if plan.changes_identifier:
+        data_space = _("data space “%(name)s”") % {"name": plan.identifier.data_space_name}
+        parts.append(data_space if plan.identifier.data_space_id else _("no data space"))
+    if plan.is_activated:
+        parts.append(_("active environment %(environment)s") % {"environment": plan.active_environment.label})
+    return parts
+
+
+def unchanged(request: HttpRequest, plan: SavePlan) -> None:
     """Say that there was nothing to save, or that a pair to insist on was not sent again."""
-    if change.insist:
+    if plan.wanted.insist:
         text = _(
             "Nothing was saved: to replace the working key pair, paste its new private key again and tick the box."
         )
@@ -76,28 +86,11 @@ def moved(request: HttpRequest, target: Environment, *, is_switched: bool) -> No
     messages.success(request, text % {"environment": target.label})
 
 
-def _identifier_parts(change: Change, saved: Saved) -> list[str]:
-    identifier = saved.identifier
-    if identifier is None:
-        return []
-    parts = []
-    if change.project_id is not None:
-        parts.append(
-            _("project “%(name)s”") % {"name": identifier.project_name} if identifier.project_id else _("no project")
-        )
-    if identifier.data_space_id:
-        parts.append(_("data space “%(name)s”") % {"name": identifier.data_space_name})
-    else:
-        parts.append(_("no data space"))
-    return parts
-
-
-def found(request: HttpRequest, findings: Mapping[Environment, Finding]) -> None:
-    """Say of each environment what the gateway found."""
-    stored = connection.load()
+def found(request: HttpRequest, findings: Mapping[Environment, Finding], stored: Connection) -> None:
+    """Say of each environment what the gateway found; `stored` is the connection afterwards."""
     for environment, finding in findings.items():
         if finding.cause is None:
-            messages.success(request, _verified(environment, finding))
+            messages.success(request, _verified(finding))
             continue
         slot = stored.slots[environment]
         text = _("%(environment)s: %(explanation)s %(next_step)s") % {
@@ -127,11 +120,11 @@ def not_asked(request: HttpRequest, slot: Slot) -> None:
         messages.error(request, f"{slot.explanation()} {slot.next_step}")
 
 
-def _verified(environment: Environment, finding: Finding) -> str:
+def _verified(finding: Finding) -> str:
     if finding.account is None:
-        return _("%(environment)s: the key pair was verified.") % {"environment": environment.label}
+        return _("%(environment)s: the key pair was verified.") % {"environment": finding.environment.label}
     return _("%(environment)s: the key pair was verified for %(organization)s (%(mage_id)s).") % {
-        "environment": environment.label,
+        "environment": finding.environment.label,
         "organization": finding.account.organization_name,
         "mage_id": finding.account.mage_id,
     }

@@ -68,15 +68,15 @@ def configuration(request: Request) -> HttpResponse:
     return _page(request, form.connection, form)
 
 
-@sensitive_variables("form", "change")
+@sensitive_variables("form", "plan")
 def _save(request: HttpRequest, form: ConfigurationForm) -> HttpResponse:
     """Save what `form` asks for, and lead back to the page. Raises as `save`."""
-    change = form.change()
+    plan = form.plan()
     outcome.cleared(request, form.cleared)
-    if change.is_empty:
-        outcome.unchanged(request, change)
+    if plan.is_empty:
+        outcome.unchanged(request, plan)
     else:
-        outcome.saved(request, change, save(change, form.connection, request.user.pk, timezone.now()))
+        outcome.saved(request, save(plan, request.user.pk))
     return redirect("connector:configuration")
 
 
@@ -91,7 +91,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     stored = connection.load()
     findings = actions.verify(stored, [environment])
     if findings:
-        outcome.found(request, findings)
+        outcome.found(request, findings, connection.load())
     else:
         outcome.not_asked(request, stored.slots[environment])
     return redirect("connector:configuration")
@@ -143,18 +143,18 @@ def remove_keys(request: HttpRequest, environment: str) -> HttpResponse:
 
 @may_configure
 @page_methods
-@sensitive_variables("change")
+@sensitive_variables("plan")
 def restore(request: HttpRequest, what: str) -> HttpResponse:
     """Ask for confirmation, then put back the former pair of an environment, or the former identifier."""
-    stored, now = connection.load(), timezone.now()
-    if not former.is_restorable(what, stored, now):
+    stored = connection.load()
+    if not former.is_restorable(what, stored):
         raise Http404
     form = RestoreForm(_posted(request), ())
 
     def put_back() -> None:
         confirmation, insist = form.cleaned_data["confirmation"], form.cleaned_data["insist"]
-        change = former.restoring(what, stored, now, confirmation, insist=insist)
-        outcome.saved(request, change, save(change, stored, request.user.pk, now))
+        plan = former.restoring(what, stored, confirmation, insist=insist)
+        outcome.saved(request, save(plan, request.user.pk))
 
     back = request.GET.get("from", "")
     return _confirmed(request, stored, f"restore-{what}", form, put_back, back)
@@ -197,7 +197,8 @@ def move_pair(request: HttpRequest) -> HttpResponse:
         outcome.refused(request, error)
     else:
         outcome.moved(request, source.other, is_switched=stored.active_environment != source.other)
-        outcome.found(request, actions.verify(connection.load(), Environment))
+        findings = actions.verify(connection.load(), Environment)
+        outcome.found(request, findings, connection.load())
     return redirect("connector:configuration")
 
 

@@ -3,6 +3,7 @@
 Source: the protocol that the client modules `magento/services-connector` and `magento/services-id` speak.
 """
 
+import hashlib
 import json
 import re
 import threading
@@ -66,6 +67,11 @@ class Credentials:
 
     api_key: str = field(repr=False)
     private_key: PrivateKey = field(repr=False)
+
+    @property
+    def digest(self) -> str:
+        """64 hex digits that tell one pair from another without holding either half."""
+        return hashlib.sha256(f"{self.api_key}|{self.private_key.fingerprint}".encode()).hexdigest()
 
 
 class Deadline:

@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from connector import connection
 from connector.configuration import actions
-from connector.configuration.change import Change
+from connector.configuration.plan import SavePlan, Wanted
 from connector.configuration.save import save
 from connector.environment import Environment
 from connector.gateway.client import Credentials
@@ -92,8 +92,8 @@ class Store:
         """Choose another data space of the project and enter another key pair: both former ones can be restored."""
         stored = connection.load()
         other = next(one for one in stored.data_spaces if one.id != stored.data_space_id)
-        change = Change(stored.instance.revision, data_space_id=other.id, confirmation=stored.data_space_name)
-        save(change, stored, self.owner.pk, timezone.now())
+        wanted = Wanted(stored.instance.revision, data_space_id=other.id, confirmation=stored.data_space_name)
+        save(SavePlan.of(wanted, stored), self.owner.pk)
         self.enter_new_key()
         self.verify()
 

@@ -11,7 +11,7 @@ from backend.audit.models import LoggedAction
 from connector.errors import UndecryptableError
 from connector.gateway.client import Credentials
 from connector.keys import keyring
-from connector.models import Instance, KeyPair, Verification, pair_digest
+from connector.models import Instance, KeyPair, Verification
 from connector.verification.causes import Cause
 from tests.factories import LIVE_ID, PRODUCTION, SANDBOX, dump, found, learn, store
 
@@ -162,8 +162,8 @@ def test_what_was_found_of_a_pair_that_was_replaced_meanwhile_is_dropped(
 
 
 def test_the_digest_tells_pairs_apart(pair: Credentials, other_pair: Credentials) -> None:
-    halves = {(one.api_key, two.private_key.fingerprint) for one in (pair, other_pair) for two in (pair, other_pair)}
-    assert len({pair_digest(*half) for half in halves}) == 4
+    pairs = [Credentials(one.api_key, two.private_key) for one in (pair, other_pair) for two in (pair, other_pair)]
+    assert len({mixed.digest for mixed in pairs}) == 4
 
 
 @pytest.mark.parametrize(

@@ -170,7 +170,7 @@ def test_after_30_days_nothing_is_offered(as_alice: Client, what: str) -> None:
     assert as_alice.get(f"{RESTORE}{what}/").status_code == 404
     assert "It can be restored until" not in text(as_alice.get(CONFIGURATION))
     with pytest.raises(NothingToRestoreError):
-        former.restoring(what, connection.load(), timezone.now())
+        former.restoring(what, connection.load())
 
 
 @pytest.mark.usefixtures("replaced")
@@ -197,8 +197,8 @@ def test_a_pair_that_does_not_open_is_replaced_and_can_still_be_restored(
     settings.ENCRYPTION_KEYS = [keyring.generate_key()]
     store(SANDBOX, other_pair)
     settings.ENCRYPTION_KEYS = [*settings.ENCRYPTION_KEYS, *keys]
-    change = former.restoring("sandbox", connection.load(), timezone.now())
-    assert change.pairs[SANDBOX] == pair
+    plan = former.restoring("sandbox", connection.load())
+    assert plan.wanted.pairs[SANDBOX] == pair
 
 
 def test_removing_a_pair_that_never_worked_says_that_the_former_one_stays(

@@ -20,7 +20,7 @@ from backend.audit.models import LoggedAction
 from connector import connection
 from connector.configuration import actions, former
 from connector.configuration import save as saving
-from connector.configuration.change import Change
+from connector.configuration.plan import SavePlan, Wanted
 from connector.gateway.client import Credentials
 from connector.keys import keyring, pem
 from connector.models import RESTORABLE, Instance, KeyPair
@@ -39,12 +39,11 @@ OLDER = keyring.generate_key()
 
 def save(**wanted: Any) -> None:
     stored = connection.load()
-    saving.save(Change(stored.instance.revision, **wanted), stored, None, timezone.now())
+    saving.save(SavePlan.of(Wanted(stored.instance.revision, **wanted), stored), None)
 
 
 def restore(what: str) -> None:
-    stored, now = connection.load(), timezone.now()
-    saving.save(former.restoring(what, stored, now), stored, None, now)
+    saving.save(former.restoring(what, connection.load()), None)
 
 
 def remove(*, erase: bool) -> None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from connector import connection
 from connector.configuration import actions
 from connector.gateway.client import Credentials
-from connector.models import KeyPair, Verification, pair_digest
+from connector.models import KeyPair, Verification
 from tests.factories import SANDBOX, found, learn, store
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -50,9 +50,8 @@ def closing(act: Callable[[], object]) -> object:
 
 
 def keep_finding(pair: Credentials) -> None:
-    digest = pair_digest(pair.api_key, pair.private_key.fingerprint)
     with transaction.atomic():
-        Verification.objects.record(found(SANDBOX), digest, digest)
+        Verification.objects.record(found(SANDBOX), pair.digest, pair.digest)
 
 
 def save(pair: Credentials) -> None:

@@ -11,7 +11,7 @@ from backend.audit.models import LoggedAction
 from connector import connection
 from connector.configuration import actions, former, protection
 from connector.configuration import save as saving
-from connector.configuration.change import Change
+from connector.configuration.plan import SavePlan, Wanted
 from connector.errors import NotDoneError
 from connector.gateway.client import Credentials
 from connector.identifier import Identifier
@@ -109,8 +109,8 @@ def test_a_name_that_one_pair_reads_is_known_of_the_other(outside: Outside) -> N
 def test_a_name_that_a_save_reads_is_known_everywhere(outside: Outside) -> None:
     outside.accept(SANDBOX, rows=with_names(project="Shop", live="Web"))
     stored = connection.load()
-    change = Change(stored.instance.revision, data_space_id=TESTING_ID, confirmation="Live")
-    saving.save(change, stored, None, timezone.now())
+    wanted = Wanted(stored.instance.revision, data_space_id=TESTING_ID, confirmation="Live")
+    saving.save(SavePlan.of(wanted, stored), None)
     after = connection.load()
     assert after.inactive.data_spaces[1].name == "Web"
     assert (after.instance.former_identifier or {})["data_space_name"] == "Web"

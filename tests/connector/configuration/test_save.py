@@ -6,13 +6,12 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection as database
-from django.utils import timezone
 from pytest_django import Settings
 
 from connector import connection
 from connector.configuration import save as saving
-from connector.configuration.change import Change
 from connector.configuration.forms import ConfigurationForm
+from connector.configuration.plan import SavePlan, Wanted
 from connector.configuration.save import Saved
 from connector.errors import IdentifierError, StaleRevisionError
 from connector.gateway.client import Credentials
@@ -43,8 +42,8 @@ pytestmark = pytest.mark.django_db
 
 def save(user: User | None = None, **wanted: Any) -> Saved:
     stored = connection.load()
-    change = Change(**{"revision": stored.instance.revision, **wanted})
-    return saving.save(change, stored, user.pk if user else None, timezone.now())
+    plan = SavePlan.of(Wanted(**{"revision": stored.instance.revision, **wanted}), stored)
+    return saving.save(plan, user.pk if user else None)
 
 
 def refused(**wanted: Any) -> IdentifierError:
@@ -69,7 +68,7 @@ def test_a_pair_is_verified_and_stored(outside: Outside, pair: Credentials, alic
 
 def test_the_first_pair_becomes_active(outside: Outside, pair: Credentials) -> None:
     outside.accept(SANDBOX)
-    assert save(pairs={SANDBOX: pair}, active_environment=PRODUCTION).active_environment is SANDBOX
+    assert save(pairs={SANDBOX: pair}, active_environment=PRODUCTION).plan.active_environment is SANDBOX
     assert connection.load().active_environment is SANDBOX
 
 
@@ -86,7 +85,7 @@ def test_of_two_first_pairs_the_chosen_environment_is_active(
     outside.accept(SANDBOX)
     outside.accept(PRODUCTION)
     saved = save(pairs={SANDBOX: pair, PRODUCTION: other_pair}, active_environment=SANDBOX)
-    assert saved.active_environment is SANDBOX
+    assert saved.plan.active_environment is SANDBOX
     assert all(finding.is_verified for finding in saved.findings.values())
 
 
@@ -133,10 +132,10 @@ def test_an_older_revision_is_refused_without_a_call(outside: Outside, pair: Cre
 def test_who_saves_while_another_is_verified_wins(outside: Outside, pair: Credentials, other_pair: Credentials) -> None:
     outside.accept(SANDBOX)
     first, second = connection.load(), connection.load()
-    now, revision = timezone.now(), first.instance.revision
-    saving.save(Change(revision, {SANDBOX: pair}), first, None, now)
+    revision = first.instance.revision
+    saving.save(SavePlan.of(Wanted(revision, {SANDBOX: pair}), first), None)
     with pytest.raises(StaleRevisionError):
-        saving.save(Change(revision, {SANDBOX: other_pair}), second, None, now)
+        saving.save(SavePlan.of(Wanted(revision, {SANDBOX: other_pair}), second), None)
     assert connection.load().slots[SANDBOX].credentials == pair
 
 
@@ -332,7 +331,7 @@ def test_half_a_pair_of_the_process_is_never_stored(settings: Settings, pair: Cr
     settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, "sandbox_private_key": pair.private_key.pem}
     form = ConfigurationForm(connection.load(), {"sandbox_api_key": pair.api_key})
     assert form.is_valid()
-    assert form.change().pairs == {}
+    assert form.plan().wanted.pairs == {}
 
 
 def test_the_half_beside_a_locked_one_says_which_variable_sets_it(settings: Settings, pair: Credentials) -> None:
@@ -353,5 +352,5 @@ def test_an_environment_that_the_process_sets_is_not_stored(
     set_instance(active_environment=SANDBOX)
     settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, "active_environment": "production"}
     outside.accept(SANDBOX)
-    assert save(pairs={SANDBOX: pair}).active_environment == PRODUCTION
+    assert save(pairs={SANDBOX: pair}).plan.active_environment == PRODUCTION
     assert Instance.objects.current().active_environment == SANDBOX

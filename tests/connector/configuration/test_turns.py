@@ -27,7 +27,7 @@ from backend.audit.models import LoggedAction
 from connector import connection
 from connector.configuration import actions
 from connector.configuration import save as saving
-from connector.configuration.change import Change
+from connector.configuration.plan import SavePlan, Wanted
 from connector.connection import Connection
 from connector.errors import BusyError, PairRejectedError
 from connector.gateway.client import Credentials
@@ -106,7 +106,7 @@ def test_of_eight_saves_of_one_revision_one_asks_and_seven_are_refused_at_once(
     def save_now() -> str:
         together.wait(PATIENCE_S)
         try:
-            saving.save(Change(stored.instance.revision, {SANDBOX: pair}), stored, None, timezone.now())
+            saving.save(SavePlan.of(Wanted(stored.instance.revision, {SANDBOX: pair}), stored), None)
         except BusyError:
             return "busy"
         return "saved"

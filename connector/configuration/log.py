@@ -1,6 +1,6 @@
-"""What a change means for the action log: which actions it is, with what was there before and what comes after."""
+"""What is written to the action log: each action with what was there before and what comes after."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
@@ -8,7 +8,6 @@ from uuid import UUID
 from backend.audit import action_log
 from backend.audit.action_log import facts
 from connector.action_log import Action
-from connector.configuration.change import Change
 from connector.connection import Connection, Slot
 from connector.environment import Environment
 from connector.errors import ConnectorError
@@ -37,17 +36,22 @@ def refusals_of(*entries: Entry) -> Iterator[None]:
     try:
         yield
     except ConnectorError as error:
-        for entry in entries:
-            entry.record(refusal=error.code_for(entry.subject))
+        record_refusal(entries, error)
         raise
 
 
-def of_save(change: Change, connection: Connection, active: Environment, identifier: Identifier) -> list[Entry]:
-    """Return what a save does, or was to do; `active` and `identifier` are those afterwards."""
-    entries = [_keys(connection.slots[one], pair, change) for one, pair in change.pairs.items()]
-    if active != connection.instance.active_environment and "active_environment" not in connection.variables:
-        entries.append(switching(active, connection))
-    return entries + choosing(connection.instance, identifier)
+def record_refusal(entries: Iterable[Entry], error: ConnectorError) -> None:
+    """Write `entries` as refused."""
+    for entry in entries:
+        entry.record(refusal=error.code_for(entry.subject))
+
+
+def keys(slot: Slot, pair: Credentials, *, is_restored: bool) -> Entry:
+    """Return what it means to store `pair` in place of the one of `slot`."""
+    action = Action.KEYS_REPLACED if slot.is_stored else Action.KEYS_SAVED
+    if is_restored:
+        action = Action.KEYS_RESTORED
+    return Entry(action, slot.environment.value, _stored(slot), _halves(pair.api_key, pair.private_key.fingerprint))
 
 
 def choosing(instance: Instance, after: Identifier) -> list[Entry]:
@@ -105,13 +109,6 @@ def _place(instance_id: UUID, addresses: list[str]) -> str:
 def named(public_id: str, name: str, kind: str = "") -> str:
     """Return a project or data space as the text of before or after."""
     return facts(name=name, id=public_id, type=kind)
-
-
-def _keys(slot: Slot, pair: Credentials, change: Change) -> Entry:
-    action = Action.KEYS_REPLACED if slot.is_stored else Action.KEYS_SAVED
-    if change.is_restored:
-        action = Action.KEYS_RESTORED
-    return Entry(action, slot.environment.value, _stored(slot), _halves(pair.api_key, pair.private_key.fingerprint))
 
 
 def _stored(slot: Slot) -> str:
