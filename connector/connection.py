@@ -17,7 +17,7 @@ from connector.models import Instance, KeyPair, Verification, pair_digest
 from connector.steps import Step, steps
 from connector.verification import features
 from connector.verification.causes import Action, Cause, Kind
-from connector.verification.verification import Account, is_entitled
+from connector.verification.finding import Account
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ class Slot:
         known = self.verification
         if not works or not known or not known.mage_id:
             return None
-        entitled = None if known.features is None else is_entitled(self.environment, tuple(known.features))
+        entitled = None if known.features is None else features.is_entitled(self.environment, tuple(known.features))
         return Account(known.mage_id, known.organization_name, entitled)
 
     @property

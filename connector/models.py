@@ -20,10 +20,10 @@ from connector.identifier import Identifier
 from connector.keys import keyring
 from connector.turns import Turn  # noqa: F401  (the framework finds every model from here)
 from connector.verification.causes import Cause, Kind
-from connector.verification.verification import RETRY
+from connector.verification.finding import RETRY
 
 if TYPE_CHECKING:
-    from connector.verification.verification import Finding
+    from connector.verification.finding import Finding
 
 FRESH = timedelta(minutes=5)
 # How long a former pair or identifier can be restored.

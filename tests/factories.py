@@ -24,7 +24,7 @@ from connector.keys import keyring
 from connector.keys.keyring import Keyring
 from connector.models import Instance, KeyPair, Verification
 from connector.verification.causes import Cause
-from connector.verification.verification import Finding
+from connector.verification.finding import Finding
 
 SANDBOX, PRODUCTION = Environment.SANDBOX, Environment.PRODUCTION
 CONFIGURATION = "/admin/stores/configuration/commerce-services-connector/"

@@ -35,8 +35,8 @@ from connector.gateway.client import Client, Credentials, DataSpace, Deadline, c
 from connector.identifier import Identifier
 from connector.models import Instance, KeyPair, Verification
 from connector.turns import Turn
-from connector.verification import verification
-from connector.verification.verification import Finding
+from connector.verification import examine
+from connector.verification.finding import Finding
 
 logger = logging.getLogger(__name__)
 
@@ -75,7 +75,7 @@ def _verify(
 ) -> dict[Environment, Finding]:
     if not slots:
         return {}
-    findings = verification.verify(
+    findings = examine.verify(
         {one: slot.credentials for one, slot in slots.items() if slot.credentials},
         data_space_id=connection.data_space_id,
         accounts={one: slot.account for one, slot in connection.slots.items() if slot.account},

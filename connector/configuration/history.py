@@ -31,7 +31,7 @@ from connector.gateway.client import Credentials
 from connector.identifier import Identifier
 from connector.models import Instance, KeyPair
 from connector.verification.causes import Cause
-from connector.verification.verification import cause_of
+from connector.verification.failed_call import cause_of
 
 _REFUSALS: Mapping[type[ConnectorError], str] = {
     NotConfirmedError: Refusal.NOT_CONFIRMED.value,

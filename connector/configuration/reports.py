@@ -29,7 +29,8 @@ from connector.errors import (
     UndecryptableError,
 )
 from connector.verification.causes import Cause, Kind, clock_time
-from connector.verification.verification import Finding, cause_of
+from connector.verification.failed_call import cause_of
+from connector.verification.finding import Finding
 
 
 def say_saved(request: HttpRequest, change: Change, saved: Saved) -> None:

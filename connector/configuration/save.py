@@ -21,9 +21,9 @@ from connector.gateway.client import Credentials, DataSpace, Deadline
 from connector.identifier import Identifier
 from connector.models import Instance, KeyPair, Verification, pair_digest
 from connector.turns import CHANGE, Turn
-from connector.verification import verification
+from connector.verification import examine
 from connector.verification.causes import Cause, Kind
-from connector.verification.verification import Finding
+from connector.verification.finding import Finding
 
 logger = logging.getLogger(__name__)
 
@@ -185,7 +185,7 @@ def _verify(change: Change, connection: Connection, active: Environment) -> dict
         pairs.setdefault(active, stored)
     if not pairs:
         return {}
-    findings = verification.verify(
+    findings = examine.verify(
         pairs,
         data_space_id=_wanted(change, connection)[1],
         accounts={one: slot.account for one, slot in connection.slots.items() if slot.account},
