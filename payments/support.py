@@ -26,9 +26,9 @@ def facts(stored: Connection, now: datetime) -> list[tuple[str, str]]:
         (_("HTTP status"), _recorded(known.settled_http_status if known else None)),
         (_("Request id"), _recorded(known.settled_request_id if known else None)),
     ]
-    if known and known.checked_at and slot.doubt:
+    if known and known.checked_at and slot.failed_check:
         rows += [
-            (_("Last check, without a result"), f"{known.checked_at.strftime(TIME_FORMAT)}, {slot.doubt}"),
+            (_("Last check, without a result"), f"{known.checked_at.strftime(TIME_FORMAT)}, {slot.failed_check.cause}"),
             (_("HTTP status of the last check"), _recorded(known.http_status)),
             (_("Request id of the last check"), _recorded(known.request_id)),
         ]

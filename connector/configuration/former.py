@@ -7,7 +7,6 @@ from datetime import datetime
 from django.db import transaction
 
 from backend.audit import action_log
-from connector import remedy
 from connector.action_log import Action
 from connector.configuration import history
 from connector.configuration.change import Change
@@ -45,7 +44,7 @@ def is_restorable(what: str, connection: Connection, now: datetime) -> bool:
     """Tell whether the pair of the environment `what`, or the identifier, can be put back."""
     if what == IDENTIFIER:
         return identifier_of(connection.instance, now) is not None
-    return what in Environment and remedy.restorable(connection.slots[Environment(what)], now) is not None
+    return what in Environment and connection.slots[Environment(what)].restorable(now) is not None
 
 
 def restoring(
@@ -68,7 +67,7 @@ def restoring(
         project, space = one.project_id, one.data_space_id
         return Change(revision, project_id=project, data_space_id=space, confirmation=confirmation, is_restored=True)
     environment = Environment(what)
-    pair = remedy.restorable(connection.slots[environment], now)
+    pair = connection.slots[environment].restorable(now)
     if pair is None:
         raise NothingToRestoreError
     credentials = Credentials(pair.open("api_key"), pem.load(pair.open("private_key")))

@@ -10,7 +10,6 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from connector import remedy
 from connector.configuration import former, protection
 from connector.configuration.change import Change
 from connector.configuration.fields import (
@@ -35,7 +34,7 @@ from connector.errors import (
     SwitchNotConfirmedError,
 )
 from connector.gateway.client import Credentials, DataSpace
-from connector.verification.causes import Cause
+from connector.verification.causes import Cause, Place
 
 REVISION_DIGITS = 10
 STALE = _(
@@ -143,9 +142,10 @@ class ConfigurationForm(forms.Form):
             api_key, private_key = self.fields[f"{one}_api_key"], self.fields[f"{one}_private_key"]
             if slot.local_cause is Cause.UNDECRYPTABLE:
                 api_key.widget.attrs["placeholder"] = _("Stored, but cannot be opened")
-            if slot.cause is Cause.PAIR_MISMATCH and not self.is_bound:
+            advice = slot.advise()
+            if advice and advice.cause.row.place is Place.PRIVATE_KEY and not self.is_bound:
                 name = f"{one}_private_key"
-                private_key.stored_mistake = slot.explanation()  # type: ignore[attr-defined]  # a template's
+                private_key.stored_mistake = advice.explanation  # type: ignore[attr-defined]  # a template's
                 described_by = f"{name}_error {name}_helptext"
                 private_key.widget.attrs |= {
                     "aria-invalid": "true",
@@ -220,7 +220,7 @@ class ConfigurationForm(forms.Form):
                 "private_key_state": _private_key_state(slot),
                 "was_rejected": self.offers_insist
                 and any(self.has_error(f"{one}_{half}", "rejected") for half in ("api_key", "private_key")),
-                "former": remedy.restorable(slot, timezone.now()),
+                "former": slot.restorable(timezone.now()),
                 "name_to_remove": protection.name_to_remove(one, self.connection),
                 "name_to_restore": self.name_to_type if slot.is_verified else "",
                 "cost": protection.cost_of_pair(one, self.connection) if self.costs and slot.is_verified else "",

@@ -28,7 +28,8 @@ from connector.errors import (
     TooManyAddressesError,
     UndecryptableError,
 )
-from connector.verification.causes import Cause, Kind, clock_time
+from connector.verification.advice import clock_time
+from connector.verification.causes import Cause, Kind
 from connector.verification.failed_call import cause_of
 from connector.verification.finding import Finding
 
@@ -111,15 +112,16 @@ def say_found(request: HttpRequest, findings: Mapping[Environment, Finding]) -> 
     """Say of each environment what the gateway found."""
     stored = connection.load()
     for environment, finding in findings.items():
-        if finding.cause is None:
+        slot = stored.slots[environment]
+        # The words of the page, where it shows the same cause.
+        advice = slot.advise() if slot.cause is finding.cause else finding.advice
+        if advice is None:
             messages.success(request, _verified(environment, finding))
             continue
-        slot = stored.slots[environment]
         text = _("%(environment)s: %(explanation)s %(next_step)s") % {
             "environment": environment.label,
-            "explanation": finding.explanation,
-            # The words of the page, where it shows the same cause.
-            "next_step": slot.next_step if slot.cause is finding.cause else finding.next_step,
+            "explanation": advice.explanation,
+            "next_step": advice.next_step,
         }
         level = messages.WARNING if finding.kind is Kind.UNKNOWN else messages.ERROR
         messages.add_message(request, level, text)
@@ -138,8 +140,8 @@ def say_not_asked(request: HttpRequest, slot: Slot) -> None:
     if slot.credentials:
         text = _("%(environment)s is being verified already. The result is here in a few seconds: open the page again.")
         messages.info(request, text % {"environment": slot.environment.label})
-    elif slot.cause:
-        messages.error(request, f"{slot.explanation()} {slot.next_step}")
+    elif advice := slot.advise():
+        messages.error(request, f"{advice.explanation} {advice.next_step}")
 
 
 def _verified(environment: Environment, finding: Finding) -> str:
@@ -219,4 +221,4 @@ def _failure_of_gateway(error: GatewayError) -> str:
     text = _("Nothing was changed: %(cause)s. %(next_step)s")
     if cause in {Cause.TIMEOUT, Cause.GATEWAY_ERROR}:
         text = _("%(cause)s, so it is not known whether it was done. Look at the list before you repeat it.")
-    return text % {"cause": cause.label, "next_step": cause.next_step}
+    return text % {"cause": cause.label, "next_step": cause.row.next_step}

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from connector.environment import Environment
 from connector.gateway.client import DataSpace
+from connector.verification.advice import Advice, Situation, advise
 from connector.verification.causes import Cause, Kind
 from connector.verification.features import is_entitled
 
@@ -56,21 +57,27 @@ class Finding:
     @property
     def is_pair_accepted(self) -> bool:
         """Whether the gateway accepts the pair, so that its account was read, even if something else is wrong."""
-        return self.cause is None or self.cause.is_of_working_pair
+        return self.cause is None or self.cause.row.is_of_working_pair
+
+    @property
+    def advice(self) -> Advice | None:
+        """What to say about the cause; None when nothing is wrong."""
+        if self.cause is None:
+            return None
+        situation = Situation(
+            environment=self.environment,
+            host=self.host,
+            mage_id=self.account.mage_id if self.account else "",
+            status=self.status,
+            request_id=self.request_id,
+            again_at=self.checked_at + max(RETRY, timedelta(seconds=self.retry_after_s or 0)),
+        )
+        return advise(self.cause, situation)
 
     @property
     def explanation(self) -> str:
         """What was found, in a merchant's words; empty when nothing is wrong."""
-        if self.cause is None:
-            return ""
-        mage_id = self.account.mage_id if self.account else ""
-        return self.cause.explain(self.environment, self.host, mage_id, status=self.status, request_id=self.request_id)
-
-    @property
-    def next_step(self) -> str:
-        """What to do now, as one sentence; empty when nothing is wrong."""
-        pause = timedelta(seconds=self.retry_after_s or 0)
-        return self.cause.advise(self.checked_at + max(RETRY, pause)) if self.cause else ""
+        return self.advice.explanation if self.advice else ""
 
     @property
     def account(self) -> Account | None:
