@@ -80,8 +80,8 @@ class Slot:
         """Why the pair does not count as verified: local, else by the last definite answer, else by the last check."""
         if self.local_cause:
             return self.local_cause
-        if self.verification and self.verification.settled_at:
-            return Cause(self.verification.settled_cause) if self.verification.settled_cause else None
+        if self.verification and self.verification.answered_at:
+            return Cause(self.verification.answered_cause) if self.verification.answered_cause else None
         return self._unknown_cause
 
     @property
@@ -93,7 +93,7 @@ class Slot:
     @property
     def is_verified(self) -> bool:
         """Whether the last definite state is verified."""
-        return not self.cause and bool(self.verification and self.verification.settled_at)
+        return not self.cause and bool(self.verification and self.verification.answered_at)
 
     @property
     def is_kept(self) -> bool:
@@ -153,8 +153,8 @@ class Slot:
             environment=self.environment,
             host=known.host,
             mage_id=known.mage_id,
-            status=known.settled_http_status,
-            request_id=known.settled_request_id,
+            status=known.answered_http_status,
+            request_id=known.answered_request_id,
             variable=self._variable,
             mistake=str(self.mistake.label).partition(". ")[0].removesuffix(".") + "." if self.mistake else "",
             may_restore=self.may_restore,

@@ -17,14 +17,14 @@ def facts(stored: Connection, now: datetime) -> list[tuple[str, str]]:
     An attempt since then that told nothing has its own HTTP status and request id.
     """
     slot, known = stored.active, stored.active.verification
-    found_at = known.settled_at if known and known.settled_at else now
+    found_at = known.answered_at if known and known.answered_at else now
     rows = [
         (_("Cause"), str(slot.cause or "")),
         (_("Environment"), str(slot.environment)),
         (_("Gateway"), known.host if known else client.host_of(settings.GATEWAY_URLS[slot.environment])),
         (_("Found"), found_at.strftime(TIME_FORMAT)),
-        (_("HTTP status"), _recorded(known.settled_http_status if known else None)),
-        (_("Request id"), _recorded(known.settled_request_id if known else None)),
+        (_("HTTP status"), _recorded(known.answered_http_status if known else None)),
+        (_("Request id"), _recorded(known.answered_request_id if known else None)),
     ]
     if known and known.checked_at and slot.failed_check:
         rows += [
