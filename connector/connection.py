@@ -10,9 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from connector.environment import Environment
-from connector.errors import ApiKeyError, KeyringError, Mistake, PemError
+from connector.errors import KeyringError
 from connector.gateway.client import Credentials, DataSpace, Identity, host_of
 from connector.keys import pem
+from connector.keys.mistakes import ApiKeyError, Mistake, PemError
 from connector.models import Instance, KeyPair, Verification, pair_digest
 from connector.verification import features
 from connector.verification.advice import Advice, Situation, advise

@@ -8,8 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from backend.frame.leaks import holds_key
-from connector.errors import ApiKeyError, PemError
 from connector.keys import pem
+from connector.keys.mistakes import ApiKeyError, PemError
 from connector.keys.pem import Pasted
 
 # An API key has 32 characters, a line of a private key has 64, and only the latter has the signs of base64.

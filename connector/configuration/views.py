@@ -32,12 +32,7 @@ from connector.configuration.forms import ConfigurationForm
 from connector.configuration.save import save
 from connector.connection import Connection
 from connector.environment import Environment
-from connector.errors import (
-    ConnectorError,
-    NotConfirmedError,
-    PairRejectedError,
-    StaleRevisionError,
-)
+from connector.errors import ConnectorError, NotConfirmedError, PairRejectedError, StaleRevisionError
 from connector.permissions import CONFIGURE
 
 # Pages that offer to restore a pair, and that a restoration leads back to.

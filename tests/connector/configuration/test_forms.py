@@ -18,9 +18,9 @@ from connector import connection
 from connector.configuration.dialog_forms import DataSpaceNameForm, EnvironmentForm, ProjectNameForm, RemoveKeysForm
 from connector.configuration.forms import ConfigurationForm
 from connector.environment import Environment
-from connector.errors import ApiKeyMistake, Mistake
 from connector.gateway.client import Credentials, DataSpace
 from connector.keys import keyring
+from connector.keys.mistakes import ApiKeyMistake, Mistake
 from tests.factories import OTHER_PROJECT_ID, PRODUCTION, PROJECT_ID, SANDBOX, TESTING_ID, connect, set_instance, store
 
 pytestmark = pytest.mark.django_db
