@@ -192,7 +192,7 @@ class KeyPairQuerySet(models.QuerySet["KeyPair"]):
 class KeyPair(models.Model):
     """A key pair of one environment, both halves encrypted: the one in use, or the former one.
 
-    A row with empty halves only carries the verification of a pair that the environment of the process supplies.
+    A row with empty halves only carries the verification of a pair that environment variables set.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -1,4 +1,4 @@
-"""The user guide: one page per task, served to everybody who is signed in."""
+"""The user guide: one page per task, for everybody who is signed in."""
 
 from dataclasses import dataclass, replace
 from http import HTTPStatus
@@ -41,7 +41,7 @@ GROUPS: tuple[tuple[Promise, tuple[Page, ...]], ...] = (
             Page(
                 "project-and-data-space",
                 _("Choose project and data space"),
-                _("Say which place in Commerce Services this store works in."),
+                _("Choose the place in Commerce Services that this store works in."),
             ),
         ),
     ),
@@ -56,7 +56,7 @@ GROUPS: tuple[tuple[Promise, tuple[Page, ...]], ...] = (
             Page(
                 "not-reached",
                 _("When Commerce Services cannot be reached"),
-                _("What goes on working, what is tried again, and whom to ask."),
+                _("What keeps working, what is tried again, and whom to ask."),
             ),
         ),
     ),
@@ -84,12 +84,14 @@ GROUPS: tuple[tuple[Promise, tuple[Page, ...]], ...] = (
 PAGES: dict[str, Page] = {page.slug: page for _title, pages in GROUPS for page in pages}
 
 MEANINGS: dict[Kind, Promise] = {
-    Kind.REJECTED: _("Commerce Services has answered, and it is certain: the keys do not work until this is mended."),
-    Kind.LOCAL: _("Nothing was sent: what is missing is missing on this server."),
-    Kind.INPUT: _("You meet these at the field while you save. What was entered is not stored."),
+    Kind.REJECTED: _(
+        "Commerce Services has answered, so this is certain: the keys do not work until somebody corrects it."
+    ),
+    Kind.LOCAL: _("Nothing was sent to Commerce Services: the problem is on this server."),
+    Kind.INPUT: _("You see these at the field when you save. What you entered is not stored."),
     Kind.UNKNOWN: _(
-        "Nobody knows at the moment whether the keys work. The last state that was certain stays on show with its "
-        "age, and the check is repeated."
+        "It is not known at the moment whether the keys work. Pages go on showing the last certain state with its age, "
+        "and the check is repeated."
     ),
 }
 
@@ -110,7 +112,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def trail(url_name: str) -> str:
-    """Return where the menu has the page `url_name`, as a person follows it; empty where it has none."""
+    """Return the way through the menu to the page `url_name`, empty if the menu does not have it."""
     for item in MENU:
         for title, entries in item.groups:
             for entry in entries:
@@ -120,7 +122,7 @@ def trail(url_name: str) -> str:
 
 
 def _facts() -> dict[str, Any]:
-    """Return what the texts say of this installation, so that they cannot differ from it."""
+    """Return what the texts say about this installation."""
     return {
         "portal_url": settings.API_PORTAL_URL,
         "hosts": {environment: client.host_of(settings.GATEWAY_URLS[environment]) for environment in Environment},

@@ -1,4 +1,4 @@
-"""What support needs to know of keys that do not work; nothing of it is a secret."""
+"""What support needs to know about keys that do not work. None of it is secret."""
 
 from datetime import datetime
 
@@ -12,9 +12,9 @@ TIME_FORMAT = "%Y-%m-%d %H:%M:%S %Z"
 
 
 def facts(stored: Connection, now: datetime) -> list[tuple[str, str]]:
-    """Return name and value of each fact, in reading order. Times are UTC, to be compared with other logs.
+    """Return name and value of each fact, in reading order. Times are UTC, so that they compare with other logs.
 
-    An attempt since then that told nothing has its own HTTP status and request id.
+    A later check that had no result has an HTTP status and a request id of its own.
     """
     slot, known = stored.active, stored.active.verification
     found_at = known.answered_at if known and known.answered_at else now

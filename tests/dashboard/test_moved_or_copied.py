@@ -229,7 +229,7 @@ def test_a_copy_whose_data_space_the_process_sets_is_told(as_bob: Client, outsid
     outside.accept(SANDBOX)
     settings.LOCKED_VALUES = settings.LOCKED_VALUES | {"project_id": "p", "data_space_id": "d"}
     said = text(as_bob.post(COPY, seen(confirmation="Staging"), follow=True))
-    assert "Change CONNECTOR_PROJECT_ID and CONNECTOR_DATA_SPACE_ID there" in said
+    assert "Change CONNECTOR_PROJECT_ID and CONNECTOR_DATA_SPACE_ID, and restart" in said
 
 
 @elsewhere

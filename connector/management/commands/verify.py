@@ -20,7 +20,9 @@ EXIT_VERIFIED, EXIT_NOT_VERIFIED, EXIT_UNKNOWN = 0, 1, 2
 class Command(BaseCommand):
     """Asks the gateway and prints one line, or one JSON object, per environment."""
 
-    help = "Verify key pairs now. Exits with 0 when all are verified, 1 when one is not, 2 when it could not be told."
+    help = (
+        "Verify key pairs now. Exits with 0 when all are verified, 1 when one is not, 2 when the result is not known."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take which environments, and how to print."""
@@ -45,7 +47,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"{row['environment']}: {row['cause'] or 'verified'}. {row['explanation']}".strip())
         for one in chosen:
             if one not in asked and stored.slots[one].credentials:
-                self.stderr.write(f"{one} is being verified by somebody else: shown is what was known before.")
+                self.stderr.write(f"Somebody else is verifying {one} now. This is what was known before.")
         self._hint([found.slots[one] for one in chosen])
         sys.exit(max(_exit_code(found.slots[one]) for one in chosen))
 
