@@ -61,7 +61,7 @@ class Refusal(models.TextChoices):
     ONE_AT_A_TIME = "one_at_a_time", _("Keys and project or data space in one save")
     TOO_MANY_ADDRESSES = "too_many_addresses", _("As many addresses as are remembered are known already")
     LICENSE = "license", _("The license of the account allows no more projects")
-    LOCKED = "locked", _("Set by the environment of the server process")
+    LOCKED = "locked", _("Set by an environment variable")
 
 
 class State(models.TextChoices):

@@ -7,18 +7,18 @@ from functools import cached_property, lru_cache
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from connector import remedy
 from connector.environment import Environment
 from connector.errors import KeyringError
 from connector.gateway.client import Credentials, DataSpace, Identity, host_of
-from connector.keys import locked_key, pem
+from connector.keys import pem
 from connector.keys.mistakes import ApiKeyError, Mistake, PemError
 from connector.models import Instance, KeyPair, Verification
-from connector.steps import Step, steps
 from connector.verification import features
-from connector.verification.causes import Action, Cause, Kind
-from connector.verification.verification import Account, is_entitled
+from connector.verification.advice import Advice, Situation, advise
+from connector.verification.causes import Button, Cause, Kind, Place
+from connector.verification.finding import Account
 
 
 @dataclass(frozen=True)
@@ -83,23 +83,23 @@ class Slot:
 
     @property
     def cause(self) -> Cause | None:
-        """Why the pair does not count as verified: local, else the last definite state, else the last attempt."""
+        """Why the pair does not count as verified: local, else by the last definite answer, else by the last check."""
         if self.local_cause:
             return self.local_cause
-        if self.verification and self.verification.settled_at:
-            return Cause(self.verification.settled_cause) if self.verification.settled_cause else None
-        return self.doubt
+        if self.verification and self.verification.answered_at:
+            return Cause(self.verification.answered_cause) if self.verification.answered_cause else None
+        return self._unknown_cause
 
     @property
-    def doubt(self) -> Cause | None:
-        """The cause of kind unknown with which the last attempt ended, if it did."""
+    def _unknown_cause(self) -> Cause | None:
+        """Why the last check had no result."""
         cause = Cause(self.verification.cause) if self.verification and self.verification.cause else None
         return cause if cause and cause.kind is Kind.UNKNOWN else None
 
     @property
     def is_verified(self) -> bool:
         """Whether the last definite state is verified."""
-        return not self.cause and bool(self.verification and self.verification.settled_at)
+        return not self.cause and bool(self.verification and self.verification.answered_at)
 
     @property
     def is_kept(self) -> bool:
@@ -120,11 +120,11 @@ class Slot:
     @property
     def account(self) -> Account | None:
         """The account the pair belongs to, when the pair itself works."""
-        works = self.is_verified or (self.cause is not None and self.cause.is_of_working_pair)
+        works = self.is_verified or (self.cause is not None and self.cause.row.is_of_working_pair)
         known = self.verification
         if not works or not known or not known.mage_id:
             return None
-        entitled = None if known.features is None else is_entitled(self.environment, tuple(known.features))
+        entitled = None if known.features is None else features.is_entitled(self.environment, tuple(known.features))
         return Account(known.mage_id, known.organization_name, entitled)
 
     @property
@@ -148,48 +148,93 @@ class Slot:
         """The gateway's host, as pages show it."""
         return host_of(settings.GATEWAY_URLS[self.environment])
 
-    @property
-    def next_step(self) -> str:
-        """What to do about the cause, as one sentence; empty when nothing is wrong."""
-        return remedy.next_step(self)
+    def advise(self, *, may_configure: bool = True) -> Advice | None:
+        """Return what to say about the cause, and the buttons for a person who may configure or not."""
+        if self.cause is None:
+            return None
+        if self.cause is self._unknown_cause:
+            return self.failed_check
+        known = self.verification or Verification()
+        situation = Situation(
+            environment=self.environment,
+            host=known.host,
+            mage_id=known.mage_id,
+            status=known.answered_http_status,
+            request_id=known.answered_request_id,
+            variable=self._variable,
+            mistake=str(self.mistake.fact) if self.mistake else "",
+            may_restore=self.may_restore,
+            may_move=self.may_move,
+            may_configure=may_configure,
+        )
+        return advise(self.cause, situation)
 
     @property
-    def ways(self) -> list[Action]:
-        """The buttons for the cause, the one that helps most first."""
-        return remedy.ways(self)
+    def failed_check(self) -> Advice | None:
+        """What to say about the last check, when it had no result."""
+        known = self.verification
+        if known is None or self._unknown_cause is None:
+            return None
+        again_at = known.again_at(self.host)
+        situation = Situation(
+            environment=self.environment,
+            host=known.host,
+            status=known.http_status,
+            request_id=known.request_id,
+            again_at=again_at if again_at and again_at > timezone.now() else None,
+        )
+        return advise(self._unknown_cause, situation)
 
     @property
-    def missing_variable(self) -> str:
-        """The variable of the half that is missing beside one that a variable sets; empty otherwise."""
-        if self.has_locked_api_key == self.has_locked_private_key:
+    def _variable(self) -> str:
+        """The environment variable to correct, or to set for the half that is missing; empty where there is none."""
+        if self.mistake:
+            half = "PRIVATE_KEY"
+        elif self.has_locked_api_key == self.has_locked_private_key:
             return ""
-        half = "PRIVATE_KEY" if self.has_locked_api_key else "API_KEY"
+        else:
+            half = "PRIVATE_KEY" if self.has_locked_api_key else "API_KEY"
         return f"CONNECTOR_{self.environment.upper()}_{half}"
 
-    @property
-    def doubt_next_step(self) -> str:
-        """What to do about the last attempt that had no result; empty when it had one."""
-        again_at = self.verification.again_at(self.host) if self.verification else None
-        is_to_come = again_at is not None and again_at > timezone.now()
-        return self.doubt.advise(again_at if is_to_come else None) if self.doubt else ""
+    def restorable(self, now: datetime) -> KeyPair | None:
+        """Return the former pair, if it can be restored at `now` and would then be used.
 
-    def explanation(self) -> str:
-        """Return what was found, in a merchant's words; empty when nothing is wrong."""
-        if self.mistake:
-            return locked_key.explain(self.environment, self.mistake)
-        known = self.verification or Verification()
-        return self._explain(self.cause, known.settled_http_status, known.settled_request_id)
+        Nothing restores a pair whose API key is known to be deleted.
+        """
+        former = self.former
+        if former is None or self.is_locked:
+            return None
+        if not former.restorable_until or former.restorable_until <= now:
+            return None
+        return None if self.is_deleted and _api_key(former) == self.api_key else former
 
-    def doubt_explanation(self) -> str:
-        """Return why the last attempt told nothing; empty when it did."""
-        known = self.verification or Verification()
-        return self._explain(self.doubt, known.http_status, known.request_id)
+    def needs_former(self, now: datetime) -> bool:
+        """Tell whether restoring the former pair helps: it worked, and the pair in use does not."""
+        if self.cause is None or Button.RESTORE_PAIR not in self.cause.row.buttons:
+            return False
+        former = self.restorable(now)
+        return former is not None and former.has_worked and bool(_api_key(former))
 
-    def _explain(self, cause: Cause | None, status: int | None, request_id: str) -> str:
-        known = self.verification or Verification()
-        if cause is None:
-            return ""
-        return cause.explain(self.environment, known.host, known.mage_id, status=status, request_id=request_id)
+
+def _api_key(former: KeyPair) -> str:
+    """Return the API key of `former`, or an empty string where it does not open."""
+    try:
+        return former.open("api_key")
+    except KeyringError:
+        return ""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the set-up. `anchor` is the id of the section of the configuration page where it is done.
+
+    A step that is done can still have a problem: keys that were entered and do not work.
+    """
+
+    title: str
+    anchor: str
+    is_done: bool
+    problem: Cause | None = None
 
 
 @dataclass(frozen=True)
@@ -278,7 +323,24 @@ class Connection:
     @property
     def steps(self) -> list[Step]:
         """The steps that make the instance configured, in the order they are done."""
-        return steps(self)
+        environment = self.active_environment
+        keys = _("Enter the key pair for %(environment)s") % {"environment": environment.label}
+        if not self.has_any_key:
+            # The first pair becomes the active one, so either section will do.
+            environment, keys = Environment.SANDBOX, _("Enter a key pair, for Sandbox or for Production")
+        project = _("Create a project") if self.has_no_project else _("Choose the project")
+        problem = self.active.cause if self.has_bad_keys else None
+        is_of_identifier = problem is not None and problem.row.place is Place.IDENTIFIER
+        return [
+            Step(keys, Place.KEYS.at(environment), self.has_keys, None if is_of_identifier else problem),
+            Step(project, Place.IDENTIFIER.at(environment), bool(self.project_id)),
+            Step(
+                _("Choose the data space"),
+                Place.IDENTIFIER.at(environment),
+                bool(self.project_id and self.data_space_id),
+                problem if is_of_identifier else None,
+            ),
+        ]
 
     @property
     def has_no_project(self) -> bool:
@@ -293,7 +355,8 @@ class Connection:
     @property
     def needs_new_pair(self) -> bool:
         """Whether the active pair is there, and another one has to be made in the API Portal."""
-        return self.has_bad_keys and self.active.ways[:1] == [Action.OPEN_PORTAL]
+        advice = self.active.advise() if self.has_bad_keys else None
+        return advice is not None and advice.buttons[:1] == (Button.OPEN_PORTAL,)
 
     @property
     def is_unverified(self) -> bool:
@@ -329,7 +392,7 @@ def load() -> Connection:
             environment: replace(
                 slot,
                 may_move=can_move(slot, slots[environment.other]),
-                may_restore=remedy.helps_to_restore(slot, now),
+                may_restore=slot.needs_former(now),
             )
             for environment, slot in slots.items()
         },

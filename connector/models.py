@@ -19,10 +19,10 @@ from connector.identifier import Identifier
 from connector.keys import keyring
 from connector.turns import Turn  # noqa: F401  (the framework finds every model from here)
 from connector.verification.causes import Cause, Kind
-from connector.verification.verification import RETRY
+from connector.verification.finding import RETRY
 
 if TYPE_CHECKING:
-    from connector.verification.verification import Finding
+    from connector.verification.finding import Finding
 
 FRESH = timedelta(minutes=5)
 # How long a former pair or identifier can be restored.
@@ -170,7 +170,7 @@ class KeyPairQuerySet(models.QuerySet["KeyPair"]):
             return
         known = Verification.objects.filter(key_pair=pair).first()
         has_worked = bool(known and known.verified_at)
-        is_deleted = bool(known and known.digest == pair.digest and known.settled_cause == Cause.KEY_REVOKED)
+        is_deleted = bool(known and known.digest == pair.digest and known.answered_cause == Cause.KEY_REVOKED)
         former = self.former().filter(environment=environment).first()
         if is_deleted or (former and former.has_worked and not has_worked):
             pair.delete()
@@ -185,7 +185,7 @@ class KeyPairQuerySet(models.QuerySet["KeyPair"]):
 class KeyPair(models.Model):
     """A key pair of one environment, both halves encrypted: the one in use, or the former one.
 
-    A row with empty halves only carries the verification of a pair that the environment of the process supplies.
+    A row with empty halves only carries the verification of a pair that environment variables set.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -250,8 +250,8 @@ class VerificationQuerySet(models.QuerySet["Verification"]):
     def record(self, finding: "Finding", digest: str, stored_digest: str) -> None:
         """Keep `finding` about the pair with `digest`, unless the stored pair was replaced meanwhile.
 
-        `stored_digest` is the digest of the row when the verification began. A finding of kind unknown leaves the
-        last definite state standing. Call it inside a transaction.
+        `stored_digest` is the digest of the row when the verification began. A finding of kind unknown keeps the last
+        definite answer. Call it inside a transaction.
         """
         pair, _created = KeyPair.objects.current().select_for_update().get_or_create(environment=finding.environment)
         if pair.digest != stored_digest:
@@ -260,13 +260,13 @@ class VerificationQuerySet(models.QuerySet["Verification"]):
         if row.digest != digest:
             self.filter(pk=row.pk).delete()
             row = Verification(key_pair=pair, digest=digest, claimed_at=row.claimed_at)
-        known = row.settled
+        known = row.last_answer
         row.learn(finding)
         # Who may ask next is decided without this row's lock.
         learnt = {field.name for field in Verification._meta.concrete_fields} - {"id", "claimed_at"}  # noqa: SLF001  (documented)
         row.save(update_fields=learnt if row.pk else None)
-        if row.settled != known:
-            _log_settled(finding.environment, known, row.settled)
+        if row.last_answer != known:
+            _log_answer(finding.environment, known, row.last_answer)
 
     def claim(self, environment: Environment, now: datetime) -> bool:
         """Tell whether the caller is the one who may refresh `environment` now; at most one in 60 seconds is."""
@@ -278,23 +278,23 @@ class VerificationQuerySet(models.QuerySet["Verification"]):
 
 
 class Verification(models.Model):
-    """What the gateway said of a pair: the last attempt, and the last definite state."""
+    """What the gateway said of a pair: at the last check, and in its last definite answer."""
 
     key_pair = models.OneToOneField(KeyPair, on_delete=models.CASCADE, related_name="verification")
     digest = models.CharField(max_length=64, blank=True)
     claimed_at = models.DateTimeField(null=True)
-    # The last attempt. An empty cause means that the pair was verified.
+    # The last check. An empty cause means that the pair was verified.
     checked_at = models.DateTimeField(null=True)
     cause = models.CharField(max_length=32, choices=Cause.choices, blank=True)
     host = models.CharField(max_length=255, blank=True)
     http_status = models.PositiveSmallIntegerField(null=True)
     request_id = models.CharField(max_length=64, blank=True)
     retry_at = models.DateTimeField(null=True)
-    # The last definite state: verified, or rejected for a cause.
-    settled_at = models.DateTimeField(null=True)
-    settled_cause = models.CharField(max_length=32, choices=Cause.choices, blank=True)
-    settled_http_status = models.PositiveSmallIntegerField(null=True)
-    settled_request_id = models.CharField(max_length=64, blank=True)
+    # The last definite answer: verified, or rejected for a cause.
+    answered_at = models.DateTimeField(null=True)
+    answered_cause = models.CharField(max_length=32, choices=Cause.choices, blank=True)
+    answered_http_status = models.PositiveSmallIntegerField(null=True)
+    answered_request_id = models.CharField(max_length=64, blank=True)
     verified_at = models.DateTimeField(null=True)
     mage_id = models.CharField(max_length=64, blank=True)
     organization_name = models.CharField(max_length=255, blank=True)
@@ -323,9 +323,9 @@ class Verification(models.Model):
         if finding.kind is Kind.UNKNOWN:
             self.retry_at = finding.checked_at + max(RETRY, timedelta(seconds=finding.retry_after_s or 0))
             return
-        self.settled_at = finding.checked_at
-        self.settled_cause = finding.cause or ""
-        self.settled_http_status, self.settled_request_id = self.http_status, self.request_id
+        self.answered_at = finding.checked_at
+        self.answered_cause = finding.cause or ""
+        self.answered_http_status, self.answered_request_id = self.http_status, self.request_id
         if finding.cause is None:
             self.verified_at = finding.checked_at
         if finding.account:
@@ -337,11 +337,11 @@ class Verification(models.Model):
         self.onboarding_status = finding.onboarding_status[:32]
 
     @property
-    def settled(self) -> str:
-        """The last definite state as a code: `verified`, a cause, or empty where there is none."""
-        if not self.settled_at:
+    def last_answer(self) -> str:
+        """The last definite answer as a code: `verified`, a cause, or empty where there is none."""
+        if not self.answered_at:
             return ""
-        return self.settled_cause or VERIFIED
+        return self.answered_cause or VERIFIED
 
     def known_data_spaces(self) -> tuple[DataSpace, ...]:
         """Return the data spaces of the account as last read."""
@@ -364,8 +364,8 @@ class Verification(models.Model):
         return again_at is None or self.checked_at is None or self.checked_at > now or now >= again_at
 
 
-def _log_settled(environment: Environment, before: str, after: str) -> None:
-    """Log that the definite state of a pair is another one now."""
+def _log_answer(environment: Environment, before: str, after: str) -> None:
+    """Log that the definite answer about a pair changed."""
     if after == VERIFIED:
         action_log.record(Action.VERIFIED, environment, before=before, after=after)
     else:

@@ -104,7 +104,7 @@ def _say_copied(request: HttpRequest, stored: Connection) -> None:
         messages.warning(
             request,
             _(
-                "Its project and data space are still those of the original: the environment of the server process "
-                "sets them. Change CONNECTOR_PROJECT_ID and CONNECTOR_DATA_SPACE_ID there, and restart."
+                "Its project and data space are still those of the original: environment variables set them. Change "
+                "CONNECTOR_PROJECT_ID and CONNECTOR_DATA_SPACE_ID, and restart the server."
             ),
         )

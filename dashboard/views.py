@@ -64,7 +64,8 @@ def page(request: HttpRequest, stored: Connection, form: forms.Form | None = Non
 def _context(request: HttpRequest, stored: Connection) -> dict[str, Any]:
     may_configure, may_use = request.user.has_perm(CONFIGURE), request.user.has_perm(USE_PAYMENTS)
     # They are named to people who may see what is wrong, and may not change it.
-    is_told = may_use and not may_configure and bool(stored.active.ways)
+    advice = stored.active.advise()
+    is_told = may_use and not may_configure and advice is not None and bool(advice.buttons)
     return {
         "connection": stored,
         "may_configure": may_configure,

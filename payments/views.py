@@ -26,7 +26,7 @@ may_use = permission_required(USE_PAYMENTS, raise_exception=True)
 
 
 class View(Protocol):
-    """A page below Payment Services: it gets the connection it works on."""
+    """A page below Payment Services, which gets the connection that it shows."""
 
     def __call__(self, request: HttpRequest, stored: Connection) -> HttpResponse:
         """Answer the request."""
@@ -68,7 +68,7 @@ def settings_page(request: HttpRequest, stored: Connection) -> HttpResponse:
 @may_use
 @require_safe
 def configure(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  (a view)
-    """Lead to the connector configuration, whatever the state."""
+    """Lead to the connector configuration, in every state."""
     return redirect("connector:configuration")
 
 
@@ -78,7 +78,7 @@ def configure(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  (a view)
 def verify(request: HttpRequest, stored: Connection) -> HttpResponse:
     """Verify the active pair now."""
     findings = actions.verify(stored, [stored.active_environment])
-    # A pair that does not work is told by the dialog of the page.
+    # The dialog of the page says what is wrong with a pair that does not work.
     if findings:
         outcome.found(request, {one: finding for one, finding in findings.items() if not finding.cause}, stored)
         outcome.tried(request, findings)
@@ -90,7 +90,7 @@ def verify(request: HttpRequest, stored: Connection) -> HttpResponse:
 @may_use
 @require_POST
 def refresh(request: HttpRequest) -> HttpResponse:
-    """Verify the active pair again if it is due and answer the part of the page that shows it; else 204."""
+    """Verify the active pair again if it is due, and return the part of the page that shows it; else 204."""
     stored = connection.load()
     refreshed = actions.refresh(stored, [stored.active_environment], timezone.now())
     if refreshed is None or refreshed.is_empty:

@@ -37,9 +37,11 @@ from connector.gateway.client import Client, Credentials, DataSpace, Deadline, c
 from connector.identifier import Identifier
 from connector.models import Instance, KeyPair, Verification
 from connector.turns import Turn
-from connector.verification import verification
-from connector.verification.causes import Cause, clock_time
-from connector.verification.verification import Finding, cause_of
+from connector.verification import examine
+from connector.verification.advice import clock_time
+from connector.verification.causes import Cause
+from connector.verification.failed_call import cause_of
+from connector.verification.finding import Finding
 
 logger = logging.getLogger(__name__)
 
@@ -75,7 +77,7 @@ def _verify(
 ) -> dict[Environment, Finding]:
     if not slots:
         return {}
-    findings = verification.verify(
+    findings = examine.verify(
         {one: slot.credentials for one, slot in slots.items() if slot.credentials},
         data_space_id=connection.data_space_id,
         accounts=connection.accounts,
@@ -353,4 +355,4 @@ def _not_done(error: GatewayError, now: datetime) -> NotDoneError:
     text = _("Nothing was changed: %(cause)s. %(next_step)s")
     if cause in {Cause.TIMEOUT, Cause.GATEWAY_ERROR}:
         text = _("%(cause)s, so it is not known whether it was done. Look at the list before you repeat it.")
-    return NotDoneError(cause, text % {"cause": cause.label, "next_step": cause.next_step})
+    return NotDoneError(cause, text % {"cause": cause.label, "next_step": cause.row.next_step})

@@ -10,7 +10,6 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from connector import remedy
 from connector.configuration import former, protection
 from connector.configuration.fields import (
     ApiKeyField,
@@ -25,7 +24,7 @@ from connector.connection import Connection, Slot
 from connector.environment import Environment
 from connector.errors import OccupiedError, PairRejectedError
 from connector.gateway.client import Credentials, DataSpace
-from connector.verification.causes import Cause
+from connector.verification.causes import Cause, Place
 
 REVISION_DIGITS = 10
 LOCKED = _("Set by the environment of the server process, as %(variable)s. Change it there and restart.")
@@ -105,9 +104,10 @@ class ConfigurationForm(forms.Form):
             api_key, private_key = self.fields[f"{one}_api_key"], self.fields[f"{one}_private_key"]
             if slot.local_cause is Cause.UNDECRYPTABLE:
                 api_key.widget.attrs["placeholder"] = _("Stored, but cannot be opened")
-            if slot.cause is Cause.PAIR_MISMATCH and not self.is_bound:
+            advice = slot.advise()
+            if advice and advice.cause.row.place is Place.PRIVATE_KEY and not self.is_bound:
                 name = f"{one}_private_key"
-                private_key.stored_mistake = slot.explanation()  # type: ignore[attr-defined]  # a template's
+                private_key.stored_mistake = advice.explanation  # type: ignore[attr-defined]  # a template's
                 described_by = f"{name}_error {name}_helptext"
                 private_key.widget.attrs |= {
                     "aria-invalid": "true",
@@ -198,7 +198,7 @@ class ConfigurationForm(forms.Form):
                 "was_rejected": any(
                     self.has_error(f"{one}_{half}", PairRejectedError.code) for half in ("api_key", "private_key")
                 ),
-                "former": remedy.restorable(slot, timezone.now()),
+                "former": slot.restorable(self.connection.now),
                 "name_to_remove": protection.name_to_remove(one, self.connection),
                 "name_to_restore": self.name_to_type if slot.is_verified else "",
                 "cost": protection.cost_of_pair(one, self.connection) if self.costs and slot.is_verified else "",

@@ -12,7 +12,7 @@ from django.db.models import F
 
 from connector.identifier import Identifier
 from connector.models import Instance, KeyPair, Verification
-from connector.verification.verification import Finding
+from connector.verification.finding import Finding
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from connector.connection import Connection, Slot
 from connector.environment import Environment
 from connector.errors import ConnectorError
 from connector.verification.causes import Kind
-from connector.verification.verification import Finding
+from connector.verification.finding import Finding
 
 
 def saved(request: HttpRequest, saved: Saved) -> None:
@@ -89,15 +89,16 @@ def moved(request: HttpRequest, target: Environment, *, is_switched: bool) -> No
 def found(request: HttpRequest, findings: Mapping[Environment, Finding], stored: Connection) -> None:
     """Say of each environment what the gateway found; `stored` is the connection afterwards."""
     for environment, finding in findings.items():
-        if finding.cause is None:
+        slot = stored.slots[environment]
+        # The words of the page, where it shows the same cause.
+        advice = slot.advise() if slot.cause is finding.cause else finding.advice
+        if advice is None:
             messages.success(request, _verified(finding))
             continue
-        slot = stored.slots[environment]
         text = _("%(environment)s: %(explanation)s %(next_step)s") % {
             "environment": environment.label,
-            "explanation": finding.explanation,
-            # The words of the page, where it shows the same cause.
-            "next_step": slot.next_step if slot.cause is finding.cause else finding.next_step,
+            "explanation": advice.explanation,
+            "next_step": advice.next_step,
         }
         level = messages.WARNING if finding.kind is Kind.UNKNOWN else messages.ERROR
         messages.add_message(request, level, text)
@@ -116,8 +117,8 @@ def not_asked(request: HttpRequest, slot: Slot) -> None:
     if slot.credentials:
         text = _("%(environment)s is being verified already. The result is here in a few seconds: open the page again.")
         messages.info(request, text % {"environment": slot.environment.label})
-    elif slot.cause:
-        messages.error(request, f"{slot.explanation()} {slot.next_step}")
+    elif advice := slot.advise():
+        messages.error(request, f"{advice.explanation} {advice.next_step}")
 
 
 def _verified(finding: Finding) -> str:

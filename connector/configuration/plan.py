@@ -15,7 +15,7 @@ from connector.errors import IdentifierError
 from connector.gateway.client import Credentials, DataSpace
 from connector.identifier import Identifier
 from connector.verification.causes import Cause
-from connector.verification.verification import Finding
+from connector.verification.finding import Finding
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,8 @@ from connector.gateway.client import Deadline, connect
 from connector.models import Instance, KeyPair, Verification
 from connector.turns import CHANGE, Turn
 from connector.verification.causes import Cause, Kind
-from connector.verification.verification import Finding, verify
+from connector.verification.examine import verify
+from connector.verification.finding import Finding
 
 logger = logging.getLogger(__name__)
 

@@ -109,7 +109,7 @@ class Store:
     def let_time_pass(self) -> None:
         """Make what is known ten minutes older, so that a page asks again."""
         earlier = timezone.now() - timedelta(minutes=10)
-        Verification.objects.update(checked_at=earlier, settled_at=earlier, claimed_at=None)
+        Verification.objects.update(checked_at=earlier, answered_at=earlier, claimed_at=None)
 
     def fail(self, kind: str, seconds: int = 60, environment: str = "sandbox") -> None:
         """Switch a fault of the gateway on."""

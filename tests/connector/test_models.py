@@ -139,7 +139,7 @@ def test_a_rejection_is_kept_as_the_definite_state(pair: Credentials) -> None:
     store(SANDBOX, pair)
     learn(SANDBOX)
     known = learn(SANDBOX, Cause.KEY_REVOKED, data_spaces=(), features=None)
-    assert (known.settled_cause, known.data_spaces, known.features) == (Cause.KEY_REVOKED, [], None)
+    assert (known.answered_cause, known.data_spaces, known.features) == (Cause.KEY_REVOKED, [], None)
     assert known.verified_at is not None
 
 
@@ -148,7 +148,7 @@ def test_an_unknown_answer_leaves_the_definite_state_standing(pair: Credentials)
     learn(SANDBOX, checked_at=NOW)
     known = learn(SANDBOX, Cause.TIMEOUT, checked_at=NOW + MINUTE, data_spaces=(), features=None)
     assert (known.cause, known.checked_at) == (Cause.TIMEOUT, NOW + MINUTE)
-    assert (known.settled_cause, known.settled_at, known.verified_at) == ("", NOW, NOW)
+    assert (known.answered_cause, known.answered_at, known.verified_at) == ("", NOW, NOW)
     assert len(known.known_data_spaces()) == 3
 
 

@@ -20,6 +20,7 @@ from tests.factories import (
     SANDBOX,
     TESTING_ID,
     USE_PAYMENTS,
+    advice,
     connect,
     learn,
     person,
@@ -176,7 +177,7 @@ def test_a_refusal_keeps_its_status_and_request_id_when_a_later_check_tells_noth
     connect(pair)
     learn(SANDBOX, Cause.REFUSED, status=403, request_id="request-7")
     learn(SANDBOX, Cause.TIMEOUT)
-    assert "(status 403, request id request-7)" in connection.load().active.explanation()
+    assert "(status 403, request id request-7)" in advice().explanation
 
 
 def test_without_an_answer_support_is_told_which_host_would_be_asked(settings: Settings) -> None:

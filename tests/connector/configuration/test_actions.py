@@ -27,6 +27,7 @@ from tests.factories import (
     Outside,
     age,
     connect,
+    failed_check,
     learn,
     row,
     set_instance,
@@ -100,7 +101,7 @@ def test_a_malformed_registry_is_a_gateway_error(outside: Outside, pair: Credent
     actions.verify(connection.load(), [SANDBOX])
     slot = connection.load().active
     assert slot.is_verified
-    assert slot.doubt is Cause.GATEWAY_ERROR
+    assert failed_check() is Cause.GATEWAY_ERROR
 
 
 def test_what_is_fresh_is_left_alone(outside: Outside, pair: Credentials) -> None:

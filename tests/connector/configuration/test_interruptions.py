@@ -59,7 +59,7 @@ def state() -> Any:
     keys = Counter(value.key_id for value in reencryption.values())
     identifier = instance.active_environment, instance.project_id, instance.data_space_id, kept
     done = Counter(LoggedAction.objects.filter(result=Result.DONE).values_list("action", flat=True))
-    found = {one: slot.verification and slot.verification.settled for one, slot in stored.slots.items()}
+    found = {one: slot.verification and slot.verification.last_answer for one, slot in stored.slots.items()}
     return slots, keys, identifier, instance.revision, found, done
 
 

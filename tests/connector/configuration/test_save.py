@@ -31,8 +31,10 @@ from tests.factories import (
     SANDBOX,
     TESTING_ID,
     Outside,
+    advice,
     connect,
     dump,
+    failed_check,
     set_instance,
     store,
 )
@@ -112,7 +114,7 @@ def test_a_gateway_that_never_answers_does_not_keep_the_keys_from_being_stored(
         save(pairs={SANDBOX: pair})
     slot = connection.load().slots[SANDBOX]
     assert slot.credentials == pair
-    assert slot.doubt is Cause.TIMEOUT
+    assert failed_check() is Cause.TIMEOUT
 
 
 def test_a_save_has_nine_seconds() -> None:
@@ -266,7 +268,7 @@ def test_a_malformed_answer_is_stored_as_a_gateway_error(
     save(pairs={SANDBOX: pair})
     slot = connection.load().slots[SANDBOX]
     assert slot.credentials == pair
-    assert slot.doubt is Cause.GATEWAY_ERROR
+    assert failed_check() is Cause.GATEWAY_ERROR
 
 
 def test_a_data_space_without_payments_is_saved_and_connected(outside: Outside, pair: Credentials) -> None:
@@ -342,8 +344,7 @@ def test_the_half_beside_a_locked_one_says_which_variable_sets_it(settings: Sett
     assert "is set by the environment of the server process, as CONNECTOR_PRODUCTION_API_KEY." in beside
     assert beside.endswith("Set this half there too, as CONNECTOR_PRODUCTION_PRIVATE_KEY, and restart.")
     assert fields["production_private_key"].help_text == ""
-    step = connection.load().slots[PRODUCTION].next_step
-    assert "too, as CONNECTOR_PRODUCTION_PRIVATE_KEY, and restart" in step
+    assert "Set the environment variable CONNECTOR_PRODUCTION_PRIVATE_KEY too" in advice(PRODUCTION).next_step
 
 
 def test_an_environment_that_the_process_sets_is_not_stored(

@@ -159,7 +159,7 @@ def test_what_does_not_open_is_said_and_never_shown(as_alice: Client, pair: Cred
     settings.ENCRYPTION_KEYS = [keyring.generate_key()]
     response = as_alice.get(CONFIGURATION)
     assert str(Cause.UNDECRYPTABLE.label) in text(response)
-    assert str(Cause.UNDECRYPTABLE.next_step) in text(response)
+    assert str(Cause.UNDECRYPTABLE.row.next_step) in text(response)
     assert "A private key is stored" in text(response)
     assert kept.api_key not in response.content.decode()
 
