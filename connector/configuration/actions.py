@@ -19,7 +19,7 @@ from connector.action_log import Action
 from connector.configuration import log
 from connector.configuration.log import Entry
 from connector.configuration.names import Names
-from connector.configuration.save import DEADLINE_S, changing
+from connector.configuration.save import changing
 from connector.connection import Connection, Slot
 from connector.environment import Environment
 from connector.errors import (
@@ -82,7 +82,7 @@ def _verify(
         data_space_id=connection.data_space_id,
         accounts=connection.accounts,
         identity=connection.identity,
-        deadline_s=deadline.remaining_s() if deadline else DEADLINE_S,
+        deadline=deadline,
     )
     with transaction.atomic():
         instance = Instance.objects.select_for_update().current()
@@ -196,7 +196,7 @@ def create_project(name: str, connection: Connection) -> bool:
     it begins: should the process end meanwhile, nobody else knows that there may be a project.
     Raises PairMissingError, IdentifierError, NotDoneError, ProjectLimitError, StaleRevisionError.
     """
-    deadline = Deadline(DEADLINE_S)
+    deadline = Deadline()
     with log.refusals_of(Entry(Action.PROJECT_CREATED, name)):
         _require_unlocked("project_id", connection)
         with _gateway(connection, deadline) as client, changing(connection.instance, timezone.now()):
@@ -256,7 +256,7 @@ def rename_data_space(name: str, connection: Connection) -> None:
 @contextmanager
 def _renaming(field: str, entry: Entry, names: Names, connection: Connection) -> Iterator[Client]:
     """Yield the client to rename with; afterwards store and log the new name, and verify again."""
-    deadline = Deadline(DEADLINE_S)
+    deadline = Deadline()
     with log.refusals_of(entry), changing(connection.instance, timezone.now()):
         if not getattr(connection, field):
             text = _("There is no project or data space to change. Choose one and save first.")

@@ -158,7 +158,7 @@ class ConfigurationForm(forms.Form):
         select.attrs["data-filter-by"] = "project_id"
 
     def _title(self, space: DataSpace) -> str:
-        occupant = space.occupant(self.connection.identity, timezone.now())
+        occupant = space.occupant(self.connection.identity.instance_id, self.connection.now)
         title = f"{space.name} ({space.type})" if space.type else space.name
         return gettext("%(title)s, used by %(name)s") % {"title": title, "name": occupant.title} if occupant else title
 

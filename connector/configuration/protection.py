@@ -107,7 +107,7 @@ def require_free(plan: SavePlan) -> None:
     space = plan.data_space
     if space is None or space.id == plan.stored.data_space_id or plan.wanted.shares:
         return
-    if occupant := space.occupant(plan.stored.identity, plan.stored.now):
+    if occupant := space.occupant(plan.stored.identity.instance_id, plan.stored.now):
         raise OccupiedError(occupant.title, occupant.seen_at)
 
 

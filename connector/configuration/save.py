@@ -25,9 +25,6 @@ from connector.verification.finding import Finding
 
 logger = logging.getLogger(__name__)
 
-# One deadline covers a save with all its verifications.
-DEADLINE_S = 9.0
-
 
 @dataclass(frozen=True)
 class Saved:
@@ -48,7 +45,8 @@ def save(plan: SavePlan, user_id: int | None) -> Saved:
         IdentifierError: the project or data space does not belong to the account, or could not be looked up.
         OccupiedError: another instance uses the data space, and sharing it was not confirmed.
     """
-    deadline = Deadline(DEADLINE_S)
+    # It covers the save with all its verifications.
+    deadline = Deadline()
     try:
         if plan.wanted.revision != plan.stored.instance.revision:
             raise StaleRevisionError
@@ -97,7 +95,7 @@ def _verify(plan: SavePlan, deadline: Deadline) -> dict[Environment, Finding]:
         data_space_id=plan.data_space_id,
         accounts=stored.accounts,
         identity=stored.identity,
-        deadline_s=deadline.remaining_s(),
+        deadline=deadline,
     )
     refused = {
         environment: finding

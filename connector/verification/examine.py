@@ -26,15 +26,15 @@ def verify(
     data_space_id: str = "",
     accounts: Mapping[Environment, Account] = MappingProxyType({}),
     identity: Identity | None = None,
-    deadline_s: float = 9.0,
+    deadline: Deadline | None = None,
     now: Callable[[], datetime] = timezone.now,
 ) -> dict[Environment, Finding]:
-    """Ask the gateways about `pairs`, all at the same time, and return what was found within `deadline_s` seconds.
+    """Ask the gateways about `pairs`, all at the same time, and return what was found by `deadline`.
 
     `accounts` are those of environments whose pair is known to work and is not asked about now. `identity` is the
     instance that asks; where it does not work in the data space `data_space_id` yet, it only looks at that.
     """
-    deadline = Deadline(deadline_s)
+    deadline = deadline or Deadline()
 
     def ask(environment: Environment) -> Finding:
         here = connect(environment, pairs[environment], deadline, identity)

@@ -11,8 +11,8 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from connector import connection
-from connector.configuration import actions
 from connector.environment import Environment
+from connector.gateway import transport
 from connector.gateway.client import Credentials
 from connector.keys import keyring
 from connector.models import Instance, KeyPair
@@ -324,13 +324,13 @@ def test_with_a_gateway_that_never_answers_the_page_is_as_fast_as_ever(
 ) -> None:
     connect(pair)
     age(SANDBOX, timezone.now() - timedelta(minutes=6))
-    monkeypatch.setattr(actions, "DEADLINE_S", 30.0)
+    monkeypatch.setattr(transport, "DEADLINE_S", 30.0)
     with serve(say_nothing) as url:
         settings.GATEWAY_URLS = {"sandbox": url, "production": url}
         began = timezone.now()
         as_dana.get(PAYMENT_SERVICES)
         assert timezone.now() - began < timedelta(seconds=9)
-        monkeypatch.setattr(actions, "DEADLINE_S", 0.5)
+        monkeypatch.setattr(transport, "DEADLINE_S", 0.5)
         assert "took too long to answer" in text(as_dana.post(f"{PAYMENT_SERVICES}refresh/"))
         assert as_dana.post(f"{PAYMENT_SERVICES}refresh/").status_code == 204
 

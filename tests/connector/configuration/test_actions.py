@@ -11,6 +11,7 @@ from connector import connection
 from connector.configuration import actions
 from connector.environment import Environment
 from connector.errors import PairMissingError, StaleRevisionError
+from connector.gateway import transport
 from connector.gateway.client import Credentials
 from connector.keys import keyring
 from connector.models import Instance, KeyPair, Verification
@@ -187,7 +188,7 @@ def test_a_gateway_that_never_answers_ends_in_a_timeout(
     pair: Credentials, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connect(pair)
-    monkeypatch.setattr(actions, "DEADLINE_S", 0.5)
+    monkeypatch.setattr(transport, "DEADLINE_S", 0.5)
     with serve(say_nothing) as url:
         settings.GATEWAY_URLS = {"sandbox": url, "production": url}
         assert actions.verify(connection.load(), [SANDBOX])[SANDBOX].cause is Cause.TIMEOUT

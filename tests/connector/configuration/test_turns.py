@@ -30,6 +30,7 @@ from connector.configuration import save as saving
 from connector.configuration.plan import SavePlan, Wanted
 from connector.connection import Connection
 from connector.errors import BusyError, PairRejectedError
+from connector.gateway import transport
 from connector.gateway.client import Credentials
 from connector.models import Instance, Verification
 from connector.turns import BUSY, CHANGE, Turn
@@ -101,7 +102,7 @@ def test_a_clock_that_was_put_back_holds_nobody_up() -> None:
 def test_of_eight_saves_of_one_revision_one_asks_and_seven_are_refused_at_once(
     pair: Credentials, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(saving, "DEADLINE_S", 2)
+    monkeypatch.setattr(transport, "DEADLINE_S", 2)
     stored, together = connection.load(), Barrier(AT_ONCE)
 
     def save_now() -> str:
@@ -282,6 +283,6 @@ def test_however_often_one_person_asks_a_gateway_that_hangs_the_server_answers(
         wait_until(lambda: is_healthy(port), PATIENCE_S)
         asked = [pool.submit(send, port, as_alice, *one) for one in 2 * list(ASKING.items())]
         # Those that wait: a change, and a verification of each environment.
-        wait_until(lambda: is_healthy(port) and sum(not one.done() for one in asked) <= 3, saving.DEADLINE_S - 1)
+        wait_until(lambda: is_healthy(port) and sum(not one.done() for one in asked) <= 3, transport.DEADLINE_S - 1)
         assert not all(one.done() for one in asked)
         assert {one.result() for one in asked if one.done()} <= {200, 204, 302}

@@ -10,8 +10,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from connector import connection
-from connector.configuration import actions
-from connector.configuration import save as saving
+from connector.gateway import transport
 from connector.gateway.client import Credentials
 from connector.keys import keyring
 from connector.models import Instance
@@ -203,13 +202,13 @@ def test_an_unknown_result_is_stored_with_a_warning(as_alice: Client, outside: O
 def test_with_a_gateway_that_never_answers_the_keys_are_stored_and_pages_stay_fast(
     as_alice: Client, pair: Credentials, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(saving, "DEADLINE_S", 1.0)
-    monkeypatch.setattr(actions, "DEADLINE_S", 30.0)
+    monkeypatch.setattr(transport, "DEADLINE_S", 1.0)
     with serve(say_nothing) as url:
         settings.GATEWAY_URLS = {"sandbox": url, "production": url}
         began = timezone.now()
         response = as_alice.post(CONFIGURATION, sent(pair))
         assert timezone.now() - began < timedelta(seconds=9)
+        monkeypatch.setattr(transport, "DEADLINE_S", 30.0)
         began = timezone.now()
         page = as_alice.get(response["Location"])
         assert timezone.now() - began < timedelta(seconds=9)

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from connector import connection
 from connector.configuration import save as saving
 from connector.configuration.plan import SavePlan, Wanted
-from connector.gateway.client import Credentials
-from connector.gateway.identity import Identity
+from connector.gateway.client import Credentials, Identity
 from connector.models import Instance
 from saas.caller import Caller
 from tests.factories import GATEWAY_URLS, LIVE_ID, SANDBOX, Outside, connect

@@ -11,7 +11,7 @@ import responses
 from pytest_django import Settings
 
 from connector.environment import Environment
-from connector.gateway.client import Credentials
+from connector.gateway.client import Credentials, Deadline
 from connector.verification.causes import Cause, Kind
 from connector.verification.examine import verify
 from connector.verification.finding import Account, Finding
@@ -281,7 +281,7 @@ def test_no_server_outlasts_the_deadline(settings: Settings, credentials: Creden
     with serve(talk) as url:
         settings.GATEWAY_URLS = {"sandbox": f"{url}sandbox/", "production": f"{url}production/"}
         began = time.monotonic()
-        findings = verify({SANDBOX: credentials, PRODUCTION: credentials}, deadline_s=0.3)
+        findings = verify({SANDBOX: credentials, PRODUCTION: credentials}, deadline=Deadline(0.3))
     assert time.monotonic() - began < 1
     assert {finding.cause for finding in findings.values()} == {Cause.TIMEOUT}
 
@@ -294,7 +294,7 @@ def test_a_slow_onboarding_call_leaves_the_pair_verified(both: Gateways, check: 
     both.accept(SANDBOX, PAYMENTS[SANDBOX])
     both.mocked.remove("GET", f"{SANDBOX_URL}payments/onboarding/paypal")
     both.mocked.add_callback("GET", f"{SANDBOX_URL}payments/onboarding/paypal", answer_late)
-    assert check(deadline_s=0.3).is_verified
+    assert check(deadline=Deadline(0.3)).is_verified
 
 
 def test_a_slow_probe_leaves_the_refusal(both: Gateways, check: Check, settings: Settings) -> None:
@@ -302,7 +302,7 @@ def test_a_slow_probe_leaves_the_refusal(both: Gateways, check: Check, settings:
         both.mocked.add_passthru(url)
         settings.GATEWAY_URLS = {"sandbox": SANDBOX_URL, "production": url}
         both.refuse(SANDBOX, CLIENT_ID_INVALID)
-        assert check(deadline_s=0.3).cause is Cause.API_KEY_UNKNOWN
+        assert check(deadline=Deadline(0.3)).cause is Cause.API_KEY_UNKNOWN
 
 
 def test_a_bug_in_a_thread_is_not_a_timeout(both: Gateways, credentials: Credentials) -> None:
