@@ -20,7 +20,7 @@ from connector.configuration import log
 from connector.configuration.log import Entry
 from connector.configuration.names import Names
 from connector.configuration.save import changing
-from connector.connection import Connection, Slot
+from connector.connection import Connection
 from connector.environment import Environment
 from connector.errors import (
     GatewayError,
@@ -36,6 +36,7 @@ from connector.errors import (
 from connector.gateway.client import Client, Credentials, DataSpace, Deadline, connect
 from connector.identifier import Identifier
 from connector.models import Instance, KeyPair, Verification
+from connector.slot import Slot
 from connector.turns import Turn
 from connector.verification import examine
 from connector.verification.advice import clock_time

@@ -20,10 +20,11 @@ from connector.configuration.fields import (
     put_together,
 )
 from connector.configuration.plan import SavePlan, Wanted
-from connector.connection import Connection, Slot
+from connector.connection import Connection
 from connector.environment import Environment
 from connector.errors import OccupiedError, PairRejectedError
 from connector.gateway.client import Credentials, DataSpace
+from connector.slot import Slot
 from connector.verification.causes import Cause, Place
 
 REVISION_DIGITS = 10

@@ -8,12 +8,13 @@ from uuid import UUID
 from backend.audit import action_log
 from backend.audit.action_log import facts
 from connector.action_log import Action
-from connector.connection import Connection, Slot
+from connector.connection import Connection
 from connector.environment import Environment
 from connector.errors import ConnectorError
 from connector.gateway.client import Credentials
 from connector.identifier import Identifier
 from connector.models import Instance, KeyPair
+from connector.slot import Slot
 
 
 @dataclass(frozen=True)

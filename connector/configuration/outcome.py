@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 
 from connector.configuration.plan import SavePlan
 from connector.configuration.save import Saved
-from connector.connection import Connection, Slot
+from connector.connection import Connection
 from connector.environment import Environment
 from connector.errors import ConnectorError
+from connector.slot import Slot
 from connector.verification.causes import Kind
 from connector.verification.finding import Finding
 

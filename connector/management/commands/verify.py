@@ -10,8 +10,9 @@ from django.core.management import BaseCommand
 
 from connector import connection
 from connector.configuration import actions
-from connector.connection import Connection, Slot
+from connector.connection import Connection
 from connector.environment import Environment
+from connector.slot import Slot
 from connector.verification.causes import Cause
 
 EXIT_VERIFIED, EXIT_NOT_VERIFIED, EXIT_UNKNOWN = 0, 1, 2

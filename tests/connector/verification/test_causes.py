@@ -11,7 +11,7 @@ from tests.factories import said_of
 
 BASE_DIR: Path = settings.BASE_DIR
 # The places that find a cause: in a failed call, in what the gateway says of a pair, in the pair itself.
-FINDERS = {"connector/verification/failed_call.py", "connector/verification/examine.py", "connector/connection.py"}
+FINDERS = {"connector/verification/failed_call.py", "connector/verification/examine.py", "connector/slot.py"}
 # What else a program decides by a cause, not what it says or shows.
 DECISIONS = {
     "connector/configuration/actions.py",  # Whether an action that was cut off may have been done.
