@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from connector.environment import Environment
+from connector.errors import LockedError
 from connector.gateway.client import DataSpace, Identity
 from connector.models import Instance, KeyPair
 from connector.slot import Slot, read
@@ -87,6 +88,11 @@ class Connection:
     def data_space_type(self) -> str:
         """`Production` or `Testing`, as last read, else as saved."""
         return (self.data_space.type if self.data_space else "") or self.instance.data_space_type
+
+    def require_unlocked(self, name: str) -> None:
+        """Raise LockedError where an environment variable sets the field `name`: a stored value would not be used."""
+        if name in self.variables:
+            raise LockedError(name)
 
     @property
     def accounts(self) -> dict[Environment, Account]:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from connector import address, connection
-from connector.configuration import actions, outcome, protection
+from connector.configuration import instance, outcome, protection
 from connector.connection import Connection
 from connector.errors import ConnectorError, StaleRevisionError
 from connector.permissions import CONFIGURE
@@ -55,14 +55,14 @@ class CopyForm(AnswerForm):
 @require_POST
 def moved(request: HttpRequest) -> HttpResponse:
     """Take this address for the only one from now on."""
-    return _answer(request, actions.move, _("Noted: this Admin has moved to %(address)s. Nothing else was changed."))
+    return _answer(request, instance.move, _("Noted: this Admin has moved to %(address)s. Nothing else was changed."))
 
 
 @may_configure
 @require_POST
 def add_address(request: HttpRequest) -> HttpResponse:
     """Take this address for one more of the same installation."""
-    return _answer(request, actions.add_address, _("Noted: this Admin is opened at %(address)s as well."))
+    return _answer(request, instance.add_address, _("Noted: this Admin is opened at %(address)s as well."))
 
 
 @may_configure
@@ -75,7 +75,7 @@ def become_copy(request: HttpRequest) -> HttpResponse:
         return views.page(request, stored, form)
     try:
         form.require_current(stored)
-        actions.become_copy(stored, address.of(request))
+        instance.become_copy(stored, address.of(request))
     except ConnectorError as error:
         outcome.refused(request, error)
     else:

@@ -6,11 +6,10 @@ from django import forms
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from connector import address, connection
-from connector.configuration import actions
+from connector.configuration import verify_now
 from connector.connection import Connection
 from connector.environment import Environment
 from connector.permissions import CONFIGURE
@@ -29,7 +28,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 def refresh(request: HttpRequest) -> HttpResponse:
     """Verify again what is due and answer the checklist and the state of both environments; 204 when nothing was."""
     may_see = request.user.has_perm(CONFIGURE) or request.user.has_perm(USE_PAYMENTS)
-    refreshed = actions.refresh(connection.load(), Environment, timezone.now()) if may_see else None
+    refreshed = verify_now.refresh(connection.load(), Environment) if may_see else None
     if refreshed is None:
         return HttpResponse(status=204)
     return render(request, "config/_dashboard_fragments.html", _context(request, refreshed))

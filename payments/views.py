@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from connector import address, connection
-from connector.configuration import actions, outcome, protection
+from connector.configuration import outcome, pairs, protection, verify_now
 from connector.configuration.dialog_forms import EnvironmentForm
 from connector.connection import Connection
 from connector.errors import ConnectorError
@@ -77,7 +77,7 @@ def configure(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  (a view)
 @needs_setup
 def verify(request: HttpRequest, stored: Connection) -> HttpResponse:
     """Verify the active pair now."""
-    findings = actions.verify(stored, [stored.active_environment])
+    findings = verify_now.verify(stored, [stored.active_environment])
     # The dialog of the page says what is wrong with a pair that does not work.
     if findings:
         outcome.found(request, {one: finding for one, finding in findings.items() if not finding.cause}, stored)
@@ -92,7 +92,7 @@ def verify(request: HttpRequest, stored: Connection) -> HttpResponse:
 def refresh(request: HttpRequest) -> HttpResponse:
     """Verify the active pair again if it is due, and return the part of the page that shows it; else 204."""
     stored = connection.load()
-    refreshed = actions.refresh(stored, [stored.active_environment], timezone.now())
+    refreshed = verify_now.refresh(stored, [stored.active_environment])
     if refreshed is None or refreshed.is_empty:
         return HttpResponse(status=204)
     return render(request, "payments/_connection.html", _context(request, refreshed))
@@ -120,7 +120,7 @@ def _switch(request: HttpRequest, stored: Connection) -> None:
     environment = form.environment_value()
     try:
         if environment != stored.active_environment:
-            actions.switch_environment(environment, stored)
+            pairs.switch_environment(environment, stored)
     except ConnectorError as error:
         outcome.refused(request, error)
     else:

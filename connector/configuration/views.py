@@ -9,13 +9,12 @@ from django.forms import BaseForm, BoundField, Form
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
 from connector import address, connection
-from connector.configuration import actions, former, outcome, protection
+from connector.configuration import former, instance, outcome, pairs, projects, protection, verify_now
 from connector.configuration.dialog_forms import (
     CheckKeyForm,
     ConfirmForm,
@@ -89,7 +88,7 @@ def verify(request: HttpRequest) -> HttpResponse:
         raise Http404
     environment = form.environment_value()
     stored = connection.load()
-    findings = actions.verify(stored, [environment])
+    findings = verify_now.verify(stored, [environment])
     if findings:
         outcome.found(request, findings, connection.load())
     else:
@@ -101,7 +100,7 @@ def verify(request: HttpRequest) -> HttpResponse:
 @require_POST
 def refresh(request: HttpRequest) -> HttpResponse:
     """Verify again what is due and answer the parts of the page that show it; 204 when nothing was due."""
-    refreshed = actions.refresh(connection.load(), Environment, timezone.now())
+    refreshed = verify_now.refresh(connection.load(), Environment)
     if refreshed is None:
         return HttpResponse(status=204)
     return render(
@@ -135,7 +134,7 @@ def remove_keys(request: HttpRequest, environment: str) -> HttpResponse:
     form = RemoveKeysForm(_posted(request), {name, environment} if name == str(chosen.label) else {name})
 
     def remove() -> None:
-        actions.remove_keys(chosen, stored, timezone.now(), erase=form.cleaned_data["erase"])
+        pairs.remove_keys(chosen, stored, erase=form.cleaned_data["erase"])
         messages.success(request, _("%(environment)s keys were removed.") % {"environment": chosen.label})
 
     return _confirmed(request, stored, f"remove-{chosen}", form, remove)
@@ -192,12 +191,12 @@ def move_pair(request: HttpRequest) -> HttpResponse:
     if is_asked and not form.cleaned_data["switches"]:
         return _page(request, stored, dialog=f"moving-{source}")
     try:
-        actions.move_pair(source, stored, request.user.pk, timezone.now())
+        pairs.move_pair(source, stored, request.user.pk)
     except ConnectorError as error:
         outcome.refused(request, error)
     else:
         outcome.moved(request, source.other, is_switched=stored.active_environment != source.other)
-        findings = actions.verify(connection.load(), Environment)
+        findings = verify_now.verify(connection.load(), Environment)
         outcome.found(request, findings, connection.load())
     return redirect("connector:configuration")
 
@@ -209,7 +208,7 @@ def create_project(request: Request) -> HttpResponse:
 
     def create(name: str, stored: Connection) -> str:
         _require_seen(form, stored)
-        if actions.create_project(name, stored):
+        if projects.create_project(name, stored):
             return _("Project created and chosen. Choose its data space now.")
         return _("Project created. Choose it under Project and save, if this instance is to use it.")
 
@@ -223,7 +222,7 @@ def rename_project(request: Request) -> HttpResponse:
     """Rename the project in use."""
 
     def rename(name: str, stored: Connection) -> str:
-        actions.rename_project(name, stored)
+        projects.rename_project(name, stored)
         return _("Project renamed.")
 
     return _name_dialog(request, "rename-project", ProjectNameForm(request.POST or None), rename)
@@ -235,7 +234,7 @@ def rename_data_space(request: Request) -> HttpResponse:
     """Rename the data space in use."""
 
     def rename(name: str, stored: Connection) -> str:
-        actions.rename_data_space(name, stored)
+        projects.rename_data_space(name, stored)
         return _("Data space renamed.")
 
     return _name_dialog(request, "rename-data-space", DataSpaceNameForm(request.POST or None), rename)
@@ -247,7 +246,7 @@ def rename_instance(request: Request) -> HttpResponse:
     """Give this instance another name."""
 
     def rename(name: str, stored: Connection) -> str:
-        actions.rename_instance(name, stored)
+        instance.rename_instance(name, stored)
         return _("Instance renamed.")
 
     return _name_dialog(request, "rename-instance", InstanceNameForm(request.POST or None), rename)

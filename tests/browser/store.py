@@ -11,7 +11,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from connector import connection
-from connector.configuration import actions
+from connector.configuration import verify_now
 from connector.configuration.plan import SavePlan, Wanted
 from connector.configuration.save import save
 from connector.environment import Environment
@@ -74,7 +74,7 @@ class Store:
 
     def verify(self) -> None:
         """Ask the gateway about what is stored."""
-        actions.verify(connection.load(), Environment)
+        verify_now.verify(connection.load(), Environment)
 
     def connect(self, kind: str = "Testing") -> ApiKey:
         """Make everything work in the sandbox, with a data space of this kind."""

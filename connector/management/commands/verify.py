@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management import BaseCommand
 
 from connector import connection
-from connector.configuration import actions
+from connector.configuration import verify_now
 from connector.connection import Connection
 from connector.environment import Environment
 from connector.slot import Slot
@@ -38,7 +38,7 @@ class Command(BaseCommand):
             sys.exit(EXIT_NOT_VERIFIED)
         stored = connection.load()
         chosen = [Environment(name) for name in environments] or [stored.active_environment]
-        asked = actions.verify(stored, chosen)
+        asked = verify_now.verify(stored, chosen)
         found = connection.load()
         rows = [_row(found, found.slots[one]) for one in chosen]
         if options["json"]:

@@ -18,7 +18,7 @@ from pytest_django import Settings
 from backend.audit.actions import Result
 from backend.audit.models import LoggedAction
 from connector import connection
-from connector.configuration import actions, former
+from connector.configuration import former, pairs
 from connector.configuration import save as saving
 from connector.configuration.plan import SavePlan, Wanted
 from connector.gateway.client import Credentials
@@ -47,7 +47,7 @@ def restore(what: str) -> None:
 
 
 def remove(*, erase: bool) -> None:
-    actions.remove_keys(SANDBOX, connection.load(), timezone.now(), erase=erase)
+    pairs.remove_keys(SANDBOX, connection.load(), erase=erase)
 
 
 def state() -> Any:
@@ -152,9 +152,9 @@ CHANGES: dict[str, tuple[Callable[[], None], Callable[[Credentials], object]]] =
     "remove": (nothing, lambda _new: remove(erase=False)),
     "remove and erase": (nothing, lambda _new: remove(erase=True)),
     "erase": (nothing, lambda _new: former.erase(SANDBOX, connection.load())),
-    "move": (moving, lambda _new: actions.move_pair(SANDBOX, connection.load(), None, timezone.now())),
+    "move": (moving, lambda _new: pairs.move_pair(SANDBOX, connection.load(), None)),
     "rekey": (sealed_by_the_older_key, lambda _new: reencryption.rekey()),
-    "switch": (nothing, lambda _new: actions.switch_environment(PRODUCTION, connection.load())),
+    "switch": (nothing, lambda _new: pairs.switch_environment(PRODUCTION, connection.load())),
 }
 each_change = pytest.mark.parametrize("name", CHANGES)
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from connector import connection
-from connector.configuration import actions
+from connector.configuration import pairs
 from connector.gateway.client import Credentials
 from connector.models import KeyPair, Verification
 from tests.factories import SANDBOX, found, learn, store
@@ -78,7 +78,7 @@ def test_removing_and_verifying_at_once_is_no_deadlock(pair: Credentials, *, era
     learn(SANDBOX)
     verifying = Meanwhile('DELETE FROM "connector_verification"', lambda: keep_finding(pair), after=True)
     with database.execute_wrapper(verifying):
-        actions.remove_keys(SANDBOX, connection.load(), timezone.now(), erase=erase)
+        pairs.remove_keys(SANDBOX, connection.load(), erase=erase)
     verifying.result()
     assert connection.load().slots[SANDBOX].credentials is None
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from backend.audit.models import LoggedAction
 from connector import connection
-from connector.configuration import actions, former, protection
+from connector.configuration import former, pairs, projects, protection, verify_now
 from connector.configuration import save as saving
 from connector.configuration.plan import SavePlan, Wanted
 from connector.errors import NotDoneError
@@ -59,10 +59,10 @@ def rename(outside: Outside) -> None:
     """Rename the project and the data space with the sandbox pair."""
     outside.answer(SANDBOX, f"{REGISTRY}/projects/{PROJECT_ID}", "PATCH", json={"results": [ROWS[0]]})
     outside.accept(SANDBOX, rows=with_names(project="Shop"))
-    actions.rename_project("Shop", connection.load())
+    projects.rename_project("Shop", connection.load())
     outside.answer(SANDBOX, f"{REGISTRY}/environments/{LIVE_ID}", "PATCH", json=ROWS[1])
     outside.accept(SANDBOX, rows=with_names(project="Shop", live="Web"))
-    actions.rename_data_space("Web", connection.load())
+    projects.rename_data_space("Web", connection.load())
 
 
 def names() -> set[tuple[str, str, str]]:
@@ -82,7 +82,7 @@ def test_a_new_name_is_shown_and_asked_for_with_either_pair(outside: Outside) ->
 
 def test_after_a_switch_the_pages_show_the_new_names_and_no_former_one(as_alice: Client, outside: Outside) -> None:
     rename(outside)
-    actions.switch_environment(PRODUCTION, connection.load())
+    pairs.switch_environment(PRODUCTION, connection.load())
     for address in (CONFIGURATION, PAYMENT_SERVICES, f"{PAYMENT_SERVICES}settings/"):
         said = text(as_alice.get(address))
         assert "Shop" in said
@@ -102,7 +102,7 @@ def test_the_former_identifier_has_the_new_names_too(outside: Outside) -> None:
 
 def test_a_name_that_one_pair_reads_is_known_of_the_other(outside: Outside) -> None:
     outside.accept(PRODUCTION, rows=with_names(project="Shop", live="Web"))
-    actions.verify(connection.load(), [PRODUCTION])
+    verify_now.verify(connection.load(), [PRODUCTION])
     assert names() == {("Shop", "Web", "Web")}
 
 
@@ -120,20 +120,20 @@ def test_what_the_other_pair_read_before_a_rename_does_not_undo_it(outside: Outs
     outside.accept(PRODUCTION)
     before = connection.load()
     rename(outside)
-    actions.verify(before, [PRODUCTION])
+    verify_now.verify(before, [PRODUCTION])
     assert names() == {("Shop", "Web", "Web")}
 
 
 def test_reading_the_same_names_again_counts_as_no_rename(outside: Outside) -> None:
     outside.accept(SANDBOX)
-    actions.verify(connection.load(), [SANDBOX])
+    verify_now.verify(connection.load(), [SANDBOX])
     assert Instance.objects.current().renames == 0
 
 
 def test_a_rename_that_is_refused_changes_no_name(outside: Outside) -> None:
     outside.answer(SANDBOX, f"{REGISTRY}/projects/{PROJECT_ID}", "PATCH", status=403, json={})
     with pytest.raises(NotDoneError):
-        actions.rename_project("Shop", connection.load())
+        projects.rename_project("Shop", connection.load())
     assert connection.load().project_name == "Fabrikam EU"
     assert LoggedAction.objects.get(action="project_renamed").result == "refused"
 
@@ -143,8 +143,8 @@ def test_both_pairs_reading_new_names_at_once_is_no_deadlock(outside: Outside) -
     outside.accept(SANDBOX, rows=with_names(live="Web"))
     outside.accept(PRODUCTION, rows=with_names(live="Web"))
     seen = connection.load()
-    other = Meanwhile('UPDATE "connector_verification"', lambda: actions.verify(seen, [PRODUCTION]), after=True)
+    other = Meanwhile('UPDATE "connector_verification"', lambda: verify_now.verify(seen, [PRODUCTION]), after=True)
     with database.execute_wrapper(other):
-        actions.verify(seen, [SANDBOX])
+        verify_now.verify(seen, [SANDBOX])
     other.result()
     assert names() == {("Fabrikam EU", "Web", "Web")}

@@ -25,7 +25,7 @@ from pytest_django import Settings
 
 from backend.audit.models import LoggedAction
 from connector import connection
-from connector.configuration import actions
+from connector.configuration import projects
 from connector.configuration import save as saving
 from connector.configuration.plan import SavePlan, Wanted
 from connector.connection import Connection
@@ -163,7 +163,7 @@ def test_after_a_refused_save_nobody_has_to_wait(outside: Outside, pair: Credent
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("change", [actions.create_project, actions.rename_project, actions.rename_data_space])
+@pytest.mark.parametrize("change", [projects.create_project, projects.rename_project, projects.rename_data_space])
 def test_nothing_else_is_changed_meanwhile(
     outside: Outside, pair: Credentials, change: Callable[[str, Connection], object]
 ) -> None:

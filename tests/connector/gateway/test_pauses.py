@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from connector import connection
-from connector.configuration import actions
+from connector.configuration import verify_now
 from connector.gateway.client import Credentials
 from connector.models import Verification
 from connector.verification.advice import clock_time
@@ -29,13 +29,13 @@ HOST = "sandbox.outside.test"
 
 
 def refresh() -> connection.Connection | None:
-    return actions.refresh(connection.load(), [SANDBOX], timezone.now())
+    return verify_now.refresh(connection.load(), [SANDBOX])
 
 
 def test_a_pause_that_the_gateway_asks_for_is_kept(outside: Outside, pair: Credentials) -> None:
     connect(pair)
     outside.refuse(SANDBOX, {}, 429, headers={"Retry-After": "180"})
-    actions.verify(connection.load(), [SANDBOX])
+    verify_now.verify(connection.load(), [SANDBOX])
     Verification.objects.update(claimed_at=None)
     known = Verification.objects.get()
     assert known.cause == Cause.RATE_LIMITED
@@ -61,7 +61,7 @@ def test_a_person_who_asks_during_a_pause_is_answered_once(outside: Outside, pai
     connect(pair)
     pause(cause)
     outside.refuse(SANDBOX, {}, 429, headers={"Retry-After": "120"})
-    assert actions.verify(connection.load(), [SANDBOX])[SANDBOX].cause is Cause.RATE_LIMITED
+    assert verify_now.verify(connection.load(), [SANDBOX])[SANDBOX].cause is Cause.RATE_LIMITED
     assert len(outside.calls) == 1
 
 

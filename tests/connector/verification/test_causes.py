@@ -14,7 +14,7 @@ BASE_DIR: Path = settings.BASE_DIR
 FINDERS = {"connector/verification/failed_call.py", "connector/verification/examine.py", "connector/slot.py"}
 # What else a program decides by a cause, not what it says or shows.
 DECISIONS = {
-    "connector/configuration/actions.py",  # Whether an action that was cut off may have been done.
+    "connector/configuration/projects.py",  # Whether an action that was cut off may have been done.
     "connector/configuration/forms.py",  # What a field shows of the stored pair.
     "connector/configuration/plan.py",  # Whether a replaced key is to be deleted.
     "connector/configuration/save.py",  # Where a refused pair belongs.
