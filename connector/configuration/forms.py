@@ -1,7 +1,5 @@
 """The forms of the connector; the only parsers of what a person sends."""
 
-from collections.abc import Container
-from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -10,7 +8,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from connector.configuration import former, protection
+from connector.configuration import former, locks, protection
+from connector.configuration.conflicts import Conflict, conflicts
 from connector.configuration.fields import (
     ApiKeyField,
     DataSpaceSelect,
@@ -28,21 +27,16 @@ from connector.slot import Slot
 from connector.verification.causes import Cause, Place
 
 REVISION_DIGITS = 10
-LOCKED = _("Set by the environment of the server process, as %(variable)s. Change it there and restart.")
-LOCKED_BESIDE = _(
-    "Locked because the other half of the pair is set by the environment of the server process, as %(variable)s. "
-    "Set this half there too, as %(own)s, and restart."
-)
+STORED = {
+    "active_environment",
+    "sandbox_api_key",
+    "sandbox_private_key",
+    "production_api_key",
+    "production_private_key",
+    "project_id",
+    "data_space_id",
+}
 KEEPS = _("%(help)s Empty keeps the stored key.")
-
-
-@dataclass(frozen=True)
-class Conflict:
-    """A field whose stored value and typed value differ."""
-
-    label: str
-    stored: str
-    typed: str
 
 
 class ConfigurationForm(forms.Form):
@@ -88,9 +82,7 @@ class ConfigurationForm(forms.Form):
         super().__init__(data, initial=self._stored(), auto_id="%s")
         self._fill_choices()
         self._describe_keys()
-        for name in LOCKABLE_IN_ORDER:
-            if variable := locked_by(name, connection.variables):
-                self._lock(name, variable)
+        locks.lock(self, connection.variables)
         self.costs = protection.costs(connection)
         self.fields["confirmation"].help_text = _("Type “%(name)s” to confirm one of these changes.") % {
             "name": protection.name_to_type(connection)
@@ -117,15 +109,6 @@ class ConfigurationForm(forms.Form):
                 }
             if slot.is_stored:
                 private_key.help_text = KEEPS % {"help": private_key.help_text}
-
-    def _lock(self, name: str, variable: str) -> None:
-        """Keep the value of the field `name`, which the environment variable of `variable` locks, and say why."""
-        field, text = self.fields[name], LOCKED if variable == name else LOCKED_BESIDE
-        names = {"variable": f"CONNECTOR_{variable.upper()}", "own": f"CONNECTOR_{name.upper()}"}
-        field.disabled = True
-        field.locked_reason = text % names  # type: ignore[attr-defined]  # a template's
-        if name.endswith("_private_key"):
-            field.help_text = ""  # It is of no use to say how to paste.
 
     def _stored(self) -> dict[str, Any]:
         return {
@@ -281,31 +264,8 @@ class ConfigurationForm(forms.Form):
         data["revision"] = str(connection.instance.revision)
         form = ConfigurationForm(connection, data)
         form.full_clean()
-        form.conflicts = [conflict for name in LOCKABLE_IN_ORDER if (conflict := form.conflict(name))]
+        form.conflicts = conflicts(form, [name for name in form.fields if name in STORED])
         return form
-
-    def conflict(self, name: str) -> Conflict | None:
-        """Return what is stored and what was sent for the field `name`, or None where they agree."""
-        field, sent = self.fields[name], self.data.get(name, "").strip()
-        label = str(field.label or name)
-        if name.endswith("_private_key"):
-            return Conflict(label, str(_("as stored")), str(_("changed"))) if sent else None
-        stored = str(self.initial.get(name) or "")
-        if name not in self.data or sent == stored:
-            return None
-        return Conflict(label, self._shown(name, stored), self._shown(name, sent))
-
-    def _shown(self, name: str, value: str) -> str:
-        """Return what a person knows `value` by; of a choice that nobody offers only that it is another one."""
-        choices: Any = getattr(self.fields[name].widget, "choices", ())
-        for key, title in choices:
-            nested = title if isinstance(title, list) else [(key, title)]
-            for inner, text in nested:
-                if inner == value and value:
-                    return str(text)
-        if not value:
-            return str(_("empty"))
-        return str(_("changed")) if choices or may_be_secret(value) else value
 
     def _revision(self) -> int:
         """Return the revision the form was rendered from: the current one for a program that sends none."""
@@ -325,20 +285,6 @@ class ConfigurationForm(forms.Form):
             return None
         value: str = self.cleaned_data[name]
         return None if value == stored else value
-
-
-NOT_STORED = {"revision", "insist", "shares", "switches", "confirmation"}
-LOCKABLE_IN_ORDER = tuple(name for name in ConfigurationForm.base_fields if name not in NOT_STORED)
-
-
-def locked_by(name: str, variables: Container[str]) -> str:
-    """Return which of `variables` locks the field `name`: its own, or that of the pair's other half; empty if none."""
-    if name in variables:
-        return name
-    other = {"api_key": "private_key", "private_key": "api_key"}
-    environment, _separator, half = name.partition("_")
-    sibling = f"{environment}_{other[half]}" if environment in Environment and half in other else ""
-    return sibling if sibling in variables else ""
 
 
 def _private_key_state(slot: Slot) -> str:

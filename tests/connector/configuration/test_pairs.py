@@ -1,6 +1,5 @@
 """A stored pair is removed, made active, or moved to the other section."""
 
-
 import pytest
 from pytest_django import Settings
 
