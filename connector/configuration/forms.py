@@ -28,10 +28,10 @@ from connector.slot import Slot
 from connector.verification.causes import Cause, Place
 
 REVISION_DIGITS = 10
-LOCKED = _("Set by the environment of the server process, as %(variable)s. Change it there and restart.")
+LOCKED = _("Set by the environment variable %(variable)s. Change it there and restart the server.")
 LOCKED_BESIDE = _(
-    "Locked because the other half of the pair is set by the environment of the server process, as %(variable)s. "
-    "Set this half there too, as %(own)s, and restart."
+    "Locked because the environment variable %(variable)s sets the other half of the pair. Set this half with %(own)s "
+    "too, and restart the server."
 )
 KEEPS = _("%(help)s Empty keeps the stored key.")
 
