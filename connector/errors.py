@@ -44,8 +44,8 @@ class UndecryptableError(KeyringError):
 
     code = "undecryptable"
     text = gettext_lazy(
-        "The former pair does not open with any encryption key, so nothing was changed. Ask whoever runs this server "
-        "to restore the key that it was stored with."
+        "The former pair does not open with any encryption key, so nothing was changed. Ask the people who run this "
+        "server to restore the key that it was stored with."
     )
 
     def __init__(self) -> None:
@@ -254,10 +254,7 @@ class LockedError(IdentifierError):
 
     def __init__(self, field: str) -> None:
         super().__init__(
-            _(
-                "This is set by the environment of the server process. Change it there and restart; nothing was done "
-                "here."
-            ),
+            _("An environment variable sets this. Change it there and restart the server. Nothing was done here."),
             field=field,
         )
 

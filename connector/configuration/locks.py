@@ -16,11 +16,11 @@ def lock(form: forms.Form, variables: Container[str]) -> None:
         variable = _locked_by(name, variables)
         if not variable:
             continue
-        text = _("Set by the environment of the server process, as %(variable)s. Change it there and restart.")
+        text = _("Set by the environment variable %(variable)s. Change it there and restart the server.")
         if variable != name:
             text = _(
-                "Locked because the other half of the pair is set by the environment of the server process, as "
-                "%(variable)s. Set this half there too, as %(own)s, and restart."
+                "Locked because the environment variable %(variable)s sets the other half of the pair. Set this half "
+                "with %(own)s too, and restart the server."
             )
         names = {"variable": f"CONNECTOR_{variable.upper()}", "own": f"CONNECTOR_{name.upper()}"}
         field.disabled = True

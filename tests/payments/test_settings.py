@@ -81,7 +81,7 @@ def test_a_locked_environment_says_why_it_is_not_switched(
     settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, "active_environment": "sandbox"}
     said = text(as_bob.get(SETTINGS))
     assert "Switch to" not in said
-    assert "The environment of the server process sets this." in said
+    assert "An environment variable sets this." in said
 
 
 def test_half_a_pair_is_nothing_to_switch_to(as_bob: Client, pair: Credentials, settings: Settings) -> None:
@@ -98,7 +98,7 @@ def test_a_locked_pair_says_where_it_comes_from(as_bob: Client, pair: Credential
     locked = {"sandbox_api_key": pair.api_key, "sandbox_private_key": pair.private_key.pem}
     settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, **locked}
     said = text(as_bob.get(SETTINGS))
-    assert "By the environment of the server process" in said
+    assert "By an environment variable" in said
     assert pair.private_key.fingerprint in said
 
 

@@ -236,7 +236,7 @@ def test_a_locked_environment_is_not_switched(
     settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, "active_environment": "sandbox"}
     assert "Switch to Production" not in text(as_bob.get(PAYMENT_SERVICES))
     said = text(as_bob.post(f"{PAYMENT_SERVICES}switch-environment/", {"environment": "production"}, follow=True))
-    assert "This is set by the environment of the server process." in said
+    assert "An environment variable sets this." in said
     assert connection.load().active_environment is SANDBOX
 
 

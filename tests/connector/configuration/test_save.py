@@ -341,9 +341,9 @@ def test_the_half_beside_a_locked_one_says_which_variable_sets_it(settings: Sett
     settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, "production_api_key": pair.api_key}
     fields = ConfigurationForm(connection.load()).fields
     own, beside = (str(fields[f"production_{half}"].locked_reason) for half in ("api_key", "private_key"))  # type: ignore[attr-defined]  # a template's
-    assert own.startswith("Set by the environment of the server process, as CONNECTOR_PRODUCTION_API_KEY.")
-    assert "is set by the environment of the server process, as CONNECTOR_PRODUCTION_API_KEY." in beside
-    assert beside.endswith("Set this half there too, as CONNECTOR_PRODUCTION_PRIVATE_KEY, and restart.")
+    assert own.startswith("Set by the environment variable CONNECTOR_PRODUCTION_API_KEY.")
+    assert "the environment variable CONNECTOR_PRODUCTION_API_KEY sets the other half" in beside
+    assert beside.endswith("Set this half with CONNECTOR_PRODUCTION_PRIVATE_KEY too, and restart the server.")
     assert fields["production_private_key"].help_text == ""
     assert "Set the environment variable CONNECTOR_PRODUCTION_PRIVATE_KEY too" in advice(PRODUCTION).next_step
 

@@ -292,7 +292,7 @@ def test_locked_values_are_shown_with_the_reason_and_not_stored(
     page = as_alice.get(CONFIGURATION)
     assert shown_value(page, "sandbox_api_key") == pair.api_key
     for variable in ("CONNECTOR_SANDBOX_API_KEY", "CONNECTOR_SANDBOX_PRIVATE_KEY", "CONNECTOR_PROJECT_ID"):
-        assert f"Set by the environment of the server process, as {variable}." in text(page)
+        assert f"Set by the environment variable {variable}." in text(page)
     assert pair.private_key.pem.splitlines()[1] not in page.content.decode()
 
 
