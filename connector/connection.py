@@ -173,26 +173,25 @@ class Connection:
         return self.is_configured and self.active.is_verified
 
 
-def load() -> Connection:
-    """Read the whole connection in two queries, and apply the environment variables to it. Nothing else reads them."""
-    now = timezone.now()
+def load(now: datetime | None = None) -> Connection:
+    """Read the whole connection in two queries, and apply the environment variables to it. Nothing else reads them.
+
+    A request reads the clock here, once. What it loads later is as of the same `now`.
+    """
+    now = now or timezone.now()
     variables = {name: value for name, value in settings.LOCKED_VALUES.items() if value}
     instance = Instance.objects.current()
     rows = list(KeyPair.objects.with_verification())
     pairs = {pair.environment: pair for pair in rows if not pair.replaced_at}
     former = {pair.environment: pair for pair in rows if pair.replaced_at}
     slots = {
-        environment: replace(read(environment, pairs.get(environment), variables), former=former.get(environment))
+        environment: read(environment, now, pairs.get(environment), former.get(environment), variables)
         for environment in Environment
     }
     return Connection(
         instance,
         {
-            environment: replace(
-                slot,
-                may_move=slot.can_move(slots[environment.other]),
-                may_restore=slot.needs_former(now),
-            )
+            environment: replace(slot, may_move=slot.can_move(slots[environment.other]))
             for environment, slot in slots.items()
         },
         variables,

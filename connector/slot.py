@@ -6,7 +6,6 @@ from datetime import datetime
 from functools import lru_cache
 
 from django.conf import settings
-from django.utils import timezone
 
 from connector.environment import Environment
 from connector.errors import KeyringError
@@ -22,9 +21,10 @@ from connector.verification.finding import Account
 
 @dataclass(frozen=True)
 class Slot:
-    """The key pair of one environment as it is used now: stored, or set by environment variables."""
+    """The key pair of one environment as it is used at `now`: stored, or set by environment variables."""
 
     environment: Environment
+    now: datetime
     api_key: str = ""
     private_key: pem.PrivateKey | None = field(default=None, repr=False)
     local_cause: Cause | None = Cause.KEYS_MISSING
@@ -36,7 +36,6 @@ class Slot:
     may_move: bool = False
     # What an environment variable holds instead of a private key.
     mistake: Mistake | None = None
-    may_restore: bool = False
 
     @property
     def is_locked(self) -> bool:
@@ -138,9 +137,12 @@ class Slot:
             return None
         return features.access(tuple(self.verification.features))
 
-    def is_due(self, now: datetime) -> bool:
+    @property
+    def is_due(self) -> bool:
         """Whether there is a pair that should be verified again."""
-        return self.credentials is not None and (self.verification is None or self.verification.is_due(now, self.host))
+        return self.credentials is not None and (
+            self.verification is None or self.verification.is_due(self.now, self.host)
+        )
 
     @property
     def host(self) -> str:
@@ -180,7 +182,7 @@ class Slot:
             host=known.host,
             status=known.http_status,
             request_id=known.request_id,
-            again_at=again_at if again_at and again_at > timezone.now() else None,
+            again_at=again_at if again_at and again_at > self.now else None,
         )
         return advise(self._unknown_cause, situation)
 
@@ -195,23 +197,25 @@ class Slot:
             half = "PRIVATE_KEY" if self.has_locked_api_key else "API_KEY"
         return f"CONNECTOR_{self.environment.upper()}_{half}"
 
-    def restorable(self, now: datetime) -> KeyPair | None:
-        """Return the former pair, if it can be restored at `now` and would then be used.
+    @property
+    def restorable(self) -> KeyPair | None:
+        """The former pair, if it can be restored and would then be used.
 
         Nothing restores a pair whose API key is known to be deleted.
         """
         former = self.former
         if former is None or self.is_locked:
             return None
-        if not former.restorable_until or former.restorable_until <= now:
+        if not former.restorable_until or former.restorable_until <= self.now:
             return None
         return None if self.is_deleted and _api_key(former) == self.api_key else former
 
-    def needs_former(self, now: datetime) -> bool:
-        """Tell whether restoring the former pair helps: it worked, and the pair in use does not."""
+    @property
+    def may_restore(self) -> bool:
+        """Whether restoring the former pair helps: it worked, and the pair in use does not."""
         if self.cause is None or Button.RESTORE_PAIR not in self.cause.row.buttons:
             return False
-        former = self.restorable(now)
+        former = self.restorable
         return former is not None and former.has_worked and bool(_api_key(former))
 
     def can_move(self, other: "Slot") -> bool:
@@ -229,14 +233,22 @@ def _api_key(former: KeyPair) -> str:
         return ""
 
 
-def read(environment: Environment, pair: KeyPair | None, variables: Mapping[str, str]) -> Slot:
+def read(
+    environment: Environment,
+    now: datetime,
+    pair: KeyPair | None,
+    former: KeyPair | None,
+    variables: Mapping[str, str],
+) -> Slot:
     """Return the pair of `environment` as `variables` and the stored `pair` give it; a variable counts more."""
     locked_api_key = variables.get(f"{environment}_api_key", "")
     locked_private_key = variables.get(f"{environment}_private_key", "")
     stored = pair if pair and pair.is_stored else None
     slot = Slot(
         environment,
+        now,
         pair=pair,
+        former=former,
         has_locked_api_key=bool(locked_api_key),
         has_locked_private_key=bool(locked_private_key),
     )

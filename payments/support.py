@@ -1,7 +1,5 @@
 """What support needs to know about keys that do not work. None of it is secret."""
 
-from datetime import datetime
-
 from django.conf import settings
 from django.utils.translation import gettext as _
 
@@ -11,13 +9,13 @@ from connector.gateway import client
 TIME_FORMAT = "%Y-%m-%d %H:%M:%S %Z"
 
 
-def facts(stored: Connection, now: datetime) -> list[tuple[str, str]]:
+def facts(stored: Connection) -> list[tuple[str, str]]:
     """Return name and value of each fact, in reading order. Times are UTC, so that they compare with other logs.
 
     A later check that had no result has an HTTP status and a request id of its own.
     """
     slot, known = stored.active, stored.active.verification
-    found_at = known.answered_at if known and known.answered_at else now
+    found_at = known.answered_at if known and known.answered_at else stored.now
     rows = [
         (_("Cause"), str(slot.cause or "")),
         (_("Environment"), str(slot.environment)),

@@ -9,7 +9,6 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -138,7 +137,7 @@ def _context(request: HttpRequest, stored: Connection) -> dict[str, Any]:
         "cost_of_switch": protection.cost_of_switch(stored.inactive.environment),
         "portal_url": settings.API_PORTAL_URL,
         "configurers": [] if may_configure or stored.is_connected else configurers(),
-        "support_facts": support.facts(stored, timezone.now()) if stored.active.is_blocked else [],
+        "support_facts": support.facts(stored) if stored.active.is_blocked else [],
     }
 
 

@@ -44,7 +44,7 @@ def is_restorable(what: str, connection: Connection) -> bool:
     """Tell whether the pair of the environment `what`, or the identifier, can be put back."""
     if what == IDENTIFIER:
         return identifier_of(connection) is not None
-    return what in Environment and connection.slots[Environment(what)].restorable(connection.now) is not None
+    return what in Environment and connection.slots[Environment(what)].restorable is not None
 
 
 def restoring(what: str, connection: Connection, confirmation: str = "", *, insist: bool = False) -> SavePlan:
@@ -65,7 +65,7 @@ def restoring(what: str, connection: Connection, confirmation: str = "", *, insi
         wanted = Wanted(revision, project_id=project, data_space_id=space, confirmation=confirmation, is_restored=True)
         return SavePlan.of(wanted, connection)
     environment = Environment(what)
-    pair = connection.slots[environment].restorable(connection.now)
+    pair = connection.slots[environment].restorable
     if pair is None:
         raise NothingToRestoreError
     credentials = Credentials(pair.open("api_key"), pem.load(pair.open("private_key")))

@@ -182,7 +182,7 @@ class ConfigurationForm(forms.Form):
                 "was_rejected": any(
                     self.has_error(f"{one}_{half}", PairRejectedError.code) for half in ("api_key", "private_key")
                 ),
-                "former": slot.restorable(self.connection.now),
+                "former": slot.restorable,
                 "name_to_remove": protection.name_to_remove(one, self.connection),
                 "name_to_restore": self.name_to_type if slot.is_verified else "",
                 "cost": protection.cost_of_pair(one, self.connection) if self.costs and slot.is_verified else "",

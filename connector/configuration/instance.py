@@ -71,4 +71,4 @@ def become_copy(stored: Connection, here: str) -> None:
             entry.record()
     logger.info("Instance %s became a copy: %s at %s", instance.instance_id, new_id, here)
     # The services that were read are those of the former data space.
-    verify(connection.load(), [stored.active_environment])
+    verify(connection.load(stored.now), [stored.active_environment])

@@ -57,11 +57,11 @@ def create_project(name: str, stored: Connection) -> bool:
                 if error.status != HTTPStatus.CONFLICT:
                     raise
                 # Another instance may have created the project that is in the way: list it.
-                verify(connection.load(), [stored.active_environment], deadline)
-                listed = {space.project_id for space in connection.load().data_spaces}
+                verify(connection.load(stored.now), [stored.active_environment], deadline)
+                listed = {space.project_id for space in connection.load(stored.now).data_spaces}
                 raise ProjectLimitError(max(1, len(listed))) from error
             is_chosen = _choose(new[0], stored)
-    verify(connection.load(), [stored.active_environment], deadline)
+    verify(connection.load(stored.now), [stored.active_environment], deadline)
     return is_chosen
 
 
@@ -113,7 +113,7 @@ def _renaming(field: str, entry: Entry, names: Names, stored: Connection) -> Ite
         with transaction.atomic(durable=True):
             names.store()
             entry.record()
-    verify(connection.load(), [stored.active_environment], deadline)
+    verify(connection.load(stored.now), [stored.active_environment], deadline)
 
 
 @contextmanager

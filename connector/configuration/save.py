@@ -56,10 +56,10 @@ def save(plan: SavePlan, user_id: int | None) -> Saved:
             plan = plan.looked_up(findings.get(plan.active_environment))
             protection.require_free(plan)
             _store(plan, findings, user_id)
-            after = connection.load()
+            after = connection.load(plan.stored.now)
             if address.note(after):
                 # The address gives the instance its name.
-                after = connection.load()
+                after = connection.load(plan.stored.now)
             _move_in(plan, findings, after, deadline)
     except ConnectorError as error:
         log.record_refusal(plan.entries, error)

@@ -63,7 +63,7 @@ def _ask(
             Verification.objects.record(finding, slot.digest, slot.stored_digest)
         Names.of(findings.values()).store()
     if not stored.instance.served_at:
-        address.note(connection.load())
+        address.note(connection.load(stored.now))
     return findings
 
 
@@ -72,7 +72,7 @@ def refresh(stored: Connection, environments: Iterable[Environment]) -> Connecti
 
     Of several requests at once only one asks the gateway.
     """
-    due = [environment for environment in environments if stored.slots[environment].is_due(stored.now)]
+    due = [environment for environment in environments if stored.slots[environment].is_due]
     claimed = [environment for environment in due if Verification.objects.claim(environment, stored.now)]
     if not claimed:
         return None
@@ -80,6 +80,6 @@ def refresh(stored: Connection, environments: Iterable[Environment]) -> Connecti
     with acting_for(None):
         if not verify(stored, claimed):
             return None
-    refreshed = connection.load()
+    refreshed = connection.load(stored.now)
     address.note(refreshed)
     return refreshed

@@ -62,7 +62,7 @@ def configuration(request: Request) -> HttpResponse:
             return _save(request, form)
         except ConnectorError as error:
             if error.code == StaleRevisionError.code:
-                form = form.rebased(connection.load())
+                form = form.rebased(connection.load(stored.now))
             outcome.add_refusal(form, error)
     return _page(request, form.connection, form)
 
@@ -90,7 +90,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     stored = connection.load()
     findings = verify_now.verify(stored, [environment])
     if findings:
-        outcome.found(request, findings, connection.load())
+        outcome.found(request, findings, connection.load(stored.now))
     else:
         outcome.not_asked(request, stored.slots[environment])
     return redirect("connector:configuration")
@@ -196,8 +196,8 @@ def move_pair(request: HttpRequest) -> HttpResponse:
         outcome.refused(request, error)
     else:
         outcome.moved(request, source.other, is_switched=stored.active_environment != source.other)
-        findings = verify_now.verify(connection.load(), Environment)
-        outcome.found(request, findings, connection.load())
+        findings = verify_now.verify(connection.load(stored.now), Environment)
+        outcome.found(request, findings, connection.load(stored.now))
     return redirect("connector:configuration")
 
 

@@ -3,7 +3,6 @@
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
-from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from connector import connection
@@ -38,7 +37,7 @@ def told(cause: Cause | None = None) -> dict[str, str]:
     """Return what support is told of the stored state."""
     if cause:
         learn(SANDBOX, cause, status=403, request_id="request-7")
-    return dict(support.facts(connection.load(), timezone.now()))
+    return dict(support.facts(connection.load()))
 
 
 def test_it_shows_what_payment_services_works_with(as_dana: Client, pair: Credentials, bob: User) -> None:

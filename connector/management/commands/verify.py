@@ -39,7 +39,7 @@ class Command(BaseCommand):
         stored = connection.load()
         chosen = [Environment(name) for name in environments] or [stored.active_environment]
         asked = verify_now.verify(stored, chosen)
-        found = connection.load()
+        found = connection.load(stored.now)
         rows = [_row(found, found.slots[one]) for one in chosen]
         if options["json"]:
             self.stdout.write(json.dumps({"environments": rows}, indent=2))
