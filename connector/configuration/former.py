@@ -14,9 +14,8 @@ from connector.connection import Connection
 from connector.environment import Environment
 from connector.errors import NothingToRestoreError, StaleRevisionError
 from connector.gateway.client import Credentials
-from connector.identifier import Identifier
 from connector.keys import pem
-from connector.models import RESTORABLE, Instance, KeyPair
+from connector.models import RESTORABLE, Identifier, Instance, KeyPair
 
 logger = logging.getLogger(__name__)
 

@@ -13,8 +13,7 @@ from connector.configuration.log import Entry
 from connector.configuration.verify_now import verify
 from connector.connection import Connection
 from connector.errors import StaleRevisionError, TooManyAddressesError
-from connector.identifier import Identifier
-from connector.models import Instance
+from connector.models import Identifier, Instance
 
 logger = logging.getLogger(__name__)
 

@@ -12,8 +12,7 @@ from connector.connection import Connection
 from connector.environment import Environment
 from connector.errors import ConnectorError
 from connector.gateway.client import Credentials
-from connector.identifier import Identifier
-from connector.models import Instance, KeyPair
+from connector.models import Identifier, Instance, KeyPair
 from connector.slot import Slot
 
 

@@ -10,8 +10,7 @@ from typing import Any, Self
 
 from django.db.models import F
 
-from connector.identifier import Identifier
-from connector.models import Instance, KeyPair, Verification
+from connector.models import Identifier, Instance, KeyPair, Verification
 from connector.verification.finding import Finding
 
 

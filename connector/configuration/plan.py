@@ -13,7 +13,7 @@ from connector.connection import Connection
 from connector.environment import Environment
 from connector.errors import IdentifierError
 from connector.gateway.client import Credentials, DataSpace
-from connector.identifier import Identifier
+from connector.models import Identifier
 from connector.verification.causes import Cause
 from connector.verification.finding import Finding
 

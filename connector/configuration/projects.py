@@ -26,8 +26,7 @@ from connector.errors import (
     StaleRevisionError,
 )
 from connector.gateway.client import Client, DataSpace, Deadline, connect
-from connector.identifier import Identifier
-from connector.models import Instance
+from connector.models import Identifier, Instance
 from connector.verification.advice import clock_time
 from connector.verification.causes import Cause
 from connector.verification.failed_call import cause_of

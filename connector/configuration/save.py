@@ -17,8 +17,8 @@ from connector.connection import Connection
 from connector.environment import Environment
 from connector.errors import BusyError, ConnectorError, GatewayError, PairRejectedError, StaleRevisionError
 from connector.gateway.client import Deadline, connect
-from connector.models import Instance, KeyPair, Verification
-from connector.turns import CHANGE, Turn
+from connector.models import Instance, KeyPair, Turn, Verification
+from connector.models.turns import CHANGE
 from connector.verification.causes import Cause, Kind
 from connector.verification.examine import verify
 from connector.verification.finding import Finding

@@ -10,8 +10,7 @@ from connector.configuration.names import Names
 from connector.connection import Connection
 from connector.environment import Environment
 from connector.gateway.client import Deadline
-from connector.models import Instance, Verification
-from connector.turns import Turn
+from connector.models import Instance, Turn, Verification
 from connector.verification import examine
 from connector.verification.finding import Finding
 

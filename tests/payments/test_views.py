@@ -15,8 +15,7 @@ from connector.environment import Environment
 from connector.gateway import transport
 from connector.gateway.client import Credentials
 from connector.keys import keyring
-from connector.models import Instance, KeyPair
-from connector.turns import Turn
+from connector.models import Instance, KeyPair, Turn
 from connector.verification.causes import Button, Cause
 from tests.conftest import signed_in
 from tests.connector.gateway.servers import say_nothing, serve

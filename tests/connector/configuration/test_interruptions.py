@@ -23,9 +23,8 @@ from connector.configuration import save as saving
 from connector.configuration.plan import SavePlan, Wanted
 from connector.gateway.client import Credentials
 from connector.keys import keyring, pem
-from connector.models import RESTORABLE, Instance, KeyPair
+from connector.models import RESTORABLE, Instance, KeyPair, Turn
 from connector.rekey import reencryption
-from connector.turns import Turn
 from connector.verification.causes import Cause
 from tests.conftest import new_private_key
 from tests.factories import LIVE_ID, PRODUCTION, SANDBOX, Outside, connect, learn, store

@@ -14,8 +14,7 @@ from connector.configuration import save as saving
 from connector.configuration.plan import SavePlan, Wanted
 from connector.errors import NotDoneError
 from connector.gateway.client import Credentials
-from connector.identifier import Identifier
-from connector.models import Instance
+from connector.models import Identifier, Instance
 from tests.connector.configuration.test_locks import Meanwhile
 from tests.factories import (
     CONFIGURATION,

@@ -32,8 +32,8 @@ from connector.connection import Connection
 from connector.errors import BusyError, PairRejectedError
 from connector.gateway import transport
 from connector.gateway.client import Credentials
-from connector.models import Instance, Verification
-from connector.turns import BUSY, CHANGE, Turn
+from connector.models import Instance, Turn, Verification
+from connector.models.turns import BUSY, CHANGE
 from connector.verification.causes import Cause
 from tests.connector.configuration.test_locks import closing
 from tests.connector.configuration.test_save import save

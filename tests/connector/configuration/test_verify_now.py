@@ -13,8 +13,7 @@ from connector.environment import Environment
 from connector.gateway import transport
 from connector.gateway.client import Credentials
 from connector.keys import keyring
-from connector.models import KeyPair, Verification
-from connector.turns import Turn
+from connector.models import KeyPair, Turn, Verification
 from connector.verification.causes import Cause
 from tests.connector.gateway.servers import say_nothing, serve
 from tests.factories import (

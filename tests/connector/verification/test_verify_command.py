@@ -10,7 +10,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from connector.gateway.client import Credentials
-from connector.turns import Turn
+from connector.models import Turn
 from tests.connector.gateway.servers import say_nothing, serve
 from tests.factories import (
     CLIENT_ID_INVALID,
