@@ -58,24 +58,10 @@ def examine(
 
     Every call ends by the clients' deadline, so this does too. A call that is cut off costs only what it asked for.
     """
-
-    def failed(error: GatewayError, cause: Cause) -> Finding:
-        if error.reason == Reason.CLIENT_ID_INVALID and not has_detail(error) and _is_accepted(elsewhere):
-            cause = Cause.WRONG_ENVIRONMENT
-        return Finding(
-            environment,
-            cause,
-            here.host,
-            now(),
-            status=error.status,
-            request_id=error.request_id,
-            retry_after_s=_pause_s(error, cause),
-        )
-
     try:
         here.ping()
     except GatewayError as error:
-        return failed(error, cause_of_failed_ping(error, now()))
+        return _failed(Finding(environment, cause_of_failed_ping(error, now()), here.host, now()), error, elsewhere)
     try:
         listed, chosen = Listed(), None
         # A new account has no project, and the registry no entry for it.
@@ -85,7 +71,7 @@ def examine(
             with _allow_not_found():
                 chosen = here.data_space(data_space_id)
     except GatewayError as error:
-        return failed(error, cause_of(error, now()))
+        return _failed(Finding(environment, cause_of(error, now()), here.host, now()), error, elsewhere)
     is_there = _is_own(chosen, listed.spaces) or any(space.id == data_space_id for space in listed.spaces)
     return Finding(
         environment,
@@ -98,6 +84,14 @@ def examine(
         features=chosen.features if chosen and is_there else None,
         onboarding_status=_onboarding_status(here, data_space_id) if is_there else "",
     )
+
+
+def _failed(finding: Finding, error: GatewayError, elsewhere: Client) -> Finding:
+    """Return `finding` with what is known of the failed call, and whether the gateway `elsewhere` accepts the pair."""
+    if error.reason == Reason.CLIENT_ID_INVALID and not has_detail(error) and _is_accepted(elsewhere):
+        finding = replace(finding, cause=Cause.WRONG_ENVIRONMENT)
+    pause_s = _pause_s(error, finding.cause)
+    return replace(finding, status=error.status, request_id=error.request_id, retry_after_s=pause_s)
 
 
 @contextmanager
@@ -131,7 +125,7 @@ def _is_own(space: DataSpace | None, listed: tuple[DataSpace, ...]) -> bool:
     return space is not None and (not space.mage_id or others <= {space.mage_id})
 
 
-def _pause_s(error: GatewayError, cause: Cause) -> int | None:
+def _pause_s(error: GatewayError, cause: Cause | None) -> int | None:
     """Return for how many seconds the gateway asks us to wait. One that has a problem may recover sooner."""
     if error.retry_after_s is None or cause is Cause.RATE_LIMITED:
         return error.retry_after_s
