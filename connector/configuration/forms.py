@@ -8,13 +8,14 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from connector.configuration import former, locks, protection
+from connector.configuration import former, protection
 from connector.configuration.conflicts import Conflict, conflicts
 from connector.configuration.fields import (
     ApiKeyField,
     DataSpaceSelect,
     IdField,
     PrivateKeyField,
+    lock,
     may_be_secret,
     put_together,
 )
@@ -82,7 +83,7 @@ class ConfigurationForm(forms.Form):
         super().__init__(data, initial=self._stored(), auto_id="%s")
         self._fill_choices()
         self._describe_keys()
-        locks.lock(self, connection.variables)
+        lock(self, connection.variables)
         self.costs = protection.costs(connection)
         self.fields["confirmation"].help_text = _("Type “%(name)s” to confirm one of these changes.") % {
             "name": protection.name_to_type(connection)

@@ -13,7 +13,6 @@ from connector import connection
 from connector.action_log import Action
 from connector.configuration import log
 from connector.configuration.log import Entry
-from connector.configuration.names import Names
 from connector.configuration.save import changing
 from connector.configuration.verify_now import verify
 from connector.connection import Connection
@@ -27,6 +26,7 @@ from connector.errors import (
 )
 from connector.gateway.client import Client, DataSpace, Deadline, connect
 from connector.models import Identifier, Instance
+from connector.models.names import Names
 from connector.verification.advice import clock_time
 from connector.verification.causes import Cause
 from connector.verification.failed_call import cause_of

@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 
 from connector import address, connection
 from connector.configuration import log, protection
-from connector.configuration.names import Names
 from connector.configuration.plan import SavePlan
 from connector.connection import Connection
 from connector.environment import Environment
 from connector.errors import BusyError, ConnectorError, GatewayError, PairRejectedError, StaleRevisionError
 from connector.gateway.client import Deadline, connect
 from connector.models import Instance, KeyPair, Turn, Verification
+from connector.models.names import Names
 from connector.models.turns import CHANGE
 from connector.verification.causes import Cause, Kind
 from connector.verification.examine import verify

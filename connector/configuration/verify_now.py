@@ -6,11 +6,11 @@ from django.db import transaction
 
 from backend.audit.actor import acting_for
 from connector import address, connection
-from connector.configuration.names import Names
 from connector.connection import Connection
 from connector.environment import Environment
 from connector.gateway.client import Deadline
 from connector.models import Instance, Turn, Verification
+from connector.models.names import Names
 from connector.verification import examine
 from connector.verification.finding import Finding
 

@@ -10,7 +10,9 @@ from typing import Any, Self
 
 from django.db.models import F
 
-from connector.models import Identifier, Instance, KeyPair, Verification
+from connector.models.instance import Identifier, Instance
+from connector.models.key_pairs import KeyPair
+from connector.models.verifications import Verification
 from connector.verification.finding import Finding
 
 
