@@ -46,14 +46,14 @@ class Connection:
     data_space_id: str
     now: datetime
 
-    @property
+    @cached_property
     def identity(self) -> Identity:
         """How the instance names itself to Commerce Services, with the data space that it works in."""
         return Identity(
             str(self.instance.instance_id), self.instance.shown_name or "Commerce Admin", self.data_space_id
         )
 
-    @property
+    @cached_property
     def active(self) -> Slot:
         """The active environment's pair."""
         return self.slots[self.active_environment]
@@ -84,7 +84,7 @@ class Connection:
         """The data space's name as last read, else as saved."""
         return (self.data_space.name if self.data_space else self.instance.data_space_name) or self.data_space_id
 
-    @property
+    @cached_property
     def data_space_type(self) -> str:
         """`Production` or `Testing`, as last read, else as saved."""
         return (self.data_space.type if self.data_space else "") or self.instance.data_space_type

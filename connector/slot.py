@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from django.conf import settings
 
@@ -37,12 +37,12 @@ class Slot:
     # What an environment variable holds instead of a private key.
     mistake: Mistake | None = None
 
-    @property
+    @cached_property
     def is_locked(self) -> bool:
         """Whether environment variables set a half of the pair, so that what is stored is not used."""
         return self.has_locked_api_key or self.has_locked_private_key
 
-    @property
+    @cached_property
     def credentials(self) -> Credentials | None:
         """Both halves, when there are both."""
         return Credentials(self.api_key, self.private_key) if self.api_key and self.private_key else None
@@ -79,7 +79,7 @@ class Slot:
         """Whether both halves are set, readable or not."""
         return self.local_cause is not Cause.KEYS_MISSING
 
-    @property
+    @cached_property
     def cause(self) -> Cause | None:
         """Why the pair does not count as verified: local, else by the last definite answer, else by the last check."""
         if self.local_cause:
@@ -94,7 +94,7 @@ class Slot:
         cause = Cause(self.verification.cause) if self.verification and self.verification.cause else None
         return cause if cause and cause.kind is Kind.UNKNOWN else None
 
-    @property
+    @cached_property
     def is_verified(self) -> bool:
         """Whether the last definite state is verified."""
         return not self.cause and bool(self.verification and self.verification.answered_at)
@@ -115,7 +115,7 @@ class Slot:
         """Whether something has to be done about the keys before they work."""
         return self.cause is not None and self.cause.kind is not Kind.UNKNOWN
 
-    @property
+    @cached_property
     def account(self) -> Account | None:
         """The account the pair belongs to, when the pair itself works."""
         works = self.is_verified or (self.cause is not None and self.cause.row.is_of_working_pair)

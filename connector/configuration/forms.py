@@ -98,8 +98,8 @@ class ConfigurationForm(forms.Form):
             api_key, private_key = self.fields[f"{one}_api_key"], self.fields[f"{one}_private_key"]
             if slot.local_cause is Cause.UNDECRYPTABLE:
                 api_key.widget.attrs["placeholder"] = _("Stored, but cannot be opened")
-            advice = slot.advise()
-            if advice and advice.cause.row.place is Place.PRIVATE_KEY and not self.is_bound:
+            advice = None if self.is_bound else slot.advise()
+            if advice and advice.cause.row.place is Place.PRIVATE_KEY:
                 name = f"{one}_private_key"
                 private_key.stored_mistake = advice.explanation  # type: ignore[attr-defined]  # a template's
                 described_by = f"{name}_error {name}_helptext"

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from connector.environment import Environment
 from connector.gateway.client import DataSpace
@@ -79,7 +80,7 @@ class Finding:
         """What was found, in a merchant's words; empty when nothing is wrong."""
         return self.advice.explanation if self.advice else ""
 
-    @property
+    @cached_property
     def account(self) -> Account | None:
         """The account that its data spaces name; None when none does."""
         space = next((space for space in self.data_spaces if space.mage_id), None)
