@@ -77,26 +77,31 @@ def examine(
     except GatewayError as error:
         return failed(error, cause_of_failed_ping(error, now()))
     try:
-        listed, chosen = Listed(), None
-        # A new account has no project, and the registry no entry for it.
-        with _allow_not_found():
-            listed = here.data_spaces()
-        if data_space_id:
-            with _allow_not_found():
-                chosen = here.data_space(data_space_id)
+        return _read_account(environment, here, data_space_id, now)
     except GatewayError as error:
         return failed(error, cause_of(error, now()))
+
+
+def _read_account(environment: Environment, client: Client, data_space_id: str, now: Callable[[], datetime]) -> Finding:
+    """Return the finding for a pair that the gateway accepts. Raises GatewayError."""
+    listed, chosen = Listed(), None
+    # A new account has no project, and the registry no entry for it.
+    with _allow_not_found():
+        listed = client.data_spaces()
+    if data_space_id:
+        with _allow_not_found():
+            chosen = client.data_space(data_space_id)
     is_there = _is_own(chosen, listed.spaces) or any(space.id == data_space_id for space in listed.spaces)
     return Finding(
         environment,
         None,
-        here.host,
+        client.host,
         now(),
         data_spaces=listed.spaces,
         left_out=listed.left_out,
         lacks_data_space=bool(data_space_id) and not is_there,
         features=chosen.features if chosen and is_there else None,
-        onboarding_status=_onboarding_status(here, data_space_id) if is_there else "",
+        onboarding_status=_onboarding_status(client, data_space_id) if is_there else "",
     )
 
 
