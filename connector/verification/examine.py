@@ -58,40 +58,51 @@ def examine(
 
     Every call ends by the clients' deadline, so this does too. A call that is cut off costs only what it asked for.
     """
+
+    def failed(error: GatewayError, cause: Cause) -> Finding:
+        if error.reason == Reason.CLIENT_ID_INVALID and not has_detail(error) and _is_accepted(elsewhere):
+            cause = Cause.WRONG_ENVIRONMENT
+        return Finding(
+            environment,
+            cause,
+            here.host,
+            now(),
+            status=error.status,
+            request_id=error.request_id,
+            retry_after_s=_pause_s(error, cause),
+        )
+
     try:
         here.ping()
     except GatewayError as error:
-        return _failed(Finding(environment, cause_of_failed_ping(error, now()), here.host, now()), error, elsewhere)
+        return failed(error, cause_of_failed_ping(error, now()))
     try:
-        listed, chosen = Listed(), None
-        # A new account has no project, and the registry no entry for it.
-        with _allow_not_found():
-            listed = here.data_spaces()
-        if data_space_id:
-            with _allow_not_found():
-                chosen = here.data_space(data_space_id)
+        return _read_account(environment, here, data_space_id, now)
     except GatewayError as error:
-        return _failed(Finding(environment, cause_of(error, now()), here.host, now()), error, elsewhere)
+        return failed(error, cause_of(error, now()))
+
+
+def _read_account(environment: Environment, client: Client, data_space_id: str, now: Callable[[], datetime]) -> Finding:
+    """Return the finding for a pair that the gateway accepts. Raises GatewayError."""
+    listed, chosen = Listed(), None
+    # A new account has no project, and the registry no entry for it.
+    with _allow_not_found():
+        listed = client.data_spaces()
+    if data_space_id:
+        with _allow_not_found():
+            chosen = client.data_space(data_space_id)
     is_there = _is_own(chosen, listed.spaces) or any(space.id == data_space_id for space in listed.spaces)
     return Finding(
         environment,
         None,
-        here.host,
+        client.host,
         now(),
         data_spaces=listed.spaces,
         left_out=listed.left_out,
         lacks_data_space=bool(data_space_id) and not is_there,
         features=chosen.features if chosen and is_there else None,
-        onboarding_status=_onboarding_status(here, data_space_id) if is_there else "",
+        onboarding_status=_onboarding_status(client, data_space_id) if is_there else "",
     )
-
-
-def _failed(finding: Finding, error: GatewayError, elsewhere: Client) -> Finding:
-    """Return `finding` with what is known of the failed call, and whether the gateway `elsewhere` accepts the pair."""
-    if error.reason == Reason.CLIENT_ID_INVALID and not has_detail(error) and _is_accepted(elsewhere):
-        finding = replace(finding, cause=Cause.WRONG_ENVIRONMENT)
-    pause_s = _pause_s(error, finding.cause)
-    return replace(finding, status=error.status, request_id=error.request_id, retry_after_s=pause_s)
 
 
 @contextmanager
@@ -125,7 +136,7 @@ def _is_own(space: DataSpace | None, listed: tuple[DataSpace, ...]) -> bool:
     return space is not None and (not space.mage_id or others <= {space.mage_id})
 
 
-def _pause_s(error: GatewayError, cause: Cause | None) -> int | None:
+def _pause_s(error: GatewayError, cause: Cause) -> int | None:
     """Return for how many seconds the gateway asks us to wait. One that has a problem may recover sooner."""
     if error.retry_after_s is None or cause is Cause.RATE_LIMITED:
         return error.retry_after_s
