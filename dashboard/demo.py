@@ -2,11 +2,10 @@
 
 from django.contrib.auth.models import Group, Permission, User
 from django.db import transaction
-from django.utils import timezone
 
 from connector import connection
-from connector.configuration import actions
-from connector.configuration.change import Change
+from connector.configuration import projects
+from connector.configuration.plan import SavePlan, Wanted
 from connector.configuration.save import save
 from connector.environment import Environment
 from connector.gateway.client import Credentials
@@ -68,8 +67,9 @@ def connect() -> None:
     key, new_pair = ApiKey.objects.issue(account, admin, environment=Environment.SANDBOX, name="Made by quickstart")
     credentials = Credentials(key.api_key, pem.parse(new_pair.private_key))
     stored = connection.load()
-    save(Change(stored.instance.revision, {Environment.SANDBOX: credentials}), stored, admin.pk, timezone.now())
-    actions.create_project("Demo store", connection.load())
+    pair = Wanted(stored.instance.revision, {Environment.SANDBOX: credentials})
+    save(SavePlan.of(pair, stored), admin.pk)
+    projects.create_project("Demo store", connection.load())
     stored = connection.load()
-    space = stored.data_spaces[-1]
-    save(Change(stored.instance.revision, data_space_id=space.id), stored, admin.pk, timezone.now())
+    data_space = Wanted(stored.instance.revision, data_space_id=stored.data_spaces[-1].id)
+    save(SavePlan.of(data_space, stored), admin.pk)

@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from backend.frame.fields import NameField
 from connector.configuration import protection
 from connector.configuration.fields import ApiKeyField, PrivateKeyField, put_together
-from connector.connection import Connection, Slot
+from connector.connection import Connection
 from connector.environment import Environment
 from connector.keys.pem import Pasted, PrivateKey
+from connector.slot import Slot
 
 
 class EnvironmentForm(forms.Form):

@@ -13,7 +13,6 @@ from http import HTTPStatus
 from typing import Any, Self
 
 from connector.errors import GatewayError, Reason
-from connector.gateway.identity import Identity
 
 MAX_RETRY_AFTER_S = 3600
 MAX_TEXT_CHARACTERS = 255
@@ -115,14 +114,14 @@ class DataSpace:
             "last_instance": self.last_instance.to_row() if self.last_instance else None,
         }
 
-    def occupant(self, identity: Identity, now: datetime) -> LastInstance | None:
-        """Return the instance, other than the one of `identity`, that was seen here in the last 30 days.
+    def occupant(self, instance_id: str, now: datetime) -> LastInstance | None:
+        """Return the instance, other than `instance_id`, that was seen here in the last 30 days.
 
         A shop that nobody looks at for weeks still works in its data space; what was silent for longer than a former
         configuration can be restored does not count as working any more.
         """
         seen = self.last_instance
-        if seen is None or seen.id == identity.instance_id or seen.seen_at < now - OCCUPIED_FOR:
+        if seen is None or seen.id == instance_id or seen.seen_at < now - OCCUPIED_FOR:
             return None
         return seen
 

@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connector.errors import ApiKeyError, ApiKeyMistake, Mistake, PemError
 from connector.keys import pem
+from connector.keys.mistakes import ApiKeyError, ApiKeyMistake, Mistake, PemError
 from tests.connector.conftest import API_KEY, pkcs8
 from tests.connector.keys.manglings import ALL, BOTH_HALVES, NAMED, UNNAMED, Mangling, combinations, furnished, mangled
 

@@ -7,11 +7,11 @@ from django.test import Client, RequestFactory
 from django.utils import timezone
 from pytest_django import Settings
 
-from connector.configuration import reports
+from connector.configuration import outcome
 from connector.errors import ConnectorError
 from connector.gateway.client import Credentials
 from connector.keys import keyring
-from connector.models import Instance, Verification
+from connector.models import Instance
 from connector.verification.causes import Cause
 from tests.factories import (
     CLIENT_ID_INVALID,
@@ -24,6 +24,7 @@ from tests.factories import (
     SANDBOX,
     TESTING_ID,
     Outside,
+    advice,
     age,
     choose_identifier,
     connect,
@@ -73,8 +74,9 @@ def test_verify_now_names_one_cause_and_one_next_step(
     outside.refuse(SANDBOX, body, status)
     outside.refuse(PRODUCTION, CLIENT_ID_INVALID)
     said = post(as_alice, "verify/", environment="sandbox")
-    next_step = cause.advise(Verification.objects.get().retry_at)
-    assert f"Sandbox: {cause.explain(SANDBOX, 'sandbox.outside.test')} {next_step}" in said
+    shown = advice()
+    assert shown.cause is cause
+    assert f"Sandbox: {shown.explanation} {shown.next_step}" in said
 
 
 def test_verify_now_without_keys_says_that_they_are_missing(as_alice: Client, outside: Outside) -> None:
@@ -300,7 +302,7 @@ def test_a_moved_pair_is_told_and_whether_the_active_environment_changed(
 
 def test_an_error_that_nobody_named_is_not_swallowed() -> None:
     with pytest.raises(ConnectorError):
-        reports.say_failed(RequestFactory().get("/"), ConnectorError())
+        outcome.refused(RequestFactory().get("/"), ConnectorError())
 
 
 def test_the_panel_leads_to_the_first_missing_step(as_alice: Client, pair: Credentials) -> None:

@@ -1,49 +1,19 @@
-"""What a change means for the action log: which actions it is, with what was there before and what comes after."""
+"""What is written to the action log: each action with what was there before and what comes after."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.utils import timezone
-
 from backend.audit import action_log
 from backend.audit.action_log import facts
-from connector.action_log import Action, Refusal
-from connector.configuration.change import Change
-from connector.connection import Connection, Slot, locked
+from connector.action_log import Action
+from connector.connection import Connection
 from connector.environment import Environment
-from connector.errors import (
-    ConnectorError,
-    GatewayError,
-    IdentifierError,
-    NotConfirmedError,
-    OccupiedError,
-    OneAtATimeError,
-    PairInTheWayError,
-    PairMissingError,
-    PairRejectedError,
-    ProjectLimitError,
-    SwitchNotConfirmedError,
-    TooManyAddressesError,
-)
+from connector.errors import ConnectorError
 from connector.gateway.client import Credentials
-from connector.identifier import Identifier
-from connector.models import Instance, KeyPair
-from connector.verification.causes import Cause
-from connector.verification.verification import cause_of
-
-_REFUSALS: Mapping[type[ConnectorError], str] = {
-    NotConfirmedError: Refusal.NOT_CONFIRMED.value,
-    SwitchNotConfirmedError: Refusal.SWITCH_NOT_CONFIRMED.value,
-    OccupiedError: Refusal.OCCUPIED.value,
-    OneAtATimeError: Refusal.ONE_AT_A_TIME.value,
-    TooManyAddressesError: Refusal.TOO_MANY_ADDRESSES.value,
-    IdentifierError: Refusal.IDENTIFIER.value,
-    ProjectLimitError: Refusal.LICENSE.value,
-    PairMissingError: Cause.KEYS_MISSING.value,
-    PairInTheWayError: Cause.KEYS_MISSING.value,
-}
+from connector.models import Identifier, Instance, KeyPair
+from connector.slot import Slot
 
 
 @dataclass(frozen=True)
@@ -66,30 +36,22 @@ def refusals_of(*entries: Entry) -> Iterator[None]:
     try:
         yield
     except ConnectorError as error:
-        for entry in entries:
-            entry.record(refusal=_refusal(error, entry))
+        record_refusal(entries, error)
         raise
 
 
-def _refusal(error: ConnectorError, entry: Entry) -> str:
-    if isinstance(error, PairRejectedError):
-        # What else was asked for in the same save was refused for the sake of that pair.
-        return {one.value: cause for one, cause in error.causes.items()}.get(
-            entry.subject, next(iter(error.causes.values()))
-        )
-    if isinstance(error, GatewayError):
-        return cause_of(error, timezone.now()).value
-    if isinstance(error, IdentifierError) and locked(error.field):
-        return Refusal.LOCKED.value
-    return _REFUSALS.get(type(error), Refusal.STALE.value)
+def record_refusal(entries: Iterable[Entry], error: ConnectorError) -> None:
+    """Write `entries` as refused."""
+    for entry in entries:
+        entry.record(refusal=error.code_for(entry.subject))
 
 
-def of_save(change: Change, connection: Connection, active: Environment, identifier: Identifier) -> list[Entry]:
-    """Return what a save does, or was to do; `active` and `identifier` are those afterwards."""
-    entries = [_keys(connection.slots[one], pair, change) for one, pair in change.pairs.items()]
-    if active != connection.instance.active_environment and not locked("active_environment"):
-        entries.append(switching(active, connection))
-    return entries + choosing(connection.instance, identifier)
+def keys(slot: Slot, pair: Credentials, *, is_restored: bool) -> Entry:
+    """Return what it means to store `pair` in place of the one of `slot`."""
+    action = Action.KEYS_REPLACED if slot.is_stored else Action.KEYS_SAVED
+    if is_restored:
+        action = Action.KEYS_RESTORED
+    return Entry(action, slot.environment.value, _stored(slot), _halves(pair.api_key, pair.private_key.fingerprint))
 
 
 def choosing(instance: Instance, after: Identifier) -> list[Entry]:
@@ -147,13 +109,6 @@ def _place(instance_id: UUID, addresses: list[str]) -> str:
 def named(public_id: str, name: str, kind: str = "") -> str:
     """Return a project or data space as the text of before or after."""
     return facts(name=name, id=public_id, type=kind)
-
-
-def _keys(slot: Slot, pair: Credentials, change: Change) -> Entry:
-    action = Action.KEYS_REPLACED if slot.is_stored else Action.KEYS_SAVED
-    if change.is_restored:
-        action = Action.KEYS_RESTORED
-    return Entry(action, slot.environment.value, _stored(slot), _halves(pair.api_key, pair.private_key.fingerprint))
 
 
 def _stored(slot: Slot) -> str:

@@ -10,9 +10,10 @@ from typing import Any, Self
 
 from django.db.models import F
 
-from connector.identifier import Identifier
-from connector.models import Instance, KeyPair, Verification
-from connector.verification.verification import Finding
+from connector.models.instance import Identifier, Instance
+from connector.models.key_pairs import KeyPair
+from connector.models.verifications import Verification
+from connector.verification.finding import Finding
 
 
 @dataclass(frozen=True)
