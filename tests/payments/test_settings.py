@@ -140,11 +140,11 @@ def test_home_leads_to_the_guide(as_dana: Client, pair: Credentials) -> None:
 
 
 @pytest.mark.usefixtures("no_sockets")
-def test_it_takes_four_queries_and_six_with_a_role_and_one_for_the_bell(
+def test_it_takes_four_queries_and_seven_with_a_role_and_one_for_the_bell(
     pair: Credentials, alice: User, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     connect(pair)
-    for somebody, queries in ((alice, 5), (person("erin", USE_PAYMENTS), 7)):
+    for somebody, queries in ((alice, 5), (person("erin", USE_PAYMENTS), 8)):
         browser = signed_in(somebody)
         with django_assert_max_num_queries(queries):
             assert browser.get(SETTINGS).status_code == 200
