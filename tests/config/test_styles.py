@@ -35,6 +35,7 @@ UNSTYLED = {
     "tree-leaf",
 }
 CLASS = r"\.([a-z][\w-]*)"
+ATTRIBUTE = r"""(?:look|class(?:Name|List\.\w+)?)(?:=|"?: | = |\()"([^"]*)"|block body_class %}([^{]*)\{"""
 COLOUR = r"#[0-9a-f]{3,8}\b|\b(?:rgb|hsl)a?\("
 PHYSICAL = r"(?:^|[\s-])(?:left|right|top|bottom)(?=\s*:|-)|(?:^|\s)(?:(?:min|max)-)?(?:width|height)(?=\s*:)"
 
@@ -74,8 +75,8 @@ def sources() -> dict[Path, str]:
 
 
 def attributes(text: str) -> list[str]:
-    """Return what is written as the class of an element."""
-    return re.findall(r"""class(?:Name|List\.\w+)?(?:=|"?: | = |\()"([^"]*)"|block body_class %}([^{]*)\{""", text)
+    """Return what is written as the class of an element, or as the look of a partial."""
+    return re.findall(ATTRIBUTE, text)
 
 
 def written(attribute: str) -> Iterator[str]:
