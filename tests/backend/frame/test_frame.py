@@ -1,6 +1,5 @@
 """House rules for templates, stylesheets and scripts."""
 
-import gzip
 import re
 from pathlib import Path
 
@@ -28,7 +27,6 @@ def lines(path: Path) -> int:
 
 
 each_template = pytest.mark.parametrize("path", TEMPLATES, ids=name)
-each_style = pytest.mark.parametrize("path", STYLES, ids=name)
 each_script = pytest.mark.parametrize("path", SCRIPTS, ids=name)
 each_file = pytest.mark.parametrize("path", [*TEMPLATES, *STYLES, *SCRIPTS, ICONS], ids=name)
 
@@ -60,15 +58,6 @@ def test_a_template_stays_short(path: Path) -> None:
 def test_a_module_is_named_once_in_the_frame(path: Path) -> None:
     if path.name != "base.html":
         assert ".js" not in path.read_text(encoding="utf-8")
-
-
-@each_style
-def test_a_stylesheet_stays_short(path: Path) -> None:
-    assert lines(path) < 400
-
-
-def test_there_are_at_most_six_stylesheets() -> None:
-    assert len(STYLES) <= 6
 
 
 @each_script
@@ -110,11 +99,6 @@ def test_nothing_is_loaded_from_another_host(path: Path) -> None:
 def test_an_icon_that_is_drawn_exists(path: Path) -> None:
     drawn = set(re.findall(r'icon\("([a-z]+)"\)', path.read_text(encoding="utf-8")))
     assert drawn <= set(re.findall(r'<symbol id="([a-z]+)"', ICONS.read_text(encoding="utf-8")))
-
-
-def test_styles_scripts_and_icons_stay_within_the_budget() -> None:
-    """All of them together, compressed as they are served; what a page costs is measured in the browser."""
-    assert sum(len(gzip.compress(path.read_bytes())) for path in [*STYLES, *SCRIPTS, ICONS]) < 23_000
 
 
 @pytest.mark.django_db
