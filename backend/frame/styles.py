@@ -1,5 +1,6 @@
 """Joins the stylesheets: a page asks for one file, and static/css has one for each component."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,10 @@ class StylesFinder(BaseFinder):
         joined, text = Path(settings.VAR_DIR) / NAME, join()
         if not joined.exists() or joined.read_text(encoding="utf-8") != text:
             joined.parent.mkdir(parents=True, exist_ok=True)
-            joined.write_text(text, encoding="utf-8")
+            draft = joined.with_name(f"{NAME}.{os.getpid()}")
+            draft.write_text(text, encoding="utf-8")
+            # Another process may be reading it.
+            draft.replace(joined)
         return [str(joined)] if find_all else str(joined)
 
     def list(self, ignore_patterns: Any) -> Iterator[tuple[str, FileSystemStorage]]:  # noqa: ARG002
