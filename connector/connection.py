@@ -70,7 +70,7 @@ class Connection:
 
     @cached_property
     def data_space(self) -> DataSpace | None:
-        """The chosen data space as the registry last told it."""
+        """The chosen data space as last read."""
         return next((space for space in self.data_spaces if space.id == self.data_space_id), None)
 
     @property

@@ -40,7 +40,7 @@ class KeyringError(ConnectorError):
 
 
 class UndecryptableError(KeyringError):
-    """A stored value does not open. There is one text for every reason, so that it tells an attacker nothing."""
+    """A stored value does not open. There is one text for every reason, so that an attacker learns nothing."""
 
     code = "undecryptable"
     text = gettext_lazy(
@@ -61,7 +61,7 @@ class ValuesUnopenedError(KeyringError):
 
 
 class Reason(StrEnum):
-    """Why a call to the gateway came to nothing, as far as the transport and the answer tell."""
+    """Why a call to the gateway failed, as far as the transport and the answer show."""
 
     UNREACHABLE = "unreachable"
     TIMEOUT = "timeout"
@@ -232,8 +232,12 @@ class PairRejectedError(ConnectorError):
     @property
     def texts(self) -> Mapping[str, str | Promise]:
         """The explanation of each pair, at the half that is to blame."""
-        halves = {one: "private_key" if cause == "pair_mismatch" else "api_key" for one, cause in self.causes.items()}
-        return {f"{one}_{halves[one]}": text for one, text in self.explanations.items()}
+        return {
+            f"{environment}_private_key" if cause == "pair_mismatch" else f"{environment}_api_key": (
+                self.explanations[environment]
+            )
+            for environment, cause in self.causes.items()
+        }
 
 
 class IdentifierError(ConnectorError):

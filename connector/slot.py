@@ -49,7 +49,7 @@ class Slot:
 
     @property
     def digest(self) -> str:
-        """What tells this pair from another."""
+        """The digest of this pair, empty without both halves."""
         return self.credentials.digest if self.credentials else ""
 
     @property
@@ -219,7 +219,7 @@ class Slot:
         return former is not None and former.has_worked and bool(_api_key(former))
 
     def can_move(self, other: "Slot") -> bool:
-        """Tell whether the pair was saved for the wrong environment, and `other` has no use for its own."""
+        """Return whether the pair was saved for the wrong environment, and `other` has no use for its own."""
         is_safe = not other.is_verified and other.local_cause is not Cause.UNDECRYPTABLE
         is_locked = self.is_locked or other.is_locked
         return self.cause is Cause.WRONG_ENVIRONMENT and self.is_stored and is_safe and not is_locked

@@ -20,7 +20,7 @@ class Conflict:
 
 
 def conflicts(form: forms.Form, names: Iterable[str]) -> list[Conflict]:
-    """Return those of the fields `names` where what was sent is not what is stored. Secrets are shown as *changed*."""
+    """Return the fields among `names` whose sent value is not the stored one. Secrets are shown as *changed*."""
     return [conflict for name in names if (conflict := _conflict(form, name))]
 
 
@@ -36,7 +36,7 @@ def _conflict(form: forms.Form, name: str) -> Conflict | None:
 
 
 def _shown(field: forms.Field, value: str) -> str:
-    """Return what a person knows `value` by; of a choice that nobody offers only that it is another one."""
+    """Return what a person knows `value` by. Of a choice that is not on offer, say only that it is another one."""
     choices: Any = getattr(field.widget, "choices", ())
     for key, title in choices:
         nested = title if isinstance(title, list) else [(key, title)]

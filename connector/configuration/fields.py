@@ -30,7 +30,7 @@ NO_AUTOFILL = {
 
 
 def may_be_secret(text: str) -> bool:
-    """Tell whether `text`, given as an API key, may be a private key or a part of one."""
+    """Return whether `text`, given as an API key, may be a private key or a part of one."""
     return HARMLESS.fullmatch(text.strip()) is None or holds_key(text)
 
 
@@ -93,7 +93,7 @@ class PrivateKeyField(forms.CharField):
         )
 
     def clean(self, value: Any) -> Pasted:
-        """Return the key that was pasted, and an API key that stood beside it."""
+        """Return the key that was pasted, and an API key beside it."""
         text = super().clean(value)
         if not pem.is_too_long(text):
             # A browser sends every line of a text area with CRLF, whatever was pasted.
@@ -136,10 +136,10 @@ ANOTHER_PRIVATE_KEY = _(
 
 
 def put_together(form: forms.Form, api_name: str, private_name: str, stored_api_key: str) -> Pasted | None:
-    """Return what both key fields of `form` hold together; None where an error stands, or is added here.
+    """Return what both key fields of `form` hold together; None if there is an error, or one is added here.
 
-    Both halves may stand in either field. An API key that stands in its field as it is stored was not typed: one in the
-    text beside a private key replaces it.
+    Either field may hold both halves. A stored API key that is still in its field was not typed: an API key beside the
+    private key replaces it.
     """
     if form.errors.keys() & {api_name, private_name}:
         return None
@@ -169,7 +169,7 @@ def lock(form: forms.Form, variables: Container[str]) -> None:
         field.disabled = True
         field.locked_reason = text % names  # type: ignore[attr-defined]  # a template's
         if name.endswith("_private_key"):
-            field.help_text = ""  # It is of no use to say how to paste.
+            field.help_text = ""  # Nothing can be pasted here.
 
 
 def _locked_by(name: str, variables: Container[str]) -> str:

@@ -40,16 +40,16 @@ def identifier_of(connection: Connection) -> FormerIdentifier | None:
 
 
 def is_restorable(what: str, connection: Connection) -> bool:
-    """Tell whether the pair of the environment `what`, or the identifier, can be put back."""
+    """Return whether the pair of the environment `what`, or the identifier, can be restored."""
     if what == IDENTIFIER:
         return identifier_of(connection) is not None
     return what in Environment and connection.slots[Environment(what)].restorable is not None
 
 
 def restoring(what: str, connection: Connection, confirmation: str = "", *, insist: bool = False) -> SavePlan:
-    """Return the plan to put back what is former: the pair of the environment `what`, or the identifier.
+    """Return the plan to restore the former pair of the environment `what`, or the former identifier.
 
-    `insist` puts a pair back that is not verified in place of one that is.
+    `insist` restores a pair that is not verified in place of one that is.
 
     Raises:
         NothingToRestoreError: there is nothing, or its time is over.
@@ -87,7 +87,7 @@ def erase(environment: Environment, connection: Connection) -> None:
 def erase_expired(now: datetime) -> int:
     """Erase every former pair and the former identifier whose time is over; return how many there were.
 
-    It may run at any time and twice at once: whoever deletes a row logs it.
+    It may run at any time and twice at once: the run that deletes a row logs it.
     """
     return sum(_erase_pair(pair) for pair in KeyPair.objects.expired(now)) + _erase_identifier(now)
 

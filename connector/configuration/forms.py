@@ -48,7 +48,7 @@ class ConfigurationForm(forms.Form):
         label=_("Active environment"),
         required=False,
         choices=Environment.choices,
-        # The usual text would send back what was sent.
+        # The default text would repeat what was sent.
         error_messages={"invalid_choice": _("Choose Sandbox or Production.")},
         help_text=_("Payment Services uses the key pair of this environment. The first pair you save becomes active."),
     )
@@ -80,7 +80,15 @@ class ConfigurationForm(forms.Form):
     def __init__(self, connection: Connection, data: Any = None) -> None:
         """Show what is stored, or `data` as it was sent."""
         self.connection = connection
-        super().__init__(data, initial=self._stored(), auto_id="%s")
+        initial = {
+            "revision": connection.instance.revision,
+            "active_environment": connection.active_environment,
+            "sandbox_api_key": connection.slots[Environment.SANDBOX].api_key,
+            "production_api_key": connection.slots[Environment.PRODUCTION].api_key,
+            "project_id": connection.project_id,
+            "data_space_id": connection.data_space_id,
+        }
+        super().__init__(data, initial=initial, auto_id="%s")
         self._fill_choices()
         self._describe_keys()
         lock(self, connection.variables)
@@ -93,14 +101,15 @@ class ConfigurationForm(forms.Form):
         self.conflicts: list[Conflict] = []
 
     def _describe_keys(self) -> None:
-        """Say in the key fields what is stored."""
-        for one, slot in self.connection.slots.items():
-            api_key, private_key = self.fields[f"{one}_api_key"], self.fields[f"{one}_private_key"]
+        """Describe the stored pairs in the key fields."""
+        for environment, slot in self.connection.slots.items():
+            api_key = self.fields[f"{environment}_api_key"]
+            private_key = self.fields[f"{environment}_private_key"]
             if slot.local_cause is Cause.UNDECRYPTABLE:
                 api_key.widget.attrs["placeholder"] = _("Stored, but cannot be opened")
             advice = None if self.is_bound else slot.advise()
             if advice and advice.cause.row.place is Place.PRIVATE_KEY:
-                name = f"{one}_private_key"
+                name = f"{environment}_private_key"
                 private_key.stored_mistake = advice.explanation  # type: ignore[attr-defined]  # a template's
                 described_by = f"{name}_error {name}_helptext"
                 private_key.widget.attrs |= {
@@ -111,26 +120,16 @@ class ConfigurationForm(forms.Form):
             if slot.is_stored:
                 private_key.help_text = KEEPS % {"help": private_key.help_text}
 
-    def _stored(self) -> dict[str, Any]:
-        return {
-            "revision": self.connection.instance.revision,
-            "active_environment": self.connection.active_environment,
-            "sandbox_api_key": self.connection.slots[Environment.SANDBOX].api_key,
-            "production_api_key": self.connection.slots[Environment.PRODUCTION].api_key,
-            "project_id": self.connection.project_id,
-            "data_space_id": self.connection.data_space_id,
-        }
-
     def _fill_choices(self) -> None:
         spaces = self.connection.data_spaces
         projects = {space.project_id: space.project_name for space in spaces}
         if self.connection.project_id:
             projects.setdefault(self.connection.project_id, self.connection.project_name)
         self.fields["project_id"].widget.choices = [("", _("Choose a project")), *projects.items()]
-        options: dict[str, list[tuple[str, str]]] = {one: [] for one in projects}
+        options: dict[str, list[tuple[str, str]]] = {project: [] for project in projects}
         for space in spaces:
             options[space.project_id].append((space.id, self._title(space)))
-        groups = [(projects[one], options[one]) for one in projects]
+        groups = [(projects[project], options[project]) for project in projects]
         chosen = self.connection.data_space_id
         if chosen and chosen not in {space.id for space in spaces}:
             title = self.connection.data_space_name
@@ -166,8 +165,9 @@ class ConfigurationForm(forms.Form):
     def has_sent_secret(self) -> bool:
         """Whether a private key came with the form: it is never sent back, so it has to be pasted again."""
         return any(
-            self.data.get(f"{one}_private_key", "").strip() or may_be_secret(self.data.get(f"{one}_api_key", ""))
-            for one in Environment
+            self.data.get(f"{environment}_private_key", "").strip()
+            or may_be_secret(self.data.get(f"{environment}_api_key", ""))
+            for environment in Environment
         )
 
     @property
@@ -176,19 +176,22 @@ class ConfigurationForm(forms.Form):
         return [
             {
                 "slot": slot,
-                "title": _("%(environment)s Keys") % {"environment": one.label},
-                "api_key": self[f"{one}_api_key"],
-                "private_key": self[f"{one}_private_key"],
+                "title": _("%(environment)s Keys") % {"environment": environment.label},
+                "api_key": self[f"{environment}_api_key"],
+                "private_key": self[f"{environment}_private_key"],
                 "private_key_state": _private_key_state(slot),
                 "was_rejected": any(
-                    self.has_error(f"{one}_{half}", PairRejectedError.code) for half in ("api_key", "private_key")
+                    self.has_error(f"{environment}_{half}", PairRejectedError.code)
+                    for half in ("api_key", "private_key")
                 ),
                 "former": slot.restorable,
-                "name_to_remove": protection.name_to_remove(one, self.connection),
+                "name_to_remove": protection.name_to_remove(environment, self.connection),
                 "name_to_restore": self.name_to_type if slot.is_verified else "",
-                "cost": protection.cost_of_pair(one, self.connection) if self.costs and slot.is_verified else "",
+                "cost": protection.cost_of_pair(environment, self.connection)
+                if self.costs and slot.is_verified
+                else "",
             }
-            for one, slot in self.connection.slots.items()
+            for environment, slot in self.connection.slots.items()
         ]
 
     @property
@@ -216,12 +219,12 @@ class ConfigurationForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Put the halves together: a typed half replaces its half, and a pair is whole."""
         cleaned = super().clean() or self.cleaned_data
-        pairs = {one: self._pair(self.connection.slots[one]) for one in Environment}
-        cleaned["pairs"] = {one: pair for one, pair in pairs.items() if pair}
+        pairs = {environment: self._pair(slot) for environment, slot in self.connection.slots.items()}
+        cleaned["pairs"] = {environment: pair for environment, pair in pairs.items() if pair}
         return cleaned
 
     def _pair(self, slot: Slot) -> Credentials | None:
-        """Return the new pair of `slot` as a whole, or None where nothing of it was typed or an error stands."""
+        """Return the new pair of `slot` as a whole, or None if nothing of it was typed or there is an error."""
         name = slot.environment.value
         api_name, private_name = f"{name}_api_key", f"{name}_private_key"
         pasted = put_together(self, api_name, private_name, slot.api_key)
@@ -246,10 +249,11 @@ class ConfigurationForm(forms.Form):
     def plan(self) -> SavePlan:
         """Return the plan to save what differs from what is stored."""
         cleaned = self.cleaned_data
+        active = self._different("active_environment", self.connection.active_environment)
         wanted = Wanted(
             revision=self._revision(),
             pairs=cleaned["pairs"],
-            active_environment=self._environment(),
+            active_environment=Environment(active) if active else None,
             project_id=self._different("project_id", self.connection.project_id),
             data_space_id=self._different("data_space_id", self.connection.data_space_id),
             insist=cleaned["insist"],
@@ -260,7 +264,7 @@ class ConfigurationForm(forms.Form):
         return SavePlan.of(wanted, self.connection)
 
     def rebased(self, connection: Connection) -> "ConfigurationForm":
-        """Return this form on what is stored now, with the same input and a list of where the two differ."""
+        """Return this form with the same input on the connection as it is now, and a list of where the two differ."""
         data = dict(self.data.items())
         data["revision"] = str(connection.instance.revision)
         form = ConfigurationForm(connection, data)
@@ -276,10 +280,6 @@ class ConfigurationForm(forms.Form):
         # Whatever no page of ours has sent counts as out of date.
         return int(sent) if sent.isdecimal() and len(sent) < REVISION_DIGITS else 0
 
-    def _environment(self) -> Environment | None:
-        asked = self._different("active_environment", self.connection.active_environment)
-        return Environment(asked) if asked else None
-
     def _different(self, name: str, stored: str) -> str | None:
         """Return the sent value of `name` where it was sent and is not the stored one."""
         if name not in self.data or self.fields[name].disabled:
@@ -289,7 +289,7 @@ class ConfigurationForm(forms.Form):
 
 
 def _private_key_state(slot: Slot) -> str:
-    """Return what is said of a stored private key instead of showing it."""
+    """Return the words that describe a stored private key."""
     if slot.has_locked_private_key and slot.private_key:
         return gettext("Fingerprint %(fingerprint)s.") % {"fingerprint": slot.private_key.fingerprint}
     if not slot.pair or not slot.is_stored or slot.pair.set_at is None:

@@ -1,4 +1,4 @@
-"""What is written to the action log: each action with what was there before and what comes after."""
+"""The rows of the action log: each action with the state before and after it."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -32,7 +32,7 @@ class Entry:
 
 @contextmanager
 def refusals_of(*entries: Entry) -> Iterator[None]:
-    """Log each of `entries` as refused where what is done inside raises; outside of the transaction that it undoes."""
+    """Log `entries` as refused if the block raises. Open it around the transaction, which the error undoes."""
     try:
         yield
     except ConnectorError as error:
@@ -118,5 +118,5 @@ def _stored(slot: Slot) -> str:
 
 
 def _halves(api_key: str, fingerprint: str) -> str:
-    """Tell a pair from another: the API key is encrypted where it is stored, so its end alone stands here."""
+    """Return what distinguishes a pair. The API key is encrypted where it is stored, so the log has its end only."""
     return facts(api_key=f"…{api_key[-4:]}" if api_key else "", fingerprint=fingerprint)

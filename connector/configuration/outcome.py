@@ -106,7 +106,7 @@ def found(request: HttpRequest, findings: Mapping[Environment, Finding], stored:
 
 
 def tried(request: HttpRequest, findings: Mapping[Environment, Finding]) -> None:
-    """Say what was tried just now without a result, where the page itself explains it."""
+    """Say which checks had no result just now. The page itself explains it."""
     for environment, finding in findings.items():
         if finding.cause and finding.kind is Kind.UNKNOWN:
             text = _("%(environment)s: tried just now, without a result: %(cause)s.")
@@ -133,7 +133,7 @@ def _verified(finding: Finding) -> str:
 
 
 def cleared(request: HttpRequest, environments: Iterable[Environment]) -> None:
-    """Tell that an emptied API key was kept, and how keys are removed."""
+    """Say that an emptied API key was kept, and how keys are removed."""
     for environment in environments:
         messages.info(
             request,

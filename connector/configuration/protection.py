@@ -29,7 +29,7 @@ class Cost:
 
 def name_to_type(connection: Connection) -> str:
     """Return what has to be typed before something is lost: the Production data space's name, or an empty string."""
-    # Whatever the keys are: else a pair that is removed first would take the protection along.
+    # It does not depend on the keys: removing a pair first must not remove the protection.
     is_protected = bool(connection.data_space_id) and connection.data_space_type == PRODUCTION_TYPE
     return connection.data_space_name if is_protected else ""
 
@@ -41,7 +41,7 @@ def name_to_remove(environment: Environment, connection: Connection) -> str:
 
 
 def is_typed(typed: str, name: str) -> bool:
-    """Tell whether `typed` is `name` as a page shows it: whatever its case, and without what cannot be seen of it.
+    """Return whether `typed` is `name` as a page shows it, apart from case and invisible characters.
 
     Source: Unicode Standard Annex 15 (NFKC), and its general category Cf for characters without a shape.
     """
@@ -49,7 +49,7 @@ def is_typed(typed: str, name: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    seen = "".join(one for one in unicodedata.normalize("NFKC", text) if unicodedata.category(one) != "Cf")
+    seen = "".join(sign for sign in unicodedata.normalize("NFKC", text) if unicodedata.category(sign) != "Cf")
     return " ".join(seen.split()).casefold()
 
 
@@ -57,7 +57,17 @@ def costs(connection: Connection) -> list[Cost]:
     """Return what each change would cost that has to be confirmed by the data space's name; empty if none has to."""
     if not name_to_type(connection):
         return []
-    return [*_costs_of_pairs(connection), *_costs_of_identifier(connection)]
+    found = [
+        Cost(
+            cost_of_pair(environment, connection),
+            {f"{environment}_api_key": slot.api_key, f"{environment}_private_key": ""},
+        )
+        for environment, slot in connection.slots.items()
+        if slot.is_verified and slot.is_stored and not slot.is_locked
+    ]
+    stored = {"project_id": connection.project_id, "data_space_id": connection.data_space_id}
+    free = {name: value for name, value in stored.items() if name not in connection.variables}
+    return [*found, Cost(cost_of_identifier(connection), free)] if free else found
 
 
 def cost_of_pair(environment: Environment, connection: Connection) -> str:
@@ -112,9 +122,9 @@ def require_free(plan: SavePlan) -> None:
 
 
 def asks_to_switch(target: Environment, connection: Connection) -> bool:
-    """Tell whether making `target` the active environment has to be confirmed.
+    """Return whether making `target` the active environment has to be confirmed.
 
-    It has not without a data space, since no payment is taken then.
+    Without a data space no payment is taken, so nothing has to be confirmed.
     """
     return target != connection.active_environment and bool(connection.data_space_id)
 
@@ -124,17 +134,3 @@ def cost_of_switch(target: Environment) -> str:
     if target is Environment.PRODUCTION:
         return _("Sandbox → Production: real cards are charged from now on.")
     return _("Production → Sandbox: your shop stops taking real payments.")
-
-
-def _costs_of_pairs(connection: Connection) -> list[Cost]:
-    return [
-        Cost(cost_of_pair(one, connection), {f"{one}_api_key": slot.api_key, f"{one}_private_key": ""})
-        for one, slot in connection.slots.items()
-        if slot.is_verified and slot.is_stored and not slot.is_locked
-    ]
-
-
-def _costs_of_identifier(connection: Connection) -> list[Cost]:
-    stored = {"project_id": connection.project_id, "data_space_id": connection.data_space_id}
-    free = {name: value for name, value in stored.items() if name not in connection.variables}
-    return [Cost(cost_of_identifier(connection), free)] if free else []

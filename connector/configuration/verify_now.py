@@ -52,7 +52,7 @@ def _ask(
     with transaction.atomic():
         instance = Instance.objects.select_for_update().current()
         if instance.data_space_id != stored.instance.data_space_id and "data_space_id" not in stored.variables:
-            # Another data space was chosen meanwhile, and what was found is about the former one.
+            # Another data space was chosen meanwhile. The findings are about the former one.
             return findings
         if instance.renames != stored.instance.renames:
             # Something was renamed meanwhile, and these names may be the old ones. They are soon read again.

@@ -56,7 +56,7 @@ class Credentials:
 
     @property
     def digest(self) -> str:
-        """64 hex digits that tell one pair from another without holding either half."""
+        """64 hex digits that distinguish one pair from another and hold neither half."""
         return hashlib.sha256(f"{self.api_key}|{self.private_key.fingerprint}".encode()).hexdigest()
 
 
@@ -215,7 +215,7 @@ def connect(
 
 
 def host_of(base_url: str) -> str:
-    """Return host and port of `base_url`, as people are told it."""
+    """Return host and port of `base_url`, as pages show it."""
     parts = urlsplit(base_url)
     # What comes before an @ is a secret, so the network location is put together from its other parts.
     return f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname or ""

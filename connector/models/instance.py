@@ -26,7 +26,7 @@ class Identifier:
 
     @property
     def ids(self) -> tuple[str, str]:
-        """What tells it from another; the names are labels only."""
+        """The ids, which distinguish it from another. The names are labels only."""
         return self.project_id, self.data_space_id
 
     @property
@@ -49,7 +49,7 @@ class InstanceQuerySet(models.QuerySet["Instance"]):
         return self.filter(identifier_replaced_at__lte=now - RESTORABLE)
 
     def advance(self, revision: int, **values: object) -> bool:
-        """Set `values` if nobody saved since `revision` was read; tell whether that was so."""
+        """Set `values` if nobody saved since `revision` was read. Return whether they were set."""
         return bool(self.filter(pk=1, revision=revision).update(revision=F("revision") + 1, **values))
 
 
@@ -69,7 +69,7 @@ class Instance(models.Model):
     # The identifier that another one took the place of, as `change.Identifier` has it, and when that was.
     former_identifier = models.JSONField(null=True)
     identifier_replaced_at = models.DateTimeField(null=True)
-    # What this instance is called to Commerce Services; empty stands for the host of the first address.
+    # What this instance is called to Commerce Services; empty means the host of the first address.
     name = models.CharField(max_length=255, blank=True)
     # The addresses it is served at, as scheme://host[:port]; the first is the one that it was connected from.
     served_at = models.JSONField(default=list, blank=True)

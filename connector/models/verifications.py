@@ -39,10 +39,17 @@ class VerificationQuerySet(models.QuerySet["Verification"]):
         learnt = {field.name for field in Verification._meta.concrete_fields} - {"id", "claimed_at"}  # noqa: SLF001  (documented)
         row.save(update_fields=learnt if row.pk else None)
         if row.last_answer != known:
-            _log_answer(finding.environment, known, row.last_answer)
+            is_verified = row.last_answer == VERIFIED
+            action_log.record(
+                Action.VERIFIED if is_verified else Action.REJECTED,
+                finding.environment,
+                before=known,
+                after=row.last_answer,
+                refusal="" if is_verified else row.last_answer,
+            )
 
     def claim(self, environment: Environment, now: datetime) -> bool:
-        """Tell whether the caller is the one who may refresh `environment` now; at most one in 60 seconds is."""
+        """Return whether the caller may refresh `environment` now. In 60 seconds only the first caller may."""
         with transaction.atomic():
             pair, _created = KeyPair.objects.current().select_for_update().get_or_create(environment=environment)
             self.get_or_create(key_pair=pair)
@@ -135,11 +142,3 @@ class Verification(models.Model):
         """Whether it is time to ask the gateway at `host` again; also after the clock was set back."""
         again_at = self.again_at(host)
         return again_at is None or self.checked_at is None or self.checked_at > now or now >= again_at
-
-
-def _log_answer(environment: Environment, before: str, after: str) -> None:
-    """Log that the definite answer about a pair changed."""
-    if after == VERIFIED:
-        action_log.record(Action.VERIFIED, environment, before=before, after=after)
-    else:
-        action_log.record(Action.REJECTED, environment, before=before, after=after, refusal=after)
