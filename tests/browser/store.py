@@ -1,7 +1,9 @@
 """Brings the store into a state that a test starts from, without clicking through it."""
 
 import secrets
+import threading
 from datetime import timedelta
+from functools import cache
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -21,6 +23,31 @@ from connector.models import Instance, KeyPair, Verification
 from saas.key_pairs import NewPair
 from saas.models import Account, ApiKey, DataSpace, Fault, Project
 from tests.factories import rotate
+
+# To check whether a private key is one takes a tenth of a second, and the same pairs come again.
+parsed = cache(pem.parse)
+
+
+class PairsInTurn:
+    """Gives out new key pairs and, after `begin`, the same ones again: making one takes some tenths of a second."""
+
+    def __init__(self) -> None:
+        self.generate_new = NewPair.generate
+        self.made: list[NewPair] = []
+        self.given = 0
+        self.lock = threading.Lock()
+
+    def begin(self) -> None:
+        """Give out from the first one on."""
+        self.given = 0
+
+    def generate(self) -> NewPair:
+        """Return a pair that was not given out since the beginning."""
+        with self.lock:  # A thread of the server asks, too.
+            if self.given == len(self.made):
+                self.made.append(self.generate_new())
+            self.given += 1
+            return self.made[self.given - 1]
 
 
 class Store:
@@ -45,7 +72,7 @@ class Store:
 
     def enter(self, environment: str, api_key: str, private_key: str) -> None:
         """Store a pair for `environment`, verified or not, and make it the active one."""
-        pair = Credentials(api_key, pem.parse(private_key))
+        pair = Credentials(api_key, parsed(private_key))
         with transaction.atomic():
             KeyPair.objects.store(Environment(environment), pair, self.owner.pk, timezone.now())
         Instance.objects.current()

@@ -156,7 +156,7 @@ def test_the_focus_returns_to_what_opened_a_dialog(page: Page, store: Store) -> 
     opener = page.get_by_role("link", name="Create Project")
     opener.focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("dialog").get_by_label("Project name")).to_be_focused()
+    expect(page.locator("dialog:modal").get_by_label("Project name")).to_be_focused()
     page.keyboard.press("Escape")
     expect(opener).to_be_focused()
 

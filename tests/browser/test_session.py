@@ -76,10 +76,14 @@ def test_a_session_that_ended_says_so(visit: Visit) -> None:
 
 
 def test_a_short_session_warns_at_its_half(visit: Visit, settings: Settings) -> None:
-    settings.SESSION_COOKIE_AGE = 4
+    settings.SESSION_COOKIE_AGE = 4 * 60
     page = visit.tab()
+    page.clock.install()
     sign_in_as(page, "admin")
+    page.wait_for_function("localStorage.getItem('session-ends')")
+    page.clock.fast_forward(2 * MINUTE_MS)
     expect(page.get_by_role("alertdialog", name="Your session ends soon")).to_be_visible()
+    page.clock.fast_forward(2 * MINUTE_MS)
     expect(page.get_by_role("alertdialog", name="Your session has ended")).to_be_visible()
 
 

@@ -191,6 +191,7 @@ def free_port() -> int:
     return port
 
 
+@pytest.mark.slow
 def test_quickstart_leads_from_nothing_to_a_connected_instance(tmp_path: Path, free_port: int) -> None:
     command = [sys.executable, "-u", "manage.py", "quickstart", f"--port={free_port}", "--password=a pass phrase"]
     environment = {"DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3"}

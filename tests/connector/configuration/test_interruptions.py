@@ -29,7 +29,12 @@ from connector.verification.causes import Cause
 from tests.conftest import new_private_key
 from tests.factories import LIVE_ID, PRODUCTION, SANDBOX, Outside, connect, learn, store
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.slow,
+    # What forks has threads: those of another test's server, and the one that tells how far the run is.
+    pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning"),
+]
 Fail = Callable[[], NoReturn]
 Act = Callable[[Callable[[], object]], bool]
 FEWEST_STEPS = 4

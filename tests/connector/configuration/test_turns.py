@@ -269,6 +269,7 @@ ASKING: dict[str, dict[str, str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_however_often_one_person_asks_a_gateway_that_hangs_the_server_answers(
     as_alice: Client, alice: User, pair: Credentials, other_pair: Credentials

@@ -15,6 +15,8 @@ from connector.keys.mistakes import ApiKeyError, PemError
 from tests.connector.conftest import API_KEY
 from tests.connector.keys.test_repairs import refusal
 
+pytestmark = pytest.mark.slow
+
 
 @given(
     st.text(alphabet=st.sampled_from("-BEGIN PKYxAM=+/\\nu200b\"'>&#;<br>%25{}\n\r\0\u00e9\u200b\u00a0"), max_size=99)
