@@ -1,11 +1,8 @@
 """My Account: the accounts that a person has a role in, and the one they work in."""
 
-from collections.abc import Callable
-
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.forms import BaseForm
 from django.forms.models import model_to_dict
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,10 +17,9 @@ SESSION_ACCOUNT = "saas_account"
 
 
 class SignedInRequest(HttpRequest):
-    """A request behind the sign-in. `restore` puts into a form what was typed before a session was lost."""
+    """A request behind the sign-in."""
 
     user: User
-    restore: Callable[[BaseForm], None]
 
 
 def current_account(request: SignedInRequest) -> Account | None:
@@ -94,5 +90,4 @@ def create_account(request: SignedInRequest) -> HttpResponse:
         message = _("%(organization)s was created. Its MageID is %(mage_id)s.")
         messages.success(request, message % {"organization": account.organization_name, "mage_id": account.mage_id})
         return redirect("saas:api_portal")
-    request.restore(form)
     return render(request, "saas/create_account.html", {"form": form})

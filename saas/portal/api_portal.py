@@ -74,8 +74,7 @@ def portal_page(request: SignedInRequest, account: Account | None, **shown: Any)
         if not is_owner(account):
             context["license_owners"] = account.license_owners()
         elif context["form"] is None:
-            context["form"] = form = NewKeyForm(initial={"form_token": uuid.uuid4()})
-            request.restore(form)
+            context["form"] = NewKeyForm(initial={"form_token": uuid.uuid4()})
     return render(request, "saas/api_portal.html", context)
 
 

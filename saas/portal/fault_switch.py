@@ -24,10 +24,7 @@ def faults(request: SignedInRequest) -> HttpResponse:
         Fault.objects.switch(data["environment"], data["kind"], data["seconds"])
         messages.success(request, _("The gateway answers as chosen from the next request on."))
         return redirect("saas:faults")
-    rows = fault_rows(posted)
-    for row in rows:
-        request.restore(row["form"])
-    return fault_page(request, rows)
+    return fault_page(request, fault_rows(posted))
 
 
 @require_POST
