@@ -13,7 +13,7 @@ from django.db import DatabaseError, InterfaceError
 
 from connector.environment import Environment
 from connector.errors import ApiKeyError, KeyringError, PemError
-from connector.keys import keyring, pem
+from connector.keys import api_keys, keyring, pem
 from connector.rekey import reencryption
 
 UNOPENED = (
@@ -22,7 +22,7 @@ UNOPENED = (
 )
 
 _CORRECT = "Correct this environment variable, its line in .env, or the file that it names, and start again."
-_HALVES = (("private_key", pem.parse, "connector.E004"), ("api_key", pem.parse_api_key, "connector.E005"))
+_HALVES = (("private_key", pem.parse, "connector.E004"), ("api_key", api_keys.parse, "connector.E005"))
 
 
 def count_unopened() -> int:

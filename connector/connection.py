@@ -12,7 +12,7 @@ from connector import remedy
 from connector.environment import Environment
 from connector.errors import ApiKeyError, KeyringError, Mistake, PemError
 from connector.gateway.client import Credentials, DataSpace, Identity, host_of
-from connector.keys import locked_key, pem
+from connector.keys import api_keys, locked_key, pem
 from connector.models import Instance, KeyPair, Verification, pair_digest
 from connector.steps import Step, steps
 from connector.verification import features
@@ -367,7 +367,7 @@ def _slot(environment: Environment, pair: KeyPair | None) -> Slot:
 def _locked_api_key(environment: Environment) -> str:
     """Return the API key that the process's environment sets; one that is none counts as missing."""
     try:
-        return pem.parse_api_key(locked(f"{environment}_api_key"))
+        return api_keys.parse(locked(f"{environment}_api_key"))
     except ApiKeyError:
         return ""
 

@@ -11,7 +11,8 @@ from connector.configuration import protection
 from connector.configuration.fields import ApiKeyField, PrivateKeyField, put_together
 from connector.connection import Connection, Slot
 from connector.environment import Environment
-from connector.keys.pem import Pasted, PrivateKey
+from connector.keys.paste import Pasted
+from connector.keys.pem import PrivateKey
 
 
 class EnvironmentForm(forms.Form):

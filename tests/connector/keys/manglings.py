@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from hypothesis import strategies as st
 
-from connector.keys import pem
+from connector.keys import repairs
 from tests.connector.conftest import API_KEY
 
 Mangling = Callable[[str], str]
@@ -187,5 +187,5 @@ def mangled(text: str, manglings: list[Mangling]) -> str:
     """Return `text` after every mangling that leaves it short enough to be looked at."""
     for mangling in manglings:
         longer = mangling(text)
-        text = text if pem.is_too_long(longer) else longer
+        text = text if repairs.is_too_long(longer) else longer
     return text
