@@ -27,7 +27,7 @@ class Page:
     @property
     def template(self) -> str:
         """The template with the page's text."""
-        return f"guide/{self.slug.replace('-', '_')}.html"
+        return f"dashboard/guide/{self.slug.replace('-', '_')}.html"
 
 
 GROUPS: tuple[tuple[Promise, tuple[Page, ...]], ...] = (
@@ -108,7 +108,7 @@ MEANINGS: dict[Kind, Promise] = {
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """List the pages of the guide."""
-    return render(request, "guide/index.html", {"groups": GROUPS})
+    return render(request, "dashboard/guide/index.html", {"groups": GROUPS})
 
 
 @require_safe

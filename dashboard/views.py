@@ -32,7 +32,7 @@ def refresh(request: HttpRequest) -> HttpResponse:
     refreshed = actions.refresh(connection.load(), Environment, timezone.now()) if may_see else None
     if refreshed is None:
         return HttpResponse(status=204)
-    return render(request, "config/_dashboard_fragments.html", _context(request, refreshed))
+    return render(request, "dashboard/_dashboard_fragments.html", _context(request, refreshed))
 
 
 @require_safe
@@ -41,7 +41,7 @@ def search(request: HttpRequest) -> HttpResponse:
     form = finder.SearchForm(request.GET or None)
     query = form.cleaned_data["q"] if form.is_valid() else ""
     context = {"form": form, "query": query, "groups": finder.find(query, request) if query else []}
-    return render(request, "config/search.html", context)
+    return render(request, "dashboard/search.html", context)
 
 
 def page(request: HttpRequest, stored: Connection, form: forms.Form | None = None) -> HttpResponse:
@@ -58,7 +58,7 @@ def page(request: HttpRequest, stored: Connection, form: forms.Form | None = Non
         "copy_form": form,
         "configurers": context["configurers"] or (configurers() if elsewhere and not context["may_configure"] else []),
     }
-    return render(request, "config/dashboard.html", context | more)
+    return render(request, "dashboard/dashboard.html", context | more)
 
 
 def _context(request: HttpRequest, stored: Connection) -> dict[str, Any]:

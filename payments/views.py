@@ -138,6 +138,8 @@ def _context(request: HttpRequest, stored: Connection) -> dict[str, Any]:
         "cost_of_switch": protection.cost_of_switch(stored.inactive.environment),
         "portal_url": settings.API_PORTAL_URL,
         "configurers": [] if may_configure or stored.is_connected else configurers(),
+        "dialog": "",
+        "dialog_field": None,
         "support_facts": support.facts(stored, timezone.now()) if stored.active.is_blocked else [],
     }
 

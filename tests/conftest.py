@@ -15,7 +15,10 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from django.contrib.auth.models import User
 from django.core.cache import cache
 from django.db import connection as database
+from django.http import HttpRequest
+from django.template.backends.jinja2 import Template
 from django.test import Client
+from django.test.signals import template_rendered
 from django.utils import translation
 from pytest_django import DjangoDbBlocker, Settings
 
@@ -30,6 +33,22 @@ def _quick_and_apart(settings: Settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     cache.clear()
     translation.deactivate()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _answers_have_a_context() -> Iterator[None]:
+    """Let the test client know what a page was made from, which it learns from the framework's other engine only."""
+    render = Template.render
+
+    def rendered(self: Template, context: dict[str, Any] | None = None, request: HttpRequest | None = None) -> str:
+        context = {} if context is None else context
+        page: str = render(self, context, request)
+        template_rendered.send(sender=self, template=self, context=context)
+        return page
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Template, "render", rendered)
+        yield
 
 
 @pytest.fixture

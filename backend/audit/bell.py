@@ -83,7 +83,7 @@ def notifications(request: HttpRequest) -> HttpResponse:
     if not may_know(request):
         raise PermissionDenied
     if request.method != "POST":
-        return render(request, "config/notifications.html", {"bell": _read(request, SHOWN_ON_PAGE)})
+        return render(request, "audit/notifications.html", {"notifications": _read(request, SHOWN_ON_PAGE)})
     form = SeenForm(request.POST)
     if not form.is_valid():
         message = "The form of the notifications names no event."

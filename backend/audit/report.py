@@ -109,7 +109,7 @@ def report(request: HttpRequest) -> HttpResponse:
         "names": get_user_model().objects.order_by("username").values_list("username", flat=True)[:MAX_NAMES],
         "query": without_withheld(request.GET).urlencode(),
     }
-    return render(request, "config/action_logs.html", context)
+    return render(request, "audit/action_logs.html", context)
 
 
 @may_see

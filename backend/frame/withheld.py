@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 from django import forms
-from django.forms.renderers import DjangoTemplates
+from django.forms.renderers import Jinja2
 from django.forms.utils import ErrorList
 from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
@@ -109,7 +109,7 @@ class BoundField(forms.BoundField):
         return "" if is_typed else self.field.prepare_value(self.initial)
 
 
-class Renderer(DjangoTemplates):
+class Renderer(Jinja2):
     """Django's own renderer, with our bound field."""
 
     bound_field_class = BoundField

@@ -119,7 +119,7 @@ def account_setting(request: Request) -> HttpResponse:
     form = AccountSettingForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
     request.restore(form)
     if request.method != "POST" or not form.is_valid():
-        return render(request, "config/account_setting.html", {"form": form})
+        return render(request, "people/account_setting.html", {"form": form})
     update_session_auth_hash(request, form.save())
     messages.success(request, _("Your account was saved."))
     return redirect("account_setting")

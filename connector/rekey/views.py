@@ -14,7 +14,7 @@ from connector.keys import keyring
 from connector.permissions import MANAGE_KEY
 from connector.rekey import reencryption
 
-TEMPLATE = "config/encryption_key.html"
+TEMPLATE = "connector/rekey/encryption_key.html"
 
 may_manage = permission_required(MANAGE_KEY, raise_exception=True)
 page_methods = require_http_methods(["GET", "HEAD", "POST"])
@@ -26,7 +26,7 @@ page_methods = require_http_methods(["GET", "HEAD", "POST"])
 def encryption_key(request: HttpRequest) -> HttpResponse:
     """Show which key holds which value; POST makes a new key, shown once and stored nowhere."""
     new_key = keyring.generate_key() if request.method == "POST" else ""
-    return render(request, TEMPLATE, {"report": reencryption.read(), "new_key": new_key})
+    return render(request, TEMPLATE, {"report": reencryption.read(), "new_key": new_key, "is_asking": False})
 
 
 @may_manage
@@ -34,7 +34,7 @@ def encryption_key(request: HttpRequest) -> HttpResponse:
 def reencrypt(request: HttpRequest) -> HttpResponse:
     """Ask for confirmation, then encrypt every stored value with the newest key."""
     if request.method != "POST":
-        return render(request, TEMPLATE, {"report": reencryption.read(), "is_asking": True})
+        return render(request, TEMPLATE, {"report": reencryption.read(), "new_key": "", "is_asking": True})
     try:
         changed = reencryption.rekey()
     except ValuesUnopenedError as error:

@@ -146,10 +146,10 @@ def issue_key(request: SignedInRequest, account: Account) -> HttpResponse:
 
 def portal(account: Account | None, form: NewKeyForm | None = None) -> dict[str, Any]:
     """Return what the API Portal shows of `account`, with a fresh form where none was sent."""
+    shown = {"account": account, "already_issued": False, "new_key": None, "new_pair": None, "doomed": None}
     if account is None:
-        return {"account": None}
-    return {
-        "account": account,
+        return shown
+    return shown | {
         "keys": [key_row(key, timezone.now()) for key in ApiKey.objects.filter(account=account).listed()],
         "license_owners": account.license_owners(),
         "form": (form or NewKeyForm(initial={"form_token": uuid.uuid4()})) if is_owner(account) else None,

@@ -21,6 +21,7 @@ from django.test.testcases import LiveServerThread, QuietWSGIRequestHandler
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 from pytest_django import Settings
 
+from backend.frame.templates import static
 from dashboard import guide
 from tests.backend.frame.pages import addresses
 from tests.browser.store import Store, session_of
@@ -188,11 +189,14 @@ def served(application: type[WSGIHandler]) -> Iterator[str]:
 
 
 @pytest.fixture
-def files(store: Store, settings: Settings, collected: Path) -> None:  # noqa: ARG001  (there are people)
+def files(store: Store, settings: Settings, collected: Path) -> Iterator[None]:  # noqa: ARG001  (there are people)
     """Serve the collected files, under the names that say what is in them."""
     settings.STATIC_ROOT = collected
     settings.WHITENOISE_USE_FINDERS = False
     settings.STORAGES = settings.STORAGES | AS_IN_PRODUCTION
+    static.cache_clear()
+    yield
+    static.cache_clear()
 
 
 @pytest.fixture

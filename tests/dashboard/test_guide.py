@@ -12,15 +12,14 @@ from django.urls import reverse
 
 from connector.verification.causes import Action, Cause, Kind
 from dashboard import guide
+from tests.backend.frame.catalogue import of_template
 from tests.factories import text
 
 BASE_DIR: Path = settings.BASE_DIR
-GUIDE = BASE_DIR / "templates" / "guide"
+GUIDE = BASE_DIR / "templates" / "dashboard" / "guide"
 PICTURES = BASE_DIR / "docs" / "images"
 PICTURE = re.compile(r"""<img src="/static/guide/([\w-]+\.webp)"\s+width="(\d+)"\s+height="(\d+)"\s+alt="[^"]{20,}\"""")
-NAMED = re.compile(r"""{% translate "([^"]+)" as (\w+) %}""")
-NAMED_BLOCK = re.compile(r"{% blocktranslate asvar (\w+) [^%]*%}(.*?){% endblocktranslate %}")
-BLOCK = re.compile(r"{% blocktranslate[^%]*%}(.*?){% endblocktranslate %}", re.DOTALL)
+NAMED = re.compile(r"""{% set (\w+) = _\("([^"]+)\"""")
 PLACES = {"configuration", "payment_services", "users", "roles"}
 
 pytestmark = pytest.mark.django_db
@@ -28,17 +27,11 @@ each_page = pytest.mark.parametrize("slug", guide.PAGES)
 each_text = pytest.mark.parametrize("path", sorted(GUIDE.glob("*.html")), ids=lambda path: path.name)
 
 
-def message(block: str) -> str:
-    """Return the text of a template's block as the catalogue has it."""
-    return re.sub(r"{{ (\w+) }}", r"%(\1)s", " ".join(block.split()))
-
-
 def texts_of_pages() -> Iterator[str]:
     for path in (BASE_DIR / "templates").rglob("*.html"):
-        source = path.read_text(encoding="utf-8")
         if GUIDE not in path.parents:
-            yield from re.findall(r"""{% translate ["']([^"']+)["']""", source)
-            yield from map(message, BLOCK.findall(source))
+            for message in of_template(path.read_text(encoding="utf-8")):
+                yield message.singular
 
 
 def texts_of_code() -> Iterator[str]:
@@ -139,18 +132,16 @@ def test_the_menu_tells_where_a_page_is() -> None:
 @each_text
 def test_a_name_that_is_quoted_stands_on_a_page(path: Path) -> None:
     source = path.read_text(encoding="utf-8")
-    named = {name: said for said, name in NAMED.findall(source)}
-    named |= {name: message(said) for name, said in NAMED_BLOCK.findall(source)}
-    assert set(named.values()) <= {*texts_of_pages(), *texts_of_code()}
+    assert {said for _name, said in NAMED.findall(source)} <= {*texts_of_pages(), *texts_of_code()}
 
 
 @each_text
 def test_a_name_is_quoted_as_the_pages_translate_it(path: Path) -> None:
     source = path.read_text(encoding="utf-8")
-    known = {name for _said, name in NAMED.findall(source)} | {name for name, _said in NAMED_BLOCK.findall(source)}
+    known = {name for name, _said in NAMED.findall(source)}
     quoted = re.findall(r"<strong>(.*?)</strong>", source)
     used = {name for part in quoted for name in re.findall(r"{{ (\w+) }}", part)}
-    literal = [part for part in quoted if not re.fullmatch(r"{{ \w+ }}", part) and "translate" not in part]
+    literal = [part for part in quoted if not re.fullmatch(r"{{ \w+ }}", part) and "_(" not in part]
     assert literal == []
     assert used <= known | PLACES
     assert known <= used

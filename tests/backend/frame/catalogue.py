@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from django.conf import settings
-from django.utils.translation.template import templatize
+from django.template import engines
+from jinja2 import nodes
 
 BASE_DIR: Path = settings.BASE_DIR
 FOLDERS = ("backend", "config", "connector", "dashboard", "payments", "saas")
 # How many texts each function takes: context, singular, plural.
 SHAPES = {"_": "s", "gettext": "s", "ngettext": "sp", "pgettext": "cs", "npgettext": "csp"}
-_LITERAL = r"""u?(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')"""
-_CALL = re.compile(rf"\b(_|n?p?gettext)\(\s*({_LITERAL}(?:\s*,\s*{_LITERAL})*)")
 _KEYWORD = re.compile(r'(msgctxt|msgid_plural|msgid|msgstr(?:\[\d\])?) (".*")')
 _FIELDS = {"c": "context", "s": "singular", "p": "plural"}
 
@@ -40,9 +39,16 @@ def _message(function: str, texts: list[str]) -> Message:
 
 
 def of_template(source: str) -> Iterator[Message]:
-    """Yield the messages of a template."""
-    for function, texts in _CALL.findall(templatize(source)):
-        yield _message(function, [ast.literal_eval(text) for text in re.findall(_LITERAL, texts)])
+    """Yield the messages of a template.
+
+    Raises:
+        nodes.Impossible: A text is not written out where it is marked, so that no catalogue can hold it.
+    """
+    env = engines["jinja2"].env  # type: ignore[attr-defined]  # the stubs know the common base only
+    for node in env.parse(source).find_all(nodes.Call):
+        name = getattr(node.node, "name", "")
+        if name in SHAPES:
+            yield _message(name, [str(text.as_const()) for text in node.args[: len(SHAPES[name])]])
 
 
 def of_code(source: str) -> Iterator[Message]:

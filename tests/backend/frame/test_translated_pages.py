@@ -174,10 +174,11 @@ def test_what_a_form_refuses_is_not_left_in_english(
 @each_language
 @pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "429", "500", "503"])
 def test_no_page_of_a_failure_stays_english(language: str, name: str) -> None:
+    context = {"is_kept": False, "way_back": "/"}
     with translation.override("en"):
-        english = render_to_string(f"{name}.html")
+        english = render_to_string(f"{name}.html", context)
     with translation.override(language):
-        assert left(english, render_to_string(f"{name}.html")) == set()
+        assert left(english, render_to_string(f"{name}.html", context)) == set()
 
 
 @each_language

@@ -6,13 +6,15 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from babel.messages.frontend import CommandLineInterface
 from django.conf import settings
+from jinja2 import nodes
 
 from tests.backend.frame.catalogue import BASE_DIR, Entry, Message, entries, of_code, of_source, of_template
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
 each_language = pytest.mark.parametrize("language", LANGUAGES)
-CORRECTED = "Run makemessages and compilemessages as CONTRIBUTING.md says, and translate what is new."
+CORRECTED = "Bring the catalogues up to date as CONTRIBUTING.md says, and translate what is new."
 
 
 def catalogue(language: str) -> Path:
@@ -39,6 +41,13 @@ def test_the_catalogue_holds_what_the_source_says(language: str) -> None:
     said = of_source()
     assert said - held == set(), CORRECTED
     assert held - said == set(), CORRECTED
+
+
+def test_the_command_that_makes_the_catalogues_finds_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(BASE_DIR)
+    found = tmp_path / "django.pot"
+    CommandLineInterface().run(["pybabel", "--quiet", "extract", "--output", str(found)])
+    assert {entry.message for entry in entries(found)} == of_source()
 
 
 @each_language
@@ -92,12 +101,14 @@ def test_it_finds_what_a_module_says() -> None:
 def test_it_refuses_a_text_that_no_catalogue_can_hold() -> None:
     with pytest.raises(ValueError, match="malformed"):
         list(of_code("_(variable)"))
+    with pytest.raises(nodes.Impossible):
+        list(of_template("{{ _(variable) }}"))
 
 
 def test_it_finds_what_a_template_says() -> None:
     source = (
-        "{% translate 'One' %}{% translate 'Two' context 'place' %}{{ x|default:_('Three') }}"
-        "{% blocktranslate trimmed count n=n %}\n {{ n }} four\n{% plural %}\n {{ n }} fours\n{% endblocktranslate %}"
+        "{{ _('One') }}{{ pgettext('place', 'Two') }}{{ x or _('Three') }}"
+        "{% trans n=n %}\n {{ n }} four\n{% pluralize n %}\n {{ n }} fours\n{% endtrans %}"
     )
     one, two, three, four = Message("", "One"), Message("place", "Two"), Message("", "Three"), "%(n)s four"
     assert set(of_template(source)) == {one, two, three, Message("", four, f"{four}s")}

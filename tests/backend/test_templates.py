@@ -1,0 +1,63 @@
+"""What templates may call, and that none of them can show a gap."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.forms import Form
+from django.template import engines
+from django.utils import timezone, translation
+from jinja2 import UndefinedError
+
+from backend.frame.templates import ago
+
+
+def rendered(source: str, **context: object) -> str:
+    page: str = engines["jinja2"].from_string(source).render(context)
+    return page
+
+
+@pytest.mark.parametrize(
+    ("age", "said"),
+    [(timedelta(0), "just now"), (timedelta(seconds=59), "just now"), (timedelta(minutes=4), "4\xa0minutes ago")],
+)
+def test_an_age_is_said_as_people_say_it(age: timedelta, said: str) -> None:
+    assert ago(timezone.now() - age) == said
+
+
+@pytest.mark.parametrize("source", ["{{ nothing }}", "{% if nothing %}{% endif %}", "{{ form.nothing }}"])
+def test_a_name_that_is_not_there_is_an_error(source: str) -> None:
+    with pytest.raises(UndefinedError):
+        rendered(source, form=Form())
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["{{ text }}", "{{ text|breakable }}", "{{ _('%(text)s', text=text) }}", "{% trans %}{{ text }}{% endtrans %}"],
+)
+def test_what_people_typed_is_escaped(source: str) -> None:
+    assert rendered(source, text="<a_b>").replace("<wbr>", "") == "&lt;a_b&gt;"
+
+
+def test_a_long_name_may_break_after_each_underscore() -> None:
+    assert rendered("{{ 'ONE_TWO'|breakable }}") == "ONE_<wbr>TWO"
+
+
+def test_a_date_is_written_as_its_reader_writes_it() -> None:
+    moment = datetime(2026, 11, 22, 12, 5, tzinfo=UTC)
+    with translation.override("fr"):
+        assert rendered("{{ moment|date }}", moment=moment) == "22 nov. 2026, 12:05"
+    assert rendered("{{ moment|date('DATE_FORMAT') }}{{ none|date }}", moment=moment) == "22 Nov 2026"
+
+
+def test_an_address_that_this_installation_may_not_have_is_asked_for_first() -> None:
+    assert (
+        rendered("{{ has_url('dashboard') }} {{ has_url('nothing') }} {{ url('dashboard') }}") == "True False /admin/"
+    )
+
+
+def test_plural_and_place_of_a_text_decide_how_it_is_translated() -> None:
+    source = (
+        "{% trans n=n, number=n %}{{ number }} record found{% pluralize n %}{{ number }} records found{% endtrans %}"
+    )
+    with translation.override("fr"):
+        assert [rendered(source, n=n).split()[1] for n in (1, 2)] == ["enregistrement", "enregistrements"]
