@@ -86,7 +86,7 @@ def test_it_shows_the_ring_and_never_a_key(
     new, old = rotate(settings)
     answer = as_erin.get(PAGE)
     assert f"{new} Newest Encrypts what is saved from now on. 1 0" in text(answer)
-    assert f"{old} Needed Keep it in the ring until everything was re-encrypted. 2 6" in text(answer)
+    assert f"{old} Needed Keep it in the ring until everything is re-encrypted. 2 6" in text(answer)
     assert not any(key in answer.content.decode() for key in settings.ENCRYPTION_KEYS)
 
 
@@ -128,7 +128,7 @@ def test_it_asks_before_it_reencrypts(as_erin: Client, pair: Credentials, settin
     before = dump()
     answer = as_erin.get(REENCRYPT)
     assert re.search(r'<dialog [^>]*id="reencrypt"[^>]*\bopen\b', answer.content.decode())
-    assert f"2 values that older keys hold are encrypted anew with the newest key, {new}." in text(answer)
+    assert f"2 values are encrypted with older keys. All of them are re-encrypted with the newest key, {new}," in text(answer)
     assert dump() == before
 
 
@@ -143,7 +143,7 @@ def test_it_reencrypts_and_says_what_may_go(
     assert f"You can take them out of ENCRYPTION_KEYS: {old}." in said(answer)
     assert f"{new} Newest Encrypts what is saved from now on. 1 6" in text(answer)
     assert f"{old} Not needed No stored value needs it." in text(answer)
-    assert "is moved to the first place. 2 0" in text(answer)
+    assert "and move a new key to the first place. 2 0" in text(answer)
     settings.ENCRYPTION_KEYS = settings.ENCRYPTION_KEYS[:1]
     assert connection.load().slots[SANDBOX].credentials == pair
 
