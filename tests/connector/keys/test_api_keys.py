@@ -1,4 +1,4 @@
-"""An API key is found in what people paste, and nothing else passes for one."""
+"""An API key is found in what people paste, and nothing else passes for it."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What is no key is named for what it is."""
+"""A text that is no key is refused by its name."""
 
 import base64
 import json
@@ -180,7 +180,7 @@ NAMED: dict[str, tuple[Mistake, Thing]] = {
 
 
 @pytest.mark.parametrize("thing", NAMED)
-def test_what_is_no_key_is_refused_for_what_it_is(thing: str, rsa_key: rsa.RSAPrivateKey) -> None:
+def test_a_text_that_is_no_key_is_refused_by_its_name(thing: str, rsa_key: rsa.RSAPrivateKey) -> None:
     mistake, make = NAMED[thing]
     with pytest.raises(PemError) as caught:
         paste.take_apart(make(rsa_key))

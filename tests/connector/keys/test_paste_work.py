@@ -1,4 +1,4 @@
-"""However hostile a text is, the work of reading it grows in proportion to its length, and only one key is tried."""
+"""The work of reading a text grows in proportion to its length, however hostile it is, and only one key is tried."""
 
 import sys
 from collections import Counter
@@ -64,7 +64,7 @@ ADVERSARIAL = {
 
 
 class Work:
-    """What is called while a text is read: a number that is the same on every machine."""
+    """The calls while a text is read: a number that is the same on every machine."""
 
     def __init__(self, text: str) -> None:
         self.calls: Counter[str] = Counter()

@@ -123,7 +123,7 @@ def test_openssl_prints_the_same_fingerprint(private_key: pem.PrivateKey, tmp_pa
     path = tmp_path / "key.pem"
     path.write_text(private_key.pem)
     command = f"openssl pkey -in {path} -pubout -outform DER | openssl dgst -sha256 -binary | base64"
-    printed = subprocess.run(command, shell=True, capture_output=True, check=True).stdout  # noqa: S602  (the documented command, as it stands)
+    printed = subprocess.run(command, shell=True, capture_output=True, check=True).stdout  # noqa: S602  (exactly the documented command)
     assert private_key.fingerprint == "SHA256:" + printed.decode().strip().rstrip("=")
 
 

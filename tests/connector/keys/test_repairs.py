@@ -1,4 +1,4 @@
-"""Whatever is done to a key on its way, the same key comes out; whatever is no key, never passes for one."""
+"""A mangled key comes out as the same key, and nothing else passes for a key."""
 
 import base64
 import json
@@ -15,7 +15,7 @@ from connector.keys import api_keys, paste, pem, repairs
 from tests.connector.conftest import API_KEY, pkcs8
 from tests.connector.keys.manglings import ALL, NAMED, Mangling, combinations, furnished, mangled
 
-# Reading a key takes 30 ms, one of 4096 bits 400: how long an example takes is no matter here.
+# Reading a key takes 30 ms, with 4096 bits 400 ms, so an example may take its time.
 unhurried = settings(deadline=None, max_examples=40)
 KINDS = ["pkcs8", "pkcs1", "3072"]
 
@@ -27,14 +27,14 @@ def traditional(key: rsa.RSAPrivateKey, encryption: serialization.KeySerializati
 
 
 class Keys:
-    """Texts of valid keys, each with its canonical one. A failing test shows its fixtures: no key in them."""
+    """Texts of valid keys with their canonical form, in an object: a failing test prints its fixtures."""
 
     def __init__(self, texts: dict[str, tuple[str, str]]) -> None:
         self.of = texts
 
 
 class Refused:
-    """Texts that hold no usable key, each with what it holds instead."""
+    """Texts without a usable key, each with the mistake."""
 
     def __init__(self, *texts: tuple[str, Mistake]) -> None:
         self.texts = texts
@@ -140,7 +140,10 @@ def test_each_mangling_of_each_refused_text_is_refused_for_the_same_reason(
     refused: Refused,
 ) -> None:
     wrong = [
-        (mistake, found) for text, mistake in refused.texts for one in ALL if (found := refusal(one(text))) != mistake
+        (mistake, found)
+        for text, mistake in refused.texts
+        for mangling in ALL
+        if (found := refusal(mangling(text))) != mistake
     ]
     assert wrong == []
 

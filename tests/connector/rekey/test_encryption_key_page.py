@@ -128,7 +128,9 @@ def test_it_asks_before_it_reencrypts(as_erin: Client, pair: Credentials, settin
     before = dump()
     answer = as_erin.get(REENCRYPT)
     assert re.search(r'<dialog [^>]*id="reencrypt"[^>]*\bopen\b', answer.content.decode())
-    assert f"2 values are encrypted with older keys. All of them are re-encrypted with the newest key, {new}," in text(answer)
+    assert f"2 values are encrypted with older keys. All of them are re-encrypted with the newest key, {new}," in text(
+        answer
+    )
     assert dump() == before
 
 
