@@ -8,6 +8,7 @@ reading is as long as its own first bytes say.
 import base64
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]+")
 _WORD = re.compile(r"[A-Za-z0-9+/]+")
@@ -25,8 +26,14 @@ def letters_of(body: str, *prefixes: str, suffix: str = "") -> str:
 
     That is the first reading that is a whole key, else the first that begins like a key, else every letter there is.
     """
+    # An address has - and _ for + and /, and its plus signs became blanks. These readings come first: if the header
+    # loses such a letter, it announces another length, which the letters that are left may happen to have.
+    of_address = [NOT_BASE64.sub("", text) for text in (body.translate(_URL_ALPHABET), body.replace(" ", "+"))]
+    for letters in of_address:
+        if decode(letters):
+            return letters
     beginning = ""
-    for letters in _readings(body, prefixes, suffix.strip()):
+    for letters in chain(_readings(body, prefixes, suffix.strip()), of_address):
         if decode(letters):
             return letters
         if not beginning and expected_letters(letters):
@@ -62,9 +69,6 @@ def _readings(body: str, prefixes: tuple[str, ...], suffix: str) -> Iterator[str
     for prefix in dict.fromkeys(prefixes):
         pattern = _like(prefix)
         yield from _all_and_unique("\n".join(pattern.sub("", line, count=1) for line in lines))
-    yield NOT_BASE64.sub("", body.translate(_URL_ALPHABET))
-    # In an address, plus signs became blanks.
-    yield NOT_BASE64.sub("", body.replace(" ", "+"))
 
 
 def _all_and_unique(body: str) -> Iterator[str]:
