@@ -1,7 +1,7 @@
 """What mail, browsers, programs and stores do to a key on its way, undone layer by layer and named.
 
 No layer can turn one key into another: what comes out is validated as a whole. None makes a text longer, and each reads
-it a bounded number of times. Another layer is another function, and its row in `LAYERS`.
+it a bounded number of times. Another layer is a row in `LAYERS`.
 """
 
 import base64
@@ -135,10 +135,6 @@ def _without_quoted_printable(text: str) -> str:
     return _QUOTED_PRINTABLE.sub(lambda run: unquote(run[0].replace("=", "%")), text)
 
 
-def _without_invisible(text: str) -> str:
-    return _INVISIBLE.sub("", text)
-
-
 def _unescaped(text: str) -> str:
     if _AFTER_BEGIN_IN_POWERSHELL.search(text):
         text = _POWERSHELL_LINE_BREAK.sub("\n", text)
@@ -151,22 +147,6 @@ def _character(escape: re.Match[str]) -> str:
         return _ESCAPED.get(escape[3], escape[3])
     code = int(escape[1] or escape[2], 16)
     return escape[0] if _FIRST_SURROGATE <= code <= _LAST_SURROGATE else chr(code)
-
-
-def _with_usual_blanks(text: str) -> str:
-    return text.translate(_UNUSUAL_BLANKS)
-
-
-def _unix_line_endings(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _without_html(text: str) -> str:
-    return _ENTITY.sub(lambda entity: html.unescape(entity[0]), _TAG.sub("\n", text))
-
-
-def _without_percent(text: str) -> str:
-    return _PERCENT.sub(lambda run: unquote(run[0]), text)
 
 
 def _without_surrounding_blanks(text: str) -> str:
@@ -199,12 +179,15 @@ def _text_within(run: re.Match[str]) -> str:
 
 LAYERS: tuple[tuple[Promise, Callable[[str], str]], ...] = (
     (_("quoted-printable of a mail (“=3D”)"), _without_quoted_printable),
-    (_("invisible characters"), _without_invisible),
+    (_("invisible characters"), lambda text: _INVISIBLE.sub("", text)),
     (_("line breaks or signs written with a backslash (“\\n”)"), _unescaped),
-    (_("non-breaking blanks"), _with_usual_blanks),
-    (_("Windows line endings"), _unix_line_endings),
-    (_("HTML of a page or mail"), _without_html),
-    (_("percent-encoding of an address (“%0A”)"), _without_percent),
+    (_("non-breaking blanks"), lambda text: text.translate(_UNUSUAL_BLANKS)),
+    (_("Windows line endings"), lambda text: text.replace("\r\n", "\n").replace("\r", "\n")),
+    (
+        _("HTML of a page or mail"),
+        lambda text: _ENTITY.sub(lambda entity: html.unescape(entity[0]), _TAG.sub("\n", text)),
+    ),
+    (_("percent-encoding of an address (“%0A”)"), lambda text: _PERCENT.sub(lambda run: unquote(run[0]), text)),
     (_("blanks around the key"), _without_surrounding_blanks),
     (_("base64 or hexadecimal digits of the whole text"), _without_base64),
 )
