@@ -46,7 +46,7 @@ FACTS: Mapping[str, Promise] = {
 
 
 def facts(**values: object) -> str:
-    """Return `values` as the text of before or after: one `name: value` a line, without those that are empty."""
+    """Return the text of before or after: a line `name: value` for each of `values` that is not empty."""
     lines = (f"{name}: {' '.join(str(value).split())}" for name, value in values.items() if value not in {None, ""})
     return "\n".join(lines)
 
@@ -59,7 +59,7 @@ def register(
     reasons: Iterable[type[models.TextChoices]] = (),
     subjects: Iterable[type[models.TextChoices]] = (),
 ) -> None:
-    """Let the log hold `actions`, refused for `reasons`; `subjects` are codes that texts may hold.
+    """Add `actions` to the log, `reasons` for refusals, and `subjects`: codes that its texts may hold.
 
     The bell shows `events` that were done, and `refused_events` that were refused. Call it from `AppConfig.ready`.
     """
@@ -76,7 +76,7 @@ def choices() -> list[tuple[str, Promise | str]]:
 
 
 def is_event(action: str, *, is_refused: bool) -> bool:
-    """Tell whether the bell shows `action`."""
+    """Return whether the bell shows `action`."""
     return (action, is_refused) in _events
 
 
@@ -97,8 +97,8 @@ def reasons_with(word: str) -> list[str]:
 
 def read(text: str) -> str:
     """Return the text of before or after with the names that people know."""
-    return "\n".join(_fact(*line.partition(": ")) for line in text.splitlines())
-
-
-def _fact(name: str, colon: str, value: str) -> str:
-    return f"{FACTS.get(name, name)}{colon}{value}" if colon else label(name)
+    lines = []
+    for line in text.splitlines():
+        name, colon, value = line.partition(": ")
+        lines.append(f"{FACTS.get(name, name)}{colon}{value}" if colon else label(name))
+    return "\n".join(lines)

@@ -20,24 +20,24 @@ SHOWN_ON_PAGE = 50
 
 @dataclass(frozen=True)
 class Notifications:
-    """The newest connection events, newest first; each tells whether it is new to the person."""
+    """The newest connection events, newest first. Each has `is_new`: the person has not seen it yet."""
 
     events: list[LoggedAction]
     may_see_log: bool
 
     @property
     def shown(self) -> list[LoggedAction]:
-        """Those that the bell has room for."""
+        """The events that the bell has room for."""
         return self.events[:SHOWN_IN_BELL]
 
     @property
     def new_count(self) -> int:
-        """How many of them are new."""
+        """How many events are new."""
         return sum(event.is_new for event in self.events)
 
     @property
     def new_label(self) -> str:
-        """The number for the counter; where every event that was read is new there may be more of them."""
+        """The number on the bell, with a plus sign where there may be more new events than were read."""
         return f"{SHOWN_IN_BELL - 1}+" if self.new_count >= SHOWN_IN_BELL else str(self.new_count)
 
     @property
@@ -61,12 +61,12 @@ def register(permission: str) -> None:
 
 
 def may_know(request: HttpRequest) -> bool:
-    """Tell whether the connection is this person's business."""
+    """Return whether this person has one of the permissions that show the bell."""
     return any(request.user.has_perm(permission) for permission in _readers)
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
-    """Give the frame its bell. It is read in one query, and only where a template draws it."""
+    """Give the frame its bell, which takes one query, and only where a template draws it."""
     if not getattr(request, "user", None) or not request.user.is_authenticated or not may_know(request):
         return {}
     return {"bell": SimpleLazyObject(partial(_read, request, SHOWN_IN_BELL))}

@@ -18,16 +18,15 @@ MAX_WORDS = 5
 
 
 class LoggedActionQuerySet(models.QuerySet["LoggedAction"]):
-    """The log as sets."""
+    """Rows of the action log."""
 
     def newest_first(self) -> Self:
-        """Order by time."""
         return self.order_by("-at", "-pk")
 
     def containing(self, text: str) -> Self:
-        """Keep what holds every word of `text`, five at most, in its person, address, subject, before or after.
+        """Keep the rows that hold every word of `text`, five at most, in any column that people see.
 
-        The reason is found by its code and by how it reads in the language of the page.
+        A reason is found by its code and by its text in the language of the page.
         """
         found = self
         for word in text.split()[:MAX_WORDS]:
@@ -37,16 +36,16 @@ class LoggedActionQuerySet(models.QuerySet["LoggedAction"]):
         return found
 
     def between(self, start: datetime | None, end: datetime | None) -> Self:
-        """Keep what happened from `start` to `end`, both included; None is no limit."""
+        """Keep the rows from `start` to `end`, both included. None is no limit."""
         found = self.filter(at__gte=start) if start else self
         return found.filter(at__lte=end) if end else found
 
     def events(self) -> Self:
-        """Return the connection events, newest first."""
+        """Keep the connection events, newest first."""
         return self.filter(is_event=True).order_by("-pk")
 
     def events_for(self, user_id: Any) -> Self:
-        """Return the connection events, newest first, each with `is_new`: not seen yet by this person."""
+        """Keep the connection events, newest first, each with `is_new`: this person has not seen it yet."""
         seen = SeenEvents.objects.filter(user_id=user_id).values("up_to")
         return (
             self.events()
@@ -60,7 +59,7 @@ class LoggedAction(models.Model):
 
     at = models.DateTimeField(default=timezone.now, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    # The name stays when the user is deleted. Without one it was this system itself, or somebody unknown.
+    # The name stays when the user is deleted. It is empty for this system itself, and for somebody unknown.
     user_name = models.CharField(max_length=150, blank=True)
     address = models.GenericIPAddressField(null=True, unpack_ipv4=True)
     action = models.CharField(max_length=32)
@@ -70,7 +69,7 @@ class LoggedAction(models.Model):
     before = models.TextField(blank=True)
     after = models.TextField(blank=True)
     is_event = models.BooleanField(default=False)
-    # What `events_for` adds.
+    # Added by `events_for`.
     is_new: bool
 
     objects: ClassVar = LoggedActionQuerySet.as_manager()
@@ -90,7 +89,7 @@ class LoggedAction(models.Model):
         return f"{self.at:%Y-%m-%d %H:%M:%S} {self.user_name or '-'} {self.action} {self.subject}".strip()
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Add the row. Raises TypeError for one that is there already."""
+        """Add the row. Raises TypeError for a row that exists: nobody changes the log."""
         if not self._state.adding:
             message = "A row of the action log is never changed."
             raise TypeError(message)
@@ -98,45 +97,41 @@ class LoggedAction(models.Model):
 
     @property
     def is_done(self) -> bool:
-        """Whether it was done, not refused."""
         return self.result == Result.DONE
 
     @property
     def action_label(self) -> str:
-        """What was done."""
         return actions.action_label(self.action)
 
     @property
     def result_label(self) -> str:
-        """How it ended."""
         return str(Result(self.result).label)
 
     @property
     def subject_label(self) -> str:
-        """What it was done to: an environment, a user, a role, a project or a data space, by its name."""
+        """The name of the environment, user, role, project or data space."""
         return actions.label(self.subject)
 
     @property
     def cause_label(self) -> str:
-        """Why it was refused."""
         return actions.label(self.cause)
 
     @property
     def before_text(self) -> str:
-        """What was there before, for people: a fact a line."""
+        """The facts before, one a line, for people."""
         return actions.read(self.before)
 
     @property
     def after_text(self) -> str:
-        """What is there since, for people."""
+        """The facts after, one a line, for people."""
         return actions.read(self.after)
 
 
 class SeenEventsQuerySet(models.QuerySet["SeenEvents"]):
-    """What people have seen, as a set."""
+    """Which events people have seen."""
 
     def advance(self, user_id: Any, up_to: int) -> None:
-        """Note that this person has seen every event up to the row `up_to`; it never goes back."""
+        """Note that this person has seen every event up to the row `up_to`. It never goes back."""
         row, is_new = self.get_or_create(user_id=user_id, defaults={"up_to": up_to})
         if not is_new:
             self.filter(pk=row.pk, up_to__lt=up_to).update(up_to=up_to)

@@ -12,9 +12,9 @@ from django.utils.functional import Promise
 
 @dataclass(frozen=True)
 class Entry:
-    """One link of a flyout. `permission` is what a person needs to see it.
+    """A link of a flyout, for people with `permission`.
 
-    As a resource of a role it gives `further` permissions too, and stands as `resource` below its title if that is set.
+    As a resource of a role it also gives the `further` permissions, and has the title `resource` below its own if set.
     """
 
     title: Promise
@@ -26,7 +26,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Item:
-    """One tile of the sidebar: a link of its own, or a flyout of titled groups of entries."""
+    """A tile of the sidebar: a link of its own, or a flyout of titled groups of entries."""
 
     title: Promise
     icon: str
@@ -43,18 +43,21 @@ def register(items: Iterable[Item]) -> None:
 
 
 def items() -> tuple[Item, ...]:
-    """Return the tiles of the sidebar."""
     return tuple(_items)
 
 
 def visible(item: Item, request: HttpRequest) -> dict[str, Any] | None:
-    """Return what the template shows of `item` to this person, or None where nothing of it is theirs."""
+    """Return what this person sees of `item`, None where they see nothing."""
     if item.url_name:
         url = reverse(item.url_name)
         return {"title": item.title, "icon": item.icon, "url": url, "current": request.path == url}
     groups: list[dict[str, Any]] = []
     for title, entries in item.groups:
-        links = [_link(entry, request) for entry in entries if request.user.has_perm(entry.permission)]
+        links = []
+        for entry in entries:
+            if request.user.has_perm(entry.permission):
+                url = reverse(entry.url_name)
+                links.append({"title": entry.title, "url": url, "current": request.path.startswith(url)})
         if links:
             groups.append({"title": title, "links": links})
     if not groups:
@@ -63,17 +66,12 @@ def visible(item: Item, request: HttpRequest) -> dict[str, Any] | None:
     return {"title": item.title, "icon": item.icon, "groups": groups, "current": current}
 
 
-def _link(entry: Entry, request: HttpRequest) -> dict[str, Any]:
-    url = reverse(entry.url_name)
-    return {"title": entry.title, "url": url, "current": request.path.startswith(url)}
-
-
 def context(request: HttpRequest) -> dict[str, Any]:
-    """Give every template the version and the sidebar of the person who asks; nobody signed in sees no sidebar."""
+    """Give every template the version, and the sidebar of the person who is signed in."""
     if not getattr(request, "user", None) or not request.user.is_authenticated:
         return {"version": settings.VERSION}
     shown = [tile for item in items() if (tile := visible(item, request))]
-    # A page that stands below two tiles lights up the first one only.
+    # Of two tiles that lead to the page, only the first is lit.
     current = next((tile for tile in shown if tile["current"]), None)
     for tile in shown:
         tile["current"] = tile is current

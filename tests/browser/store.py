@@ -13,15 +13,15 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from connector import connection
-from connector.configuration import actions
-from connector.configuration.change import Change
+from connector.configuration import verify_now
+from connector.configuration.plan import SavePlan, Wanted
 from connector.configuration.save import save
 from connector.environment import Environment
 from connector.gateway.client import Credentials
 from connector.keys import pem
 from connector.models import Instance, KeyPair, Verification
+from saas.key_pairs import NewPair
 from saas.models import Account, ApiKey, DataSpace, Fault, Project
-from saas.portal.key_pairs import NewPair
 from tests.factories import rotate
 
 # To check whether a private key is one takes a tenth of a second, and the same pairs come again.
@@ -101,7 +101,7 @@ class Store:
 
     def verify(self) -> None:
         """Ask the gateway about what is stored."""
-        actions.verify(connection.load(), Environment)
+        verify_now.verify(connection.load(), Environment)
 
     def connect(self, kind: str = "Testing") -> ApiKey:
         """Make everything work in the sandbox, with a data space of this kind."""
@@ -119,8 +119,8 @@ class Store:
         """Choose another data space of the project and enter another key pair: both former ones can be restored."""
         stored = connection.load()
         other = next(one for one in stored.data_spaces if one.id != stored.data_space_id)
-        change = Change(stored.instance.revision, data_space_id=other.id, confirmation=stored.data_space_name)
-        save(change, stored, self.owner.pk, timezone.now())
+        wanted = Wanted(stored.instance.revision, data_space_id=other.id, confirmation=stored.data_space_name)
+        save(SavePlan.of(wanted, stored), self.owner.pk)
         self.enter_new_key()
         self.verify()
 
@@ -136,7 +136,7 @@ class Store:
     def let_time_pass(self) -> None:
         """Make what is known ten minutes older, so that a page asks again."""
         earlier = timezone.now() - timedelta(minutes=10)
-        Verification.objects.update(checked_at=earlier, settled_at=earlier, claimed_at=None)
+        Verification.objects.update(checked_at=earlier, answered_at=earlier, claimed_at=None)
 
     def fail(self, kind: str, seconds: int = 60, environment: str = "sandbox") -> None:
         """Switch a fault of the gateway on."""

@@ -7,8 +7,8 @@ from playwright.sync_api import Locator, Page, expect
 from pytest_django import Settings
 
 from connector import connection
-from connector.configuration import actions
 from connector.environment import Environment
+from connector.gateway import transport
 from connector.keys import keyring
 from tests.browser.states.payments import (
     ERROR_DIALOG,
@@ -191,5 +191,5 @@ def test_a_gateway_that_takes_too_long_holds_up_no_page(
     store.connect()
     store.let_time_pass()
     store.fail("slow", seconds=2)
-    monkeypatch.setattr(actions, "DEADLINE_S", 1.0)  # Nine seconds would prove no more.
+    monkeypatch.setattr(transport, "DEADLINE_S", 1.0)  # Nine seconds would prove no more.
     expect_last_state(page, "took too long")

@@ -54,7 +54,8 @@ def addresses(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Ite
         if isinstance(one, URLResolver):
             yield from addresses(one.url_patterns, path)
         elif not path.endswith("/|$)"):  # Whatever is below some prefixes of the gateway.
-            yield re.sub(r"<uuid:\w+>", ID, re.sub(r"<(?:str|slug):\w+>", "sandbox", path)).lstrip("^")
+            path = re.sub(r"<(?:str|slug):\w+>", "sandbox", path)
+            yield re.sub(r"<uuid:\w+>", ID, re.sub(r"<int:\w+>", "1", path)).lstrip("^")
 
 
 ALL = sorted(set(addresses(get_resolver().url_patterns)))

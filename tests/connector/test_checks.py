@@ -1,4 +1,4 @@
-"""What a process says of its configuration at start."""
+"""What every process says about its configuration at start."""
 
 from pathlib import Path
 
@@ -10,9 +10,9 @@ from django.db import OperationalError
 from django.db import connection as database
 from pytest_django import Settings
 
-from connector.errors import ApiKeyMistake, Mistake
 from connector.gateway.client import Credentials
 from connector.keys import keyring
+from connector.keys.mistakes import ApiKeyMistake, Mistake
 from tests.factories import SANDBOX, store
 
 pytestmark = pytest.mark.django_db
@@ -136,7 +136,7 @@ def test_a_gateway_without_a_usable_address_is_an_error(settings: Settings, url:
     assert "S3cret" not in str(error)
 
 
-def test_a_database_that_is_down_is_not_its_business() -> None:
+def test_a_database_that_is_down_is_left_to_other_checks() -> None:
     def down(*_args: object) -> None:
         raise OperationalError
 

@@ -1,6 +1,5 @@
 """House rules for templates, stylesheets and scripts."""
 
-import gzip
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -59,14 +58,6 @@ def test_every_module_is_named_once_in_the_frame() -> None:
     assert offenders(others, lambda text: ".js" in text) == {}
 
 
-def test_every_stylesheet_stays_short() -> None:
-    assert offenders(STYLES, longer_than(399)) == {}
-
-
-def test_there_are_at_most_six_stylesheets() -> None:
-    assert len(STYLES) <= 6
-
-
 def test_every_script_stays_short() -> None:
     assert offenders(SCRIPTS, longer_than(99)) == {}
 
@@ -106,11 +97,6 @@ def test_every_icon_that_is_drawn_exists() -> None:
     there = set(re.findall(r'<symbol id="([a-z]+)"', ICONS.read_text(encoding="utf-8")))
     drawn = re.compile(r'icon\("([a-z]+)"\)')
     assert offenders(TEMPLATES, lambda text: {*drawn.findall(text)} - there) == {}
-
-
-def test_styles_scripts_and_icons_stay_within_the_budget() -> None:
-    """All of them together, compressed as they are served; what a page costs is measured in the browser."""
-    assert sum(len(gzip.compress(path.read_bytes())) for path in [*STYLES, *SCRIPTS, ICONS]) < 23_000
 
 
 @pytest.mark.django_db

@@ -15,8 +15,8 @@ from django.core import serializers
 from django.http import HttpResponse
 from django.test import Client
 
+from saas.key_pairs import NewPair
 from saas.models import Account, ApiKey, DataSpace, Fault, Membership, Project
-from saas.portal.key_pairs import NewPair
 from tests.saas.conftest import signed_in
 from tests.saas.factories import AccountFactory, ApiKeyFactory, MembershipFactory
 
