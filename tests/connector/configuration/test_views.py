@@ -237,6 +237,7 @@ def test_a_form_of_yesterday_is_refused_with_both_values_and_no_secret(
     response = as_alice.post(CONFIGURATION, old | sent(other_pair))
     assert dump() == before
     assert "the configuration was saved again after you opened it" in text(response)
+    assert "save once more to replace what is stored" in text(response)
     assert "paste it again" in text(response)
     assert f"Sandbox API key {pair.api_key} {other_pair.api_key}" in text(response)
     assert "Sandbox private key as stored changed" in text(response)
