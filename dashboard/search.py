@@ -122,7 +122,8 @@ def _pages(request: HttpRequest) -> Iterator[Hit]:
 
 
 def _pages_of_menu(request: HttpRequest) -> Iterator[Hit]:
-    tiles: list[dict[str, Any]] = [tile for item in menu.items() if (tile := menu.visible(item, request))]
+    granted = menu.granted(request)
+    tiles: list[dict[str, Any]] = [tile for item in menu.items() if (tile := menu.visible(item, granted))]
     for tile in tiles:
         if "groups" not in tile:
             yield _page(tile["title"], "", tile["url"])

@@ -2,15 +2,16 @@
 
 from collections.abc import MutableMapping
 from datetime import datetime, timedelta
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.template.backends.utils import csrf_input
 from django.template.defaultfilters import linebreaksbr
+from django.template.loader import render_to_string
 from django.templatetags import static as static_files
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_script_prefix, reverse
 from django.utils import timezone, translation
 from django.utils.formats import date_format, localize
 from django.utils.functional import SimpleLazyObject
@@ -44,6 +45,7 @@ def environment(**options: Any) -> Templates:
         pgettext=translation.pgettext,
         npgettext=translation.npgettext,
     )
+    env.globals |= {"_": text, "gettext": text}
     env.filters |= {
         "ago": ago,
         "breakable": breakable,
@@ -64,7 +66,20 @@ def environment(**options: Any) -> Templates:
 
 
 # What the frame shows of a person and their session. The page of a failure is made without any of it.
-ABSENT = {"bell": None, "menu": (), "messages": (), "session_end": None, "user": None, "version": settings.VERSION}
+ABSENT = {
+    "bell": None,
+    "menu": (),
+    "messages": (),
+    "session_end": None,
+    "sidebar": None,
+    "user": None,
+    "version": settings.VERSION,
+}
+
+
+def part(template: str, **values: Any) -> Markup:
+    """Render a part of a page, which is escaped already."""
+    return Markup(render_to_string(template, values))  # noqa: S704
 
 
 def token(request: HttpRequest) -> dict[str, Any]:
@@ -78,11 +93,28 @@ def static(path: str) -> str:
     return static_files.static(path)
 
 
-def url(name: str, *args: Any, **kwargs: Any) -> str:
+def text(message: str, **values: Any) -> Markup:
+    """Return `message` in the reader's language, with `values` in their places, escaped."""
+    translated = _translated(translation.get_language(), message)
+    return translated % values if values or "%" in translated else translated
+
+
+@lru_cache(maxsize=4096)
+def _translated(_language: str | None, message: str) -> Markup:
+    return Markup(translation.gettext(message))  # noqa: S704  (the text of a template)
+
+
+def url(name: str, *args: Any) -> str:
     """Return the address of the page `name`."""
-    return reverse(name, args=args, kwargs=kwargs)
+    return _address(get_script_prefix(), name, args)
 
 
+@lru_cache(maxsize=1024)
+def _address(_prefix: str, name: str, args: tuple[Any, ...]) -> str:
+    return reverse(name, args=args)
+
+
+@cache
 def has_url(name: str) -> bool:
     """Tell whether this installation has the page `name`."""
     try:

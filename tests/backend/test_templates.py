@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.forms import Form
 from django.template import engines
+from django.urls import set_script_prefix
 from django.utils import timezone, translation
 from jinja2 import UndefinedError
 
@@ -53,6 +54,27 @@ def test_an_address_that_this_installation_may_not_have_is_asked_for_first() -> 
     assert (
         rendered("{{ has_url('dashboard') }} {{ has_url('nothing') }} {{ url('dashboard') }}") == "True False /admin/"
     )
+
+
+def test_an_address_begins_where_the_installation_is_served() -> None:
+    try:
+        set_script_prefix("/shop/")
+        assert rendered("{{ url('dashboard') }}") == "/shop/admin/"
+    finally:
+        set_script_prefix("/")
+    assert rendered("{{ url('dashboard') }}") == "/admin/"
+
+
+def test_a_text_follows_the_language_of_each_reader() -> None:
+    said = []
+    for language in ("en", "fr", "en"):
+        with translation.override(language):
+            said.append(rendered("{{ _('Notifications') }} {% trans %}Search{% endtrans %}"))
+    assert said == ["Notifications Search", "Notifications Rechercher", "Notifications Search"]
+
+
+def test_a_percent_sign_is_written_once() -> None:
+    assert rendered("{% trans %}100 % of it{% endtrans %} {% trans n=5 %}{{ n }} %{% endtrans %}") == "100 % of it 5 %"
 
 
 def test_plural_and_place_of_a_text_decide_how_it_is_translated() -> None:
