@@ -13,6 +13,7 @@ from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_http_methods
 from markupsafe import Markup
 
+from backend.audit import actions
 from backend.audit.models import LoggedAction, SeenEvents
 from backend.audit.permissions import SEE_LOG
 from backend.frame.templates import part
@@ -85,7 +86,7 @@ def _drawn(keys: tuple[tuple[int, Any, bool], ...], _language: str | None) -> Ma
     """Draw a list of events. Rows of the log never change, so it is the same for all to whom the same ones are new."""
     rows = LoggedAction.objects.in_bulk([pk for pk, _at, _is_new in keys])
     events = [{"row": rows[pk], "is_new": is_new} for pk, _at, is_new in keys]
-    return part("audit/_events.html", events=events)
+    return part("audit/_events.html", events=events, words=actions.Words())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

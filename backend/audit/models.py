@@ -101,36 +101,6 @@ class LoggedAction(models.Model):
         """Whether it was done, not refused."""
         return self.result == Result.DONE
 
-    @property
-    def action_label(self) -> str:
-        """What was done."""
-        return actions.action_label(self.action)
-
-    @property
-    def result_label(self) -> str:
-        """How it ended."""
-        return str(Result(self.result).label)
-
-    @property
-    def subject_label(self) -> str:
-        """What it was done to: an environment, a user, a role, a project or a data space, by its name."""
-        return actions.label(self.subject)
-
-    @property
-    def cause_label(self) -> str:
-        """Why it was refused."""
-        return actions.label(self.cause)
-
-    @property
-    def before_text(self) -> str:
-        """What was there before, for people: a fact a line."""
-        return actions.read(self.before)
-
-    @property
-    def after_text(self) -> str:
-        """What is there since, for people."""
-        return actions.read(self.after)
-
 
 class SeenEventsQuerySet(models.QuerySet["SeenEvents"]):
     """What people have seen, as a set."""

@@ -1,6 +1,8 @@
 """What every template may call, and how it is read."""
 
+import re
 from collections.abc import MutableMapping
+from datetime import date as day_of_calendar
 from datetime import datetime, timedelta
 from functools import cache, lru_cache, partial
 from typing import Any
@@ -8,12 +10,11 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.template.backends.utils import csrf_input
-from django.template.defaultfilters import linebreaksbr
 from django.template.loader import render_to_string
 from django.templatetags import static as static_files
 from django.urls import NoReverseMatch, get_script_prefix, reverse
 from django.utils import timezone, translation
-from django.utils.formats import date_format, localize
+from django.utils.formats import date_format, get_format, localize
 from django.utils.functional import SimpleLazyObject
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
@@ -50,7 +51,7 @@ def environment(**options: Any) -> Templates:
         "ago": ago,
         "breakable": breakable,
         "date": date,
-        "linebreaksbr": linebreaksbr,
+        "lines": lines,
         "localize": localize,
     }
     env.globals |= {
@@ -126,7 +127,24 @@ def has_url(name: str) -> bool:
 
 def date(moment: datetime | None, layout: str = "DATETIME_FORMAT") -> str:
     """Return `moment` as people write it, in their language and the time zone of the settings; empty without one."""
-    return date_format(timezone.localtime(moment), layout) if moment else ""
+    if not moment:
+        return ""
+    local = moment.astimezone(timezone.get_default_timezone())
+    return _day(local.date(), layout, translation.get_language()).format(local)
+
+
+# Letters of a layout, and what writes them: https://docs.djangoproject.com/en/5.2/ref/templates/builtins/#date
+_CLOCK = {"H": "{0.hour:02}", "i": "{0.minute:02}", "s": "{0.second:02}"}
+
+
+@lru_cache(maxsize=2048)
+def _day(day: day_of_calendar, layout: str, _language: str | None) -> str:
+    """Return `layout` written for `day`, with places for the clock: the rows of a list share their days."""
+    return date_format(day, re.sub(r"(?<!\\)[His]", lambda letter: _escaped(_CLOCK[letter[0]]), get_format(layout)))
+
+
+def _escaped(text: str) -> str:
+    return "".join(f"\\{letter}" for letter in text)
 
 
 def ago(moment: datetime) -> str:
@@ -134,6 +152,11 @@ def ago(moment: datetime) -> str:
     if timezone.now() - moment < timedelta(minutes=1):
         return _("just now")
     return _("%(age)s ago") % {"age": timesince(moment)}
+
+
+def lines(text: str) -> Markup:
+    """Return `text`, escaped, with its lines as lines."""
+    return escape(text).replace("\n", Markup("<br>"))
 
 
 def breakable(text: Any) -> Markup:
