@@ -8,15 +8,13 @@ from django.core.management.base import SystemCheckError
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
 
-from backend.frame.readable import with_readable_type
-
 # When a worker exits with this status, gunicorn stops. After any other status it starts another worker.
 BOOT_FAILED = 3
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 try:
-    application = with_readable_type(get_wsgi_application())
+    application = get_wsgi_application()
     # A server does not run the system checks by itself: a process with a wrong encryption key must say so at start.
     call_command("check")
 except (SystemExit, SystemCheckError) as error:

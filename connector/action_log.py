@@ -53,6 +53,7 @@ class Refusal(models.TextChoices):
     """Why something was refused, where that is none of the causes of a connection that does not work."""
 
     STALE = "stale", _("Saved again meanwhile, in another tab or by somebody else")
+    BUSY = "busy", _("Being changed at that moment, in another tab or by somebody else")
     IDENTIFIER = "identifier", _("The project or data space cannot be used")
     NOT_CONFIRMED = "not_confirmed", _("The data space's name was not typed to confirm it")
     SWITCH_NOT_CONFIRMED = "switch_not_confirmed", _("The switch of the active environment was not confirmed")
@@ -60,7 +61,7 @@ class Refusal(models.TextChoices):
     ONE_AT_A_TIME = "one_at_a_time", _("Keys and project or data space in one save")
     TOO_MANY_ADDRESSES = "too_many_addresses", _("As many addresses as are remembered are known already")
     LICENSE = "license", _("The license of the account allows no more projects")
-    LOCKED = "locked", _("Set by the environment of the server process")
+    LOCKED = "locked", _("Set by an environment variable")
 
 
 class State(models.TextChoices):

@@ -1,7 +1,7 @@
-"""Where this instance is served: what tells a copied database from one whose installation moved.
+"""Where this instance is served. This distinguishes a copied database from an installation that moved.
 
 A copy of the database carries the instance id, the project and the data space of the original along, and Commerce
-Services cannot tell the two apart. The address that people open is what differs.
+Services cannot tell the two apart. Only the address that people open differs.
 """
 
 import ipaddress
@@ -47,33 +47,33 @@ def of(request: HttpRequest) -> str:
     return f"{scheme}://{host}" if port in {"", DEFAULT_PORTS.get(scheme)} else f"{scheme}://{host}:{port}"
 
 
-def is_same_place(one: str, other: str) -> bool:
-    """Tell whether two addresses lead to one place.
+def is_same_place(first: str, second: str) -> bool:
+    """Return whether two addresses lead to one place.
 
-    What says nothing of where an installation is, is left aside: case, a final dot, and the scheme, which a proxy that
-    ends TLS changes, with the port that it implies. The names of the loopback interface (`localhost`, `127.0.0.1`,
-    `[::1]`) are one place, since a laptop is opened by any of them. Another port is another place: two installations
-    on one host, such as a shop and its staging copy, differ in nothing else.
+    Case and a final dot do not matter. Neither does the scheme, with the port that it implies: a proxy that ends TLS
+    changes both. The names of the loopback interface (`localhost`, `127.0.0.1`, `[::1]`) are one place, since a laptop
+    is opened by any of them. Another port is another place: two installations on one host, such as a shop and its
+    staging copy, differ in nothing else.
     """
-    return _place(one) == _place(other)
+    return _place(first) == _place(second)
 
 
 def elsewhere(instance: Instance, request: HttpRequest) -> Elsewhere | None:
-    """Return what was seen where `request` came to an address that is not known; None where all is well.
+    """Return the address of `request` and the known ones, if it is none of these; else None.
 
-    An instance that was never connected has nothing that a copy could disturb, and is nowhere yet.
+    An instance that was never connected is at no address yet: a copy of it could disturb nothing.
     """
     here, known = of(request), tuple(instance.served_at)
-    if not known or any(is_same_place(here, one) for one in known):
+    if not known or any(is_same_place(here, address) for address in known):
         return None
     return Elsewhere(here, known)
 
 
 def note(connection: Connection) -> bool:
-    """Write down where the instance is served once it is connected, if that is not known yet; tell whether it was.
+    """Store where the instance is served once it is connected, if that is not known yet. Return whether it was stored.
 
-    It is the address of the request that is being answered. A command or a scheduler has none, and leaves it open; so
-    does an address that cannot be one, since what the request asked for is done by now.
+    It is the address of the request that is being answered. A command or a scheduler has none, and stores nothing.
+    Neither does a request with an impossible address: what it asked for is done by now.
     """
     request = actor.request_in_hand()
     if request and connection.is_connected and not connection.instance.served_at:

@@ -12,8 +12,9 @@ from django.core.checks import Warning as StartWarning
 from django.db import DatabaseError, InterfaceError
 
 from connector.environment import Environment
-from connector.errors import ApiKeyError, KeyringError, PemError
+from connector.errors import KeyringError
 from connector.keys import keyring, pem
+from connector.keys.mistakes import ApiKeyError, PemError
 from connector.rekey import reencryption
 
 UNOPENED = (
@@ -88,7 +89,7 @@ def _mistake(parse: Callable[[str], object], text: str) -> str:
     try:
         parse(text)
     except (PemError, ApiKeyError) as error:
-        return str(error.mistake.label)
+        return str(error.text)
     return ""
 
 

@@ -4,15 +4,35 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
-from django.db import models
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
+from connector.action_log import Refusal
 from connector.environment import Environment
 
 
 class ConnectorError(Exception):
-    """The base of every error of this app."""
+    """The base of every error of this app.
+
+    `code` is what programs and the action log know it by: a `Refusal`, or a cause. `text` is for people, and `field` is
+    the form field it belongs to, empty for the form as a whole. An error without a text is nobody's input.
+    """
+
+    code: str = ""
+    text: str | Promise = ""
+    field: str = ""
+
+    def code_for(self, subject: str) -> str:  # noqa: ARG002  (an error that knows more of it says more)
+        """Return the code for the log's row about `subject`."""
+        return self.code
+
+    @property
+    def texts(self) -> Mapping[str, str | Promise]:
+        """The text for each form field that it is about."""
+        return {self.field: self.text}
 
 
 class KeyringError(ConnectorError):
@@ -20,7 +40,13 @@ class KeyringError(ConnectorError):
 
 
 class UndecryptableError(KeyringError):
-    """A stored value does not open. There is one text for every reason, so that it tells an attacker nothing."""
+    """A stored value does not open. There is one text for every reason, so that an attacker learns nothing."""
+
+    code = "undecryptable"
+    text = gettext_lazy(
+        "The former pair does not open with any encryption key, so nothing was changed. Ask the people who run this "
+        "server to restore the key that it was stored with."
+    )
 
     def __init__(self) -> None:
         super().__init__("The stored value does not open with any encryption key of the ring.")
@@ -34,192 +60,8 @@ class ValuesUnopenedError(KeyringError):
         self.count = count
 
 
-class Mistake(models.TextChoices):
-    """What was pasted instead of a usable private key; the label says what it is and what to do."""
-
-    PUBLIC_KEY = (
-        "public_key",
-        _(
-            "This is a public key. Paste the private key: the text that begins with “BEGIN PRIVATE KEY”, "
-            "in the file you downloaded from the API Portal."
-        ),
-    )
-    CERTIFICATE = (
-        "certificate",
-        _(
-            "This is a certificate, which holds a public key only. Paste the private key: the text that begins with "
-            "“BEGIN PRIVATE KEY”, in the file you downloaded from the API Portal."
-        ),
-    )
-    API_KEY = (
-        "api_key",
-        _(
-            "This is an API key, the public half of a pair. Paste it into the API key field, "
-            "and the private key that belongs to it here."
-        ),
-    )
-    PASSPHRASE = (
-        "passphrase",
-        _(
-            "This private key is protected by a passphrase, so it cannot sign anything here. Remove the passphrase "
-            "with “openssl pkey -in key.pem -out plain.pem”, then paste the new file's text."
-        ),
-    )
-    OPENSSH = (
-        "openssh",
-        _(
-            "This is a key in the format of SSH, PuTTY or PGP, which Commerce Services does not use. "
-            "Paste the private key that the API Portal gave you."
-        ),
-    )
-    NOT_RSA = (
-        "not_rsa",
-        _(
-            "This private key is of another kind than RSA, and Commerce Services accepts RSA keys only. "
-            "Paste the private key that the API Portal gave you."
-        ),
-    )
-    TOO_SHORT = (
-        "too_short",
-        _(
-            "This RSA key is shorter than 2048 bits, which is no longer safe to use. "
-            "Generate a new key pair in the API Portal and paste its private key."
-        ),
-    )
-    MISSING_BEGIN_END = (
-        "missing_begin_end",
-        _(
-            "The first or the last line of the key is missing. Copy the whole text again, "
-            "with the line “BEGIN PRIVATE KEY” and the line “END PRIVATE KEY”."
-        ),
-    )
-    TRUNCATED = (
-        "truncated",
-        _(
-            "A part of this private key is missing: the text breaks off too early. "
-            "Copy the whole text again, from the BEGIN line to the END line."
-        ),
-    )
-    CIPHERTEXT = (
-        "ciphertext",
-        _(
-            "This is an encrypted value, not the key itself. Only the database, vault or program that encrypted it "
-            "can read it. Decrypt it there, or ask the license owner for the private key as the API Portal gave it."
-        ),
-    )
-    JWK = (
-        "jwk",
-        _(
-            "This is a key in the form of a JSON Web Key (JWK) or XML, not the text that Commerce Services uses. "
-            "Paste the text that begins with “BEGIN PRIVATE KEY”, in the file you downloaded from the API Portal."
-        ),
-    )
-    KEY_STORE = (
-        "key_store",
-        _(
-            "This is a key store (PKCS#12, a .p12 or .pfx file), which can hold several keys behind a passphrase. Take "
-            "the key out with “openssl pkcs12 -in store.p12 -nocerts -nodes”, then paste the text that this prints."
-        ),
-    )
-    TOKEN = (
-        "token",
-        _(
-            "This is a token (JWT), which was signed with a key and expires. It is not the key. "
-            "Paste the private key that the API Portal gave you."
-        ),
-    )
-    TOO_LONG = (
-        "too_long",
-        _(
-            "This is too long to be a private key of Commerce Services. "
-            "Paste the text of one key only, from its BEGIN line to its END line."
-        ),
-    )
-    SEVERAL_KEYS = (
-        "several_keys",
-        _(
-            "This text holds more than one private key, and which one is meant cannot be told. "
-            "Paste the text of one key only, from its BEGIN line to its END line."
-        ),
-    )
-    SEVERAL_API_KEYS = (
-        "several_api_keys",
-        _(
-            "Beside the private key, this text holds more than one API key, and which one is meant cannot be told. "
-            "Paste the private key alone, and its API key into the API key field."
-        ),
-    )
-    NOT_A_KEY = (
-        "not_a_key",
-        _(
-            "This text cannot be read as a private key. Open the file you downloaded from the API Portal in a text "
-            "editor, copy all of it and paste it here."
-        ),
-    )
-    BUSY = (
-        "busy",
-        _(
-            "Other private keys are being checked at this moment, so this one was not, and nothing was changed. "
-            "Wait a few seconds, then paste it again and send the form again."
-        ),
-    )
-
-
-class PemError(ConnectorError):
-    """A text is no usable private key; `mistake.label` is what to tell the person."""
-
-    def __init__(self, mistake: Mistake) -> None:
-        super().__init__(f"No usable private key: {mistake.value}.")
-        self.mistake = mistake
-
-
-class ApiKeyMistake(models.TextChoices):
-    """What was pasted instead of an API key; the label says what it is and what to do."""
-
-    PRIVATE_KEY = (
-        "private_key",
-        _(
-            "This is a private key. Paste it into the private key field, "
-            "and copy the API key (32 letters and digits) from the API Portal into this one."
-        ),
-    )
-    CIPHERTEXT = (
-        "ciphertext",
-        _(
-            "This is an encrypted value, not the API key itself. Only what encrypted it can read it. "
-            "Copy the API key from the API Portal, where it stays listed."
-        ),
-    )
-    SEVERAL = (
-        "several",
-        _(
-            "This text holds more than one API key, and which one is meant cannot be told. "
-            "Copy the one that you need from the API Portal."
-        ),
-    )
-    WRONG_LENGTH = (
-        "wrong_length",
-        _("An API key has exactly 32 characters, and this has more or fewer. Copy it again from the API Portal."),
-    )
-    OTHER_CHARACTERS = (
-        "other_characters",
-        _(
-            "An API key consists of the digits 0 to 9 and the letters a to f, and this has other characters. "
-            "Copy it again from the API Portal."
-        ),
-    )
-
-
-class ApiKeyError(ConnectorError):
-    """A text is no API key; `mistake.label` is what to tell the person."""
-
-    def __init__(self, mistake: ApiKeyMistake) -> None:
-        super().__init__(f"No usable API key: {mistake.value}.")
-        self.mistake = mistake
-
-
 class Reason(StrEnum):
-    """Why a call to the gateway came to nothing, as far as the transport and the answer tell."""
+    """Why a call to the gateway failed, as far as the transport and the answer show."""
 
     UNREACHABLE = "unreachable"
     TIMEOUT = "timeout"
@@ -261,53 +103,111 @@ class GatewayError(ConnectorError):
         self.server_date = server_date
 
 
+class NotDoneError(ConnectorError):
+    """Commerce Services did not do what they were asked for, or may not have; `cause` is why."""
+
+    def __init__(self, cause: str, text: str) -> None:
+        super().__init__(f"Commerce Services did not do it: {cause}.")
+        self.code = cause
+        self.text = text
+
+
 class StaleRevisionError(ConnectorError):
     """Somebody saved since the state was read that a change builds on."""
+
+    code = Refusal.STALE
+    text = gettext_lazy(
+        "Nothing was changed: the configuration was saved again after you opened it, in another tab or by somebody "
+        "else. Look at what is stored now, then repeat what you did."
+    )
 
 
 class BusyError(StaleRevisionError):
     """Somebody else's change is asking the gateway at this moment and goes first."""
 
+    code = Refusal.BUSY
+    text = gettext_lazy(
+        "Nothing was changed: this configuration is being changed at this moment, in another tab or by somebody else. "
+        "Wait a few seconds, look at it again, then repeat what you did."
+    )
+
 
 class NotConfirmedError(ConnectorError):
     """A change loses something, and `name`, which has to be typed to confirm it, was not."""
 
+    code, field = Refusal.NOT_CONFIRMED, "confirmation"
+
     def __init__(self, name: str) -> None:
         super().__init__("The change was not confirmed.")
         self.name = name
+        self.text = _("Type “%(name)s” here to confirm what this change costs. Nothing was changed.") % {"name": name}
 
 
 class SwitchNotConfirmedError(ConnectorError):
     """Another environment would become the active one, and that was not confirmed."""
 
+    code, field = Refusal.SWITCH_NOT_CONFIRMED, "switches"
+    text = gettext_lazy("Tick the box to confirm the switch, then save again. Nothing was saved.")
+
 
 class OccupiedError(ConnectorError):
     """The data space is used by another instance: `name`, last seen there at `seen_at`."""
+
+    code, field = Refusal.OCCUPIED, "data_space_id"
 
     def __init__(self, name: str, seen_at: datetime) -> None:
         super().__init__("The data space is used by another instance.")
         self.name = name
         self.seen_at = seen_at
+        self.text = _(
+            "“%(name)s” works in this data space; it was last seen there on %(time)s. Two instances in one data space "
+            "overwrite each other's data. Nothing was saved: choose another data space, or choose this one below and "
+            "confirm that you mean it."
+        ) % {"name": name, "time": date_format(timezone.localtime(seen_at), "DATETIME_FORMAT")}
 
 
 class OneAtATimeError(ConnectorError):
     """Keys and identifier would be changed in one save."""
 
+    code = Refusal.ONE_AT_A_TIME
+    text = gettext_lazy(
+        "Keys and project or data space are not changed in one save: if payments stopped, nobody could tell which "
+        "of them it was. Nothing was saved. Save the keys first, then choose the project or data space."
+    )
+
 
 class NothingToRestoreError(ConnectorError):
     """There is no former pair or identifier, or the time to restore it is over."""
+
+    code = Refusal.STALE
+    text = gettext_lazy("There is nothing to restore any more: its 30 days are over, or somebody else did it.")
 
 
 class TooManyAddressesError(ConnectorError):
     """As many addresses as are remembered are known already."""
 
+    code = Refusal.TOO_MANY_ADDRESSES
+    text = gettext_lazy(
+        "Nothing was changed: this Admin has as many addresses as are remembered. Open it at one of them, or say that "
+        "it has moved where they are no longer used: that forgets them."
+    )
+
 
 class PairMissingError(ConnectorError):
     """There is no key pair that the action could use."""
 
+    code = "keys_missing"
+    text = gettext_lazy(
+        "There is no key pair that this can be done with. Enter the keys of the active environment first."
+    )
+
 
 class PairInTheWayError(PairMissingError):
     """The action would replace a pair that works, or one that cannot be opened now."""
+
+    text = gettext_lazy(
+        "Nothing was moved: it would replace a pair that works or that only its encryption key can open."
+    )
 
 
 class PairRejectedError(ConnectorError):
@@ -316,22 +216,57 @@ class PairRejectedError(ConnectorError):
     `explanations` gives per environment the reason and that the stored pair was kept; `causes` gives the causes.
     """
 
+    code, field = "rejected", "insist"
+
     def __init__(self, explanations: Mapping[Environment, str], causes: Mapping[Environment, str]) -> None:
         super().__init__("A new pair is not verified.")
         self.explanations = explanations
         self.causes = causes
+        self.text = " ".join(explanations.values())
+
+    def code_for(self, subject: str) -> str:
+        """Return the cause of the pair `subject`; what else was asked for was refused for the sake of a pair."""
+        causes = {environment.value: cause for environment, cause in self.causes.items()}
+        return causes.get(subject, next(iter(self.causes.values())))
+
+    @property
+    def texts(self) -> Mapping[str, str | Promise]:
+        """The explanation of each pair, at the half that is to blame."""
+        return {
+            f"{environment}_private_key" if cause == "pair_mismatch" else f"{environment}_api_key": (
+                self.explanations[environment]
+            )
+            for environment, cause in self.causes.items()
+        }
 
 
 class IdentifierError(ConnectorError):
-    """A project or data space cannot be used; the text is for the person, `field` is where it was chosen."""
+    """A project or data space cannot be used; `field` is where it was chosen."""
+
+    code = Refusal.IDENTIFIER
 
     def __init__(self, text: str, *, field: str) -> None:
         super().__init__(text)
+        self.text = text
         self.field = field
+
+
+class LockedError(IdentifierError):
+    """An environment variable sets the value of `field`, which the action would store."""
+
+    code = Refusal.LOCKED
+
+    def __init__(self, field: str) -> None:
+        super().__init__(
+            _("An environment variable sets this. Change it there and restart the server. Nothing was done here."),
+            field=field,
+        )
 
 
 class ProjectLimitError(IdentifierError):
     """The account has `count` projects, at least one, and its license allows no more."""
+
+    code = Refusal.LICENSE
 
     def __init__(self, count: int) -> None:
         text = ngettext(

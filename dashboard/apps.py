@@ -6,12 +6,12 @@ from django.utils.translation import gettext_lazy as _
 
 
 class DashboardConfig(AppConfig):
-    """Holds the menu, quickstart and the health addresses."""
+    """Registers the menu: it knows every app."""
 
     name = "dashboard"
 
     def ready(self) -> None:
-        """Register the menu, and the resource that no entry of it opens."""
+        """Register the menu, and the resource that is not in it."""
         from backend.frame import menu
         from backend.people import resources
         from dashboard.menu import MENU

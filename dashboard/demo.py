@@ -1,12 +1,19 @@
-"""The demo account and its three people, for a development copy."""
+"""The demo account, its three people and its connection, for a development copy."""
 
 from django.contrib.auth.models import Group, Permission, User
 from django.db import transaction
 
+from connector import connection
+from connector.configuration import projects
+from connector.configuration.plan import SavePlan, Wanted
+from connector.configuration.save import save
+from connector.environment import Environment
+from connector.gateway.client import Credentials
+from connector.keys import pem
 from connector.permissions import CONFIGURE
 from payments.permissions import USE_PAYMENTS
 from saas.choices import Role
-from saas.models import Account, Membership
+from saas.models import Account, ApiKey, Membership
 
 PEOPLE = {
     "admin": "administrator and license owner",
@@ -21,11 +28,17 @@ ROLES = {
 
 @transaction.atomic
 def make_people(password: str) -> dict[str, User]:
-    """Make the people, roles and the account of the demo that are missing, and return the people by name.
+    """Make the missing people, roles and account of the demo, and return the people by name.
 
-    Of somebody who is there already only the password is set; a role or an account that is there stays as it is.
+    A person who exists gets the password and stays otherwise as they are, like roles and accounts that exist.
     """
-    people = {name: _person(name, password) for name in PEOPLE}
+    people = {}
+    for name in PEOPLE:
+        people[name], is_new = User.objects.get_or_create(username=name, defaults={"is_superuser": name == "admin"})
+        people[name].set_password(password)
+        people[name].save(update_fields=["password"])
+        if is_new and name in ROLES:
+            people[name].groups.add(_role(*ROLES[name]))
     if not Account.objects.of(people["admin"]).exists():
         account = Account.objects.create_with_owner(
             people["admin"], organization_name="Demo Organization", payments_production=True
@@ -34,22 +47,29 @@ def make_people(password: str) -> dict[str, User]:
     return people
 
 
-def _person(name: str, password: str) -> User:
-    user, is_new = User.objects.get_or_create(username=name, defaults={"is_superuser": name == "admin"})
-    user.set_password(password)
-    user.save(update_fields=["password"])
-    if is_new and name in ROLES:
-        user.groups.add(_role(*ROLES[name]))
-    return user
-
-
 def _role(title: str, permissions: tuple[str, ...]) -> Group:
     role, is_new = Group.objects.get_or_create(name=title)
     if is_new:
-        role.permissions.set(_permission(permission) for permission in permissions)
+        for permission in permissions:
+            label, codename = permission.split(".")
+            role.permissions.add(Permission.objects.get(content_type__app_label=label, codename=codename))
     return role
 
 
-def _permission(name: str) -> Permission:
-    label, codename = name.split(".")
-    return Permission.objects.get(content_type__app_label=label, codename=codename)
+def connect() -> None:
+    """Connect the instance to the demo account, step by step as the pages do. The server must be running.
+
+    Raises:
+        ConnectorError: a step was refused, or the gateway did not answer.
+    """
+    admin = User.objects.get(username="admin")
+    account = Account.objects.of(admin)[0]
+    key, new_pair = ApiKey.objects.issue(account, admin, environment=Environment.SANDBOX, name="Made by quickstart")
+    credentials = Credentials(key.api_key, pem.parse(new_pair.private_key))
+    stored = connection.load()
+    pair = Wanted(stored.instance.revision, {Environment.SANDBOX: credentials})
+    save(SavePlan.of(pair, stored), admin.pk)
+    projects.create_project("Demo store", connection.load())
+    stored = connection.load()
+    data_space = Wanted(stored.instance.revision, data_space_id=stored.data_spaces[-1].id)
+    save(SavePlan.of(data_space, stored), admin.pk)

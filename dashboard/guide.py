@@ -1,6 +1,7 @@
-"""The user guide: one page per task, served to everybody who is signed in."""
+"""The user guide: one page per task, for everybody who is signed in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
@@ -12,7 +13,8 @@ from django.views.decorators.http import require_safe
 
 from connector.environment import Environment
 from connector.gateway import client
-from connector.verification.causes import Action, Cause, Kind
+from connector.verification.advice import Situation, advise
+from connector.verification.causes import Cause, Kind, When
 from dashboard.menu import MENU
 
 
@@ -39,7 +41,7 @@ GROUPS: tuple[tuple[Promise, tuple[Page, ...]], ...] = (
             Page(
                 "project-and-data-space",
                 _("Choose project and data space"),
-                _("Say which place in Commerce Services this store works in."),
+                _("Choose the place in Commerce Services that this store works in."),
             ),
         ),
     ),
@@ -54,7 +56,7 @@ GROUPS: tuple[tuple[Promise, tuple[Page, ...]], ...] = (
             Page(
                 "not-reached",
                 _("When Commerce Services cannot be reached"),
-                _("What goes on working, what is tried again, and whom to ask."),
+                _("What keeps working, what is tried again, and whom to ask."),
             ),
         ),
     ),
@@ -81,26 +83,15 @@ GROUPS: tuple[tuple[Promise, tuple[Page, ...]], ...] = (
 )
 PAGES: dict[str, Page] = {page.slug: page for _title, pages in GROUPS for page in pages}
 
-# Where the guide says more about what a cause asks for.
-HELP_FOR: dict[Action, str] = {
-    Action.RESTORE_KEY: "replace-a-key-pair",
-    Action.RESTORE_PAIR: "replace-a-key-pair",
-    Action.OPEN_PORTAL: "get-a-key-pair",
-    Action.ENTER_KEYS: "enter-the-keys",
-    Action.CHECK_NETWORK: "not-reached",
-    Action.WAIT: "not-reached",
-    Action.RETRY: "not-reached",
-    Action.SET_CLOCK: "not-reached",
-    Action.MOVE_PAIR: "switch-environment",
-    Action.CHOOSE_DATA_SPACE: "project-and-data-space",
-}
 MEANINGS: dict[Kind, Promise] = {
-    Kind.REJECTED: _("Commerce Services has answered, and it is certain: the keys do not work until this is mended."),
-    Kind.LOCAL: _("Nothing was sent: what is missing is missing on this server."),
-    Kind.INPUT: _("You meet these at the field while you save. What was entered is not stored."),
+    Kind.REJECTED: _(
+        "Commerce Services has answered, so this is certain: the keys do not work until somebody corrects it."
+    ),
+    Kind.LOCAL: _("Nothing was sent to Commerce Services: the problem is on this server."),
+    Kind.INPUT: _("You see these at the field when you save. What you entered is not stored."),
     Kind.UNKNOWN: _(
-        "Nobody knows at the moment whether the keys work. The last state that was certain stays on show with its "
-        "age, and the check is repeated."
+        "It is not known at the moment whether the keys work. Pages go on showing the last certain state with its age, "
+        "and the check is repeated."
     ),
 }
 
@@ -121,7 +112,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def trail(url_name: str) -> str:
-    """Return where the menu has the page `url_name`, as a person follows it; empty where it has none."""
+    """Return the way through the menu to the page `url_name`, empty if the menu does not have it."""
     for item in MENU:
         for title, entries in item.groups:
             for entry in entries:
@@ -131,28 +122,31 @@ def trail(url_name: str) -> str:
 
 
 def _facts() -> dict[str, Any]:
-    """Return what the texts say of this installation, so that they cannot differ from it."""
+    """Return what the texts say about this installation."""
     return {
         "portal_url": settings.API_PORTAL_URL,
-        "hosts": {one: client.host_of(settings.GATEWAY_URLS[one]) for one in Environment},
+        "hosts": {environment: client.host_of(settings.GATEWAY_URLS[environment]) for environment in Environment},
         "sandbox": Environment.SANDBOX.label,
         "production": Environment.PRODUCTION.label,
         "configuration": trail("connector:configuration"),
         "payment_services": trail("payments:home"),
-        "users": trail("admin:auth_user_changelist"),
-        "roles": trail("admin:auth_group_changelist"),
+        "users": trail("users"),
+        "roles": trail("roles"),
         "kinds": [{"kind": kind, "meaning": meaning, "causes": _causes_of(kind)} for kind, meaning in MEANINGS.items()],
     }
 
 
 def _causes_of(kind: Kind) -> list[dict[str, Any]]:
-    host = client.host_of(settings.GATEWAY_URLS[Environment.SANDBOX])
+    example = Situation(
+        environment=Environment.SANDBOX, host=client.host_of(settings.GATEWAY_URLS[Environment.SANDBOX]), may_move=True
+    )
     return [
         {
-            "cause": cause,
-            "explanation": cause.explain(Environment.SANDBOX, host),
-            "of_refusal": cause.explain(Environment.SANDBOX, host, status=403) if cause is Cause.GATEWAY_ERROR else "",
-            "help": PAGES[HELP_FOR[cause.action]],
+            "advice": advise(cause, example),
+            "of_refusal": advise(cause, replace(example, status=HTTPStatus.FORBIDDEN)).explanation
+            if cause.row.has(When.REFUSED)
+            else "",
+            "help": PAGES[cause.row.help],
         }
         for cause in Cause
         if cause.kind is kind

@@ -19,7 +19,7 @@ def healthz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001  (a view)
 @login_not_required
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001  (a view)
-    """Answer 200 when the database answers, is migrated, and every stored value opens; else 503 with what failed."""
+    """Answer 200 when the database answers, is migrated, and every stored value opens; else 503 with the reason."""
     failed = _failed()
     return JsonResponse({"status": "failed" if failed else "ok", "failed": failed}, status=503 if failed else 200)
 

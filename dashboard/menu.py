@@ -32,8 +32,8 @@ MENU = (
             (
                 _("Permissions"),
                 (
-                    Entry(_("All Users"), "admin:auth_user_changelist", SEE_USERS, further=CHANGE_USERS),
-                    Entry(_("User Roles"), "admin:auth_group_changelist", SEE_ROLES, further=CHANGE_ROLES),
+                    Entry(_("All Users"), "users", SEE_USERS, further=CHANGE_USERS),
+                    Entry(_("User Roles"), "roles", SEE_ROLES, further=CHANGE_ROLES),
                 ),
             ),
             (_("Action Logs"), (Entry(_("Report"), "action_logs", SEE_LOG),)),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from connector import address, connection
-from connector.configuration import actions, protection, reports
+from connector.configuration import instance, outcome, protection
 from connector.connection import Connection
 from connector.errors import ConnectorError, StaleRevisionError
 from connector.permissions import CONFIGURE
@@ -55,14 +55,14 @@ class CopyForm(AnswerForm):
 @require_POST
 def moved(request: HttpRequest) -> HttpResponse:
     """Take this address for the only one from now on."""
-    return _answer(request, actions.move, _("Noted: this Admin has moved to %(address)s. Nothing else was changed."))
+    return _answer(request, instance.move, _("Noted: this Admin has moved to %(address)s. Nothing else was changed."))
 
 
 @may_configure
 @require_POST
 def add_address(request: HttpRequest) -> HttpResponse:
     """Take this address for one more of the same installation."""
-    return _answer(request, actions.add_address, _("Noted: this Admin is opened at %(address)s as well."))
+    return _answer(request, instance.add_address, _("Noted: this Admin is opened at %(address)s as well."))
 
 
 @may_configure
@@ -75,11 +75,11 @@ def become_copy(request: HttpRequest) -> HttpResponse:
         return views.page(request, stored, form)
     try:
         form.require_current(stored)
-        actions.become_copy(stored, address.of(request))
+        instance.become_copy(stored, address.of(request))
     except ConnectorError as error:
-        reports.say_failed(request, error)
+        outcome.refused(request, error)
     else:
-        _say_copied(request)
+        _say_copied(request, stored)
     return redirect("connector:configuration")
 
 
@@ -90,21 +90,21 @@ def _answer(request: HttpRequest, act: Callable[[Connection, str], None], done: 
         form.require_current(stored)
         act(stored, here)
     except ConnectorError as error:
-        reports.say_failed(request, error)
+        outcome.refused(request, error)
     else:
         messages.success(request, done % {"address": here})
     return redirect("dashboard")
 
 
-def _say_copied(request: HttpRequest) -> None:
+def _say_copied(request: HttpRequest, stored: Connection) -> None:
     messages.success(
         request, _("This is an installation of its own now, with a new instance id. Its key pairs are still there.")
     )
-    if connection.locked("project_id") or connection.locked("data_space_id"):
+    if stored.variables.keys() & {"project_id", "data_space_id"}:
         messages.warning(
             request,
             _(
-                "Its project and data space are still those of the original: the environment of the server process "
-                "sets them. Change CONNECTOR_PROJECT_ID and CONNECTOR_DATA_SPACE_ID there, and restart."
+                "Its project and data space are still those of the original: environment variables set them. Change "
+                "CONNECTOR_PROJECT_ID and CONNECTOR_DATA_SPACE_ID, and restart the server."
             ),
         )

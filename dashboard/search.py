@@ -30,7 +30,7 @@ _PART_OF_KEY = re.compile(r"[0-9a-f]{4,32}", re.ASCII)
 
 @dataclass(frozen=True)
 class Page:
-    """A page that no entry of the menu leads to: where it stands, and who may see it where not everybody may."""
+    """A page that is not in the menu: its place, and who may see it."""
 
     title: Promise
     place: tuple[Promise, ...]
@@ -48,8 +48,8 @@ _PAYMENTS = (gettext_lazy("Sales"), gettext_lazy("Operations"), gettext_lazy("Pa
 _ACCOUNT = (gettext_lazy("My Account"),)
 FURTHER_PAGES = (
     Page(gettext_lazy("Settings"), _PAYMENTS, "payments:settings", _needs(USE_PAYMENTS)),
-    Page(gettext_lazy("New User"), _ALL_USERS, "admin:auth_user_add", _needs("auth.add_user")),
-    Page(gettext_lazy("New Role"), _USER_ROLES, "admin:auth_group_add", _needs("auth.add_group")),
+    Page(gettext_lazy("New User"), _ALL_USERS, "user_add", _needs("auth.add_user")),
+    Page(gettext_lazy("New Role"), _USER_ROLES, "role_add", _needs("auth.add_group")),
     Page(gettext_lazy("Notifications"), (), "notifications", bell.may_know),
     Page(gettext_lazy("Account Setting"), (), "account_setting"),
     Page(gettext_lazy("User guide"), (), "guide"),
@@ -63,7 +63,7 @@ ACCOUNT_PAGES = (
 
 
 class SearchForm(forms.Form):
-    """What is looked for."""
+    """Searches the Admin."""
 
     q = forms.CharField(
         label=gettext_lazy("Search for"),
@@ -77,7 +77,7 @@ class SearchForm(forms.Form):
 
 @dataclass(frozen=True)
 class Hit:
-    """One thing that was found: what it is called, where it stands, its address, and the text it is found by."""
+    """A result: its title, place and address, and the text that it is found by."""
 
     title: str
     place: str
@@ -86,7 +86,7 @@ class Hit:
 
 
 def find(query: str, request: HttpRequest) -> list[tuple[str, list[Hit]]]:
-    """Return what this person may see and `query` finds, in titled groups; groups without a hit are left out."""
+    """Return what this person may see of the results, in titled groups. No group is empty."""
     words = _plain(query).split()
     groups = [(_("Pages"), [hit for hit in _pages(request) if _has(hit, words)])]
     if request.user.has_perm(CONFIGURE):
@@ -111,7 +111,7 @@ def _path(*parts: str | Promise) -> str:
 
 
 def _pages(request: HttpRequest) -> Iterator[Hit]:
-    """Every page that the person may see."""
+    """Yield every page that the person may see."""
     yield from _pages_of_menu(request)
     for page in (*FURTHER_PAGES, *(ACCOUNT_PAGES if settings.STAND_IN else ())):
         if page.may_see(request):
@@ -123,9 +123,9 @@ def _pages(request: HttpRequest) -> Iterator[Hit]:
 
 def _pages_of_menu(request: HttpRequest) -> Iterator[Hit]:
     granted = menu.granted(request)
-    tiles: list[dict[str, Any]] = [tile for item in menu.items() if (tile := menu.visible(item, granted))]
-    for tile in tiles:
-        if "groups" not in tile:
+    for item in menu.items():
+        tile: dict[str, Any] = menu.visible(item, granted) or {}
+        if "url" in tile:
             yield _page(tile["title"], "", tile["url"])
         for group in tile.get("groups", ()):
             for link in group["links"]:
@@ -137,9 +137,16 @@ def _page(title: str | Promise, place: str, url: str) -> Hit:
 
 
 def _fields() -> Iterator[Hit]:
-    """Every field of the configuration and every section; the address leads to it on its page."""
+    """Yield the sections and fields of the configuration. The address leads to their place on the page."""
+    sections = [
+        # The active environment comes before the first section.
+        ("", "", ("active_environment",)),
+        *((f"{side}-keys", _keys(side), (f"{side}_api_key", f"{side}_private_key")) for side in Environment),
+        ("saas-identifier", _("SaaS Identifier"), ("project_id", "data_space_id")),
+        ("services", _("Available Services"), ()),
+    ]
     page, place = reverse("connector:configuration"), _path(_("Configuration"), _("Commerce Services Connector"))
-    for anchor, title, names in _sections():
+    for anchor, title, names in sections:
         if anchor:
             yield Hit(title, place, f"{page}#{anchor}", title)
         for name in names:
@@ -147,23 +154,12 @@ def _fields() -> Iterator[Hit]:
             yield Hit(label, _path(place, title) if title else place, f"{page}#{name}", f"{title} {label} {name}")
 
 
-def _sections() -> list[tuple[str, str, tuple[str, ...]]]:
-    """Return id, title and fields of each section of the configuration page; the first field stands before them."""
-    keys = [(f"{one}-keys", _keys(one), (f"{one}_api_key", f"{one}_private_key")) for one in Environment]
-    return [
-        ("", "", ("active_environment",)),
-        *keys,
-        ("saas-identifier", _("SaaS Identifier"), ("project_id", "data_space_id")),
-        ("services", _("Available Services"), ()),
-    ]
-
-
 def _keys(environment: Environment) -> str:
     return _("%(environment)s Keys") % {"environment": environment.label}
 
 
 def _key_pairs(part: str) -> Iterator[Hit]:
-    """The pairs whose public key holds `part`. They are compared in the open: the database knows ciphertext only."""
+    """Yield the pairs whose public key holds `part`. The database cannot compare them: it holds ciphertext."""
     if not _PART_OF_KEY.fullmatch(part):
         return
     for environment, slot in connection.load().slots.items():

@@ -6,11 +6,10 @@ from django import forms
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from connector import address, connection
-from connector.configuration import actions
+from connector.configuration import verify_now
 from connector.connection import Connection
 from connector.environment import Environment
 from connector.permissions import CONFIGURE
@@ -29,7 +28,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 def refresh(request: HttpRequest) -> HttpResponse:
     """Verify again what is due and answer the checklist and the state of both environments; 204 when nothing was."""
     may_see = request.user.has_perm(CONFIGURE) or request.user.has_perm(USE_PAYMENTS)
-    refreshed = actions.refresh(connection.load(), Environment, timezone.now()) if may_see else None
+    refreshed = verify_now.refresh(connection.load(), Environment) if may_see else None
     if refreshed is None:
         return HttpResponse(status=204)
     return render(request, "dashboard/_dashboard_fragments.html", _context(request, refreshed))
@@ -64,7 +63,8 @@ def page(request: HttpRequest, stored: Connection, form: forms.Form | None = Non
 def _context(request: HttpRequest, stored: Connection) -> dict[str, Any]:
     may_configure, may_use = request.user.has_perm(CONFIGURE), request.user.has_perm(USE_PAYMENTS)
     # They are named to people who may see what is wrong, and may not change it.
-    is_told = may_use and not may_configure and bool(stored.active.ways)
+    advice = stored.active.advise()
+    is_told = may_use and not may_configure and advice is not None and bool(advice.buttons)
     return {
         "connection": stored,
         "may_configure": may_configure,

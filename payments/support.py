@@ -1,6 +1,4 @@
-"""What support needs to know of keys that do not work; nothing of it is a secret."""
-
-from datetime import datetime
+"""What support needs to know about keys that do not work. None of it is secret."""
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -11,24 +9,24 @@ from connector.gateway import client
 TIME_FORMAT = "%Y-%m-%d %H:%M:%S %Z"
 
 
-def facts(stored: Connection, now: datetime) -> list[tuple[str, str]]:
-    """Return name and value of each fact, in reading order. Times are UTC, to be compared with other logs.
+def facts(stored: Connection) -> list[tuple[str, str]]:
+    """Return name and value of each fact, in reading order. Times are UTC, so that they compare with other logs.
 
-    An attempt since then that told nothing has its own HTTP status and request id.
+    A later check that had no result has an HTTP status and a request id of its own.
     """
     slot, known = stored.active, stored.active.verification
-    found_at = known.settled_at if known and known.settled_at else now
+    found_at = known.answered_at if known and known.answered_at else stored.now
     rows = [
         (_("Cause"), str(slot.cause or "")),
         (_("Environment"), str(slot.environment)),
         (_("Gateway"), known.host if known else client.host_of(settings.GATEWAY_URLS[slot.environment])),
         (_("Found"), found_at.strftime(TIME_FORMAT)),
-        (_("HTTP status"), _recorded(known.settled_http_status if known else None)),
-        (_("Request id"), _recorded(known.settled_request_id if known else None)),
+        (_("HTTP status"), _recorded(known.answered_http_status if known else None)),
+        (_("Request id"), _recorded(known.answered_request_id if known else None)),
     ]
-    if known and known.checked_at and slot.doubt:
+    if known and known.checked_at and slot.failed_check:
         rows += [
-            (_("Last check, without a result"), f"{known.checked_at.strftime(TIME_FORMAT)}, {slot.doubt}"),
+            (_("Last check, without a result"), f"{known.checked_at.strftime(TIME_FORMAT)}, {slot.failed_check.cause}"),
             (_("HTTP status of the last check"), _recorded(known.http_status)),
             (_("Request id of the last check"), _recorded(known.request_id)),
         ]

@@ -9,12 +9,11 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from connector import address, connection
-from connector.configuration import actions, protection, reports
+from connector.configuration import outcome, pairs, protection, verify_now
 from connector.configuration.dialog_forms import EnvironmentForm
 from connector.connection import Connection
 from connector.errors import ConnectorError
@@ -26,7 +25,7 @@ may_use = permission_required(USE_PAYMENTS, raise_exception=True)
 
 
 class View(Protocol):
-    """A page below Payment Services: it gets the connection it works on."""
+    """A page below Payment Services, which gets the connection that it shows."""
 
     def __call__(self, request: HttpRequest, stored: Connection) -> HttpResponse:
         """Answer the request."""
@@ -68,7 +67,7 @@ def settings_page(request: HttpRequest, stored: Connection) -> HttpResponse:
 @may_use
 @require_safe
 def configure(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  (a view)
-    """Lead to the connector configuration, whatever the state."""
+    """Lead to the connector configuration, in every state."""
     return redirect("connector:configuration")
 
 
@@ -77,22 +76,22 @@ def configure(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  (a view)
 @needs_setup
 def verify(request: HttpRequest, stored: Connection) -> HttpResponse:
     """Verify the active pair now."""
-    findings = actions.verify(stored, [stored.active_environment])
-    # A pair that does not work is told by the dialog of the page.
+    findings = verify_now.verify(stored, [stored.active_environment])
+    # The dialog of the page says what is wrong with a pair that does not work.
     if findings:
-        reports.say_found(request, {one: finding for one, finding in findings.items() if not finding.cause})
-        reports.say_tried(request, findings)
+        outcome.found(request, {one: finding for one, finding in findings.items() if not finding.cause}, stored)
+        outcome.tried(request, findings)
     elif stored.active.credentials:
-        reports.say_not_asked(request, stored.active)
+        outcome.not_asked(request, stored.active)
     return redirect("payments:home")
 
 
 @may_use
 @require_POST
 def refresh(request: HttpRequest) -> HttpResponse:
-    """Verify the active pair again if it is due and answer the part of the page that shows it; else 204."""
+    """Verify the active pair again if it is due, and return the part of the page that shows it; else 204."""
     stored = connection.load()
-    refreshed = actions.refresh(stored, [stored.active_environment], timezone.now())
+    refreshed = verify_now.refresh(stored, [stored.active_environment])
     if refreshed is None or refreshed.is_empty:
         return HttpResponse(status=204)
     return render(request, "payments/_connection.html", _context(request, refreshed))
@@ -120,9 +119,9 @@ def _switch(request: HttpRequest, stored: Connection) -> None:
     environment = form.environment_value()
     try:
         if environment != stored.active_environment:
-            actions.switch_environment(environment, stored)
+            pairs.switch_environment(environment, stored)
     except ConnectorError as error:
-        reports.say_failed(request, error)
+        outcome.refused(request, error)
     else:
         text = _("%(environment)s is the active environment now.")
         messages.success(request, text % {"environment": environment.label})
@@ -134,13 +133,13 @@ def _context(request: HttpRequest, stored: Connection) -> dict[str, Any]:
         "connection": stored,
         "elsewhere": address.elsewhere(stored.instance, request),
         "may_configure": may_configure,
-        "may_switch": may_configure and stored.inactive.is_whole and not connection.locked("active_environment"),
+        "may_switch": may_configure and stored.inactive.is_whole and "active_environment" not in stored.variables,
         "cost_of_switch": protection.cost_of_switch(stored.inactive.environment),
         "portal_url": settings.API_PORTAL_URL,
         "configurers": [] if may_configure or stored.is_connected else configurers(),
         "dialog": "",
         "dialog_field": None,
-        "support_facts": support.facts(stored, timezone.now()) if stored.active.is_blocked else [],
+        "support_facts": support.facts(stored) if stored.active.is_blocked else [],
     }
 
 

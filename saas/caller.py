@@ -1,8 +1,9 @@
-"""Which Commerce instance says that it sends a request. It is a label for people: nothing is allowed because of it."""
+"""The Commerce instance that a request says it comes from: a label for people, which gives no rights."""
 
 import unicodedata
 import uuid
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Self
 from urllib.parse import unquote
 
@@ -11,6 +12,8 @@ from django.utils.text import Truncator
 
 from saas.choices import NAME_LENGTH
 
+# The caller is written at most this often: writing costs more than the rest of a call.
+RECORDED_EVERY = timedelta(seconds=60)
 _SHOWN_LENGTH = 60
 # Each character is at most four bytes of UTF-8, and each of those three characters in the header.
 _MAX_HEADER_LENGTH = NAME_LENGTH * 4 * 3
@@ -20,19 +23,19 @@ _UNPRINTABLE = {"Cc", "Cf", "Zl", "Zp", "Cs"}
 
 @dataclass(frozen=True)
 class Caller:
-    """An instance by its own account; `instance_id` is None where a request names none."""
+    """An instance as it names itself; without an `instance_id` the request named none."""
 
     instance_id: uuid.UUID | None = None
     name: str = ""
 
     def __str__(self) -> str:
-        """Return the name, cut to 60 characters, with the id's beginning; empty for nobody."""
+        """Return the name, cut to 60 characters, with the beginning of the id; empty if none was named."""
         beginning = str(self.instance_id)[:8] if self.instance_id else ""
         return f"{Truncator(self.name).chars(_SHOWN_LENGTH)} ({beginning})" if self.name else beginning
 
     @classmethod
     def of(cls, request: HttpRequest) -> Self:
-        """Return who sends `request`; without a UUID nobody is named."""
+        """Return who sends `request`; without a UUID, nobody."""
         try:
             instance_id = uuid.UUID(request.headers.get("X-Commerce-Instance-Id", ""))
         except ValueError:
@@ -44,7 +47,7 @@ NOBODY = Caller()
 
 
 def decoded_name(value: str) -> str:
-    """Return the name in a header's `value`, percent-encoded UTF-8, as one printable line of at most 255 characters."""
+    """Decode a header's `value`, percent-encoded UTF-8, to one printable line of at most 255 characters."""
     text = unquote(value[:_MAX_HEADER_LENGTH], errors="replace")
-    printable = "".join(one for one in text if unicodedata.category(one) not in _UNPRINTABLE)
+    printable = "".join(character for character in text if unicodedata.category(character) not in _UNPRINTABLE)
     return " ".join(printable.split())[:NAME_LENGTH].rstrip()

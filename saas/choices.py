@@ -1,4 +1,4 @@
-"""The values that a field of the stand-in can have: what there is to choose from, and how long a name may be."""
+"""What the fields of the stand-in can hold."""
 
 from datetime import timedelta
 from enum import StrEnum
@@ -38,7 +38,7 @@ class DataSpaceType(models.TextChoices):
 
 
 class Delay(models.TextChoices):
-    """How long a key goes on working after its deletion was asked for."""
+    """How long a key works after somebody asked for its deletion."""
 
     NONE = "now", _("Now")
     DAY = "day", _("In 24 hours")
@@ -46,12 +46,12 @@ class Delay(models.TextChoices):
 
     @property
     def duration(self) -> timedelta:
-        """The time that it takes."""
+        """The delay as a time span."""
         return {Delay.NONE: timedelta(), Delay.DAY: timedelta(hours=24), Delay.WEEK: timedelta(days=7)}[self]
 
 
 class KeyState(StrEnum):
-    """What the gateway does with a key: accepts it, accepts it until a moment that is set, or refuses it."""
+    """What the gateway does with a key: accept it, accept it until it is deleted, or refuse it."""
 
     ACTIVE = "active"
     SCHEDULED = "scheduled"
@@ -66,20 +66,3 @@ class Onboarding(models.TextChoices):
     COMPLETED = "COMPLETED", _("COMPLETED: payments can be taken")
     UNVERIFIED = "UNVERIFIED", _("UNVERIFIED: PayPal still checks the account")
     REVOKED = "REVOKED", _("REVOKED: PayPal took its permission back")
-
-
-class FaultKind(models.TextChoices):
-    """How the gateway of one environment misbehaves."""
-
-    NONE = "none", _("None: answer as usual")
-    UNAUTHORIZED = "401", _("401: JWT is invalid")
-    FORBIDDEN = "403", _("403: Client ID is invalid")
-    REFUSED = "refused", _("Refused: 403 in JSON that gives no reason")
-    FORBIDDEN_PAGE = "forbidden-html", _("Forbidden page: 403 with a web page, as from a firewall")
-    LIMITED = "429", _("429: too many requests, with Retry-After")
-    SERVER_ERROR = "500", _("500: internal server error")
-    MAINTENANCE = "maintenance", _("Maintenance: 503 with Retry-After")
-    GARBAGE = "garbage", _("Garbage: an HTML page with status 200")
-    ODD_ROW = "odd-row", _("Odd rows: a data space without a name, another without an id")
-    SLOW = "slow", _("Slow: wait, then answer as usual")
-    SKEWED = "skewed", _("Skewed clock: 401 with a Date header that is off")

@@ -1,4 +1,4 @@
-"""What can go wrong in the stand-in, as it is told to people and on the wire."""
+"""The errors of the stand-in, for pages and on the wire."""
 
 import secrets
 from enum import StrEnum
@@ -23,7 +23,7 @@ class SaasError(Exception):
 
 
 class AlreadyIssuedError(SaasError):
-    """The form was sent before: its key exists, and its private key cannot be shown again."""
+    """The form was sent before; its key exists, and nothing can show the private key again."""
 
 
 class ProjectLimitError(SaasError):
@@ -49,13 +49,13 @@ class RefusalError(SaasError):
 
 
 def jwt_is_invalid(detail: Detail | None = None) -> RefusalError:
-    """Return the refusal of a signature, bare as the real gateway's where no `detail` is given."""
+    """Return the refusal of a signature; without `detail` it is that of the real gateway."""
     body: dict[str, Any] = {"message": "JWT is invalid"}
     return RefusalError(401, body | {"detail": detail} if detail else body)
 
 
 def client_id_is_invalid(detail: Detail | None = None) -> RefusalError:
-    """Return the refusal of an API key, bare as the real gateway's where no `detail` is given."""
+    """Return the refusal of an API key; without `detail` it is that of the real gateway."""
     body: dict[str, Any] = {"error": {"message": "Client ID is invalid"}}
     return RefusalError(403, body | {"detail": detail} if detail else body)
 
@@ -72,7 +72,7 @@ def not_found() -> RefusalError:
 
 
 def bad_request(message: str) -> RefusalError:
-    """Return the registry's answer to a body that it cannot use. `message` says what to send instead."""
+    """Return the registry's answer to a value that it cannot use. `message` says what to send instead."""
     return registry_error(400, "Bad Request", message)
 
 

@@ -1,15 +1,15 @@
-"""The shapes of the ids that an account and its keys get."""
+"""Ids of a new account and its keys."""
 
 import secrets
 
 
 def new_mage_id() -> str:
-    """Return `MAG` and nine digits at random; the unique constraint settles a collision."""
+    """Return `MAG` and nine random digits; a unique constraint refuses a duplicate."""
     return f"MAG{secrets.randbelow(10**9):09}"
 
 
 def new_ims_organization_id() -> str:
-    """Return an id of the shape that the identity service gives to organisations."""
+    """Return an id in the shape of the identity service's."""
     return f"{secrets.token_hex(12).upper()}@AdobeOrg"
 
 

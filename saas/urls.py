@@ -4,18 +4,17 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
+from saas.gateway.calls import gateway_call, other_service
 from saas.payments import urls as payments
-from saas.registry import calls
 from saas.registry import urls as registry
-from saas.registry.signature import answers
 
 app_name = "saas"
 
 gateway_patterns: list[URLPattern | URLResolver] = [
     *registry.urlpatterns,
     *payments.urlpatterns,
-    re_path(r"^(?:merchant-registry|payments|gateway)(?:/|$)", answers()),
-    re_path(r"^(?:exports|feeds|cabp-org|ims)(?:/|$)", calls.other_service),
+    re_path(r"^(?:merchant-registry|payments|gateway)(?:/|$)", gateway_call()),
+    re_path(r"^(?:exports|feeds|cabp-org|ims)(?:/|$)", other_service),
 ]
 
 

@@ -8,6 +8,7 @@ import socket
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
+import hypothesis
 import pytest
 import responses
 from cryptography.hazmat.primitives import serialization
@@ -25,6 +26,25 @@ from pytest_django import DjangoDbBlocker, Settings
 from connector.gateway.client import Credentials
 from connector.keys import pem
 from tests.factories import CONFIGURE, GATEWAY_URLS, USE_PAYMENTS, Outside, UserFactory, person
+
+# How long an example takes is no matter here: the machine may be busy.
+hypothesis.settings.register_profile(
+    "unhurried", hypothesis.settings.get_profile(hypothesis.settings.get_current_profile_name()), deadline=None
+)
+hypothesis.settings.load_profile("unhurried")
+
+
+def depends_on_the_database(item: pytest.Item) -> bool:
+    """Tell whether a test uses the database; what a page looks like does not depend on it, but the journey does."""
+    if "browser" in item.path.parts and item.path.name != "test_journey.py":
+        return False
+    fixtures = {*getattr(item, "fixturenames", ())}
+    return bool(item.get_closest_marker("django_db") or fixtures & {"db", "transactional_db", "live_server"})
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in filter(depends_on_the_database, items):
+        item.add_marker("database")
 
 
 @pytest.fixture(autouse=True)

@@ -18,13 +18,15 @@ from factory.django import DjangoModelFactory
 from pytest_django import Settings
 
 from backend.audit.models import LoggedAction
+from connector import connection as connector
 from connector.environment import Environment
 from connector.gateway.client import Credentials, DataSpace
 from connector.keys import keyring
 from connector.keys.keyring import Keyring
 from connector.models import Instance, KeyPair, Verification
+from connector.verification.advice import Advice, Situation, advise
 from connector.verification.causes import Cause
-from connector.verification.verification import Finding
+from connector.verification.finding import Finding
 
 SANDBOX, PRODUCTION = Environment.SANDBOX, Environment.PRODUCTION
 CONFIGURATION = "/admin/stores/configuration/commerce-services-connector/"
@@ -206,6 +208,24 @@ class Outside:
     def answer_all(self, environment: Environment, **answer: Any) -> None:
         """Answer everything in one way."""
         self.mocked.get(re.compile(re.escape(GATEWAY_URLS[environment]) + ".*"), **answer)
+
+
+def advice(environment: Environment = SANDBOX) -> Advice:
+    """Return what pages say about the cause of a pair that does not work."""
+    given = connector.load().slots[environment].advise()
+    assert given is not None
+    return given
+
+
+def failed_check(environment: Environment = SANDBOX) -> Cause | None:
+    """Return why the last check of a pair had no result, None if it had one."""
+    given = connector.load().slots[environment].failed_check
+    return given.cause if given else None
+
+
+def said_of(cause: Cause, host: str = "gateway.test", mage_id: str = "") -> Advice:
+    """Return what is said about `cause` for a pair of the sandbox."""
+    return advise(cause, Situation(environment=SANDBOX, host=host, mage_id=mage_id, may_move=True))
 
 
 def text(response: HttpResponse | Any) -> str:

@@ -23,12 +23,11 @@ def record(
     refusal: str = "",
     who: Actor | None = None,
 ) -> None:
-    """Add one row; without `who`, as done by the person whose request is being answered.
+    """Add one row, of the person whose request is being answered unless `who` is given.
 
-    Call it inside the transaction of the change, so that there is neither one without the other. `before` and `after`
-    are a code, or what `facts` returns; both show on pages and in the export, so no secret may be in them. What may be
-    part of a private key is left out of these texts, wherever it comes from. `refusal` is a `Cause` or a `Refusal`;
-    without one the action was done.
+    Call it inside the transaction of the change, so that neither exists without the other. `before` and `after` are a
+    code or the text of `facts`. Pages and the export show both, so never put a secret in. Every text loses what may be
+    part of a private key. `refusal` is a `Cause` or a `Refusal`; without it the action was done.
     """
     who = who or actor.current()
     LoggedAction.objects.create(

@@ -47,7 +47,7 @@ FACTS: Mapping[str, Promise] = {
 
 
 def facts(**values: object) -> str:
-    """Return `values` as the text of before or after: one `name: value` a line, without those that are empty."""
+    """Return the text of before or after: a line `name: value` for each of `values` that is not empty."""
     lines = (f"{name}: {' '.join(str(value).split())}" for name, value in values.items() if value not in {None, ""})
     return "\n".join(lines)
 
@@ -60,7 +60,7 @@ def register(
     reasons: Iterable[type[models.TextChoices]] = (),
     subjects: Iterable[type[models.TextChoices]] = (),
 ) -> None:
-    """Let the log hold `actions`, refused for `reasons`; `subjects` are codes that texts may hold.
+    """Add `actions` to the log, `reasons` for refusals, and `subjects`: codes that its texts may hold.
 
     The bell shows `events` that were done, and `refused_events` that were refused. Call it from `AppConfig.ready`.
     """
@@ -77,7 +77,7 @@ def choices() -> list[tuple[str, Promise | str]]:
 
 
 def is_event(action: str, *, is_refused: bool) -> bool:
-    """Tell whether the bell shows `action`."""
+    """Return whether the bell shows `action`."""
     return (action, is_refused) in _events
 
 
@@ -102,7 +102,8 @@ class Words:
 
     def read(self, text: str) -> str:
         """Return the text of before or after with the names that people know: a fact a line."""
-        return "\n".join(self._line(*line.partition(": ")) for line in text.splitlines())
-
-    def _line(self, name: str, colon: str, value: str) -> str:
-        return f"{self._fact(name)}{colon}{value}" if colon else self.label(name)
+        lines = []
+        for line in text.splitlines():
+            name, colon, value = line.partition(": ")
+            lines.append(f"{self._fact(name)}{colon}{value}" if colon else self.label(name))
+        return "\n".join(lines)

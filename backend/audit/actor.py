@@ -29,7 +29,7 @@ class Actor:
 
 @contextmanager
 def acting_for(request: HttpRequest | None) -> Iterator[None]:
-    """Let whatever is logged inside be logged as done by the person of `request`; None is the system itself."""
+    """Log everything inside as done by the person of `request`, or by the system itself for None."""
     token = _request.set(request)
     try:
         yield
@@ -38,7 +38,7 @@ def acting_for(request: HttpRequest | None) -> Iterator[None]:
 
 
 def request_in_hand() -> HttpRequest | None:
-    """Return the request that is being answered, None where nobody's is."""
+    """Return the request that is being answered, None outside of one."""
     return _request.get()
 
 
@@ -59,8 +59,7 @@ def of(request: HttpRequest | None, user: object) -> Actor:
 def client_address(request: HttpRequest) -> str | None:
     """Return the IP address that the last of the trusted proxies saw, None where there is no valid one.
 
-    It is the address that the sign-in rate limit counts by. What stands further left in the header is the client's
-    own claim and is not believed.
+    The limit of sign-ins counts by the same address. Anything further left in the header is the client's own claim.
     """
     address = request.META.get("REMOTE_ADDR", "")
     proxies, seen = settings.ALLAUTH_TRUSTED_PROXY_COUNT, request.headers.get("X-Forwarded-For", "").split(",")
@@ -75,7 +74,7 @@ def client_address(request: HttpRequest) -> str | None:
 
 
 def middleware(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Let the action log know who acts, and from where."""
+    """Keep the request, so that the action log knows who acts and from where."""
 
     def answer(request: HttpRequest) -> HttpResponseBase:
         with acting_for(request):

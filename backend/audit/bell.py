@@ -36,7 +36,7 @@ class Bell:
 
     @property
     def new_label(self) -> str:
-        """The number for the counter; where every event that was read is new there may be more of them."""
+        """The number on the bell, with a plus sign where there may be more new events than were read."""
         return f"{SHOWN_IN_BELL - 1}+" if self.new_count >= SHOWN_IN_BELL else str(self.new_count)
 
     @property
@@ -65,12 +65,12 @@ def register(permission: str) -> None:
 
 
 def may_know(request: HttpRequest) -> bool:
-    """Tell whether the connection is this person's business."""
+    """Return whether this person has one of the permissions that show the bell."""
     return any(request.user.has_perm(permission) for permission in _readers)
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
-    """Give the frame its bell. It is read in one query, and only where a template draws it."""
+    """Give the frame its bell, which takes one query, and only where a template draws it."""
     if not getattr(request, "user", None) or not request.user.is_authenticated or not may_know(request):
         return {}
     return {"bell": SimpleLazyObject(partial(_read, request, SHOWN_IN_BELL))}

@@ -17,16 +17,15 @@ MAX_WORDS = 5
 
 
 class LoggedActionQuerySet(models.QuerySet["LoggedAction"]):
-    """The log as sets."""
+    """Rows of the action log."""
 
     def newest_first(self) -> Self:
-        """Order by time."""
         return self.order_by("-at", "-pk")
 
     def containing(self, text: str) -> Self:
-        """Keep what holds every word of `text`, five at most, in its person, address, subject, before or after.
+        """Keep the rows that hold every word of `text`, five at most, in any column that people see.
 
-        The reason is found by its code and by how it reads in the language of the page.
+        A reason is found by its code and by its text in the language of the page.
         """
         found = self
         for word in text.split()[:MAX_WORDS]:
@@ -36,12 +35,12 @@ class LoggedActionQuerySet(models.QuerySet["LoggedAction"]):
         return found
 
     def between(self, start: datetime | None, end: datetime | None) -> Self:
-        """Keep what happened from `start` to `end`, both included; None is no limit."""
+        """Keep the rows from `start` to `end`, both included. None is no limit."""
         found = self.filter(at__gte=start) if start else self
         return found.filter(at__lte=end) if end else found
 
     def events(self) -> Self:
-        """Return the connection events, newest first."""
+        """Keep the connection events, newest first."""
         return self.filter(is_event=True).order_by("-pk")
 
     def newest_events(self, user_id: Any, limit: int) -> list[tuple[int, Any, bool]]:
@@ -60,7 +59,7 @@ class LoggedAction(models.Model):
 
     at = models.DateTimeField(default=timezone.now, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    # The name stays when the user is deleted. Without one it was this system itself, or somebody unknown.
+    # The name stays when the user is deleted. It is empty for this system itself, and for somebody unknown.
     user_name = models.CharField(max_length=150, blank=True)
     address = models.GenericIPAddressField(null=True, unpack_ipv4=True)
     action = models.CharField(max_length=32)
@@ -90,7 +89,7 @@ class LoggedAction(models.Model):
         return f"{self.at:%Y-%m-%d %H:%M:%S} {self.user_name or '-'} {self.action} {self.subject}".strip()
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Add the row. Raises TypeError for one that is there already."""
+        """Add the row. Raises TypeError for a row that exists: nobody changes the log."""
         if not self._state.adding:
             message = "A row of the action log is never changed."
             raise TypeError(message)
@@ -98,15 +97,14 @@ class LoggedAction(models.Model):
 
     @property
     def is_done(self) -> bool:
-        """Whether it was done, not refused."""
         return self.result == Result.DONE
 
 
 class SeenEventsQuerySet(models.QuerySet["SeenEvents"]):
-    """What people have seen, as a set."""
+    """Which events people have seen."""
 
     def advance(self, user_id: Any, up_to: int) -> None:
-        """Note that this person has seen every event up to the row `up_to`; it never goes back."""
+        """Note that this person has seen every event up to the row `up_to`. It never goes back."""
         row, is_new = self.get_or_create(user_id=user_id, defaults={"up_to": up_to})
         if not is_new:
             self.filter(pk=row.pk, up_to__lt=up_to).update(up_to=up_to)

@@ -46,15 +46,15 @@ EXPORTED = (
     _("Before"),
     _("After"),
 )
-# Offered while typing; every other name can be typed as well.
+# Suggested while somebody types; other names work too.
 MAX_NAMES = 200
 ROWS_AT_ONCE = 1000
-# What a spreadsheet would take for the beginning of a formula: some take the full-width signs as well.
+# A spreadsheet reads a formula after these. Some accept the full-width signs as well.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 class DayField(forms.DateField):
-    """A day that a log could have rows of, in the browser's own control."""
+    """A day in the browser's own control."""
 
     widget = forms.DateInput({"type": "date"}, "%Y-%m-%d")
     default_error_messages = {"invalid": _("This is no day of the calendar. Choose one in the field, or empty it.")}
@@ -62,7 +62,7 @@ class DayField(forms.DateField):
 
 
 class FilterForm(forms.Form):
-    """What the log is searched and filtered by. Every field may be empty."""
+    """Searches and filters the log. Every field may be empty."""
 
     q = forms.CharField(
         label=_("Search by keyword"),
@@ -84,7 +84,7 @@ class FilterForm(forms.Form):
         return bool(self.errors) or any(self.cleaned_data.get(name) for name in self.fields if name != "q")
 
     def found(self) -> LoggedActionQuerySet:
-        """Return the rows that fit every field; a field that was refused filters nothing."""
+        """Return the rows that fit every field. An invalid field filters nothing."""
         wanted = {name: self.cleaned_data.get(name) for name in self.fields} if self.is_bound else {}
         rows: LoggedActionQuerySet = LoggedAction.objects.containing(wanted.get("q") or "")
         same = {"action": wanted.get("action"), "result": wanted.get("result"), "user_name": wanted.get("person")}
@@ -117,7 +117,7 @@ def report(request: HttpRequest) -> HttpResponse:
 @may_see
 @require_safe
 def export(request: HttpRequest) -> StreamingHttpResponse:
-    """Send what the filters find as CSV, row by row, newest first. The log tells who took it along."""
+    """Stream the rows that fit the filters as CSV, newest first, and log who took them."""
     form = FilterForm(request.GET)
     form.is_valid()
     used = {name: value for name, value in form.cleaned_data.items() if value}
@@ -129,7 +129,7 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
 
 
 def _csv(rows: LoggedActionQuerySet) -> Iterator[str]:
-    # Without the mark at the start a spreadsheet takes letters beyond ASCII for others.
+    # Without a byte order mark a spreadsheet shows other letters in the place of those beyond ASCII.
     yield "\ufeff" + _lines([[str(title) for title in EXPORTED]])
     source, words = rows.iterator(chunk_size=ROWS_AT_ONCE), actions.Words()
     while text := _lines(_exported(row, words) for row in islice(source, ROWS_AT_ONCE)):

@@ -1,4 +1,4 @@
-"""The pages people meet when something failed, and the filter that keeps secrets out of reports."""
+"""The error pages, and the filter that keeps secrets out of error reports."""
 
 import re
 import sys
@@ -13,7 +13,6 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.debug import SafeExceptionReporterFilter
 
-from backend.frame import kept
 from backend.frame.session import way_back
 
 SECRET_NAMES = re.compile(
@@ -37,71 +36,60 @@ REQUEST_FACTS = frozenset(
 
 
 class SecretsFilter(SafeExceptionReporterFilter):
-    """Hides every setting and header whose name speaks of a secret, and all that was typed, in debug mode too."""
+    """Hides settings and headers whose names speak of secrets, and everything that was typed, in debug mode too."""
 
     hidden_settings = SECRET_NAMES
 
     def is_active(self, _request: HttpRequest | None) -> bool:
-        """Always: a report may be pasted anywhere."""
+        """Return True: a report may be pasted anywhere."""
         return True
 
     def get_post_parameters(self, request: HttpRequest | None) -> dict[str, Any]:
-        """Return the names of what was posted alone: a secret can be pasted into a field of any name."""
+        """Return only the names of the posted fields: a secret can be pasted into any of them."""
         return {} if request is None else dict.fromkeys(request.POST, self.cleansed_substitute)
 
     def get_safe_cookies(self, request: HttpRequest) -> dict[str, Any]:
-        """Return the names of the cookies alone: one of them holds what was typed."""
+        """Return only the names of the cookies: one of them is the session."""
         return dict.fromkeys(request.COOKIES, self.cleansed_substitute)
 
     def get_safe_request_meta(self, request: HttpRequest) -> dict[str, Any]:
-        """Return the headers and what else tells of the request; beside it stands the environment of the process."""
+        """Return the headers and `REQUEST_FACTS`: the rest are environment variables."""
         safe: dict[str, Any] = super().get_safe_request_meta(request)
         return {name: value for name, value in safe.items() if name.startswith("HTTP_") or name in REQUEST_FACTS}
 
     def get_traceback_frame_variables(
         self, _request: HttpRequest | None, tb_frame: TracebackType
     ) -> ItemsView[str, Any]:
-        """Return the names of the local variables alone: a secret can stand in a variable of any name."""
+        """Return only the names of the local variables: any of them may hold a secret."""
         hidden = dict.fromkeys(tb_frame.f_locals, self.cleansed_substitute)  # type: ignore[attr-defined]  # it is a frame
         return hidden.items()
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  (the framework's signature)
-    """Answer a request that could not be read."""
     return failure(400)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
-    """Answer somebody whose role does not allow the page."""
     return render(request, "403.html", status=403)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
-    """Answer an address that does not exist."""
     return render(request, "404.html", status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """Answer a failure of ours: 503 when the database is down, else 500. Needs no database itself."""
+    """Answer 503 when the database is down, else 500."""
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError | InternalError):
         return failure(503, {"Retry-After": "30"})
     return failure(500)
 
 
 def failure(status: int, headers: dict[str, str] | None = None) -> HttpResponse:
-    """Return the page of a failure in the frame, made of nothing that may have failed: no request, no database."""
+    """Return the page of a failure, made without the request and the database: they may have failed."""
     page = render_to_string(f"{status}.html", {"version": settings.VERSION})
     return HttpResponse(page, status=status, headers=headers)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001  (the reason is for developers)
-    """Answer a form whose token is missing or out of date, and keep what was typed if it is ours.
-
-    The browser says by `Origin` where a form comes from. What another site sent must not turn up in our form.
-    """
-    is_ours = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
-    response = HttpResponse(status=403)
-    is_kept = is_ours and kept.keep(request, response)
-    context = {"way_back": way_back(request), "is_kept": is_kept}
-    response.content = render_to_string("403_csrf.html", context, request)
-    return response
+    """Refuse a form whose token is missing or out of date, and link to the page it was sent from."""
+    return render(request, "403_csrf.html", {"way_back": way_back(request)}, status=403)

@@ -1,4 +1,4 @@
-"""Form fields and checks that every app uses."""
+"""Form fields and checks for every app."""
 
 import unicodedata
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 NAME_LENGTH = 255
-# For search fields: a browser does not send what does not match, so no address holds a key.
+# For search fields: a browser does not send a value that does not match, so no address holds a key.
 NO_KEY: Mapping[str, Any] = {
     "pattern": r"(?!.*(?<!SHA256:)(?<![A-Za-z0-9+\/=])[A-Za-z0-9+\/=]{40}).*",
     "title": _("No part of a key: what you search for becomes part of the address, which browsers and servers record."),
@@ -18,7 +18,7 @@ UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def validate_visible(text: str) -> None:
-    """Raise ValidationError where `text` has line breaks, or characters that hide or turn what stands beside them."""
+    """Raise ValidationError where `text` has line breaks, or characters that hide or turn those beside them."""
     if any(unicodedata.category(character) in UNPRINTABLE for character in text):
         raise forms.ValidationError(
             _("A name is one line of visible characters. Remove line breaks and invisible ones.")
@@ -26,7 +26,7 @@ def validate_visible(text: str) -> None:
 
 
 class NameField(forms.CharField):
-    """A label of up to 255 characters: one line with something to see in it."""
+    """A label: one line of up to 255 visible characters."""
 
     default_validators = [validate_visible]
 

@@ -23,19 +23,16 @@ _CHARACTER = re.compile(r"[A-Za-z0-9+]")
 
 
 def holds_key(text: str) -> bool:
-    """Tell whether `text` holds the first or last line of a private key, or what may be a part of one."""
-    return any(_is_part(run[0]) for run in _RUN.finditer(_plain(text)))
-
-
-def _plain(text: str) -> str:
-    """Return `text` without invisible characters and in usual letters: names are stored so, and people see no other."""
-    if text.isascii():
-        return text
-    return "".join(one for one in unicodedata.normalize("NFKC", text) if unicodedata.category(one) != "Cf")
+    """Return whether `text` holds the first or last line of a private key, or what may be a part of a key."""
+    if not text.isascii():
+        # As names are stored and as people see them: in usual letters, without invisible characters.
+        usual = unicodedata.normalize("NFKC", text)
+        text = "".join(character for character in usual if unicodedata.category(character) != "Cf")
+    return any(_is_part(run[0]) for run in _RUN.finditer(text))
 
 
 def without_keys(text: str) -> str:
-    """Return `text` with an ellipsis in the place of what may be a part of a private key."""
+    """Return `text` with an ellipsis in the place of each possible part of a private key."""
     return _RUN.sub(lambda run: "…" if _is_part(run[0]) else run[0], text)
 
 
@@ -44,9 +41,6 @@ def _is_part(run: str) -> bool:
         return True
     if len(run) < LENGTH or run.startswith(("SHA256:", "SHA256%")) or run in {run.lower(), run.upper()}:
         return False
-    strange = [match.start() for match in _CHARACTER.finditer(_WORD.sub(_blank, unquote(run)))]
+    without_words = _WORD.sub(lambda word: " " * len(word[0]), unquote(run))
+    strange = [match.start() for match in _CHARACTER.finditer(without_words)]
     return any(last - first < LENGTH for first, last in zip(strange, strange[STRANGE - 1 :], strict=False))
-
-
-def _blank(word: re.Match[str]) -> str:
-    return " " * len(word[0])

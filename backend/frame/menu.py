@@ -16,9 +16,9 @@ from backend.frame.templates import part, url
 
 @dataclass(frozen=True)
 class Entry:
-    """One link of a flyout. `permission` is what a person needs to see it.
+    """A link of a flyout, for people with `permission`.
 
-    As a resource of a role it gives `further` permissions too, and stands as `resource` below its title if that is set.
+    As a resource of a role it also gives the `further` permissions, and has the title `resource` below its own if set.
     """
 
     title: Promise
@@ -30,7 +30,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Item:
-    """One tile of the sidebar: a link of its own, or a flyout of titled groups of entries."""
+    """A tile of the sidebar: a link of its own, or a flyout of titled groups of entries."""
 
     title: Promise
     icon: str
@@ -48,7 +48,6 @@ def register(items: Iterable[Item]) -> None:
 
 
 def items() -> tuple[Item, ...]:
-    """Return the tiles of the sidebar."""
     return tuple(_items)
 
 
@@ -59,18 +58,17 @@ def visible(item: Item, granted: Container[str], path: str = "") -> dict[str, An
         return {"title": item.title, "icon": item.icon, "url": address, "current": path == address}
     groups: list[dict[str, Any]] = []
     for title, entries in item.groups:
-        links = [_link(entry, path) for entry in entries if entry.permission in granted]
+        links = []
+        for entry in entries:
+            if entry.permission in granted:
+                address = url(entry.url_name)
+                links.append({"title": entry.title, "url": address, "current": path.startswith(address)})
         if links:
             groups.append({"title": title, "links": links})
     if not groups:
         return None
     current = any(link["current"] for group in groups for link in group["links"])
     return {"title": item.title, "icon": item.icon, "groups": groups, "current": current}
-
-
-def _link(entry: Entry, path: str) -> dict[str, Any]:
-    address = url(entry.url_name)
-    return {"title": entry.title, "url": address, "current": path.startswith(address)}
 
 
 def granted(request: HttpRequest) -> frozenset[str]:
@@ -80,7 +78,7 @@ def granted(request: HttpRequest) -> frozenset[str]:
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
-    """Give every template the sidebar of the person who asks; of nobody signed in it knows nothing."""
+    """Give every template the sidebar of the person who is signed in."""
     user = getattr(request, "user", None)
     return {"sidebar": partial(_sidebar, request)} if user and user.is_authenticated else {}
 
@@ -93,7 +91,7 @@ def _sidebar(request: HttpRequest) -> Markup:
 def _drawn(permissions: frozenset[str], path: str, _language: str | None, _prefix: str) -> Markup:
     """Draw the sidebar: it looks the same to everybody with the same permissions."""
     shown = [tile for item in _items if (tile := visible(item, permissions, path))]
-    # A page that stands below two tiles lights up the first one only.
+    # Of two tiles that lead to the page, only the first is lit.
     current = next((tile for tile in shown if tile["current"]), None)
     for tile in shown:
         tile["current"] = tile is current

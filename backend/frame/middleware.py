@@ -1,4 +1,4 @@
-"""What every dynamic request passes through."""
+"""Middleware for every page."""
 
 from collections.abc import Callable
 
@@ -7,10 +7,7 @@ from django.http.response import HttpResponseBase
 
 
 def no_store(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Keep every page out of caches, so that nothing of it shows after signing out.
-
-    Static files are answered before this middleware and stay cacheable.
-    """
+    """Keep pages out of caches, so that Back shows nothing after signing out. Static files never get here."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)

@@ -1,23 +1,25 @@
-"""When a session ends, how its person puts that off, and how they come back after it did."""
+"""When a session ends, how to put that off, and the way back after it ended."""
 
 import time
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
+from django.contrib.sessions.models import Session
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
-
-from backend.frame import kept
 
 ENDS_AT = "ends_at"
 # WCAG 2.2, success criterion 2.2.1, asks for 20 seconds at least; people finish a sentence in five minutes.
@@ -27,9 +29,9 @@ LEAD_S = 300
 def end_middleware(
     get_response: Callable[[HttpRequest], HttpResponseBase],
 ) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Write into a session that is about to be stored when it ends.
+    """Write the end of the session into the session, before it is stored.
 
-    The framework knows that only in the database row, and another query on every page would be a high price for it.
+    The framework writes it into another column, which would take one more query on every page.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
@@ -42,7 +44,7 @@ def end_middleware(
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
-    """Tell the frame in how many seconds the session ends, so that it can warn; nothing where that is not known."""
+    """Give the frame the seconds until the session ends, so that it can warn; nothing where that is unknown."""
     user = getattr(request, "user", None)
     ends_at = request.session.get(ENDS_AT) if user and user.is_authenticated else None
     if ends_at is None:
@@ -50,7 +52,6 @@ def context(request: HttpRequest) -> dict[str, Any]:
     lead_s = min(LEAD_S, settings.SESSION_COOKIE_AGE // 2)
     return {
         "session_end": {
-            "is_kept": kept.of(request) is not None,
             "in_s": max(0, ends_at - int(time.time())),
             "lasts_s": settings.SESSION_COOKIE_AGE,
             "lead_s": lead_s,
@@ -61,17 +62,24 @@ def context(request: HttpRequest) -> dict[str, Any]:
 
 @require_POST
 def stay(request: HttpRequest) -> HttpResponse:
-    """Begin the session's time anew, and leave the page that asked as it is."""
+    """Start the time of the session again."""
     request.session.modified = True
     return HttpResponse(status=204)
 
 
 class SignInFirst(LoginRequiredMiddleware):
-    """Sends a stranger to the sign-in, and from there back to the page they wanted.
+    """Sends a stranger to the sign-in, and from there to the page they wanted.
 
-    A form whose session ended leads back to the page it stands on. It is never sent again by itself: the person sees
-    what they typed and decides.
+    A form that arrives after its session ended changes nothing and leads back to the page it was sent from.
     """
+
+    def process_view(
+        self, request: HttpRequest, view_func: Callable[..., Any], view_args: Any, view_kwargs: Any
+    ) -> HttpResponseBase | None:
+        """Ask for a sign-in, unless the view needs none: `/healthz` must not read the session from the database."""
+        if not getattr(view_func, "login_required", True):
+            return None
+        return super().process_view(request, view_func, view_args, view_kwargs)
 
     def handle_no_permission(
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
@@ -80,18 +88,14 @@ class SignInFirst(LoginRequiredMiddleware):
         is_form = request.method == "POST" and request.headers.get("X-Requested-With") != "fetch"
         if not is_form:
             return super().handle_no_permission(request, view_func)
-        response = redirect_to_login(way_back(request))
-        kept.keep(request, response)
         messages.warning(
             request, _("Your session had ended, so nothing was changed. Sign in to go back to where you were.")
         )
-        return response
+        return redirect_to_login(way_back(request))
 
 
 def way_back(request: HttpRequest) -> str:
-    """Return the address of our page that a form was sent from, else the Dashboard's."""
-    if kept.of(request):
-        return request.path
+    """Return the address of our page that a form was sent from, or that of the Dashboard."""
     referer = request.headers.get("Referer", "")
     if not url_has_allowed_host_and_scheme(referer, {request.get_host()}):
         return reverse("dashboard")
@@ -99,3 +103,14 @@ def way_back(request: HttpRequest) -> str:
     address = urlunsplit(("", "", parts.path, parts.query, ""))
     # A path that begins with two slashes would name another host.
     return address if url_has_allowed_host_and_scheme(address, {request.get_host()}) else reverse("dashboard")
+
+
+def end_sessions(user: AbstractBaseUser) -> None:
+    """Sign `user` out everywhere, for good.
+
+    The framework only ignores the sessions of a person who is not active: they would work again afterwards.
+    """
+    store = import_module(settings.SESSION_ENGINE).SessionStore
+    for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
+        if session.get_decoded().get(SESSION_KEY) == str(user.pk):
+            store(session.session_key).delete()

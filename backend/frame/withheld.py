@@ -1,6 +1,6 @@
-"""Withholds what may be part of a private key from everything that handles a request.
+"""Withholds possible parts of a private key from everything that handles a request.
 
-Keys belong in the key fields only. Pasted anywhere else, a key is replaced by a text that no form field accepts, before
+A key belongs only into a key field. Pasted anywhere else, it is replaced by a text that no form field accepts, before
 forms, sessions, messages, the action log, addresses or error reports see it.
 """
 
@@ -25,9 +25,9 @@ REFUSED = _(
     "This looks like part of a private key, so it was not used. Paste a private key only into the private key field. "
     "If others saw this one, generate a new key pair. If it is something else, put spaces into it or make it shorter."
 )
-# Fields whose forms look for keys themselves, passwords, which are never sent back, and Django's own token.
+# Fields whose forms look for keys themselves, passwords, which are never sent back, and the framework's token.
 _FOR_SECRETS = re.compile(r"(?:^|_)(?:api_key|private_key|password|password_again)$|^csrfmiddlewaretoken$")
-# Where a form leads next. It is dropped instead: no form shows this field, so none could mark it.
+# The address that a form leads to. It is dropped instead: no form shows this field, so none could mark it.
 _ADDRESS = "next"
 
 
@@ -46,18 +46,18 @@ class Middleware:
             request.META["HTTP_REFERER"] = _origin(referer)
         asked = _withheld(request.GET)
         if asked != request.GET:
-            request.GET = asked  # type: ignore[assignment]  # the stubs know an immutable one
+            request.GET = asked  # type: ignore[assignment]  # the stubs want an immutable one
             request.META["QUERY_STRING"] = without_withheld(request.GET).urlencode()
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Callable[..., Any], _args: Any, _kwargs: Any) -> None:
-        """Withhold keys from the form of `request`. A view for programs reads no form, but the body as it came."""
+        """Withhold keys from the form of `request`. Views for programs read the body itself, not a form."""
         if request.method == "POST" and not getattr(view, "csrf_exempt", False):
             request.POST = _withheld(request.POST, _FOR_SECRETS)  # type: ignore[assignment]
 
 
 def _origin(referer: str) -> str:
-    """Return the page that `referer` names without its path, or nothing where that is no address."""
+    """Return `referer` without its path, or nothing where it is no address."""
     try:
         parts = urlsplit(referer)
     except ValueError:
@@ -77,7 +77,7 @@ def _withheld(sent: QueryDict, for_secrets: re.Pattern[str] | None = None) -> Qu
 
 
 def without_withheld(query: QueryDict) -> QueryDict:
-    """Return `query` without what was withheld, for the links of a page."""
+    """Return `query` for the links of a page, without values that were withheld."""
     rest = query.copy()
     for name, values in query.lists():
         if WITHHELD in values:
@@ -86,23 +86,22 @@ def without_withheld(query: QueryDict) -> QueryDict:
 
 
 class BoundField(forms.BoundField):
-    """A field of any form, which says why it is empty where a key was withheld."""
+    """A field that says why it is empty where a key was withheld."""
 
     @property
     def is_withheld(self) -> bool:
-        """Whether what was sent for this field was withheld."""
+        """Whether the value that was sent was withheld."""
         data = self.data if self.form.is_bound and not self.field.disabled else None
         return WITHHELD in (data if isinstance(data, list) else [data])
 
     @property
     def errors(self) -> ErrorList:
-        """What is wrong with the field."""
         if self.is_withheld:
             return self.form.error_class([str(REFUSED)], renderer=self.form.renderer)
         return super().errors
 
     def value(self) -> Any:
-        """Return what to show: nothing in a field to type in, and in others what was there before."""
+        """Return what to show: nothing in a field that people type into, the stored value in others."""
         if not self.is_withheld:
             return super().value()
         is_typed = isinstance(self.field.widget, forms.widgets.Input | forms.Textarea) and not self.is_hidden
@@ -110,14 +109,13 @@ class BoundField(forms.BoundField):
 
 
 class Renderer(Jinja2):
-    """Django's own renderer, with our bound field."""
+    """The framework's renderer with our bound field."""
 
     bound_field_class = BoundField
 
 
 class Formatter(logging.Formatter):
-    """Formats log lines and tracebacks without what may be part of a private key."""
+    """Formats log lines and tracebacks without possible parts of a private key."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line."""
         return without_keys(super().format(record))

@@ -1,6 +1,5 @@
-"""Account Setting: what people change of themselves, each time with their present password."""
+"""Account Setting: people change their own names, address and password."""
 
-from collections.abc import Callable
 from typing import Any
 
 from allauth.decorators import rate_limit
@@ -8,7 +7,6 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.models import User
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -19,33 +17,20 @@ from django.views.decorators.http import require_http_methods
 
 from backend.audit.action_log import facts, record
 from backend.people.actions import Action
-from backend.people.forms import PASSWORD_RULES, require_visible
+from backend.people.forms import PASSWORD_RULES, NewPasswordField, check_new_password, require_visible
 
 
 class Request(HttpRequest):
     """A request behind the sign-in."""
 
     user: User
-    restore: Callable[[forms.BaseForm], None]
 
 
 class AccountSettingForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no type argument at run time
-    """Changes the names, the address and the password of the person who fills it in."""
+    """Asks for the present password with every change."""
 
-    # What was typed before somebody else signed in is not put into their form.
-    whose = forms.CharField(required=False, widget=forms.HiddenInput)
-    password = forms.CharField(
-        label=_("New password"),
-        required=False,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
-    password_again = forms.CharField(
-        label=_("New password, again"),
-        required=False,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-    )
+    password = NewPasswordField(label=_("New password"), required=False)
+    password_again = NewPasswordField(label=_("New password, again"), required=False)
     present_password = forms.CharField(
         label=_("Your present password"),
         strip=False,
@@ -60,44 +45,34 @@ class AccountSettingForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial["whose"] = self.instance.pk
-        # Put together here, where the language of who asks is known.
+        # Joined here, where the language is known.
         rules = _("%(rules)s Leave both fields empty to keep the present one.") % {"rules": PASSWORD_RULES}
         self.fields["password"].help_text = rules
         require_visible(self)
 
     def clean_present_password(self) -> str:
-        """Return it if it is the right one."""
+        """Return the present password. Raises ValidationError where it is wrong."""
         typed: str = self.cleaned_data["present_password"]
         if not self.instance.check_password(typed):
             raise ValidationError(_("This is not your present password. Nothing was changed."))
         return typed
 
     def clean(self) -> dict[str, Any]:
-        """Check the new password as it was typed twice."""
+        """Check that both new passwords are the same good one."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        typed = cleaned.get("password", "")
-        if typed != cleaned.get("password_again", ""):
-            self.add_error("password_again", _("The two passwords differ. Type the same one in both fields."))
-        elif typed:
-            try:
-                validate_password(typed, User(username=self.instance.username, **self._names()))
-            except ValidationError as error:
-                self.add_error("password", error)
+        names = {name: cleaned.get(name, "") for name in self.Meta.fields}
+        check_new_password(self, User(username=self.instance.username, **names))
         return cleaned
-
-    def _names(self) -> dict[str, str]:
-        return {name: self.cleaned_data.get(name, "") for name in self.Meta.fields}
 
     @transaction.atomic
     def save(self, commit: bool = True) -> User:  # noqa: ARG002, FBT001, FBT002  (the framework's signature)
-        """Save and log it; of a password only that it is new."""
+        """Save and log the changes; of a password only that it is new."""
         stored = User.objects.get(pk=self.instance.pk)
         columns, new = [*self.Meta.fields], ""
         if self.cleaned_data["password"]:
             self.instance.set_password(self.cleaned_data["password"])
             columns, new = [*columns, "password"], "changed"
-        # Whoever manages this person may be changing the rest of the row at the same time.
+        # Somebody else may be changing the rest of the row at the same time.
         self.instance.save(update_fields=columns)
         before, after = _facts(stored), _facts(self.instance, password=new)
         if before != after:
@@ -114,10 +89,9 @@ def _facts(person: User, password: str = "") -> str:
 @rate_limit(action="change_password")  # type: ignore[no-untyped-call, untyped-decorator]  # allauth has no types
 @sensitive_post_parameters("password", "password_again", "present_password")
 def account_setting(request: Request) -> HttpResponse:
-    """Show what people may change of themselves, or change it."""
-    # The form works on a copy: the frame goes on showing the person as stored.
+    """Show or save what people may change of themselves."""
+    # A copy for the form: the frame goes on showing the person as stored.
     form = AccountSettingForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
-    request.restore(form)
     if request.method != "POST" or not form.is_valid():
         return render(request, "people/account_setting.html", {"form": form})
     update_session_auth_hash(request, form.save())

@@ -1,6 +1,6 @@
-"""What a role can give: the permissions that exist, as a tree of the places they open."""
+"""What a role can give: the permissions that exist, in a tree made from the menu."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
@@ -14,7 +14,7 @@ from backend.frame import menu
 
 @dataclass(frozen=True)
 class Resource:
-    """A leaf of the tree: where it stands, and the permissions it gives, as `app_label.codename`."""
+    """A leaf of the tree: its place, and the permissions that it gives, as `app_label.codename`."""
 
     path: tuple[Promise, ...]
     permissions: frozenset[str]
@@ -24,11 +24,11 @@ class Resource:
         return " › ".join(str(title) for title in self.path)
 
     def is_held(self, permissions: AbstractSet[str]) -> bool:
-        """Tell whether `permissions` hold all of it."""
+        """Return whether `permissions` hold all of it."""
         return self.permissions <= permissions
 
     def is_touched(self, permissions: AbstractSet[str]) -> bool:
-        """Tell whether `permissions` hold a part of it, or all."""
+        """Return whether `permissions` hold any of it."""
         return bool(self.permissions & permissions)
 
 
@@ -36,13 +36,13 @@ _elsewhere: list[Resource] = []
 
 
 def register(*path: Promise, permission: str) -> None:
-    """Add a resource that no entry of the menu opens, at `path` of the tree. Call it from `AppConfig.ready`."""
+    """Add a resource that is not in the menu, at `path` of the tree. Call it from `AppConfig.ready`."""
     _elsewhere.append(Resource(path, frozenset({permission}), permission))
 
 
 @dataclass
 class Branch:
-    """A node of the tree as a form shows it; a leaf has a resource and no branches."""
+    """A node of the tree in a form. A leaf has a resource and no branches."""
 
     title: Promise
     branches: list["Branch"] = field(default_factory=list)
@@ -55,18 +55,14 @@ class Branch:
 def resources() -> list[Resource]:
     """Return every resource whose permissions exist, each permission once, in the order of the menu."""
     existing = set(names(Permission.objects.all()))
-    return [one for one in (*_of_menu(), *_elsewhere) if one.permissions <= existing]
-
-
-def _of_menu() -> Iterator[Resource]:
-    seen: set[str] = set()
+    found: dict[str, Resource] = {}
     for item in menu.items():
         for group, entries in item.groups:
             for entry in entries:
                 path = (item.title, group, entry.title, *([entry.resource] if entry.resource else []))
-                if entry.permission not in seen:
-                    seen.add(entry.permission)
-                    yield Resource(path, frozenset({entry.permission, *entry.further}), entry.permission)
+                permissions = frozenset({entry.permission, *entry.further})
+                found.setdefault(entry.permission, Resource(path, permissions, entry.permission))
+    return [resource for resource in (*found.values(), *_elsewhere) if resource.permissions <= existing]
 
 
 def names(permissions: QuerySet[Permission]) -> Iterable[str]:
@@ -76,7 +72,7 @@ def names(permissions: QuerySet[Permission]) -> Iterable[str]:
 
 
 def permissions_named(wanted: Iterable[str]) -> QuerySet[Permission]:
-    """Return the permissions with these names; a name that does not exist gives none."""
+    """Return the permissions with these names, as far as they exist."""
     condition = Q(pk__in=())
     for name in wanted:
         label, _dot, codename = name.partition(".")
@@ -87,23 +83,30 @@ def permissions_named(wanted: Iterable[str]) -> QuerySet[Permission]:
 def tree(
     available: Iterable[Resource], checked: AbstractSet[str], held: AbstractSet[str], locked: AbstractSet[str]
 ) -> list[Branch]:
-    """Arrange resources by their path. `checked` and `locked` are keys; `held` is what the role has in the database."""
+    """Arrange resources by their path. `checked` and `locked` hold keys, `held` the permissions of the stored role."""
     roots: list[Branch] = []
-    for one in available:
+    for resource in available:
         level = roots
-        for title in one.path[:-1]:
+        for title in resource.path[:-1]:
             if not level or str(level[-1].title) != str(title):
                 level.append(Branch(title))
             level = level[-1].branches
-        is_partial = one.is_touched(held) and not one.is_held(held)
-        level.append(Branch(one.path[-1], [], one, one.key in checked, is_partial, one.key in locked))
+        level.append(
+            Branch(
+                resource.path[-1],
+                resource=resource,
+                is_checked=resource.key in checked,
+                is_partial=resource.is_touched(held) and not resource.is_held(held),
+                is_locked=resource.key in locked,
+            )
+        )
     return roots
 
 
 def titles(permissions: AbstractSet[str], available: Iterable[Resource]) -> list[str]:
     """Return the resources that `permissions` hold, wholly or in part, as text for people."""
     return [
-        str(one) if one.is_held(permissions) else _("%(resource)s (in part)") % {"resource": one}
-        for one in available
-        if one.is_touched(permissions)
+        str(resource) if resource.is_held(permissions) else _("%(resource)s (in part)") % {"resource": resource}
+        for resource in available
+        if resource.is_touched(permissions)
     ]

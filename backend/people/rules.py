@@ -1,19 +1,23 @@
-"""Who may do what to which person and role. Nobody gives, or takes over, what they do not have themselves."""
+"""Who may do what with which person and role: nobody gives, or takes over, what they do not have themselves."""
 
 from django.contrib.auth.models import AnonymousUser, Group, Permission, User
 from django.db.models import Q, QuerySet
 
 from backend.people import resources
-from backend.people.permissions import CHANGE_ROLES, CHANGE_USERS, SEE_ROLES, SEE_USERS
+from backend.people.permissions import (
+    CHANGE_ROLE,
+    CHANGE_ROLES,
+    CHANGE_USER,
+    CHANGE_USERS,
+    DELETE_ROLE,
+    DELETE_USER,
+    SEE_ROLES,
+    SEE_USERS,
+)
 
 Actor = User | AnonymousUser
 # What somebody needs to undo their own mistakes on these pages.
 MANAGES_PEOPLE = frozenset({SEE_USERS, SEE_ROLES, *CHANGE_USERS, *CHANGE_ROLES})
-
-
-def held_by(person: User) -> set[str]:
-    """Return the permissions of `person` and their roles, for a person who is not active too."""
-    return set(resources.names(Permission.objects.filter(Q(user=person) | Q(group__user=person))))
 
 
 def given_by(role: Group) -> set[str]:
@@ -21,17 +25,51 @@ def given_by(role: Group) -> set[str]:
     return set(resources.names(Permission.objects.filter(group=role)))
 
 
-def may_manage(actor: Actor, person: User) -> bool:
-    """Tell whether `actor` has all that `person` has; whoever sets a password could sign in with it."""
+def may_see_users(actor: Actor) -> bool:
+    """Return whether `actor` may open All Users and the people in it."""
+    return actor.has_perm(SEE_USERS) or actor.has_perm(CHANGE_USER)
+
+
+def may_change_user(actor: Actor, person: User) -> bool:
+    """Return whether `actor` may change `person`, and so may set a password and sign in as them."""
+    return actor.has_perm(CHANGE_USER) and _has_all_of(actor, person)
+
+
+def may_delete_user(actor: Actor, person: User) -> bool:
+    """Return whether `actor` may delete `person`. Nobody deletes themselves."""
+    return actor.has_perm(DELETE_USER) and person.pk != actor.pk and _has_all_of(actor, person)
+
+
+def may_see_roles(actor: Actor) -> bool:
+    """Return whether `actor` may open User Roles and the roles in it."""
+    return actor.has_perm(SEE_ROLES) or actor.has_perm(CHANGE_ROLE)
+
+
+def may_change_role(actor: Actor, role: Group) -> bool:
+    """Return whether `actor` may change `role`."""
+    return actor.has_perm(CHANGE_ROLE) and _has_all_of_role(actor, role)
+
+
+def may_delete_role(actor: Actor, role: Group) -> bool:
+    """Return whether `actor` may delete `role`. Only an administrator deletes a role of their own."""
     if actor.is_superuser:
         return True
-    return not person.is_superuser and held_by(person) <= set(actor.get_all_permissions())
+    is_own = role.user_set.filter(pk=actor.pk or 0).exists()
+    return actor.has_perm(DELETE_ROLE) and not is_own and _has_all_of_role(actor, role)
 
 
-def may_change(actor: Actor, role: Group) -> bool:
-    """Tell whether `actor` has all that `role` gives, and all that everybody with this role has.
+def _has_all_of(actor: Actor, person: User) -> bool:
+    """Return whether `actor` has everything that `person` has, or had before they were made inactive."""
+    if actor.is_superuser:
+        return True
+    held = Permission.objects.filter(Q(user=person) | Q(group__user=person))
+    return not person.is_superuser and set(resources.names(held)) <= set(actor.get_all_permissions())
 
-    What is changed in a role is changed for its people, who lose by it what somebody with less may not take from them.
+
+def _has_all_of_role(actor: Actor, role: Group) -> bool:
+    """Return whether `actor` has everything that `role` gives, and everything that its people have.
+
+    Whatever changes in a role changes for its people. Nobody may take something from people who have more than they do.
     """
     if actor.is_superuser:
         return True
@@ -51,6 +89,6 @@ def roles_to_give(actor: Actor) -> QuerySet[Group]:
 
 
 def is_last_administrator(person: User) -> bool:
-    """Tell whether nobody else is an active administrator. Takes their rows, so call it inside a transaction."""
-    others = User.objects.select_for_update().filter(is_superuser=True, is_active=True)
-    return set(others.values_list("pk", flat=True)) == {person.pk}
+    """Return whether nobody else is an active administrator. Locks their rows, so call it inside a transaction."""
+    administrators = User.objects.select_for_update().filter(is_superuser=True, is_active=True)
+    return set(administrators.values_list("pk", flat=True)) == {person.pk}

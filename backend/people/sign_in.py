@@ -1,73 +1,45 @@
-"""Who may sign in, and what a signed-in person may do."""
+"""Who may sign in, and how often they may try."""
 
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.internal import ratelimit
 from django.conf import settings
-from django.contrib.auth.backends import ModelBackend
-from django.contrib.auth.models import Permission
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from backend.people import sign_ins
-
-
-class OneQueryBackend(ModelBackend):
-    """The framework's backend, reading a person's own and their roles' permissions in one query instead of two."""
-
-    def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
-        """Return the names of every permission of `user_obj`, as `app_label.codename`; none for one object alone."""
-        if obj is not None or not user_obj.is_active or user_obj.is_anonymous:
-            return set()
-        if user_obj.is_superuser:
-            return super().get_all_permissions(user_obj)
-        if not hasattr(user_obj, "_perm_cache"):
-            names = (
-                Permission.objects.filter(Q(user=user_obj) | Q(group__user=user_obj))
-                .values_list("content_type__app_label", "codename")
-                .order_by()
-                .distinct()
-            )
-            user_obj._perm_cache = {f"{label}.{codename}" for label, codename in names}  # noqa: SLF001  (as the framework's own backend keeps it)
-        cached: set[str] = user_obj._perm_cache  # noqa: SLF001
-        return cached
+from backend.people.sign_in_log import note_too_many
 
 
 class Adapter(DefaultAccountAdapter):
-    """Sign-in as this Admin wants it: people are added by an administrator, never by themselves."""
+    """Counts failed sign-ins, by name and by name and address. Nobody signs up."""
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Refuse who tried too often, and log that. Raises ValidationError."""
+        """Refuse somebody who tried too often, and log that. Raises ValidationError."""
         try:
             super().pre_authenticate(request, **credentials)
-            self._count_by_name(request, **credentials)
+            name = super()._get_login_attempts_cache_key(request, **credentials)
+            by_name = ratelimit.consume(request, app="allauth.account", action="login_failed_name", key=name)
+            if not by_name:
+                code = "too_many_login_attempts"
+                raise self.validation_error(code)
         except ValidationError:
-            sign_ins.note_too_many(request)
+            note_too_many(request)
             raise
-
-    def _count_by_name(self, request: HttpRequest, **credentials: Any) -> None:
-        name = super()._get_login_attempts_cache_key(request, **credentials)
-        by_name = ratelimit.consume(request, app="allauth.account", action="login_failed_name", key=name)
-        if not by_name:
-            code = "too_many_login_attempts"
-            raise self.validation_error(code)
         if self._login_failed_rl_usage:
-            # Whoever gets in takes back what was counted.
+            # A person who gets in takes back what was counted.
             self._login_failed_rl_usage.usage += by_name.usage
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         return f"{super()._get_login_attempts_cache_key(request, **credentials)}@{ratelimit.get_ip(request)}"
 
     def is_open_for_signup(self, _request: HttpRequest) -> bool:
-        """Nobody signs up by themselves."""
         return False
 
 
 def too_many_requests(request: HttpRequest) -> HttpResponse:
-    """Answer an address that asks too often, and log where it does so to sign in."""
+    """Answer an address that asks too often, and log it at the sign-in."""
     if request.resolver_match and request.resolver_match.view_name == settings.LOGIN_URL:
-        sign_ins.note_too_many(request)
+        note_too_many(request)
     return render(request, "429.html", status=429)

@@ -1,4 +1,4 @@
-"""The forms of the dialogs, and of what is told of a key before it is saved."""
+"""The forms of the dialogs, and of the check of a pasted key."""
 
 from collections.abc import Collection
 from typing import Any
@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from backend.frame.fields import NameField
 from connector.configuration import protection
 from connector.configuration.fields import ApiKeyField, PrivateKeyField, put_together
-from connector.connection import Connection, Slot
+from connector.connection import Connection
 from connector.environment import Environment
 from connector.keys.pem import Pasted, PrivateKey
+from connector.slot import Slot
 
 
 class EnvironmentForm(forms.Form):
@@ -56,7 +57,7 @@ class RestoreForm(ConfirmForm):
 
 
 class RemoveKeysForm(ConfirmForm):
-    """Confirms the removal of a pair, and tells whether it may be restored."""
+    """Confirms the removal of a pair. `erase` means that it cannot be restored."""
 
     erase = forms.BooleanField(required=False)
 
@@ -81,7 +82,7 @@ class InstanceNameForm(forms.Form):
 
 
 class CheckKeyForm(EnvironmentForm):
-    """What the two key fields of one environment hold, told before it is saved and kept nowhere."""
+    """Says what the two key fields of one environment hold, before anything is saved. It keeps nothing."""
 
     api_key = ApiKeyField(_("API key"))
     private_key = PrivateKeyField(_("Private key"))
@@ -118,9 +119,9 @@ class CheckKeyForm(EnvironmentForm):
 
     @property
     def api_key_beside(self) -> str:
-        """The API key that stood in one text with the private key."""
+        """The API key that was in one text with the private key."""
         fields = (self.cleaned_data.get(name, Pasted()) for name in ("private_key", "api_key"))
-        return next((one.api_key for one in fields if one.private_key and one.api_key), "")
+        return next((pasted.api_key for pasted in fields if pasted.private_key and pasted.api_key), "")
 
     @property
     def is_stored(self) -> bool:

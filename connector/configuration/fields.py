@@ -1,20 +1,23 @@
 """The connector's form fields: what each takes, and what it never sends back."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backend.frame.leaks import holds_key
-from connector.errors import ApiKeyError, PemError
+from connector.environment import Environment
 from connector.keys import pem
+from connector.keys.mistakes import ApiKeyError, PemError
 from connector.keys.pem import Pasted
 
 # An API key has 32 characters, a line of a private key has 64, and only the latter has the signs of base64.
 HARMLESS = re.compile(r"[A-Za-z0-9 _-]{0,40}", re.ASCII)
 ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+_OTHER_HALF = {"api_key": "private_key", "private_key": "api_key"}
 # Password managers and browsers must not be able to fill a key in.
 NO_AUTOFILL = {
     "autocomplete": "off",
@@ -27,7 +30,7 @@ NO_AUTOFILL = {
 
 
 def may_be_secret(text: str) -> bool:
-    """Tell whether `text`, given as an API key, may be a private key or a part of one."""
+    """Return whether `text`, given as an API key, may be a private key or a part of one."""
     return HARMLESS.fullmatch(text.strip()) is None or holds_key(text)
 
 
@@ -66,7 +69,7 @@ class ApiKeyField(forms.CharField):
         try:
             return pem.take_apart_api_key(text)
         except (ApiKeyError, PemError) as error:
-            raise forms.ValidationError(error.mistake.label, code=error.mistake) from None
+            raise forms.ValidationError(str(error.text), code=error.code) from None
 
 
 class ApiKeyInput(forms.TextInput):
@@ -90,7 +93,7 @@ class PrivateKeyField(forms.CharField):
         )
 
     def clean(self, value: Any) -> Pasted:
-        """Return the key that was pasted, and an API key that stood beside it."""
+        """Return the key that was pasted, and an API key beside it."""
         text = super().clean(value)
         if not pem.is_too_long(text):
             # A browser sends every line of a text area with CRLF, whatever was pasted.
@@ -98,7 +101,7 @@ class PrivateKeyField(forms.CharField):
         try:
             return pem.take_apart(text) if text.strip() else Pasted()
         except PemError as error:
-            raise forms.ValidationError(error.mistake.label, code=error.mistake) from None
+            raise forms.ValidationError(str(error.text), code=error.code) from None
 
 
 class SecretTextarea(forms.Textarea):
@@ -133,10 +136,10 @@ ANOTHER_PRIVATE_KEY = _(
 
 
 def put_together(form: forms.Form, api_name: str, private_name: str, stored_api_key: str) -> Pasted | None:
-    """Return what both key fields of `form` hold together; None where an error stands, or is added here.
+    """Return what both key fields of `form` hold together; None if there is an error, or one is added here.
 
-    Both halves may stand in either field. An API key that stands in its field as it is stored was not typed: one in the
-    text beside a private key replaces it.
+    Either field may hold both halves. A stored API key that is still in its field was not typed: an API key beside the
+    private key replaces it.
     """
     if form.errors.keys() & {api_name, private_name}:
         return None
@@ -148,3 +151,31 @@ def put_together(form: forms.Form, api_name: str, private_name: str, stored_api_
     else:
         return Pasted(lower.api_key or upper.api_key, upper.private_key or lower.private_key)
     return None
+
+
+def lock(form: forms.Form, variables: Container[str]) -> None:
+    """Lock the fields of `form` that `variables` set, and the half of a pair beside a half that they set."""
+    for name, field in form.fields.items():
+        variable = _locked_by(name, variables)
+        if not variable:
+            continue
+        text = gettext("Set by the environment variable %(variable)s. Change it there and restart the server.")
+        if variable != name:
+            text = gettext(
+                "Locked because the environment variable %(variable)s sets the other half of the pair. Set this half "
+                "with %(own)s too, and restart the server."
+            )
+        names = {"variable": f"CONNECTOR_{variable.upper()}", "own": f"CONNECTOR_{name.upper()}"}
+        field.disabled = True
+        field.locked_reason = text % names  # type: ignore[attr-defined]  # a template's
+        if name.endswith("_private_key"):
+            field.help_text = ""  # Nothing can be pasted here.
+
+
+def _locked_by(name: str, variables: Container[str]) -> str:
+    """Return which of `variables` locks the field `name`: its own, or that of the pair's other half; empty if none."""
+    if name in variables:
+        return name
+    environment, _separator, half = name.partition("_")
+    beside = f"{environment}_{_OTHER_HALF.get(half, '')}"
+    return beside if environment in Environment and beside in variables else ""

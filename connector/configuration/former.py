@@ -7,17 +7,15 @@ from datetime import datetime
 from django.db import transaction
 
 from backend.audit import action_log
-from connector import remedy
 from connector.action_log import Action
-from connector.configuration import history
-from connector.configuration.change import Change
-from connector.connection import Connection, locked
+from connector.configuration import log
+from connector.configuration.plan import SavePlan, Wanted
+from connector.connection import Connection
 from connector.environment import Environment
 from connector.errors import NothingToRestoreError, StaleRevisionError
 from connector.gateway.client import Credentials
-from connector.identifier import Identifier
 from connector.keys import pem
-from connector.models import RESTORABLE, Instance, KeyPair
+from connector.models import RESTORABLE, Identifier, Instance, KeyPair
 
 logger = logging.getLogger(__name__)
 
@@ -32,28 +30,26 @@ class FormerIdentifier:
     restorable_until: datetime
 
 
-def identifier_of(instance: Instance, now: datetime) -> FormerIdentifier | None:
+def identifier_of(connection: Connection) -> FormerIdentifier | None:
     """Return the former identifier that can still be restored, and would be used then."""
-    is_locked = bool(locked("project_id") or locked("data_space_id"))
+    instance, is_locked = connection.instance, bool(connection.variables.keys() & {"project_id", "data_space_id"})
     if is_locked or not instance.former_identifier or not instance.identifier_replaced_at:
         return None
     until = instance.identifier_replaced_at + RESTORABLE
-    return FormerIdentifier(Identifier(**instance.former_identifier), until) if until > now else None
+    return FormerIdentifier(Identifier(**instance.former_identifier), until) if until > connection.now else None
 
 
-def is_restorable(what: str, connection: Connection, now: datetime) -> bool:
-    """Tell whether the pair of the environment `what`, or the identifier, can be put back."""
+def is_restorable(what: str, connection: Connection) -> bool:
+    """Return whether the pair of the environment `what`, or the identifier, can be restored."""
     if what == IDENTIFIER:
-        return identifier_of(connection.instance, now) is not None
-    return what in Environment and remedy.restorable(connection.slots[Environment(what)], now) is not None
+        return identifier_of(connection) is not None
+    return what in Environment and connection.slots[Environment(what)].restorable is not None
 
 
-def restoring(
-    what: str, connection: Connection, now: datetime, confirmation: str = "", *, insist: bool = False
-) -> Change:
-    """Return the change that puts back what is former: the pair of the environment `what`, or the identifier.
+def restoring(what: str, connection: Connection, confirmation: str = "", *, insist: bool = False) -> SavePlan:
+    """Return the plan to restore the former pair of the environment `what`, or the former identifier.
 
-    `insist` puts a pair back that is not verified in place of one that is.
+    `insist` restores a pair that is not verified in place of one that is.
 
     Raises:
         NothingToRestoreError: there is nothing, or its time is over.
@@ -61,18 +57,19 @@ def restoring(
     """
     revision = connection.instance.revision
     if what == IDENTIFIER:
-        former = identifier_of(connection.instance, now)
+        former = identifier_of(connection)
         if former is None:
             raise NothingToRestoreError
-        one = former.identifier
-        project, space = one.project_id, one.data_space_id
-        return Change(revision, project_id=project, data_space_id=space, confirmation=confirmation, is_restored=True)
+        project, space = former.identifier.ids
+        wanted = Wanted(revision, project_id=project, data_space_id=space, confirmation=confirmation, is_restored=True)
+        return SavePlan.of(wanted, connection)
     environment = Environment(what)
-    pair = remedy.restorable(connection.slots[environment], now)
+    pair = connection.slots[environment].restorable
     if pair is None:
         raise NothingToRestoreError
     credentials = Credentials(pair.open("api_key"), pem.load(pair.open("private_key")))
-    return Change(revision, {environment: credentials}, insist=insist, confirmation=confirmation, is_restored=True)
+    wanted = Wanted(revision, {environment: credentials}, insist=insist, confirmation=confirmation, is_restored=True)
+    return SavePlan.of(wanted, connection)
 
 
 def erase(environment: Environment, connection: Connection) -> None:
@@ -90,7 +87,7 @@ def erase(environment: Environment, connection: Connection) -> None:
 def erase_expired(now: datetime) -> int:
     """Erase every former pair and the former identifier whose time is over; return how many there were.
 
-    It may run at any time and twice at once: whoever deletes a row logs it.
+    It may run at any time and twice at once: the run that deletes a row logs it.
     """
     return sum(_erase_pair(pair) for pair in KeyPair.objects.expired(now)) + _erase_identifier(now)
 
@@ -99,7 +96,7 @@ def _erase_pair(pair: KeyPair) -> int:
     with transaction.atomic():
         erased, _by_model = KeyPair.objects.filter(pk=pair.pk, replaced_at=pair.replaced_at).delete()
         if erased:
-            history.erasing(pair).record()
+            log.erasing(pair).record()
     return min(erased, 1)
 
 

@@ -1,7 +1,5 @@
 """The forms of the connector; the only parsers of what a person sends."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -10,74 +8,36 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from connector import remedy
 from connector.configuration import former, protection
-from connector.configuration.change import Change
+from connector.configuration.conflicts import Conflict, conflicts
 from connector.configuration.fields import (
     ApiKeyField,
     DataSpaceSelect,
     IdField,
     PrivateKeyField,
+    lock,
     may_be_secret,
     put_together,
 )
-from connector.connection import Connection, Slot, locked
+from connector.configuration.plan import SavePlan, Wanted
+from connector.connection import Connection
 from connector.environment import Environment
-from connector.errors import (
-    BusyError,
-    ConnectorError,
-    IdentifierError,
-    NotConfirmedError,
-    OccupiedError,
-    OneAtATimeError,
-    PairRejectedError,
-    StaleRevisionError,
-    SwitchNotConfirmedError,
-)
+from connector.errors import OccupiedError, PairRejectedError
 from connector.gateway.client import Credentials, DataSpace
-from connector.verification.causes import Cause
+from connector.slot import Slot
+from connector.verification.causes import Cause, Place
 
 REVISION_DIGITS = 10
-STALE = _(
-    "This configuration was saved again after you opened it, in another tab or by somebody else, so yours was not "
-    "saved. Where the two differ is shown below: check it, and save once more to replace what is stored."
-)
-BUSY = _(
-    "This configuration is being saved at this moment, in another tab or by somebody else, so yours was not saved. "
-    "Wait a few seconds, then save once more. You will first see where the two differ."
-)
-ONE_AT_A_TIME = _(
-    "Keys and project or data space are not changed in one save: if payments stopped, nobody could tell which "
-    "of them it was. Nothing was saved. Save the keys first, then choose the project or data space."
-)
-OF_THE_WHOLE_FORM: Mapping[type[ConnectorError], forms.ValidationError] = {
-    BusyError: forms.ValidationError(BUSY, code="busy"),
-    StaleRevisionError: forms.ValidationError(STALE, code="stale"),
-    OneAtATimeError: forms.ValidationError(ONE_AT_A_TIME, code="one_at_a_time"),
+STORED = {
+    "active_environment",
+    "sandbox_api_key",
+    "sandbox_private_key",
+    "production_api_key",
+    "production_private_key",
+    "project_id",
+    "data_space_id",
 }
-LOCKED = _("Set by the environment of the server process, as %(variable)s. Change it there and restart.")
-LOCKED_BESIDE = _(
-    "Locked because the other half of the pair is set by the environment of the server process, as %(variable)s. "
-    "Set this half there too, as %(own)s, and restart."
-)
 KEEPS = _("%(help)s Empty keeps the stored key.")
-
-
-@dataclass(frozen=True)
-class Conflict:
-    """A field whose stored value and typed value differ."""
-
-    label: str
-    stored: str
-    typed: str
-
-
-def occupied(error: OccupiedError) -> str:
-    """Return who uses the data space that was asked for."""
-    return gettext(
-        "“%(name)s” works in this data space; it was last seen there on %(time)s. Two instances in one data space "
-        "overwrite each other's data. Nothing was saved: choose another data space, or confirm that you mean it."
-    ) % {"name": error.name, "time": date_format(timezone.localtime(error.seen_at), "DATETIME_FORMAT")}
 
 
 class ConfigurationForm(forms.Form):
@@ -88,7 +48,7 @@ class ConfigurationForm(forms.Form):
         label=_("Active environment"),
         required=False,
         choices=Environment.choices,
-        # The usual text would send back what was sent.
+        # The default text would repeat what was sent.
         error_messages={"invalid_choice": _("Choose Sandbox or Production.")},
         help_text=_("Payment Services uses the key pair of this environment. The first pair you save becomes active."),
     )
@@ -120,12 +80,18 @@ class ConfigurationForm(forms.Form):
     def __init__(self, connection: Connection, data: Any = None) -> None:
         """Show what is stored, or `data` as it was sent."""
         self.connection = connection
-        super().__init__(data, initial=self._stored(), auto_id="%s")
+        initial = {
+            "revision": connection.instance.revision,
+            "active_environment": connection.active_environment,
+            "sandbox_api_key": connection.slots[Environment.SANDBOX].api_key,
+            "production_api_key": connection.slots[Environment.PRODUCTION].api_key,
+            "project_id": connection.project_id,
+            "data_space_id": connection.data_space_id,
+        }
+        super().__init__(data, initial=initial, auto_id="%s")
         self._fill_choices()
         self._describe_keys()
-        for name in LOCKABLE_IN_ORDER:
-            if variable := locked_by(name):
-                self._lock(name, variable)
+        lock(self, connection.variables)
         self.costs = protection.costs(connection)
         self.fields["confirmation"].help_text = _("Type “%(name)s” to confirm one of these changes.") % {
             "name": protection.name_to_type(connection)
@@ -133,19 +99,18 @@ class ConfigurationForm(forms.Form):
         self.fields["switches"].label = protection.cost_of_switch(connection.active_environment.other)
         self.cleared: list[Environment] = []
         self.conflicts: list[Conflict] = []
-        self.offers_insist = False
-        self.offers_sharing = False
-        self.offers_switch = bool(self.data.get("switches"))
 
     def _describe_keys(self) -> None:
-        """Say in the key fields what is stored."""
-        for one, slot in self.connection.slots.items():
-            api_key, private_key = self.fields[f"{one}_api_key"], self.fields[f"{one}_private_key"]
+        """Describe the stored pairs in the key fields."""
+        for environment, slot in self.connection.slots.items():
+            api_key = self.fields[f"{environment}_api_key"]
+            private_key = self.fields[f"{environment}_private_key"]
             if slot.local_cause is Cause.UNDECRYPTABLE:
                 api_key.widget.attrs["placeholder"] = _("Stored, but cannot be opened")
-            if slot.cause is Cause.PAIR_MISMATCH and not self.is_bound:
-                name = f"{one}_private_key"
-                private_key.stored_mistake = slot.explanation()  # type: ignore[attr-defined]  # a template's
+            advice = None if self.is_bound else slot.advise()
+            if advice and advice.cause.row.place is Place.PRIVATE_KEY:
+                name = f"{environment}_private_key"
+                private_key.stored_mistake = advice.explanation  # type: ignore[attr-defined]  # a template's
                 described_by = f"{name}_error {name}_helptext"
                 private_key.widget.attrs |= {
                     "aria-invalid": "true",
@@ -155,35 +120,16 @@ class ConfigurationForm(forms.Form):
             if slot.is_stored:
                 private_key.help_text = KEEPS % {"help": private_key.help_text}
 
-    def _lock(self, name: str, variable: str) -> None:
-        """Keep the value of the field `name`, which `variable` of the process's environment locks, and say why."""
-        field, text = self.fields[name], LOCKED if variable == name else LOCKED_BESIDE
-        names = {"variable": f"CONNECTOR_{variable.upper()}", "own": f"CONNECTOR_{name.upper()}"}
-        field.disabled = True
-        field.locked_reason = text % names  # type: ignore[attr-defined]  # a template's
-        if name.endswith("_private_key"):
-            field.help_text = ""  # It is of no use to say how to paste.
-
-    def _stored(self) -> dict[str, Any]:
-        return {
-            "revision": self.connection.instance.revision,
-            "active_environment": self.connection.active_environment,
-            "sandbox_api_key": self.connection.slots[Environment.SANDBOX].api_key,
-            "production_api_key": self.connection.slots[Environment.PRODUCTION].api_key,
-            "project_id": self.connection.project_id,
-            "data_space_id": self.connection.data_space_id,
-        }
-
     def _fill_choices(self) -> None:
         spaces = self.connection.data_spaces
         projects = {space.project_id: space.project_name for space in spaces}
         if self.connection.project_id:
             projects.setdefault(self.connection.project_id, self.connection.project_name)
         self.fields["project_id"].widget.choices = [("", _("Choose a project")), *projects.items()]
-        options: dict[str, list[tuple[str, str]]] = {one: [] for one in projects}
+        options: dict[str, list[tuple[str, str]]] = {project: [] for project in projects}
         for space in spaces:
             options[space.project_id].append((space.id, self._title(space)))
-        groups = [(projects[one], options[one]) for one in projects]
+        groups = [(projects[project], options[project]) for project in projects]
         chosen = self.connection.data_space_id
         if chosen and chosen not in {space.id for space in spaces}:
             title = self.connection.data_space_name
@@ -196,16 +142,32 @@ class ConfigurationForm(forms.Form):
         select.attrs["data-filter-by"] = "project_id"
 
     def _title(self, space: DataSpace) -> str:
-        occupant = space.occupant(self.connection.identity, timezone.now())
+        occupant = space.occupant(self.connection.identity.instance_id, self.connection.now)
         title = f"{space.name} ({space.type})" if space.type else space.name
         return gettext("%(title)s, used by %(name)s") % {"title": title, "name": occupant.title} if occupant else title
+
+    @property
+    def offers_insist(self) -> bool:
+        """Whether a new pair was refused that may replace the working one all the same."""
+        return any(self.has_error(name, PairRejectedError.code) for name in self.errors)
+
+    @property
+    def offers_sharing(self) -> bool:
+        """Whether another instance works in the data space, and both may."""
+        return self.has_error("data_space_id", OccupiedError.code)
+
+    @property
+    def offers_switch(self) -> bool:
+        """Whether the switch of the active environment has to be confirmed, or was."""
+        return bool(self.data.get("switches")) or self.has_error("switches")
 
     @property
     def has_sent_secret(self) -> bool:
         """Whether a private key came with the form: it is never sent back, so it has to be pasted again."""
         return any(
-            self.data.get(f"{one}_private_key", "").strip() or may_be_secret(self.data.get(f"{one}_api_key", ""))
-            for one in Environment
+            self.data.get(f"{environment}_private_key", "").strip()
+            or may_be_secret(self.data.get(f"{environment}_api_key", ""))
+            for environment in Environment
         )
 
     @property
@@ -214,24 +176,28 @@ class ConfigurationForm(forms.Form):
         return [
             {
                 "slot": slot,
-                "title": _("%(environment)s Keys") % {"environment": one.label},
-                "api_key": self[f"{one}_api_key"],
-                "private_key": self[f"{one}_private_key"],
+                "title": _("%(environment)s Keys") % {"environment": environment.label},
+                "api_key": self[f"{environment}_api_key"],
+                "private_key": self[f"{environment}_private_key"],
                 "private_key_state": _private_key_state(slot),
-                "was_rejected": self.offers_insist
-                and any(self.has_error(f"{one}_{half}", "rejected") for half in ("api_key", "private_key")),
-                "former": remedy.restorable(slot, timezone.now()),
-                "name_to_remove": protection.name_to_remove(one, self.connection),
+                "was_rejected": any(
+                    self.has_error(f"{environment}_{half}", PairRejectedError.code)
+                    for half in ("api_key", "private_key")
+                ),
+                "former": slot.restorable,
+                "name_to_remove": protection.name_to_remove(environment, self.connection),
                 "name_to_restore": self.name_to_type if slot.is_verified else "",
-                "cost": protection.cost_of_pair(one, self.connection) if self.costs and slot.is_verified else "",
+                "cost": protection.cost_of_pair(environment, self.connection)
+                if self.costs and slot.is_verified
+                else "",
             }
-            for one, slot in self.connection.slots.items()
+            for environment, slot in self.connection.slots.items()
         ]
 
     @property
     def former_identifier(self) -> former.FormerIdentifier | None:
         """The project and data space that can be restored."""
-        return former.identifier_of(self.connection.instance, timezone.now())
+        return former.identifier_of(self.connection)
 
     @property
     def cost_of_identifier(self) -> str:
@@ -253,17 +219,17 @@ class ConfigurationForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Put the halves together: a typed half replaces its half, and a pair is whole."""
         cleaned = super().clean() or self.cleaned_data
-        pairs = {one: self._pair(self.connection.slots[one]) for one in Environment}
-        cleaned["pairs"] = {one: pair for one, pair in pairs.items() if pair}
+        pairs = {environment: self._pair(slot) for environment, slot in self.connection.slots.items()}
+        cleaned["pairs"] = {environment: pair for environment, pair in pairs.items() if pair}
         return cleaned
 
     def _pair(self, slot: Slot) -> Credentials | None:
-        """Return the new pair of `slot` as a whole, or None where nothing of it was typed or an error stands."""
+        """Return the new pair of `slot` as a whole, or None if nothing of it was typed or there is an error."""
         name = slot.environment.value
         api_name, private_name = f"{name}_api_key", f"{name}_private_key"
         pasted = put_together(self, api_name, private_name, slot.api_key)
-        # Stored with a typed half, a half of the process's environment would outlast it.
-        if pasted is None or slot.has_locked_api_key or slot.has_locked_private_key:
+        # Never store a half that comes from an environment variable.
+        if pasted is None or slot.is_locked:
             return None
         api_key, private_key = pasted.api_key, pasted.private_key
         if slot.api_key and not api_key and api_name in self.data:
@@ -280,13 +246,14 @@ class ConfigurationForm(forms.Form):
             return Credentials(whole_api_key, whole_private_key)
         return None
 
-    def change(self) -> Change:
-        """Return what is to be different from what is stored."""
+    def plan(self) -> SavePlan:
+        """Return the plan to save what differs from what is stored."""
         cleaned = self.cleaned_data
-        return Change(
+        active = self._different("active_environment", self.connection.active_environment)
+        wanted = Wanted(
             revision=self._revision(),
             pairs=cleaned["pairs"],
-            active_environment=self._environment(),
+            active_environment=Environment(active) if active else None,
             project_id=self._different("project_id", self.connection.project_id),
             data_space_id=self._different("data_space_id", self.connection.data_space_id),
             insist=cleaned["insist"],
@@ -294,66 +261,16 @@ class ConfigurationForm(forms.Form):
             shares=cleaned["shares"],
             switches=cleaned["switches"],
         )
-
-    def add_refusal(self, error: ConnectorError) -> None:
-        """Say why nothing was saved, at the field where it can be changed; other errors are raised again."""
-        if isinstance(error, IdentifierError):
-            self.add_error(error.field, str(error))
-        elif isinstance(error, PairRejectedError):
-            self._add_rejections(error)
-        elif isinstance(error, NotConfirmedError):
-            text = _("Type “%(name)s” here to confirm what this change costs. Nothing was saved.")
-            self.add_error("confirmation", text % {"name": error.name})
-        elif isinstance(error, SwitchNotConfirmedError):
-            self.offers_switch = True
-            self.add_error("switches", _("Tick the box to confirm the switch, then save again. Nothing was saved."))
-        elif isinstance(error, OccupiedError):
-            self.offers_sharing = True
-            self.add_error("data_space_id", occupied(error))
-        elif type(error) in OF_THE_WHOLE_FORM:
-            self.add_error(None, OF_THE_WHOLE_FORM[type(error)])
-        else:
-            raise error
-
-    def _add_rejections(self, error: PairRejectedError) -> None:
-        """Say which new pair is not verified, and offer to replace the verified one all the same."""
-        self.offers_insist = True
-        for one, text in error.explanations.items():
-            half = "private_key" if error.causes[one] == Cause.PAIR_MISMATCH else "api_key"
-            self.add_error(f"{one}_{half}", forms.ValidationError(text, code="rejected"))
+        return SavePlan.of(wanted, self.connection)
 
     def rebased(self, connection: Connection) -> "ConfigurationForm":
-        """Return this form on what is stored now, with the same input and a list of where the two differ."""
+        """Return this form with the same input on the connection as it is now, and a list of where the two differ."""
         data = dict(self.data.items())
         data["revision"] = str(connection.instance.revision)
         form = ConfigurationForm(connection, data)
         form.full_clean()
-        form.conflicts = [conflict for name in LOCKABLE_IN_ORDER if (conflict := form.conflict(name))]
-        form.add_refusal(StaleRevisionError())
+        form.conflicts = conflicts(form, [name for name in form.fields if name in STORED])
         return form
-
-    def conflict(self, name: str) -> Conflict | None:
-        """Return what is stored and what was sent for the field `name`, or None where they agree."""
-        field, sent = self.fields[name], self.data.get(name, "").strip()
-        label = str(field.label or name)
-        if name.endswith("_private_key"):
-            return Conflict(label, str(_("as stored")), str(_("changed"))) if sent else None
-        stored = str(self.initial.get(name) or "")
-        if name not in self.data or sent == stored:
-            return None
-        return Conflict(label, self._shown(name, stored), self._shown(name, sent))
-
-    def _shown(self, name: str, value: str) -> str:
-        """Return what a person knows `value` by; of a choice that nobody offers only that it is another one."""
-        choices: Any = getattr(self.fields[name].widget, "choices", ())
-        for key, title in choices:
-            nested = title if isinstance(title, list) else [(key, title)]
-            for inner, text in nested:
-                if inner == value and value:
-                    return str(text)
-        if not value:
-            return str(_("empty"))
-        return str(_("changed")) if choices or may_be_secret(value) else value
 
     def _revision(self) -> int:
         """Return the revision the form was rendered from: the current one for a program that sends none."""
@@ -363,10 +280,6 @@ class ConfigurationForm(forms.Form):
         # Whatever no page of ours has sent counts as out of date.
         return int(sent) if sent.isdecimal() and len(sent) < REVISION_DIGITS else 0
 
-    def _environment(self) -> Environment | None:
-        asked = self._different("active_environment", self.connection.active_environment)
-        return Environment(asked) if asked else None
-
     def _different(self, name: str, stored: str) -> str | None:
         """Return the sent value of `name` where it was sent and is not the stored one."""
         if name not in self.data or self.fields[name].disabled:
@@ -375,22 +288,8 @@ class ConfigurationForm(forms.Form):
         return None if value == stored else value
 
 
-NOT_STORED = {"revision", "insist", "shares", "switches", "confirmation"}
-LOCKABLE_IN_ORDER = tuple(name for name in ConfigurationForm.base_fields if name not in NOT_STORED)
-
-
-def locked_by(name: str) -> str:
-    """Return which value of the process's environment locks the field `name`: its own, or the pair's other half."""
-    if locked(name):
-        return name
-    other = {"api_key": "private_key", "private_key": "api_key"}
-    environment, _separator, half = name.partition("_")
-    sibling = f"{environment}_{other[half]}" if environment in Environment and half in other else ""
-    return sibling if sibling and locked(sibling) else ""
-
-
 def _private_key_state(slot: Slot) -> str:
-    """Return what is said of a stored private key instead of showing it."""
+    """Return the words that describe a stored private key."""
     if slot.has_locked_private_key and slot.private_key:
         return gettext("Fingerprint %(fingerprint)s.") % {"fingerprint": slot.private_key.fingerprint}
     if not slot.pair or not slot.is_stored or slot.pair.set_at is None:

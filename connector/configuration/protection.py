@@ -6,18 +6,15 @@ another instance, and switching the active environment, have to be confirmed.
 """
 
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from connector.configuration.change import Change
-from connector.connection import Connection, locked, locks_pair
+from connector.configuration.plan import SavePlan
+from connector.connection import Connection
 from connector.environment import Environment
 from connector.errors import NotConfirmedError, OccupiedError, OneAtATimeError, SwitchNotConfirmedError
-from connector.gateway.client import DataSpace
-from connector.identifier import Identifier
 
 PRODUCTION_TYPE = "Production"
 
@@ -32,7 +29,7 @@ class Cost:
 
 def name_to_type(connection: Connection) -> str:
     """Return what has to be typed before something is lost: the Production data space's name, or an empty string."""
-    # Whatever the keys are: else a pair that is removed first would take the protection along.
+    # It does not depend on the keys: removing a pair first must not remove the protection.
     is_protected = bool(connection.data_space_id) and connection.data_space_type == PRODUCTION_TYPE
     return connection.data_space_name if is_protected else ""
 
@@ -44,7 +41,7 @@ def name_to_remove(environment: Environment, connection: Connection) -> str:
 
 
 def is_typed(typed: str, name: str) -> bool:
-    """Tell whether `typed` is `name` as a page shows it: whatever its case, and without what cannot be seen of it.
+    """Return whether `typed` is `name` as a page shows it, apart from case and invisible characters.
 
     Source: Unicode Standard Annex 15 (NFKC), and its general category Cf for characters without a shape.
     """
@@ -52,7 +49,7 @@ def is_typed(typed: str, name: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    seen = "".join(one for one in unicodedata.normalize("NFKC", text) if unicodedata.category(one) != "Cf")
+    seen = "".join(sign for sign in unicodedata.normalize("NFKC", text) if unicodedata.category(sign) != "Cf")
     return " ".join(seen.split()).casefold()
 
 
@@ -60,7 +57,17 @@ def costs(connection: Connection) -> list[Cost]:
     """Return what each change would cost that has to be confirmed by the data space's name; empty if none has to."""
     if not name_to_type(connection):
         return []
-    return [*_costs_of_pairs(connection), *_costs_of_identifier(connection)]
+    found = [
+        Cost(
+            cost_of_pair(environment, connection),
+            {f"{environment}_api_key": slot.api_key, f"{environment}_private_key": ""},
+        )
+        for environment, slot in connection.slots.items()
+        if slot.is_verified and slot.is_stored and not slot.is_locked
+    ]
+    stored = {"project_id": connection.project_id, "data_space_id": connection.data_space_id}
+    free = {name: value for name, value in stored.items() if name not in connection.variables}
+    return [*found, Cost(cost_of_identifier(connection), free)] if free else found
 
 
 def cost_of_pair(environment: Environment, connection: Connection) -> str:
@@ -85,25 +92,39 @@ def cost_of_identifier(connection: Connection) -> str:
     ) % {"name": connection.data_space_name}
 
 
-def require_one_at_a_time(change: Change, connection: Connection) -> None:
-    """Raise OneAtATimeError where `change` replaces keys and leaves the data space that was chosen."""
-    is_replaced = any(connection.slots[one].is_stored for one in change.pairs)
-    if connection.data_space_id and is_replaced and change.changes_identifier:
+def require_allowed(plan: SavePlan) -> None:
+    """Refuse what cannot be done at once, or costs something that was not confirmed.
+
+    Raises:
+        OneAtATimeError: keys would be replaced and the chosen data space left in one save.
+        NotConfirmedError: something would be lost, and the data space's name was not typed.
+        SwitchNotConfirmedError: another environment would become active, and that was not confirmed.
+    """
+    replaced = [plan.stored.slots[environment] for environment in plan.wanted.pairs]
+    is_stored = any(slot.is_stored for slot in replaced)
+    if plan.stored.data_space_id and is_stored and plan.changes_identifier:
         raise OneAtATimeError
-
-
-def require_confirmed(change: Change, connection: Connection) -> None:
-    """Raise NotConfirmedError where `change` loses something and the data space's name was not typed."""
-    name = name_to_type(connection)
-    loses = change.changes_identifier or any(connection.slots[one].is_verified for one in change.pairs)
-    if name and loses and not is_typed(change.confirmation, name):
+    name = name_to_type(plan.stored)
+    loses = plan.changes_identifier or any(slot.is_verified for slot in replaced)
+    if name and loses and not is_typed(plan.wanted.confirmation, name):
         raise NotConfirmedError(name)
+    if asks_to_switch(plan.active_environment, plan.stored) and not plan.wanted.switches:
+        raise SwitchNotConfirmedError
+
+
+def require_free(plan: SavePlan) -> None:
+    """Raise OccupiedError where another instance works in the data space that is chosen, unless it is to be shared."""
+    space = plan.data_space
+    if space is None or space.id == plan.stored.data_space_id or plan.wanted.shares:
+        return
+    if occupant := space.occupant(plan.stored.identity.instance_id, plan.stored.now):
+        raise OccupiedError(occupant.title, occupant.seen_at)
 
 
 def asks_to_switch(target: Environment, connection: Connection) -> bool:
-    """Tell whether making `target` the active environment has to be confirmed.
+    """Return whether making `target` the active environment has to be confirmed.
 
-    It has not without a data space, since no payment is taken then.
+    Without a data space no payment is taken, so nothing has to be confirmed.
     """
     return target != connection.active_environment and bool(connection.data_space_id)
 
@@ -113,35 +134,3 @@ def cost_of_switch(target: Environment) -> str:
     if target is Environment.PRODUCTION:
         return _("Sandbox → Production: real cards are charged from now on.")
     return _("Production → Sandbox: your shop stops taking real payments.")
-
-
-def require_switch_confirmed(target: Environment, change: Change, connection: Connection) -> None:
-    """Raise SwitchNotConfirmedError if `change` makes `target` the active environment without confirming it."""
-    if asks_to_switch(target, connection) and not change.switches:
-        raise SwitchNotConfirmedError
-
-
-def require_free(
-    identifier: Identifier, spaces: Iterable[DataSpace], change: Change, connection: Connection, now: datetime
-) -> None:
-    """Raise OccupiedError where another instance works in the data space that is chosen, unless `change` shares it."""
-    if change.shares or identifier.data_space_id == connection.data_space_id:
-        return
-    chosen = (space for space in spaces if space.id == identifier.data_space_id)
-    occupant = next((space.occupant(connection.identity, now) for space in chosen), None)
-    if occupant:
-        raise OccupiedError(occupant.title, occupant.seen_at)
-
-
-def _costs_of_pairs(connection: Connection) -> list[Cost]:
-    return [
-        Cost(cost_of_pair(one, connection), {f"{one}_api_key": slot.api_key, f"{one}_private_key": ""})
-        for one, slot in connection.slots.items()
-        if slot.is_verified and slot.is_stored and not locks_pair(one)
-    ]
-
-
-def _costs_of_identifier(connection: Connection) -> list[Cost]:
-    stored = {"project_id": connection.project_id, "data_space_id": connection.data_space_id}
-    free = {name: value for name, value in stored.items() if not locked(name)}
-    return [Cost(cost_of_identifier(connection), free)] if free else []

@@ -13,7 +13,6 @@ from http import HTTPStatus
 from typing import Any, Self
 
 from connector.errors import GatewayError, Reason
-from connector.gateway.identity import Identity
 
 MAX_RETRY_AFTER_S = 3600
 MAX_TEXT_CHARACTERS = 255
@@ -38,7 +37,7 @@ _DIGITS = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 @dataclass(frozen=True)
 class LastInstance:
-    """The instance that was last seen on a data space. The real registry tells of none."""
+    """The instance that was last seen on a data space. The real registry does not say."""
 
     id: str
     name: str
@@ -46,7 +45,7 @@ class LastInstance:
 
     @classmethod
     def from_row(cls, value: object) -> Self | None:
-        """Return what `value`, the `lastInstance` of a row, tells; None where it is anything else than expected."""
+        """Return the instance that `value`, the `lastInstance` of a row, names; None if it is not as expected."""
         if not isinstance(value, dict):
             return None
         instance_id, name, seen_at = word(value.get("id")), value.get("name"), _moment(value.get("seenAt"))
@@ -115,14 +114,14 @@ class DataSpace:
             "last_instance": self.last_instance.to_row() if self.last_instance else None,
         }
 
-    def occupant(self, identity: Identity, now: datetime) -> LastInstance | None:
-        """Return the instance, other than the one of `identity`, that was seen here in the last 30 days.
+    def occupant(self, instance_id: str, now: datetime) -> LastInstance | None:
+        """Return the instance, other than `instance_id`, that was seen here in the last 30 days.
 
-        A shop that nobody looks at for weeks still works in its data space; what was silent for longer than a former
-        configuration can be restored does not count as working any more.
+        A shop that nobody looks at for weeks still works in its data space. After 30 days of silence its former
+        configuration could not be restored either.
         """
         seen = self.last_instance
-        if seen is None or seen.id == identity.instance_id or seen.seen_at < now - OCCUPIED_FOR:
+        if seen is None or seen.id == instance_id or seen.seen_at < now - OCCUPIED_FOR:
             return None
         return seen
 
@@ -229,9 +228,9 @@ def _json(body: bytes) -> object:
 
 def _status(answer: Answer, body: object) -> int:
     # The registry may answer 200 and say `"status": 404` in the body, which is what counts then.
-    told = body.get("status") if isinstance(body, dict) else None
-    if isinstance(told, int) and HTTPStatus.BAD_REQUEST <= told < 600:  # noqa: PLR2004  (HTTP ends there)
-        return told
+    status = body.get("status") if isinstance(body, dict) else None
+    if isinstance(status, int) and HTTPStatus.BAD_REQUEST <= status < 600:  # noqa: PLR2004  (HTTP ends there)
+        return status
     return answer.status
 
 

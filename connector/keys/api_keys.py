@@ -2,8 +2,8 @@
 
 import re
 
-from connector.errors import ApiKeyError, ApiKeyMistake
 from connector.keys import diagnosis, markers, repairs
+from connector.keys.mistakes import ApiKeyError, ApiKeyMistake
 
 _LENGTH = 32
 # In one piece, with the dashes of a UUID, or broken once.

@@ -3,9 +3,9 @@
 import base64
 import re
 
-from connector.errors import Mistake
 from connector.keys.keyring import ENVELOPE_PREFIX
 from connector.keys.markers import Block, expected_letters, likeliest, readings
+from connector.keys.mistakes import Mistake
 from connector.keys.repairs import BASE64_RUN
 
 # Values that only their store can read: of a Commerce database, of our own, Vault, Ansible, sops, Jasypt, Spring, age,

@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from django.utils.translation import gettext as _
 
-from connector.errors import ApiKeyError, ApiKeyMistake, Mistake, PemError
 from connector.keys import api_keys, diagnosis, markers, repairs
+from connector.keys.mistakes import ApiKeyError, ApiKeyMistake, Mistake, PemError
 
 __all__ = [
     "ApiKeyError",

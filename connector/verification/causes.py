@@ -1,24 +1,22 @@
-"""Why a connection does not work: one enumeration for pages, dialogs, commands and logs.
+"""Why a connection does not work: one row per cause, read by pages, dialogs, the command, the log and the guide.
 
-The order is that of the table of causes: where several apply, the first one wins.
+To add a cause: add its row here, find it (`failed_call`, `examine` or the pair itself), and test that it is found. The
+guide lists it by itself; `help` names the page of the guide that says more.
 """
 
-from datetime import datetime, timedelta
-from enum import StrEnum
-from http import HTTPStatus
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, StrEnum, auto
 
 from django.db import models
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from connector.environment import Environment
 
 
 class Kind(models.TextChoices):
-    """What a cause says about the account: only *rejected* is a fact about it, and is stored."""
+    """What a cause says about the account. Only *rejected* is a fact about it, and is stored."""
 
     LOCAL = "local", _("On this server")
     INPUT = "input", _("In what was entered")
@@ -26,255 +24,369 @@ class Kind(models.TextChoices):
     REJECTED = "rejected", _("Not accepted by Commerce Services")
 
 
-class Action(StrEnum):
-    """The button that helps; pages decide what it looks like and where it leads."""
+class Button(StrEnum):
+    """A button that helps. Pages decide what it looks like and where it leads."""
 
-    RESTORE_KEY = "restore_key"
     RESTORE_PAIR = "restore_pair"
+    MOVE_PAIR = "move_pair"
     OPEN_PORTAL = "open_portal"
     ENTER_KEYS = "enter_keys"
-    CHECK_NETWORK = "check_network"
-    WAIT = "wait"
-    RETRY = "retry"
-    SET_CLOCK = "set_clock"
-    MOVE_PAIR = "move_pair"
     CHOOSE_DATA_SPACE = "choose_data_space"
+    READ_GUIDE = "read_guide"
+
+
+class Place(StrEnum):
+    """Where on the configuration page a cause is corrected: the id of a section or field."""
+
+    KEYS = "{environment}-keys"
+    PRIVATE_KEY = "{environment}_private_key"
+    IDENTIFIER = "saas-identifier"
+
+    def at(self, environment: Environment) -> str:
+        """Return the id for the pair of `environment`."""
+        return self.format(environment=environment.value)
+
+
+class When(Enum):
+    """What can be true of the pair at the moment, so that other words or buttons help."""
+
+    LOCKED = auto()  # An environment variable sets a half of the pair.
+    RESTORABLE = auto()  # The former pair worked, and it can be restored.
+    NOT_MOVABLE = auto()  # The pair cannot move to the section of the other environment.
+    TIMED = auto()  # It is known when the check is repeated.
+    REFUSED = auto()  # The status of the response was 401 or 403.
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """What replaces the words or the buttons of a row. Where several cases hold, the first one counts."""
+
+    when: When
+    explanation: Promise | None = None
+    next_step: Promise | None = None
+    buttons: tuple[Button, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """All that varies by cause.
+
+    The places for names in `explanation` are those of `advice.Situation`; `next_step` has none. `buttons` begins with
+    the one that helps most. A cause of kind *unknown* needs none: *Verify now* is beside every pair. `help` is the page
+    of the guide that says more. `is_of_working_pair` means that the gateway accepts the pair all the same, so that its
+    account is known.
+    """
+
+    label: Promise
+    kind: Kind
+    explanation: Promise
+    next_step: Promise
+    buttons: tuple[Button, ...] = ()
+    place: Place = Place.KEYS
+    help: str
+    is_of_working_pair: bool = False
+    cases: tuple[Case, ...] = ()
+
+    def has(self, when: When) -> bool:
+        """Tell whether the row has words or buttons for `when`."""
+        return any(case.when is when for case in self.cases)
 
 
 class Cause(models.TextChoices):
-    """The one reason that is shown; the label is its short title."""
+    """The one reason that is shown. Where several apply, the first one wins."""
 
-    UNDECRYPTABLE = "undecryptable", _("The stored keys cannot be opened")
-    KEYS_MISSING = "keys_missing", _("Keys are missing")
-    PRIVATE_KEY_MALFORMED = "private_key_malformed", _("The private key cannot be used")
-    UNREACHABLE = "unreachable", _("Commerce Services cannot be reached")
-    TIMEOUT = "timeout", _("Commerce Services did not answer in time")
-    TLS_FAILED = "tls_failed", _("No secure connection")
-    RATE_LIMITED = "rate_limited", _("Too many requests")
-    GATEWAY_ERROR = "gateway_error", _("No usable answer from Commerce Services")
-    CLOCK_SKEW = "clock_skew", _("This server's clock is wrong")
-    WRONG_ENVIRONMENT = "wrong_environment", _("The keys belong to the other environment")
-    KEY_REVOKED = "key_revoked", _("The API key was deleted")
-    API_KEY_UNKNOWN = "api_key_unknown", _("The API key is not known")
-    PAIR_MISMATCH = "pair_mismatch", _("The two keys do not belong together")
-    REFUSED = "refused", _("The keys were refused without a reason")
-    ACCOUNT_MISMATCH = "account_mismatch", _("The keys belong to two accounts")
-    DATA_SPACE_UNKNOWN = "data_space_unknown", _("The data space is not in this account")
+    UNDECRYPTABLE = "undecryptable"
+    KEYS_MISSING = "keys_missing"
+    PRIVATE_KEY_MALFORMED = "private_key_malformed"
+    UNREACHABLE = "unreachable"
+    TIMEOUT = "timeout"
+    TLS_FAILED = "tls_failed"
+    RATE_LIMITED = "rate_limited"
+    GATEWAY_ERROR = "gateway_error"
+    CLOCK_SKEW = "clock_skew"
+    WRONG_ENVIRONMENT = "wrong_environment"
+    KEY_REVOKED = "key_revoked"
+    API_KEY_UNKNOWN = "api_key_unknown"
+    PAIR_MISMATCH = "pair_mismatch"
+    REFUSED = "refused"
+    ACCOUNT_MISMATCH = "account_mismatch"
+    DATA_SPACE_UNKNOWN = "data_space_unknown"
+
+    @property
+    def row(self) -> Row:
+        """All that varies by cause."""
+        return ROWS[self]
+
+    @property
+    def label(self) -> Promise:
+        """The short title."""
+        return self.row.label
 
     @property
     def kind(self) -> Kind:
         """What sort of cause this is."""
-        return _KINDS[self]
-
-    @property
-    def explanation(self) -> Promise:
-        """What was found and why, with places for names: see `explain`."""
-        return _EXPLANATIONS[self]
-
-    @property
-    def next_step(self) -> Promise:
-        """The one thing to do now, as a sentence of its own."""
-        return _NEXT_STEPS[self]
-
-    @property
-    def action(self) -> Action:
-        """The button to offer for the next step."""
-        return _ACTIONS[self]
-
-    @property
-    def is_of_working_pair(self) -> bool:
-        """Whether the gateway accepts the pair all the same, so that its account is known."""
-        return self in _CAUSES_OF_WORKING_PAIRS
-
-    def advise(self, again_at: datetime | None) -> str:
-        """Return the next step. The check repeats by itself from `again_at` on; None means now."""
-        if again_at is None or self not in _NEXT_STEPS_BY_TIME:
-            return str(self.next_step)
-        return str(_NEXT_STEPS_BY_TIME[self]) % {"time": clock_time(again_at)}
-
-    def explain(
-        self, environment: Environment, host: str, mage_id: str = "", *, status: int | None = None, request_id: str = ""
-    ) -> str:
-        """Return the explanation for the pair of `environment`, whose gateway is at `host`.
-
-        `mage_id` is the account of that pair, `status` and `request_id` belong to the answer. Omit what is not known.
-        """
-        is_refusal = status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
-        text = _REFUSED_SOMEWHERE if self is Cause.GATEWAY_ERROR and is_refusal else self.explanation
-        return str(text) % {
-            "environment": environment.label,
-            "other": environment.other.label,
-            "host": host,
-            "mage_id": f" ({mage_id})" if mage_id else "",
-            "answer": _answer(status, request_id),
-        }
+        return self.row.kind
 
 
-def clock_time(moment: datetime) -> str:
-    """Return `moment` as a time of day, rounded up to the minute so that it is never too early."""
-    minute = (moment + timedelta(minutes=1, microseconds=-1)).replace(second=0, microsecond=0)
-    return date_format(timezone.localtime(minute), "TIME_FORMAT")
+_RESTORE = Case(when=When.RESTORABLE, next_step=_("Restore the former pair, which worked, or correct the keys."))
 
-
-def _answer(status: int | None, request_id: str) -> str:
-    """Return status and request id in brackets, by which support finds the answer; empty without a status."""
-    if not status:
-        return ""
-    text = gettext(" (status %(status)s, request id %(request_id)s)") if request_id else gettext(" (status %(status)s)")
-    return text % {"status": status, "request_id": request_id}
-
-
-_CAUSES_OF_WORKING_PAIRS = frozenset({Cause.ACCOUNT_MISMATCH, Cause.DATA_SPACE_UNKNOWN})
-
-
-_KINDS = {
-    Cause.UNDECRYPTABLE: Kind.LOCAL,
-    Cause.KEYS_MISSING: Kind.LOCAL,
-    Cause.PRIVATE_KEY_MALFORMED: Kind.INPUT,
-    Cause.UNREACHABLE: Kind.UNKNOWN,
-    Cause.TIMEOUT: Kind.UNKNOWN,
-    Cause.TLS_FAILED: Kind.UNKNOWN,
-    Cause.RATE_LIMITED: Kind.UNKNOWN,
-    Cause.GATEWAY_ERROR: Kind.UNKNOWN,
-    Cause.CLOCK_SKEW: Kind.UNKNOWN,
-    Cause.WRONG_ENVIRONMENT: Kind.REJECTED,
-    Cause.KEY_REVOKED: Kind.REJECTED,
-    Cause.API_KEY_UNKNOWN: Kind.REJECTED,
-    Cause.PAIR_MISMATCH: Kind.REJECTED,
-    Cause.REFUSED: Kind.REJECTED,
-    Cause.ACCOUNT_MISMATCH: Kind.REJECTED,
-    Cause.DATA_SPACE_UNKNOWN: Kind.REJECTED,
-}
-
-_EXPLANATIONS: dict[Cause, Promise] = {
-    Cause.UNDECRYPTABLE: _(
-        "The %(environment)s keys are stored, but this server no longer has the encryption key they were stored with. "
-        "Nothing was lost and nothing was sent to Commerce Services."
+ROWS: Mapping[Cause, Row] = {
+    Cause.UNDECRYPTABLE: Row(
+        label=_("The stored keys cannot be opened"),
+        kind=Kind.LOCAL,
+        explanation=_(
+            "The %(environment)s keys are stored, but this server no longer has the encryption key they were "
+            "stored with. Nothing was lost and nothing was sent to Commerce Services."
+        ),
+        next_step=_("Ask the people who run this server to restore the previous encryption key."),
+        buttons=(Button.READ_GUIDE,),
+        help="replace-a-key-pair",
     ),
-    Cause.KEYS_MISSING: _(
-        "The %(environment)s environment needs an API key and its private key, and at least one of them is not set yet."
+    Cause.KEYS_MISSING: Row(
+        label=_("Keys are missing"),
+        kind=Kind.LOCAL,
+        explanation=_(
+            "The %(environment)s environment needs an API key and its private key, and at least one of them is not "
+            "set yet."
+        ),
+        next_step=_(
+            "Create a key pair in the API Portal, which only the account's license owner can do, then enter both keys."
+        ),
+        buttons=(Button.RESTORE_PAIR, Button.ENTER_KEYS),
+        help="enter-the-keys",
+        cases=(
+            Case(
+                when=When.RESTORABLE,
+                next_step=_("Restore the former pair, which worked, or enter other keys."),
+            ),
+            Case(
+                when=When.LOCKED,
+                next_step=_("Set the environment variable %(variable)s too, and restart the server."),
+            ),
+        ),
     ),
-    Cause.PRIVATE_KEY_MALFORMED: _(
-        "What was entered as the %(environment)s private key is not one that Commerce Services can use. "
-        "It was not saved."
+    Cause.PRIVATE_KEY_MALFORMED: Row(
+        label=_("The private key cannot be used"),
+        kind=Kind.INPUT,
+        explanation=_(
+            "What was entered as the %(environment)s private key is not one that Commerce Services can use. It was "
+            "not saved."
+        ),
+        next_step=_("Paste the private key again, complete and as the API Portal gave it."),
+        buttons=(Button.ENTER_KEYS,),
+        help="enter-the-keys",
+        cases=(
+            Case(
+                when=When.LOCKED,
+                explanation=_(
+                    "The %(environment)s private key comes from an environment variable and cannot be used: "
+                    "“%(mistake)s”"
+                ),
+                next_step=_("Correct the environment variable %(variable)s and restart the server."),
+            ),
+        ),
     ),
-    Cause.UNREACHABLE: _(
-        "This server found no way to Commerce Services (%(host)s), so the %(environment)s keys could not be checked. "
-        "That says nothing about the keys themselves."
+    Cause.UNREACHABLE: Row(
+        label=_("Commerce Services cannot be reached"),
+        kind=Kind.UNKNOWN,
+        explanation=_(
+            "This server found no way to Commerce Services (%(host)s), so the %(environment)s keys could not be "
+            "checked. That says nothing about the keys themselves."
+        ),
+        next_step=_("Ask the people who run your network to allow connections from this server to that host."),
+        help="not-reached",
     ),
-    Cause.TIMEOUT: _(
-        "Commerce Services (%(host)s) took too long to answer, so the %(environment)s keys could not be checked. "
-        "That says nothing about the keys themselves."
+    Cause.TIMEOUT: Row(
+        label=_("Commerce Services did not answer in time"),
+        kind=Kind.UNKNOWN,
+        explanation=_(
+            "Commerce Services (%(host)s) took too long to answer, so the %(environment)s keys could not be "
+            "checked. That says nothing about the keys themselves."
+        ),
+        next_step=_(
+            "Try again. If it keeps happening, ask the people who run your network to check the way to that host."
+        ),
+        help="not-reached",
     ),
-    Cause.TLS_FAILED: _(
-        "This server could not set up a secure connection to Commerce Services (%(host)s), most often because it does "
-        "not trust the certificate it was shown. The %(environment)s keys were not sent."
+    Cause.TLS_FAILED: Row(
+        label=_("No secure connection"),
+        kind=Kind.UNKNOWN,
+        explanation=_(
+            "This server could not set up a secure connection to Commerce Services (%(host)s), most often because "
+            "it does not trust the certificate it was shown. The %(environment)s keys were not sent."
+        ),
+        next_step=_("Ask the people who run your network which certificate this server is shown for that host."),
+        help="not-reached",
     ),
-    Cause.RATE_LIMITED: _(
-        "Commerce Services (%(host)s) has had many requests in a short time and asks for a pause, so the "
-        "%(environment)s keys could not be checked. That says nothing about the keys themselves."
+    Cause.RATE_LIMITED: Row(
+        label=_("Too many requests"),
+        kind=Kind.UNKNOWN,
+        explanation=_(
+            "Commerce Services (%(host)s) has had many requests in a short time and asks for a pause, so the "
+            "%(environment)s keys could not be checked. That says nothing about the keys themselves."
+        ),
+        next_step=_("Wait, then try again; the check is also repeated by itself."),
+        help="not-reached",
+        cases=(
+            Case(
+                when=When.TIMED,
+                next_step=_("Wait: the check is repeated by itself from %(time)s on. You may ask once all the same."),
+            ),
+        ),
     ),
-    Cause.GATEWAY_ERROR: _(
-        "Commerce Services (%(host)s) gave an answer that cannot be used, so the %(environment)s keys could not be "
-        "checked. That says nothing about the keys themselves, and it usually passes by itself."
+    Cause.GATEWAY_ERROR: Row(
+        label=_("No usable answer from Commerce Services"),
+        kind=Kind.UNKNOWN,
+        explanation=_(
+            "Commerce Services (%(host)s) gave an answer that cannot be used, so the %(environment)s keys could "
+            "not be checked. That says nothing about the keys themselves, and it usually passes by itself."
+        ),
+        next_step=_("Try again; the check is also repeated by itself."),
+        help="not-reached",
+        cases=(
+            Case(
+                when=When.REFUSED,
+                explanation=_(
+                    "Commerce Services (%(host)s) refused, or something between this server and Commerce Services "
+                    "refused%(answer)s: the answer does not say which. So it is not known whether the "
+                    "%(environment)s keys work."
+                ),
+            ),
+            Case(
+                when=When.TIMED,
+                next_step=_("Try again; the check is also repeated by itself from %(time)s on."),
+            ),
+        ),
     ),
-    Cause.CLOCK_SKEW: _(
-        "The clock of this server and the clock of Commerce Services (%(host)s) are more than four minutes apart. "
-        "Requests are signed with the time, so the %(environment)s keys were refused, even if they are right."
+    Cause.CLOCK_SKEW: Row(
+        label=_("This server's clock is wrong"),
+        kind=Kind.UNKNOWN,
+        explanation=_(
+            "The clock of this server and the clock of Commerce Services (%(host)s) are more than four minutes "
+            "apart. Requests are signed with the time, so the %(environment)s keys were refused, even if they are "
+            "right."
+        ),
+        next_step=_("Ask the people who run this server to set its clock, then try again."),
+        help="not-reached",
     ),
-    Cause.WRONG_ENVIRONMENT: _(
-        "These keys work, but for %(other)s, and they were entered as %(environment)s keys. "
-        "In the API Portal each key pair is made for one environment."
+    Cause.WRONG_ENVIRONMENT: Row(
+        label=_("The keys belong to the other environment"),
+        kind=Kind.REJECTED,
+        explanation=_(
+            "These keys work, but for %(other)s, and they were entered as %(environment)s keys. In the API Portal "
+            "each key pair is made for one environment."
+        ),
+        next_step=_("Move this key pair to the section of the other environment."),
+        buttons=(Button.RESTORE_PAIR, Button.MOVE_PAIR),
+        help="switch-environment",
+        cases=(
+            _RESTORE,
+            Case(
+                when=When.NOT_MOVABLE,
+                next_step=_("Enter a pair that was made for %(environment)s, or remove this one."),
+                buttons=(Button.RESTORE_PAIR, Button.ENTER_KEYS),
+            ),
+        ),
     ),
-    Cause.KEY_REVOKED: _(
-        "The %(environment)s API key was deleted in the API Portal, so Commerce Services no longer accepts it. "
-        "A deleted key cannot be brought back."
+    Cause.KEY_REVOKED: Row(
+        label=_("The API key was deleted"),
+        kind=Kind.REJECTED,
+        explanation=_(
+            "The %(environment)s API key was deleted in the API Portal, so Commerce Services no longer accepts it. "
+            "A deleted key cannot be brought back."
+        ),
+        next_step=_(
+            "Generate a new key pair in the API Portal, which only the account's license owner can do, then enter "
+            "both keys in the connector configuration."
+        ),
+        buttons=(Button.RESTORE_PAIR, Button.OPEN_PORTAL, Button.ENTER_KEYS),
+        help="get-a-key-pair",
+        cases=(
+            Case(
+                when=When.RESTORABLE,
+                next_step=_(
+                    "Restore the former pair, which worked, or have the account's license owner generate a new "
+                    "pair in the API Portal and enter both keys."
+                ),
+            ),
+        ),
     ),
-    Cause.API_KEY_UNKNOWN: _(
-        "Commerce Services (%(host)s) does not know the %(environment)s API key. It may have been copied incompletely, "
-        "or deleted in the API Portal."
+    Cause.API_KEY_UNKNOWN: Row(
+        label=_("The API key is not known"),
+        kind=Kind.REJECTED,
+        explanation=_(
+            "Commerce Services (%(host)s) does not know the %(environment)s API key. It may have been copied "
+            "incompletely, or deleted in the API Portal."
+        ),
+        next_step=_(
+            "Compare the API key with the one in the API Portal, or have the account's license owner generate a "
+            "new pair there."
+        ),
+        buttons=(Button.RESTORE_PAIR, Button.OPEN_PORTAL, Button.ENTER_KEYS),
+        help="get-a-key-pair",
+        cases=(_RESTORE,),
     ),
-    Cause.PAIR_MISMATCH: _(
-        "Commerce Services knows the %(environment)s API key, but the private key beside it belongs to another API key."
+    Cause.PAIR_MISMATCH: Row(
+        label=_("The two keys do not belong together"),
+        kind=Kind.REJECTED,
+        explanation=_(
+            "Commerce Services knows the %(environment)s API key, but the private key beside it belongs to another "
+            "API key."
+        ),
+        next_step=_(
+            "Enter the private key that was made together with this API key, or have the account's license owner "
+            "generate a new pair."
+        ),
+        buttons=(Button.RESTORE_PAIR, Button.ENTER_KEYS),
+        place=Place.PRIVATE_KEY,
+        help="enter-the-keys",
+        cases=(_RESTORE,),
     ),
-    # %(answer)s brings its own space and brackets, and is empty where neither is known.
-    Cause.REFUSED: _(
-        "Commerce Services (%(host)s) refused the %(environment)s keys and gave no reason that this Admin "
-        "knows%(answer)s."
+    Cause.REFUSED: Row(
+        label=_("The keys were refused without a reason"),
+        kind=Kind.REJECTED,
+        explanation=_(
+            "Commerce Services (%(host)s) refused the %(environment)s keys and gave no reason that this Admin "
+            "knows%(answer)s."
+        ),
+        next_step=_(
+            "Compare both halves with the API Portal and enter them again. If they are right, give Commerce "
+            "Services support the status and the request id."
+        ),
+        buttons=(Button.RESTORE_PAIR, Button.ENTER_KEYS),
+        help="enter-the-keys",
+        cases=(_RESTORE,),
     ),
-    Cause.ACCOUNT_MISMATCH: _(
-        "The %(environment)s keys and the %(other)s keys both work, but they belong to accounts with different "
-        "MageIDs. Payment Services needs both from the same account."
+    Cause.ACCOUNT_MISMATCH: Row(
+        label=_("The keys belong to two accounts"),
+        kind=Kind.REJECTED,
+        explanation=_(
+            "The %(environment)s keys and the %(other)s keys both work, but they belong to accounts with different "
+            "MageIDs. Payment Services needs both from the same account."
+        ),
+        next_step=_("Enter keys from the account whose MageID has Payment Services, in both environments."),
+        buttons=(Button.RESTORE_PAIR, Button.ENTER_KEYS),
+        help="enter-the-keys",
+        is_of_working_pair=True,
+        cases=(_RESTORE,),
     ),
-    # The place for the MageID has its blank and its brackets with it, and is empty where it is not known.
-    Cause.DATA_SPACE_UNKNOWN: _(
-        "The %(environment)s keys work, but the chosen data space does not belong to their account%(mage_id)s: either "
-        "these are keys of another account, or the data space is gone."
+    Cause.DATA_SPACE_UNKNOWN: Row(
+        label=_("The data space is not in this account"),
+        kind=Kind.REJECTED,
+        explanation=_(
+            "The %(environment)s keys work, but the chosen data space does not belong to their account"
+            "%(mage_id)s: either these are keys of another account, or the data space is gone."
+        ),
+        next_step=_("Choose a data space of this account, or enter keys of the account that owns the chosen one."),
+        buttons=(Button.RESTORE_PAIR, Button.CHOOSE_DATA_SPACE),
+        place=Place.IDENTIFIER,
+        help="project-and-data-space",
+        is_of_working_pair=True,
+        cases=(
+            Case(
+                when=When.RESTORABLE,
+                next_step=_("Restore the former pair, which worked, or choose a data space of this account."),
+            ),
+        ),
     ),
-}
-
-# Replaces the explanation of GATEWAY_ERROR after a refusal, which may well be about the keys.
-_REFUSED_SOMEWHERE = _(
-    "Commerce Services (%(host)s) refused, or something between this server and Commerce Services refused%(answer)s: "
-    "the answer does not say which. So it is not known whether the %(environment)s keys work."
-)
-
-_NEXT_STEPS: dict[Cause, Promise] = {
-    Cause.UNDECRYPTABLE: _("Ask whoever runs this server to restore the previous encryption key."),
-    Cause.KEYS_MISSING: _(
-        "Create a key pair in the API Portal, which only the account's license owner can do, then enter both keys."
-    ),
-    Cause.PRIVATE_KEY_MALFORMED: _("Paste the private key again, complete and as the API Portal gave it."),
-    Cause.UNREACHABLE: _("Ask whoever runs your network to allow connections from this server to that host."),
-    Cause.TIMEOUT: _("Try again; if it keeps happening, ask whoever runs your network to check the way to that host."),
-    Cause.TLS_FAILED: _("Ask whoever runs your network which certificate this server is shown for that host."),
-    Cause.RATE_LIMITED: _("Wait, then try again; the check is also repeated by itself."),
-    Cause.GATEWAY_ERROR: _("Try again; the check is also repeated by itself."),
-    Cause.CLOCK_SKEW: _("Ask whoever runs this server to set its clock, then try again."),
-    Cause.WRONG_ENVIRONMENT: _("Move this key pair to the section of the other environment."),
-    Cause.KEY_REVOKED: _(
-        "Generate a new key pair in the API Portal, which only the account's license owner can do, then enter both "
-        "keys in the connector configuration."
-    ),
-    Cause.API_KEY_UNKNOWN: _(
-        "Compare the API key with the one in the API Portal, or have the account's license owner generate a new pair "
-        "there."
-    ),
-    Cause.PAIR_MISMATCH: _(
-        "Enter the private key that was made together with this API key, or have the account's license owner generate "
-        "a new pair."
-    ),
-    Cause.REFUSED: _(
-        "Compare both halves with the API Portal and enter them again. If they are right, give Commerce Services "
-        "support the status and the request id."
-    ),
-    Cause.ACCOUNT_MISMATCH: _("Enter keys from the account whose MageID has Payment Services, in both environments."),
-    Cause.DATA_SPACE_UNKNOWN: _(
-        "Choose a data space of this account, or enter keys of the account that owns the chosen one."
-    ),
-}
-
-# The next steps where the time of the next check is known.
-_NEXT_STEPS_BY_TIME: dict[Cause, Promise] = {
-    Cause.RATE_LIMITED: _("Wait: the check is repeated by itself from %(time)s on. You may ask once all the same."),
-    Cause.GATEWAY_ERROR: _("Try again; the check is also repeated by itself from %(time)s on."),
-}
-
-_ACTIONS = {
-    Cause.UNDECRYPTABLE: Action.RESTORE_KEY,
-    Cause.KEYS_MISSING: Action.ENTER_KEYS,
-    Cause.PRIVATE_KEY_MALFORMED: Action.ENTER_KEYS,
-    Cause.UNREACHABLE: Action.CHECK_NETWORK,
-    Cause.TIMEOUT: Action.CHECK_NETWORK,
-    Cause.TLS_FAILED: Action.CHECK_NETWORK,
-    Cause.RATE_LIMITED: Action.WAIT,
-    Cause.GATEWAY_ERROR: Action.RETRY,
-    Cause.CLOCK_SKEW: Action.SET_CLOCK,
-    Cause.WRONG_ENVIRONMENT: Action.MOVE_PAIR,
-    Cause.KEY_REVOKED: Action.OPEN_PORTAL,
-    Cause.API_KEY_UNKNOWN: Action.OPEN_PORTAL,
-    Cause.PAIR_MISMATCH: Action.ENTER_KEYS,
-    Cause.REFUSED: Action.ENTER_KEYS,
-    Cause.ACCOUNT_MISMATCH: Action.ENTER_KEYS,
-    Cause.DATA_SPACE_UNKNOWN: Action.CHOOSE_DATA_SPACE,
 }

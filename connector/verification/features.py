@@ -3,13 +3,18 @@
 Source: the registry's rows name a feature by its commercial name; which edition has it is Adobe's public documentation.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from connector.environment import Environment
-from connector.verification.verification import PAYMENT_FEATURES
+
+PAYMENT_FEATURES: Mapping[Environment, tuple[str, ...]] = {
+    Environment.SANDBOX: ("Commerce Payments Sandbox",),
+    Environment.PRODUCTION: ("Commerce Payments", "Commerce Payments Production"),
+}
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,11 @@ class Access:
 def access(features: tuple[str, ...]) -> list[Access]:
     """Return every known service with whether `features` grants it, then each feature that we have no name for."""
     granted = set(features)
-    rows = [Access(one.title, one.in_open_source, bool(one.features & granted)) for one in SERVICES]
-    known = frozenset().union(*(one.features for one in SERVICES))
+    rows = [Access(service.title, service.in_open_source, bool(service.features & granted)) for service in SERVICES]
+    known = frozenset().union(*(service.features for service in SERVICES))
     return rows + [Access(name, None, is_granted=True) for name in features if name not in known]
+
+
+def is_entitled(environment: Environment, features: tuple[str, ...]) -> bool:
+    """Tell whether `features` of a data space include Payment Services for `environment`."""
+    return not set(PAYMENT_FEATURES[environment]).isdisjoint(features)

@@ -2,9 +2,9 @@
 
 from django.urls import URLPattern, path
 
+from saas.gateway.calls import gateway_call
 from saas.payments.onboarding import onboarding
-from saas.registry.signature import answers
 
 urlpatterns: list[URLPattern] = [
-    path("payments/onboarding/paypal", answers(GET=onboarding), name="onboarding"),
+    path("payments/onboarding/paypal", gateway_call(GET=onboarding), name="onboarding"),
 ]

@@ -1,4 +1,4 @@
-"""What people and programs may send to the stand-in."""
+"""The forms of My Account."""
 
 import unicodedata
 from typing import Any
@@ -7,33 +7,12 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from saas.choices import NAME_LENGTH, Delay, Edition, Environment, FaultKind, Onboarding
-from saas.faults import DEFAULT_SECONDS, MAX_SECONDS, MAX_WAIT_S
+from backend.frame.fields import NO_KEY
+from saas.choices import NAME_LENGTH, Delay, Edition, Environment, Onboarding
+from saas.faults import MAX_SECONDS, MAX_WAIT_S, FaultKind
+from saas.fields import NameField
 from saas.models import Account, DataSpace
-
-
-def validate_printable(text: str) -> None:
-    """Check that `text` is one line that can be stored and shown.
-
-    Raises:
-        ValidationError: it has control characters or half a surrogate pair.
-    """
-    if any(unicodedata.category(character) in {"Cc", "Cs"} for character in text):
-        raise ValidationError(_("Line breaks and other control characters cannot be part of a name. Remove them."))
-
-
-def name_field(label: Any, help_text: Any = "") -> forms.CharField:
-    """Return the field of a name: 1 to 255 printable characters after trimming."""
-    widget = forms.TextInput(attrs={"autocomplete": "off"})
-    return forms.CharField(
-        label=label, help_text=help_text, max_length=NAME_LENGTH, validators=[validate_printable], widget=widget
-    )
-
-
-class NameForm(forms.Form):
-    """A name alone."""
-
-    name = name_field(_("Name"))
+from saas.models.api_keys import ApiKeyQuerySet
 
 
 class ChooseAccountForm(forms.Form):
@@ -42,22 +21,52 @@ class ChooseAccountForm(forms.Form):
     account = forms.CharField(max_length=12)
 
 
+class KeyFilterForm(forms.Form):
+    """What the keys of the API Portal are searched and filtered by."""
+
+    q = forms.CharField(
+        label=_("Search by keyword"),
+        required=False,
+        max_length=200,
+        widget=forms.SearchInput({"placeholder": _("Name or public key"), **NO_KEY}),
+    )
+    # Not named like the field of a new key, so that programs find that one.
+    show = forms.ChoiceField(label=_("Show"), required=False, choices=[("", _("All keys")), *Environment.choices])
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether a filter is set besides the keyword, or was refused."""
+        return bool(self.errors.get("show") or self.cleaned_data.get("show"))
+
+    @property
+    def is_active(self) -> bool:
+        """Whether anything is searched or filtered for, or was refused."""
+        return bool(self.errors or self.cleaned_data["q"] or self.cleaned_data["show"])
+
+    def found(self, keys: ApiKeyQuerySet) -> ApiKeyQuerySet:
+        """Return those of `keys` that fit both fields; a refused field filters nothing."""
+        self.is_valid()
+        keys = keys.containing(self.cleaned_data.get("q", ""))
+        environment = self.cleaned_data.get("show")
+        return keys.filter(environment=environment) if environment else keys
+
+
 class NewKeyForm(forms.Form):
-    """The API Portal's form. `form_token` tells a form that is sent twice; programs may leave it out."""
+    """Makes a key. `form_token` shows when a form is sent twice; programs may leave it out."""
 
     environment = forms.ChoiceField(label=_("Environment"), choices=Environment.choices)
-    name = name_field(_("Name"), _("To tell the key from others: the shop and what it is for."))
+    name = NameField(_("Name"), _("Helps you find the key later: the shop, and what the key is for."))
     form_token = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
-        """Tell a damaged form as an error of the whole form, since its own field is not shown."""
+        """Report a damaged token as an error of the whole form, since its own field is hidden."""
         if "form_token" in self.errors:
             self.add_error(None, _("This form is damaged, so no key was made. Open the API Portal again and retry."))
         return self.cleaned_data
 
 
 class DeleteKeyForm(forms.Form):
-    """Says when a key is to be deleted, and confirms it by its name. Without `when` the preselected moment counts."""
+    """Asks when to delete a key, and for its name. Without `when` the preselected time counts."""
 
     when = forms.ChoiceField(
         label=_("When"), choices=Delay.choices, widget=forms.RadioSelect, required=False, initial=Delay.NONE
@@ -67,31 +76,30 @@ class DeleteKeyForm(forms.Form):
     )
 
     def __init__(self, data: Any = None, *, name: str, preselected: Delay) -> None:
-        """Take what was posted, the `name` that it has to repeat, and the moment that is chosen unless another is."""
         super().__init__(data, initial={"when": preselected})
         self.name = name
 
     def clean_when(self) -> Delay:
-        """Return what was chosen; programs may leave it out."""
+        """Return the chosen time, or the preselected one; programs may leave it out."""
         return Delay(self.cleaned_data["when"] or self.initial["when"])
 
     def clean_confirm_name(self) -> str:
-        """Check that the name is repeated as the page shows it."""
+        """Check that the name is typed as the page shows it."""
         typed: str = self.cleaned_data["confirm_name"]
-        if shown(typed) != shown(self.name):
+        if visible(typed) != visible(self.name):
             message = _("This is not the key's name, so nothing was deleted. Type “%(name)s”.")
             raise ValidationError(message, params={"name": self.name})
         return typed
 
 
-def shown(text: str) -> str:
-    """Return `text` without what nobody can see or type: characters without a shape, and blanks beside blanks."""
-    seen = "".join(one for one in unicodedata.normalize("NFKC", text) if unicodedata.category(one) != "Cf")
-    return " ".join(seen.split())
+def visible(text: str) -> str:
+    """Return `text` without what nobody can see or type: invisible characters and repeated spaces."""
+    normal = unicodedata.normalize("NFKC", text)
+    return " ".join("".join(character for character in normal if unicodedata.category(character) != "Cf").split())
 
 
 class EntitlementsForm(forms.Form):
-    """What an account is entitled to. On the real service, Adobe decides on it."""
+    """What an account is entitled to. On the real service, Adobe decides."""
 
     in_good_standing = forms.BooleanField(label=_("In good standing"), required=False, initial=True)
     payments_sandbox = forms.BooleanField(label=_("Payment Services, sandbox"), required=False, initial=True)
@@ -109,44 +117,43 @@ class EntitlementsForm(forms.Form):
     )
 
     def clean_project_limit(self) -> int:
-        """Return what was sent; programs may leave it out, and then it stays as it is."""
+        """Return the number sent, or the number before; programs may leave it out."""
         return int(self.cleaned_data["project_limit"] or self.initial["project_limit"])
 
 
 class NewAccountForm(forms.Form):
     """Makes an account."""
 
-    organization_name = name_field(_("Organization name"))
+    organization_name = NameField(_("Organization name"))
     edition = forms.ChoiceField(label=_("Edition"), choices=Edition.choices)
     payments_sandbox = forms.BooleanField(label=_("Payment Services, sandbox"), required=False, initial=True)
     payments_production = forms.BooleanField(label=_("Payment Services, production"), required=False)
 
 
 class DataSpaceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # takes no type argument at run time
-    """Chooses a data space, and tells how far its onboarding is."""
+    """Chooses a data space by project, name and type, and shows its onboarding status."""
 
     def label_from_instance(self, obj: DataSpace) -> str:
-        """Return project, name and type, with the status now."""
+        """Return what the list shows."""
         return f"{obj} ({obj.type}): {obj.onboarding_status}"
 
 
 class OnboardingForm(forms.Form):
-    """Sets how far onboarding is in a data space of an account. On the real service, PayPal decides on it."""
+    """Sets how far onboarding is in a data space of an account. On the real service, PayPal decides."""
 
     data_space = DataSpaceField(label=_("Data space"), queryset=DataSpace.objects.none(), empty_label=None)
     status = forms.ChoiceField(label=_("Status"), choices=Onboarding.choices)
 
     def __init__(self, account: Account, data: Any = None) -> None:
-        """Offer the data spaces of `account`."""
         super().__init__(data)
         self.fields["data_space"].queryset = DataSpace.objects.of(account)  # type: ignore[attr-defined]  # its own kind of field
 
 
 class FaultForm(forms.Form):
-    """Switches the fault of one environment. Without `seconds`, the kind's own default applies."""
+    """Switches the fault of one environment. Without `seconds`, the default of the kind applies."""
 
     environment = forms.ChoiceField(choices=Environment.choices, widget=forms.HiddenInput)
-    kind = forms.ChoiceField(label=_("The gateway answers"), choices=FaultKind.choices)
+    kind = forms.TypedChoiceField(label=_("The gateway answers"), choices=FaultKind.choices, coerce=FaultKind)
     seconds = forms.IntegerField(
         label=_("Seconds"),
         required=False,
@@ -159,10 +166,10 @@ class FaultForm(forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
-        """Fill in the default of the kind, and refuse a wait that is negative."""
+        """Fill in the default seconds, and refuse a wait that is too long or negative."""
         kind, seconds = self.cleaned_data.get("kind", FaultKind.NONE), self.cleaned_data.get("seconds")
         if seconds is None and "seconds" not in self.errors:
-            self.cleaned_data["seconds"] = DEFAULT_SECONDS.get(kind, 0)
+            self.cleaned_data["seconds"] = kind.default_seconds
         if kind == FaultKind.SLOW and (seconds or 0) > MAX_WAIT_S:
             self.add_error("seconds", _("Slow waits %(most)d seconds at most. Enter fewer.") % {"most": MAX_WAIT_S})
         if kind != FaultKind.SKEWED and seconds is not None and seconds < 0:

@@ -2,15 +2,15 @@
 
 from django.urls import path
 
-from saas.portal import views
+from saas.portal import accounts, api_portal, fault_switch
 
 urlpatterns = [
-    path("", views.home, name="home"),
-    path("create/", views.create_account, name="create_account"),
-    path("entitlements/", views.entitlements, name="entitlements"),
-    path("api-portal/", views.api_portal, name="api_portal"),
-    path("api-portal/<uuid:key_id>/delete/", views.delete_key, name="delete_key"),
-    path("api-portal/<uuid:key_id>/keep/", views.keep_key, name="keep_key"),
-    path("faults/", views.faults, name="faults"),
-    path("faults/onboarding/", views.onboard, name="onboard"),
+    path("", accounts.home, name="home"),
+    path("create/", accounts.create_account, name="create_account"),
+    path("entitlements/", accounts.entitlements, name="entitlements"),
+    path("api-portal/", api_portal.api_portal, name="api_portal"),
+    path("api-portal/<uuid:key_id>/delete/", api_portal.delete_key, name="delete_key"),
+    path("api-portal/<uuid:key_id>/keep/", api_portal.keep_key, name="keep_key"),
+    path("faults/", fault_switch.faults, name="faults"),
+    path("faults/onboarding/", fault_switch.onboard, name="onboard"),
 ]

@@ -2,25 +2,25 @@
 
 from django.urls import URLPattern, path
 
+from saas.gateway.calls import gateway_call
 from saas.registry import calls
-from saas.registry.signature import answers
 
 REGISTRY = "merchant-registry/v1/registry"
 DATA_SPACE = f"{REGISTRY}/environments/<str:environment_id>"
 
 urlpatterns: list[URLPattern] = [
-    path("merchant-registry/v1/ping", answers(GET=calls.ping), name="ping"),
-    path("merchant-registry/index.html", answers(GET=calls.ping), name="index"),
-    path("gateway/apikeycheck", answers(GET=calls.ping, signed=False), name="apikeycheck"),
-    path(REGISTRY, answers(GET=calls.read_registry), name="registry"),
-    path(f"{REGISTRY}/initialize", answers(POST=calls.create_project), name="initialize"),
+    path("merchant-registry/v1/ping", gateway_call(GET=calls.ping), name="ping"),
+    path("merchant-registry/index.html", gateway_call(GET=calls.ping), name="index"),
+    path("gateway/apikeycheck", gateway_call(GET=calls.ping, signed=False), name="apikeycheck"),
+    path(REGISTRY, gateway_call(GET=calls.read_registry), name="registry"),
+    path(f"{REGISTRY}/initialize", gateway_call(POST=calls.create_project), name="initialize"),
     path(
         f"{REGISTRY}/projects/<str:project_id>",
-        answers(GET=calls.read_project, PATCH=calls.rename_project),
+        gateway_call(GET=calls.read_project, PATCH=calls.rename_project),
         name="project",
     ),
-    path(DATA_SPACE, answers(GET=calls.read_data_space, PATCH=calls.rename_data_space), name="data_space"),
-    path(f"{DATA_SPACE}/cloudid/<str:cloud_id>", answers(PUT=calls.set_cloud_id), name="cloud_id"),
-    path(f"{DATA_SPACE}/feature/<str:feature>", answers(PUT=calls.add_feature), name="feature"),
-    path(f"{DATA_SPACE}/cleanup", answers(POST=calls.clean_up), name="cleanup"),
+    path(DATA_SPACE, gateway_call(GET=calls.read_data_space, PATCH=calls.rename_data_space), name="data_space"),
+    path(f"{DATA_SPACE}/cloudid/<str:cloud_id>", gateway_call(PUT=calls.set_cloud_id), name="cloud_id"),
+    path(f"{DATA_SPACE}/feature/<str:feature>", gateway_call(PUT=calls.add_feature), name="feature"),
+    path(f"{DATA_SPACE}/cleanup", gateway_call(POST=calls.clean_up), name="cleanup"),
 ]

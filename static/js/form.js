@@ -19,7 +19,7 @@ window.addEventListener("pageshow", ({ persisted }) => {
 });
 
 function guard(form) {
-  // What was typed before a sign-in came between, and what was refused, is not saved yet: data-unsaved says which.
+  // What was refused is not saved yet: data-unsaved says so.
   const saved = form.dataset.unsaved ? "" : values(form);
   let isSent = false;
   form.addEventListener("submit", () => (isSent = true));

@@ -17,8 +17,9 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from dashboard import demo
-from tests.browser.store import Store, session_of
-from tests.browser.visit import DESKTOP, PATIENCE_MS, Visit
+from saas.key_pairs import NewPair
+from tests.browser.store import PairsInTurn, Store, session_of
+from tests.browser.visit import PATIENCE_MS, Visit
 
 PASSWORD = "a password made for tests"
 ARGUMENTS = [
@@ -29,6 +30,8 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # A process per tab costs a tenth of the whole.
+    "--process-per-site",
 ]
 
 
@@ -122,14 +125,30 @@ def server(live_server: LiveServer, settings: Settings, monkeypatch: pytest.Monk
     request_finished.disconnect(requests.end)
 
 
+@pytest.fixture(scope="session")
+def pairs_in_turn() -> PairsInTurn:
+    return PairsInTurn()
+
+
 @pytest.fixture
-def store(server: str, settings: Settings) -> Store:
+def store(server: str, settings: Settings, pairs_in_turn: PairsInTurn, monkeypatch: pytest.MonkeyPatch) -> Store:
+    pairs_in_turn.begin()
+    monkeypatch.setattr(NewPair, "generate", pairs_in_turn.generate)
     demo.make_people(PASSWORD)
     return Store(User.objects.get(username="admin"), server, settings)
 
 
+@pytest.fixture(scope="package")
+def kept_open(browser: Browser, live_server: LiveServer) -> Iterator[Visit]:
+    """Yield a visitor whose browser stays open: opening one costs more than most of what is checked in it."""
+    visit = Visit(browser, live_server.url)
+    yield visit
+    visit.close()
+
+
 @pytest.fixture
 def visit(browser: Browser, server: str, store: Store) -> Iterator[Visit]:  # noqa: ARG001  (there are people)
+    """Yield a visitor who opens browsers of their own."""
     visit = Visit(browser, server)
     yield visit
     visit.close()
@@ -146,6 +165,9 @@ def shots(request: pytest.FixtureRequest) -> Path | None:
 
 
 @pytest.fixture
-def page(visit: Visit) -> Page:
-    """Return a tab in which the administrator, who is the license owner too, is signed in."""
-    return visit.tab(DESKTOP, session=session_of("admin"))
+def page(kept_open: Visit, store: Store) -> Iterator[Page]:  # noqa: ARG001  (there are people)
+    """Yield a tab in which the administrator, who is the license owner too, is signed in."""
+    kept_open.complaints.clear()
+    yield kept_open.next_tab(session_of("admin"))
+    kept_open.close_tabs()
+    assert kept_open.complaints == []

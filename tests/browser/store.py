@@ -1,7 +1,9 @@
 """Brings the store into a state that a test starts from, without clicking through it."""
 
 import secrets
+import threading
 from datetime import timedelta
+from functools import cache
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -11,16 +13,41 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from connector import connection
-from connector.configuration import actions
-from connector.configuration.change import Change
+from connector.configuration import verify_now
+from connector.configuration.plan import SavePlan, Wanted
 from connector.configuration.save import save
 from connector.environment import Environment
 from connector.gateway.client import Credentials
 from connector.keys import pem
 from connector.models import Instance, KeyPair, Verification
+from saas.key_pairs import NewPair
 from saas.models import Account, ApiKey, DataSpace, Fault, Project
-from saas.portal.key_pairs import NewPair
 from tests.factories import rotate
+
+# To check whether a private key is one takes a tenth of a second, and the same pairs come again.
+parsed = cache(pem.parse)
+
+
+class PairsInTurn:
+    """Gives out new key pairs and, after `begin`, the same ones again: making one takes some tenths of a second."""
+
+    def __init__(self) -> None:
+        self.generate_new = NewPair.generate
+        self.made: list[NewPair] = []
+        self.given = 0
+        self.lock = threading.Lock()
+
+    def begin(self) -> None:
+        """Give out from the first one on."""
+        self.given = 0
+
+    def generate(self) -> NewPair:
+        """Return a pair that was not given out since the beginning."""
+        with self.lock:  # A thread of the server asks, too.
+            if self.given == len(self.made):
+                self.made.append(self.generate_new())
+            self.given += 1
+            return self.made[self.given - 1]
 
 
 class Store:
@@ -45,7 +72,7 @@ class Store:
 
     def enter(self, environment: str, api_key: str, private_key: str) -> None:
         """Store a pair for `environment`, verified or not, and make it the active one."""
-        pair = Credentials(api_key, pem.parse(private_key))
+        pair = Credentials(api_key, parsed(private_key))
         with transaction.atomic():
             KeyPair.objects.store(Environment(environment), pair, self.owner.pk, timezone.now())
         Instance.objects.current()
@@ -74,7 +101,7 @@ class Store:
 
     def verify(self) -> None:
         """Ask the gateway about what is stored."""
-        actions.verify(connection.load(), Environment)
+        verify_now.verify(connection.load(), Environment)
 
     def connect(self, kind: str = "Testing") -> ApiKey:
         """Make everything work in the sandbox, with a data space of this kind."""
@@ -92,8 +119,8 @@ class Store:
         """Choose another data space of the project and enter another key pair: both former ones can be restored."""
         stored = connection.load()
         other = next(one for one in stored.data_spaces if one.id != stored.data_space_id)
-        change = Change(stored.instance.revision, data_space_id=other.id, confirmation=stored.data_space_name)
-        save(change, stored, self.owner.pk, timezone.now())
+        wanted = Wanted(stored.instance.revision, data_space_id=other.id, confirmation=stored.data_space_name)
+        save(SavePlan.of(wanted, stored), self.owner.pk)
         self.enter_new_key()
         self.verify()
 
@@ -109,7 +136,7 @@ class Store:
     def let_time_pass(self) -> None:
         """Make what is known ten minutes older, so that a page asks again."""
         earlier = timezone.now() - timedelta(minutes=10)
-        Verification.objects.update(checked_at=earlier, settled_at=earlier, claimed_at=None)
+        Verification.objects.update(checked_at=earlier, answered_at=earlier, claimed_at=None)
 
     def fail(self, kind: str, seconds: int = 60, environment: str = "sandbox") -> None:
         """Switch a fault of the gateway on."""

@@ -7,8 +7,8 @@ from playwright.sync_api import Locator, Page, expect
 from pytest_django import Settings
 
 from connector import connection
-from connector.configuration import actions
 from connector.environment import Environment
+from connector.gateway import transport
 from connector.keys import keyring
 from tests.browser.states.payments import (
     ERROR_DIALOG,
@@ -156,7 +156,7 @@ def test_the_focus_returns_to_what_opened_a_dialog(page: Page, store: Store) -> 
     opener = page.get_by_role("link", name="Create Project")
     opener.focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("dialog").get_by_label("Project name")).to_be_focused()
+    expect(page.locator("dialog:modal").get_by_label("Project name")).to_be_focused()
     page.keyboard.press("Escape")
     expect(opener).to_be_focused()
 
@@ -191,5 +191,5 @@ def test_a_gateway_that_takes_too_long_holds_up_no_page(
     store.connect()
     store.let_time_pass()
     store.fail("slow", seconds=2)
-    monkeypatch.setattr(actions, "DEADLINE_S", 1.0)  # Nine seconds would prove no more.
+    monkeypatch.setattr(transport, "DEADLINE_S", 1.0)  # Nine seconds would prove no more.
     expect_last_state(page, "took too long")

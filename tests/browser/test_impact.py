@@ -63,7 +63,7 @@ def restore(page: Page) -> None:
         dialog.get_by_label("Type the name of the data space to confirm").fill(typed)
         dialog.get_by_role("button", name="Restore").click()
         if typed is FORMER:
-            expect(dialog.get_by_text(f"Type “{LATER}” to confirm it. Nothing was changed.")).to_be_visible()
+            expect(dialog.get_by_text(f"Type “{LATER}” here to confirm what this change costs.")).to_be_visible()
             assert connection.load().data_space_name == LATER
     expect(dialog).to_have_count(0)
     assert connection.load().data_space_name == FORMER

@@ -160,7 +160,7 @@ def make_key_by_keyboard(page: Page) -> Page:
     tab_to(portal, portal.get_by_label("Name"))
     portal.keyboard.type("Luma staging")
     portal.keyboard.press("Enter")
-    expect(portal.get_by_label("Public key")).to_be_focused()
+    expect(portal.locator("dialog:modal").get_by_label("Public key")).to_be_focused()
     return portal
 
 

@@ -29,7 +29,7 @@ def test_a_key_that_goes_tomorrow_works_today_and_is_kept_after_all(
     store.verify()
     assert connection.load().is_connected
     page.get_by_role("button", name="Keep this key").click()
-    expect(page.get_by_text("is kept: it is not deleted any more")).to_be_visible()
+    expect(page.get_by_text("is kept: it will not be deleted")).to_be_visible()
     expect(page.get_by_text("Will be deleted on")).to_have_count(0)
 
 

@@ -1,6 +1,7 @@
 """Tabs of one visitor, and what the browser complained about meanwhile."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -29,6 +30,12 @@ FAULTS = "/account/faults/"
 USERS = "/admin/system/permissions/users/"
 ROLES = "/admin/system/permissions/roles/"
 
+# What moves has come to rest, what was drawn is there, and nothing is left to do. A colour that is half faded in has no
+# contrast to judge.
+REST = """() => Promise.allSettled(document.getAnimations().map((animation) => animation.finished)).then(() =>
+  new Promise((resolve) =>
+    requestAnimationFrame(() => requestAnimationFrame(() => requestIdleCallback(resolve, { timeout: 1000 })))))"""
+
 
 class Visit:
     """Opens tabs; `complaints` collects console errors, script errors and requests to another host."""
@@ -38,6 +45,7 @@ class Visit:
         self.url = url
         self.complaints: list[str] = []
         self._open: set[Request] = set()
+        self._begun = 0
         self._contexts: list[BrowserContext] = []
 
     def tab(self, viewport: ViewportSize = DESKTOP, session: str = "", **options: Any) -> Page:
@@ -55,36 +63,36 @@ class Visit:
         return context.new_page()
 
     def next_tab(self, session: str) -> Page:
-        """Open a tab of the browser that is open; it knows nothing of those before but their static files."""
+        """Open a tab of the browser that is open; it knows nothing of those before it but their static files."""
         if not self._contexts:
             # Its process goes on serving the tabs after it, with the style sheets and scripts that it has read.
             self.tab().goto(HEALTH)
         context = self._contexts[0]
         context.clear_cookies()
-        context.add_cookies([{"name": "sessionid", "value": session, "url": self.url}])
+        if session:
+            context.add_cookies([{"name": "sessionid", "value": session, "url": self.url}])
         page = context.new_page()
         wire = context.new_cdp_session(page)
         wire.send("Storage.clearDataForOrigin", {"origin": self.url, "storageTypes": "local_storage"})
         wire.detach()
         return page
 
-    def settle(self, page: Page) -> None:
-        """Wait until nothing is on the way and what moves has come to rest.
+    def settle(self, page: Page, is_complete: Callable[[], bool] = lambda: True) -> None:
+        """Wait until the page rests, nothing is on the way to it or began meanwhile, and `is_complete` says so.
 
         The state "networkidle" would mean half a second more for every page.
         """
         page.wait_for_load_state()
         deadline = time.monotonic() + PATIENCE_MS / 1000
-        while True:
-            # A colour that is half faded in has no contrast to judge. Events arrive meanwhile.
-            page.evaluate("Promise.allSettled(document.getAnimations().map((animation) => animation.finished))")
-            if not self._open or time.monotonic() > deadline:
-                break
-            page.wait_for_timeout(10)
+        begun = -1
+        while time.monotonic() < deadline and (self._open or begun < self._begun or not is_complete()):
+            begun = self._begun
+            page.evaluate(REST)  # Events arrive meanwhile.
 
     def close_tabs(self) -> None:
-        """Close every tab but the first one of each browser, which keeps it open."""
+        """Close every tab but the first one of each browser, which keeps it open, and take back what was permitted."""
         for context in self._contexts:
+            context.clear_permissions()
             for page in context.pages[1:]:
                 page.close()
         self._open.clear()
@@ -104,6 +112,7 @@ class Visit:
 
     def _watch(self, request: Request) -> None:
         self._open.add(request)
+        self._begun += 1
         parts = urlsplit(request.url)
         if parts.scheme in {"http", "https"} and parts.netloc != urlsplit(self.url).netloc:
             self.complaints.append(f"request to another host: {request.url}")

@@ -144,7 +144,7 @@ def test_a_key_in_a_stale_form_is_nowhere(witness: Witness, pair: Credentials, o
     old = form_of(witness.client.get(CONFIGURATION))
     Instance.objects.advance(int(old["revision"]))
     witness.post(CONFIGURATION, old | sent(pair))
-    assert witness.has_seen("This configuration was saved again")
+    assert witness.has_seen("the configuration was saved again")
     assert not witness.has_seen_key(pair.private_key.pem)
 
 

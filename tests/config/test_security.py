@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.contrib.auth.models import User
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from pytest_django import Settings
@@ -53,7 +54,8 @@ def addresses(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Ite
         if isinstance(one, URLResolver):
             yield from addresses(one.url_patterns, path)
         elif not path.endswith("/|$)"):  # Whatever is below some prefixes of the gateway.
-            yield re.sub(r"<uuid:\w+>", ID, re.sub(r"<(?:str|slug):\w+>", "sandbox", path)).lstrip("^")
+            path = re.sub(r"<(?:str|slug):\w+>", "sandbox", path)
+            yield re.sub(r"<uuid:\w+>", ID, re.sub(r"<int:\w+>", "1", path)).lstrip("^")
 
 
 ALL = sorted(set(addresses(get_resolver().url_patterns)))
@@ -63,19 +65,26 @@ def test_the_walk_finds_the_fixed_addresses() -> None:
     assert {"admin/login/", "account/api-portal/", CONFIGURATION[1:], PAYMENT_SERVICES[1:], "healthz"} <= set(ALL)
 
 
-@pytest.mark.parametrize("path", [path for path in ALL if not OPEN.match(path)])
-def test_every_page_is_closed_by_default(client: Client, path: str) -> None:
-    for response in (client.get(f"/{path}"), client.post(f"/{path}")):
-        assert response.status_code == 302
-        assert response["Location"].startswith(LOGIN)
+def test_every_page_is_closed_by_default(client: Client) -> None:
+    open_to_all = [
+        (method, path)
+        for path in ALL
+        if not OPEN.match(path)
+        for method in ("get", "post")
+        if not leads_to_sign_in(getattr(client, method)(f"/{path}"))
+    ]
+    assert open_to_all == []
 
 
-@pytest.mark.parametrize("path", WRITES)
-def test_every_write_needs_a_token(alice: User, path: str) -> None:
+def leads_to_sign_in(response: HttpResponse) -> bool:
+    return response.status_code == 302 and response["Location"].startswith(LOGIN)
+
+
+def test_every_write_needs_a_token(alice: User) -> None:
     browser = signed_in(alice, enforce_csrf_checks=True)
-    response = browser.post(path, {"environment": "sandbox"})
-    assert response.status_code == 403
-    assert "nothing was saved" in text(response)
+    answers = {path: browser.post(path, {"environment": "sandbox"}) for path in WRITES}
+    assert [path for path, answer in answers.items() if answer.status_code != 403] == []
+    assert [path for path, answer in answers.items() if "nothing was saved" not in text(answer)] == []
 
 
 @pytest.mark.parametrize("path", ["/admin/", CONFIGURATION, "/account/api-portal/", LOGIN, "/healthz", "/nowhere/"])

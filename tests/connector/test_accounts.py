@@ -3,11 +3,10 @@
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from connector import connection
 from connector.configuration import save as saving
-from connector.configuration.change import Change
+from connector.configuration.plan import SavePlan, Wanted
 from connector.configuration.save import Saved
 from connector.errors import IdentifierError, PairRejectedError
 from connector.gateway.client import Credentials
@@ -32,7 +31,7 @@ pytestmark = pytest.mark.django_db
 
 def save(**wanted: Any) -> Saved:
     stored = connection.load()
-    return saving.save(Change(**{"revision": stored.instance.revision, **wanted}), stored, None, timezone.now())
+    return saving.save(SavePlan.of(Wanted(**{"revision": stored.instance.revision, **wanted}), stored), None)
 
 
 def test_two_pairs_of_two_accounts_are_told_apart(outside: Outside, pair: Credentials, other_pair: Credentials) -> None:

@@ -26,7 +26,7 @@ from connector.keys import keyring
 from connector.models import KeyPair
 from tests.factories import SANDBOX, connect, set_instance
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 OPERATIONS = Path(real_settings.BASE_DIR) / "docs" / "operations.md"
 NOWHERE = "http://127.0.0.1:9/"
 QUERY = "SELECT id, environment, api_key, private_key FROM connector_keypair"

@@ -10,9 +10,9 @@ from django.db import OperationalError
 from django.db import connection as database
 from pytest_django import Settings
 
-from connector.errors import ApiKeyMistake, Mistake
 from connector.gateway.client import Credentials
 from connector.keys import keyring
+from connector.keys.mistakes import ApiKeyMistake, Mistake
 from tests.factories import SANDBOX, store
 
 pytestmark = pytest.mark.django_db

@@ -18,8 +18,10 @@ from tests.factories import (
     PROJECT_ID,
     SANDBOX,
     TESTING_ID,
+    advice,
     choose_identifier,
     connect,
+    failed_check,
     learn,
     set_instance,
     store,
@@ -40,7 +42,7 @@ def test_it_is_read_in_two_queries(
     with django_assert_num_queries(2):
         stored = connection.load()
         assert stored.is_connected
-        assert stored.inactive.explanation() == ""
+        assert stored.inactive.advise() is None
 
 
 def test_a_new_instance_is_empty() -> None:
@@ -128,7 +130,7 @@ def test_a_rejected_pair_has_no_account(pair: Credentials) -> None:
     stored = connection.load()
     assert stored.active.is_blocked
     assert stored.active.account is None
-    assert stored.active.explanation()
+    assert advice().explanation
 
 
 @pytest.mark.parametrize("cause", [Cause.ACCOUNT_MISMATCH, Cause.DATA_SPACE_UNKNOWN])
@@ -146,8 +148,9 @@ def test_an_unknown_answer_is_never_not_verified(pair: Credentials, cause: Cause
     learn(SANDBOX, cause)
     slot = connection.load().active
     assert slot.is_verified
-    assert slot.doubt is cause
-    assert slot.doubt_explanation()
+    assert failed_check() is cause
+    assert slot.failed_check
+    assert slot.failed_check.explanation
 
 
 def test_an_unknown_first_answer_is_neither_verified_nor_blocked(pair: Credentials) -> None:
@@ -167,7 +170,7 @@ def test_what_was_found_of_another_pair_does_not_count(
     slot = connection.load().active
     assert slot.api_key == other_pair.api_key
     assert slot.verification is None
-    assert slot.is_due(timezone.now())
+    assert slot.is_due
 
 
 @pytest.mark.parametrize("keys", [[keyring.generate_key()], ["not a key"], [""]])
@@ -176,11 +179,11 @@ def test_a_wrong_encryption_key_is_named_and_nothing_is_blank(
 ) -> None:
     connect(pair)
     settings.ENCRYPTION_KEYS = keys
-    slot = connection.load().active
+    slot = connection.load(timezone.now() + timedelta(days=1)).active
     assert slot.cause is Cause.UNDECRYPTABLE
     assert slot.is_stored
     assert slot.credentials is None
-    assert not slot.is_due(timezone.now() + timedelta(days=1))
+    assert not slot.is_due
 
 
 def test_a_value_moved_to_another_row_shows_as_undecryptable(pair: Credentials, other_pair: Credentials) -> None:
@@ -204,9 +207,9 @@ def test_an_unusable_key_in_the_environment_is_named_with_the_variable_to_correc
     lock(settings, sandbox_api_key="a" * 32, sandbox_private_key=text)
     slot = connection.load().slots[SANDBOX]
     assert slot.cause is Cause.PRIVATE_KEY_MALFORMED
-    assert fact in slot.explanation()
-    assert "as CONNECTOR_SANDBOX_PRIVATE_KEY, and restart" in slot.next_step
-    assert "aste" not in slot.explanation() + slot.next_step
+    assert f"“{fact}”" in advice().explanation
+    assert "Correct the environment variable CONNECTOR_SANDBOX_PRIVATE_KEY" in advice().next_step
+    assert "aste" not in advice().explanation + advice().next_step
 
 
 def test_an_unusable_key_in_the_environment_counts_as_a_half(settings: Settings) -> None:
@@ -258,6 +261,5 @@ def test_a_pair_is_offered_to_move_only_where_it_replaces_nothing_that_works(
     assert connection.load().slots[PRODUCTION].may_move
     store(SANDBOX, other_pair)
     learn(SANDBOX)
-    slot = connection.load().slots[PRODUCTION]
-    assert not slot.may_move
-    assert slot.next_step == "Enter a pair that was made for Production, or remove this one."
+    assert not connection.load().slots[PRODUCTION].may_move
+    assert advice(PRODUCTION).next_step == "Enter a pair that was made for Production, or remove this one."

@@ -11,7 +11,7 @@ from backend.audit.models import LoggedAction
 from connector.errors import UndecryptableError
 from connector.gateway.client import Credentials
 from connector.keys import keyring
-from connector.models import Instance, KeyPair, Verification, pair_digest
+from connector.models import Instance, KeyPair, Verification
 from connector.verification.causes import Cause
 from tests.factories import LIVE_ID, PRODUCTION, SANDBOX, dump, found, learn, store
 
@@ -139,7 +139,7 @@ def test_a_rejection_is_kept_as_the_definite_state(pair: Credentials) -> None:
     store(SANDBOX, pair)
     learn(SANDBOX)
     known = learn(SANDBOX, Cause.KEY_REVOKED, data_spaces=(), features=None)
-    assert (known.settled_cause, known.data_spaces, known.features) == (Cause.KEY_REVOKED, [], None)
+    assert (known.answered_cause, known.data_spaces, known.features) == (Cause.KEY_REVOKED, [], None)
     assert known.verified_at is not None
 
 
@@ -148,7 +148,7 @@ def test_an_unknown_answer_leaves_the_definite_state_standing(pair: Credentials)
     learn(SANDBOX, checked_at=NOW)
     known = learn(SANDBOX, Cause.TIMEOUT, checked_at=NOW + MINUTE, data_spaces=(), features=None)
     assert (known.cause, known.checked_at) == (Cause.TIMEOUT, NOW + MINUTE)
-    assert (known.settled_cause, known.settled_at, known.verified_at) == ("", NOW, NOW)
+    assert (known.answered_cause, known.answered_at, known.verified_at) == ("", NOW, NOW)
     assert len(known.known_data_spaces()) == 3
 
 
@@ -162,8 +162,8 @@ def test_what_was_found_of_a_pair_that_was_replaced_meanwhile_is_dropped(
 
 
 def test_the_digest_tells_pairs_apart(pair: Credentials, other_pair: Credentials) -> None:
-    halves = {(one.api_key, two.private_key.fingerprint) for one in (pair, other_pair) for two in (pair, other_pair)}
-    assert len({pair_digest(*half) for half in halves}) == 4
+    pairs = [Credentials(one.api_key, two.private_key) for one in (pair, other_pair) for two in (pair, other_pair)]
+    assert len({mixed.digest for mixed in pairs}) == 4
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from connector import connection
 from connector.gateway.client import Credentials
 from connector.keys import keyring
 from connector.models import KeyPair
-from connector.verification.causes import Action, Cause, Kind
+from connector.verification.causes import Button, Cause, Kind
 from tests.factories import (
     CONFIGURATION,
     CONFIGURE,
@@ -16,6 +16,7 @@ from tests.factories import (
     SANDBOX,
     USE_PAYMENTS,
     Outside,
+    advice,
     connect,
     learn,
     person,
@@ -52,8 +53,8 @@ def replace(client: Client, pair: Credentials) -> str:
     return text(client.post(CONFIGURATION, keys, follow=True))
 
 
-def ways() -> list[Action]:
-    return connection.load().active.ways
+def buttons() -> tuple[Button, ...]:
+    return advice().buttons
 
 
 def first_buttons(client: Client) -> list[str]:
@@ -68,9 +69,9 @@ def first_buttons(client: Client) -> list[str]:
 @pytest.mark.parametrize("cause", REJECTED)
 def test_after_a_bad_replacement_the_former_pair_comes_first(cause: Cause) -> None:
     learn(SANDBOX, cause)
-    assert ways()[0] is Action.RESTORE_PAIR
-    assert len(ways()) > 1
-    assert "Restore the former pair, which worked" in connection.load().active.next_step
+    assert buttons()[0] is Button.RESTORE_PAIR
+    assert len(buttons()) > 1
+    assert "Restore the former pair, which worked" in advice().next_step
 
 
 @pytest.mark.parametrize("trouble", ["replaced", "removed"])
@@ -94,14 +95,14 @@ def test_what_is_not_known_asks_for_no_other_pair(pair: Credentials, other_pair:
     connect(pair)
     store(SANDBOX, other_pair)
     learn(SANDBOX, cause)
-    assert Action.RESTORE_PAIR not in ways()
+    assert Button.RESTORE_PAIR not in buttons()
 
 
 def test_a_former_pair_that_never_worked_is_no_way_out(pair: Credentials, other_pair: Credentials) -> None:
     store(SANDBOX, pair)
     store(SANDBOX, other_pair)
     learn(SANDBOX, Cause.API_KEY_UNKNOWN)
-    assert ways() == [Action.OPEN_PORTAL, Action.ENTER_KEYS]
+    assert buttons() == (Button.OPEN_PORTAL, Button.ENTER_KEYS)
 
 
 @pytest.mark.usefixtures("replaced")
@@ -111,7 +112,7 @@ def test_a_former_pair_that_does_not_open_is_no_way_out(settings: Settings) -> N
     for column in ("api_key", "private_key"):
         KeyPair.objects.filter(pk=current.pk).update(**{column: current.seal(column, current.open(column))})
     settings.ENCRYPTION_KEYS = settings.ENCRYPTION_KEYS[:1]
-    assert ways() == [Action.OPEN_PORTAL, Action.ENTER_KEYS]
+    assert buttons() == (Button.OPEN_PORTAL, Button.ENTER_KEYS)
 
 
 def test_a_deleted_key_is_not_restored_with_another_private_key(
@@ -120,9 +121,9 @@ def test_a_deleted_key_is_not_restored_with_another_private_key(
     connect(pair)
     store(SANDBOX, Credentials(pair.api_key, other_pair.private_key))
     learn(SANDBOX, Cause.PAIR_MISMATCH)
-    assert ways()[0] is Action.RESTORE_PAIR
+    assert buttons()[0] is Button.RESTORE_PAIR
     learn(SANDBOX, Cause.KEY_REVOKED)
-    assert ways() == [Action.OPEN_PORTAL, Action.ENTER_KEYS]
+    assert buttons() == (Button.OPEN_PORTAL, Button.ENTER_KEYS)
     assert BUTTON not in text(as_alice.get(CONFIGURATION))
     assert as_alice.get(RESTORE).status_code == 404
 

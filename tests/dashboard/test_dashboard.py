@@ -36,7 +36,7 @@ def test_it_takes_few_queries(
     alice: User, bob: User, pair: Credentials, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     connect(pair)
-    for somebody, queries in ((alice, 5), (bob, 7)):
+    for somebody, queries in ((alice, 5), (bob, 8)):
         browser = signed_in(somebody)
         with django_assert_max_num_queries(queries):
             browser.get(DASHBOARD)
@@ -85,7 +85,7 @@ def test_keys_that_do_not_work_are_never_called_done(as_bob: Client, pair: Crede
     assert checklist.count("step-problem") == 1
     assert checklist.count("step-done") == 2
     assert checklist.count("step-current") == 1
-    assert f"Enter the key pair for Sandbox {Cause.KEY_REVOKED.label} {Cause.KEY_REVOKED.next_step}" in text(page)
+    assert f"Enter the key pair for Sandbox {Cause.KEY_REVOKED.label} {Cause.KEY_REVOKED.row.next_step}" in text(page)
     assert "Open Payment Services Not connected" in text(page)
 
 

@@ -18,6 +18,7 @@ from tests.factories import (
     Outside,
     connect,
     dump,
+    failed_check,
     set_instance,
     text,
 )
@@ -190,7 +191,7 @@ def test_a_copy_whose_gateway_does_not_answer_is_one_all_the_same(as_bob: Client
     outside.answer_all(SANDBOX, status=500)
     as_bob.post(COPY, seen(confirmation="Staging"))
     assert instance().data_space_id == ""
-    assert connection.load().active.doubt is Cause.GATEWAY_ERROR
+    assert failed_check() is Cause.GATEWAY_ERROR
 
 
 @elsewhere
@@ -228,7 +229,7 @@ def test_a_copy_whose_data_space_the_process_sets_is_told(as_bob: Client, outsid
     outside.accept(SANDBOX)
     settings.LOCKED_VALUES = settings.LOCKED_VALUES | {"project_id": "p", "data_space_id": "d"}
     said = text(as_bob.post(COPY, seen(confirmation="Staging"), follow=True))
-    assert "Change CONNECTOR_PROJECT_ID and CONNECTOR_DATA_SPACE_ID there" in said
+    assert "Change CONNECTOR_PROJECT_ID and CONNECTOR_DATA_SPACE_ID, and restart" in said
 
 
 @elsewhere

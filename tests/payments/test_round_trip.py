@@ -12,12 +12,13 @@ from pytest_django.live_server_helper import LiveServer
 
 from connector import connection
 from connector.environment import Environment
-from connector.gateway.client import Credentials, _sessions
+from connector.gateway import transport
+from connector.gateway.client import Credentials
 from connector.models import Instance
 from connector.verification.causes import Cause
-from saas.choices import FaultKind
+from saas.faults import FaultKind
 from saas.models import Account, ApiKey, DataSpace, Fault, Project
-from tests.factories import CONFIGURATION, PAYMENT_SERVICES, PRODUCTION, SANDBOX, text
+from tests.factories import CONFIGURATION, PAYMENT_SERVICES, PRODUCTION, SANDBOX, failed_check, text
 from tests.saas.factories import AccountFactory, ApiKeyFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -44,7 +45,7 @@ def issue(account: Account, live_server: LiveServer, settings: Settings) -> Iter
 
     yield known
     # The server's threads end, and close their database connections, once nobody keeps a connection to them.
-    for session in _sessions.values():
+    for session in transport._sessions.values():
         session.close()
 
 
@@ -117,7 +118,7 @@ def test_who_works_in_a_data_space_is_known_to_another_instance(
     as_alice.post(f"{CONFIGURATION}verify/", {"environment": "sandbox"})
     stored = connection.load()
     (seen,) = [one for one in stored.data_spaces if one.id == str(space.pk)]
-    occupant = seen.occupant(stored.identity, timezone.now())
+    occupant = seen.occupant(stored.identity.instance_id, timezone.now())
     assert occupant is not None
     assert (occupant.id, occupant.name) == (first.instance_id, first.name)
 
@@ -213,7 +214,7 @@ def test_a_fault_of_the_gateway_is_no_fault_of_the_keys(
     as_alice.post(f"{CONFIGURATION}verify/", {"environment": "sandbox"})
     slot = connection.load().active
     assert slot.is_verified
-    assert slot.doubt is cause
+    assert failed_check() is cause
 
 
 def test_a_pair_that_is_refused_without_a_reason_is_rejected(as_alice: Client, issue: Issue, pair: Credentials) -> None:

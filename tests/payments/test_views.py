@@ -11,13 +11,12 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from connector import connection
-from connector.configuration import actions
 from connector.environment import Environment
+from connector.gateway import transport
 from connector.gateway.client import Credentials
 from connector.keys import keyring
-from connector.models import Instance, KeyPair
-from connector.turns import Turn
-from connector.verification.causes import Cause
+from connector.models import Instance, KeyPair, Turn
+from connector.verification.causes import Button, Cause
 from tests.conftest import signed_in
 from tests.connector.gateway.servers import say_nothing, serve
 from tests.factories import (
@@ -36,6 +35,7 @@ from tests.factories import (
     dump,
     learn,
     person,
+    said_of,
     set_instance,
     store,
     text,
@@ -167,17 +167,17 @@ def test_a_rejected_pair_opens_the_dialog_with_its_one_next_step(
     page = as_alice.get(PAYMENT_SERVICES)
     dialog = page.content.decode().split(DIALOG)[1].split("</dialog>")[0]
     said = text(page)
-    assert cause.explain(SANDBOX, "gateway.test", MAGE_ID) in said
-    assert f"What to do now {cause.next_step}" in said
+    assert said_of(cause, mage_id=MAGE_ID).explanation in said
+    assert f"What to do now {cause.row.next_step}" in said
     assert "Try again" in dialog
     assert "Close" in dialog
-    button = {
-        "open_portal": "Open the API Portal",
-        "move_pair": "Move to Production Keys",
-        "enter_keys": "Enter the keys",
-        "choose_data_space": "Choose a data space",
+    labels = {
+        Button.OPEN_PORTAL: "Open the API Portal",
+        Button.MOVE_PAIR: "Move to Production Keys",
+        Button.ENTER_KEYS: "Enter the keys",
+        Button.CHOOSE_DATA_SPACE: "Choose a data space",
     }
-    assert button.get(cause.action, "Open the configuration") in dialog
+    assert all(labels[button] in dialog for button in cause.row.buttons if button is not Button.RESTORE_PAIR)
 
 
 def test_keys_that_do_not_open_are_told_and_not_sent(
@@ -188,7 +188,7 @@ def test_keys_that_do_not_open_are_told_and_not_sent(
     page = as_bob.get(PAYMENT_SERVICES)
     as_bob.post(f"{PAYMENT_SERVICES}verify/")
     assert DIALOG in page.content.decode()
-    assert str(Cause.UNDECRYPTABLE.next_step) in text(page)
+    assert str(Cause.UNDECRYPTABLE.row.next_step) in text(page)
     assert 'href="/admin/help/verification-result/#undecryptable">What this cause means' in page.content.decode()
     assert KeyPair.objects.get().api_key not in page.content.decode()
     assert outside.calls == []
@@ -235,7 +235,7 @@ def test_a_locked_environment_is_not_switched(
     settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, "active_environment": "sandbox"}
     assert "Switch to Production" not in text(as_bob.get(PAYMENT_SERVICES))
     said = text(as_bob.post(f"{PAYMENT_SERVICES}switch-environment/", {"environment": "production"}, follow=True))
-    assert "This is set by the environment of the server process." in said
+    assert "An environment variable sets this." in said
     assert connection.load().active_environment is SANDBOX
 
 
@@ -248,7 +248,7 @@ def test_after_an_unknown_answer_the_last_state_stays_on_show(as_dana: Client, p
     said = text(page).replace("\xa0", " ")
     assert "Connected Verified" in said
     assert "What is shown here was found 2 hours ago." in said
-    assert f"{cause.explain(SANDBOX, 'gateway.test')} {cause.next_step}" in said
+    assert f"{said_of(cause).explanation} {cause.row.next_step}" in said
     assert DIALOG not in page.content.decode()
 
 
@@ -323,13 +323,13 @@ def test_with_a_gateway_that_never_answers_the_page_is_as_fast_as_ever(
 ) -> None:
     connect(pair)
     age(SANDBOX, timezone.now() - timedelta(minutes=6))
-    monkeypatch.setattr(actions, "DEADLINE_S", 30.0)
+    monkeypatch.setattr(transport, "DEADLINE_S", 30.0)
     with serve(say_nothing) as url:
         settings.GATEWAY_URLS = {"sandbox": url, "production": url}
         began = timezone.now()
         as_dana.get(PAYMENT_SERVICES)
         assert timezone.now() - began < timedelta(seconds=9)
-        monkeypatch.setattr(actions, "DEADLINE_S", 0.5)
+        monkeypatch.setattr(transport, "DEADLINE_S", 0.5)
         assert "took too long to answer" in text(as_dana.post(f"{PAYMENT_SERVICES}refresh/"))
         assert as_dana.post(f"{PAYMENT_SERVICES}refresh/").status_code == 204
 
@@ -345,7 +345,7 @@ STATES: dict[str, Callable[[], object]] = {
 
 @pytest.mark.usefixtures("no_sockets")
 @pytest.mark.parametrize("state", list(STATES))
-def test_the_page_takes_four_queries_and_six_with_a_role_and_one_for_the_bell(
+def test_the_page_takes_five_queries_and_eight_with_a_role(
     state: str, pair: Credentials, alice: User, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     Instance.objects.current()
@@ -353,7 +353,7 @@ def test_the_page_takes_four_queries_and_six_with_a_role_and_one_for_the_bell(
         connect(pair)
     STATES[state]()
     before = dump()
-    for somebody, queries in ((alice, 5), (person("erin", USE_PAYMENTS), 7)):
+    for somebody, queries in ((alice, 5), (person("erin", USE_PAYMENTS), 8)):
         browser = signed_in(somebody)
         with django_assert_max_num_queries(queries):
             assert browser.get(PAYMENT_SERVICES).status_code in {200, 302}

@@ -15,26 +15,26 @@ from urllib.request import ProxyHandler, build_opener
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management import BaseCommand, CommandError, call_command
+from django.db import connections
 
 from connector import connection
 from connector.connection import Connection
-from dashboard import journey
+from connector.errors import ConnectorError
 
 START_WITHIN_S = 30
 HIGHEST_PORT = 65_535
 
 
 class Command(BaseCommand):
-    """Makes local keys, the database and the demo people, then serves."""
+    """Prepares a development copy and serves it."""
 
     help = "Start a development copy from nothing: local keys, migrations, demo account and people, server."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take where to listen, the people's password, and whether to connect at once."""
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
         parser.add_argument("--port", type=int, default=settings.PORT, help="port (default: %(default)s)")
         parser.add_argument("--password", default="", help="the demo people's password (default: a fresh one)")
-        parser.add_argument("--connected", action="store_true", help="walk the journey, so that it is connected")
+        parser.add_argument("--connected", action="store_true", help="connect the instance to the demo account")
 
     def handle(self, *_args: Any, host: str, port: int, password: str, connected: bool, **_options: Any) -> None:
         """Prepare everything and serve until interrupted."""
@@ -46,42 +46,38 @@ class Command(BaseCommand):
             raise CommandError(message)
         _require_free(host, port)
         base_url = _base_url(host, port)
-        _restart_unless_settled(base_url, host, port)
-        password = password or secrets.token_urlsafe(9)
-        self._prepare(password)
-        stored = connection.load()
-        connects = connected and stored.is_empty
-        self._tell(base_url, password)
-        self.stdout.write(_next(stored, connected=connected))
-        if connects:
-            threading.Thread(target=self._connect, args=(base_url, password), daemon=True).start()
-        address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        call_command("runserver", address, use_reloader=False, skip_checks=True)
-
-    def _prepare(self, password: str) -> None:
+        _restart_with_settings_for(base_url, host, port)
         from dashboard import demo  # noqa: PLC0415  (imports the stand-in, which need not be installed)
 
+        password = password or secrets.token_urlsafe(9)
         settings.VAR_DIR.mkdir(exist_ok=True)
         call_command("migrate", verbosity=0, interactive=False)
         people = demo.make_people(password)
-        self._people = {name: demo.PEOPLE[name] + _remark(person) for name, person in people.items()}
-
-    def _tell(self, base_url: str, password: str) -> None:
-        people = "\n".join(f"  {name:<10} {what}" for name, what in self._people.items())
+        names = "\n".join(f"  {name:<10} {demo.PEOPLE[name]}{_remark(person)}" for name, person in people.items())
+        stored = connection.load()
         self.stdout.write(
             f"\nCommerce Admin   {base_url}/admin/\n"
             f"API Portal       {base_url}/account/api-portal/\n\n"
-            f"Sign in as one of\n{people}\n"
+            f"Sign in as one of\n{names}\n"
             f"Password of all three: {password}\n"
         )
+        self.stdout.write(_next_step(stored, connected=connected))
+        if connected and stored.is_empty:
+            threading.Thread(target=self._connect, args=(base_url,), daemon=True).start()
+        address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        call_command("runserver", address, use_reloader=False, skip_checks=True)
 
-    def _connect(self, base_url: str, password: str) -> None:
+    def _connect(self, base_url: str) -> None:
+        from dashboard import demo  # noqa: PLC0415  (as above)
+
         try:
             _wait_for(f"{base_url}/readyz")
-            journey.connect(base_url, "admin", password)
-        except (OSError, KeyError, journey.JourneyError) as error:
-            self.stderr.write(f"The journey was not finished: {error} Walk it by hand; the server is running.")
+            demo.connect()
+        except (OSError, ConnectorError) as error:
+            self.stderr.write(f"Not connected: {error} Connect it by hand; the server is running.")
             return
+        finally:
+            connections.close_all()
         self.stdout.write(self.style.SUCCESS(f"Connected: {base_url}/admin/sales/payment-services/"))
 
 
@@ -89,10 +85,10 @@ def _remark(person: User) -> str:
     return "" if person.is_active else " (made inactive since: activate under All Users)"
 
 
-def _next(stored: Connection, *, connected: bool) -> str:
-    """Return what happens by itself now, or what to click first."""
+def _next_step(stored: Connection, *, connected: bool) -> str:
+    """Return what happens now, or what to click first."""
     if connected and stored.is_empty:
-        return "Connecting through the pages; this takes a moment after the server has started.\n"
+        return "Connecting takes a moment after the server has started.\n"
     said = ""
     if connected and stored.is_configured:
         said = "--connected did nothing: this instance is configured already, and what it has stays.\n"
@@ -101,7 +97,7 @@ def _next(stored: Connection, *, connected: bool) -> str:
             "--connected did nothing: a part is set up already, and this command changes nothing that is there.\n"
             "Finish it by hand, or start over with another DATABASE_URL.\n"
         )
-    return said + "Click first: sign in as admin and open Sales › Payment Services; it tells what is missing.\n"
+    return said + "Click first: sign in as admin and open Sales › Payment Services; it shows what is missing.\n"
 
 
 def _base_url(host: str, port: int) -> str:
@@ -110,9 +106,9 @@ def _base_url(host: str, port: int) -> str:
 
 
 def _require_free(host: str, port: int) -> None:
-    """Raise CommandError, in one line, where the port cannot be listened on."""
+    """Raise CommandError, in a single line, where nothing can listen on the port."""
     if not 0 < port <= HIGHEST_PORT:
-        # The system's own functions take the number modulo 65536, and 0 as any free port.
+        # The operating system takes the number modulo 65536, and 0 for any free port.
         message = f"There is no port {port}. Choose another one with --port, from 1 to {HIGHEST_PORT}."
         raise CommandError(message)
     try:
@@ -125,21 +121,21 @@ def _require_free(host: str, port: int) -> None:
         raise CommandError(message) from error
 
 
-def _restart_unless_settled(base_url: str, host: str, port: int) -> None:
-    """Start over with settings that fit where the server will listen, unless they do already."""
+def _restart_with_settings_for(base_url: str, host: str, port: int) -> None:
+    """Start the process again with settings for this address, unless they fit."""
     if base_url == settings.STAND_IN_URL and (host in settings.ALLOWED_HOSTS or "*" in settings.ALLOWED_HOSTS):
         return
     allowed = ",".join(dict.fromkeys([*settings.ALLOWED_HOSTS, host]))
     wanted = {"PORT": str(port), "STAND_IN_URL": base_url, "ALLOWED_HOSTS": allowed}
-    # `NAME` beside `NAME_FILE` is an error, so drop both before setting these.
+    # `NAME` and `NAME_FILE` together are an error, so drop both before setting these.
     others = {name: value for name, value in os.environ.items() if name.removesuffix("_FILE") not in wanted}
     sys.stdout.flush()
-    # The same command with the same arguments; nothing of it comes from outside.
+    # The same command with the same arguments: nothing of it comes from outside.
     os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], others | wanted)  # noqa: S606
 
 
 def _wait_for(url: str) -> None:
-    """Return once `url` answers 200. Raises OSError when it does not within 30 s."""
+    """Return once `url` answers 200. Raises OSError where it does not within 30 seconds."""
     opener = build_opener(ProxyHandler({}))
     give_up_at = time.monotonic() + START_WITHIN_S
     while True:

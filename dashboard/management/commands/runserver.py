@@ -10,14 +10,14 @@ from whitenoise.runserver_nostatic.management.commands.runserver import Command 
 
 
 class Command(StaticLessCommand):
-    """Listens on PORT, or starts over with PORT as it was asked for."""
+    """Listens on PORT, or starts again with the PORT that was asked for."""
 
     default_port = str(settings.PORT)
 
     def run(self, **options: Any) -> None:
-        """Serve. The connector finds the stand-in on this server, so the settings must know the port."""
+        """Serve. The settings must know the port: the gateways default to this server."""
         if self.port != str(settings.PORT):
-            # The reloader starts a child, which reads its settings from this environment; without it we do that here.
+            # The reloader starts a child, which reads these variables. Without a reloader, start again here.
             os.environ.pop("PORT_FILE", None)
             os.environ["PORT"] = str(self.port)
             if not options["use_reloader"]:
@@ -25,11 +25,11 @@ class Command(StaticLessCommand):
         super().run(**options)
 
     def inner_run(self, *args: Any, **options: Any) -> None:
-        """Serve, or print what is wrong with the configuration and exit."""
+        """Serve, or print why the configuration is wrong and exit."""
         try:
             super().inner_run(*args, **options)
         except SystemCheckError as error:
-            # Under the reloader this is a thread: an exception would print a traceback and leave the process waiting.
+            # Under the reloader this is a thread: an exception would leave the process waiting.
             self.stderr.write(str(error), style_func=str)
             sys.stdout.flush()
             os._exit(1)

@@ -1,11 +1,12 @@
-"""Makes a gateway of the stand-in misbehave, or shows how it does."""
+"""Makes a gateway of the stand-in misbehave, or lists how it does."""
 
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from saas.choices import Environment, FaultKind
+from saas.choices import Environment
+from saas.faults import FaultKind
 from saas.models import Fault
 from saas.portal.forms import FaultForm
 
@@ -22,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--seconds", type=int, help="the wait, the Retry-After, or how far the clock is ahead")
 
     def handle(self, **options: Any) -> None:
-        """Switch what is asked for, then list both environments.
+        """Switch a fault if one is named, then list both environments.
 
         Raises:
             CommandError: an environment without a kind, or a number that the kind does not take.

@@ -3,7 +3,6 @@
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client, RequestFactory
-from django.utils import timezone
 from pytest_django import Settings
 
 from backend.audit import action_log, actor
@@ -13,7 +12,7 @@ from backend.audit.models import LoggedAction, SeenEvents
 from backend.people.actions import Action as PeopleAction
 from connector import connection
 from connector.action_log import Action, Refusal
-from connector.configuration import actions
+from connector.configuration import pairs, projects
 from connector.errors import IdentifierError, PairMissingError, StaleRevisionError
 from connector.gateway.client import Credentials
 from connector.verification.causes import Cause
@@ -98,9 +97,9 @@ def test_a_save_by_somebody_else_meanwhile_is_logged_as_refused(pair: Credential
     connect(pair)
     store(PRODUCTION, other_pair)
     stale = connection.load()
-    actions.switch_environment(PRODUCTION, connection.load())
+    pairs.switch_environment(PRODUCTION, connection.load())
     with pytest.raises(StaleRevisionError):
-        actions.switch_environment(PRODUCTION, stale)
+        pairs.switch_environment(PRODUCTION, stale)
     assert logged()[-2:] == [
         ("environment_switched", "production", ""),
         ("environment_switched", "production", "stale"),
@@ -110,20 +109,20 @@ def test_a_save_by_somebody_else_meanwhile_is_logged_as_refused(pair: Credential
 def test_switching_to_missing_keys_is_logged_as_refused(pair: Credentials) -> None:
     connect(pair)
     with pytest.raises(PairMissingError):
-        actions.switch_environment(PRODUCTION, connection.load())
+        pairs.switch_environment(PRODUCTION, connection.load())
     assert logged()[-1] == ("environment_switched", "production", "keys_missing")
 
 
 def test_renaming_nothing_is_logged_as_refused(pair: Credentials) -> None:
     store(SANDBOX, pair)
     with pytest.raises(IdentifierError):
-        actions.rename_project("Another", connection.load())
+        projects.rename_project("Another", connection.load())
     assert logged()[-1] == ("project_renamed", "Another", "identifier")
 
 
 def test_removing_keys_keeps_their_fingerprint(pair: Credentials) -> None:
     connect(pair)
-    actions.remove_keys(SANDBOX, connection.load(), timezone.now(), erase=False)
+    pairs.remove_keys(SANDBOX, connection.load(), erase=False)
     row = LoggedAction.objects.latest("pk")
     assert (row.action, row.before) == ("keys_removed", f"fingerprint: {pair.private_key.fingerprint}")
 
@@ -132,7 +131,7 @@ def test_moving_a_pair_is_logged_with_the_switch(pair: Credentials) -> None:
     store(SANDBOX, pair)
     learn(SANDBOX, Cause.WRONG_ENVIRONMENT)
     set_instance(active_environment=SANDBOX)
-    actions.move_pair(SANDBOX, connection.load(), None, LoggedAction.objects.latest("pk").at)
+    pairs.move_pair(SANDBOX, connection.load(), None)
     assert actions_of() == ["rejected", "pair_moved", "environment_switched"]
 
 

@@ -20,12 +20,12 @@ def addresses() -> list[str]:
 
 
 def _below(patterns: Iterable[URLPattern | URLResolver], before: str = "") -> Iterator[str]:
-    for one in patterns:
-        address = before + str(one.pattern)
+    for entry in patterns:
+        address = before + str(entry.pattern)
         if address.startswith(NOT_PAGES):
             continue
-        if isinstance(one, URLResolver):
-            yield from _below(one.url_patterns, address)
+        if isinstance(entry, URLResolver):
+            yield from _below(entry.url_patterns, address)
         else:
             yield f"/{address}"
 
@@ -39,7 +39,7 @@ def filled_in(address: str) -> Iterator[str]:
         "str:what": ["sandbox", "identifier"],
         "uuid:key_id": [key.pk],
     }
-    values["str:object_id"] = [user.pk if "/users/" in address else role.pk]
+    values["int:pk"] = [user.pk if "/users/" in address else role.pk]
     name = re.search("<(.*?)>", address)
     yield from (address.replace(name[0], str(value)) for value in values[name[1]]) if name else [address]
 

@@ -100,7 +100,7 @@ def report(settings: Settings, *, debug: bool) -> str:
     """Return both forms of a report about a request that carries secrets in every place."""
     settings.DEBUG = debug
     request = RequestFactory().post("/x/", dict.fromkeys(("sandbox_private_key", "password", "project_id"), CANARY))
-    request.COOKIES["sessionid"] = request.COOKIES["kept_configuration"] = CANARY
+    request.COOKIES["sessionid"] = request.COOKIES["anything"] = CANARY
     request.META["SHELL_GREETING"] = CANARY
     request.META["HTTP_AUTHORIZATION"] = request.META["HTTP_X_GW_SIGNATURE"] = CANARY
     try:

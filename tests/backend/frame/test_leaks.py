@@ -1,4 +1,4 @@
-"""What may be part of a private key is told from what people write."""
+"""What may be part of a private key is found, and what people write is not."""
 
 import random
 from base64 import b64encode, urlsafe_b64encode
@@ -80,7 +80,7 @@ def test_invisible_characters_hide_no_part_of_a_key(pair: Credentials, hidden: s
 
 def test_full_width_letters_hide_no_part_of_a_key(pair: Credentials) -> None:
     line = pair.private_key.pem.splitlines()[7]
-    assert holds_key("".join(chr(ord(one) + 0xFEE0) for one in line))
+    assert holds_key("".join(chr(ord(character) + 0xFEE0) for character in line))
 
 
 def test_every_line_of_a_key_is_noticed_in_base64_too(pair: Credentials) -> None:

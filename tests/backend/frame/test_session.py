@@ -50,15 +50,8 @@ def test_the_page_says_in_how_many_seconds(client: Client, settings: Settings, a
     assert shown["lead_s"] == lead_s
 
 
-@pytest.mark.parametrize(("path", "is_kept"), [("/account/create/", True), ("/account/", False), ("/admin/", False)])
 @pytest.mark.usefixtures("known")
-def test_the_end_of_a_session_says_how_to_keep_what_was_typed(client: Client, path: str, *, is_kept: bool) -> None:
-    sign_in(client)
-    assert ("To keep what you typed, close this and send the form" in text(client.get(path))) is is_kept
-
-
-@pytest.mark.usefixtures("known")
-def test_staying_begins_the_time_anew(client: Client) -> None:
+def test_staying_starts_the_time_again(client: Client) -> None:
     sign_in(client)
     session = client.session
     session[ENDS_AT] = int(time.time()) + 10
@@ -92,10 +85,29 @@ def test_signing_out_leaves_nothing_of_the_session(client: Client) -> None:
     ],
 )
 @pytest.mark.usefixtures("known")
-def test_another_form_leads_back_to_the_page_it_stood_on(client: Client, referer: str, back: str) -> None:
+def test_a_form_without_a_session_leads_back_to_its_page(client: Client, referer: str, back: str) -> None:
     answer = client.post(f"{CONFIGURATION}verify/", {"environment": "sandbox"}, headers={"referer": referer})
     assert answer.headers["Location"] == f"{LOGIN}?next={back}"
-    assert not [name for name in answer.cookies if name.startswith("kept")]
+
+
+def test_a_form_sent_after_its_session_ended_changes_nothing_and_says_so(known: User) -> None:
+    browser, page = signed_in(known), "http://testserver/admin/system/permissions/users/add/"
+    Session.objects.update(expire_date=now())
+    sent = {"username": "erin", "password": PASSWORD, "password_again": PASSWORD}
+    answer = browser.post(page, sent, headers={"referer": page}, follow=True)
+    assert "Your session had ended, so nothing was changed." in text(answer)
+    assert not User.objects.filter(username="erin").exists()
+    back = browser.post(LOGIN, {"login": "alice", "password": PASSWORD, "next": answer.context["redirect_field_value"]})
+    assert back["Location"] == "/admin/system/permissions/users/add/"
+
+
+@pytest.mark.parametrize("key", ["x" * 500, "\xe9" * 32, "A" * 32])
+@pytest.mark.django_db
+def test_a_session_that_cannot_be_is_none(client: Client, key: str) -> None:
+    response = client.get("/admin/", headers={"cookie": f"sessionid={key}"})
+    assert response.status_code == 302
+    assert response["Location"].startswith(LOGIN)
+    assert "Sign in" in text(client.get(LOGIN, headers={"cookie": f"sessionid={key}"}))
 
 
 @pytest.mark.usefixtures("known")
@@ -111,7 +123,10 @@ def test_a_script_that_asks_is_told_without_a_message(client: Client) -> None:
     assert "messages" not in answer.cookies
 
 
-def test_an_outdated_form_stands_in_the_frame(known: User) -> None:
-    answer = signed_in(known, enforce_csrf_checks=True).post("/admin/logout/")
+def test_an_outdated_form_is_refused_in_the_frame_with_the_way_back(known: User) -> None:
+    browser = signed_in(known, enforce_csrf_checks=True)
+    answer = browser.post(CONFIGURATION, {"project_id": "p"}, headers={"referer": f"http://testserver{CONFIGURATION}"})
+    assert answer.status_code == 403
     assert "sidebar" in answer.content.decode()
-    assert "Back to the form" in text(answer)
+    assert "nothing was saved" in text(answer)
+    assert f'<a href="{CONFIGURATION}">Back to the form</a>' in answer.content.decode()

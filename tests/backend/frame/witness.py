@@ -9,7 +9,6 @@ from urllib.parse import unquote
 import pytest
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.contrib.sessions.models import Session
-from django.core import signing
 from django.core.cache import cache
 from django.test import Client, RequestFactory
 
@@ -37,7 +36,6 @@ class Witness:
             yield unescape(answer.getvalue().decode())
             yield f"{answer.headers} {answer.cookies}"
             yield from self._messages(answer)
-            yield from self._kept(answer)
         yield from (f"{record.getMessage()} {record.__dict__}" for record in self.logs.records)
         yield self.logs.text
         yield from (str(session.get_decoded()) for session in Session.objects.all())
@@ -48,13 +46,7 @@ class Witness:
     def _messages(answer: Any) -> Iterator[str]:
         if morsel := answer.cookies.get(CookieStorage.cookie_name):
             storage: Any = CookieStorage(RequestFactory().get("/"))
-            yield str([str(one) for one in storage._decode(morsel.value) or []])
-
-    @staticmethod
-    def _kept(answer: Any) -> Iterator[str]:
-        for name, morsel in answer.cookies.items():
-            if name.startswith("kept_") and morsel.value:
-                yield str(signing.loads(morsel.value, salt=f"config.kept:{morsel['path']}"))
+            yield str([str(message) for message in storage._decode(morsel.value) or []])
 
     def has_seen(self, text: str) -> bool:
         return any(text in place for place in self.everything())
@@ -65,8 +57,8 @@ class Witness:
         return any(line in place for place in self.everything() for line in lines)
 
     def parts_seen(self, *secrets: str) -> set[str]:
-        """Return every 20 characters of a secret that stand anywhere, whatever an address makes of them."""
-        parts = {one[at : at + 20] for one in secrets for at in range(len(one) - 19)}
+        """Return every 20 characters of a secret that are anywhere, also as an address spells them."""
+        parts = {secret[at : at + 20] for secret in secrets for at in range(len(secret) - 19)}
         runs = {
             run
             for place in self.everything()

@@ -52,14 +52,14 @@ def as_grace(grace: User) -> Client:
 @pytest.mark.django_db
 def test_the_tree_holds_every_permission_of_ours() -> None:
     ours = Permission.objects.filter(content_type__app_label__in=["audit", "connector", "payments", "saas"])
-    in_tree = set().union(*(one.permissions for one in resources.resources()))
+    in_tree = set().union(*(resource.permissions for resource in resources.resources()))
     assert set(resources.names(ours)) <= in_tree
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("ticked", "is_told"), [((), True), ((USE_PAYMENTS,), False)])
 def test_a_role_that_gives_nothing_is_told(as_alice: Client, ticked: tuple[str, ...], *, is_told: bool) -> None:
-    keys = [one.key for one in resources.resources() if set(ticked) & one.permissions]
+    keys = [resource.key for resource in resources.resources() if set(ticked) & resource.permissions]
     said = text(as_alice.post(f"{ROLES}add/", sent("New", *keys), follow=True))
     assert ("This role gives no access yet" in said) is is_told
     assert Group.objects.filter(name="New").exists()
@@ -67,22 +67,22 @@ def test_a_role_that_gives_nothing_is_told(as_alice: Client, ticked: tuple[str, 
 
 @pytest.mark.django_db
 def test_a_resource_stands_where_the_menu_has_it() -> None:
-    paths = [str(one) for one in resources.resources()]
+    paths = [str(resource) for resource in resources.resources()]
     assert "Sales › Operations › Payment Services" in paths
     assert "Stores › Settings › Configuration › Commerce Services Connector" in paths
     assert "System › Permissions › All Users" in paths
-    assert len({one.key for one in resources.resources()}) == len(paths)
+    assert len({resource.key for resource in resources.resources()}) == len(paths)
 
 
 @pytest.mark.django_db
 def test_a_permission_that_does_not_exist_is_no_resource() -> None:
     Permission.objects.filter(codename="change_fault").delete()
-    assert "saas.change_fault" not in [one.key for one in resources.resources()]
+    assert "saas.change_fault" not in [resource.key for resource in resources.resources()]
     assert apps.is_installed("saas")
 
 
 def test_it_lists_roles_with_what_they_give(as_alice: Client, dana: User) -> None:
-    role_with("Everything", *(name for one in resources.resources() for name in one.permissions))
+    role_with("Everything", *(name for resource in resources.resources() for name in resource.permissions))
     page = text(as_alice.get(ROLES))
     assert "Role of dana Sales › Operations › Payment Services 1" in page
     assert "Everything All 0" in page
@@ -139,7 +139,7 @@ def test_it_adds_a_role_with_the_ticked_resources(as_alice: Client) -> None:
 def test_all_is_every_resource(as_alice: Client) -> None:
     as_alice.post(f"{ROLES}add/", sent("Everything", access="all"))
     role = Group.objects.get()
-    assert all(one.is_held(rules.given_by(role)) for one in resources.resources())
+    assert all(resource.is_held(rules.given_by(role)) for resource in resources.resources())
     assert as_alice.get(page_of(role)).context["form"]["access"].value() == "all"
 
 

@@ -67,7 +67,7 @@ def locked(store: Store, page: Page) -> None:
         data_space_id=stored.data_space_id,
     )
     page.goto(CONFIGURATION)
-    expect(page.get_by_text("Set by the environment of the server process").first).to_be_visible()
+    expect(page.get_by_text("Set by the environment variable").first).to_be_visible()
 
 
 def live(store: Store, page: Page) -> None:

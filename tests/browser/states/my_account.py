@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from saas.caller import Caller
 from saas.choices import Edition
-from saas.models import Account
+from saas.models import Account, ApiKey
 from tests.browser.states.making import State, after, at, refused, seen_by
 from tests.browser.store import Store
 from tests.browser.visit import ACCOUNT, CREATE_ACCOUNT, FAULTS, PORTAL
@@ -42,6 +42,15 @@ def keys_on_their_way_out(store: Store, page: Page) -> None:
     old.record_refusal(timezone.now(), Caller(uuid4(), "LumaOutlet" * 25))
     page.goto(PORTAL)
     expect(page.get_by_text("Still used")).not_to_have_count(0)
+
+
+def many_keys(store: Store, page: Page) -> None:
+    """List the last page of the sandbox keys, in the order of their names."""
+    key, _pair = store.new_key()
+    keys = [ApiKey(account=key.account, environment="sandbox", name=f"Luma {number}") for number in range(45)]
+    ApiKey.objects.bulk_create(keys)
+    page.goto(f"{PORTAL}?show=sandbox&sort=name&page=3")
+    expect(page.get_by_text("46 records found")).to_be_visible()
 
 
 def delete_unused(store: Store, page: Page) -> None:
@@ -83,6 +92,7 @@ STATES: dict[str, State] = {
     "portal-empty": at(PORTAL),
     "portal-new-key": new_key_dialog,
     "portal-keys": at(PORTAL, is_connected=True),
+    "portal-many-keys": many_keys,
     "portal-key-refused": refused(at(PORTAL), "Name", " ", presses="Add New"),
     "portal-key-made-before": made_before,
     "portal-delete": delete_unused,

@@ -133,7 +133,7 @@ def connected(store: Store, page: Page) -> None:
 
 
 def key_malformed(store: Store, page: Page) -> None:
-    """A private key that the environment of the process sets is checked by nobody before."""
+    """Nobody checks a private key before an environment variable sets it."""
     store.connect()
     store.lock(sandbox_private_key="-----BEGIN PUBLIC KEY-----")
     dialog_of("private_key_malformed", page)

@@ -58,23 +58,6 @@ def let_session_end(page: Page) -> None:
     assert Session.objects.filter(session_key__in=keys).update(expire_date=timezone.now()) == 1
 
 
-def restored(page: Page) -> None:
-    """Save the configuration after the session ended, and sign in again."""
-    page.context.clear_cookies()
-    sign_in_as(page, "admin")
-    page.goto(CONFIGURATION)
-    page.get_by_label("Active environment").select_option("production")
-    page.get_by_label("Production API key").fill("c" * 32)
-    page.get_by_label("Production private key").fill("-----BEGIN PRIVATE KEY-----")
-    let_session_end(page)
-    page.get_by_role("button", name="Save Config").click()
-    page.get_by_role("button", name="Switch to Production and save").click()
-    page.get_by_label("User name").fill("admin")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_text("What you had typed is back")).to_be_visible()
-
-
 def lost_session(store: Store, page: Page) -> None:
     """Save the configuration after the session ended."""
     store.connect()
@@ -93,11 +76,6 @@ def outdated_form(store: Store, page: Page) -> None:
     expect(page.get_by_role("link", name="Back to the form")).to_be_visible()
 
 
-def restored_form(store: Store, page: Page) -> None:
-    store.connect()
-    restored(page)
-
-
 STATES: dict[str, State] = {
     "sign-in": sign_in,
     "sign-in-refused": refused_sign_in,
@@ -106,5 +84,4 @@ STATES: dict[str, State] = {
     "session-ends-soon": lambda _store, page: warned(page),
     "session-ended": lambda _store, page: ended(page),
     "form-out-of-date": outdated_form,
-    "configuration-restored": restored_form,
 }

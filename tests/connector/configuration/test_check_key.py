@@ -4,9 +4,9 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from connector.errors import Mistake
 from connector.gateway.client import Credentials
 from connector.keys import keyring
+from connector.keys.mistakes import Mistake
 from tests.factories import CONFIGURATION, PRODUCTION, SANDBOX, connect, dump, store, text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_sockets")]

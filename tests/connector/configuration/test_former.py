@@ -137,7 +137,7 @@ def test_restoring_costs_what_choosing_would_cost(as_alice: Client, outside: Out
     outside.accept(SANDBOX)
     choose(as_alice, LIVE_ID)
     refused = as_alice.post(f"{RESTORE}identifier/", {"confirmation": "no"})
-    assert "Type “Live” to confirm it. Nothing was changed." in text(refused)
+    assert "Type “Live” here to confirm what this change costs." in text(refused)
     assert connection.load().data_space_id == LIVE_ID
 
 
@@ -148,7 +148,7 @@ def test_a_data_space_is_not_forgotten_when_another_project_is_chosen_first(
     outside.accept(SANDBOX)
     page = form_of(as_alice.get(CONFIGURATION))
     as_alice.post(CONFIGURATION, page | {"project_id": "", "data_space_id": ""})
-    kept = former.identifier_of(Instance.objects.current(), timezone.now())
+    kept = former.identifier_of(connection.load())
     assert kept
     assert kept.identifier.data_space_id == TESTING_ID
 
@@ -170,7 +170,7 @@ def test_after_30_days_nothing_is_offered(as_alice: Client, what: str) -> None:
     assert as_alice.get(f"{RESTORE}{what}/").status_code == 404
     assert "It can be restored until" not in text(as_alice.get(CONFIGURATION))
     with pytest.raises(NothingToRestoreError):
-        former.restoring(what, connection.load(), timezone.now())
+        former.restoring(what, connection.load())
 
 
 @pytest.mark.usefixtures("replaced")
@@ -197,8 +197,8 @@ def test_a_pair_that_does_not_open_is_replaced_and_can_still_be_restored(
     settings.ENCRYPTION_KEYS = [keyring.generate_key()]
     store(SANDBOX, other_pair)
     settings.ENCRYPTION_KEYS = [*settings.ENCRYPTION_KEYS, *keys]
-    change = former.restoring("sandbox", connection.load(), timezone.now())
-    assert change.pairs[SANDBOX] == pair
+    plan = former.restoring("sandbox", connection.load())
+    assert plan.wanted.pairs[SANDBOX] == pair
 
 
 def test_removing_a_pair_that_never_worked_says_that_the_former_one_stays(
@@ -270,7 +270,8 @@ def test_an_occupied_data_space_is_not_restored_and_the_way_is_told(
     seen = {"id": "another", "name": "Luma EU", "seenAt": timezone.now().isoformat()}
     outside.accept(SANDBOX, rows=tuple(one | {"lastInstance": seen} for one in ROWS))
     response = as_alice.post(f"{RESTORE}identifier/", {"confirmation": "Live"}, follow=True)
-    assert "“Luma EU” works in this data space now. Nothing was changed: choose it below" in text(response)
+    assert "“Luma EU” works in this data space; it was last seen there on" in text(response)
+    assert "choose another data space, or choose this one below and confirm that you mean it" in text(response)
     assert connection.load().data_space_id == LIVE_ID
 
 

@@ -18,19 +18,23 @@ from pytest_django import Settings
 from backend.audit.actions import Result
 from backend.audit.models import LoggedAction
 from connector import connection
-from connector.configuration import actions, former
+from connector.configuration import former, pairs
 from connector.configuration import save as saving
-from connector.configuration.change import Change
+from connector.configuration.plan import SavePlan, Wanted
 from connector.gateway.client import Credentials
 from connector.keys import keyring, pem
-from connector.models import RESTORABLE, Instance, KeyPair
+from connector.models import RESTORABLE, Instance, KeyPair, Turn
 from connector.rekey import reencryption
-from connector.turns import Turn
 from connector.verification.causes import Cause
 from tests.conftest import new_private_key
 from tests.factories import LIVE_ID, PRODUCTION, SANDBOX, Outside, connect, learn, store
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.slow,
+    # What forks has threads: those of another test's server, and the one that tells how far the run is.
+    pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning"),
+]
 Fail = Callable[[], NoReturn]
 Act = Callable[[Callable[[], object]], bool]
 FEWEST_STEPS = 4
@@ -39,16 +43,15 @@ OLDER = keyring.generate_key()
 
 def save(**wanted: Any) -> None:
     stored = connection.load()
-    saving.save(Change(stored.instance.revision, **wanted), stored, None, timezone.now())
+    saving.save(SavePlan.of(Wanted(stored.instance.revision, **wanted), stored), None)
 
 
 def restore(what: str) -> None:
-    stored, now = connection.load(), timezone.now()
-    saving.save(former.restoring(what, stored, now), stored, None, now)
+    saving.save(former.restoring(what, connection.load()), None)
 
 
 def remove(*, erase: bool) -> None:
-    actions.remove_keys(SANDBOX, connection.load(), timezone.now(), erase=erase)
+    pairs.remove_keys(SANDBOX, connection.load(), erase=erase)
 
 
 def state() -> Any:
@@ -60,7 +63,7 @@ def state() -> Any:
     keys = Counter(value.key_id for value in reencryption.values())
     identifier = instance.active_environment, instance.project_id, instance.data_space_id, kept
     done = Counter(LoggedAction.objects.filter(result=Result.DONE).values_list("action", flat=True))
-    found = {one: slot.verification and slot.verification.settled for one, slot in stored.slots.items()}
+    found = {one: slot.verification and slot.verification.last_answer for one, slot in stored.slots.items()}
     return slots, keys, identifier, instance.revision, found, done
 
 
@@ -153,9 +156,9 @@ CHANGES: dict[str, tuple[Callable[[], None], Callable[[Credentials], object]]] =
     "remove": (nothing, lambda _new: remove(erase=False)),
     "remove and erase": (nothing, lambda _new: remove(erase=True)),
     "erase": (nothing, lambda _new: former.erase(SANDBOX, connection.load())),
-    "move": (moving, lambda _new: actions.move_pair(SANDBOX, connection.load(), None, timezone.now())),
+    "move": (moving, lambda _new: pairs.move_pair(SANDBOX, connection.load(), None)),
     "rekey": (sealed_by_the_older_key, lambda _new: reencryption.rekey()),
-    "switch": (nothing, lambda _new: actions.switch_environment(PRODUCTION, connection.load())),
+    "switch": (nothing, lambda _new: pairs.switch_environment(PRODUCTION, connection.load())),
 }
 each_change = pytest.mark.parametrize("name", CHANGES)
 

@@ -10,9 +10,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from connector import connection
-from connector.configuration import actions
+from connector.configuration import pairs
 from connector.gateway.client import Credentials
-from connector.models import KeyPair, Verification, pair_digest
+from connector.models import KeyPair, Verification
 from tests.factories import SANDBOX, found, learn, store
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -50,9 +50,8 @@ def closing(act: Callable[[], object]) -> object:
 
 
 def keep_finding(pair: Credentials) -> None:
-    digest = pair_digest(pair.api_key, pair.private_key.fingerprint)
     with transaction.atomic():
-        Verification.objects.record(found(SANDBOX), digest, digest)
+        Verification.objects.record(found(SANDBOX), pair.digest, pair.digest)
 
 
 def save(pair: Credentials) -> None:
@@ -79,7 +78,7 @@ def test_removing_and_verifying_at_once_is_no_deadlock(pair: Credentials, *, era
     learn(SANDBOX)
     verifying = Meanwhile('DELETE FROM "connector_verification"', lambda: keep_finding(pair), after=True)
     with database.execute_wrapper(verifying):
-        actions.remove_keys(SANDBOX, connection.load(), timezone.now(), erase=erase)
+        pairs.remove_keys(SANDBOX, connection.load(), erase=erase)
     verifying.result()
     assert connection.load().slots[SANDBOX].credentials is None
 

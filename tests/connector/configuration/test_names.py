@@ -9,13 +9,12 @@ from django.utils import timezone
 
 from backend.audit.models import LoggedAction
 from connector import connection
-from connector.configuration import actions, former, protection
+from connector.configuration import former, pairs, projects, protection, verify_now
 from connector.configuration import save as saving
-from connector.configuration.change import Change
-from connector.errors import GatewayError
+from connector.configuration.plan import SavePlan, Wanted
+from connector.errors import NotDoneError
 from connector.gateway.client import Credentials
-from connector.identifier import Identifier
-from connector.models import Instance
+from connector.models import Identifier, Instance
 from tests.connector.configuration.test_locks import Meanwhile
 from tests.factories import (
     CONFIGURATION,
@@ -59,10 +58,10 @@ def rename(outside: Outside) -> None:
     """Rename the project and the data space with the sandbox pair."""
     outside.answer(SANDBOX, f"{REGISTRY}/projects/{PROJECT_ID}", "PATCH", json={"results": [ROWS[0]]})
     outside.accept(SANDBOX, rows=with_names(project="Shop"))
-    actions.rename_project("Shop", connection.load())
+    projects.rename_project("Shop", connection.load())
     outside.answer(SANDBOX, f"{REGISTRY}/environments/{LIVE_ID}", "PATCH", json=ROWS[1])
     outside.accept(SANDBOX, rows=with_names(project="Shop", live="Web"))
-    actions.rename_data_space("Web", connection.load())
+    projects.rename_data_space("Web", connection.load())
 
 
 def names() -> set[tuple[str, str, str]]:
@@ -82,7 +81,7 @@ def test_a_new_name_is_shown_and_asked_for_with_either_pair(outside: Outside) ->
 
 def test_after_a_switch_the_pages_show_the_new_names_and_no_former_one(as_alice: Client, outside: Outside) -> None:
     rename(outside)
-    actions.switch_environment(PRODUCTION, connection.load())
+    pairs.switch_environment(PRODUCTION, connection.load())
     for address in (CONFIGURATION, PAYMENT_SERVICES, f"{PAYMENT_SERVICES}settings/"):
         said = text(as_alice.get(address))
         assert "Shop" in said
@@ -95,22 +94,22 @@ def test_the_former_identifier_has_the_new_names_too(outside: Outside) -> None:
     kept = vars(Identifier(PROJECT_ID, "Fabrikam EU", TESTING_ID, "Staging"))
     Instance.objects.update(former_identifier=kept, identifier_replaced_at=timezone.now())
     rename(outside)
-    known = former.identifier_of(Instance.objects.current(), timezone.now())
+    known = former.identifier_of(connection.load())
     assert known
     assert known.identifier.label == "Shop / Staging"
 
 
 def test_a_name_that_one_pair_reads_is_known_of_the_other(outside: Outside) -> None:
     outside.accept(PRODUCTION, rows=with_names(project="Shop", live="Web"))
-    actions.verify(connection.load(), [PRODUCTION])
+    verify_now.verify(connection.load(), [PRODUCTION])
     assert names() == {("Shop", "Web", "Web")}
 
 
 def test_a_name_that_a_save_reads_is_known_everywhere(outside: Outside) -> None:
     outside.accept(SANDBOX, rows=with_names(project="Shop", live="Web"))
     stored = connection.load()
-    change = Change(stored.instance.revision, data_space_id=TESTING_ID, confirmation="Live")
-    saving.save(change, stored, None, timezone.now())
+    wanted = Wanted(stored.instance.revision, data_space_id=TESTING_ID, confirmation="Live")
+    saving.save(SavePlan.of(wanted, stored), None)
     after = connection.load()
     assert after.inactive.data_spaces[1].name == "Web"
     assert (after.instance.former_identifier or {})["data_space_name"] == "Web"
@@ -120,20 +119,20 @@ def test_what_the_other_pair_read_before_a_rename_does_not_undo_it(outside: Outs
     outside.accept(PRODUCTION)
     before = connection.load()
     rename(outside)
-    actions.verify(before, [PRODUCTION])
+    verify_now.verify(before, [PRODUCTION])
     assert names() == {("Shop", "Web", "Web")}
 
 
 def test_reading_the_same_names_again_counts_as_no_rename(outside: Outside) -> None:
     outside.accept(SANDBOX)
-    actions.verify(connection.load(), [SANDBOX])
+    verify_now.verify(connection.load(), [SANDBOX])
     assert Instance.objects.current().renames == 0
 
 
 def test_a_rename_that_is_refused_changes_no_name(outside: Outside) -> None:
     outside.answer(SANDBOX, f"{REGISTRY}/projects/{PROJECT_ID}", "PATCH", status=403, json={})
-    with pytest.raises(GatewayError):
-        actions.rename_project("Shop", connection.load())
+    with pytest.raises(NotDoneError):
+        projects.rename_project("Shop", connection.load())
     assert connection.load().project_name == "Fabrikam EU"
     assert LoggedAction.objects.get(action="project_renamed").result == "refused"
 
@@ -143,8 +142,8 @@ def test_both_pairs_reading_new_names_at_once_is_no_deadlock(outside: Outside) -
     outside.accept(SANDBOX, rows=with_names(live="Web"))
     outside.accept(PRODUCTION, rows=with_names(live="Web"))
     seen = connection.load()
-    other = Meanwhile('UPDATE "connector_verification"', lambda: actions.verify(seen, [PRODUCTION]), after=True)
+    other = Meanwhile('UPDATE "connector_verification"', lambda: verify_now.verify(seen, [PRODUCTION]), after=True)
     with database.execute_wrapper(other):
-        actions.verify(seen, [SANDBOX])
+        verify_now.verify(seen, [SANDBOX])
     other.result()
     assert names() == {("Fabrikam EU", "Web", "Web")}

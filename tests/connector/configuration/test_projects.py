@@ -7,8 +7,8 @@ from pytest_django import Settings
 
 from backend.audit.models import LoggedAction
 from connector import connection
-from connector.configuration import actions
-from connector.errors import GatewayError, IdentifierError, PairMissingError, ProjectLimitError, StaleRevisionError
+from connector.configuration import projects
+from connector.errors import IdentifierError, NotDoneError, PairMissingError, ProjectLimitError, StaleRevisionError
 from connector.gateway.client import Client, Credentials
 from connector.models import Instance
 from tests.factories import (
@@ -38,7 +38,7 @@ def test_a_created_project_leaves_a_configured_instance_as_it_is(outside: Outsid
     connect(pair)
     answer_with_a_new_project(outside)
     before = connection.load()
-    actions.create_project("New", before)
+    projects.create_project("New", before)
     after = connection.load()
     assert (after.project_id, after.data_space_id) == (before.project_id, before.data_space_id)
 
@@ -47,9 +47,9 @@ def test_a_project_is_created_once_however_often_the_form_is_sent(outside: Outsi
     connect(pair)
     answer_with_a_new_project(outside)
     seen = connection.load()
-    actions.create_project("New", seen)
+    projects.create_project("New", seen)
     with pytest.raises(StaleRevisionError):
-        actions.create_project("New", seen)
+        projects.create_project("New", seen)
     assert len([call for call in outside.calls if "initialize" in call]) == 1
 
 
@@ -64,7 +64,7 @@ def test_the_log_knows_of_a_project_when_the_process_ended_before_its_answer(
     monkeypatch.setattr(Client, "create_project", end)
     before = connection.load()
     with pytest.raises(SystemExit):
-        actions.create_project("New", before)
+        projects.create_project("New", before)
     assert connection.load().instance.revision == before.instance.revision + 1
     assert list(LoggedAction.objects.values_list("action", "subject", "result")) == [("project_begun", "New", "done")]
     assert outside.calls == []
@@ -74,7 +74,7 @@ def test_the_log_tells_begin_and_end_of_a_creation(outside: Outside, pair: Crede
     connect(pair)
     LoggedAction.objects.all().delete()
     answer_with_a_new_project(outside)
-    actions.create_project("New", connection.load())
+    projects.create_project("New", connection.load())
     found = LoggedAction.objects.order_by("pk").values_list("action", "subject", "result")
     assert list(found)[:2] == [("project_begun", "New", "done"), ("project_created", "New", "done")]
 
@@ -83,7 +83,7 @@ def test_a_created_project_is_chosen_and_its_data_space_is_not(outside: Outside,
     store(SANDBOX, pair)
     set_instance(active_environment=SANDBOX)
     answer_with_a_new_project(outside)
-    actions.create_project("New", connection.load())
+    projects.create_project("New", connection.load())
     stored = connection.load()
     assert (stored.project_id, stored.project_name, stored.data_space_id) == ("new", "New", "")
 
@@ -94,15 +94,15 @@ def test_no_project_is_created_where_the_environment_of_the_process_sets_one(
     connect(pair)
     settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, "project_id": PROJECT_ID}
     with pytest.raises(IdentifierError):
-        actions.create_project("New", connection.load())
+        projects.create_project("New", connection.load())
     assert outside.calls == []
 
 
 def test_a_project_that_could_not_be_created_changes_nothing(outside: Outside, pair: Credentials) -> None:
     connect(pair)
     outside.answer(SANDBOX, f"{REGISTRY}/initialize", "POST", status=500)
-    with pytest.raises(GatewayError):
-        actions.create_project("New", connection.load())
+    with pytest.raises(NotDoneError):
+        projects.create_project("New", connection.load())
     assert connection.load().project_id == PROJECT_ID
 
 
@@ -114,7 +114,7 @@ def test_a_license_that_allows_no_more_projects_is_named_and_what_there_is_is_li
     outside.accept(SANDBOX, rows=(row(), row(projectId="other", environmentId="other-space")))
     outside.answer(SANDBOX, f"{REGISTRY}/initialize", "POST", status=409, json={"status": 409, "message": "No room"})
     with pytest.raises(ProjectLimitError) as error:
-        actions.create_project("New", connection.load())
+        projects.create_project("New", connection.load())
     assert "has 2 projects, and its license allows no more" in str(error.value)
     assert connection.load().project_id == PROJECT_ID
     assert LoggedAction.objects.filter(action="project_created", cause="license").exists()
@@ -126,8 +126,8 @@ def test_renaming_changes_a_name_and_no_id(outside: Outside, pair: Credentials) 
     outside.accept(SANDBOX, rows=(renamed,))
     outside.answer(SANDBOX, f"{REGISTRY}/projects/{PROJECT_ID}", "PATCH", json={"results": [renamed]})
     outside.answer(SANDBOX, f"{REGISTRY}/environments/{TESTING_ID}", "PATCH", json=renamed)
-    actions.rename_project("Renamed project", connection.load())
-    actions.rename_data_space("Renamed data space", connection.load())
+    projects.rename_project("Renamed project", connection.load())
+    projects.rename_data_space("Renamed data space", connection.load())
     instance = Instance.objects.current()
     assert (instance.project_id, instance.project_name) == (PROJECT_ID, "Renamed project")
     assert (instance.data_space_id, instance.data_space_name) == (TESTING_ID, "Renamed data space")
@@ -137,15 +137,15 @@ def test_nothing_is_renamed_where_nothing_is_chosen(outside: Outside, pair: Cred
     store(SANDBOX, pair)
     set_instance(active_environment=SANDBOX)
     with pytest.raises(IdentifierError):
-        actions.rename_project("Name", connection.load())
+        projects.rename_project("Name", connection.load())
     with pytest.raises(IdentifierError):
-        actions.rename_data_space("Name", connection.load())
+        projects.rename_data_space("Name", connection.load())
     assert outside.calls == []
 
 
 def test_projects_need_a_pair(outside: Outside) -> None:
     with pytest.raises(PairMissingError):
-        actions.create_project("Name", connection.load())
+        projects.create_project("Name", connection.load())
     assert outside.calls == []
 
 
@@ -155,5 +155,5 @@ def test_a_refused_token_is_signed_again_once(outside: Outside, pair: Credential
     outside.accept(SANDBOX)
     outside.mocked.post(address, json=JWT_INVALID, status=401)
     outside.mocked.post(address, json={"results": [row()]})
-    actions.create_project("Name", connection.load())
+    projects.create_project("Name", connection.load())
     assert outside.calls.count(f"POST {address}") == 2

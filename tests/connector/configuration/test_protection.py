@@ -11,7 +11,7 @@ from pytest_django import Settings
 from connector import connection
 from connector.configuration import protection
 from connector.configuration import save as saving
-from connector.configuration.change import Change
+from connector.configuration.plan import SavePlan, Wanted
 from connector.environment import Environment
 from connector.errors import NotConfirmedError, OccupiedError, OneAtATimeError
 from connector.gateway.client import Credentials, DataSpace
@@ -40,7 +40,7 @@ COST = "This instance is connected to the Production data space “Live”."
 
 def save(**wanted: Any) -> None:
     stored = connection.load()
-    saving.save(Change(**{"revision": stored.instance.revision, **wanted}), stored, None, timezone.now())
+    saving.save(SavePlan.of(Wanted(**{"revision": stored.instance.revision, **wanted}), stored), None)
 
 
 @pytest.mark.parametrize(

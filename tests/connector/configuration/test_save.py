@@ -6,16 +6,16 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection as database
-from django.utils import timezone
 from pytest_django import Settings
 
 from connector import connection
 from connector.configuration import save as saving
-from connector.configuration.change import Change
 from connector.configuration.forms import ConfigurationForm
+from connector.configuration.plan import SavePlan, Wanted
 from connector.configuration.save import Saved
 from connector.errors import IdentifierError, StaleRevisionError
-from connector.gateway.client import Credentials
+from connector.gateway import transport
+from connector.gateway.client import Credentials, Deadline
 from connector.keys import keyring
 from connector.models import Instance, KeyPair
 from connector.verification.causes import Cause
@@ -32,8 +32,10 @@ from tests.factories import (
     SANDBOX,
     TESTING_ID,
     Outside,
+    advice,
     connect,
     dump,
+    failed_check,
     set_instance,
     store,
 )
@@ -43,8 +45,8 @@ pytestmark = pytest.mark.django_db
 
 def save(user: User | None = None, **wanted: Any) -> Saved:
     stored = connection.load()
-    change = Change(**{"revision": stored.instance.revision, **wanted})
-    return saving.save(change, stored, user.pk if user else None, timezone.now())
+    plan = SavePlan.of(Wanted(**{"revision": stored.instance.revision, **wanted}), stored)
+    return saving.save(plan, user.pk if user else None)
 
 
 def refused(**wanted: Any) -> IdentifierError:
@@ -69,7 +71,7 @@ def test_a_pair_is_verified_and_stored(outside: Outside, pair: Credentials, alic
 
 def test_the_first_pair_becomes_active(outside: Outside, pair: Credentials) -> None:
     outside.accept(SANDBOX)
-    assert save(pairs={SANDBOX: pair}, active_environment=PRODUCTION).active_environment is SANDBOX
+    assert save(pairs={SANDBOX: pair}, active_environment=PRODUCTION).plan.active_environment is SANDBOX
     assert connection.load().active_environment is SANDBOX
 
 
@@ -86,7 +88,7 @@ def test_of_two_first_pairs_the_chosen_environment_is_active(
     outside.accept(SANDBOX)
     outside.accept(PRODUCTION)
     saved = save(pairs={SANDBOX: pair, PRODUCTION: other_pair}, active_environment=SANDBOX)
-    assert saved.active_environment is SANDBOX
+    assert saved.plan.active_environment is SANDBOX
     assert all(finding.is_verified for finding in saved.findings.values())
 
 
@@ -107,17 +109,17 @@ def test_an_unknown_result_is_stored(outside: Outside, pair: Credentials) -> Non
 def test_a_gateway_that_never_answers_does_not_keep_the_keys_from_being_stored(
     pair: Credentials, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(saving, "DEADLINE_S", 0.5)
+    monkeypatch.setattr(transport, "DEADLINE_S", 0.5)
     with serve(say_nothing) as url:
         settings.GATEWAY_URLS = {"sandbox": url, "production": url}
         save(pairs={SANDBOX: pair})
     slot = connection.load().slots[SANDBOX]
     assert slot.credentials == pair
-    assert slot.doubt is Cause.TIMEOUT
+    assert failed_check() is Cause.TIMEOUT
 
 
 def test_a_save_has_nine_seconds() -> None:
-    assert saving.DEADLINE_S == 9
+    assert 8 < Deadline().remaining_s() <= 9
 
 
 def test_an_older_revision_is_refused_without_a_call(outside: Outside, pair: Credentials) -> None:
@@ -133,10 +135,10 @@ def test_an_older_revision_is_refused_without_a_call(outside: Outside, pair: Cre
 def test_who_saves_while_another_is_verified_wins(outside: Outside, pair: Credentials, other_pair: Credentials) -> None:
     outside.accept(SANDBOX)
     first, second = connection.load(), connection.load()
-    now, revision = timezone.now(), first.instance.revision
-    saving.save(Change(revision, {SANDBOX: pair}), first, None, now)
+    revision = first.instance.revision
+    saving.save(SavePlan.of(Wanted(revision, {SANDBOX: pair}), first), None)
     with pytest.raises(StaleRevisionError):
-        saving.save(Change(revision, {SANDBOX: other_pair}), second, None, now)
+        saving.save(SavePlan.of(Wanted(revision, {SANDBOX: other_pair}), second), None)
     assert connection.load().slots[SANDBOX].credentials == pair
 
 
@@ -267,7 +269,7 @@ def test_a_malformed_answer_is_stored_as_a_gateway_error(
     save(pairs={SANDBOX: pair})
     slot = connection.load().slots[SANDBOX]
     assert slot.credentials == pair
-    assert slot.doubt is Cause.GATEWAY_ERROR
+    assert failed_check() is Cause.GATEWAY_ERROR
 
 
 def test_a_data_space_without_payments_is_saved_and_connected(outside: Outside, pair: Credentials) -> None:
@@ -332,19 +334,18 @@ def test_half_a_pair_of_the_process_is_never_stored(settings: Settings, pair: Cr
     settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, "sandbox_private_key": pair.private_key.pem}
     form = ConfigurationForm(connection.load(), {"sandbox_api_key": pair.api_key})
     assert form.is_valid()
-    assert form.change().pairs == {}
+    assert form.plan().wanted.pairs == {}
 
 
 def test_the_half_beside_a_locked_one_says_which_variable_sets_it(settings: Settings, pair: Credentials) -> None:
     settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, "production_api_key": pair.api_key}
     fields = ConfigurationForm(connection.load()).fields
     own, beside = (str(fields[f"production_{half}"].locked_reason) for half in ("api_key", "private_key"))  # type: ignore[attr-defined]  # a template's
-    assert own.startswith("Set by the environment of the server process, as CONNECTOR_PRODUCTION_API_KEY.")
-    assert "is set by the environment of the server process, as CONNECTOR_PRODUCTION_API_KEY." in beside
-    assert beside.endswith("Set this half there too, as CONNECTOR_PRODUCTION_PRIVATE_KEY, and restart.")
+    assert own.startswith("Set by the environment variable CONNECTOR_PRODUCTION_API_KEY.")
+    assert "the environment variable CONNECTOR_PRODUCTION_API_KEY sets the other half" in beside
+    assert beside.endswith("Set this half with CONNECTOR_PRODUCTION_PRIVATE_KEY too, and restart the server.")
     assert fields["production_private_key"].help_text == ""
-    step = connection.load().slots[PRODUCTION].next_step
-    assert "too, as CONNECTOR_PRODUCTION_PRIVATE_KEY, and restart" in step
+    assert "Set the environment variable CONNECTOR_PRODUCTION_PRIVATE_KEY too" in advice(PRODUCTION).next_step
 
 
 def test_an_environment_that_the_process_sets_is_not_stored(
@@ -353,5 +354,5 @@ def test_an_environment_that_the_process_sets_is_not_stored(
     set_instance(active_environment=SANDBOX)
     settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, "active_environment": "production"}
     outside.accept(SANDBOX)
-    assert save(pairs={SANDBOX: pair}).active_environment == PRODUCTION
+    assert save(pairs={SANDBOX: pair}).plan.active_environment == PRODUCTION
     assert Instance.objects.current().active_environment == SANDBOX

@@ -25,14 +25,15 @@ from pytest_django import Settings
 
 from backend.audit.models import LoggedAction
 from connector import connection
-from connector.configuration import actions
+from connector.configuration import projects
 from connector.configuration import save as saving
-from connector.configuration.change import Change
+from connector.configuration.plan import SavePlan, Wanted
 from connector.connection import Connection
 from connector.errors import BusyError, PairRejectedError
+from connector.gateway import transport
 from connector.gateway.client import Credentials
-from connector.models import Instance, Verification
-from connector.turns import BUSY, CHANGE, Turn
+from connector.models import Instance, Turn, Verification
+from connector.models.turns import BUSY, CHANGE
 from connector.verification.causes import Cause
 from tests.connector.configuration.test_locks import closing
 from tests.connector.configuration.test_save import save
@@ -47,6 +48,7 @@ from tests.factories import (
     Outside,
     age,
     connect,
+    failed_check,
     form_of,
     learn,
     store,
@@ -100,13 +102,13 @@ def test_a_clock_that_was_put_back_holds_nobody_up() -> None:
 def test_of_eight_saves_of_one_revision_one_asks_and_seven_are_refused_at_once(
     pair: Credentials, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(saving, "DEADLINE_S", 2)
+    monkeypatch.setattr(transport, "DEADLINE_S", 2)
     stored, together = connection.load(), Barrier(AT_ONCE)
 
     def save_now() -> str:
         together.wait(PATIENCE_S)
         try:
-            saving.save(Change(stored.instance.revision, {SANDBOX: pair}), stored, None, timezone.now())
+            saving.save(SavePlan.of(Wanted(stored.instance.revision, {SANDBOX: pair}), stored), None)
         except BusyError:
             return "busy"
         return "saved"
@@ -115,7 +117,7 @@ def test_of_eight_saves_of_one_revision_one_asks_and_seven_are_refused_at_once(
         settings.GATEWAY_URLS = {"sandbox": url, "production": url}
         said = [pool.submit(closing, save_now) for _person in range(AT_ONCE)]
         assert sorted(str(one.result()) for one in said) == ["busy"] * (AT_ONCE - 1) + ["saved"]
-    assert connection.load().slots[SANDBOX].doubt is Cause.TIMEOUT
+    assert failed_check() is Cause.TIMEOUT
 
 
 @pytest.mark.django_db
@@ -124,11 +126,11 @@ def test_who_comes_while_another_saves_is_told_so_and_loses_nothing(
 ) -> None:
     be_busy()
     response = as_alice.post(CONFIGURATION, sent(pair))
-    assert "is being saved at this moment, in another tab or by somebody else, so yours was not saved" in text(response)
+    assert "is being changed at this moment, in another tab or by somebody else" in text(response)
     assert "paste it again" in text(response)
     assert pair.api_key in response.content.decode()
     assert outside.calls == []
-    assert LoggedAction.objects.get(action="keys_saved").cause == "stale"
+    assert LoggedAction.objects.get(action="keys_saved").cause == "busy"
 
 
 @pytest.mark.django_db
@@ -161,7 +163,7 @@ def test_after_a_refused_save_nobody_has_to_wait(outside: Outside, pair: Credent
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("change", [actions.create_project, actions.rename_project, actions.rename_data_space])
+@pytest.mark.parametrize("change", [projects.create_project, projects.rename_project, projects.rename_data_space])
 def test_nothing_else_is_changed_meanwhile(
     outside: Outside, pair: Credentials, change: Callable[[str, Connection], object]
 ) -> None:
@@ -267,6 +269,7 @@ ASKING: dict[str, dict[str, str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_however_often_one_person_asks_a_gateway_that_hangs_the_server_answers(
     as_alice: Client, alice: User, pair: Credentials, other_pair: Credentials
@@ -281,6 +284,6 @@ def test_however_often_one_person_asks_a_gateway_that_hangs_the_server_answers(
         wait_until(lambda: is_healthy(port), PATIENCE_S)
         asked = [pool.submit(send, port, as_alice, *one) for one in 2 * list(ASKING.items())]
         # Those that wait: a change, and a verification of each environment.
-        wait_until(lambda: is_healthy(port) and sum(not one.done() for one in asked) <= 3, saving.DEADLINE_S - 1)
+        wait_until(lambda: is_healthy(port) and sum(not one.done() for one in asked) <= 3, transport.DEADLINE_S - 1)
         assert not all(one.done() for one in asked)
         assert {one.result() for one in asked if one.done()} <= {200, 204, 302}

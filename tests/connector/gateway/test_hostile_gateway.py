@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from connector.errors import Reason
-from connector.gateway import client, connections
+from connector.gateway import transport
 from connector.gateway.client import Client, Credentials, Deadline
 from tests.connector.gateway.servers import (
     Redirect,
@@ -45,7 +45,7 @@ def test_an_answer_that_is_no_http_is_malformed(credentials: Credentials) -> Non
 def is_left_alone(within_s: float = 2) -> bool:
     """Tell whether no exchange goes on behind our back, or ends soon."""
     ends_at = time.monotonic() + within_s
-    while any(thread.name == client.EXCHANGE for thread in threading.enumerate()):
+    while any(thread.name == transport.EXCHANGE for thread in threading.enumerate()):
         if time.monotonic() > ends_at:
             return False
         time.sleep(0.01)
@@ -60,9 +60,9 @@ def test_no_thread_outlasts_the_deadline(credentials: Credentials, talk: Talk) -
 
 
 def test_a_deadline_cuts_no_connection_that_serves_somebody_else() -> None:
-    first, second = connections.Line(), connections.Line()
+    first, second = transport.Cutter(), transport.Cutter()
     with serve(say_nothing) as url:
-        connection = connections.CuttableConnection("127.0.0.1", urlsplit(url).port)
+        connection = transport.CuttableConnection("127.0.0.1", urlsplit(url).port)
         connection.connect()
         wire: Any = connection.sock
         first.take(connection)
@@ -87,7 +87,7 @@ def wait_for(talk: Talk) -> tuple[Talk, threading.Event]:
 
 
 def test_a_gateway_that_drips_cannot_gather_threads(credentials: Credentials, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client, "MAX_EXCHANGES", 1)
+    monkeypatch.setattr(transport, "MAX_EXCHANGES", 1)
     talk, begun = wait_for(drip_status)
     with serve(talk) as url:
         waiting = threading.Thread(target=failure, args=(Client(url, credentials, deadline=Deadline(2)).ping,))
@@ -100,7 +100,7 @@ def test_a_gateway_that_drips_cannot_gather_threads(credentials: Credentials, mo
 
 
 def test_one_gateway_cannot_block_the_other(credentials: Credentials, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client, "MAX_EXCHANGES", 1)
+    monkeypatch.setattr(transport, "MAX_EXCHANGES", 1)
     talk, begun = wait_for(drip_status)
     with serve(talk) as hanging, serve(say(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")) as other:
         waiting = threading.Thread(target=failure, args=(Client(hanging, credentials, deadline=Deadline(1)).ping,))
@@ -116,7 +116,7 @@ def test_the_body_of_a_redirect_is_bounded_in_size(credentials: Credentials) -> 
         error = failure(Client(url, credentials, deadline=Deadline(9)).ping)
     assert (error.reason, error.status) == (Reason.MALFORMED, 302)
     # What lies in the buffers of both sockets was sent, but never read.
-    assert talk.sent < 4 * client.MAX_BODY_BYTES
+    assert talk.sent < 4 * transport.MAX_BODY_BYTES
 
 
 def test_a_redirect_that_is_packed_does_not_unfold(credentials: Credentials) -> None:
@@ -125,7 +125,7 @@ def test_a_redirect_that_is_packed_does_not_unfold(credentials: Credentials) -> 
     tracemalloc.start()
     with serve(talk) as url:
         assert failure(Client(url, credentials, deadline=Deadline(9)).ping).reason == Reason.MALFORMED
-    assert tracemalloc.get_traced_memory()[1] < 8 * client.MAX_BODY_BYTES
+    assert tracemalloc.get_traced_memory()[1] < 8 * transport.MAX_BODY_BYTES
     tracemalloc.stop()
 
 

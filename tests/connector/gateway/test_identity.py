@@ -5,15 +5,13 @@ from urllib.parse import unquote
 
 import pytest
 from django.test import RequestFactory
-from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
 from connector import connection
 from connector.configuration import save as saving
-from connector.configuration.change import Change
-from connector.gateway.client import Credentials
-from connector.gateway.identity import Identity
+from connector.configuration.plan import SavePlan, Wanted
+from connector.gateway.client import Credentials, Identity
 from connector.models import Instance
 from saas.caller import Caller
 from tests.factories import GATEWAY_URLS, LIVE_ID, SANDBOX, Outside, connect
@@ -74,7 +72,7 @@ def test_a_data_space_that_cannot_be_called_after_the_save_does_not_spoil_it(
     address = f"{GATEWAY_URLS[SANDBOX]}merchant-registry/v1/registry/environments/{LIVE_ID}"
     outside.mocked.get(address, status=500)  # Of two answers the first is given once.
     stored = connection.load()
-    change = Change(stored.instance.revision, data_space_id=LIVE_ID)
-    assert saving.save(change, stored, None, timezone.now()).findings[SANDBOX].is_verified
+    plan = SavePlan.of(Wanted(stored.instance.revision, data_space_id=LIVE_ID), stored)
+    assert saving.save(plan, None).findings[SANDBOX].is_verified
     assert outside.calls.count(f"GET {address}") == 2
     assert connection.load().data_space_id == LIVE_ID

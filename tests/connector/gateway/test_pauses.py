@@ -7,10 +7,11 @@ from django.test import Client
 from django.utils import timezone
 
 from connector import connection
-from connector.configuration import actions
+from connector.configuration import verify_now
 from connector.gateway.client import Credentials
 from connector.models import Verification
-from connector.verification.causes import Cause, clock_time
+from connector.verification.advice import clock_time
+from connector.verification.causes import Cause
 from tests.factories import (
     CONFIGURATION,
     PAYMENT_SERVICES,
@@ -18,6 +19,7 @@ from tests.factories import (
     SANDBOX,
     Outside,
     connect,
+    failed_check,
     learn,
     text,
 )
@@ -27,13 +29,13 @@ HOST = "sandbox.outside.test"
 
 
 def refresh() -> connection.Connection | None:
-    return actions.refresh(connection.load(), [SANDBOX], timezone.now())
+    return verify_now.refresh(connection.load(), [SANDBOX])
 
 
 def test_a_pause_that_the_gateway_asks_for_is_kept(outside: Outside, pair: Credentials) -> None:
     connect(pair)
     outside.refuse(SANDBOX, {}, 429, headers={"Retry-After": "180"})
-    actions.verify(connection.load(), [SANDBOX])
+    verify_now.verify(connection.load(), [SANDBOX])
     Verification.objects.update(claimed_at=None)
     known = Verification.objects.get()
     assert known.cause == Cause.RATE_LIMITED
@@ -59,7 +61,7 @@ def test_a_person_who_asks_during_a_pause_is_answered_once(outside: Outside, pai
     connect(pair)
     pause(cause)
     outside.refuse(SANDBOX, {}, 429, headers={"Retry-After": "120"})
-    assert actions.verify(connection.load(), [SANDBOX])[SANDBOX].cause is Cause.RATE_LIMITED
+    assert verify_now.verify(connection.load(), [SANDBOX])[SANDBOX].cause is Cause.RATE_LIMITED
     assert len(outside.calls) == 1
 
 
@@ -68,7 +70,7 @@ def test_a_changed_address_of_the_gateway_ends_a_pause(outside: Outside, pair: C
     pause(Cause.RATE_LIMITED, "former.outside.test")
     outside.accept(SANDBOX)
     assert refresh() is not None
-    assert connection.load().active.doubt is None
+    assert failed_check() is None
 
 
 @pytest.mark.parametrize("path", [f"{CONFIGURATION}verify/", f"{PAYMENT_SERVICES}verify/"])
@@ -99,6 +101,11 @@ def test_what_was_not_done_for_too_many_requests_names_the_time_to_do_it(
     assert "Nothing was changed: Too many requests. Try again at " in text(answer)
 
 
+def next_step_of_failed_check() -> str:
+    failed = connection.load().active.failed_check
+    return failed.next_step if failed else ""
+
+
 @pytest.mark.parametrize(("cause", "seconds"), [(Cause.RATE_LIMITED, 600), (Cause.GATEWAY_ERROR, None)])
 @pytest.mark.usefixtures("outside")
 def test_the_next_try_is_told_with_its_time(pair: Credentials, cause: Cause, seconds: int | None) -> None:
@@ -106,10 +113,10 @@ def test_the_next_try_is_told_with_its_time(pair: Credentials, cause: Cause, sec
     learn(SANDBOX, cause, retry_after_s=seconds, host=HOST)
     known = Verification.objects.get()
     assert known.retry_at
-    assert f"from {clock_time(known.retry_at)} on" in connection.load().active.doubt_next_step
+    assert f"from {clock_time(known.retry_at)} on" in next_step_of_failed_check()
 
 
 def test_a_time_that_has_passed_is_not_told(pair: Credentials) -> None:
     connect(pair)
     learn(SANDBOX, Cause.RATE_LIMITED, retry_after_s=60, checked_at=timezone.now() - timedelta(minutes=2))
-    assert connection.load().active.doubt_next_step == str(Cause.RATE_LIMITED.next_step)
+    assert next_step_of_failed_check() == str(Cause.RATE_LIMITED.row.next_step)

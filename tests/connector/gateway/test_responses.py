@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.errors import GatewayError
-from connector.gateway.identity import Identity
 from connector.gateway.responses import (
     MAX_FEATURES,
     MAX_ROWS,
@@ -103,7 +102,7 @@ def test_a_row_tells_who_was_last_seen_there() -> None:
 def test_the_registry_of_adobe_tells_of_no_instance() -> None:
     (space,) = listed({"results": [row()]}).spaces
     assert space.last_instance is None
-    assert space.occupant(Identity("ours", "Ours"), NOW) is None
+    assert space.occupant("ours", NOW) is None
 
 
 @pytest.mark.parametrize(
@@ -164,5 +163,5 @@ def test_another_instance_occupies_a_data_space_for_thirty_days(
     space = data_space(SEEN)
     assert space.last_instance
     now = space.last_instance.seen_at + timedelta(days=days)
-    occupant = space.occupant(Identity(instance_id, "Ours"), now)
+    occupant = space.occupant(instance_id, now)
     assert occupant == (space.last_instance if is_occupied else None)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from connector.errors import ApiKeyError, ApiKeyMistake, Mistake, PemError
 from connector.keys import pem
+from connector.keys.mistakes import ApiKeyError, ApiKeyMistake, Mistake, PemError
 from tests.connector.conftest import API_KEY
 
 OTHER = "f" * 32

@@ -20,8 +20,8 @@ from cryptography.hazmat.primitives.serialization import (
     pkcs12,
 )
 
-from connector.errors import Mistake, PemError
 from connector.keys import pem
+from connector.keys.mistakes import Mistake, PemError
 from tests.connector.conftest import API_KEY, pkcs8
 from tests.connector.keys.test_pastes import base64_of, each, lines
 

@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.errors import ApiKeyError, PemError
 from connector.keys import pem, repairs
+from connector.keys.mistakes import ApiKeyError, PemError
 from tests.connector.conftest import API_KEY
 from tests.connector.keys.test_repairs import refusal
+
+pytestmark = pytest.mark.slow
 
 
 @given(

@@ -13,9 +13,9 @@ from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.errors import ApiKeyMistake, Mistake, PemError
 from connector.keys import pem
 from connector.keys.keyring import Keyring, generate_key
+from connector.keys.mistakes import ApiKeyMistake, Mistake, PemError
 from tests.connector.conftest import API_KEY, pkcs8
 
 

@@ -10,11 +10,12 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connector.errors import ApiKeyError, ApiKeyMistake, Mistake, PemError
 from connector.keys import pem
+from connector.keys.mistakes import ApiKeyError, ApiKeyMistake, Mistake, PemError
 from tests.connector.conftest import API_KEY, pkcs8
 from tests.connector.keys.manglings import ALL, BOTH_HALVES, NAMED, UNNAMED, Mangling, combinations, furnished, mangled
 
+pytestmark = pytest.mark.slow
 # Reading a key takes 30 ms, one of 4096 bits 400: how long an example takes is no matter here.
 unhurried = settings(deadline=None, max_examples=40)
 KINDS = ["pkcs8", "pkcs1", "3072"]

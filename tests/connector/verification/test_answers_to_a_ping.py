@@ -11,7 +11,8 @@ import responses
 from connector.environment import Environment
 from connector.gateway.client import Credentials
 from connector.verification.causes import Cause, Kind
-from connector.verification.verification import Finding, verify
+from connector.verification.examine import verify
+from connector.verification.finding import Finding
 from tests.connector.conftest import PRODUCTION_URL, SANDBOX_URL
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from connector import connection
-from connector.configuration import actions
+from connector.configuration import verify_now
 from connector.gateway.client import Credentials, DataSpace
 from tests.factories import (
     CONFIGURATION,
@@ -27,7 +27,7 @@ def read(*rows: object, outside: Outside, pair: Credentials) -> None:
     connect(pair)
     outside.accept(SANDBOX)
     outside.answer(SANDBOX, "merchant-registry/v1/registry", json={"results": rows})
-    actions.verify(connection.load(), [SANDBOX])
+    verify_now.verify(connection.load(), [SANDBOX])
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from connector.gateway.client import Credentials
-from connector.turns import Turn
+from connector.models import Turn
 from tests.connector.gateway.servers import say_nothing, serve
 from tests.factories import (
     CLIENT_ID_INVALID,
@@ -95,5 +95,5 @@ def test_it_says_that_somebody_else_is_asking(outside: Outside, pair: Credential
     connect(pair)
     Turn.objects.begin(SANDBOX, timezone.now())
     _code, _said, error = run()
-    assert "sandbox is being verified by somebody else" in error
+    assert "Somebody else is verifying sandbox now" in error
     assert outside.calls == []

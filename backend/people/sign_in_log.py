@@ -1,0 +1,46 @@
+"""Writes every sign-in and sign-out to the action log. Listens to the framework's signals once it is imported."""
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.core.cache import cache
+from django.dispatch import receiver
+from django.http import HttpRequest
+
+from backend.audit import action_log, actor
+from backend.people.actions import Action, Refusal
+
+# Otherwise a machine that guesses passwords would fill the log.
+TOO_MANY_ONCE_IN_S = 60
+
+
+@receiver(user_logged_in)
+def note_sign_in(request: HttpRequest | None, user: AbstractBaseUser, **_kwargs: Any) -> None:
+    action_log.record(Action.SIGNED_IN, who=actor.of(request, user))
+
+
+@receiver(user_logged_out)
+def note_sign_out(request: HttpRequest | None, user: AbstractBaseUser | None, **_kwargs: Any) -> None:
+    """Log who signed out. A session that had ended before belongs to nobody."""
+    if user is not None:
+        action_log.record(Action.SIGNED_OUT, who=actor.of(request, user))
+
+
+@receiver(user_login_failed)
+def note_failed_sign_in(credentials: dict[str, Any], request: HttpRequest | None = None, **_kwargs: Any) -> None:
+    """Log that somebody could not sign in, by name only if a person has that name.
+
+    People type their password into the wrong field.
+    """
+    tried = str(credentials.get("username", ""))
+    user = get_user_model().objects.filter(username=tried).first() if tried else None
+    action_log.record(Action.SIGN_IN_FAILED, refusal=Refusal.CREDENTIALS.value, who=actor.of(request, user))
+
+
+def note_too_many(request: HttpRequest) -> None:
+    """Log, once a minute, that an address tries to sign in too often. Nobody looks the name up."""
+    who = actor.of(request, None)
+    if cache.add(f"sign-in-refused:{who.address}", value=True, timeout=TOO_MANY_ONCE_IN_S):
+        action_log.record(Action.SIGN_IN_FAILED, refusal=Refusal.TOO_MANY_TRIES.value, who=who)

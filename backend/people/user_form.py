@@ -1,0 +1,157 @@
+"""The form of a person in All Users, and the search of the list."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import UsernameField
+from django.contrib.auth.models import Group, User
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from backend.people import rules
+from backend.people.forms import (
+    PASSWORD_RULES,
+    NewPasswordField,
+    SearchForm,
+    SystemForm,
+    check_new_password,
+    lock,
+    refuse_twin,
+)
+
+# SQLite cannot look for a number of more than 64 bits; the largest has 19 digits.
+ID_DIGITS = 18
+
+
+class RolesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # takes no type argument at run time
+    """Roles by their ids."""
+
+    def clean(self, value: Any) -> Any:
+        """Return the roles. Raises ValidationError where an id is too long to look for."""
+        for sent in value or ():
+            if len(str(sent)) > ID_DIGITS:
+                raise ValidationError(self.error_messages["invalid_pk_value"], "invalid_pk_value", {"pk": "…"})
+        return super().clean(value)
+
+
+class UserForm(SystemForm):
+    """Adds or changes a person who may sign in."""
+
+    password = NewPasswordField(label=_("Password"), help_text=PASSWORD_RULES)
+    password_again = NewPasswordField(label=_("Password, again"))
+    groups = RolesField(
+        label=_("Roles"),
+        queryset=Group.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("A person may do what any of their roles allows."),
+    )
+
+    class Meta:
+        model = User
+        fields = ("username", "first_name", "last_name", "email", "is_active", "is_superuser", "groups")
+        field_classes = {"username": UsernameField}
+        labels = {
+            "username": _("User name"),
+            "first_name": _("First name"),
+            "last_name": _("Last name"),
+            "email": _("Email"),
+            "is_active": _("Active"),
+            "is_superuser": _("Administrator: all resources"),
+        }
+        help_texts = {
+            "username": _("What the person signs in with: letters from a to z, digits and @ . + - _"),
+            "is_active": _("Nobody can sign in as a person who is not active; who is signed in then, is signed out."),
+            "is_superuser": _("May do everything, whatever the roles say, also what a later version adds."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["groups"].queryset = rules.roles_to_give(self.actor)  # type: ignore[attr-defined]  # it is a choice of rows
+        if self.instance.pk:
+            self.fields["password"].required = self.fields["password_again"].required = False
+            self.fields["password"].help_text = _("%(rules)s Leave both fields empty to keep the present one.") % {
+                "rules": PASSWORD_RULES
+            }
+        if not self.actor.is_superuser:
+            lock(self.fields["is_superuser"], _("Only an administrator can change this."))
+            self.fields["groups"].help_text = _(
+                "A person may do what any of their roles allows. Roles that allow more than yours are not listed."
+            )
+        if self.instance.pk and self.instance.pk == self.actor.pk:
+            reason = _("This is you: somebody else has to change it, so that nobody shuts themselves out.")
+            lock(self.fields["is_active"], reason)
+            lock(self.fields["is_superuser"], reason)
+            if not self.actor.is_superuser:
+                lock(self.fields["groups"], reason)
+
+    def clean_username(self) -> str:
+        """Return the name, which nobody can mix up with another: not by its case, nor by letters that look the same."""
+        name: str = self.cleaned_data["username"]
+        if not name.isascii() and "username" in self.changed_data:
+            raise ValidationError(
+                _("A user name has no letters but a to z: in other alphabets there are some that look the same.")
+            )
+        refuse_twin(User, "username", name, self.instance)
+        return name
+
+    def clean_groups(self) -> list[Group]:
+        """Return the roles that were ticked, and those that the person has and `actor` cannot give."""
+        chosen = list(self.cleaned_data["groups"])
+        if self.instance.pk and not self.fields["groups"].disabled:
+            listed = rules.roles_to_give(self.actor).values("pk")
+            chosen += self.instance.groups.exclude(pk__in=listed)
+        return chosen
+
+    def clean(self) -> dict[str, Any]:
+        """Check that both passwords are the same good one, and that an administrator is left."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        names = {name: cleaned.get(name, "") for name in ("username", "first_name", "last_name", "email")}
+        check_new_password(self, User(**names))
+        is_administrator = cleaned.get("is_active") and cleaned.get("is_superuser")
+        if self.instance.pk and not is_administrator and rules.is_last_administrator(self.instance):
+            self.add_error(None, _("This is the last active administrator. Make another one first."))
+        return cleaned
+
+    def save(self, commit: bool = True) -> User:  # noqa: FBT001, FBT002  (the framework's signature)
+        """Save the person with their roles, and with the password if one was typed."""
+        if self.cleaned_data["password"]:
+            self.instance.set_password(self.cleaned_data["password"])
+        person: User = super().save(commit)
+        return person
+
+
+class UserSearchForm(SearchForm):
+    """Narrows All Users by keyword, state and role."""
+
+    columns = ("username", "first_name", "last_name", "email")
+
+    active = forms.ChoiceField(
+        label=_("State"), required=False, choices=[("", _("All")), ("yes", _("Active")), ("no", _("Not active"))]
+    )
+    role = forms.ChoiceField(label=_("Role"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = [  # type: ignore[attr-defined]  # it is a choice
+            ("", _("All")),
+            ("administrator", _("Administrator")),
+            ("none", _("No role")),
+            *((str(pk), name) for pk, name in Group.objects.order_by("name").values_list("pk", "name")),
+        ]
+
+    def found(self, rows: QuerySet[User]) -> QuerySet[User]:
+        """Return the people who have every word, this state and this role."""
+        rows = super().found(rows)
+        if active := self.cleaned_data.get("active"):
+            rows = rows.filter(is_active=active == "yes")
+        match self.cleaned_data.get("role"):
+            case None | "":
+                return rows
+            case "administrator":
+                return rows.filter(is_superuser=True)
+            case "none":
+                return rows.filter(is_superuser=False, groups=None)
+            case role:
+                return rows.filter(groups=role)

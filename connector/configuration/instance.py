@@ -1,0 +1,73 @@
+"""What can be done to the instance: give it a name or an address, or make a copy an instance of its own."""
+
+import logging
+import uuid
+
+from django.db import transaction
+
+from backend.audit.action_log import facts
+from connector import address, connection
+from connector.action_log import Action
+from connector.configuration import log
+from connector.configuration.log import Entry
+from connector.configuration.verify_now import verify
+from connector.connection import Connection
+from connector.errors import StaleRevisionError, TooManyAddressesError
+from connector.models import Identifier, Instance
+
+logger = logging.getLogger(__name__)
+
+
+def rename_instance(name: str, stored: Connection) -> None:
+    """Give this instance another name, which Commerce Services reads with the next call. No id changes."""
+    entry = Entry(Action.INSTANCE_RENAMED, name, facts(name=stored.instance.shown_name), facts(name=name))
+    with transaction.atomic(durable=True):
+        Instance.objects.filter(pk=1).update(name=name)
+        entry.record()
+
+
+def move(stored: Connection, here: str) -> None:
+    """Note that the installation is served at the address `here` from now on, and no more where it was.
+
+    Nothing else changes. The former addresses are forgotten, so that a copy that turns up there is noticed.
+    Raises StaleRevisionError.
+    """
+    _serve(Action.INSTANCE_MOVED, stored, here, [here])
+
+
+def add_address(stored: Connection, here: str) -> None:
+    """Note that the same installation is served at the address `here` as well.
+
+    Raises TooManyAddressesError, StaleRevisionError.
+    """
+    _serve(Action.ADDRESS_ADDED, stored, here, [*stored.instance.served_at, here])
+
+
+def _serve(action: Action, stored: Connection, here: str, addresses: list[str]) -> None:
+    entry = log.serving(action, stored.instance, here, addresses)
+    with log.refusals_of(entry), transaction.atomic(durable=True):
+        if len(addresses) > address.MAX_KNOWN:
+            raise TooManyAddressesError
+        if not Instance.objects.advance(stored.instance.revision, served_at=addresses):
+            raise StaleRevisionError
+        entry.record()
+    logger.info("%s: %s", action, here)
+
+
+def become_copy(stored: Connection, here: str) -> None:
+    """Make this installation, at the address `here`, one of its own: a new instance id, no project, no data space.
+
+    The key pairs stay. Its name goes with the id: two instances of one name could not be told apart.
+    Raises StaleRevisionError.
+    """
+    instance, new_id = stored.instance, uuid.uuid4()
+    entries = log.copying(instance, new_id, here)
+    own = {"instance_id": new_id, "name": "", "served_at": [here], **instance.choosing(Identifier(), stored.now)}
+    with log.refusals_of(*entries), transaction.atomic(durable=True):
+        if not Instance.objects.advance(instance.revision, **own):
+            raise StaleRevisionError
+        for entry in entries:
+            entry.record()
+    logger.info("Instance %s became a copy: %s at %s", instance.instance_id, new_id, here)
+    # The services that were read are those of the former data space.
+    verify(connection.load(stored.now), [stored.active_environment])

@@ -1,0 +1,139 @@
+"""Projects and data spaces of the account: created and renamed at Commerce Services, with the active pair."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from http import HTTPStatus
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from connector import connection
+from connector.action_log import Action
+from connector.configuration import log
+from connector.configuration.log import Entry
+from connector.configuration.save import changing
+from connector.configuration.verify_now import verify
+from connector.connection import Connection
+from connector.errors import (
+    GatewayError,
+    IdentifierError,
+    NotDoneError,
+    PairMissingError,
+    ProjectLimitError,
+    StaleRevisionError,
+)
+from connector.gateway.client import Client, DataSpace, Deadline, connect
+from connector.models import Identifier, Instance
+from connector.models.names import Names
+from connector.verification.advice import clock_time
+from connector.verification.causes import Cause
+from connector.verification.failed_call import cause_of
+
+logger = logging.getLogger(__name__)
+
+
+def create_project(name: str, stored: Connection) -> bool:
+    """Create a project with the active pair, and choose it unless the instance is configured: then it stays as it is.
+
+    Returns whether it was chosen.
+    The revision is claimed before the gateway is asked, so that a form sent twice makes one project. The log says that
+    it begins: should the process end meanwhile, nothing else shows that there may be a project.
+    Raises PairMissingError, LockedError, NotDoneError, ProjectLimitError, StaleRevisionError.
+    """
+    deadline = Deadline()
+    with log.refusals_of(Entry(Action.PROJECT_CREATED, name)):
+        stored.require_unlocked("project_id")
+        with _gateway(stored, deadline) as client, changing(stored.instance, stored.now):
+            with transaction.atomic(durable=True):
+                if not Instance.objects.advance(stored.instance.revision):
+                    raise StaleRevisionError
+                Entry(Action.PROJECT_BEGUN, name).record()
+            try:
+                new = client.create_project(name)
+            except GatewayError as error:
+                if error.status != HTTPStatus.CONFLICT:
+                    raise
+                # Another instance may have created the project that is in the way: list it.
+                verify(connection.load(stored.now), [stored.active_environment], deadline)
+                listed = {space.project_id for space in connection.load(stored.now).data_spaces}
+                raise ProjectLimitError(max(1, len(listed))) from error
+            is_chosen = _choose(new[0], stored)
+    verify(connection.load(stored.now), [stored.active_environment], deadline)
+    return is_chosen
+
+
+def _choose(space: DataSpace, stored: Connection) -> bool:
+    """Log the project of `space`, and choose it where that takes nothing away; return whether it was chosen."""
+    new = Identifier(space.project_id, space.project_name)
+    entries = [Entry(Action.PROJECT_CREATED, new.project_name, after=log.named(new.project_id, new.project_name))]
+    with transaction.atomic(durable=True):
+        is_chosen = not stored.is_configured and Instance.objects.advance(
+            stored.instance.revision + 1, **stored.instance.choosing(new, stored.now)
+        )
+        if is_chosen:
+            entries += log.choosing(stored.instance, new)
+        for entry in entries:
+            entry.record()
+    logger.info("Project created: %s", space.project_id)
+    return is_chosen
+
+
+def rename_project(name: str, stored: Connection) -> None:
+    """Give the project in use another name; no id changes.
+
+    Raises PairMissingError, IdentifierError, NotDoneError, StaleRevisionError.
+    """
+    project_id, before = stored.project_id, log.named(stored.project_id, stored.project_name)
+    entry = Entry(Action.PROJECT_RENAMED, name, before, log.named(project_id, name))
+    with _renaming("project_id", entry, Names(projects={project_id: name}), stored) as client:
+        client.rename_project(project_id, name)
+
+
+def rename_data_space(name: str, stored: Connection) -> None:
+    """Give the data space in use another name; no id changes. Raises as `rename_project`."""
+    data_space_id, before = stored.data_space_id, log.named(stored.data_space_id, stored.data_space_name)
+    entry = Entry(Action.DATA_SPACE_RENAMED, name, before, log.named(data_space_id, name))
+    with _renaming("data_space_id", entry, Names(data_spaces={data_space_id: name}), stored) as client:
+        client.rename_data_space(data_space_id, name)
+
+
+@contextmanager
+def _renaming(field: str, entry: Entry, names: Names, stored: Connection) -> Iterator[Client]:
+    """Yield the client to rename with; afterwards store and log the new name, and verify again."""
+    deadline = Deadline()
+    with log.refusals_of(entry), changing(stored.instance, stored.now):
+        if not getattr(stored, field):
+            text = _("There is no project or data space to change. Choose one and save first.")
+            raise IdentifierError(text, field=field)
+        with _gateway(stored, deadline) as client:
+            yield client
+        with transaction.atomic(durable=True):
+            names.store()
+            entry.record()
+    verify(connection.load(stored.now), [stored.active_environment], deadline)
+
+
+@contextmanager
+def _gateway(stored: Connection, deadline: Deadline) -> Iterator[Client]:
+    """Yield a client with the active pair. Raises PairMissingError, and NotDoneError where the gateway fails."""
+    credentials = stored.active.credentials
+    if credentials is None:
+        raise PairMissingError
+    try:
+        yield connect(stored.active_environment, credentials, deadline, stored.identity)
+    except GatewayError as error:
+        raise _not_done(error, stored.now) from error
+
+
+def _not_done(error: GatewayError, now: datetime) -> NotDoneError:
+    cause = cause_of(error, now)
+    if cause is Cause.RATE_LIMITED:
+        text = _("Nothing was changed: %(cause)s. Try again at %(time)s or later.")
+        again_at = now + timedelta(seconds=error.retry_after_s or 0)
+        return NotDoneError(cause, text % {"cause": cause.label, "time": clock_time(again_at)})
+    text = _("Nothing was changed: %(cause)s. %(next_step)s")
+    if cause in {Cause.TIMEOUT, Cause.GATEWAY_ERROR}:
+        text = _("%(cause)s, so it is not known whether it was done. Look at the list before you repeat it.")
+    return NotDoneError(cause, text % {"cause": cause.label, "next_step": cause.row.next_step})

@@ -1,0 +1,84 @@
+"""Verifying stored pairs: when a person asks for it, and when a page finds that it is time."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from backend.audit.actor import acting_for
+from connector import address, connection
+from connector.connection import Connection
+from connector.environment import Environment
+from connector.gateway.client import Deadline
+from connector.models import Instance, Turn, Verification
+from connector.models.names import Names
+from connector.verification import examine
+from connector.verification.finding import Finding
+
+
+def verify(
+    stored: Connection, environments: Iterable[Environment], deadline: Deadline | None = None
+) -> dict[Environment, Finding]:
+    """Ask the gateway about the pairs of `environments` now, store what it says, and return it.
+
+    Pass the `deadline` of the action that this is a part of; without it there is the whole time.
+    Environments without a usable pair are left out, since their cause is known without asking. So are those that are
+    being verified at this moment: a second request would get the same answer, and would hold a thread of the server
+    while it waits. A pause that the gateway asked for does not count here: a person may ask once.
+    """
+    turns = {
+        environment: until
+        for environment in environments
+        if stored.slots[environment].credentials and (until := Turn.objects.begin(environment, stored.now))
+    }
+    try:
+        findings = _ask(stored, turns, deadline) if turns else {}
+    finally:
+        for environment, until in turns.items():
+            Turn.objects.end(environment, until)
+    return findings
+
+
+def _ask(
+    stored: Connection, environments: Iterable[Environment], deadline: Deadline | None
+) -> dict[Environment, Finding]:
+    slots = {environment: stored.slots[environment] for environment in environments}
+    findings = examine.verify(
+        {environment: slot.credentials for environment, slot in slots.items() if slot.credentials},
+        data_space_id=stored.data_space_id,
+        accounts=stored.accounts,
+        identity=stored.identity,
+        deadline=deadline,
+    )
+    with transaction.atomic():
+        instance = Instance.objects.select_for_update().current()
+        if instance.data_space_id != stored.instance.data_space_id and "data_space_id" not in stored.variables:
+            # Another data space was chosen meanwhile. The findings are about the former one.
+            return findings
+        if instance.renames != stored.instance.renames:
+            # Something was renamed meanwhile, and these names may be the old ones. They are soon read again.
+            return findings
+        for environment, finding in findings.items():
+            slot = slots[environment]
+            Verification.objects.record(finding, slot.digest, slot.stored_digest)
+        Names.of(findings.values()).store()
+    if not stored.instance.served_at:
+        address.note(connection.load(stored.now))
+    return findings
+
+
+def refresh(stored: Connection, environments: Iterable[Environment]) -> Connection | None:
+    """Verify again what is due; return the connection afterwards, or None when nothing was asked.
+
+    Of several requests at once only one asks the gateway.
+    """
+    due = [environment for environment in environments if stored.slots[environment].is_due]
+    claimed = [environment for environment in due if Verification.objects.claim(environment, stored.now)]
+    if not claimed:
+        return None
+    # Nobody asked for it: the page did.
+    with acting_for(None):
+        if not verify(stored, claimed):
+            return None
+    refreshed = connection.load(stored.now)
+    address.note(refreshed)
+    return refreshed

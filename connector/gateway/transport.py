@@ -1,0 +1,253 @@
+"""How a request reaches a gateway: over pooled connections, with an answer by the deadline or an error.
+
+The deadline is enforced here and nowhere else: whatever the network does, `Session.ask` returns or raises by then.
+"""
+
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, wait
+from contextvars import ContextVar
+from http.client import HTTPException
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import ProxyManager
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
+
+from connector.errors import GatewayError, Reason
+from connector.gateway.responses import Answer
+
+# Whatever a page, an action or a command asks of the gateways, it has an answer by then.
+DEADLINE_S = 9.0
+EXCHANGE = "gateway exchange"
+MAX_BODY_BYTES = 5 * 1024 * 1024
+MAX_EXCHANGES = 32
+
+_CHUNK_BYTES = 64 * 1024
+_MIN_TIMEOUT_S = 0.001
+# What an exchange may raise. Below the named errors of the libraries, an answer that they did not expect ends as one of
+# Python's own: a number out of range, a code that does not exist, bytes that are no text.
+_FAILURES = (requests.RequestException, HTTPError, HTTPException, OSError, ValueError, LookupError, ArithmeticError)
+
+
+class Deadline:
+    """A point in time that everything done under it shares: `seconds` from now, `DEADLINE_S` unless said otherwise."""
+
+    def __init__(self, seconds: float | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._ends_at = clock() + (DEADLINE_S if seconds is None else seconds)
+
+    def remaining_s(self) -> float:
+        """Return the seconds that are left, 0 when it has passed."""
+        return max(0.0, self._ends_at - self._clock())
+
+
+class Session(requests.Session):
+    """The pooled connections of one gateway. They are kept between calls, cookies are not."""
+
+    def __init__(self, proxy: str = "", ca_bundle: str = "") -> None:
+        super().__init__()
+        # How many requests may be under way: a gateway that hangs takes no other one's place.
+        self._exchanges = threading.BoundedSemaphore(MAX_EXCHANGES)
+        self.trust_env = False
+        self.verify = ca_bundle or True
+        self.proxies = {"http": proxy, "https": proxy} if proxy else {}
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        for scheme in ("http://", "https://"):
+            self.mount(scheme, _Adapter())
+
+    def ask(self, request: requests.Request, deadline: Deadline) -> Answer:
+        """Send `request` and return the answer, both by `deadline`. Raises GatewayError."""
+        prepared = self.prepare_request(request)
+        try:
+            return self._answer(prepared, deadline)
+        except _FAILURES as exc:
+            # A server may close a pooled connection just when we use it. A call that changes nothing is repeated once,
+            # within the same deadline, which urllib3's own `Retry` knows nothing of.
+            if request.method != "GET" or not _was_dropped(exc):
+                raise _failure(exc) from exc
+        try:
+            return self._answer(prepared, deadline)
+        except _FAILURES as exc:
+            raise _failure(exc) from exc
+
+    def _answer(self, request: requests.PreparedRequest, deadline: Deadline) -> Answer:
+        """Exchange request and answer in a thread of its own, and cut its connection when time is up: it ends then.
+
+        A socket's timeout bounds one wait only: neither a name look-up nor a server that drips its head byte by byte.
+        """
+        if not deadline.remaining_s():
+            raise GatewayError(Reason.TIMEOUT)
+        if not self._exchanges.acquire(blocking=False):
+            # So many are waiting for this very gateway that one more would wait for nothing.
+            raise GatewayError(Reason.TIMEOUT)
+        future: Future[Answer] = Future()
+        cutter = Cutter()
+
+        def exchange() -> None:
+            _cutter.set(cutter)
+            timeout_s = max(deadline.remaining_s(), _MIN_TIMEOUT_S)
+            try:
+                with self.send(request, timeout=timeout_s, stream=True, allow_redirects=False) as response:
+                    body = _read(response, deadline)
+                future.set_result(Answer(response.status_code, response.headers, body))
+            except Exception as exc:  # noqa: BLE001  (it is raised again in the thread that waits)
+                future.set_exception(exc)
+            finally:
+                self._exchanges.release()
+
+        threading.Thread(target=exchange, name=EXCHANGE, daemon=True).start()
+        done, _pending = wait([future], timeout=deadline.remaining_s())
+        if not done:
+            cutter.cut()
+            raise GatewayError(Reason.TIMEOUT)
+        return future.result()
+
+    def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002  (wherever it leads)
+        """Return nothing: redirects are refused.
+
+        Where there is a target, `requests` reads the whole body and the address before anybody asks for either.
+        """
+        return
+
+
+_sessions: dict[tuple[str, str, str], Session] = {}
+_sessions_lock = threading.Lock()
+
+
+def session(base_url: str, proxy: str, ca_bundle: str) -> Session:
+    """Return the session of the gateway at `base_url`, which every thread shares."""
+    with _sessions_lock:
+        key = base_url, proxy, ca_bundle
+        if key not in _sessions:
+            _sessions[key] = Session(proxy, ca_bundle)
+        return _sessions[key]
+
+
+class Cutter:
+    """Cuts the connection of one exchange. A pooled connection passes from one exchange to the next."""
+
+    _lock = threading.Lock()
+
+    def __init__(self) -> None:
+        self._connection: CuttableConnection | None = None
+        self._is_cut = False
+
+    def take(self, connection: "CuttableConnection") -> None:
+        """Take over `connection`, and cut it at once if time is up already."""
+        with self._lock:
+            connection.cutter, self._connection = self, connection
+            if self._is_cut:
+                connection.shut()
+
+    def cut(self) -> None:
+        """End whatever waits for the connection, unless it serves another exchange by now."""
+        with self._lock:
+            self._is_cut = True
+            if self._connection and self._connection.cutter is self:
+                self._connection.shut()
+
+
+# The cutter of the exchange that this thread is there for.
+_cutter: ContextVar[Cutter | None] = ContextVar("cutter", default=None)
+
+
+class CuttableConnection(HTTPConnection):
+    """A connection that another thread can cut while this one waits for it."""
+
+    cutter: Cutter | None = None
+    # An answer that ends with its connection is read after urllib3 forgot the socket.
+    _last_socket: Any = None
+
+    def connect(self) -> None:
+        """Connect, for the exchange of this thread."""
+        super().connect()
+        self._give_to_cutter()
+
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        """Send a request, for the exchange of this thread."""
+        self._give_to_cutter()
+        super().request(*args, **kwargs)
+
+    def _give_to_cutter(self) -> None:
+        self._last_socket = self.sock or self._last_socket
+        if cutter := _cutter.get():
+            cutter.take(self)
+
+    def shut(self) -> None:
+        """Make every wait for this connection return. Closing alone would leave the other thread waiting."""
+        # What wraps a socket keeps it under this name; its own `shutdown` would take the encryption off first.
+        wire = getattr(self._last_socket, "socket", self._last_socket)
+        if isinstance(wire, socket.socket):
+            with contextlib.suppress(OSError):
+                socket.socket.shutdown(wire, socket.SHUT_RDWR)
+
+
+class CuttableTLSConnection(CuttableConnection, HTTPSConnection):
+    """The same, encrypted."""
+
+
+class _HTTPPool(HTTPConnectionPool):
+    ConnectionCls = CuttableConnection
+
+
+class _HTTPSPool(HTTPSConnectionPool):
+    ConnectionCls = CuttableTLSConnection
+
+
+_POOLS: dict[str, type[HTTPConnectionPool]] = {"http": _HTTPPool, "https": _HTTPSPool}
+
+
+class _Adapter(HTTPAdapter):
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> ProxyManager:
+        manager: ProxyManager = super().proxy_manager_for(proxy, **kwargs)
+        manager.pool_classes_by_scheme = _POOLS
+        return manager
+
+
+def _read(response: requests.Response, deadline: Deadline) -> bytes:
+    """Return the body; reads what has arrived, time after time, so that a dripping server cannot outlast `deadline`."""
+    body = bytearray()
+    while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=True):
+        body += chunk
+        if len(body) > MAX_BODY_BYTES:
+            raise GatewayError(Reason.MALFORMED, status=response.status_code)
+        if not deadline.remaining_s():
+            raise GatewayError(Reason.TIMEOUT)
+    return bytes(body)
+
+
+def _was_dropped(exc: Exception) -> bool:
+    # A refused connection, a failed look-up and a timeout have other classes or other reasons.
+    return type(exc) is requests.ConnectionError and any(isinstance(reason, ProtocolError) for reason in exc.args)
+
+
+def _was_unreadable(exc: requests.ConnectionError) -> bool:
+    # What urllib3 calls a protocol error is the system's word about the connection, or an answer that is no HTTP.
+    parts = [part for reason in exc.args if isinstance(reason, ProtocolError) for part in reason.args]
+    return any(isinstance(part, HTTPException) and not isinstance(part, OSError) for part in parts)
+
+
+def _failure(exc: Exception) -> GatewayError:
+    if isinstance(exc, OSError) and not isinstance(exc, requests.RequestException | HTTPError):
+        # The file of certificates to trust is not there.
+        return GatewayError(Reason.TLS_FAILED)
+    if isinstance(exc, requests.exceptions.SSLError):
+        return GatewayError(Reason.TLS_FAILED)
+    if isinstance(exc, requests.Timeout | ReadTimeoutError):
+        return GatewayError(Reason.TIMEOUT)
+    if isinstance(exc, requests.ConnectionError) and not _was_unreadable(exc):
+        return GatewayError(Reason.UNREACHABLE)
+    # The answer began, and broke off or could not be read.
+    return GatewayError(Reason.MALFORMED)

@@ -1,0 +1,155 @@
+"""The key pairs of both environments, encrypted: the one in use and the former one of each."""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from backend.audit import action_log
+from backend.audit.action_log import facts
+from connector.action_log import Action
+from connector.environment import Environment
+from connector.gateway.client import Credentials
+from connector.keys import keyring
+from connector.verification.causes import Cause
+
+# How long a former pair or identifier can be restored.
+RESTORABLE = timedelta(days=30)
+
+
+class KeyPairQuerySet(models.QuerySet["KeyPair"]):
+    """The stored pairs as sets."""
+
+    def current(self) -> Self:
+        """Return the pairs in use, at most one for each environment."""
+        return self.filter(replaced_at=None)
+
+    def former(self) -> Self:
+        """Return the pairs that were replaced or removed and may be restored, at most one for each environment."""
+        return self.exclude(replaced_at=None)
+
+    def expired(self, now: datetime) -> Self:
+        """Return the former pairs whose time to be restored is over."""
+        return self.filter(replaced_at__lte=now - RESTORABLE)
+
+    def with_verification(self) -> Self:
+        """Read each pair with what is known of it and who set it, in one query."""
+        return self.select_related("verification", "set_by")
+
+    def lock(self) -> None:
+        """Keep others from changing any pair until the transaction ends.
+
+        A pair is locked before its verification, and the sandbox's before that of production, wherever both are
+        written: two who go about it in another order would wait for each other.
+        """
+        list(self.model.objects.select_for_update().order_by("-environment", "replaced_at").values_list("pk"))
+
+    def store(self, environment: Environment, credentials: Credentials, user_id: int | None, now: datetime) -> None:
+        """Encrypt and keep a whole pair for `environment`; the one that was there becomes the former one.
+
+        Call it inside a transaction that holds the instance's row.
+        """
+        self.lock()
+        # A former pair that comes back is no longer a former one.
+        self.former().filter(environment=environment, digest=credentials.digest).delete()
+        # The same pair once more replaces nothing: the former one stays what it is.
+        self.current().filter(Q(digest=credentials.digest) | Q(private_key=""), environment=environment).delete()
+        self.retire(environment, now)
+        pair = KeyPair(environment=environment, digest=credentials.digest, set_by_id=user_id, set_at=now)
+        pair.fingerprint = credentials.private_key.fingerprint
+        pair.api_key = pair.seal("api_key", credentials.api_key)
+        pair.private_key = pair.seal("private_key", credentials.private_key.pem)
+        pair.save(force_insert=True)
+
+    def retire(self, environment: Environment, now: datetime) -> None:
+        """Make the pair in use the former one, which takes the place of the former one before it.
+
+        It stays encrypted as it is, so one that does not open now can be restored when its key is back. Its findings
+        are forgotten, except whether it ever worked: restoring verifies it again. A pair that never worked is not kept
+        in place of one that did, and one whose key was deleted is not kept at all. Call it as `store`.
+        """
+        self.lock()
+        pair = self.current().filter(environment=environment).first()
+        if pair is None:
+            return
+        if not pair.is_stored:
+            pair.delete()
+            return
+        known = getattr(pair, "verification", None)
+        has_worked = bool(known and known.verified_at)
+        is_deleted = bool(known and known.digest == pair.digest and known.answered_cause == Cause.KEY_REVOKED)
+        former = self.former().filter(environment=environment).first()
+        if is_deleted or (former and former.has_worked and not has_worked):
+            pair.delete()
+            return
+        if former:
+            former.delete()
+            action_log.record(Action.FORMER_KEYS_ERASED, environment, before=facts(fingerprint=former.fingerprint))
+        if known:
+            known.delete()
+        self.filter(pk=pair.pk).update(replaced_at=now, has_worked=has_worked)
+
+
+class KeyPair(models.Model):
+    """A key pair of one environment, both halves encrypted: the one in use, or the former one.
+
+    A row with empty halves only carries the verification of a pair that environment variables set.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    environment = models.CharField(max_length=10, choices=Environment.choices)
+    api_key = models.TextField(blank=True)
+    private_key = models.TextField(blank=True)
+    fingerprint = models.CharField(max_length=64, blank=True)
+    digest = models.CharField(max_length=64, blank=True)
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    set_at = models.DateTimeField(null=True)
+    # When another pair took its place, or it was removed; empty while it is in use.
+    replaced_at = models.DateTimeField(null=True)
+    # Of a former pair: whether Commerce Services had accepted it.
+    has_worked = models.BooleanField(default=False)
+
+    objects: ClassVar = KeyPairQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["environment"], condition=Q(replaced_at=None), name="connector_keypair_one_per_slot"
+            ),
+            models.UniqueConstraint(
+                fields=["environment"], condition=~Q(replaced_at=None), name="connector_keypair_one_former_per_slot"
+            ),
+            models.CheckConstraint(
+                condition=Q(api_key="", private_key="", replaced_at=None) | (~Q(api_key="") & ~Q(private_key="")),
+                name="connector_keypair_is_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.environment} {self.fingerprint}"
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether the row holds a pair."""
+        return bool(self.private_key)
+
+    @property
+    def restorable_until(self) -> datetime | None:
+        """When the former pair is erased; None for one that is in use."""
+        return self.replaced_at + RESTORABLE if self.replaced_at else None
+
+    def context(self, column: str) -> str:
+        """Return the associated data that ties a value of `column` to its table, column and row."""
+        return f"connector_keypair|{column}|{self.environment}|{self.pk}"
+
+    def seal(self, column: str, plain: str) -> str:
+        """Return `plain` encrypted for one column of this row."""
+        return keyring.default().encrypt(plain, associated_data=self.context(column))
+
+    def open(self, column: str) -> str:
+        """Return the plain text of `column`. Raises UndecryptableError."""
+        return keyring.default().decrypt(getattr(self, column), associated_data=self.context(column))

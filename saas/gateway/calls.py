@@ -1,0 +1,125 @@
+"""Who may call the gateway, and what every call has in common."""
+
+import re
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+from typing import Concatenate
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+
+from saas.caller import NOBODY, Caller
+from saas.choices import KeyState
+from saas.errors import Detail, RefusalError, client_id_is_invalid, method_not_allowed, not_found
+from saas.gateway.signature import check_token
+from saas.models import ApiKey, DataSpace, Fault
+
+API_KEY = re.compile(r"[0-9a-f]{32}")
+
+Handler = Callable[Concatenate[HttpRequest, ApiKey, ...], HttpResponse]
+View = Callable[..., HttpResponse]
+
+
+def gateway_call(*, signed: bool = True, **handlers: Handler) -> View:
+    """Return the view of one gateway address, with one handler per method.
+
+    A handler takes the request, the API key that signed it, and what the address captured. Pass `signed=False` for the
+    one address whose clients have no private key. An address without handlers is not found, once the keys are checked.
+    """
+
+    def view(request: HttpRequest, environment: str | None = None, **captured: str) -> HttpResponse:
+        try:
+            now = timezone.now()
+            key = find_key(request, environment)
+            fault = key.fault if key else Fault.objects.filter(environment=environment).first()
+            wrong_answer = fault.answer(now) if fault else None
+            if wrong_answer:
+                return wrong_answer
+            if key is None:
+                raise client_id_is_invalid(Detail.API_KEY_UNKNOWN)
+            accept(request, key, environment, now=now, signed=signed)
+            if not handlers:
+                raise not_found()
+            handler = handlers.get("GET" if request.method == "HEAD" else request.method or "")
+            if handler is None:
+                raise method_not_allowed(list(handlers))
+            return handler(request, key, **captured)
+        except RefusalError as refusal:
+            return refusal.response()
+
+    return csrf_exempt(login_not_required(view))
+
+
+@csrf_exempt
+@login_not_required
+def other_service(_request: HttpRequest, **_captured: str) -> HttpResponse:
+    """Answer for the real host's other services, which are not part of the gateway: there are none here."""
+    return not_found().response()
+
+
+def find_key(request: HttpRequest, environment: str | None) -> ApiKey | None:
+    """Return the key that the request names, usable or not; None for no key or an unknown one.
+
+    A header that was sent twice arrives as one value with a comma, which no key has.
+    """
+    sent = {request.headers[name] for name in ("x-api-key", "magento-api-key") if name in request.headers}
+    if len(sent) != 1:
+        return None
+    api_key = sent.pop()
+    if not API_KEY.fullmatch(api_key):
+        return None
+    return ApiKey.objects.for_gateway(api_key, environment)
+
+
+def accept(request: HttpRequest, key: ApiKey, environment: str | None, *, now: datetime, signed: bool) -> None:
+    """Check that `key` may be used here and signed the request, and record its use.
+
+    Raises:
+        RefusalError: in the words of the real gateway, with our `detail`.
+    """
+    wrong_token: RefusalError | None = None
+    if signed:
+        try:
+            check_token(request.headers.get("x-gw-signature", ""), key.public_key, now)
+        except RefusalError as exc:
+            wrong_token = exc
+    # Without a signature, anybody could claim to be this instance.
+    caller = Caller.of(request) if signed else NOBODY
+    if key.state(now) == KeyState.DELETED:
+        if not wrong_token:
+            key.record_refusal(now, caller)
+        raise client_id_is_invalid(Detail.KEY_REVOKED)
+    if environment not in {None, key.environment}:
+        # `wrong_environment` leads people to move the pair, so it is for whole pairs only.
+        raise client_id_is_invalid(Detail.API_KEY_UNKNOWN if wrong_token else Detail.WRONG_ENVIRONMENT)
+    if wrong_token:
+        raise wrong_token
+    key.record_use(now, caller)
+
+
+def find_data_space(request: HttpRequest, key: ApiKey, environment_id: str) -> DataSpace:
+    """Return the data space as it was before this request, and record which instance works in it.
+
+    Raises:
+        RefusalError: it does not exist, or belongs to another account; both get the same answer.
+    """
+    space = DataSpace.objects.of(key.account_id).filter(pk=parse_id(environment_id)).first()
+    if space is None:
+        raise not_found()
+    space.record_seen(Caller.of(request), timezone.now())
+    return space
+
+
+def parse_id(text: str) -> uuid.UUID:
+    """Return the UUID in `text`.
+
+    Raises:
+        RefusalError: it is no UUID, so nothing has this id.
+    """
+    try:
+        return uuid.UUID(text)
+    except ValueError as exc:
+        raise not_found() from exc

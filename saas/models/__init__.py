@@ -1,0 +1,8 @@
+"""The rows of the stand-in, one module per idea."""
+
+from saas.models.accounts import Account, Membership
+from saas.models.api_keys import ApiKey
+from saas.models.faults import Fault
+from saas.models.projects import DataSpace, Project
+
+__all__ = ["Account", "ApiKey", "DataSpace", "Fault", "Membership", "Project"]

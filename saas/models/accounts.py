@@ -1,0 +1,95 @@
+"""Accounts, and who belongs to them."""
+
+import uuid
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import models, transaction
+from django.db.models import F, Q
+
+from saas.choices import NAME_LENGTH, Edition, Role
+from saas.ids import new_ims_organization_id, new_mage_id
+
+
+class AccountQuerySet(models.QuerySet["Account"]):
+    """Accounts, as people find and make them."""
+
+    def of(self, user: User) -> "AccountQuerySet":
+        """Return the accounts that `user` has a role in, in the order of joining, each with its `role`."""
+        return self.filter(memberships__user=user).annotate(role=F("memberships__role")).order_by("memberships__pk")
+
+    def create_with_owner(
+        self,
+        owner: User,
+        *,
+        organization_name: str,
+        edition: str = Edition.ADOBE_COMMERCE,
+        payments_sandbox: bool = True,
+        payments_production: bool = False,
+    ) -> "Account":
+        """Make an account with a new MageID; `owner` is its license owner."""
+        with transaction.atomic():
+            account = self.create(
+                organization_name=organization_name,
+                edition=edition,
+                payments_sandbox=payments_sandbox,
+                payments_production=payments_production,
+            )
+            Membership.objects.create(account=account, user=owner, role=Role.LICENSE_OWNER)
+        return account
+
+
+class Account(models.Model):
+    """A Commerce account: the owner of keys, projects and entitlements."""
+
+    mage_id = models.CharField(max_length=12, default=new_mage_id)
+    organization_name = models.CharField(max_length=NAME_LENGTH)
+    organization_id = models.UUIDField(default=uuid.uuid4, editable=False)
+    ims_organization_id = models.CharField(max_length=33, default=new_ims_organization_id, editable=False)
+    edition = models.CharField(max_length=20, choices=Edition, default=Edition.ADOBE_COMMERCE)
+    in_good_standing = models.BooleanField(default=True)
+    payments_sandbox = models.BooleanField(default=True)
+    payments_production = models.BooleanField(default=False)
+    project_limit = models.PositiveSmallIntegerField(default=1)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = AccountQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["mage_id"], name="saas_account_mage_id_unique"),
+            models.CheckConstraint(condition=Q(edition__in=Edition.values), name="saas_account_edition_known"),
+            models.CheckConstraint(condition=Q(project_limit__gte=1), name="saas_account_project_limit"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organization_name} ({self.mage_id})"
+
+    @property
+    def is_entitled_to_payments(self) -> bool:
+        """Whether the account has Payment Services, in at least one environment."""
+        return self.in_good_standing and (self.payments_sandbox or self.payments_production)
+
+    def license_owners(self) -> list[str]:
+        """Return the names of the people who may create keys."""
+        owners = User.objects.filter(saas_memberships__account=self, saas_memberships__role=Role.LICENSE_OWNER)
+        return [owner.get_full_name() or owner.get_username() for owner in owners.order_by("username")]
+
+
+class Membership(models.Model):
+    """One person's role in one account."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saas_memberships")
+    role = models.CharField(max_length=20, choices=Role)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["account", "user"], name="saas_membership_one_per_person"),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="saas_membership_role_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.get_role_display()} · {self.account}"

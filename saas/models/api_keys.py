@@ -1,0 +1,173 @@
+"""API keys: the public halves of key pairs."""
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import IntegrityError, models, transaction
+from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.utils.translation import gettext_lazy as _
+
+from saas.caller import NOBODY, RECORDED_EVERY, Caller
+from saas.choices import NAME_LENGTH, Environment, KeyState
+from saas.errors import AlreadyIssuedError
+from saas.ids import new_api_key
+from saas.key_pairs import NewPair
+from saas.models.accounts import Account
+from saas.models.faults import Fault
+
+MAX_WORDS = 5
+# Every request to the gateway needs this, and the ORM would take eight times as long, nearly all of it to compile.
+FOR_GATEWAY = """
+    SELECT key.*, COALESCE(fault.kind, 'none') AS fault_kind, COALESCE(fault.seconds, 0) AS fault_seconds
+    FROM saas_apikey AS key
+    LEFT JOIN saas_fault AS fault ON fault.environment = COALESCE(%s, key.environment)
+    WHERE key.api_key = %s
+"""
+
+
+class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+    """API keys, listed for people and found for the gateway."""
+
+    def containing(self, text: str) -> "ApiKeyQuerySet":
+        """Keep the keys that have every word of `text`, five at most, in the name or the public key."""
+        found = self
+        for word in text.split()[:MAX_WORDS]:
+            found = found.filter(Q(name__icontains=word) | Q(api_key__icontains=word))
+        return found
+
+    def listed(self, now: datetime) -> "ApiKeyQuerySet":
+        """Return the keys as the API Portal lists them: with their maker, and whether they are deleted by `now`."""
+        is_deleted = Q(deleted_at__isnull=False, deleted_at__lte=now)
+        return self.select_related("created_by").annotate(is_deleted=ExpressionWrapper(is_deleted, BooleanField()))
+
+    def for_gateway(self, api_key: str, environment: str | None) -> "ApiKey | None":
+        """Return the key with the `fault` of the gateway's `environment`, in one query.
+
+        A gateway that serves both environments (None) shows the fault of the key's own.
+        """
+        key = next(iter(self.raw(FOR_GATEWAY, [environment, api_key])), None)
+        if key:
+            place = environment or key.environment
+            key.fault = Fault(environment=place, kind=key.fault_kind, seconds=key.fault_seconds)
+        return key
+
+    def issue(
+        self, account: Account, created_by: User, *, environment: str, name: str, form_token: uuid.UUID | None = None
+    ) -> tuple["ApiKey", NewPair]:
+        """Make a key of `account`; the returned pair alone holds its private key.
+
+        Raises:
+            AlreadyIssuedError: a key was made from this `form_token` before.
+        """
+        if form_token and self.filter(form_token=form_token).exists():
+            raise AlreadyIssuedError
+        pair = NewPair.generate()
+        key = ApiKey(account=account, created_by=created_by, environment=environment, name=name, form_token=form_token)
+        key.public_key = pair.public_key
+        try:
+            with transaction.atomic():
+                key.save(force_insert=True)
+        except IntegrityError as exc:
+            raise AlreadyIssuedError from exc
+        return key, pair
+
+
+class ApiKey(models.Model):
+    """The public half of a key pair; the private half is never here."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="api_keys")
+    environment = models.CharField(max_length=10, choices=Environment)
+    name = models.CharField(max_length=NAME_LENGTH)
+    api_key = models.CharField(max_length=32, default=new_api_key, editable=False)
+    public_key = models.TextField(editable=False, help_text=_("The RSA public key as PEM (SubjectPublicKeyInfo)."))
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    last_used_at = models.DateTimeField(null=True, editable=False)
+    last_used_instance = models.UUIDField(null=True, editable=False)
+    last_used_name = models.CharField(max_length=NAME_LENGTH, default="", db_default="", editable=False)
+    delete_asked_at = models.DateTimeField(null=True, editable=False)
+    # The gateway refuses the key from then on; may be in the future.
+    deleted_at = models.DateTimeField(null=True, editable=False)
+    refused_at = models.DateTimeField(null=True, editable=False)
+    refused_instance = models.UUIDField(null=True, editable=False)
+    refused_name = models.CharField(max_length=NAME_LENGTH, default="", db_default="", editable=False)
+    form_token = models.UUIDField(null=True, editable=False)
+
+    # What `for_gateway` adds.
+    fault_kind: str
+    fault_seconds: int
+    fault: Fault
+
+    objects = ApiKeyQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["api_key"], name="saas_apikey_api_key_unique"),
+            models.UniqueConstraint(fields=["form_token"], name="saas_apikey_one_per_form"),
+            models.CheckConstraint(condition=Q(environment__in=Environment.values), name="saas_apikey_environment"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.get_environment_display()})"
+
+    @property
+    def used_by(self) -> Caller:
+        """The instance that used the key last."""
+        return Caller(self.last_used_instance, self.last_used_name)
+
+    @property
+    def refused_by(self) -> Caller:
+        """The instance that was refused last, after the key was deleted."""
+        return Caller(self.refused_instance, self.refused_name)
+
+    def was_used_since(self, moment: datetime) -> bool:
+        """Check whether the gateway accepted this key after `moment`."""
+        return self.last_used_at is not None and self.last_used_at > moment
+
+    def record_use(self, now: datetime, caller: Caller = NOBODY) -> None:
+        """Record that `caller` used the key, at most once a minute; a use in between costs no query."""
+        self._record("last_used", now, caller)
+
+    def record_refusal(self, now: datetime, caller: Caller = NOBODY) -> None:
+        """Record that `caller` still used the deleted key, as seldom as a use."""
+        self._record("refused", now, caller)
+
+    def _record(self, event: str, now: datetime, caller: Caller) -> None:
+        """Write time and caller of `event`; an earlier one never replaces a later one."""
+        due = now - RECORDED_EVERY
+        before = getattr(self, f"{event}_at")
+        if before is not None and before > due:
+            return
+        stale = Q((f"{event}_at__isnull", True)) | Q((f"{event}_at__lte", due))
+        values = {f"{event}_at": now, f"{event}_instance": caller.instance_id, f"{event}_name": caller.name}
+        ApiKey.objects.filter(stale, pk=self.pk).update(**values)
+
+    def state(self, now: datetime) -> KeyState:
+        """Return what the gateway does with the key at `now`."""
+        if self.deleted_at is None:
+            return KeyState.ACTIVE
+        return KeyState.DELETED if self.deleted_at <= now else KeyState.SCHEDULED
+
+    @property
+    def was_used_since_asked(self) -> bool:
+        """Whether the key was used after somebody asked for its deletion."""
+        return self.delete_asked_at is not None and self.was_used_since(self.delete_asked_at)
+
+    def delete_at(self, now: datetime, delay: timedelta = timedelta()) -> bool:
+        """Make the gateway refuse the key once `delay` has passed; it stays listed.
+
+        The earliest request counts, so that nobody prolongs the life of a key that somebody else gave up. Returns False
+        if the key will be deleted by then anyway.
+        """
+        moment = now + delay
+        later = Q(deleted_at__isnull=True) | Q(deleted_at__gt=moment)
+        return ApiKey.objects.filter(later, pk=self.pk).update(deleted_at=moment, delete_asked_at=now) == 1
+
+    def keep(self, now: datetime) -> bool:
+        """Take back the deletion that this object knows. Returns False if it took effect or another replaced it."""
+        ahead = ApiKey.objects.filter(pk=self.pk, deleted_at=self.deleted_at, deleted_at__gt=now)
+        return ahead.update(deleted_at=None, delete_asked_at=None) == 1

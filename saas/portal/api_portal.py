@@ -1,0 +1,164 @@
+"""My Account › API Portal: an account's keys."""
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.debug import sensitive_variables
+from django.views.decorators.http import require_http_methods, require_POST
+
+from backend.frame.grid import Column, Grid
+from backend.frame.withheld import without_withheld
+from saas.choices import Delay, KeyState
+from saas.errors import AlreadyIssuedError
+from saas.models import Account, ApiKey
+from saas.portal.accounts import SignedInRequest, current_account, is_owner, owned_account
+from saas.portal.forms import DeleteKeyForm, KeyFilterForm, NewKeyForm
+
+USED_LATELY = timedelta(hours=24)
+COLUMNS = (
+    Column("name", gettext_lazy("Name"), order=("name",)),
+    Column("environment", gettext_lazy("Environment"), order=("environment",)),
+    Column("public_key", gettext_lazy("Public key")),
+    Column("created", gettext_lazy("Created"), order=("created_at",)),
+    Column("last_used", gettext_lazy("Last used")),
+    Column("state", gettext_lazy("State")),
+)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def api_portal(request: SignedInRequest) -> HttpResponse:
+    """List the account's keys; POST makes one, and only its response shows the private key."""
+    if request.method == "POST":
+        return issue_key(request, owned_account(request))
+    return portal_page(request, current_account(request))
+
+
+@sensitive_variables()
+def issue_key(request: SignedInRequest, account: Account) -> HttpResponse:
+    """Make the key that the form asks for, and show its private half this once."""
+    form = NewKeyForm(request.POST)
+    if form.is_valid() and not account.in_good_standing:
+        form.add_error(None, _("No key was made: the account is not in good standing. Contact Adobe, then try again."))
+    if not form.is_valid():
+        return portal_page(request, account, form=form)
+    try:
+        key, pair = ApiKey.objects.issue(account, request.user, **form.cleaned_data)
+    except AlreadyIssuedError:
+        return portal_page(request, account, already_issued=True)
+    return portal_page(request, account, new_key=key, new_pair=pair)
+
+
+def portal_page(request: SignedInRequest, account: Account | None, **shown: Any) -> HttpResponse:
+    """Render the API Portal of `account`. `shown` adds a refused `form`, or what a dialog shows."""
+    context: dict[str, Any] = {"account": account, "already_issued": False, "new_key": None, "new_pair": None}
+    context |= {"doomed": None, "form": None} | shown
+    if account is not None:
+        now = timezone.now()
+        filters = KeyFilterForm(request.GET)
+        keys = filters.found(ApiKey.objects.filter(account=account)).listed(now)
+        address = reverse("saas:api_portal")
+        grid = Grid(keys, COLUMNS, request.GET, sort="-created", first=("is_deleted",), address=address)
+        context |= {"grid": grid, "now": now, "filters": filters, "query": list_query(request)}
+        if not is_owner(account):
+            context["license_owners"] = account.license_owners()
+        elif context["form"] is None:
+            context["form"] = NewKeyForm(initial={"form_token": uuid.uuid4()})
+    return render(request, "saas/api_portal.html", context)
+
+
+def list_query(request: HttpRequest) -> str:
+    """Return search and page of the list as they go into an address: empty, or with the question mark."""
+    query = without_withheld(request.GET).urlencode()
+    return f"?{query}" if query else ""
+
+
+def back_to_list(request: HttpRequest) -> HttpResponseRedirect:
+    """Redirect to the page of the list that the person came from."""
+    return redirect(reverse("saas:api_portal") + list_query(request))
+
+
+def owned_key(request: SignedInRequest, key_id: uuid.UUID) -> tuple[ApiKey, Account]:
+    """Return the key, and its account with the person's role in it.
+
+    Raises:
+        Http404: the person has no role in the key's account.
+        PermissionDenied: they are no license owner of it.
+    """
+    accounts = {account.pk: account for account in Account.objects.of(request.user)}
+    key = get_object_or_404(ApiKey.objects.filter(account__in=accounts), pk=key_id)
+    account = accounts[key.account_id]
+    if not is_owner(account):
+        raise PermissionDenied
+    return key, account
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete_key(request: SignedInRequest, key_id: uuid.UUID) -> HttpResponse:
+    """Ask when to delete the key, and for its name; then the gateway refuses it from that moment on."""
+    key, account = owned_key(request, key_id)
+    now = timezone.now()
+    is_used = key.was_used_since(now - USED_LATELY)
+    posted = request.POST if request.method == "POST" else None
+    form = DeleteKeyForm(posted, name=key.name, preselected=Delay.DAY if is_used else Delay.NONE)
+    is_new = False
+    if key.state(now) != KeyState.DELETED:
+        if not form.is_valid():
+            doomed = {"doomed": key, "doomed_state": key.state(now), "delete_form": form, "used_lately": is_used}
+            return portal_page(request, account, **doomed)
+        is_new = key.delete_at(now, form.cleaned_data["when"].duration)
+        key.refresh_from_db()
+    messages.add_message(request, messages.SUCCESS if is_new else messages.INFO, deletion_message(key, is_new=is_new))
+    return back_to_list(request)
+
+
+def deletion_message(key: ApiKey, *, is_new: bool) -> str:
+    """Return the message after a deletion; without `is_new` the key was, or will be, deleted without it."""
+    is_deleted = key.state(timezone.now()) == KeyState.DELETED
+    if is_new and is_deleted:
+        text = _("The key “%(name)s” was deleted. The gateway refuses it now.")
+    elif is_new:
+        text = _("The key “%(name)s” works until %(when)s, then it is deleted. Until then you can keep it after all.")
+    elif is_deleted:
+        text = _("The key “%(name)s” was deleted before.")
+    else:
+        text = _(
+            "Nothing was changed: the key “%(name)s” is to be deleted on %(when)s already. To let it work longer, keep "
+            "it first."
+        )
+    return text % {"name": key.name, "when": deletion_time(key)}
+
+
+@require_POST
+def keep_key(request: SignedInRequest, key_id: uuid.UUID) -> HttpResponse:
+    """Take back a deletion that has not taken effect."""
+    key, _account = owned_key(request, key_id)
+    if key.keep(timezone.now()):
+        messages.success(request, _("The key “%(name)s” is kept: it will not be deleted.") % {"name": key.name})
+        return back_to_list(request)
+    key.refresh_from_db()
+    state = key.state(timezone.now())
+    if state == KeyState.ACTIVE:
+        text = _("The key “%(name)s” was not to be deleted, so nothing was changed.")
+        messages.info(request, text % {"name": key.name})
+        return back_to_list(request)
+    if state == KeyState.DELETED:
+        text = _("The key “%(name)s” was deleted on %(when)s, so it cannot be kept any more. Add a new key instead.")
+    else:
+        text = _("Somebody else just chose %(when)s for deleting the key “%(name)s”. Look at the list, then try again.")
+    messages.error(request, text % {"name": key.name, "when": deletion_time(key)})
+    return back_to_list(request)
+
+
+def deletion_time(key: ApiKey) -> str:
+    """Return when `key` is deleted, in the words of the page's language."""
+    return date_format(timezone.localtime(key.deleted_at), "DATETIME_FORMAT")

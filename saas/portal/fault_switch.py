@@ -1,0 +1,73 @@
+"""My Account › Fault switch: how the gateway misbehaves, and how far PayPal onboarding is."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import permission_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from saas.models import DataSpace, Fault
+from saas.portal.accounts import SignedInRequest, current_account
+from saas.portal.forms import FaultForm, OnboardingForm
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@permission_required("saas.change_fault", raise_exception=True)
+def faults(request: SignedInRequest) -> HttpResponse:
+    """Show the fault of each environment; POST switches one."""
+    posted = FaultForm(request.POST) if request.method == "POST" else None
+    if posted is not None and posted.is_valid():
+        data = posted.cleaned_data
+        Fault.objects.switch(data["environment"], data["kind"], data["seconds"])
+        messages.success(request, _("The gateway answers as chosen from the next request on."))
+        return redirect("saas:faults")
+    return fault_page(request, fault_rows(posted))
+
+
+@require_POST
+@permission_required("saas.change_fault", raise_exception=True)
+def onboard(request: SignedInRequest) -> HttpResponse:
+    """Set how far PayPal onboarding is in a data space of the current account."""
+    account = current_account(request)
+    if account is None:
+        raise Http404
+    form = OnboardingForm(account, request.POST)
+    if not form.is_valid():
+        return fault_page(request, fault_rows(None), form)
+    space, status = form.cleaned_data["data_space"], form.cleaned_data["status"]
+    space.onboard(status)
+    message = _("%(data_space)s reports %(status)s from now on. Choose Verify now in the Admin to read it at once.")
+    messages.success(request, message % {"data_space": space, "status": status})
+    return redirect("saas:faults")
+
+
+def fault_page(
+    request: SignedInRequest, rows: list[dict[str, Any]], sent: OnboardingForm | None = None
+) -> HttpResponse:
+    """Render the switches. That of onboarding needs a data space in the current account; `sent` is its refused form."""
+    account = current_account(request)
+    has_space = account is not None and DataSpace.objects.of(account).exists()
+    form = (sent or OnboardingForm(account)) if account and has_space else None
+    return render(request, "saas/faults.html", {"rows": rows, "account": account, "onboarding_form": form})
+
+
+def fault_rows(posted: FaultForm | None) -> list[dict[str, Any]]:
+    """Return each environment's fault with a form to switch it; a refused form comes back as it was sent.
+
+    Raises:
+        Http404: the form that was sent names no environment.
+    """
+    sent_for = posted.data.get("environment") if posted else None
+    rows = []
+    for fault in Fault.objects.by_environment():
+        initial = {"environment": fault.environment, "kind": fault.kind, "seconds": fault.seconds or None}
+        form = FaultForm(initial=initial, auto_id=f"id_{fault.environment}_%s")
+        if posted and sent_for == fault.environment:
+            form = posted
+        rows.append({"fault": fault, "form": form})
+    if posted and posted not in [row["form"] for row in rows]:
+        raise Http404
+    return rows

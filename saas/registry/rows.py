@@ -1,0 +1,78 @@
+"""The registry's row: everything about one data space, as it goes over the wire."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from saas.choices import Edition
+from saas.models import Account, DataSpace
+
+# A row in a list ends here; the row alone has every key.
+LIST_KEYS = 12
+# The same in every language.
+EDITION_NAMES = {Edition.ADOBE_COMMERCE: "Adobe Commerce", Edition.OPEN_SOURCE: "Magento Open Source"}
+EDITION_FEATURES = {
+    Edition.ADOBE_COMMERCE: ["Catalog Service", "Live Search", "Premium Search", "Product Recommendations"],
+    Edition.OPEN_SOURCE: [],
+}
+
+
+def list_row(space: DataSpace) -> dict[str, Any]:
+    """Return the row of `space` for a list: its first keys, and ours."""
+    return dict(list(row(space).items())[:LIST_KEYS]) | last_instance(space)
+
+
+def row(space: DataSpace) -> dict[str, Any]:
+    """Return the whole row of `space`, in the order of the wire."""
+    project, account = space.project, space.project.account
+    return {
+        "environmentId": str(space.pk),
+        "mageId": account.mage_id,
+        "imsOrganizationId": account.ims_organization_id,
+        "organizationId": str(account.organization_id),
+        "organizationName": account.organization_name,
+        "projectId": str(project.pk),
+        "projectName": project.name,
+        "environmentType": space.type,
+        "environmentName": space.name,
+        "accountGroup": "Merchant",
+        "entitlementAuthority": "MAGENTO",
+        "accountEntitlements": entitlements(account),
+        "featureSet": features(space),
+        "cloudId": space.cloud_id,
+        "subscriptionEndDate": None,
+        "accountSyncStatus": {"status": "Success", "updatedAt": wire_time(space.updated_at)},
+        "createdAt": wire_time(space.created_at),
+        "updatedAt": wire_time(space.updated_at),
+        "hipaa": False,
+        **last_instance(space),
+    }
+
+
+def last_instance(space: DataSpace) -> dict[str, Any]:
+    """Return the instance last seen on `space`, under the one key of a row that is ours; nothing if there was none."""
+    if space.last_seen_at is None:
+        return {}
+    seen = {"id": str(space.last_seen_instance), "name": space.last_seen_name, "seenAt": wire_time(space.last_seen_at)}
+    return {"lastInstance": seen}
+
+
+def entitlements(account: Account) -> list[str]:
+    """Return what the account has bought: its edition, and Payment Services if it is entitled to it."""
+    bought = [EDITION_NAMES[Edition(account.edition)]]
+    return [*bought, "Payment Services"] if account.is_entitled_to_payments else bought
+
+
+def features(space: DataSpace) -> list[str]:
+    """Return the services that the data space gives access to: by edition, by entitlement, then added ones."""
+    account = space.project.account
+    names = list(EDITION_FEATURES[Edition(account.edition)])
+    if account.in_good_standing and account.payments_sandbox:
+        names.append("Commerce Payments Sandbox")
+    if account.in_good_standing and account.payments_production:
+        names.append("Commerce Payments")
+    return [*names, *(name for name in space.extra_features if name not in names)]
+
+
+def wire_time(moment: datetime) -> str:
+    """Return `moment` as ISO 8601 with milliseconds and `Z`."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,342 @@
+"""System › Permissions › All Users."""
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.core.exceptions import PermissionDenied
+from django.test import Client, RequestFactory
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from backend.audit.models import LoggedAction
+from backend.people import users
+from backend.people.actions import Action
+from backend.people.user_form import UserForm
+from tests.conftest import signed_in
+from tests.factories import USE_PAYMENTS, UserFactory, field_error, person, text
+
+USERS = "/admin/system/permissions/users/"
+SEES = ("auth.view_user",)
+MANAGES = ("auth.view_user", "auth.add_user", "auth.change_user", "auth.delete_user")
+PASSWORD = "four words for tests"
+
+
+def typed(**changes: object) -> dict[str, object]:
+    """Return what a browser sends for somebody new."""
+    filled = {"username": "erin", "is_active": "on", "password": PASSWORD, "password_again": PASSWORD}
+    return {name: value for name, value in (filled | changes).items() if value is not None}
+
+
+def kept(user: User, **changes: object) -> dict[str, object]:
+    """Return what a browser sends from the untouched form of `user`."""
+    roles = list(user.groups.values_list("pk", flat=True))
+    boxes = {name: "on" for name in ("is_active", "is_superuser") if getattr(user, name)}
+    untouched = {"username": user.username, "password": "", "password_again": "", "groups": roles, "is_active": None}
+    return typed(**(untouched | boxes | changes))
+
+
+def page_of(user: User) -> str:
+    return f"{USERS}{user.pk}/change/"
+
+
+def delete_page_of(user: User) -> str:
+    return f"{USERS}{user.pk}/delete/"
+
+
+@pytest.fixture
+def grace(db: None) -> User:  # noqa: ARG001  (a fixture asks for others by argument)
+    """Manages people, and has Payment Services."""
+    return person("grace", *MANAGES, USE_PAYMENTS)
+
+
+@pytest.fixture
+def as_grace(grace: User) -> Client:
+    return signed_in(grace)
+
+
+def test_it_lists_everybody(as_alice: Client, dana: User) -> None:
+    page = text(as_alice.get(USERS))
+    assert "2 records found" in page
+    assert dana.username in page
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [("shop.test", 1), ("ann zoe", 1), ("ann nobody", 0), ('"Zoe Ann"', 1), ('"Ann Zoe"', 0), ('"', 2)],
+)
+def test_it_finds_by_keyword(as_alice: Client, typed: str, found: int) -> None:
+    UserFactory.create(username="zoe", first_name="Zoe Ann", email="zoe@shop.test")
+    assert as_alice.get(USERS, {"q": typed}).context["grid"].count == found
+
+
+@pytest.mark.parametrize(("asked", "found"), [("yes", 1), ("no", 1), ("", 2), ("nonsense", 2)])
+def test_it_filters_by_state(as_alice: Client, asked: str, found: int) -> None:
+    UserFactory.create(is_active=False)
+    assert as_alice.get(USERS, {"active": asked}).context["grid"].count == found
+
+
+@pytest.mark.parametrize(("asked", "found"), [("administrator", 1), ("none", 1), ("999999", 3), ("\0", 3)])
+def test_it_filters_by_role(as_alice: Client, dana: User, asked: str, found: int) -> None:
+    UserFactory.create()
+    assert dana.groups.exists()
+    assert as_alice.get(USERS, {"role": asked}).context["grid"].count == found
+
+
+def test_it_filters_by_one_role(as_alice: Client, dana: User) -> None:
+    found = as_alice.get(USERS, {"role": dana.groups.get().pk}).context["grid"]
+    assert list(found.page) == [dana]
+
+
+def test_it_does_not_filter_by_other_columns(as_alice: Client, dana: User) -> None:
+    assert as_alice.get(USERS, {"password__startswith": "nothing", "_to_field": "x"}).context["grid"].count == 2
+    assert dana.pk
+
+
+def test_a_keyword_that_cannot_be_read_narrows_nothing(as_alice: Client) -> None:
+    assert as_alice.get(USERS, {"q": "a\0b"}).context["grid"].count == 1
+
+
+def test_it_sorts(as_alice: Client, dana: User) -> None:
+    page = as_alice.get(USERS, {"sort": "-user_name"})
+    assert next(iter(page.context["grid"].page)) == dana
+    assert 'aria-sort="descending"' in page.content.decode()
+
+
+def test_it_says_when_nothing_fits(as_alice: Client) -> None:
+    assert "Nothing fits" in text(as_alice.get(USERS, {"q": "nobody like this"}))
+
+
+def test_the_list_takes_the_same_queries_for_many(
+    as_alice: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(15):
+        person(f"somebody-{number}", USE_PAYMENTS)
+    as_alice.get(USERS)
+    with django_assert_max_num_queries(7):
+        as_alice.get(USERS)
+
+
+@pytest.mark.parametrize("path", [USERS, f"{USERS}add/", f"{USERS}1/change/", f"{USERS}1/delete/"])
+def test_it_needs_sign_in(client: Client, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith("/admin/login/?next=")
+
+
+@pytest.mark.parametrize("page", ["", "add/", "{pk}/change/", "{pk}/delete/"])
+def test_it_needs_the_permission(as_bob: Client, alice: User, page: str) -> None:
+    assert as_bob.get(USERS + page.format(pk=alice.pk)).status_code == 403
+
+
+@pytest.mark.parametrize("page", ["add/", "{pk}/change/", "{pk}/delete/"])
+def test_who_may_only_see_changes_nothing(dana: User, page: str) -> None:
+    client = signed_in(person("sam", *SEES, USE_PAYMENTS))
+    assert client.post(USERS + page.format(pk=dana.pk), typed(confirm_name="dana")).status_code == 403
+
+
+def test_who_may_only_see_gets_a_locked_form(dana: User) -> None:
+    page = signed_in(person("sam", *SEES)).get(page_of(dana))
+    assert "You may see this, but not change it" in text(page)
+    assert "Save User" not in text(page)
+
+
+@pytest.mark.parametrize("page", ["", "add/", "{pk}/change/", "{pk}/delete/"])
+def test_it_refuses_the_wrong_method(as_alice: Client, alice: User, page: str) -> None:
+    assert as_alice.put(USERS + page.format(pk=alice.pk)).status_code == 405
+
+
+def test_the_list_takes_no_post(as_alice: Client) -> None:
+    assert as_alice.post(USERS, {"action": "delete_selected"}).status_code == 405
+
+
+@pytest.mark.parametrize(
+    "page", ["999999/change/", "999999/delete/", "x/change/", "1/", "1/history/", f"{10**20}/change/"]
+)
+def test_there_is_nothing_else(as_alice: Client, page: str) -> None:
+    assert as_alice.get(USERS + page).status_code == 404
+
+
+def test_it_adds_somebody_who_can_sign_in(as_alice: Client, dana: User) -> None:
+    role = dana.groups.get()
+    assert as_alice.post(f"{USERS}add/", typed(groups=[role.pk])).headers["Location"] == USERS
+    erin = User.objects.get(username="erin")
+    assert erin.check_password(PASSWORD)
+    assert list(erin.groups.all()) == [role]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"username": ""}, "id_username"),
+        ({"username": "ALICE"}, "id_username"),
+        ({"username": "not a name!"}, "id_username"),
+        ({"username": "\u0430dmin"}, "id_username"),
+        ({"first_name": "two\nlines"}, "id_first_name"),
+        ({"last_name": "turned\u202earound"}, "id_last_name"),
+        ({"email": "nowhere"}, "id_email"),
+        ({"password": ""}, "id_password"),
+        ({"password_again": "another one entirely"}, "id_password_again"),
+        ({"password": "12345678", "password_again": "12345678"}, "id_password"),
+        ({"username": "erinerin", "password": "erinerin", "password_again": "erinerin"}, "id_password"),
+        ({"groups": ["999999"]}, "id_groups"),
+        ({"groups": ["9999999999999999999"]}, "id_groups"),
+        ({"groups": ["-9999999999999999999"]}, "id_groups"),
+    ],
+)
+def test_it_refuses_what_cannot_be(as_alice: Client, changes: dict[str, object], field: str) -> None:
+    page = as_alice.post(f"{USERS}add/", typed(**changes))
+    assert field_error(page, field)
+    assert User.objects.count() == 1
+
+
+def test_a_name_that_is_there_already_stays(as_alice: Client) -> None:
+    zoe = UserFactory.create(username="zo\u00e9")
+    assert as_alice.post(page_of(zoe), kept(zoe, first_name="Zo\u00e9")).status_code == 302
+    zoe.refresh_from_db()
+    assert (zoe.username, zoe.first_name) == ("zo\u00e9", "Zo\u00e9")
+
+
+def test_a_refused_page_goes_on_naming_the_person(as_alice: Client, dana: User) -> None:
+    assert "dana / All Users" in text(as_alice.post(page_of(dana), kept(dana, username="")))
+
+
+def test_a_password_is_never_sent_back(as_alice: Client) -> None:
+    assert PASSWORD not in as_alice.post(f"{USERS}add/", typed(email="nowhere")).content.decode()
+
+
+def test_an_untouched_form_changes_nothing(as_alice: Client, dana: User) -> None:
+    before = User.objects.filter(pk=dana.pk).values().get()
+    as_alice.post(page_of(dana), kept(dana))
+    assert User.objects.filter(pk=dana.pk).values().get() == before
+    assert not LoggedAction.objects.filter(action=Action.USER_CHANGED).exists()
+
+
+def test_a_new_password_ends_the_sessions_of_the_person(as_alice: Client, as_dana: Client, dana: User) -> None:
+    as_alice.post(page_of(dana), kept(dana, password=PASSWORD, password_again=PASSWORD))
+    assert as_dana.get("/admin/").status_code == 302
+
+
+def test_whoever_changes_their_own_password_stays_signed_in(as_alice: Client, alice: User) -> None:
+    as_alice.post(page_of(alice), kept(alice, password=PASSWORD, password_again=PASSWORD))
+    assert as_alice.get("/admin/").status_code == 200
+
+
+def test_who_is_made_inactive_is_signed_out(as_alice: Client, as_dana: Client, dana: User) -> None:
+    as_alice.post(page_of(dana), kept(dana, is_active=None))
+    assert as_dana.get("/admin/").status_code == 302
+
+
+@pytest.mark.parametrize("engine", ["db", "cached_db"])
+def test_a_session_does_not_come_back_with_its_person(
+    alice: User, dana: User, charlie: User, settings: Settings, engine: str
+) -> None:
+    settings.SESSION_ENGINE = f"django.contrib.sessions.backends.{engine}"
+    as_alice, as_dana, as_charlie = signed_in(alice), signed_in(dana), signed_in(charlie)
+    as_alice.post(page_of(dana), kept(dana, is_active=None))
+    dana.refresh_from_db()
+    as_alice.post(page_of(dana), kept(dana, is_active="on"))
+    dana.refresh_from_db()
+    assert dana.is_active
+    assert as_dana.get("/admin/").status_code == 302
+    assert as_charlie.get("/admin/").status_code == as_alice.get("/admin/").status_code == 200
+
+
+def test_nobody_deactivates_or_degrades_themselves(as_alice: Client, alice: User) -> None:
+    UserFactory.create(username="ada", is_superuser=True)
+    as_alice.post(page_of(alice), kept(alice, is_active=None, is_superuser=None))
+    alice.refresh_from_db()
+    assert alice.is_active
+    assert alice.is_superuser
+
+
+def test_nobody_deletes_themselves(as_alice: Client, alice: User) -> None:
+    assert as_alice.post(delete_page_of(alice), {"confirm_name": "alice"}).status_code == 403
+    assert "Delete User" not in text(as_alice.get(page_of(alice)))
+
+
+def test_the_last_active_administrator_stays(alice: User) -> None:
+    """Two administrators make each other inactive at once: the second comes too late."""
+    ada = UserFactory.create(username="ada", is_superuser=True, is_active=False)
+    form = UserForm(kept(alice, is_active=None), instance=alice, actor=ada)
+    assert form.non_field_errors() == ["This is the last active administrator. Make another one first."]
+
+
+def test_the_last_active_administrator_is_not_deleted(alice: User, rf: RequestFactory) -> None:
+    """The person who deletes was made inactive just now."""
+    request = rf.post("/", {"confirm_name": "alice"})
+    request.user = UserFactory.create(username="ada", is_superuser=True)
+    User.objects.filter(username="ada").update(is_active=False)
+    with pytest.raises(PermissionDenied):
+        users.user_delete(request, alice.pk)
+    assert User.objects.filter(pk=alice.pk).exists()
+
+
+def test_it_asks_for_the_name_before_it_deletes(as_alice: Client, dana: User) -> None:
+    page = as_alice.post(delete_page_of(dana), {"confirm_name": "Dana"})
+    assert "Type dana to confirm. User name * " in text(page)
+    assert "That is not the name" in text(page)
+    assert User.objects.filter(pk=dana.pk).exists()
+
+
+def test_it_deletes_somebody_whose_name_was_typed(as_alice: Client, dana: User) -> None:
+    assert as_alice.get(delete_page_of(dana)).status_code == 200
+    assert as_alice.post(delete_page_of(dana), {"confirm_name": "dana"}).headers["Location"] == USERS
+    assert not User.objects.filter(pk=dana.pk).exists()
+
+
+def test_nobody_makes_administrators_without_being_one(as_grace: Client, dana: User) -> None:
+    as_grace.post(page_of(dana), kept(dana, is_superuser="on"))
+    as_grace.post(f"{USERS}add/", typed(is_superuser="on"))
+    assert not User.objects.filter(is_superuser=True).exists()
+    assert User.objects.filter(username="erin").exists()
+
+
+def test_nobody_gives_a_role_that_is_beyond_them(as_grace: Client, bob: User, dana: User) -> None:
+    role = bob.groups.get()
+    assert role.name not in text(as_grace.get(page_of(dana)))
+    assert field_error(as_grace.post(page_of(dana), kept(dana, groups=[role.pk])), "id_groups")
+    assert role not in dana.groups.all()
+
+
+@pytest.mark.parametrize("page", ["change/", "delete/"])
+def test_nobody_takes_over_somebody_beyond_them(as_grace: Client, alice: User, bob: User, page: str) -> None:
+    for user in (alice, bob):
+        sent = kept(user, password=PASSWORD, password_again=PASSWORD, confirm_name=user.username)
+        assert as_grace.post(f"{USERS}{user.pk}/{page}", sent).status_code == 403
+
+
+def test_somebody_inactive_is_beyond_others_as_before(as_grace: Client, bob: User) -> None:
+    User.objects.filter(pk=bob.pk).update(is_active=False)
+    assert as_grace.post(page_of(bob), kept(bob, password=PASSWORD, password_again=PASSWORD)).status_code == 403
+
+
+def test_nobody_changes_their_own_roles(as_grace: Client, grace: User) -> None:
+    as_grace.post(page_of(grace), kept(grace, groups=[]))
+    assert grace.groups.exists()
+
+
+def test_it_gives_and_takes_roles(as_grace: Client, charlie: User) -> None:
+    role = Group.objects.create(name="Till")
+    as_grace.post(page_of(charlie), kept(charlie, groups=[role.pk]))
+    assert list(charlie.groups.all()) == [role]
+
+
+def test_it_logs_what_was_there_before_and_after(as_alice: Client, dana: User) -> None:
+    as_alice.post(page_of(dana), kept(dana, email="dana@shop.test", password=PASSWORD, password_again=PASSWORD))
+    row = LoggedAction.objects.get(action=Action.USER_CHANGED)
+    assert row.user_name == "alice"
+    assert row.subject == "dana"
+    assert "dana@shop.test" not in row.before
+    assert "email: dana@shop.test" in row.after
+    assert "password: changed" in row.after
+    assert PASSWORD not in row.before + row.after
+
+
+def test_it_logs_who_is_new_and_who_is_gone(as_alice: Client, dana: User) -> None:
+    as_alice.post(f"{USERS}add/", typed())
+    as_alice.post(delete_page_of(dana), {"confirm_name": "dana"})
+    rows = LoggedAction.objects.filter(user_name="alice", action__in=[Action.USER_CREATED, Action.USER_DELETED])
+    assert sorted(rows.values_list("action", "subject")) == [("user_created", "erin"), ("user_deleted", "dana")]
+
+
+def test_the_menu_leads_there(as_grace: Client) -> None:
+    sidebar = as_grace.get(USERS).content.decode().partition('<nav class="sidebar"')[2].partition("</nav>")[0]
+    assert f'href="{USERS}"' in sidebar

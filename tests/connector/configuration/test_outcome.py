@@ -1,0 +1,401 @@
+"""What the actions of the configuration page tell the person who did them."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client, RequestFactory
+from django.utils import timezone
+from pytest_django import Settings
+
+from connector.configuration import outcome
+from connector.errors import ConnectorError
+from connector.gateway.client import Credentials
+from connector.keys import keyring
+from connector.models import Instance
+from connector.verification.causes import Cause
+from tests.factories import (
+    CLIENT_ID_INVALID,
+    CONFIGURATION,
+    JWT_INVALID,
+    LIVE_ID,
+    MAGE_ID,
+    PRODUCTION,
+    PROJECT_ID,
+    SANDBOX,
+    TESTING_ID,
+    Outside,
+    advice,
+    age,
+    choose_identifier,
+    connect,
+    learn,
+    row,
+    set_instance,
+    store,
+    text,
+)
+
+pytestmark = pytest.mark.django_db
+REGISTRY = "merchant-registry/v1/registry"
+
+
+def post(client: Client, path: str, **data: str) -> str:
+    return text(client.post(CONFIGURATION + path, data, follow=True))
+
+
+def test_verify_now_says_what_was_found(as_alice: Client, outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    outside.accept(SANDBOX)
+    assert "Sandbox: the key pair was verified for Fabrikam" in post(as_alice, "verify/", environment="sandbox")
+
+
+def test_verify_now_of_an_account_without_a_project_names_none(
+    as_alice: Client, outside: Outside, pair: Credentials
+) -> None:
+    store(SANDBOX, pair)
+    outside.accept(SANDBOX, rows=())
+    assert "Sandbox: the key pair was verified." in post(as_alice, "verify/", environment="sandbox")
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "cause"),
+    [
+        (JWT_INVALID, 401, Cause.PAIR_MISMATCH),
+        (CLIENT_ID_INVALID, 403, Cause.API_KEY_UNKNOWN),
+        (CLIENT_ID_INVALID | {"detail": "key_revoked"}, 403, Cause.KEY_REVOKED),
+        ({}, 500, Cause.GATEWAY_ERROR),
+        ({}, 429, Cause.RATE_LIMITED),
+    ],
+)
+def test_verify_now_names_one_cause_and_one_next_step(
+    as_alice: Client, outside: Outside, pair: Credentials, body: dict[str, object], status: int, cause: Cause
+) -> None:
+    store(SANDBOX, pair)
+    outside.refuse(SANDBOX, body, status)
+    outside.refuse(PRODUCTION, CLIENT_ID_INVALID)
+    said = post(as_alice, "verify/", environment="sandbox")
+    shown = advice()
+    assert shown.cause is cause
+    assert f"Sandbox: {shown.explanation} {shown.next_step}" in said
+
+
+def test_verify_now_without_keys_says_that_they_are_missing(as_alice: Client, outside: Outside) -> None:
+    assert "needs an API key and its private key" in post(as_alice, "verify/", environment="production")
+    assert outside.calls == []
+
+
+def test_verify_now_of_what_does_not_open_sends_nothing(
+    as_alice: Client, outside: Outside, pair: Credentials, settings: Settings
+) -> None:
+    connect(pair)
+    settings.ENCRYPTION_KEYS = [keyring.generate_key()]
+    assert "no longer has the encryption key" in post(as_alice, "verify/", environment="sandbox")
+    assert outside.calls == []
+
+
+def test_a_refresh_of_what_is_fresh_has_no_content(as_alice: Client, outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    response = as_alice.post(f"{CONFIGURATION}refresh/")
+    assert (response.status_code, response.content) == (204, b"")
+    assert outside.calls == []
+
+
+def test_a_refresh_of_what_is_old_answers_the_parts_of_the_page(
+    as_alice: Client, outside: Outside, pair: Credentials
+) -> None:
+    connect(pair)
+    age(SANDBOX, timezone.now() - timedelta(minutes=6))
+    outside.accept(SANDBOX)
+    page = as_alice.post(f"{CONFIGURATION}refresh/").content.decode()
+    assert all(f'id="{name}"' in page for name in ("state-sandbox", "state-production", "services"))
+    assert "<html" not in page
+
+
+def test_saving_the_identifier_names_what_was_chosen(as_alice: Client, outside: Outside, pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    set_instance(active_environment=SANDBOX)
+    outside.accept(SANDBOX)
+    said = post(as_alice, "", project_id=PROJECT_ID, data_space_id=TESTING_ID)
+    assert "Saved: project “Fabrikam EU”, data space “Staging”." in said
+
+
+def test_clearing_the_identifier_says_so(as_alice: Client, outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    outside.accept(SANDBOX)
+    assert "Saved: no project, no data space." in post(as_alice, "", project_id="", data_space_id="")
+
+
+def test_the_first_pair_names_the_active_environment(as_alice: Client, outside: Outside, pair: Credentials) -> None:
+    outside.accept(PRODUCTION)
+    keys = {"production_api_key": pair.api_key, "production_private_key": pair.private_key.pem}
+    assert "Saved: Production keys, active environment Production." in post(as_alice, "", **keys)
+
+
+def test_one_message_says_what_was_saved_repaired_and_verified(
+    as_alice: Client, outside: Outside, pair: Credentials
+) -> None:
+    outside.accept(SANDBOX)
+    pasted = pair.private_key.pem.replace("\n", "\r\n   ")
+    keys = {"sandbox_api_key": pair.api_key, "sandbox_private_key": pasted}
+    response = as_alice.post(CONFIGURATION, keys, follow=True)
+    (said,) = map(str, response.context["messages"])
+    assert said.startswith("Saved: Sandbox keys, active environment Sandbox. The Sandbox private key was repaired")
+    assert said.endswith("Sandbox: the key pair was verified for Fabrikam (MAG000000007).")
+
+
+def test_what_is_wrong_with_the_active_pair_is_said_by_the_panel_alone(
+    as_alice: Client, outside: Outside, pair: Credentials
+) -> None:
+    outside.refuse(SANDBOX, JWT_INVALID, 401)
+    keys = {"sandbox_api_key": pair.api_key, "sandbox_private_key": pair.private_key.pem}
+    response = as_alice.post(CONFIGURATION, keys, follow=True)
+    assert [str(message) for message in response.context["messages"]] == [
+        "Saved: Sandbox keys, active environment Sandbox."
+    ]
+    assert "Commerce Services is not connected" in response.content.decode()
+
+
+def test_replacing_the_active_pair_switches_nothing(
+    as_alice: Client, outside: Outside, pair: Credentials, other_pair: Credentials
+) -> None:
+    connect(pair)
+    outside.accept(SANDBOX)
+    keys = {"sandbox_api_key": other_pair.api_key, "sandbox_private_key": other_pair.private_key.pem}
+    assert "Saved: Sandbox keys. " in post(as_alice, "", **keys)
+
+
+def test_switching_while_saving_is_told(
+    as_alice: Client, outside: Outside, pair: Credentials, other_pair: Credentials
+) -> None:
+    connect(pair)
+    outside.accept(PRODUCTION)
+    keys = {"production_api_key": other_pair.api_key, "production_private_key": other_pair.private_key.pem}
+    said = post(as_alice, "", active_environment="production", switches="on", **keys)
+    assert "Saved: Production keys, active environment Production." in said
+
+
+def test_a_repair_is_named(as_alice: Client, outside: Outside, pair: Credentials) -> None:
+    outside.accept(SANDBOX)
+    pasted = f"\n\n   {pair.private_key.pem}"
+    said = post(as_alice, "", sandbox_api_key=pair.api_key, sandbox_private_key=pasted)
+    assert "The Sandbox private key was repaired before it was saved: blanks around the key." in said
+
+
+FORMER = "The former key …aaaa is no longer used by this Admin: delete it in the API Portal"
+
+
+def keys(pair: Credentials, environment: str = "sandbox") -> dict[str, str]:
+    return {f"{environment}_api_key": pair.api_key, f"{environment}_private_key": pair.private_key.pem}
+
+
+def test_once_a_new_pair_is_verified_the_former_key_may_go(
+    as_alice: Client, outside: Outside, pair: Credentials, other_pair: Credentials
+) -> None:
+    connect(pair)
+    outside.accept(SANDBOX)
+    assert FORMER in post(as_alice, "", **keys(other_pair))
+
+
+def test_nothing_may_go_while_it_is_not_known_whether_the_new_pair_works(
+    as_alice: Client, outside: Outside, pair: Credentials, other_pair: Credentials
+) -> None:
+    connect(pair)
+    outside.answer_all(SANDBOX, status=500)
+    assert "Saved: Sandbox keys" in (said := post(as_alice, "", **keys(other_pair), insist="on"))
+    assert "may still use it" not in said
+
+
+def test_a_first_pair_and_the_same_key_again_leave_nothing_behind(
+    as_alice: Client, outside: Outside, pair: Credentials, other_pair: Credentials
+) -> None:
+    outside.accept(SANDBOX)
+    assert "may still use it" not in post(as_alice, "", **keys(pair))
+    renewed = Credentials(pair.api_key, other_pair.private_key)
+    assert "Saved: Sandbox keys" in (said := post(as_alice, "", **keys(renewed)))
+    assert "may still use it" not in said
+
+
+def test_a_key_that_the_other_section_uses_as_well_may_not_go(
+    as_alice: Client, outside: Outside, pair: Credentials, other_pair: Credentials
+) -> None:
+    store(PRODUCTION, pair)
+    connect(pair)
+    outside.accept(SANDBOX)
+    assert "Saved: Sandbox keys" in (said := post(as_alice, "", **keys(other_pair)))
+    assert "may still use it" not in said
+
+
+def test_an_emptied_api_key_is_told(as_alice: Client, pair: Credentials) -> None:
+    connect(pair)
+    said = post(as_alice, "", sandbox_api_key="")
+    assert "The Sandbox API key was left empty, so the stored one was kept." in said
+
+
+def test_a_created_project_is_told(as_alice: Client, outside: Outside, pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    set_instance(active_environment=SANDBOX)
+    new = row(projectId="new", projectName="New shop")
+    outside.accept(SANDBOX, rows=(new,))
+    outside.answer(SANDBOX, f"{REGISTRY}/initialize", "POST", json={"results": [new]})
+    said = post(as_alice, "create-project/", project_name="New shop")
+    assert "Project created and chosen." in said
+    assert "New shop" in said
+
+
+@pytest.mark.parametrize("path", ["rename-project/", "rename-data-space/"])
+def test_a_rename_is_told(as_alice: Client, outside: Outside, pair: Credentials, path: str) -> None:
+    connect(pair)
+    renamed = row(projectName="Renamed", environmentName="Renamed")
+    outside.accept(SANDBOX, rows=(renamed,))
+    outside.answer(SANDBOX, f"{REGISTRY}/projects/{PROJECT_ID}", "PATCH", json={"results": [renamed]})
+    outside.answer(SANDBOX, f"{REGISTRY}/environments/{TESTING_ID}", "PATCH", json=renamed)
+    assert "renamed." in post(as_alice, path, project_name="Renamed", data_space_name="Renamed")
+
+
+@pytest.mark.parametrize("path", ["create-project/", "rename-project/", "rename-data-space/"])
+@pytest.mark.parametrize("name", ["", "x" * 256])
+def test_a_name_that_is_none_is_refused_in_its_dialog(
+    as_alice: Client, outside: Outside, pair: Credentials, path: str, name: str
+) -> None:
+    connect(pair)
+    response = as_alice.post(CONFIGURATION + path, {"project_name": name, "data_space_name": name})
+    assert f'id="{path[:-1]}-error"' in response.content.decode()
+    assert outside.calls == []
+
+
+@pytest.mark.usefixtures("outside")
+@pytest.mark.parametrize("path", ["create-project/", "rename-project/", "rename-data-space/"])
+def test_what_commerce_services_did_not_do_is_told(as_alice: Client, pair: Credentials, path: str) -> None:
+    connect(pair)
+    said = post(as_alice, path, project_name="Name", data_space_name="Name")
+    assert "Nothing was changed: Commerce Services cannot be reached." in said
+
+
+def test_what_needs_keys_says_so(as_alice: Client) -> None:
+    assert "Enter the keys of the active environment first" in post(as_alice, "create-project/", project_name="Name")
+
+
+def test_what_needs_a_project_says_so(as_alice: Client, pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    set_instance(active_environment=SANDBOX)
+    assert "There is no project or data space to change." in post(as_alice, "rename-project/", project_name="Name")
+
+
+def test_a_pair_that_cannot_be_moved_says_so(as_alice: Client, pair: Credentials) -> None:
+    connect(pair)
+    assert "Nothing was moved: it would replace" in post(as_alice, "move-pair/", environment="sandbox")
+
+
+@pytest.mark.parametrize("is_active", [True, False])
+def test_a_moved_pair_is_told_and_whether_the_active_environment_changed(
+    as_alice: Client, outside: Outside, pair: Credentials, *, is_active: bool
+) -> None:
+    store(SANDBOX, pair)
+    learn(SANDBOX, Cause.WRONG_ENVIRONMENT)
+    set_instance(active_environment=PRODUCTION if is_active else SANDBOX)
+    outside.accept(PRODUCTION)
+    said = post(as_alice, "move-pair/", environment="sandbox")
+    assert "The key pair was moved to Production Keys" in said
+    assert ("the active environment is Production now" in said) is not is_active
+    assert "Production: the key pair was verified" in said
+
+
+def test_an_error_that_nobody_named_is_not_swallowed() -> None:
+    with pytest.raises(ConnectorError):
+        outcome.refused(RequestFactory().get("/"), ConnectorError())
+
+
+def test_the_panel_leads_to_the_first_missing_step(as_alice: Client, pair: Credentials) -> None:
+    set_instance(active_environment=SANDBOX)
+    assert 'href="#sandbox-keys"' in as_alice.get(CONFIGURATION).content.decode()
+    store(SANDBOX, pair)
+    page = as_alice.get(CONFIGURATION)
+    assert 'href="#saas-identifier"' in page.content.decode()
+    assert "Configure Commerce Services" in text(page)
+
+
+def test_the_panel_is_gone_once_configured_and_the_way_back_is_offered(as_alice: Client, pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    set_instance(active_environment=SANDBOX)
+    choose_identifier()
+    assert "Configure Commerce Services" not in text(as_alice.get(CONFIGURATION))
+    learn(SANDBOX)
+    assert "Go to Payment Services" in text(as_alice.get(CONFIGURATION))
+
+
+def test_the_last_known_state_stays_on_show_with_its_age(as_alice: Client, pair: Credentials) -> None:
+    connect(pair)
+    learn(SANDBOX, checked_at=timezone.now() - timedelta(hours=3))
+    learn(SANDBOX, Cause.TIMEOUT)
+    said = text(as_alice.get(CONFIGURATION)).replace("\xa0", " ")
+    assert "Verified Fabrikam (MAG000000007)" in said
+    assert "Last verified 3 hours ago" in said
+    assert "The last check had no result: Commerce Services (gateway.test) took too long to answer" in said
+
+
+def test_the_services_say_which_edition_has_them(as_alice: Client, pair: Credentials) -> None:
+    connect(pair)
+    said = text(as_alice.get(CONFIGURATION))
+    assert "Live Search Included Adobe Commerce" in said
+    assert "Catalog Service Not included Adobe Commerce" in said
+
+
+def test_create_project_starts_from_a_revision(as_alice: Client, outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    revision = Instance.objects.current().revision
+    outside.accept(SANDBOX)
+    outside.answer(SANDBOX, f"{REGISTRY}/initialize", "POST", json={"results": [row()]})
+    post(as_alice, "create-project/", project_name="Name")
+    assert Instance.objects.current().revision == revision + 1
+
+
+def test_the_panel_names_the_cause_while_the_active_pair_does_not_work(as_alice: Client, pair: Credentials) -> None:
+    connect(pair)
+    learn(SANDBOX, Cause.KEY_REVOKED)
+    said = text(as_alice.get(CONFIGURATION))
+    assert f"Commerce Services is not connected {Cause.KEY_REVOKED.label}." in said
+    assert "Open the API Portal" in said
+
+
+def test_the_panel_says_that_nobody_knows_yet(as_alice: Client, pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    set_instance(active_environment=SANDBOX)
+    choose_identifier()
+    assert "The keys have not been verified yet Commerce Services has not been asked" in text(
+        as_alice.get(CONFIGURATION)
+    )
+    learn(SANDBOX, Cause.UNREACHABLE)
+    page = as_alice.get(CONFIGURATION)
+    assert "The keys have not been verified yet This server found no way to Commerce Services" in text(page)
+    panel = page.content.decode().split('id="panel-title"')[1].split("</section>")[0]
+    assert 'form="verify-sandbox"' in panel
+    assert f"/admin/help/not-reached/#{Cause.UNREACHABLE}" in panel
+
+
+def test_the_panel_names_a_check_without_an_answer_while_steps_are_missing(as_alice: Client, pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    set_instance(active_environment=SANDBOX)
+    learn(SANDBOX, Cause.UNREACHABLE)
+    panel = as_alice.get(CONFIGURATION).content.decode().split('id="panel-title"')[1].split("</section>")[0]
+    assert "This server found no way to Commerce Services" in panel
+
+
+def test_a_refresh_brings_the_panel_along(as_alice: Client, outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    age(SANDBOX, timezone.now() - timedelta(minutes=6))
+    outside.refuse(SANDBOX, JWT_INVALID, 401)
+    page = as_alice.post(f"{CONFIGURATION}refresh/").content.decode()
+    assert "Commerce Services is not connected" in page.split('id="panel"')[1]
+
+
+def test_a_data_space_of_another_account_is_mended_in_the_identifier_section(
+    as_alice: Client, pair: Credentials
+) -> None:
+    connect(pair, data_space_id=LIVE_ID)
+    set_instance(data_space_id="elsewhere", data_space_name="Elsewhere")
+    learn(SANDBOX, Cause.DATA_SPACE_UNKNOWN, features=None)
+    page = as_alice.get(CONFIGURATION)
+    panel = page.content.decode().split('id="panel-title"')[1].split("</section>")[0]
+    assert 'href="#saas-identifier"' in panel
+    assert f"does not belong to their account ({MAGE_ID})" in text(page)
+    assert "Elsewhere, not in this account" in text(page)

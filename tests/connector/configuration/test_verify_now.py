@@ -1,0 +1,202 @@
+"""Verifying stored pairs, by a person or by a page that is due."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from pytest_django import Settings
+
+from connector import connection
+from connector.configuration import verify_now
+from connector.environment import Environment
+from connector.gateway import transport
+from connector.gateway.client import Credentials
+from connector.keys import keyring
+from connector.models import KeyPair, Turn, Verification
+from connector.verification.causes import Cause
+from tests.connector.gateway.servers import say_nothing, serve
+from tests.factories import (
+    CLIENT_ID_INVALID,
+    GATEWAY_URLS,
+    LIVE_ID,
+    OTHER_MAGE_ID,
+    PRODUCTION,
+    SANDBOX,
+    Outside,
+    age,
+    connect,
+    failed_check,
+    learn,
+    row,
+    set_instance,
+    store,
+)
+
+pytestmark = pytest.mark.django_db
+REGISTRY = "merchant-registry/v1/registry"
+
+
+def ago(minutes: float) -> datetime:
+    return timezone.now() - timedelta(minutes=minutes)
+
+
+def refresh(*environments: Environment) -> connection.Connection | None:
+    return verify_now.refresh(connection.load(), environments or Environment)
+
+
+def test_verifying_keeps_what_was_found(outside: Outside, pair: Credentials) -> None:
+    store(SANDBOX, pair)
+    outside.accept(SANDBOX)
+    assert verify_now.verify(connection.load(), [SANDBOX])[SANDBOX].is_verified
+    assert connection.load().slots[SANDBOX].is_verified
+
+
+def test_verifying_later_finds_that_a_key_was_revoked(outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    outside.refuse(SANDBOX, CLIENT_ID_INVALID | {"detail": "key_revoked"})
+    verify_now.verify(connection.load(), [SANDBOX])
+    assert connection.load().active.cause is Cause.KEY_REVOKED
+
+
+def test_without_keys_nothing_is_asked(outside: Outside) -> None:
+    assert verify_now.verify(connection.load(), Environment) == {}
+    assert outside.calls == []
+
+
+def test_keys_that_do_not_open_are_not_sent(outside: Outside, pair: Credentials, settings: Settings) -> None:
+    connect(pair)
+    settings.ENCRYPTION_KEYS = [keyring.generate_key()]
+    assert verify_now.verify(connection.load(), Environment) == {}
+    assert refresh() is None
+    assert outside.calls == []
+
+
+def test_both_pairs_are_compared(outside: Outside, pair: Credentials, other_pair: Credentials) -> None:
+    connect(pair)
+    store(PRODUCTION, other_pair)
+    outside.accept(SANDBOX)
+    outside.accept(PRODUCTION, rows=(row(mageId=OTHER_MAGE_ID),), features=())
+    findings = verify_now.verify(connection.load(), Environment)
+    assert [findings[one].cause for one in (SANDBOX, PRODUCTION)] == [None, Cause.ACCOUNT_MISMATCH]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"body": "<!doctype html><title>Sorry</title>"},
+        {"status": 500},
+        {"status": 302, "headers": {"Location": "https://elsewhere.test/"}},
+        {"body": b"x" * (5 * 1024 * 1024 + 1)},
+        {"json": {"results": None}},
+        {"json": []},
+    ],
+    ids=["html", "500", "redirect", "huge", "no list", "no object"],
+)
+def test_a_malformed_registry_is_a_gateway_error(outside: Outside, pair: Credentials, answer: dict[str, Any]) -> None:
+    connect(pair)
+    outside.accept(SANDBOX)
+    outside.answer(SANDBOX, REGISTRY, **answer)
+    verify_now.verify(connection.load(), [SANDBOX])
+    slot = connection.load().active
+    assert slot.is_verified
+    assert failed_check() is Cause.GATEWAY_ERROR
+
+
+def test_what_is_fresh_is_left_alone(outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    age(SANDBOX, ago(4.9))
+    assert refresh() is None
+    assert outside.calls == []
+
+
+def test_what_is_older_than_five_minutes_is_asked_again(outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    age(SANDBOX, ago(5.1))
+    outside.accept(SANDBOX)
+    assert refresh() is not None
+    assert len([call for call in outside.calls if call.endswith("/ping")]) == 1
+
+
+@pytest.mark.parametrize(("minutes", "is_asked"), [(0.9, False), (1.1, True)])
+def test_an_unknown_answer_is_tried_again_after_a_minute(
+    outside: Outside, pair: Credentials, minutes: float, *, is_asked: bool
+) -> None:
+    connect(pair)
+    learn(SANDBOX, Cause.TIMEOUT, checked_at=ago(minutes), host="sandbox.outside.test")
+    outside.accept(SANDBOX)
+    assert (refresh() is not None) is is_asked
+    assert bool(outside.calls) is is_asked
+
+
+def test_nobody_verifies_what_is_being_verified(outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    outside.accept(SANDBOX)
+    until = Turn.objects.begin(SANDBOX, timezone.now())
+    assert until
+    assert verify_now.verify(connection.load(), [SANDBOX]) == {}
+    assert outside.calls == []
+    Turn.objects.end(SANDBOX, until)
+    assert verify_now.verify(connection.load(), [SANDBOX])[SANDBOX].is_verified
+
+
+def test_what_was_verified_can_be_verified_again_at_once(outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    outside.answer_all(SANDBOX, body=RuntimeError("a failure of ours"))
+    with pytest.raises(RuntimeError):
+        verify_now.verify(connection.load(), [SANDBOX])
+    outside.accept(SANDBOX)
+    assert verify_now.verify(connection.load(), [SANDBOX])[SANDBOX].is_verified
+    assert verify_now.verify(connection.load(), [SANDBOX])[SANDBOX].is_verified
+
+
+def test_of_two_requests_at_once_one_asks(outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    age(SANDBOX, ago(6))
+    assert Verification.objects.claim(SANDBOX, timezone.now())
+    assert refresh() is None
+    assert outside.calls == []
+
+
+def test_a_pair_of_the_environment_is_refreshed_too(outside: Outside, pair: Credentials, settings: Settings) -> None:
+    settings.LOCKED_VALUES = {
+        **settings.LOCKED_VALUES,
+        "sandbox_api_key": pair.api_key,
+        "sandbox_private_key": pair.private_key.pem,
+    }
+    outside.accept(SANDBOX)
+    refreshed = refresh()
+    assert refreshed
+    assert refreshed.slots[SANDBOX].is_verified
+    assert not KeyPair.objects.get(environment=SANDBOX).is_stored
+
+
+def test_only_the_environments_that_were_named_are_asked(
+    outside: Outside, pair: Credentials, other_pair: Credentials
+) -> None:
+    store(SANDBOX, pair)
+    store(PRODUCTION, other_pair)
+    outside.accept(SANDBOX)
+    outside.accept(PRODUCTION)
+    refresh(SANDBOX)
+    assert all(call.startswith(f"GET {GATEWAY_URLS[SANDBOX]}") for call in outside.calls)
+
+
+def test_a_gateway_that_never_answers_ends_in_a_timeout(
+    pair: Credentials, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect(pair)
+    monkeypatch.setattr(transport, "DEADLINE_S", 0.5)
+    with serve(say_nothing) as url:
+        settings.GATEWAY_URLS = {"sandbox": url, "production": url}
+        assert verify_now.verify(connection.load(), [SANDBOX])[SANDBOX].cause is Cause.TIMEOUT
+    assert connection.load().active.is_verified
+
+
+def test_what_was_found_of_a_former_data_space_is_not_kept(outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    outside.accept(SANDBOX)
+    seen = connection.load()
+    set_instance(data_space_id=LIVE_ID)
+    verify_now.verify(seen, [SANDBOX])
+    assert connection.load().active.verification.checked_at == seen.active.verification.checked_at  # type: ignore[union-attr]  # there is one

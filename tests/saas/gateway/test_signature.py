@@ -1,0 +1,398 @@
+"""What the gateway accepts, and in which words it refuses."""
+
+import base64
+import hmac
+import json
+import time
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from joserfc.jwk import RSAKey
+
+from saas.models import Account, ApiKey, Fault
+from tests.saas.conftest import CLAIMS, INSTANCE_ID, Signer, compact, instance_headers, key_headers
+from tests.saas.factories import ApiKeyFactory
+
+PING = "/merchant-registry/v1/ping"
+INVALID_JWT = {"message": "JWT is invalid", "detail": "pair_mismatch"}
+MALFORMED = {"message": "JWT is invalid", "detail": "token_malformed"}
+SKEWED = {"message": "JWT is invalid", "detail": "clock_skew"}
+
+
+def invalid_client(detail: str) -> dict[str, Any]:
+    return {"error": {"message": "Client ID is invalid"}, "detail": detail}
+
+
+def good_claims() -> dict[str, Any]:
+    return {"exp": int(time.time()) + 300, **CLAIMS}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        PING,
+        "/merchant-registry/index.html",
+        "/gateway/sandbox/merchant-registry/v1/ping",
+        "/gateway/sandbox/merchant-registry/index.html",
+    ],
+)
+def test_it_accepts_a_good_signature(client: Client, api_key: ApiKey, sign: Signer, path: str) -> None:
+    assert client.get(path, headers=sign(api_key.api_key)).status_code == 200
+
+
+def test_it_answers_head_like_get(client: Client, api_key: ApiKey, sign: Signer) -> None:
+    response = client.head(PING, headers=sign(api_key.api_key))
+    assert (response.status_code, response.content) == (200, b"")
+
+
+@pytest.mark.parametrize("name", ["x-api-key", "magento-api-key"])
+def test_one_of_the_two_key_headers_is_enough(client: Client, api_key: ApiKey, sign: Signer, name: str) -> None:
+    headers = sign(api_key.api_key)
+    sent = {name: headers[name], "x-gw-signature": headers["x-gw-signature"]}
+    assert client.get(PING, headers=sent).status_code == 200
+
+
+def test_it_refuses_two_key_headers_that_differ(client: Client, api_key: ApiKey, sign: Signer) -> None:
+    other = ApiKeyFactory.create(account=api_key.account, public_key=api_key.public_key)
+    response = client.get(PING, headers=sign(api_key.api_key) | {"x-api-key": other.api_key})
+    assert (response.status_code, response.json()) == (403, invalid_client("api_key_unknown"))
+
+
+@pytest.mark.parametrize("sent", ["", "0" * 32, "A" * 32, "x", "{key},{key}", "\u00e9" * 32])
+def test_it_refuses_an_unknown_key(client: Client, api_key: ApiKey, sign: Signer, sent: str) -> None:
+    response = client.get(PING, headers=sign(sent.format(key=api_key.api_key)))
+    assert (response.status_code, response.json()) == (403, invalid_client("api_key_unknown"))
+
+
+@pytest.mark.django_db
+def test_it_refuses_a_request_without_a_key(client: Client) -> None:
+    assert client.get(PING).json() == invalid_client("api_key_unknown")
+
+
+def test_it_says_that_a_key_was_deleted(client: Client, api_key: ApiKey, sign: Signer) -> None:
+    api_key.delete_at(timezone.now())
+    response = client.get(PING, headers=sign(api_key.api_key))
+    assert (response.status_code, response.json()) == (403, invalid_client("key_revoked"))
+
+
+def test_an_environments_gateway_refuses_the_other_ones_keys(client: Client, api_key: ApiKey, sign: Signer) -> None:
+    response = client.get(f"/gateway/production{PING}", headers=sign(api_key.api_key))
+    assert (response.status_code, response.json()) == (403, invalid_client("wrong_environment"))
+
+
+def test_a_mismatched_pair_is_not_told_to_belong_to_the_other_environment(
+    client: Client, api_key: ApiKey, sign: Signer, other_rsa_key: RSAKey
+) -> None:
+    elsewhere = f"/gateway/production{PING}"
+    response = client.get(elsewhere, headers=sign(api_key.api_key, with_key=other_rsa_key))
+    assert (response.status_code, response.json()) == (403, invalid_client("api_key_unknown"))
+
+
+def test_it_refuses_another_private_key(client: Client, api_key: ApiKey, sign: Signer, other_rsa_key: RSAKey) -> None:
+    response = client.get(PING, headers=sign(api_key.api_key, with_key=other_rsa_key))
+    assert (response.status_code, response.json()) == (401, INVALID_JWT)
+
+
+def test_it_judges_no_claim_before_the_signature(
+    client: Client, api_key: ApiKey, sign: Signer, other_rsa_key: RSAKey
+) -> None:
+    response = client.get(PING, headers=sign(api_key.api_key, with_key=other_rsa_key, exp=1))
+    assert response.json() == INVALID_JWT
+
+
+@pytest.mark.parametrize("offset", [-61, 602, -(10**9), 10**400, float("inf"), float("nan")])
+def test_it_refuses_a_time_out_of_range(client: Client, api_key: ApiKey, sign: Signer, offset: float) -> None:
+    exp = offset if abs(offset) > 10**300 or offset != offset else int(time.time()) + offset  # noqa: PLR0124  (a NaN)
+    response = client.get(PING, headers=sign(api_key.api_key, exp=exp))
+    assert (response.status_code, response.json()) == (401, SKEWED)
+
+
+@pytest.mark.parametrize("offset", [-55, 595])
+def test_it_allows_a_little_skew(client: Client, api_key: ApiKey, sign: Signer, offset: int) -> None:
+    assert client.get(PING, headers=sign(api_key.api_key, exp=int(time.time()) + offset)).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["exp", "iss", "sub", "aud"])
+@pytest.mark.parametrize("value", [None, "another", True, ["https://a.example"]])
+def test_it_refuses_a_missing_or_wrong_claim(
+    client: Client, api_key: ApiKey, sign: Signer, name: str, value: Any
+) -> None:
+    response = client.get(PING, headers=sign(api_key.api_key, **{name: value}))
+    assert (response.status_code, response.json()) == (401, MALFORMED)
+
+
+@pytest.mark.parametrize("payload", [None, [], "text", 7])
+def test_a_good_signature_over_no_claims_is_malformed(
+    client: Client, api_key: ApiKey, rsa_key: RSAKey, payload: Any
+) -> None:
+    headers = key_headers(api_key.api_key) | {"x-gw-signature": compact(payload, rsa_key)}
+    assert client.get(PING, headers=headers).json() == MALFORMED
+
+
+@pytest.mark.parametrize(("offset", "status"), [(-600, 200), (55, 200), (65, 401)])
+def test_a_token_is_not_good_before_its_time(
+    client: Client, api_key: ApiKey, sign: Signer, offset: int, status: int
+) -> None:
+    response = client.get(PING, headers=sign(api_key.api_key, nbf=int(time.time()) + offset))
+    assert response.status_code == status
+    assert response.json() == ({"status": 200} if status == 200 else SKEWED)
+
+
+@pytest.mark.parametrize("nbf", ["soon", True, [1]])
+def test_a_start_that_is_no_number_is_malformed(client: Client, api_key: ApiKey, sign: Signer, nbf: Any) -> None:
+    assert client.get(PING, headers=sign(api_key.api_key, nbf=nbf)).json() == MALFORMED
+
+
+def test_it_ignores_the_keys_that_a_token_brings(client: Client, api_key: ApiKey, other_rsa_key: RSAKey) -> None:
+    header = {"alg": "RS256", "jwk": other_rsa_key.as_dict(private=False), "jku": "https://a.example", "kid": "0"}
+    forged = compact(good_claims(), other_rsa_key, header)
+    response = client.get(PING, headers=key_headers(api_key.api_key) | {"x-gw-signature": forged})
+    assert response.json() == INVALID_JWT
+
+
+def test_a_key_id_in_a_good_token_changes_nothing(client: Client, api_key: ApiKey, rsa_key: RSAKey) -> None:
+    token = compact(good_claims(), rsa_key, {"alg": "RS256", "kid": "another"})
+    headers = key_headers(api_key.api_key) | {"x-gw-signature": token}
+    assert client.get(PING, headers=headers).status_code == 200
+
+
+def test_it_refuses_another_algorithm(client: Client, api_key: ApiKey, rsa_key: RSAKey) -> None:
+    token = compact(good_claims(), rsa_key, {"alg": "RS512"})
+    response = client.get(PING, headers=key_headers(api_key.api_key) | {"x-gw-signature": token})
+    assert response.json() == INVALID_JWT
+
+
+def test_the_public_key_is_no_shared_secret(client: Client, api_key: ApiKey) -> None:
+    signed = f"{segment({'typ': 'JWT', 'alg': 'HS256'})}.{segment(good_claims())}"
+    digest = hmac.digest(api_key.public_key.encode(), signed.encode(), "sha256")
+    token = f"{signed}.{base64.urlsafe_b64encode(digest).decode().rstrip('=')}"
+    response = client.get(PING, headers=key_headers(api_key.api_key) | {"x-gw-signature": token})
+    assert response.json() == INVALID_JWT
+
+
+def segment(part: dict[str, Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=")
+
+
+def other_spelling(token: str) -> str:
+    """Change the unused bits of the signature's last character: it decodes to the same bytes."""
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    return token[:-1] + alphabet[alphabet.index(token[-1]) ^ 1]
+
+
+DAMAGES: dict[str, Callable[[str], str]] = {
+    "empty": lambda _token: "",
+    "padded": lambda token: token + "==",
+    "without a signature": lambda token: token.rpartition(".")[0] + ".",
+    "standard alphabet": lambda token: token.replace("-", "+").replace("_", "/") + "+",
+    "twice": lambda token: f"{token}.{token}",
+    "unused bits set": other_spelling,
+    "huge": lambda token: "e" * 9000 + token,
+    "with a blank": lambda token: f"{token} x",
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES.keys())
+def test_it_refuses_another_spelling_of_a_token(
+    client: Client, api_key: ApiKey, sign: Signer, damage: Callable[[str], str]
+) -> None:
+    headers = sign(api_key.api_key)
+    spelt = {"x-gw-signature": damage(headers["x-gw-signature"])}
+    assert client.get(PING, headers=headers | spelt).json() == INVALID_JWT
+
+
+def test_an_unsigned_token_is_refused(client: Client, api_key: ApiKey) -> None:
+    token = f"{segment({'alg': 'none'})}.{segment(good_claims())}."
+    response = client.get(PING, headers=key_headers(api_key.api_key) | {"x-gw-signature": token})
+    assert response.json() == INVALID_JWT
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    header=st.binary(max_size=400) | st.just(b"[" * 1200), payload=st.binary(max_size=100), raw=st.text(max_size=200)
+)
+def test_no_token_is_an_error_of_ours(client: Client, api_key: ApiKey, header: bytes, payload: bytes, raw: str) -> None:
+    segments = [base64.urlsafe_b64encode(part).decode().rstrip("=") for part in (header, payload, b"x")]
+    for token in (".".join(segments), raw.encode("utf-8", "replace").decode("latin-1")):
+        response = client.get(PING, headers=key_headers(api_key.api_key) | {"x-gw-signature": token})
+        assert response.json() == INVALID_JWT
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    header=st.dictionaries(
+        st.sampled_from(["alg", "crit", "b64", "typ", "kid", "zip"]), st.none() | st.lists(st.text())
+    )
+)
+def test_no_header_of_a_token_is_an_error_of_ours(client: Client, api_key: ApiKey, header: dict[str, Any]) -> None:
+    token = f"{segment(header)}.e30.eA"
+    response = client.get(PING, headers=key_headers(api_key.api_key) | {"x-gw-signature": token})
+    assert response.json() == INVALID_JWT
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "options"])
+def test_ping_answers_no_other_method(client: Client, api_key: ApiKey, sign: Signer, method: str) -> None:
+    response = getattr(client, method)(PING, headers=sign(api_key.api_key))
+    assert (response.status_code, response["Allow"]) == (405, "GET")
+
+
+UNKNOWN_CALLS = [
+    "/merchant-registry",
+    "/merchant-registry/v1/nothing",
+    "/payments/nothing",
+    "/gateway/nothing",
+    "/gateway/sandbox/payments/nothing",
+]
+
+
+@pytest.mark.parametrize("path", UNKNOWN_CALLS)
+def test_an_unknown_call_with_wrong_keys_is_refused_like_any_other(
+    client: Client, api_key: ApiKey, sign: Signer, other_rsa_key: RSAKey, path: str
+) -> None:
+    assert client.get(path).json() == invalid_client("api_key_unknown")
+    assert client.get(path, headers=sign(api_key.api_key, with_key=other_rsa_key)).json() == INVALID_JWT
+    response = client.post(path, headers=sign(api_key.api_key))
+    assert (response.status_code, response.json()["message"]) == (404, "Merchant registry not found")
+
+
+def test_an_unknown_call_meets_the_fault_of_its_environment(client: Client, api_key: ApiKey, sign: Signer) -> None:
+    Fault.objects.switch("sandbox", "500", 0)
+    response = client.get("/payments/nothing", headers=sign(api_key.api_key))
+    assert (response.status_code, response.json()) == (500, {"status": 500, "error": "Internal Server Error"})
+
+
+def test_wrong_keys_are_refused_whatever_the_method(client: Client, db: None) -> None:  # noqa: ARG001
+    assert client.delete(PING).json() == invalid_client("api_key_unknown")
+
+
+@pytest.mark.parametrize("path", ["/exports", "/feeds/products", "/cabp-org/", "/ims/token"])
+def test_another_service_of_the_host_is_not_found_in_json(client: Client, path: str) -> None:
+    response = client.get(path)
+    assert (response.status_code, response.json()["status"]) == (404, 404)
+
+
+def test_clients_without_a_private_key_check_the_api_key_alone(client: Client, api_key: ApiKey) -> None:
+    path = "/gateway/apikeycheck"
+    assert client.get(path, headers={"magento-api-key": api_key.api_key}).status_code == 200
+    assert client.get(path, headers={"magento-api-key": "0" * 32}).status_code == 403
+
+
+def test_it_records_when_a_key_was_used(client: Client, api_key: ApiKey, sign: Signer) -> None:
+    client.get(PING, headers=sign(api_key.api_key))
+    api_key.refresh_from_db()
+    assert api_key.was_used_since(timezone.now() - timedelta(seconds=5))
+
+
+def test_a_refused_request_is_no_use_of_the_key(
+    client: Client, api_key: ApiKey, sign: Signer, other_rsa_key: RSAKey
+) -> None:
+    client.get(PING, headers=sign(api_key.api_key, with_key=other_rsa_key))
+    api_key.refresh_from_db()
+    assert api_key.last_used_at is None
+
+
+def test_it_remembers_which_instance_used_a_key(client: Client, api_key: ApiKey, sign: Signer) -> None:
+    client.get(PING, headers=sign(api_key.api_key) | instance_headers("Luma · Zürich"))
+    api_key.refresh_from_db()
+    assert (str(api_key.last_used_instance), api_key.last_used_name) == (INSTANCE_ID, "Luma · Zürich")
+
+
+def test_a_client_that_names_no_instance_is_nobody(client: Client, api_key: ApiKey, sign: Signer) -> None:
+    client.get(PING, headers=sign(api_key.api_key) | instance_headers("Luma", instance_id="no uuid"))
+    api_key.refresh_from_db()
+    assert api_key.last_used_at is not None
+    assert (api_key.last_used_instance, api_key.last_used_name) == (None, "")
+
+
+def test_who_signs_nothing_is_not_believed_who_it_is(client: Client, api_key: ApiKey) -> None:
+    client.get("/gateway/apikeycheck", headers=key_headers(api_key.api_key) | instance_headers())
+    api_key.refresh_from_db()
+    assert api_key.last_used_at is not None
+    assert api_key.last_used_name == ""
+
+
+def test_a_key_that_is_to_be_deleted_is_accepted_until_then(client: Client, api_key: ApiKey, sign: Signer) -> None:
+    api_key.delete_at(timezone.now() - timedelta(hours=23), timedelta(hours=24))
+    assert client.get(PING, headers=sign(api_key.api_key)).status_code == 200
+    ApiKey.objects.update(deleted_at=timezone.now() - timedelta(seconds=1))
+    assert client.get(PING, headers=sign(api_key.api_key)).json() == invalid_client("key_revoked")
+
+
+def test_a_ping_with_a_key_that_is_to_be_deleted_costs_no_more(
+    client: Client, api_key: ApiKey, sign: Signer, django_assert_num_queries: Any
+) -> None:
+    api_key.delete_at(timezone.now(), timedelta(hours=24))
+    client.get(PING, headers=sign(api_key.api_key))
+    with django_assert_num_queries(1):
+        client.get(PING, headers=sign(api_key.api_key) | instance_headers())
+
+
+def test_it_remembers_who_still_uses_a_deleted_key(client: Client, api_key: ApiKey, sign: Signer) -> None:
+    api_key.delete_at(timezone.now())
+    response = client.get(PING, headers=sign(api_key.api_key) | instance_headers("Old shop"))
+    api_key.refresh_from_db()
+    assert response.status_code == 403
+    assert api_key.refused_at is not None
+    assert (str(api_key.refused_instance), api_key.refused_name) == (INSTANCE_ID, "Old shop")
+    assert api_key.last_used_at is None
+
+
+def test_a_deleted_key_that_is_used_all_the_time_is_written_once_a_minute(
+    client: Client, api_key: ApiKey, sign: Signer, django_assert_num_queries: Any
+) -> None:
+    api_key.delete_at(timezone.now())
+    client.get(PING, headers=sign(api_key.api_key))
+    with django_assert_num_queries(1):
+        client.get(PING, headers=sign(api_key.api_key))
+
+
+def test_who_cannot_sign_leaves_no_trace_on_a_deleted_key(
+    client: Client, api_key: ApiKey, sign: Signer, other_rsa_key: RSAKey
+) -> None:
+    api_key.delete_at(timezone.now())
+    response = client.get(PING, headers=sign(api_key.api_key, with_key=other_rsa_key) | instance_headers())
+    api_key.refresh_from_db()
+    assert response.json() == invalid_client("key_revoked")
+    assert api_key.refused_at is None
+
+
+def test_a_ping_soon_after_another_takes_one_query(
+    client: Client, api_key: ApiKey, sign: Signer, django_assert_num_queries: Any
+) -> None:
+    client.get(PING, headers=sign(api_key.api_key))
+    with django_assert_num_queries(1):
+        client.get(PING, headers=sign(api_key.api_key))
+
+
+def add_keys(account: Account, public_key: str, count: int) -> None:
+    """Insert rows past the ORM, which would take ten times as long."""
+    now = connection.ops.adapt_datetimefield_value(timezone.now())
+    first = (account.pk, "sandbox", "x", public_key, now)
+    rows = [(*first, uuid.uuid4().hex, f"{number:032x}") for number in range(count)]
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO saas_apikey (account_id, environment, name, public_key, created_at, id, api_key)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s)",
+            rows,
+        )
+
+
+def test_a_ping_costs_the_same_among_a_hundred_thousand_keys(
+    client: Client, account: Account, api_key: ApiKey, sign: Signer, django_assert_num_queries: Any
+) -> None:
+    add_keys(account, api_key.public_key, 100_000)
+    api_key.record_use(timezone.now())
+    with django_assert_num_queries(1) as queries:
+        assert client.get(PING, headers=sign(api_key.api_key)).status_code == 200
+    with connection.cursor() as cursor:
+        cursor.execute(f"{connection.ops.explain_query_prefix()} {queries[0]['sql']}")
+        plan = str(cursor.fetchall())
+    assert "saas_apikey_api_key_unique" in plan or "USING INDEX sqlite_autoindex_saas_apikey" in plan
