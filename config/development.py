@@ -1,4 +1,4 @@
-"""Secrets of a development copy: made once, kept in an ignored file."""
+"""Secrets of a development copy: made once, in a file that is not committed."""
 
 import contextlib
 import json
@@ -10,27 +10,18 @@ from pathlib import Path
 from config.variables import SettingError
 
 
-def keep_private(folder: Path) -> None:
-    """Make `folder`, or take it from everybody but its owner: secrets and the database lie in it."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if folder.stat().st_mode & 0o077:
-        # Who mounted it as somebody else has their reasons.
-        with contextlib.suppress(PermissionError):
-            folder.chmod(0o700)
-
-
 def local_secrets(path: Path) -> dict[str, str]:
-    """Return the secrets kept in the file `path`, making them on the first call.
-
-    Returns a dict with `SECRET_KEY` and `ENCRYPTION_KEYS` as environment variables would hold them.
+    """Return `SECRET_KEY` and `ENCRYPTION_KEYS` from the file `path`, made on the first call.
 
     Raises:
         SettingError: the file cannot be made or read.
     """
     try:
-        _make(path)
-        kept: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
-        return {name: kept[name].strip() for name in ("SECRET_KEY", "ENCRYPTION_KEYS")}
+        _make_private(path.parent)
+        if not path.exists():
+            _make(path)
+        stored: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+        return {name: stored[name].strip() for name in ("SECRET_KEY", "ENCRYPTION_KEYS")}
     except OSError as error:
         message = f"{path} cannot be made or read: {error.strerror}. Give this process's user its folder."
     except (ValueError, LookupError, TypeError, AttributeError):
@@ -41,21 +32,27 @@ def local_secrets(path: Path) -> dict[str, str]:
     raise SettingError(message)
 
 
+def _make_private(folder: Path) -> None:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if folder.stat().st_mode & 0o077:
+        # A folder that belongs to another user was mounted on purpose.
+        with contextlib.suppress(PermissionError):
+            folder.chmod(0o700)
+
+
 def _make(path: Path) -> None:
-    keep_private(path.parent)
-    if not path.exists():
-        made = {
-            "SECRET_KEY": secrets.token_urlsafe(50),
-            "ENCRYPTION_KEYS": urlsafe_b64encode(secrets.token_bytes(32)).decode(),
-        }
-        # The file is complete before it gets its name, so that two processes starting together agree on one set.
-        draft = path.with_name(f"{path.name}.{os.getpid()}")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(made, file)
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
+    made = {
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "ENCRYPTION_KEYS": urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+    }
+    # The file gets its name when it is complete, so two processes that start together agree on one set.
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(made, file)
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

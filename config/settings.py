@@ -1,4 +1,4 @@
-"""Every setting, read from the environment or a `.env` file; docs/settings.md lists them."""
+"""Every setting, from environment variables or a `.env` file; docs/settings.md lists those that people set."""
 
 import os
 import tomllib
@@ -11,7 +11,7 @@ from config.variables import SettingError, Variables, is_weak
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
-# The project is run from its checkout, not installed: its own metadata says which version it is.
+# The project runs from its checkout, so nothing but its own metadata names its version.
 VERSION: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 
 env = Variables(os.environ, BASE_DIR / ".env")
@@ -19,7 +19,7 @@ env = Variables(os.environ, BASE_DIR / ".env")
 MODE = env.text("MODE", "development")
 if MODE not in {"development", "production"}:
     env.refuse("MODE", "MODE must be development or production, in small letters and without quotation marks.")
-# Everything else depends on `.env` and the mode, so stop here if one of them is broken.
+# Everything else depends on `.env` and the mode.
 env.stop_if_broken()
 PRODUCTION = MODE == "production"
 PORT = env.number("PORT", 8000, lowest=1, highest=65_535)
@@ -37,17 +37,15 @@ else:
 
 SECRET_KEY = env.text("SECRET_KEY", _secrets.get("SECRET_KEY", ""))
 if PRODUCTION and is_weak(SECRET_KEY):
-    text = (
-        "SECRET_KEY is weak: production mode needs 50 random characters or more. docs/settings.md says how to make it."
-    )
-    env.refuse("SECRET_KEY", text)
-# Newest first: the first one encrypts, every one of them decrypts.
+    reason = "SECRET_KEY is weak: production mode needs 50 random characters or more."
+    env.refuse("SECRET_KEY", f"{reason} docs/settings.md says how to make it.")
+# Newest first: the first key encrypts, every key decrypts.
 ENCRYPTION_KEYS = [key.strip() for key in env.text("ENCRYPTION_KEYS", _secrets.get("ENCRYPTION_KEYS", "")).split(",")]
 DEBUG = env.flag("DEBUG", default=False) and not PRODUCTION
 ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS")
 
-# The connection. What the environment sets here is shown locked on the configuration page.
+# The connection. The configuration page shows locked values, and they take the place of stored ones.
 STAND_IN = env.flag("STAND_IN", default=not PRODUCTION)
 STAND_IN_URL = env.text("STAND_IN_URL", f"http://127.0.0.1:{PORT}")
 GATEWAY_URLS = {
@@ -67,7 +65,7 @@ API_PORTAL_URL = env.text(
     "/account/api-portal/" if STAND_IN else "https://account.magento.com/apiportal/index/index/",
 )
 LOCKED_VALUES = {
-    # A private key may be written on one line, with \n where its lines end.
+    # A private key may be on one line, with \n where its lines end.
     name: env.text(f"CONNECTOR_{name.upper()}").replace(r"\r", "").replace(r"\n", "\n")
     for name in (
         "active_environment",
@@ -174,14 +172,14 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "backend.people.sign_in.Adapter"
 ACCOUNT_SESSION_REMEMBER = False
-# A key is a name from one address, so that nobody locks others out of their names. The limit of a name alone stops
-# those who guess from many addresses; one address comes to 60 an hour by the other limit.
+# `key` is a name from one address, so nobody can lock others out of their names. That allows 60 guesses an hour from an
+# address. The limit of a name alone stops people who guess from many addresses.
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key", "login_failed_name": "200/h/key"}
-# How many reverse proxies stand before this process: the sign-in rate limit counts by the address the last one saw.
+# The number of reverse proxies in front: the limits of a sign-in count by the address that the last of them saw.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXIES", 0)
 
 LANGUAGE_CODE = "en"
-# Each by its own name, as the account menu shows it. Another language needs a catalogue and a line here.
+# Each by its own name, as the account menu shows it. CONTRIBUTING.md says how to add a language.
 LANGUAGES = [("en", "English"), ("fr", "Français")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = env.time_zone("TIME_ZONE", "UTC")
@@ -205,7 +203,7 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = not PRODUCTION
-# Without it a stylesheet that changes while the server runs is cut at its old length.
+# Without this, a stylesheet that changes while the server runs is cut at its old length.
 WHITENOISE_AUTOREFRESH = not PRODUCTION
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 

@@ -1,6 +1,6 @@
-"""Reads settings from environment variables, from `.env`, and from the files that `NAME_FILE` names.
+"""Read settings from environment variables, from `.env`, and from the files that `NAME_FILE` names.
 
-A value that cannot be used ends the process with one line that names its setting and the remedy, never the value.
+A value that cannot be used ends the process with a line that names its setting and the remedy, never the value.
 """
 
 import os
@@ -36,7 +36,7 @@ class SettingError(Exception):
 
 
 class Variables:
-    """Settings written as `NAME` or `NAME_FILE` in `process` or in the file `path`; `process` takes precedence.
+    """Settings written as `NAME` or `NAME_FILE`, in `process` or in the file `path`; `process` takes precedence.
 
     Empty means default. A value that cannot be used counts as empty until `stop_if_broken` ends the process.
     """
@@ -54,7 +54,7 @@ class Variables:
         self._problems.setdefault(name, text)
 
     def stop_if_broken(self) -> None:
-        """End the process with status 1 and a line for each setting that cannot be used, if there is one."""
+        """If there are settings that cannot be used, end the process with status 1 and a line for each."""
         if self._problems:
             raise SystemExit("\n".join(f"error: {text}" for text in self._problems.values()))
 
@@ -94,19 +94,12 @@ class Variables:
 
     def hosts(self, name: str, default: Sequence[str]) -> list[str]:
         """Return the comma-separated host names of `name`."""
-        found = self._parts(name)
-        if not all(_HOST.fullmatch(host) for host in found):
-            self.refuse(name, f"{name} must be host names separated by commas, without https:// or quotation marks.")
-        return found or list(default)
+        wanted = "host names separated by commas, without https:// or quotation marks"
+        return self._list(name, _HOST, wanted) or list(default)
 
     def origins(self, name: str) -> list[str]:
         """Return the comma-separated origins of `name`."""
-        found = self._parts(name)
-        if not all(_ORIGIN.fullmatch(origin) for origin in found):
-            self.refuse(
-                name, f"{name} must be origins like https://admin.example.com, separated by commas, without paths."
-            )
-        return found
+        return self._list(name, _ORIGIN, "origins like https://admin.example.com, separated by commas, without paths")
 
     def time_zone(self, name: str, default: str) -> str:
         """Return the value of `name` as the name of a time zone."""
@@ -117,35 +110,58 @@ class Variables:
 
     def database(self, name: str, default: Path) -> dict[str, Any]:
         """Return the database settings for the address in `name`, by default for SQLite in the file `default`."""
-        url = self.text(name)
+        url = self.text(name).replace("#", "%23")
         if not url:
             return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(default)}
-        config = _database(url)
-        if not config:
-            like = "sqlite:////folder/file.sqlite3 or postgres://user:password@host:port/name"
-            self.refuse(name, f"{name} must be an address like {like}. {_ADDRESS}")
-        return config
+        scheme, _separator, rest = url.partition("://")
+        if scheme == "sqlite":
+            is_sound = rest == ":memory:" or (rest.startswith("/") and rest != "/" and "?" not in rest)
+        else:
+            is_sound = Env.DB_SCHEMES.get(scheme) == _POSTGRESQL and _has_whole_password(rest)
+        try:
+            config: dict[str, Any] = Env.db_url_config(url) if is_sound else {}  # type: ignore[no-untyped-call]
+            # Without this, an unknown option fails in the first query only, with a traceback.
+            make_conninfo(**config.get("OPTIONS", {}))
+        except (ValueError, psycopg.Error):
+            config = {}
+        if config.get("NAME"):
+            return config
+        like = "sqlite:////folder/file.sqlite3 or postgres://user:password@host:port/name"
+        self.refuse(name, f"{name} must be an address like {like}. {_ADDRESS}")
+        return {}
 
     def cache(self, name: str) -> dict[str, Any]:
         """Return the cache settings for the address in `name`, empty without one."""
-        url = self.text(name)
-        config = _cache(url) if url else {}
-        if url and not config:
-            self.refuse(name, f"{name} must be an address like redis://:password@host:port/number. {_ADDRESS}")
-        return config
+        url = self.text(name).replace("#", "%23")
+        if not url:
+            return {}
+        try:
+            parts = urlsplit(url)
+            has_place = bool(parts.hostname or parts.path.strip("/")) and parts.port != 0
+            is_sound = has_place and parts.scheme in {"redis", "rediss"} and "," not in parts.netloc
+        except ValueError:
+            is_sound = False
+        if is_sound and _has_whole_password(url.partition("://")[2]):
+            config: dict[str, Any] = Env.cache_url_config(url)  # type: ignore[no-untyped-call]
+            return config
+        self.refuse(name, f"{name} must be an address like redis://:password@host:port/number. {_ADDRESS}")
+        return {}
 
-    def _parts(self, name: str) -> list[str]:
-        return [part.strip() for part in self.text(name).split(",") if part.strip()]
+    def _list(self, name: str, pattern: re.Pattern[str], wanted: str) -> list[str]:
+        found = [part.strip() for part in self.text(name).split(",") if part.strip()]
+        if not all(pattern.fullmatch(part) for part in found):
+            self.refuse(name, f"{name} must be {wanted}.")
+        return found
 
 
 def is_weak(secret_key: str) -> bool:
-    """Tell whether Django's check security.W009 would reject `secret_key`; a server does not run that check."""
+    """Return whether Django's check security.W009 would reject `secret_key`; a server does not run that check."""
     few = len(secret_key) < _SECRET_KEY_CHARACTERS or len(set(secret_key)) < _SECRET_KEY_DIFFERENT
     return few or secret_key.startswith("django-insecure-")
 
 
 def read_env_file(path: Path) -> dict[str, str]:
-    """Return the variables of the file `path`, or none if it is missing; the last of two lines for a name counts.
+    """Return the variables of the file `path`, none if it is missing; the last of two lines for a name counts.
 
     Raises:
         SettingError: the file, or a line of it, cannot be read.
@@ -169,7 +185,7 @@ def read_env_file(path: Path) -> dict[str, str]:
 
 
 def _unreadable(file: str, binding: Binding) -> str:
-    """Say which line cannot be read, with at most the name of its variable."""
+    """Return which line cannot be read, with no more of it than the name of its variable."""
     written = binding.original.string
     # The parser counts empty lines before a line as part of it.
     line = binding.original.line + written[: len(written) - len(written.lstrip())].count("\n")
@@ -208,38 +224,6 @@ def _read(path: Path | str) -> str:
     return re.sub(r"\r\n?", "\n", text)
 
 
-def _database(url: str) -> dict[str, Any]:
-    """Return the database settings for `url`, empty if it is not a usable address."""
-    url = url.replace("#", "%23")
-    scheme, _separator, rest = url.partition("://")
-    if scheme == "sqlite":
-        is_sound = rest == ":memory:" or (rest.startswith("/") and rest != "/" and "?" not in rest)
-    else:
-        is_sound = Env.DB_SCHEMES.get(scheme) == _POSTGRESQL and _has_whole_password(rest)
-    try:
-        config: dict[str, Any] = Env.db_url_config(url) if is_sound else {}  # type: ignore[no-untyped-call]
-        # The framework ends in a traceback on options of its own, and only a query meets one that nobody knows.
-        make_conninfo(**config.get("OPTIONS", {}))
-    except (ValueError, psycopg.Error):
-        return {}
-    return config if config.get("NAME") else {}
-
-
-def _cache(url: str) -> dict[str, Any]:
-    """Return the cache settings for `url`, empty if it is not a usable address."""
-    url = url.replace("#", "%23")
-    try:
-        parts = urlsplit(url)
-        has_place = bool(parts.hostname or parts.path.strip("/")) and (parts.port is None or parts.port > 0)
-    except ValueError:
-        return {}
-    is_sound = parts.scheme in {"redis", "rediss"} and has_place and "," not in parts.netloc
-    if not is_sound or not _has_whole_password(url.partition("://")[2]):
-        return {}
-    config: dict[str, Any] = Env.cache_url_config(url)  # type: ignore[no-untyped-call]
-    return config
-
-
 def _has_whole_password(rest: str) -> bool:
-    """Tell whether nothing before the last @, in user or password, would end that part of an address too early."""
+    """Return whether nothing before the last @, in user or password, would end that part of an address too early."""
     return not set("/?") & set(rest.rpartition("@")[0])

@@ -1,10 +1,10 @@
-"""System checks: facts about the configuration that a process says at start, each with its remedy."""
+"""System checks: what is wrong with the configuration, with the remedy, at the start of every process."""
 
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
@@ -13,17 +13,11 @@ from django.db import DatabaseError, InterfaceError
 
 from connector.environment import Environment
 from connector.errors import KeyringError
-from connector.keys import keyring, pem
+from connector.keys import api_keys, keyring, pem
 from connector.keys.mistakes import ApiKeyError, PemError
 from connector.rekey import reencryption
 
-UNOPENED = (
-    "Put the key they were stored with back into ENCRYPTION_KEYS, after the newest one. Until then the pages show "
-    "“undecryptable” and nothing is sent; nothing stored is lost."
-)
-
-_CORRECT = "Correct this environment variable, its line in .env, or the file that it names, and start again."
-_HALVES = (("private_key", pem.parse, "connector.E004"), ("api_key", pem.parse_api_key, "connector.E005"))
+_HALVES = (("private_key", pem.parse, "connector.E004"), ("api_key", api_keys.parse, "connector.E005"))
 
 
 def count_unopened() -> int:
@@ -33,7 +27,7 @@ def count_unopened() -> int:
 
 @register
 def check_encryption_keys(app_configs: Sequence[Any] | None, **_kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001  (the framework's signature)
-    """Each key of the ring can be used."""
+    """Each encryption key is 32 random bytes."""
     try:
         keyring.default()
     except KeyringError as error:
@@ -43,8 +37,8 @@ def check_encryption_keys(app_configs: Sequence[Any] | None, **_kwargs: Any) -> 
 
 
 @register
-def check_locked_pairs(app_configs: Sequence[Any] | None, **_kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001
-    """Where the environment sets values, they are usable: an environment that exists, a data space with its project."""
+def check_locked_values(app_configs: Sequence[Any] | None, **_kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001
+    """The CONNECTOR_… variables name an environment, a data space with its project, and keys that can be used."""
     found: list[CheckMessage] = []
     locked = settings.LOCKED_VALUES
     if locked["active_environment"] not in {"", *Environment.values}:
@@ -54,22 +48,25 @@ def check_locked_pairs(app_configs: Sequence[Any] | None, **_kwargs: Any) -> lis
         text = "CONNECTOR_DATA_SPACE_ID is set without CONNECTOR_PROJECT_ID."
         hint = "Set CONNECTOR_PROJECT_ID to the project of that data space."
         found.append(Error(text, hint=hint, id="connector.E003"))
-    for environment in Environment:
-        for half, parse, check_id in _HALVES:
-            text = locked[f"{environment}_{half}"]
-            mistake = _mistake(parse, text) if text else ""
-            if mistake:
-                name = f"CONNECTOR_{environment}_{half}".upper()
-                found.append(Error(f"{name}: {mistake}", hint=_CORRECT, id=check_id))
+    names = ((f"{environment}_{half}", parse, check) for environment in Environment for half, parse, check in _HALVES)
+    for name, parse, check_id in names:
+        try:
+            if locked[name]:
+                parse(locked[name])
+        except (PemError, ApiKeyError) as error:
+            # The same words as on the configuration page.
+            text = f"CONNECTOR_{name.upper()}: {error.text}"
+            hint = "Correct this environment variable, its line in .env, or the file that it names, and start again."
+            found.append(Error(text, hint=hint, id=check_id))
     return found
 
 
 @register
 def check_gateways(app_configs: Sequence[Any] | None, **_kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001
-    """The gateways can be asked: addresses that are some, over a secure connection in production mode."""
+    """The addresses of gateways and proxy can be used, over a secure connection in production mode."""
     found: list[CheckMessage] = []
     for environment, url in settings.GATEWAY_URLS.items():
-        if not _is_safe(url):
+        if not _is_gateway(url):
             hint = f"Set {environment.upper()}_GATEWAY_URL to an https address, or to an http one of this machine."
             found.append(Error(f"The {environment} gateway has no usable address.", hint=hint, id="connector.E006"))
     if settings.GATEWAY_CA_BUNDLE and not _holds_certificates(settings.GATEWAY_CA_BUNDLE):
@@ -84,33 +81,47 @@ def check_gateways(app_configs: Sequence[Any] | None, **_kwargs: Any) -> list[Ch
     return found
 
 
-def _mistake(parse: Callable[[str], object], text: str) -> str:
-    """Return what is wrong with a half of a pair, in the words of the configuration page; empty if nothing is."""
+@register
+def check_stored_values(app_configs: Sequence[Any] | None, **_kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001
+    """Every stored value opens. Other checks report a database that is down or not migrated yet."""
     try:
-        parse(text)
-    except (PemError, ApiKeyError) as error:
-        return str(error.text)
-    return ""
+        count = count_unopened()
+    except (DatabaseError, InterfaceError):
+        return []
+    if not count:
+        return []
+    text = f"{count} stored values do not open with any encryption key."
+    hint = (
+        "Put the key they were stored with back into ENCRYPTION_KEYS, after the newest one. Until then the pages show "
+        "“undecryptable” and nothing is sent; nothing stored is lost."
+    )
+    return [StartWarning(text, hint=hint, id="connector.W001")]
 
 
-def _is_safe(url: str) -> bool:
+def _is_gateway(url: str) -> bool:
+    parts = _parts(url)
+    if not parts:
+        return False
+    is_here = not settings.PRODUCTION or parts.hostname in {"127.0.0.1", "::1", "localhost"}
+    return parts.scheme == "https" or (parts.scheme == "http" and is_here)
+
+
+def _is_proxy(url: str) -> bool:
+    parts = _parts(url if "://" in url else f"http://{url}")
+    if not parts:
+        return False
+    # An @ after the host means that a password was not percent-encoded.
+    return parts.scheme in {"http", "https"} and "@" not in parts.path + parts.query + parts.fragment
+
+
+def _parts(url: str) -> SplitResult | None:
+    """Return the parts of an address that has a host and a possible port, None for any other text."""
     try:
         parts = urlsplit(url)
         has_place = bool(parts.hostname) and parts.port != 0
     except ValueError:
-        return False
-    is_here = not settings.PRODUCTION or parts.hostname in {"127.0.0.1", "::1", "localhost"}
-    return has_place and (parts.scheme == "https" or (parts.scheme == "http" and is_here))
-
-
-def _is_proxy(url: str) -> bool:
-    try:
-        parts = urlsplit(url if "://" in url else f"http://{url}")
-        has_place = bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
-    # An @ after the host means that a password was not percent-encoded.
-    return has_place and parts.scheme in {"http", "https"} and "@" not in parts.path + parts.query + parts.fragment
+        return None
+    return parts if has_place else None
 
 
 def _holds_certificates(place: str) -> bool:
@@ -120,17 +131,3 @@ def _holds_certificates(place: str) -> bool:
     except (OSError, ValueError):
         return False
     return True
-
-
-@register
-def check_stored_values(app_configs: Sequence[Any] | None, **_kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001
-    """Every stored value opens. A database that is down or not migrated yet is not this check's business."""
-    try:
-        count = count_unopened()
-    except (DatabaseError, InterfaceError):
-        return []
-    if not count:
-        return []
-    return [
-        StartWarning(f"{count} stored values do not open with any encryption key.", hint=UNOPENED, id="connector.W001")
-    ]

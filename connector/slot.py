@@ -10,7 +10,7 @@ from django.conf import settings
 from connector.environment import Environment
 from connector.errors import KeyringError
 from connector.gateway.client import Credentials, DataSpace, host_of
-from connector.keys import pem
+from connector.keys import api_keys, pem
 from connector.keys.mistakes import ApiKeyError, Mistake, PemError
 from connector.models import KeyPair, Verification
 from connector.verification import features
@@ -276,7 +276,7 @@ def read(
 def _locked_api_key(text: str) -> str:
     """Return the API key that a variable sets; a text that is no API key counts as missing."""
     try:
-        return pem.parse_api_key(text)
+        return api_keys.parse(text)
     except ApiKeyError:
         return ""
 

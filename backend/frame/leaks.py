@@ -28,6 +28,8 @@ def holds_key(text: str) -> bool:
         # As names are stored and as people see them: in usual letters, without invisible characters.
         usual = unicodedata.normalize("NFKC", text)
         text = "".join(character for character in usual if unicodedata.category(character) != "Cf")
+    if len(text) < LENGTH and "PRIVATE KEY" not in text:
+        return False
     return any(_is_part(run[0]) for run in _RUN.finditer(text))
 
 

@@ -11,7 +11,8 @@ from connector.configuration import protection
 from connector.configuration.fields import ApiKeyField, PrivateKeyField, put_together
 from connector.connection import Connection
 from connector.environment import Environment
-from connector.keys.pem import Pasted, PrivateKey
+from connector.keys.paste import Pasted
+from connector.keys.pem import PrivateKey
 from connector.slot import Slot
 
 

@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from backend.frame.leaks import holds_key
 from connector.environment import Environment
-from connector.keys import pem
+from connector.keys import paste, repairs
 from connector.keys.mistakes import ApiKeyError, PemError
-from connector.keys.pem import Pasted
+from connector.keys.paste import Pasted
 
 # An API key has 32 characters, a line of a private key has 64, and only the latter has the signs of base64.
 HARMLESS = re.compile(r"[A-Za-z0-9 _-]{0,40}", re.ASCII)
@@ -67,7 +67,7 @@ class ApiKeyField(forms.CharField):
         if not text:
             return Pasted()
         try:
-            return pem.take_apart_api_key(text)
+            return paste.take_apart_api_key(text)
         except (ApiKeyError, PemError) as error:
             raise forms.ValidationError(str(error.text), code=error.code) from None
 
@@ -95,11 +95,11 @@ class PrivateKeyField(forms.CharField):
     def clean(self, value: Any) -> Pasted:
         """Return the key that was pasted, and an API key beside it."""
         text = super().clean(value)
-        if not pem.is_too_long(text):
+        if not repairs.is_too_long(text):
             # A browser sends every line of a text area with CRLF, whatever was pasted.
             text = text.replace("\r\n", "\n")
         try:
-            return pem.take_apart(text) if text.strip() else Pasted()
+            return paste.take_apart(text) if text.strip() else Pasted()
         except PemError as error:
             raise forms.ValidationError(str(error.text), code=error.code) from None
 

@@ -2,7 +2,7 @@
 
 import re
 
-from connector.keys import diagnosis, markers, repairs
+from connector.keys import diagnosis, encapsulation, repairs
 from connector.keys.mistakes import ApiKeyError, ApiKeyMistake
 
 _LENGTH = 32
@@ -12,8 +12,9 @@ _KEY = re.compile(
     r"|(?=(?:[0-9a-f]\s{0,3}){31}[0-9a-f](?![0-9a-z]))[0-9a-f]{4,28}\s{1,3}[0-9a-f]{4,28})(?![0-9a-z])",
     re.ASCII | re.IGNORECASE,
 )
+_ALONE = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _NOT_A_DIGIT = re.compile(r"[\s-]+")
-# What the API Portal, programs and this Admin in its languages call it, and the file that the portal offers.
+# What the API Portal, programs and this Admin call it, in every language, and the file that the portal offers.
 _LABEL = re.compile(
     r"(?:api|public|client)[\W_]{0,3}(?:key|id)|cl[ée][\W_]{0,3}(?:d.{1,2})?(?:api|publi)|(?:sandbox|production)-\Z",
     re.IGNORECASE,
@@ -23,37 +24,20 @@ _TWO_NAMES = re.compile(r"[:=][^:=]*\w[\"']?\s*[:=]")
 _LONGEST_LABEL = 80
 
 
-def holds_any(text: str) -> bool:
-    """Tell whether 32 hexadecimal digits are in `text`, whatever they are called."""
-    return any(_digits(found) for found in _KEY.finditer(text))
-
-
-def find(text: str) -> tuple[set[str], set[str]]:
-    """Return the API keys of `text`, in lower case: those whose label says so, and those that no label is known of."""
-    labelled: set[str] = set()
-    bare: set[str] = set()
-    end = 0
-    for found in _KEY.finditer(text):
-        before = text[max(end, found.start() - _LONGEST_LABEL) : found.start()]
-        end = found.end()
-        labels = list(_LABEL.finditer(before))
-        between = before[labels[-1].end() :] if labels else before
-        if not _OF_SOMETHING_ELSE.search(between):
-            is_labelled = labels and not _TWO_NAMES.search(between)
-            (labelled if is_labelled else bare).add(_digits(found))
-    return labelled - {""}, bare - labelled - {""}
-
-
 def parse(text: str) -> str:
-    """Return the API key that `text` holds: 32 lower-case hexadecimal digits.
+    """Return the API key in `text`: 32 lower-case hexadecimal digits.
 
     Raises:
-        ApiKeyError: it holds none, or several; `mistake` says what it holds instead.
+        ApiKeyError: `text` holds none, or several; `mistake` says what it holds instead.
     """
+    if not text or repairs.is_too_long(text):
+        raise ApiKeyError(ApiKeyMistake.WRONG_LENGTH)
+    if _ALONE.fullmatch(alone := text.strip().lower()):
+        return alone
     peeled, _names = repairs.peel(text)
-    labelled, bare = find(peeled)
-    found = labelled or bare
-    if markers.find(peeled):
+    labelled, unlabelled = find(peeled)
+    found = labelled or unlabelled
+    if encapsulation.find(peeled):
         raise ApiKeyError(ApiKeyMistake.PRIVATE_KEY)
     if len(found) > 1:
         raise ApiKeyError(ApiKeyMistake.SEVERAL)
@@ -65,6 +49,28 @@ def parse(text: str) -> str:
     raise ApiKeyError(ApiKeyMistake.OTHER_CHARACTERS if is_as_long else ApiKeyMistake.WRONG_LENGTH)
 
 
+def find(text: str) -> tuple[set[str], set[str]]:
+    """Return the API keys in `text`, in lower case: those with a label that names them, and those without a label."""
+    labelled: set[str] = set()
+    unlabelled: set[str] = set()
+    end = 0
+    for found in _KEY.finditer(text):
+        before = text[max(end, found.start() - _LONGEST_LABEL) : found.start()]
+        end = found.end()
+        labels = list(_LABEL.finditer(before))
+        between = before[labels[-1].end() :] if labels else before
+        if not _OF_SOMETHING_ELSE.search(between):
+            is_labelled = labels and not _TWO_NAMES.search(between)
+            (labelled if is_labelled else unlabelled).add(_digits(found))
+    return labelled - {""}, unlabelled - labelled - {""}
+
+
+def holds_any(text: str) -> bool:
+    """Return whether `text` holds 32 hexadecimal digits, whatever they are called."""
+    return any(_digits(found) for found in _KEY.finditer(text))
+
+
 def _digits(found: re.Match[str]) -> str:
+    """Return the digits without dashes and blanks, or nothing where there are not 32 of them."""
     digits = _NOT_A_DIGIT.sub("", found[0]).lower()
     return digits if len(digits) == _LENGTH else ""

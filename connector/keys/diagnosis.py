@@ -1,16 +1,17 @@
-"""What a text is that holds no usable private key: a mistake with a name."""
+"""What a text is that holds no usable private key: one mistake by name."""
 
 import base64
 import re
 
+from connector.keys.der import expected_letters, letters_of
+from connector.keys.encapsulation import Block
 from connector.keys.keyring import ENVELOPE_PREFIX
-from connector.keys.markers import Block, expected_letters, likeliest, readings
 from connector.keys.mistakes import Mistake
 from connector.keys.repairs import BASE64_RUN
 
-# Values that only their store can read: of a Commerce database, of our own, Vault, Ansible, sops, Jasypt, Spring, age,
-# PGP, sealed secrets of Kubernetes, Chef, Fernet, openssl enc, AWS KMS, Windows, Jenkins, Rails, JWE. A time has colons
-# too, so a Commerce value inside of a text has to be longer.
+# Values that only their own store can read: Commerce, this Admin, Vault, Ansible, sops, Jasypt, Spring, age, PGP,
+# sealed secrets of Kubernetes, Chef, Fernet, openssl enc, AWS KMS, Windows, Jenkins, Rails, JWE. A time of day has
+# colons too, so in the middle of a text a Commerce value has to be longer.
 _ENCRYPTED = re.compile(
     rf"\A\W*\d{{1,4}}:\d{{1,4}}:(?!\d\d\b)\S|(?<![\w:.])\d{{1,4}}:\d{{1,4}}:[A-Za-z0-9+/=]{{12}}|(?<![\w:.]){ENVELOPE_PREFIX}"
     r"|\bvault:v\d+:|\$ANSIBLE_VAULT;|!vault\b|\bENC[\[(]|\{cipher\}|\bage-encryption\.org|BEGIN AGE ENCRYPTED"
@@ -18,7 +19,8 @@ _ENCRYPTED = re.compile(
     r"|\bAQAAANCMnd8B|\{AQAAAB|--[A-Za-z0-9+/]{16}--[A-Za-z0-9+/]{22}==|(?<![\w-])eyJ[\w-]{8,200}\.[\w-]{0,1000}\.[\w-]{8,100}\.[\w-]{8,}+\.[\w-]{8}",
     re.ASCII,
 )
-_NAMED = (
+# What a text without a BEGIN line says of itself. The first row that fits counts.
+_TEXTS = (
     (_ENCRYPTED, Mistake.CIPHERTEXT),
     (re.compile(r"PuTTY-User-Key-File"), Mistake.OPENSSH),
     (re.compile(r"BEGIN[\w\s]{0,20}PUBLIC\s{0,3}KEY|(?:ssh|ecdsa)-[\w@.-]{1,40}\s*AAAA", re.ASCII), Mistake.PUBLIC_KEY),
@@ -26,10 +28,10 @@ _NAMED = (
     (re.compile(r"BEGIN\s{0,3}(?:EC|DSA)\s{0,3}P"), Mistake.NOT_RSA),
     (re.compile(r"\bkty\b|<RSAKeyValue|<Modulus>"), Mistake.JWK),
     (re.compile(r"(?<![\w-])eyJ[\w-]{4,}+\.eyJ[\w-]{4,}+\.", re.ASCII), Mistake.TOKEN),
-    # A file of bytes, opened as a text.
+    # A binary file, opened as a text.
     (re.compile(r"\A.{0,8}\x02\x01\x030|BEGIN\s{0,3}PKCS12", re.DOTALL), Mistake.KEY_STORE),
 )
-# What is in a BEGIN line, without its blanks. The first fitting row counts.
+# What the label of a BEGIN line says, without blanks. The first row that fits counts.
 _LABELS = (
     ("OPENSSH", Mistake.OPENSSH),
     ("SSH2", Mistake.OPENSSH),
@@ -38,7 +40,7 @@ _LABELS = (
     ("ECP", Mistake.NOT_RSA),
     ("DSAP", Mistake.NOT_RSA),
 )
-# How the bytes of base64 begin: with a sequence (0x30) and its length, then what is first in it.
+# How bytes begin: with a sequence (0x30), its length, and the first thing in it. The first row that fits counts.
 _INNER = rb"0(?:[\x00-\x80]|\x81.|\x82..|\x83...)"
 _SEQUENCE = rb"\A" + _INNER
 _OF_RSA = rb"\x2a\x86\x48\x86\xf7\x0d\x01"
@@ -56,7 +58,7 @@ _BYTES = tuple(
         (_SEQUENCE + rb"\x02\x01[\x00\x01](?:0.\x06(?!\x09" + _OF_RSA + rb")|\x04)", Mistake.NOT_RSA),
         (rb"\A\x00\x00\x00\x07ssh-", Mistake.PUBLIC_KEY),
         (rb"\Aopenssh-key-v1", Mistake.OPENSSH),
-        # The key of 4096 bits that a Kubernetes cluster seals with.
+        # A Kubernetes cluster seals secrets with a key of 4096 bits.
         (rb"\A\x02\x00.{512}", Mistake.CIPHERTEXT),
     )
 )
@@ -66,14 +68,14 @@ _CUT_OFF_BEGIN = re.compile(r"--\s?BEGIN[\w\s]{0,20}\Z", re.ASCII)
 
 
 def looks_encrypted(text: str) -> bool:
-    """Tell whether `text` holds an encrypted value: of a database, a vault or a program."""
+    """Return whether `text` holds an encrypted value of a database, a vault or a program."""
     return bool(_ENCRYPTED.search(text))
 
 
 def mistake_of_block(block: Block) -> Mistake | None:
-    """Return why a block with a BEGIN line holds no key, None where it seems to hold one."""
+    """Return why `block` holds no private key of RSA, None where it seems to hold one."""
     if block.der:
-        return mistake_of_bytes(block.letters) or (None if block.end else Mistake.MISSING_BEGIN_END)
+        return _mistake_of_bytes(block.letters) or (None if block.end else Mistake.MISSING_BEGIN_END)
     for name, mistake in _LABELS:
         if name in block.begin.label:
             return mistake
@@ -81,36 +83,32 @@ def mistake_of_block(block: Block) -> Mistake | None:
         return Mistake.PASSPHRASE
     if not block.body.strip():
         return Mistake.TRUNCATED
-    return mistake_of_bytes(block.letters) or _mistake_of_length(block.letters, has_end=block.end is not None)
+    return _mistake_of_bytes(block.letters) or _mistake_of_length(block.letters, has_end=block.end is not None)
 
 
 def mistake_of_text(peeled: str, pasted: str, *, has_end: bool) -> Mistake | None:
-    """Return what a text without a BEGIN line is, None where nobody knows.
+    """Return what a text without a BEGIN line is, None where nothing says what.
 
-    `peeled` is it without the layers around it, up to its END line where it has one.
+    `pasted` is the text as it came. `peeled` is the same without its layers, up to its END line if it has one.
     """
-    named = (mistake for text in (peeled, pasted) for opening, mistake in _NAMED if opening.search(text))
+    named = (mistake for text in (peeled, pasted) for pattern, mistake in _TEXTS if pattern.search(text))
     if mistake := next(named, None):
         return mistake
     if run := BASE64_RUN.search(peeled):
-        letters = likeliest(readings(run[0], "+"))
-        if mistake := mistake_of_bytes(letters):
+        letters = letters_of(run[0], "+")
+        if mistake := _mistake_of_bytes(letters):
             return mistake
-        if _PRIVATE_KEY.match(_opening(letters)):
+        if _PRIVATE_KEY.match(_first_bytes(letters)):
             return _mistake_of_length(letters, has_end=False)
     if has_end:
         return Mistake.MISSING_BEGIN_END
     return Mistake.TRUNCATED if _CUT_OFF_BEGIN.search(peeled) else None
 
 
-def mistake_of_bytes(letters: str) -> Mistake | None:
-    """Return what the bytes of base64 `letters` are other than a private key of RSA; None where nobody knows."""
-    opening = _opening(letters)
-    return next((mistake for begins, mistake in _BYTES if begins.match(opening)), None)
-
-
-def _opening(letters: str) -> bytes:
-    return base64.b64decode(letters[: min(len(letters) // 4 * 4, _LETTERS_LOOKED_AT)])
+def _mistake_of_bytes(letters: str) -> Mistake | None:
+    """Return what base64 `letters` hold other than a private key of RSA, None where their bytes do not say."""
+    first_bytes = _first_bytes(letters)
+    return next((mistake for begins, mistake in _BYTES if begins.match(first_bytes)), None)
 
 
 def _mistake_of_length(letters: str, *, has_end: bool) -> Mistake:
@@ -120,3 +118,7 @@ def _mistake_of_length(letters: str, *, has_end: bool) -> Mistake:
     if len(letters) < expected:
         return Mistake.TRUNCATED
     return Mistake.NOT_A_KEY if has_end else Mistake.MISSING_BEGIN_END
+
+
+def _first_bytes(letters: str) -> bytes:
+    return base64.b64decode(letters[: min(len(letters) // 4 * 4, _LETTERS_LOOKED_AT)])

@@ -1,14 +1,13 @@
-"""The only place that encrypts and decrypts what the database stores.
+"""The ring of encryption keys: nothing else encrypts or decrypts what the database stores.
 
-A stored value is one line of text, `cs1:<key id>:<base64url of nonce and ciphertext>`. The key id tells which key of
-the ring wrote it; version, key id and the caller's associated data (table, column and row) are authenticated, so a
-value that is moved to another row, or whose envelope is changed, does not open.
+A stored value is one line of text, `cs1:<key id>:<base64url of nonce and ciphertext>`. The key id names the key of the
+ring that wrote it. Version, key id and the caller's associated data (table, column and row) are authenticated: a value
+does not open in another row, nor with another header.
 
 Source: NIST SP 800-38D (AES-GCM, 96-bit random nonces).
 """
 
 import base64
-import binascii
 import hashlib
 import os
 import re
@@ -42,9 +41,11 @@ class Keyring:
         if not keys:
             message = "There is no encryption key. Set ENCRYPTION_KEYS."
             raise KeyringError(message)
-        raw = [_decode_key(key, position) for position, key in enumerate(keys, start=1)]
-        self._ciphers = {_key_id(key): AESGCM(key) for key in raw}
-        # Newest first; a key that is named twice counts once.
+        self._ciphers = {}
+        for position, key in enumerate(keys, start=1):
+            raw = _decode_key(key, position)
+            self._ciphers[hashlib.sha256(_KEY_ID_CONTEXT + raw).hexdigest()[:16]] = AESGCM(raw)
+        # Newest first; a key that is listed twice counts once.
         self.key_ids = tuple(self._ciphers)
         self.newest_key_id = self.key_ids[0]
 
@@ -52,7 +53,7 @@ class Keyring:
         return f"<Keyring of {len(self._ciphers)} keys>"
 
     def encrypt(self, plain: str, *, associated_data: str) -> str:
-        """Return the envelope of `plain`, which opens with the very same `associated_data` only."""
+        """Return the envelope of `plain`, which opens only with the same `associated_data`."""
         nonce = os.urandom(NONCE_BYTES)
         header = f"{ENVELOPE_PREFIX}{self.newest_key_id}:"
         cipher = self._ciphers[self.newest_key_id]
@@ -60,19 +61,28 @@ class Keyring:
         return header + _base64url(nonce + sealed)
 
     def decrypt(self, stored: str, *, associated_data: str) -> str:
-        """Return what `encrypt` was given.
+        """Return the text that `encrypt` was given.
 
         Raises:
-            UndecryptableError: whatever the reason; neither the input nor a blank is ever returned instead.
+            UndecryptableError: for every reason alike; neither the input nor a blank is ever returned instead.
         """
+        key_id = self.key_id(stored)
+        header = f"{ENVELOPE_PREFIX}{key_id}:"
+        body = stored.removeprefix(header)
         try:
-            return self._open(stored, associated_data)
-        except (InvalidTag, KeyError, ValueError, binascii.Error):
+            data = base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))
+            nonce, sealed = data[:NONCE_BYTES], data[NONCE_BYTES:]
+            plain = self._ciphers[key_id].decrypt(nonce, sealed, _authenticated(header, associated_data)).decode()
+        except (InvalidTag, KeyError, ValueError):
             raise UndecryptableError from None
+        # The last character has bits that mean nothing. Only the spelling of `encrypt` opens.
+        if _base64url(data) != body:
+            raise UndecryptableError
+        return plain
 
     @staticmethod
     def key_id(stored: str) -> str:
-        """Return the id of the key that wrote `stored`, which need not be in a ring.
+        """Return the id of the key that wrote `stored`; the ring need not hold it.
 
         Raises:
             UndecryptableError: `stored` is no envelope.
@@ -81,21 +91,6 @@ class Keyring:
         if not match:
             raise UndecryptableError
         return match[1]
-
-    def _open(self, stored: str, associated_data: str) -> str:
-        match = _ENVELOPE.fullmatch(stored)
-        if not match:
-            raise InvalidTag
-        key_id, body = match.groups()
-        data = base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))
-        if _base64url(data) != body:
-            # The last character has bits that mean nothing: of its spellings only ours opens.
-            raise InvalidTag
-        header = f"{ENVELOPE_PREFIX}{key_id}:"
-        plain = self._ciphers[key_id].decrypt(
-            data[:NONCE_BYTES], data[NONCE_BYTES:], _authenticated(header, associated_data)
-        )
-        return plain.decode()
 
 
 def default() -> Keyring:
@@ -108,7 +103,7 @@ def default() -> Keyring:
 
 
 def generate_key() -> str:
-    """Return a new random key, as `ENCRYPTION_KEYS` takes it."""
+    """Return a new random key in the form that `ENCRYPTION_KEYS` takes."""
     raw = os.urandom(KEY_BYTES)
     return generate_key() if _is_weak(raw) else base64.urlsafe_b64encode(raw).decode()
 
@@ -123,7 +118,7 @@ def _base64url(data: bytes) -> str:
 
 
 def _authenticated(header: str, associated_data: str) -> bytes:
-    # The header has a fixed form without a second meaning, so joining the two is unambiguous.
+    # The header has a fixed form, so the two can be joined without a separator.
     return f"{header}{associated_data}".encode()
 
 
@@ -133,7 +128,7 @@ def _decode_key(key: str, position: int) -> bytes:
         raise KeyringError(message)
     try:
         raw = base64.b64decode(key, altchars=b"-_", validate=True)
-    except (ValueError, binascii.Error):
+    except ValueError:
         raw = b""
     if len(raw) != KEY_BYTES:
         message = f"Encryption key {position} is malformed: ENCRYPTION_KEYS takes urlsafe base64 of {KEY_BYTES} bytes."
@@ -147,9 +142,5 @@ def _decode_key(key: str, position: int) -> bytes:
 
 
 def _is_weak(raw: bytes) -> bool:
-    """Tell whether `raw` is text or a pattern; random bytes look like one once in four billion times."""
+    """Return whether `raw` is text or a pattern. Random bytes look like one once in four billion times."""
     return raw.isascii() or len(set(raw)) < KEY_BYTES // 2
-
-
-def _key_id(key: bytes) -> str:
-    return hashlib.sha256(_KEY_ID_CONTEXT + key).hexdigest()[:16]

@@ -1,10 +1,9 @@
-"""Which key of the ring holds which stored value, and the re-encryption of all of them with the newest one.
+"""Which key of the ring holds which stored value, and the re-encryption of all values with the newest key.
 
-How a rekey and a save that come together are settled: both lock the instance's row first (`Instance.objects.advance`
-does), so one of them waits for the other, for milliseconds. A rekey that waited reads what was saved; a save that
-waited takes the place of what was re-encrypted. Its revision stays, so that no open form becomes stale. Whoever writes
-a pair without that lock wins as well: a row is updated only where both columns are what they were when they were read.
-SQLite has one writer at a time, which says the same.
+A save and a re-encryption at the same moment: both lock the instance's row first (`Instance.objects.advance` does), so
+one waits for the other, for milliseconds. A re-encryption that waited reads what was saved. A save that waited replaces
+what was re-encrypted; its revision stays, so no open form becomes stale. A pair that is written without that lock wins
+too: a row is updated only if neither column has changed since it was read. SQLite has one writer at a time anyway.
 """
 
 import logging
@@ -29,9 +28,9 @@ COLUMNS = ("api_key", "private_key")
 
 @dataclass(frozen=True)
 class Value:
-    """One encrypted value: where it stands, which key wrote it, and whether it opens.
+    """One encrypted value: its place, the key that wrote it, and whether it opens.
 
-    `key_id` is empty where the stored text is no envelope, so that nothing tells which key it needs.
+    `key_id` is empty where the stored text is no envelope: such a value may need any key.
     """
 
     environment: Environment
@@ -48,7 +47,7 @@ class Value:
 
 @dataclass(frozen=True)
 class Key:
-    """A key by its id. `position` in the ring is 1 for the newest, None for a key that is not in it."""
+    """A key by its id. `position` in the ring is 1 for the newest, None for a key that is not in the ring."""
 
     key_id: str
     position: int | None
@@ -73,55 +72,59 @@ class Key:
 
 @dataclass(frozen=True)
 class Report:
-    """Every stored value, and the ids of the ring, newest first."""
+    """Every stored value, and the key ids of the ring, newest first."""
 
     ring: tuple[str, ...]
     values: tuple[Value, ...]
 
     @property
     def keys(self) -> list[Key]:
-        """Every key of the ring in its order, then those that stored values name besides."""
-        unknown = dict.fromkeys(one.key_id for one in self.values if one.key_id and one.key_id not in self.ring)
-        ring = [self._key(key_id, position) for position, key_id in enumerate(self.ring, start=1)]
-        return ring + [self._key(key_id, None) for key_id in sorted(unknown)]
+        """Every key of the ring in its order, then every other key that a stored value names."""
+        unknown = {value.key_id for value in self.values} - {*self.ring, ""}
+        positions = {key_id: position for position, key_id in enumerate(self.ring, start=1)}
+        return [
+            Key(
+                key_id,
+                positions.get(key_id),
+                count=sum(value.key_id == key_id for value in self.values),
+                is_needed=bool(self.needing(key_id)),
+            )
+            for key_id in (*self.ring, *sorted(unknown))
+        ]
 
     @property
     def unopened(self) -> list[Value]:
         """The values that do not open with any key of the ring."""
-        return [one for one in self.values if not one.opens]
+        return [value for value in self.values if not value.opens]
 
     @property
     def old(self) -> list[Value]:
         """The values that another key than the newest holds."""
-        return [one for one in self.values if one.key_id != self.ring[0]]
+        return [value for value in self.values if value.key_id != self.ring[0]]
 
     def needing(self, key_id: str) -> list[Value]:
-        """Return the values that the key holds, with those of which nothing tells which key they need."""
-        return [one for one in self.values if one.key_id in {key_id, ""}]
+        """Return the values that need the key, or may need it."""
+        return [value for value in self.values if value.key_id in {key_id, ""}]
 
     def facts(self) -> str:
-        """Return how many values each key holds, as the action log has it: a line for each key that holds some."""
+        """Return how many values each key holds, as the action log stores it: a line per key that holds any."""
         return action_log.facts(**{key.key_id: key.count for key in self.keys if key.count})
-
-    def _key(self, key_id: str, position: int | None) -> Key:
-        count = sum(one.key_id == key_id for one in self.values)
-        return Key(key_id, position, count, is_needed=bool(self.needing(key_id)))
 
 
 def values() -> list[Value]:
-    """Read every encrypted value, of the pairs in use and of the former ones, in one query."""
-    return _values(_stored())
+    """Read every encrypted value, of former pairs too, in one query. A malformed ring opens none."""
+    return _values(_pairs())
 
 
 def read() -> Report:
-    """Return which key holds what, in one query. Raises KeyringError where the ring itself is malformed."""
+    """Report which key holds which value, in one query. Raises KeyringError if the ring is malformed."""
     return Report(keyring.default().key_ids, tuple(values()))
 
 
 def rekey() -> int:
-    """Encrypt every stored value with the newest key, in one transaction, and return how many were not so before.
+    """Encrypt every stored value with the newest key, all or none; return how many had another key.
 
-    Values that somebody writes at the same moment stay theirs. Doing it twice, or twice at once, does no harm.
+    A value that somebody writes at the same moment keeps its key. Repeating it does no harm, even twice at once.
 
     Raises:
         ValuesUnopenedError: a value does not open; nothing was changed.
@@ -130,39 +133,35 @@ def rekey() -> int:
     newest = keyring.default().newest_key_id
     try:
         with transaction.atomic(durable=True):
-            changed = _rekey()
+            changed = _rekey(newest)
     except ValuesUnopenedError:
+        # The transaction is undone, and a refusal is logged all the same.
         action_log.record(Action.REENCRYPTED, newest, before=read().facts(), refusal=Cause.UNDECRYPTABLE)
         raise
     logger.info("Re-encrypted %s stored values with the key %s", changed, newest)
     return changed
 
 
-def _rekey() -> int:
+def _rekey(newest: str) -> int:
     Instance.objects.select_for_update().first()
-    pairs = _stored()
+    pairs = _pairs()
     before = Report(keyring.default().key_ids, tuple(_values(pairs)))
     if before.unopened:
         raise ValuesUnopenedError(len(before.unopened))
-    changed = sum(_reseal(pair) for pair in pairs)
+    changed = 0
+    for pair in pairs:
+        stored = {column: getattr(pair, column) for column in COLUMNS}
+        old = sum(Keyring.key_id(text) != newest for text in stored.values())
+        if old:
+            sealed = {column: pair.seal(column, pair.open(column)) for column in COLUMNS}
+            changed += old * KeyPair.objects.filter(pk=pair.pk, **stored).update(**sealed)
     if changed:
-        action_log.record(Action.REENCRYPTED, before.ring[0], before=before.facts(), after=read().facts())
+        action_log.record(Action.REENCRYPTED, newest, before=before.facts(), after=read().facts())
     return changed
 
 
-def _reseal(pair: KeyPair) -> int:
-    """Encrypt both halves with the newest key; return how many another one held, 0 where somebody changed the row."""
-    newest = keyring.default().newest_key_id
-    stored = {column: getattr(pair, column) for column in COLUMNS}
-    old = sum(Keyring.key_id(text) != newest for text in stored.values())
-    if not old:
-        return 0
-    sealed = {column: pair.seal(column, pair.open(column)) for column in COLUMNS}
-    return old if KeyPair.objects.filter(pk=pair.pk, **stored).update(**sealed) else 0
-
-
-def _stored() -> list[KeyPair]:
-    # The sandbox pair first: whoever keeps what verification found locks the rows in this order.
+def _pairs() -> list[KeyPair]:
+    # The sandbox pair first: `Verification.objects.record` locks the rows in this order too.
     return list(KeyPair.objects.exclude(private_key="").order_by("-environment", "replaced_at"))
 
 
@@ -171,20 +170,15 @@ def _values(pairs: Iterable[KeyPair]) -> list[Value]:
 
 
 def _value(pair: KeyPair, column: str) -> Value:
-    is_former = pair.replaced_at is not None
-    return Value(Environment(pair.environment), column, is_former, _key_id(pair, column), _opens(pair, column))
-
-
-def _key_id(pair: KeyPair, column: str) -> str:
     try:
-        return Keyring.key_id(getattr(pair, column))
+        key_id = Keyring.key_id(getattr(pair, column))
     except UndecryptableError:
-        return ""
-
-
-def _opens(pair: KeyPair, column: str) -> bool:
+        key_id = ""
     try:
         pair.open(column)
     except KeyringError:
-        return False
-    return True
+        opens = False
+    else:
+        opens = True
+    is_former = pair.replaced_at is not None
+    return Value(Environment(pair.environment), column, is_former, key_id, opens)

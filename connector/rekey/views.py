@@ -1,4 +1,4 @@
-"""System › Other Settings › Manage Encryption Key: what each key of the ring holds, re-encryption, a new key."""
+"""System › Other Settings › Manage Encryption Key: the keys of the ring, re-encryption, a new key."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
@@ -25,7 +25,7 @@ page_methods = require_http_methods(["GET", "HEAD", "POST"])
 @page_methods
 @sensitive_variables()
 def encryption_key(request: HttpRequest) -> HttpResponse:
-    """Show which key holds what; POST makes a new key, which its answer alone shows and nothing keeps."""
+    """Show which key holds which value; POST makes a new key, shown once and stored nowhere."""
     new_key = keyring.generate_key() if request.method == "POST" else ""
     return render(request, TEMPLATE, {"report": reencryption.read(), "new_key": new_key, "is_asking": False})
 
@@ -40,41 +40,37 @@ def reencrypt(request: HttpRequest) -> HttpResponse:
     try:
         changed = reencryption.rekey()
     except ValuesUnopenedError as error:
-        messages.error(request, _unopened(error.count))
+        text = ngettext(
+            "Nothing was changed: %(count)s stored value does not open with any key of the ring. It is listed below.",
+            "Nothing was changed: %(count)s stored values do not open with any key of the ring. They are listed below.",
+            error.count,
+        )
+        messages.error(request, text % {"count": error.count})
     else:
-        _say_done(request, changed)
+        _add_message(request, changed)
     return redirect("encryption_key")
 
 
-def _say_done(request: HttpRequest, changed: int) -> None:
-    """Say what was re-encrypted and what follows: the end report, which the page then shows in full."""
+def _add_message(request: HttpRequest, changed: int) -> None:
+    """Add one message: how many values were re-encrypted, and what to do next."""
     report = reencryption.read()
     done = ngettext(
-        "%(count)s stored value was encrypted anew with the newest key.",
-        "%(count)s stored values were encrypted anew with the newest key.",
+        "%(count)s stored value was re-encrypted with the newest key.",
+        "%(count)s stored values were re-encrypted with the newest key.",
         changed,
     ) % {"count": changed}
+    spare = ", ".join(key.key_id for key in report.keys if key.may_go)
     if report.old:
-        messages.warning(request, f"{done} {_saved_meanwhile(len(report.old))}")
+        left = ngettext(
+            "%(count)s value was saved with an older key at the same moment and keeps it. Re-encrypt once more.",
+            "%(count)s values were saved with an older key at the same moment and keep it. Re-encrypt once more.",
+            len(report.old),
+        ) % {"count": len(report.old)}
+        messages.warning(request, f"{done} {left}")
     elif not changed:
         messages.info(request, _("Nothing was changed: the newest key holds every stored value already."))
+    elif spare:
+        text = _("No value needs these keys any more. You can take them out of ENCRYPTION_KEYS: %(keys)s.")
+        messages.success(request, f"{done} {text % {'keys': spare}}")
     else:
-        spare = ", ".join(key.key_id for key in report.keys if key.may_go)
-        text = _("No value needs these keys any more; they may be taken out of ENCRYPTION_KEYS: %(keys)s.")
-        messages.success(request, f"{done} {text % {'keys': spare}}" if spare else done)
-
-
-def _saved_meanwhile(count: int) -> str:
-    return ngettext(
-        "%(count)s value was saved with an older key at the same moment and stays as it is. Re-encrypt once more.",
-        "%(count)s values were saved with an older key at the same moment and stay as they are. Re-encrypt once more.",
-        count,
-    ) % {"count": count}
-
-
-def _unopened(count: int) -> str:
-    return ngettext(
-        "Nothing was changed: %(count)s stored value does not open with any key of the ring. It is listed below.",
-        "Nothing was changed: %(count)s stored values do not open with any key of the ring. They are listed below.",
-        count,
-    ) % {"count": count}
+        messages.success(request, done)

@@ -26,15 +26,15 @@ PRODUCTION = {
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """Run Python in a process of its own, whose environment is what a test says and nothing else."""
+    """Run Python in another process, with only the environment variables that a test names."""
 
     def python(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-        kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+        inherited = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
         own = {"DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3", "PYTHONDONTWRITEBYTECODE": "1"}
         return subprocess.run(  # noqa: S603  (our own code)
             [sys.executable, *arguments],
             cwd=settings.BASE_DIR,
-            env=kept | own | environment,
+            env=inherited | own | environment,
             capture_output=True,
             text=True,
             check=False,
@@ -49,7 +49,7 @@ Load = Callable[..., dict[str, Any]]
 
 @pytest.fixture
 def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
-    """Read the settings of a copy in `tmp_path`, with the given environment variables alone, in this process."""
+    """Read the settings of a copy in `tmp_path`, with only the given environment variables, in this process."""
     (tmp_path / "config").mkdir()
     shutil.copy(settings.BASE_DIR / "config" / "settings.py", tmp_path / "config")
     shutil.copy(settings.BASE_DIR / "pyproject.toml", tmp_path)
@@ -134,28 +134,19 @@ def test_a_byte_order_mark_does_not_hide_the_mode(load: Load, tmp_path: Path) ->
     assert loaded["SECRET_KEY"] == PRODUCTION["SECRET_KEY"]
 
 
-def test_a_private_key_may_be_written_over_several_lines(load: Load, tmp_path: Path) -> None:
+def test_a_private_key_may_be_on_several_lines(load: Load, tmp_path: Path) -> None:
     key = "-----BEGIN PRIVATE KEY-----\nabc\nxyz==\n-----END PRIVATE KEY-----"
     (tmp_path / ".env").write_text(f'CONNECTOR_SANDBOX_PRIVATE_KEY="{key}"\n', encoding="utf-8")
     assert load()["LOCKED_VALUES"]["sandbox_private_key"] == key
 
 
-def test_a_key_file_may_have_a_byte_order_mark(load: Load, tmp_path: Path) -> None:
-    (tmp_path / "keys").write_text(f"\ufeff{PRODUCTION['ENCRYPTION_KEYS']}\r\n", encoding="utf-8")
-    assert load(ENCRYPTION_KEYS_FILE=str(tmp_path / "keys"))["ENCRYPTION_KEYS"] == [PRODUCTION["ENCRYPTION_KEYS"]]
-
-
-def test_blanks_between_hosts_do_not_count(load: Load) -> None:
-    assert load(ALLOWED_HOSTS="a.test, b.test")["ALLOWED_HOSTS"] == ["a.test", "b.test"]
-
-
-def test_other_programs_do_not_inherit_what_the_file_holds(load: Load, tmp_path: Path) -> None:
+def test_other_programs_do_not_inherit_the_file(load: Load, tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("SECRET_KEY=S3cret\n", encoding="utf-8")
     assert load()["SECRET_KEY"] == "S3cret"
     assert "SECRET_KEY" not in os.environ
 
 
-def test_the_first_encryption_key_is_made_without_one(run: Run) -> None:
+def test_the_first_encryption_key_needs_no_other(run: Run) -> None:
     done = run("manage.py", "rekey", "--generate", MODE="development")
     assert shown(run, "len(settings.ENCRYPTION_KEYS)", **PRODUCTION | {"ENCRYPTION_KEYS": done.stdout}) == "1"
     assert Keyring([done.stdout.strip()])
@@ -195,7 +186,7 @@ def test_an_unknown_mode_is_refused(load: Load, mode: str) -> None:
     assert mode not in said
 
 
-def test_development_starts_with_an_empty_environment(run: Run) -> None:
+def test_development_starts_without_environment_variables(run: Run) -> None:
     assert shown(run, "settings.DEBUG, settings.STAND_IN, bool(settings.SECRET_KEY)") == "False True True"
 
 
@@ -204,18 +195,20 @@ def test_development_asks_this_very_server(load: Load) -> None:
 
 
 def test_a_secret_can_be_in_a_file(load: Load, tmp_path: Path) -> None:
-    (tmp_path / "secret").write_text("from a file\n", encoding="utf-8")
-    assert load(SECRET_KEY_FILE=str(tmp_path / "secret"))["SECRET_KEY"] == "from a file"
+    (tmp_path / "secret").write_text("\ufefffrom a file\r\n", encoding="utf-8")
+    loaded = load(SECRET_KEY_FILE=str(tmp_path / "secret"), ENCRYPTION_KEYS_FILE=str(tmp_path / "secret"))
+    assert (loaded["SECRET_KEY"], loaded["ENCRYPTION_KEYS"]) == ("from a file", ["from a file"])
 
 
-def test_a_private_key_of_the_environment_may_be_one_line(load: Load) -> None:
+def test_lists_are_read_in_order_without_blanks(load: Load) -> None:
+    loaded = load(ENCRYPTION_KEYS="new, old", ALLOWED_HOSTS="a.test, b.test")
+    assert (loaded["ENCRYPTION_KEYS"], loaded["ALLOWED_HOSTS"]) == (["new", "old"], ["a.test", "b.test"])
+
+
+def test_a_private_key_may_be_on_one_line(load: Load) -> None:
     key = r"-----BEGIN PRIVATE KEY-----\nabc\r\n-----END PRIVATE KEY-----"
     said = load(CONNECTOR_SANDBOX_PRIVATE_KEY=key)["LOCKED_VALUES"]["sandbox_private_key"]
     assert said.splitlines() == ["-----BEGIN PRIVATE KEY-----", "abc", "-----END PRIVATE KEY-----"]
-
-
-def test_several_encryption_keys_are_read_in_order(load: Load) -> None:
-    assert load(ENCRYPTION_KEYS="new, old")["ENCRYPTION_KEYS"] == ["new", "old"]
 
 
 def test_a_database_out_of_reach_gives_a_plain_503_from_the_first_request(run: Run, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Values of settings, as people write them; no text of a refusal carries one."""
+"""Settings as people write them; no refusal shows the value."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -97,7 +97,7 @@ def test_a_line_that_cannot_be_read_is_named_and_not_shown(read: Read, content: 
     assert SECRET not in str(caught.value)
 
 
-def test_a_folder_or_a_broken_link_in_its_place_is_an_error(tmp_path: Path) -> None:
+def test_a_folder_or_a_broken_link_instead_of_the_file_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "nowhere")
     with pytest.raises(SettingError, match="folder cannot be read: Is a directory"):
@@ -111,7 +111,7 @@ def test_a_broken_file_stops_the_process(tmp_path: Path) -> None:
     assert ".env, line 1: " in refusal(Variables({}, tmp_path / ".env"))
 
 
-def test_the_process_goes_before_the_file_however_it_is_written(tmp_path: Path) -> None:
+def test_an_environment_variable_takes_precedence_over_the_file(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("A=file\nB_FILE=/nowhere\nC=file", encoding="utf-8")
     env = Variables({"A": "process", "B": "process", "C": ""}, tmp_path / ".env")
     assert [env.text("A"), env.text("B"), env.text("C", "default")] == ["process", "process", "default"]
@@ -145,7 +145,7 @@ def test_a_file_of_a_value_may_have_a_byte_order_mark_and_line_ends(tmp_path: Pa
 @pytest.mark.parametrize(
     "content", [SECRET.encode("utf-16"), SECRET.encode() + b"\0", SECRET.encode() * 100_000], ids=range(3)
 )
-def test_a_file_that_holds_no_text_is_refused(tmp_path: Path, content: bytes) -> None:
+def test_a_file_without_text_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "value").write_bytes(content)
     env = variables(NAME_FILE=str(tmp_path / "value"))
     assert env.text("NAME") == ""
@@ -153,7 +153,7 @@ def test_a_file_that_holds_no_text_is_refused(tmp_path: Path, content: bytes) ->
 
 
 @pytest.mark.parametrize("path", ["/", f"/nowhere/{SECRET}", f"/nowhere/{SECRET * 100}", f"{SECRET}\0"], ids=range(4))
-def test_a_file_that_is_none_is_refused(path: str) -> None:
+def test_a_path_that_names_no_file_is_refused(path: str) -> None:
     env = variables(NAME_FILE=path)
     assert env.text("NAME") == ""
     assert refusal(env).startswith("error: NAME_FILE names a file that cannot be read: ")
@@ -184,7 +184,7 @@ def test_a_flag_may_be_written_in_several_ways(value: str, *, wanted: bool) -> N
 
 
 @pytest.mark.parametrize("value", ["ture", "2", '"true"', SECRET])
-def test_a_flag_that_is_neither_is_refused(value: str) -> None:
+def test_a_flag_that_is_neither_true_nor_false_is_refused(value: str) -> None:
     env = variables(NAME=value)
     assert env.flag("NAME", default=True)
     assert refusal(env) == "error: NAME must be true or false."
@@ -197,20 +197,20 @@ def test_blanks_around_commas_do_not_count() -> None:
 
 
 @pytest.mark.parametrize("value", ["https://a.test", '"a.test"', "a.test/x", f"a.test {SECRET}"], ids=range(4))
-def test_hosts_that_are_none_are_refused(value: str) -> None:
+def test_anything_but_host_names_is_refused(value: str) -> None:
     env = variables(NAME=value)
     env.hosts("NAME", [])
     assert refusal(env).startswith("error: NAME must be host names")
 
 
 @pytest.mark.parametrize("value", ["a.test", "https://a.test/", '"https://a.test"', SECRET], ids=range(4))
-def test_origins_that_are_none_are_refused(value: str) -> None:
+def test_anything_but_origins_is_refused(value: str) -> None:
     env = variables(NAME=value)
     env.origins("NAME")
     assert refusal(env).startswith("error: NAME must be origins")
 
 
-def test_a_time_zone_that_is_none_is_refused() -> None:
+def test_anything_but_a_time_zone_is_refused() -> None:
     assert variables(NAME="Europe/Paris").time_zone("NAME", "UTC") == "Europe/Paris"
     env = variables(NAME=f"Europe/{SECRET}")
     env.time_zone("NAME", "UTC")
@@ -291,7 +291,7 @@ def test_an_address_of_no_cache_is_refused(url: str) -> None:
     assert refusal(env).startswith("error: NAME must be an address like redis://")
 
 
-def test_every_broken_setting_has_its_line() -> None:
+def test_every_broken_setting_gets_a_line() -> None:
     env = variables(A="x", B="x")
     env.number("A", 1)
     env.number("A", 1)

@@ -1,4 +1,4 @@
-"""What a process says of its configuration at start."""
+"""What every process says about its configuration at start."""
 
 from pathlib import Path
 
@@ -136,7 +136,7 @@ def test_a_gateway_without_a_usable_address_is_an_error(settings: Settings, url:
     assert "S3cret" not in str(error)
 
 
-def test_a_database_that_is_down_is_not_its_business() -> None:
+def test_a_database_that_is_down_is_left_to_other_checks() -> None:
     def down(*_args: object) -> None:
         raise OperationalError
 

@@ -1,4 +1,4 @@
-"""`manage.py maintain`: what a scheduler has to do once a day."""
+"""Erase what may no longer be restored, and ended sessions; a scheduler runs it once a day."""
 
 from typing import Any
 
@@ -11,16 +11,16 @@ from connector.configuration import former
 
 
 class Command(BaseCommand):
-    """Erase what may no longer be restored, and sessions that have ended. It may run at any time, and twice at once."""
+    """May run at any time, and twice at once."""
 
     help = "Erase former key pairs and identifiers after 30 days, and sessions that have ended. Run it once a day."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
-        """Do it, and say how much there was."""
+        """Erase, and print how many former values there were."""
         erased = former.erase_expired(timezone.now())
         call_command("clearsessions")
         if database.vendor == "sqlite" and not database.in_atomic_block:
-            # What is erased stands in the write-ahead log until that is emptied.
+            # The write-ahead log keeps erased values until it is emptied.
             with database.cursor() as cursor:
                 cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self.stdout.write(f"Erased: {erased} former values. Sessions that have ended are gone.")

@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.management import BaseCommand
+from django.core.management import BaseCommand, CommandError
 
 from connector import connection
 from connector.configuration import verify_now
@@ -19,11 +19,9 @@ EXIT_VERIFIED, EXIT_NOT_VERIFIED, EXIT_UNKNOWN = 0, 1, 2
 
 
 class Command(BaseCommand):
-    """Asks the gateway and prints one line, or one JSON object, per environment."""
+    """Asks the gateway, and prints a line or a JSON object per environment."""
 
-    help = (
-        "Verify key pairs now. Exits with 0 when all are verified, 1 when one is not, 2 when the result is not known."
-    )
+    help = "Verify key pairs now. Exits with 0 if all are verified, 1 if one is not, 2 if it could not be found out."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take which environments, and how to print."""
@@ -31,34 +29,32 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *_args: Any, environments: list[str], **options: Any) -> None:
-        """Verify, print, and exit with what was found."""
-        unknown = set(environments) - set(Environment.values)
-        if unknown:
-            self.stderr.write(f"No environment is called {', '.join(sorted(unknown))}: sandbox, production.")
-            sys.exit(EXIT_NOT_VERIFIED)
+        """Verify, print, and exit with the result.
+
+        Raises:
+            CommandError: there is no such environment.
+        """
+        if unknown := set(environments) - set(Environment.values):
+            message = f"No environment is called {', '.join(sorted(unknown))}: sandbox, production."
+            raise CommandError(message, returncode=EXIT_NOT_VERIFIED)
         stored = connection.load()
         chosen = [Environment(name) for name in environments] or [stored.active_environment]
         asked = verify_now.verify(stored, chosen)
         found = connection.load(stored.now)
-        rows = [_row(found, found.slots[one]) for one in chosen]
-        if options["json"]:
-            self.stdout.write(json.dumps({"environments": rows}, indent=2))
-        else:
-            for row in rows:
-                self.stdout.write(f"{row['environment']}: {row['cause'] or 'verified'}. {row['explanation']}".strip())
-        for one in chosen:
-            if one not in asked and stored.slots[one].credentials:
-                self.stderr.write(f"Somebody else is verifying {one} now. This is what was known before.")
-        self._hint([found.slots[one] for one in chosen])
-        sys.exit(max(_exit_code(found.slots[one]) for one in chosen))
+        self._print([_row(found, found.slots[environment]) for environment in chosen], as_json=options["json"])
+        for environment in chosen:
+            if environment not in asked and stored.slots[environment].credentials:
+                self.stderr.write(f"Somebody else is verifying {environment} now. This is the last known state.")
+        if any(_is_stopped_stand_in(found.slots[environment]) for environment in chosen):
+            self.stderr.write("The gateway is the stand-in in this project: start it with manage.py runserver.")
+        sys.exit(max(_exit_code(found.slots[environment]) for environment in chosen))
 
-    def _hint(self, slots: list[Slot]) -> None:
-        """Say what to do where the gateway is this project's own stand-in and nobody started it."""
-        for slot in slots:
-            is_stand_in = settings.GATEWAY_URLS[slot.environment].startswith(settings.STAND_IN_URL)
-            if slot.failed_check and slot.failed_check.cause is Cause.UNREACHABLE and is_stand_in:
-                self.stderr.write("The gateway is the stand-in in this project: start it with manage.py runserver.")
-                return
+    def _print(self, rows: list[dict[str, Any]], *, as_json: bool) -> None:
+        if as_json:
+            self.stdout.write(json.dumps({"environments": rows}, indent=2))
+            return
+        for row in rows:
+            self.stdout.write(f"{row['environment']}: {row['cause'] or 'verified'}. {row['explanation']}".strip())
 
 
 def _row(found: Connection, slot: Slot) -> dict[str, Any]:
@@ -76,6 +72,11 @@ def _row(found: Connection, slot: Slot) -> dict[str, Any]:
         "checked_at": known.checked_at.isoformat() if known and known.checked_at else None,
         "verified_at": known.verified_at.isoformat() if known and known.verified_at else None,
     }
+
+
+def _is_stopped_stand_in(slot: Slot) -> bool:
+    is_stand_in = settings.GATEWAY_URLS[slot.environment].startswith(settings.STAND_IN_URL)
+    return is_stand_in and slot.failed_check is not None and slot.failed_check.cause is Cause.UNREACHABLE
 
 
 def _exit_code(slot: Slot) -> int:

@@ -44,7 +44,7 @@ def reencrypted(store: Store, page: Page) -> None:
     page.goto(ENCRYPTION_KEY)
     page.get_by_role("link", name="Re-encrypt now").click()
     page.get_by_role("button", name="Re-encrypt", exact=True).click()
-    expect(page.get_by_role("status")).to_contain_text("2 stored values were encrypted anew")
+    expect(page.get_by_role("status")).to_contain_text("2 stored values were re-encrypted")
 
 
 def values_unopened(store: Store, page: Page) -> None:

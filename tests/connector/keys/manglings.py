@@ -1,4 +1,4 @@
-"""What mail, spreadsheets, programs and people do to a key on its way, each by the name of its repair."""
+"""What mail, spreadsheets, programs and people do to a key on its way, by the names of the repairs."""
 
 import base64
 import json
@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from hypothesis import strategies as st
 
-from connector.keys import pem
+from connector.keys import repairs
 from tests.connector.conftest import API_KEY
 
 Mangling = Callable[[str], str]
@@ -170,13 +170,13 @@ BOTH_HALVES: dict[str, Mangling] = {
 
 
 def combinations(most: int = 4) -> st.SearchStrategy[list[Mangling]]:
-    """Draw manglings that follow each other. Nothing changes the lines of a mail afterwards."""
+    """Draw manglings in a row. After a mail, nothing changes the lines."""
     mail = st.sampled_from([UNNAMED["without the last line feed"], QUOTED_PRINTABLE["mail"]])
     return st.tuples(st.lists(st.sampled_from(ALL), max_size=most), mail).map(lambda drawn: [*drawn[0], drawn[1]])
 
 
 def furnished() -> st.SearchStrategy[list[Mangling]]:
-    """Draw what is done to the marker lines, to each line, and then to the whole text."""
+    """Draw a mangling of the first and last line, one of each line, then one of the whole text."""
     wrappings = [mangling for family in WRAPPINGS.values() for mangling in family.values()]
     return st.tuples(
         st.sampled_from([*MARKERS.values()]), st.sampled_from([*FURNITURE.values()]), st.sampled_from(wrappings)
@@ -187,5 +187,5 @@ def mangled(text: str, manglings: list[Mangling]) -> str:
     """Return `text` after every mangling that leaves it short enough to be looked at."""
     for mangling in manglings:
         longer = mangling(text)
-        text = text if pem.is_too_long(longer) else longer
+        text = text if repairs.is_too_long(longer) else longer
     return text

@@ -1,9 +1,9 @@
-"""An API key is found in what people paste, and nothing else passes for one."""
+"""An API key is found in what people paste, and nothing else passes for it."""
 
 import pytest
 
-from connector.keys import pem
-from connector.keys.mistakes import ApiKeyError, ApiKeyMistake, Mistake, PemError
+from connector.keys import paste
+from connector.keys.mistakes import ApiKeyError, ApiKeyMistake
 from tests.connector.conftest import API_KEY
 
 OTHER = "f" * 32
@@ -41,62 +41,15 @@ REFUSED = {
     "vault:v1:AbC1": ApiKeyMistake.CIPHERTEXT,
     "-----BEGIN PRIVATE KEY-----": ApiKeyMistake.PRIVATE_KEY,
 }
-LABELLED = {
-    "prose": f"API key: {API_KEY}",
-    "French": f"Clé publique : {API_KEY}",
-    "program": f"client_id={API_KEY}",
-    "table": f"Name\tPublic key\tCreated\nmy shop\t{API_KEY}\tyesterday",
-    "XML": f"<api_key>{API_KEY}</api_key>",
-    "UUID": "API key: 01234567-89ab-cdef-0123-456789abcdef",
-    "file": f"sandbox-{API_KEY}.pem",
-}
-UNLABELLED = {
-    "nothing": API_KEY,
-    "checksum": f"md5: {API_KEY}",
-    "fingerprint": f"API key fingerprint: {API_KEY}",
-    "bag attribute": f"localKeyID: {API_KEY}",
-    "commit": f"commit {API_KEY}",
-    "another name behind": f"API key: see below, order: {API_KEY}",
-}
 
 
 @pytest.mark.parametrize("way", FOUND)
 def test_its_field_takes_an_api_key_as_people_paste_it(way: str) -> None:
-    assert pem.take_apart_api_key(FOUND[way]) == pem.Pasted(API_KEY)
+    assert paste.take_apart_api_key(FOUND[way]) == paste.Pasted(API_KEY)
 
 
 @pytest.mark.parametrize(("text", "mistake"), REFUSED.items(), ids=range(len(REFUSED)))
 def test_its_field_refuses_everything_else_by_name(text: str, mistake: ApiKeyMistake) -> None:
     with pytest.raises(ApiKeyError) as caught:
-        pem.take_apart_api_key(text)
+        paste.take_apart_api_key(text)
     assert caught.value.mistake is mistake
-
-
-@pytest.mark.parametrize("label", LABELLED)
-def test_a_labelled_api_key_beside_a_private_key_is_taken(label: str, private_key_pem: str) -> None:
-    for text in (f"{LABELLED[label]}\n{private_key_pem}", f"{private_key_pem}\n{LABELLED[label]}"):
-        assert pem.take_apart(text).api_key == API_KEY
-
-
-@pytest.mark.parametrize("label", UNLABELLED)
-def test_32_digits_that_nothing_calls_an_api_key_are_none(label: str, private_key_pem: str) -> None:
-    for text in (f"{UNLABELLED[label]}\n{private_key_pem}", f"{private_key_pem}\n{UNLABELLED[label]}"):
-        assert pem.take_apart(text).api_key == ""
-
-
-def test_the_field_of_the_api_key_is_its_label(private_key_pem: str) -> None:
-    pasted = pem.take_apart_api_key(f"{API_KEY}\n{private_key_pem}")
-    assert pasted.api_key == API_KEY
-    assert pasted.private_key
-
-
-def test_a_checksum_beside_a_private_key_is_no_api_key_in_any_field(private_key_pem: str) -> None:
-    with pytest.raises(ApiKeyError) as caught:
-        pem.take_apart_api_key(f"md5: {API_KEY}\n{private_key_pem}")
-    assert caught.value.mistake is ApiKeyMistake.PRIVATE_KEY
-
-
-def test_two_labelled_api_keys_beside_a_private_key_are_refused(private_key_pem: str) -> None:
-    with pytest.raises(PemError) as caught:
-        pem.take_apart(f"API key: {API_KEY}\nAPI key: {OTHER}\n{private_key_pem}")
-    assert caught.value.mistake is Mistake.SEVERAL_API_KEYS

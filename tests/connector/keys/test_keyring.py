@@ -1,4 +1,4 @@
-"""The keyring opens what it sealed, where it sealed it, and nothing else."""
+"""The key ring opens what it encrypted, in the same place, and nothing else."""
 
 import base64
 

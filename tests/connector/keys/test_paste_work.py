@@ -1,4 +1,4 @@
-"""However hostile a text is, the work of reading it grows in proportion to its length, and only one key is tried."""
+"""The work of reading a text grows in proportion to its length, however hostile it is, and only one key is tried."""
 
 import sys
 from collections import Counter
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.keys import pem, repairs
+from connector.keys import paste, repairs
 from connector.keys.mistakes import ApiKeyError, PemError
 from tests.connector.conftest import API_KEY
 from tests.connector.keys.test_repairs import refusal
@@ -66,7 +66,7 @@ ADVERSARIAL = {
 
 
 class Work:
-    """What is called while a text is read: a number that is the same on every machine."""
+    """The calls while a text is read: a number that is the same on every machine."""
 
     def __init__(self, text: str) -> None:
         self.calls: Counter[str] = Counter()
@@ -75,7 +75,7 @@ class Work:
         try:
             refusal(text)
             with suppress(ApiKeyError, PemError):
-                pem.take_apart_api_key(text)
+                paste.take_apart_api_key(text)
         finally:
             sys.setprofile(before)
 
@@ -87,13 +87,14 @@ class Work:
 @pytest.mark.parametrize("piece", ADVERSARIAL.values(), ids=ADVERSARIAL)
 @pytest.mark.parametrize("opening", ["", LABELLED])
 def test_twice_the_text_takes_about_twice_the_work(opening: str, piece: str) -> None:
-    size = (pem.MAX_BYTES - len(opening)) // len(piece.encode())
+    size = (repairs.MAX_BYTES - len(opening)) // len(piece.encode())
     half, whole = opening + piece * (size // 2), opening + piece * size
-    assert not pem.is_too_long(whole)
+    assert not repairs.is_too_long(whole)
     assert Work(whole).calls.total() < 2.5 * Work(half).calls.total() + 500
 
 
 def test_only_one_key_of_a_text_is_loaded_and_validated(private_key_pem: str, other_private_key_pem: str) -> None:
-    loads = "load_der_private_key"
-    assert Work(private_key_pem * 5).calls[loads] == 2
-    assert Work((private_key_pem + other_private_key_pem) * 9).calls[loads] == 0
+    five_times = Work(private_key_pem * 5).calls
+    assert five_times["load_der_private_key"] == five_times["private_key"] == 1
+    many = Work((private_key_pem + other_private_key_pem) * 9).calls
+    assert many["load_der_private_key"] == many["private_key"] == 0

@@ -1,4 +1,4 @@
-"""Pastes of real life: where a key comes from, and what becomes of it."""
+"""Pastes of real life: a key is repaired wherever it comes from, and both halves are found in either field."""
 
 import base64
 import json
@@ -9,9 +9,13 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from connector.keys import pem
-from tests.connector.conftest import pkcs8
+from connector.keys import paste
+from connector.keys.mistakes import ApiKeyError, ApiKeyMistake, Mistake, PemError
+from tests.connector.conftest import API_KEY, pkcs8
+from tests.connector.keys.manglings import BOTH_HALVES, Mangling, combinations, mangled
 
 Paste = Callable[[str], str]
 
@@ -120,6 +124,23 @@ REPAIRED: dict[str, Paste] = {
     ),
     "label of another kind": lambda text: text.replace("END PRIVATE", "END EC PRIVATE"),
 }
+LABELLED = {
+    "prose": f"API key: {API_KEY}",
+    "French": f"Clé publique : {API_KEY}",
+    "program": f"client_id={API_KEY}",
+    "table": f"Name\tPublic key\tCreated\nmy shop\t{API_KEY}\tyesterday",
+    "XML": f"<api_key>{API_KEY}</api_key>",
+    "UUID": "API key: 01234567-89ab-cdef-0123-456789abcdef",
+    "file": f"sandbox-{API_KEY}.pem",
+}
+UNLABELLED = {
+    "nothing": API_KEY,
+    "checksum": f"md5: {API_KEY}",
+    "fingerprint": f"API key fingerprint: {API_KEY}",
+    "bag attribute": f"localKeyID: {API_KEY}",
+    "commit": f"commit {API_KEY}",
+    "another name behind": f"API key: see below, order: {API_KEY}",
+}
 
 
 @pytest.fixture(scope="session")
@@ -132,8 +153,75 @@ def padded_pem() -> str:
 
 @pytest.mark.parametrize("place", REPAIRED)
 def test_a_paste_of_real_life_is_repaired_and_the_repair_is_named(place: str, padded_pem: str) -> None:
-    pasted = pem.take_apart(REPAIRED[place](padded_pem))
+    pasted = paste.take_apart(REPAIRED[place](padded_pem))
     assert pasted.private_key
     assert pasted.private_key.pem == padded_pem
     assert pasted.private_key.repairs
     assert pasted.api_key == ""
+
+
+@pytest.mark.parametrize("way", BOTH_HALVES)
+def test_both_halves_are_taken_apart_and_named(way: str, private_key_pem: str) -> None:
+    pasted = paste.take_apart(BOTH_HALVES[way](private_key_pem))
+    assert pasted.api_key == API_KEY
+    assert pasted.private_key
+    assert pasted.private_key.pem == private_key_pem
+    assert pasted.private_key.repairs[-1] == "both halves of the pair in one text"
+    assert "other text around the key" not in pasted.private_key.repairs
+
+
+@settings(deadline=None, max_examples=40)
+@given(way=st.sampled_from([*BOTH_HALVES]), manglings=combinations(3))
+def test_both_halves_survive_any_mangling(private_key_pem: str, way: str, manglings: list[Mangling]) -> None:
+    text = mangled(BOTH_HALVES[way](private_key_pem), manglings)
+    for pasted in (paste.take_apart(text), paste.take_apart_api_key(text)):
+        assert pasted.api_key == API_KEY
+        assert pasted.private_key
+        assert pasted.private_key.pem == private_key_pem
+
+
+@pytest.mark.parametrize("text", ["f" * 64, "f" * 31, "f" * 33])
+def test_a_longer_or_shorter_number_beside_a_private_key_is_no_api_key(text: str, private_key_pem: str) -> None:
+    assert paste.take_apart(f"SHA-256: {text}\n{private_key_pem}").api_key == ""
+
+
+def test_a_broken_private_key_beside_an_api_key_is_refused_for_what_is_broken(private_key_pem: str) -> None:
+    with pytest.raises(PemError) as caught:
+        paste.take_apart_api_key(f"{API_KEY} {private_key_pem[:700]}")
+    assert caught.value.mistake is Mistake.TRUNCATED
+
+
+def test_a_private_key_alone_is_no_api_key(private_key_pem: str) -> None:
+    with pytest.raises(ApiKeyError) as caught:
+        paste.take_apart_api_key(private_key_pem)
+    assert caught.value.mistake is ApiKeyMistake.PRIVATE_KEY
+
+
+@pytest.mark.parametrize("label", LABELLED)
+def test_a_labelled_api_key_beside_a_private_key_is_taken(label: str, private_key_pem: str) -> None:
+    for text in (f"{LABELLED[label]}\n{private_key_pem}", f"{private_key_pem}\n{LABELLED[label]}"):
+        assert paste.take_apart(text).api_key == API_KEY
+
+
+@pytest.mark.parametrize("label", UNLABELLED)
+def test_32_digits_that_nothing_calls_an_api_key_are_none(label: str, private_key_pem: str) -> None:
+    for text in (f"{UNLABELLED[label]}\n{private_key_pem}", f"{private_key_pem}\n{UNLABELLED[label]}"):
+        assert paste.take_apart(text).api_key == ""
+
+
+def test_the_field_of_the_api_key_is_its_label(private_key_pem: str) -> None:
+    pasted = paste.take_apart_api_key(f"{API_KEY}\n{private_key_pem}")
+    assert pasted.api_key == API_KEY
+    assert pasted.private_key
+
+
+def test_a_checksum_beside_a_private_key_is_no_api_key_in_any_field(private_key_pem: str) -> None:
+    with pytest.raises(ApiKeyError) as caught:
+        paste.take_apart_api_key(f"md5: {API_KEY}\n{private_key_pem}")
+    assert caught.value.mistake is ApiKeyMistake.PRIVATE_KEY
+
+
+def test_two_labelled_api_keys_beside_a_private_key_are_refused(private_key_pem: str) -> None:
+    with pytest.raises(PemError) as caught:
+        paste.take_apart(f"API key: {API_KEY}\nAPI key: {'f' * 32}\n{private_key_pem}")
+    assert caught.value.mistake is Mistake.SEVERAL_API_KEYS

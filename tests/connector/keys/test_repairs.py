@@ -1,4 +1,4 @@
-"""Whatever is done to a key on its way, the same key comes out; whatever is no key, never passes for one."""
+"""A mangled key comes out as the same key, and nothing else passes for a key."""
 
 import base64
 import json
@@ -10,13 +10,13 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connector.keys import pem
+from connector.keys import api_keys, paste, pem, repairs
 from connector.keys.mistakes import ApiKeyError, ApiKeyMistake, Mistake, PemError
 from tests.connector.conftest import API_KEY, pkcs8
-from tests.connector.keys.manglings import ALL, BOTH_HALVES, NAMED, UNNAMED, Mangling, combinations, furnished, mangled
+from tests.connector.keys.manglings import ALL, NAMED, Mangling, combinations, furnished, mangled
 
 pytestmark = pytest.mark.slow
-# Reading a key takes 30 ms, one of 4096 bits 400: how long an example takes is no matter here.
+# Reading a key takes 30 ms, with 4096 bits 400 ms, so an example may take its time.
 unhurried = settings(deadline=None, max_examples=40)
 KINDS = ["pkcs8", "pkcs1", "3072"]
 
@@ -28,14 +28,14 @@ def traditional(key: rsa.RSAPrivateKey, encryption: serialization.KeySerializati
 
 
 class Keys:
-    """Texts of valid keys, each with its canonical one. A failing test shows its fixtures: no key in them."""
+    """Texts of valid keys with their canonical form, in an object: a failing test prints its fixtures."""
 
     def __init__(self, texts: dict[str, tuple[str, str]]) -> None:
         self.of = texts
 
 
 class Refused:
-    """Texts that hold no usable key, each with what it holds instead."""
+    """Texts without a usable key, each with the mistake."""
 
     def __init__(self, *texts: tuple[str, Mistake]) -> None:
         self.texts = texts
@@ -91,15 +91,10 @@ def refused(rsa_key: rsa.RSAPrivateKey, short_key_pem: str, ec_key_pem: str, oth
 
 def refusal(text: str) -> Mistake | None:
     try:
-        pem.take_apart(text)
+        paste.take_apart(text)
     except PemError as error:
         return error.mistake
     return None
-
-
-def test_a_key_that_needs_no_repair_reports_none(keys: Keys) -> None:
-    assert pem.parse(keys.of["pkcs8"][0]).repairs == ()
-    assert pem.parse(UNNAMED["without the last line feed"](keys.of["pkcs8"][0])).repairs == ()
 
 
 def test_a_key_of_4096_bits_is_taken() -> None:
@@ -146,7 +141,10 @@ def test_each_mangling_of_each_refused_text_is_refused_for_the_same_reason(
     refused: Refused,
 ) -> None:
     wrong = [
-        (mistake, found) for text, mistake in refused.texts for one in ALL if (found := refusal(one(text))) != mistake
+        (mistake, found)
+        for text, mistake in refused.texts
+        for mangling in ALL
+        if (found := refusal(mangling(text))) != mistake
     ]
     assert wrong == []
 
@@ -217,46 +215,8 @@ def test_the_same_key_twice_is_one_key(private_key_pem: str) -> None:
     assert "other text around the key" in key.repairs
 
 
-@pytest.mark.parametrize("way", BOTH_HALVES)
-def test_both_halves_are_taken_apart_and_named(way: str, private_key_pem: str) -> None:
-    pasted = pem.take_apart(BOTH_HALVES[way](private_key_pem))
-    assert pasted.api_key == API_KEY
-    assert pasted.private_key
-    assert pasted.private_key.pem == private_key_pem
-    assert pasted.private_key.repairs[-1] == "both halves of the pair in one text"
-    assert "other text around the key" not in pasted.private_key.repairs
-
-
-@unhurried
-@given(way=st.sampled_from([*BOTH_HALVES]), manglings=combinations(3))
-def test_both_halves_survive_any_mangling(keys: Keys, way: str, manglings: list[Mangling]) -> None:
-    canonical = keys.of["pkcs8"][1]
-    text = mangled(BOTH_HALVES[way](canonical), manglings)
-    for pasted in (pem.take_apart(text), pem.take_apart_api_key(text)):
-        assert pasted.api_key == API_KEY
-        assert pasted.private_key
-        assert pasted.private_key.pem == canonical
-
-
-@pytest.mark.parametrize("text", ["f" * 64, "f" * 31, "f" * 33])
-def test_a_longer_or_shorter_number_beside_a_private_key_is_no_api_key(text: str, private_key_pem: str) -> None:
-    assert pem.take_apart(f"SHA-256: {text}\n{private_key_pem}").api_key == ""
-
-
-def test_a_broken_private_key_beside_an_api_key_is_refused_for_what_is_broken(private_key_pem: str) -> None:
-    with pytest.raises(PemError) as caught:
-        pem.take_apart_api_key(f"{API_KEY} {private_key_pem[:700]}")
-    assert caught.value.mistake is Mistake.TRUNCATED
-
-
-def test_a_private_key_alone_is_no_api_key(private_key_pem: str) -> None:
-    with pytest.raises(ApiKeyError) as caught:
-        pem.take_apart_api_key(private_key_pem)
-    assert caught.value.mistake is ApiKeyMistake.PRIVATE_KEY
-
-
 def test_the_limit_counts_bytes(private_key_pem: str) -> None:
-    room = pem.MAX_BYTES - len(private_key_pem)
+    room = repairs.MAX_BYTES - len(private_key_pem)
     assert refusal(private_key_pem + "\n" * room) is None
     assert refusal(private_key_pem + "\n" * (room + 1)) is Mistake.TOO_LONG
     assert refusal(private_key_pem + "\u200b" * (room // 3)) is None
@@ -264,8 +224,8 @@ def test_the_limit_counts_bytes(private_key_pem: str) -> None:
 
 
 def test_a_text_over_the_limit_is_looked_at_by_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pem, "repairs", None)
+    monkeypatch.setattr(repairs, "peel", None)
     assert refusal("-----BEGIN PRIVATE KEY-----" * 10_000) is Mistake.TOO_LONG
     with pytest.raises(ApiKeyError) as caught:
-        pem.parse_api_key("a" * 100_000)
+        api_keys.parse("a" * 100_000)
     assert caught.value.mistake is ApiKeyMistake.WRONG_LENGTH

@@ -74,7 +74,7 @@ def test_a_form_of_another_site_is_refused(erin: User, path: str) -> None:
     assert strict.post(path).status_code == 403
 
 
-def test_the_menu_leads_to_it_who_may(as_erin: Client, as_bob: Client) -> None:
+def test_the_menu_leads_there_with_the_permission(as_erin: Client, as_bob: Client) -> None:
     assert f'href="{PAGE}"' in as_erin.get("/admin/").content.decode()
     assert f'href="{PAGE}"' not in as_bob.get("/admin/").content.decode()
 
@@ -86,7 +86,7 @@ def test_it_shows_the_ring_and_never_a_key(
     new, old = rotate(settings)
     answer = as_erin.get(PAGE)
     assert f"{new} Newest Encrypts what is saved from now on. 1 0" in text(answer)
-    assert f"{old} Needed Keep it in the ring until everything was re-encrypted. 2 6" in text(answer)
+    assert f"{old} Needed Keep it in the ring until everything is re-encrypted. 2 6" in text(answer)
     assert not any(key in answer.content.decode() for key in settings.ENCRYPTION_KEYS)
 
 
@@ -128,7 +128,9 @@ def test_it_asks_before_it_reencrypts(as_erin: Client, pair: Credentials, settin
     before = dump()
     answer = as_erin.get(REENCRYPT)
     assert re.search(r'<dialog [^>]*id="reencrypt"[^>]*\bopen\b', answer.content.decode())
-    assert f"2 values that older keys hold are encrypted anew with the newest key, {new}." in text(answer)
+    assert f"2 values are encrypted with older keys. All of them are re-encrypted with the newest key, {new}," in text(
+        answer
+    )
     assert dump() == before
 
 
@@ -139,11 +141,11 @@ def test_it_reencrypts_and_says_what_may_go(
     new, old = rotate(settings)
     answer = as_erin.post(REENCRYPT, follow=True)
     assert answer.redirect_chain == [(PAGE, 302)]
-    assert "6 stored values were encrypted anew with the newest key." in said(answer)
-    assert f"they may be taken out of ENCRYPTION_KEYS: {old}." in said(answer)
+    assert "6 stored values were re-encrypted with the newest key." in said(answer)
+    assert f"You can take them out of ENCRYPTION_KEYS: {old}." in said(answer)
     assert f"{new} Newest Encrypts what is saved from now on. 1 6" in text(answer)
     assert f"{old} Not needed No stored value needs it." in text(answer)
-    assert "is moved to the first place. 2 0" in text(answer)
+    assert "and move a new key to the first place. 2 0" in text(answer)
     settings.ENCRYPTION_KEYS = settings.ENCRYPTION_KEYS[:1]
     assert connection.load().slots[SANDBOX].credentials == pair
 
@@ -162,7 +164,7 @@ def test_a_value_that_does_not_open_stops_it(as_erin: Client, pair: Credentials,
     assert reencryption.values() == before
 
 
-def test_what_somebody_saved_meanwhile_is_said(
+def test_it_counts_the_values_that_somebody_saved_meanwhile(
     as_erin: Client, pair: Credentials, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     row = store(SANDBOX, pair)
@@ -170,15 +172,15 @@ def test_what_somebody_saved_meanwhile_is_said(
     rotate(settings)
     seal = KeyPair.seal
 
-    def sealed(one: KeyPair, column: str, plain: str) -> str:
+    def sealed(row: KeyPair, column: str, plain: str) -> str:
         KeyPair.objects.update(api_key=theirs)
-        return seal(one, column, plain)
+        return seal(row, column, plain)
 
     monkeypatch.setattr(KeyPair, "seal", sealed)
     assert "2 values were saved with an older key at the same moment" in said(as_erin.post(REENCRYPT, follow=True))
 
 
-def test_the_log_tells_who_did_it(as_erin: Client, pair: Credentials, settings: Settings) -> None:
+def test_the_log_names_who_did_it(as_erin: Client, pair: Credentials, settings: Settings) -> None:
     store(SANDBOX, pair)
     new, _old = rotate(settings)
     as_erin.post(REENCRYPT)
@@ -206,7 +208,7 @@ def test_a_new_key_is_shown_in_that_one_answer(
     assert dump(with_log=True) == before
     later = as_erin.get(PAGE)
     assert new_key_in(later) == ""
-    kept = [all_logs.text, dump(with_log=True), str([one.get_decoded() for one in Session.objects.all()])]
+    kept = [all_logs.text, dump(with_log=True), str([session.get_decoded() for session in Session.objects.all()])]
     assert not any(key in place for place in (*kept, later.content.decode(), str(answer.headers), str(answer.cookies)))
 
 

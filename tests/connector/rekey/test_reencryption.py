@@ -1,4 +1,4 @@
-"""Which key holds what, and the re-encryption of everything with the newest one."""
+"""Which key holds which value, and the re-encryption of all of them with the newest key."""
 
 import threading
 from collections.abc import Callable
@@ -34,8 +34,8 @@ def counts() -> dict[str, int]:
 
 def opened() -> list[tuple[str, str, bool]]:
     """Return what every stored pair opens to."""
-    pairs = [one for one in KeyPair.objects.order_by("environment", "replaced_at") if one.is_stored]
-    return [(one.open("api_key"), one.open("private_key"), one.replaced_at is None) for one in pairs]
+    pairs = [pair for pair in KeyPair.objects.order_by("environment", "replaced_at") if pair.is_stored]
+    return [(pair.open("api_key"), pair.open("private_key"), pair.replaced_at is None) for pair in pairs]
 
 
 def plant(**texts: str) -> None:
@@ -110,7 +110,7 @@ def test_everything_opens_with_the_newest_key_alone(
 
 
 @pytest.mark.django_db
-def test_what_is_known_of_the_pairs_and_the_revision_stay(pair: Credentials, settings: Settings) -> None:
+def test_verifications_and_revision_stay(pair: Credentials, settings: Settings) -> None:
     Instance.objects.current()
     row = store(SANDBOX, pair)
     with transaction.atomic():
@@ -167,7 +167,7 @@ def test_a_former_pair_that_does_not_open_is_named(
 ) -> None:
     foreign(settings, pair)
     store(SANDBOX, other_pair)
-    assert [(one.column, one.is_former) for one in reencryption.read().unopened] == [
+    assert [(value.column, value.is_former) for value in reencryption.read().unopened] == [
         ("api_key", True),
         ("private_key", True),
     ]
@@ -180,7 +180,7 @@ def test_a_value_without_a_key_id_may_need_every_key(pair: Credentials, settings
     reencryption.rekey()
     assert reencryption.read().needing(old) == []
     plant(api_key="damaged")
-    assert [one.column for one in reencryption.read().needing(old)] == ["api_key"]
+    assert [value.column for value in reencryption.read().needing(old)] == ["api_key"]
     assert not any(key.may_go for key in reencryption.read().keys)
 
 
@@ -255,7 +255,7 @@ def test_a_backup_from_before_opens_with_the_old_key_in_the_ring(
 
 
 @pytest.mark.django_db
-def test_the_log_tells_the_counts_and_no_key(pair: Credentials, settings: Settings) -> None:
+def test_the_log_has_the_counts_and_no_key(pair: Credentials, settings: Settings) -> None:
     store(SANDBOX, pair)
     new, old = rotate(settings)
     reencryption.rekey()
@@ -266,7 +266,7 @@ def test_the_log_tells_the_counts_and_no_key(pair: Credentials, settings: Settin
 
 
 @pytest.mark.django_db
-def test_the_log_tells_that_it_was_refused(pair: Credentials, settings: Settings) -> None:
+def test_the_log_says_that_it_was_refused(pair: Credentials, settings: Settings) -> None:
     stranger = key_id(foreign(settings, pair))
     with pytest.raises(ValuesUnopenedError):
         reencryption.rekey()
@@ -287,7 +287,7 @@ class Elsewhere(threading.Thread):
         with closing(database):
             try:
                 self.act()
-            except Exception as error:  # noqa: BLE001  (told by `done`)
+            except Exception as error:  # noqa: BLE001  (`done` reports it)
                 self.error = error
 
     def done(self) -> None:
@@ -349,7 +349,7 @@ def test_a_save_that_is_under_way_is_waited_for(pair: Credentials, other_pair: C
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_writes_without_the_lock_wins_too(
+def test_a_write_without_the_lock_wins_too(
     pair: Credentials, other_pair: Credentials, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     row = store(SANDBOX, pair)
@@ -378,8 +378,8 @@ def test_two_at_once_are_safe(pair: Credentials, other_pair: Credentials, settin
     rotate(settings)
     done: list[Any] = []
     both = [Elsewhere(lambda: done.append(reencryption.rekey())) for _number in range(2)]
-    for one in both:
-        one.done()
+    for thread in both:
+        thread.done()
     assert sorted(done) == [0, 6]
     assert opened() == expected
     assert LoggedAction.objects.count() == 1

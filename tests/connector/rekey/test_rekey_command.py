@@ -24,7 +24,7 @@ def run(*arguments: str) -> str:
 
 
 def refused(*arguments: str) -> tuple[str, str]:
-    """Return what it printed, and why it ended with a failure."""
+    """Return what it printed, and why it failed."""
     out = io.StringIO()
     with pytest.raises(CommandError) as ended:
         call_command("rekey", *arguments, stdout=out)
@@ -52,7 +52,7 @@ def test_it_reencrypts_and_reports(ids: tuple[str, str]) -> None:
     output = run()
     assert lines(output)[1:3] == [[new, "1", "(newest)", "2"], [old, "2", "0"]]
     assert "Re-encrypted with the newest key: 2 values." in output
-    assert f"No value needs {old}. If it is a key of the past: python manage.py rekey --retire {old}" in output
+    assert f"No value needs {old}. If it is an old key, run: python manage.py rekey --retire {old}" in output
 
 
 def test_a_dry_run_only_reports(ids: tuple[str, str]) -> None:
@@ -115,7 +115,7 @@ def test_a_key_that_nobody_has_is_not_retired(ids: tuple[str, str]) -> None:
     assert "holds no key with the id 0123" in refused("--retire", "0123")[1]
 
 
-def test_what_was_saved_meanwhile_is_a_failure(
+def test_a_value_that_was_saved_meanwhile_is_a_failure(
     pair: Credentials, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     row = store(SANDBOX, pair)

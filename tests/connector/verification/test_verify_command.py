@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -54,7 +54,7 @@ def test_it_says_why_a_pair_does_not_work(outside: Outside, pair: Credentials) -
     assert "key_revoked. The Sandbox API key was deleted in the API Portal" in output
 
 
-def test_what_could_not_be_told_is_another_exit_code(outside: Outside, pair: Credentials) -> None:
+def test_no_answer_is_another_exit_code(outside: Outside, pair: Credentials) -> None:
     connect(pair)
     outside.answer_all(SANDBOX, status=500)
     assert run("sandbox")[0] == 2
@@ -73,13 +73,13 @@ def test_it_prints_json_for_programs(outside: Outside, pair: Credentials) -> Non
 
 
 def test_an_environment_that_does_not_exist_is_refused(outside: Outside) -> None:
-    code, output, error = run("staging")
-    assert (code, output) == (1, "")
-    assert "No environment is called staging" in error
+    with pytest.raises(CommandError, match="No environment is called staging") as ended:
+        call_command("verify", "staging")
+    assert ended.value.returncode == 1
     assert outside.calls == []
 
 
-def test_it_says_to_start_the_stand_in_where_nobody_did(pair: Credentials, settings: Settings) -> None:
+def test_it_says_to_start_the_stand_in_that_does_not_run(pair: Credentials, settings: Settings) -> None:
     connect(pair, PRODUCTION)
     with serve(say_nothing) as url:
         pass
@@ -95,5 +95,5 @@ def test_it_says_that_somebody_else_is_asking(outside: Outside, pair: Credential
     connect(pair)
     Turn.objects.begin(SANDBOX, timezone.now())
     _code, _said, error = run()
-    assert "Somebody else is verifying sandbox now" in error
+    assert "Somebody else is verifying sandbox now." in error
     assert outside.calls == []
