@@ -114,11 +114,8 @@ def test_not_now_is_asked_again_the_next_time(as_alice: Client) -> None:
 
 @elsewhere
 @pytest.mark.parametrize("path", [MOVED, ALSO_HERE, COPY])
-def test_an_answer_needs_a_sign_in_and_the_permission(
-    client: Client, as_charlie: Client, as_dana: Client, path: str
-) -> None:
+def test_an_answer_needs_the_permission(as_charlie: Client, as_dana: Client, path: str) -> None:
     before = dump()
-    assert client.post(path, seen())["Location"].startswith("/admin/login/")
     for somebody in (as_charlie, as_dana):
         assert somebody.post(path, seen(confirmation="Staging")).status_code == 403
     assert dump() == before
@@ -128,7 +125,6 @@ def test_an_answer_needs_a_sign_in_and_the_permission(
 def test_an_answer_is_posted(as_alice: Client) -> None:
     for path in (MOVED, ALSO_HERE):
         assert as_alice.get(path).status_code == 405
-    assert as_alice.put(COPY).status_code == 405
 
 
 @elsewhere

@@ -65,6 +65,7 @@ def test_a_failure_of_ours_is_a_500_that_says_nothing_inside(
 def test_what_is_not_there_is_a_404_of_ours(as_alice: Client) -> None:
     response = as_alice.get("/admin/nowhere/")
     assert response.status_code == 404
+    assert "sidebar" in response.content.decode()
     assert "Commerce Admin" in text(response)
 
 
