@@ -1,6 +1,5 @@
 """Sales › Payment Services in each of its states, and what can be done there."""
 
-import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -11,7 +10,6 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from connector import connection
-from connector.environment import Environment
 from connector.gateway import transport
 from connector.gateway.client import Credentials
 from connector.keys import keyring
@@ -312,18 +310,14 @@ def test_a_refresh_answers_the_part_of_the_page_once_it_is_old(
     assert "<html" not in response.content.decode()
 
 
-def test_with_a_gateway_that_never_answers_the_page_is_as_fast_as_ever(
+def test_a_refresh_gives_up_on_a_gateway_that_never_answers(
     as_dana: Client, pair: Credentials, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connect(pair)
     age(SANDBOX, timezone.now() - timedelta(minutes=6))
-    monkeypatch.setattr(transport, "DEADLINE_S", 30.0)
+    monkeypatch.setattr(transport, "DEADLINE_S", 0.5)
     with serve(say_nothing) as url:
         settings.GATEWAY_URLS = {"sandbox": url, "production": url}
-        began = timezone.now()
-        as_dana.get(PAYMENT_SERVICES)
-        assert timezone.now() - began < timedelta(seconds=9)
-        monkeypatch.setattr(transport, "DEADLINE_S", 0.5)
         assert "took too long to answer" in text(as_dana.post(f"{PAYMENT_SERVICES}refresh/"))
         assert as_dana.post(f"{PAYMENT_SERVICES}refresh/").status_code == 204
 
@@ -356,14 +350,9 @@ def test_the_page_takes_five_queries_and_eight_with_a_role(
     ]
 
 
-def test_verifying_again_and_again_meanwhile_holds_nothing_up(
-    as_dana: Client, pair: Credentials, settings: Settings
-) -> None:
+def test_verifying_again_and_again_meanwhile_asks_nobody(as_dana: Client, outside: Outside, pair: Credentials) -> None:
     connect(pair)
     assert Turn.objects.begin(SANDBOX, timezone.now())
-    with serve(say_nothing) as url:
-        settings.GATEWAY_URLS = {one.value: url for one in Environment}
-        began = time.monotonic()
-        pages = [as_dana.post(f"{PAYMENT_SERVICES}verify/", follow=True) for _one in range(7)]
-    assert time.monotonic() - began < 5
+    pages = [as_dana.post(f"{PAYMENT_SERVICES}verify/", follow=True) for _time in range(7)]
     assert all("Sandbox is being verified already." in text(page) for page in pages)
+    assert outside.calls == []
