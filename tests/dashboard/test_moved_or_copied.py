@@ -92,7 +92,7 @@ def test_looking_changes_nothing(as_alice: Client) -> None:
 
 
 @elsewhere
-def test_whoever_may_not_configure_is_told_who_can(as_dana: Client, as_bob: Client) -> None:
+def test_who_may_not_configure_sees_who_can(as_dana: Client, as_bob: Client) -> None:
     assert as_bob
     said = text(as_dana.get(DASHBOARD))
     assert SEEN in said
@@ -221,7 +221,9 @@ def test_a_copy_at_the_same_address_can_be_declared(as_bob: Client, outside: Out
 
 
 @elsewhere
-def test_a_copy_whose_data_space_the_process_sets_is_told(as_bob: Client, outside: Outside, settings: Settings) -> None:
+def test_a_copy_whose_data_space_an_environment_variable_sets_is_warned(
+    as_bob: Client, outside: Outside, settings: Settings
+) -> None:
     outside.accept(SANDBOX)
     settings.LOCKED_VALUES = settings.LOCKED_VALUES | {"project_id": "p", "data_space_id": "d"}
     said = text(as_bob.post(COPY, seen(confirmation="Staging"), follow=True))

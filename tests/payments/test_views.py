@@ -83,7 +83,7 @@ def test_configure_always_leads_to_the_configuration(as_bob: Client, pair: Crede
     assert as_bob.get(f"{PAYMENT_SERVICES}configure/")["Location"] == CONFIGURATION
 
 
-def test_who_may_not_configure_stays_and_is_told_who_can(as_dana: Client, bob: User) -> None:
+def test_who_may_not_configure_stays_and_sees_who_can(as_dana: Client, bob: User) -> None:
     response = as_dana.get(PAYMENT_SERVICES)
     assert response.status_code == 200
     assert "Payment Services is not set up yet" in text(response)
@@ -91,7 +91,7 @@ def test_who_may_not_configure_stays_and_is_told_who_can(as_dana: Client, bob: U
     assert CONFIGURATION not in response.content.decode()
 
 
-def test_superusers_are_told_as_people_who_can(as_dana: Client, alice: User, bob: User) -> None:
+def test_superusers_are_among_the_people_who_can(as_dana: Client, alice: User, bob: User) -> None:
     assert f"{alice.username}, {bob.username}" in text(as_dana.get(PAYMENT_SERVICES))
 
 
@@ -144,7 +144,7 @@ def test_connected_it_shows_account_identifier_and_what_comes_next(as_dana: Clie
         ("", "did not report the onboarding status"),
     ],
 )
-def test_the_onboarding_status_is_told(as_dana: Client, pair: Credentials, status: str, said: str) -> None:
+def test_it_shows_the_onboarding_status(as_dana: Client, pair: Credentials, status: str, said: str) -> None:
     connect(pair)
     learn(SANDBOX, onboarding_status=status)
     assert said in text(as_dana.get(PAYMENT_SERVICES))
@@ -172,7 +172,7 @@ def test_a_rejected_pair_opens_the_dialog_with_its_one_next_step(
     assert all(labels[button] in dialog for button in cause.row.buttons if button is not Button.RESTORE_PAIR)
 
 
-def test_keys_that_do_not_open_are_told_and_not_sent(
+def test_keys_that_do_not_open_are_reported_and_not_sent(
     as_bob: Client, outside: Outside, pair: Credentials, settings: Settings
 ) -> None:
     connect(pair)
@@ -186,7 +186,7 @@ def test_keys_that_do_not_open_are_told_and_not_sent(
     assert outside.calls == []
 
 
-def test_who_may_not_configure_is_told_in_the_dialog_who_can(as_dana: Client, bob: User, pair: Credentials) -> None:
+def test_who_may_not_configure_sees_in_the_dialog_who_can(as_dana: Client, bob: User, pair: Credentials) -> None:
     connect(pair)
     learn(SANDBOX, Cause.PAIR_MISMATCH)
     page = as_dana.get(PAYMENT_SERVICES)
@@ -256,7 +256,9 @@ def test_an_unknown_first_answer_is_not_called_unverified(as_dana: Client, pair:
     assert DIALOG not in page.content.decode()
 
 
-def test_a_try_without_a_result_is_told_with_its_reason(as_dana: Client, outside: Outside, pair: Credentials) -> None:
+def test_a_try_without_a_result_is_reported_with_its_reason(
+    as_dana: Client, outside: Outside, pair: Credentials
+) -> None:
     connect(pair)
     outside.answer_all(SANDBOX, status=503)
     said = text(as_dana.post(f"{PAYMENT_SERVICES}verify/", follow=True))

@@ -119,9 +119,9 @@ def test_days_are_those_of_the_time_zone_and_both_included(as_alice: Client) -> 
     assert found(as_alice, "start=2026-03-01&end=2026-03-01") == ["at 23", "at 0"]
 
 
-def test_a_day_that_is_none_is_said_at_its_field(as_alice: Client) -> None:
+def test_a_mistake_in_a_day_is_shown_at_its_field(as_alice: Client) -> None:
     page = as_alice.get(f"{REPORT}?start=31.12.2026x").content.decode()
-    assert "This is no day of the calendar." in page
+    assert "This is not a date." in page
 
 
 def test_pages_have_as_many_rows_as_asked_for(as_alice: Client) -> None:
@@ -134,7 +134,7 @@ def test_pages_have_as_many_rows_as_asked_for(as_alice: Client) -> None:
     assert 'href="?q=&amp;per_page=20&amp;page=1"' in page
 
 
-def test_the_head_tells_how_it_is_sorted(as_alice: Client) -> None:
+def test_the_head_shows_how_it_is_sorted(as_alice: Client) -> None:
     page = as_alice.get(f"{REPORT}?sort=action").content.decode()
     assert page.count('aria-sort="ascending"') == 1
     assert 'href="?sort=-action"' in page

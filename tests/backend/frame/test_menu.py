@@ -48,7 +48,7 @@ def test_it_shows_what_a_permission_allows(client: Client, charlie: User) -> Non
 
 
 @pytest.mark.django_db
-def test_it_lights_one_tile_where_a_page_stands_below_two(client: Client, alice: User) -> None:
+def test_it_lights_one_tile_where_a_page_is_below_two(client: Client, alice: User) -> None:
     client.force_login(alice)
     shown = client.get(reverse("connector:configuration")).context["menu"]
     assert [str(tile["title"]) for tile in shown if tile["current"]] == ["Stores"]
@@ -70,7 +70,7 @@ def test_a_wrong_password_is_never_sent_back(client: Client, alice: User) -> Non
 
 
 @pytest.mark.django_db
-def test_a_missing_page_stands_in_the_frame_without_its_menu_for_a_stranger(client: Client) -> None:
+def test_a_missing_page_is_in_the_frame_without_its_menu_for_a_stranger(client: Client) -> None:
     answer = client.get("/nowhere/")
     assert answer.status_code == 404
     assert re.findall(r'class="tile" href="(.*?)"', answer.content.decode()) == ["/admin/"]

@@ -102,7 +102,7 @@ def test_a_session_that_cannot_be_is_none(client: Client, key: str) -> None:
 
 
 @pytest.mark.usefixtures("known")
-def test_a_script_that_asks_is_told_without_a_message(client: Client) -> None:
+def test_a_script_that_asks_gets_no_message(client: Client) -> None:
     answer = client.post(f"{CONFIGURATION}refresh/", headers={"x-requested-with": "fetch"})
     assert answer.status_code == 302
     assert "messages" not in answer.cookies

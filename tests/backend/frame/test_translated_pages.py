@@ -75,7 +75,7 @@ def shown(page: str) -> set[str]:
 
 
 def left(english: str, other: str) -> set[str]:
-    """Return what `other` says as `english` does, but for what may."""
+    """Return what `other` says as `english` does and may not."""
     return {text for text in shown(english) & shown(other) if text not in ALIKE and not DATA.fullmatch(text)}
 
 

@@ -202,7 +202,7 @@ def test_a_new_password_ends_the_sessions_of_the_person(as_alice: Client, as_dan
     assert as_dana.get("/admin/").status_code == 302
 
 
-def test_whoever_changes_their_own_password_stays_signed_in(as_alice: Client, alice: User) -> None:
+def test_people_who_change_their_own_password_stay_signed_in(as_alice: Client, alice: User) -> None:
     as_alice.post(page_of(alice), kept(alice, password=PASSWORD, password_again=PASSWORD))
     assert as_alice.get("/admin/").status_code == 200
 
