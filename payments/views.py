@@ -134,7 +134,7 @@ def _context(request: HttpRequest, stored: Connection) -> dict[str, Any]:
         "elsewhere": address.elsewhere(stored.instance, request),
         "may_configure": may_configure,
         "may_switch": may_configure and stored.inactive.is_whole and "active_environment" not in stored.variables,
-        "cost_of_switch": protection.cost_of_switch(stored.inactive.environment),
+        "cost_of_switch": protection.cost_of_switch(stored.inactive),
         "portal_url": settings.API_PORTAL_URL,
         "configurers": [] if may_configure or stored.is_connected else configurers(),
         "dialog": "",
