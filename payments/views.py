@@ -79,7 +79,8 @@ def verify(request: HttpRequest, stored: Connection) -> HttpResponse:
     findings = verify_now.verify(stored, [stored.active_environment])
     # The dialog of the page says what is wrong with a pair that does not work.
     if findings:
-        outcome.found(request, {one: finding for one, finding in findings.items() if not finding.cause}, stored)
+        working = {environment: finding for environment, finding in findings.items() if not finding.cause}
+        outcome.found(request, working, stored)
         outcome.tried(request, findings)
     elif stored.active.credentials:
         outcome.not_asked(request, stored.active)

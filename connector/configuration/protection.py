@@ -73,7 +73,7 @@ def costs(connection: Connection) -> list[Cost]:
 
 def cost_of_pair(environment: Environment, connection: Connection) -> str:
     """Return what it costs when another pair, or none, takes the place of the one of `environment`."""
-    text = _("Another %(environment)s pair: whatever else uses the former pair is not told about the new one.") % {
+    text = _("Another %(environment)s pair: other programs that use the former pair need the new one too.") % {
         "environment": environment.label
     }
     if environment != connection.active_environment:

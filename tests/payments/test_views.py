@@ -149,7 +149,7 @@ def test_connected_it_shows_account_identifier_and_what_comes_next(as_dana: Clie
         ("UNVERIFIED", "still has to confirm your account"),
         ("REVOKED", "took its permission back"),
         ("CREATED", "onboarding with the payment provider"),
-        ("", "did not tell the onboarding status"),
+        ("", "did not return the onboarding status"),
     ],
 )
 def test_the_onboarding_status_is_told(as_dana: Client, pair: Credentials, status: str, said: str) -> None:

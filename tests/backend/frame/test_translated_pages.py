@@ -33,7 +33,7 @@ WIRE = (
     "Sandbox|Production|Testing|sandbox|production|[global]|Payment Services (sandbox)|Payment Services (production)"
     "|Payment Services, sandbox|Payment Services, production"
 )
-# Each language stands in the menu under its own name.
+# The menu lists each language under its own name.
 TONGUES = "English|Français"
 # Words that French writes as English does.
 WORDS = (
@@ -75,7 +75,7 @@ def shown(page: str) -> set[str]:
 
 
 def left(english: str, other: str) -> set[str]:
-    """Return what `other` says as `english` does, but for what may."""
+    """Return what `other` says as `english` does, apart from what may."""
     return {text for text in shown(english) & shown(other) if text not in ALIKE and not DATA.fullmatch(text)}
 
 
