@@ -73,9 +73,8 @@ def verify(request: HttpRequest, stored: Connection) -> HttpResponse:
     findings = verify_now.verify(stored, [stored.active_environment])
     # The page's dialog says what is wrong with a pair that does not work.
     if findings:
-        outcome.found(
-            request, {environment: finding for environment, finding in findings.items() if not finding.cause}, stored
-        )
+        working = {environment: finding for environment, finding in findings.items() if not finding.cause}
+        outcome.found(request, working, stored)
         outcome.tried(request, findings)
     elif stored.active.credentials:
         outcome.not_asked(request, stored.active)
@@ -131,7 +130,7 @@ def _context(request: HttpRequest, stored: Connection) -> dict[str, Any]:
         "elsewhere": address.elsewhere(stored.instance, request),
         "may_configure": may_configure,
         "may_switch": may_configure and stored.inactive.is_whole and "active_environment" not in stored.variables,
-        "cost_of_switch": protection.cost_of_switch(stored.inactive.environment),
+        "cost_of_switch": protection.cost_of_switch(stored.inactive),
         "portal_url": settings.API_PORTAL_URL,
         "configurers": [] if may_configure or stored.is_connected else configurers(),
         "dialog_field": None,

@@ -44,7 +44,7 @@ class Situation:
         }[when]
 
     def names(self) -> Mapping[str, object]:
-        """Return what the places in the words of a row stand for.
+        """Return what replaces the places in the words of a row.
 
         `answer` and `mage_id` bring their own space and brackets, and are empty where they are not known.
         """

@@ -129,7 +129,7 @@ def test_connected_it_shows_account_identifier_and_what_comes_next(as_dana: Clie
     said = text(as_dana.get(PAYMENT_SERVICES))
     for fact in ("Connected", "Fabrikam", "MAG000000007", "Fabrikam EU", "Staging (Testing)", "Last verified"):
         assert fact in said
-    assert "What comes next is onboarding with the payment provider" in said
+    assert "The next step is onboarding with the payment provider" in said
     assert DIALOG not in said
 
 
@@ -141,7 +141,7 @@ def test_connected_it_shows_account_identifier_and_what_comes_next(as_dana: Clie
         ("UNVERIFIED", "still has to confirm your account"),
         ("REVOKED", "took its permission back"),
         ("CREATED", "onboarding with the payment provider"),
-        ("", "did not report the onboarding status"),
+        ("", "did not return the onboarding status"),
     ],
 )
 def test_it_shows_the_onboarding_status(as_dana: Client, pair: Credentials, status: str, said: str) -> None:

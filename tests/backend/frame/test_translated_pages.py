@@ -33,7 +33,7 @@ WIRE = (
     "Sandbox|Production|Testing|sandbox|production|[global]|Payment Services (sandbox)|Payment Services (production)"
     "|Payment Services, sandbox|Payment Services, production"
 )
-# Each language stands in the menu under its own name.
+# The menu lists each language under its own name.
 TONGUES = "English|Français"
 # Words that French writes as English does.
 WORDS = (

@@ -53,7 +53,7 @@ def test_a_new_password_keeps_the_session_and_is_logged_without_itself(as_erin: 
 @pytest.mark.parametrize(
     ("data", "field", "said"),
     [
-        ({"present_password": "wrong"}, "present_password", "This is not your present password."),
+        ({"present_password": "wrong"}, "present_password", "This is not your current password."),
         ({"first_name": "Erin"}, "present_password", "required"),
         ({"password": "a", "password_again": "b", "present_password": PASSWORD}, "password_again", "differ"),
         ({"password": "123", "password_again": "123", "present_password": PASSWORD}, "password", "too short"),

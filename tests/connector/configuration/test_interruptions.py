@@ -32,7 +32,7 @@ from tests.factories import LIVE_ID, PRODUCTION, SANDBOX, Outside, connect, lear
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.slow,
-    # What forks has threads: those of another test's server, and the one that tells how far the run is.
+    # What forks has threads: those of another test's server, and the one that reports how far the run is.
     pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning"),
 ]
 Fail = Callable[[], NoReturn]
@@ -214,7 +214,7 @@ def die() -> NoReturn:
 
 
 def is_killed(act: Callable[[], object]) -> bool:
-    """Do it in a process of its own, which shares no connection with this one; tell whether it was killed."""
+    """Do it in a process of its own, which shares no connection with this one; return whether it was killed."""
     connections.close_all()
     child = os.fork()
     if not child:

@@ -1,4 +1,4 @@
-"""What the actions of the configuration page tell the person who did them."""
+"""What the actions of the configuration page say to the person who did them."""
 
 from datetime import timedelta
 

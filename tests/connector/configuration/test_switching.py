@@ -188,3 +188,12 @@ def test_a_save_asks_for_the_pair_that_is_missing(as_alice: Client, pair: Creden
     choose_identifier()
     said = text(as_alice.get(CONFIGURATION))
     assert "No Production pair is stored: without one in this save, Payment Services stops working." in said
+
+
+@pytest.mark.usefixtures("_both_work")
+@pytest.mark.parametrize("address", [SWITCH, CONFIGURATION])
+def test_the_question_says_that_the_other_pair_does_not_work(as_alice: Client, address: str) -> None:
+    warning = "The Production pair does not work: without another one, Payment Services stops working."
+    assert warning not in text(as_alice.get(address))
+    learn(PRODUCTION, Cause.WRONG_ENVIRONMENT)
+    assert f"{COSTS[PRODUCTION]} {warning}" in text(as_alice.get(address))

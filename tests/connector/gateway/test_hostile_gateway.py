@@ -77,14 +77,14 @@ def test_a_deadline_cuts_no_connection_that_serves_somebody_else() -> None:
 
 
 def wait_for(talk: Talk) -> tuple[Talk, threading.Event]:
-    """Return `talk`, and what tells that it has begun."""
+    """Return `talk`, and an event that is set once it has begun."""
     begun = threading.Event()
 
-    def told(connection: socket.socket) -> None:
+    def talk_and_note(connection: socket.socket) -> None:
         begun.set()
         talk(connection)
 
-    return told, begun
+    return talk_and_note, begun
 
 
 def test_a_gateway_that_drips_cannot_gather_threads(credentials: Credentials, monkeypatch: pytest.MonkeyPatch) -> None:

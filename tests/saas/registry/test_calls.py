@@ -317,7 +317,7 @@ def test_onboarding_of_an_unknown_data_space_is_not_found(call: Call, foreign_sp
 
 
 def last_instance(call: Call, space: DataSpace) -> Any:
-    """Return what the list, which does not count as working there, tells of `space`."""
+    """Return what the list, which does not count as working there, says about `space`."""
     return next(row for row in call("GET", BASE)[1]["results"] if row["environmentId"] == str(space.pk)).get(
         "lastInstance"
     )
