@@ -259,6 +259,11 @@ def form_of(response: HttpResponse | Any) -> dict[str, str]:
     }
 
 
+def sent(pair: Credentials, environment: str = "sandbox", **more: str) -> dict[str, str]:
+    """Return what a browser sends where a person pasted both halves of a pair."""
+    return {f"{environment}_api_key": pair.api_key, f"{environment}_private_key": pair.private_key.pem, **more}
+
+
 def dump(*, with_log: bool = False) -> str:
     """Return every row of every table as text, in an order that depends on the content only.
 

@@ -24,7 +24,7 @@ from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
 from connector.errors import GatewayError, Reason
 from connector.gateway.responses import Answer
 
-# Whatever a page, an action or a command asks of the gateways, it has an answer by then.
+# Every page, action and command gets its answer from the gateways by then.
 DEADLINE_S = 9.0
 EXCHANGE = "gateway exchange"
 MAX_BODY_BYTES = 5 * 1024 * 1024
@@ -240,10 +240,9 @@ def _was_unreadable(exc: requests.ConnectionError) -> bool:
 
 
 def _failure(exc: Exception) -> GatewayError:
-    if isinstance(exc, OSError) and not isinstance(exc, requests.RequestException | HTTPError):
-        # The file of certificates to trust is not there.
-        return GatewayError(Reason.TLS_FAILED)
-    if isinstance(exc, requests.exceptions.SSLError):
+    # Python's own error means that the file of certificates to trust is not there.
+    is_own = isinstance(exc, OSError) and not isinstance(exc, requests.RequestException | HTTPError)
+    if is_own or isinstance(exc, requests.exceptions.SSLError):
         return GatewayError(Reason.TLS_FAILED)
     if isinstance(exc, requests.Timeout | ReadTimeoutError):
         return GatewayError(Reason.TIMEOUT)

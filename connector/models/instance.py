@@ -66,7 +66,7 @@ class Instance(models.Model):
     data_space_id = models.CharField(max_length=64, blank=True)
     data_space_name = models.CharField(max_length=255, blank=True)
     data_space_type = models.CharField(max_length=64, blank=True)
-    # The identifier that another one took the place of, as `change.Identifier` has it, and when that was.
+    # The fields of the `Identifier` that was replaced, and when that was.
     former_identifier = models.JSONField(null=True)
     identifier_replaced_at = models.DateTimeField(null=True)
     # What this instance is called to Commerce Services; empty means the host of the first address.

@@ -35,10 +35,6 @@ class KeyPairQuerySet(models.QuerySet["KeyPair"]):
         """Return the former pairs whose time to be restored is over."""
         return self.filter(replaced_at__lte=now - RESTORABLE)
 
-    def with_verification(self) -> Self:
-        """Read each pair with what is known of it and who set it, in one query."""
-        return self.select_related("verification", "set_by")
-
     def lock(self) -> None:
         """Keep others from changing any pair until the transaction ends.
 

@@ -1,5 +1,6 @@
 """API keys: the public halves of key pairs."""
 
+import secrets
 import uuid
 from datetime import datetime, timedelta
 
@@ -12,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from saas.caller import NOBODY, RECORDED_EVERY, Caller
 from saas.choices import NAME_LENGTH, Environment, KeyState
 from saas.errors import AlreadyIssuedError
-from saas.ids import new_api_key
 from saas.key_pairs import NewPair
 from saas.models.accounts import Account
 from saas.models.faults import Fault
@@ -25,6 +25,10 @@ FOR_GATEWAY = """
     LEFT JOIN saas_fault AS fault ON fault.environment = COALESCE(%s, key.environment)
     WHERE key.api_key = %s
 """
+
+
+def new_api_key() -> str:
+    return secrets.token_hex(16)
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
@@ -116,7 +120,6 @@ class ApiKey(models.Model):
 
     @property
     def used_by(self) -> Caller:
-        """The instance that used the key last."""
         return Caller(self.last_used_instance, self.last_used_name)
 
     @property

@@ -141,12 +141,6 @@ def test_a_data_space_survives_being_stored(last_instance: Any) -> None:
     assert DataSpace.from_json(json.loads(json.dumps(space.to_json()))) == space
 
 
-def test_a_data_space_that_was_stored_before_there_were_instances_is_read() -> None:
-    stored = data_space(SEEN).to_json()
-    del stored["last_instance"]
-    assert DataSpace.from_json(stored).last_instance is None
-
-
 @pytest.mark.parametrize(
     ("instance_id", "days", "is_occupied"),
     [
