@@ -20,6 +20,7 @@ from tests.factories import (
     connect,
     learn,
     person,
+    sent,
     set_instance,
     store,
     text,
@@ -49,8 +50,7 @@ def removed(as_alice: Client, pair: Credentials) -> None:
 
 def replace(client: Client, pair: Credentials) -> str:
     """Save another pair for the sandbox, and return the text of the page after it."""
-    keys = {"sandbox_api_key": pair.api_key, "sandbox_private_key": pair.private_key.pem}
-    return text(client.post(CONFIGURATION, keys, follow=True))
+    return text(client.post(CONFIGURATION, sent(pair), follow=True))
 
 
 def buttons() -> tuple[Button, ...]:

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import (
 from pytest_django import Settings
 
 from connector import connection
-from connector.configuration.dialog_forms import DataSpaceNameForm, EnvironmentForm, ProjectNameForm, RemoveKeysForm
+from connector.configuration.dialog_forms import DataSpaceNameForm, ProjectNameForm, RemoveKeysForm
 from connector.configuration.forms import ConfigurationForm
 from connector.environment import Environment
 from connector.gateway.client import Credentials, DataSpace
@@ -162,29 +162,6 @@ def test_a_half_replaces_its_half(pair: Credentials, other_pair: Credentials) ->
     assert new_private_key.plan().wanted.pairs[SANDBOX] == Credentials(pair.api_key, other_pair.private_key)
 
 
-def test_an_emptied_api_key_is_kept_and_told(pair: Credentials) -> None:
-    store(SANDBOX, pair)
-    form = bound(sandbox_api_key="", sandbox_private_key="")
-    assert form.is_valid()
-    assert form.plan().is_empty
-    assert form.cleared == [SANDBOX]
-
-
-def test_an_untouched_form_changes_nothing(pair: Credentials) -> None:
-    connect(pair)
-    form = bound(
-        revision="1",
-        active_environment="sandbox",
-        sandbox_api_key=pair.api_key,
-        sandbox_private_key="",
-        project_id=PROJECT_ID,
-        data_space_id=TESTING_ID,
-    )
-    assert form.is_valid()
-    assert form.plan().is_empty
-    assert form.cleared == []
-
-
 def test_only_what_was_sent_is_changed() -> None:
     form = bound()
     assert form.is_valid()
@@ -316,16 +293,6 @@ def test_a_locked_value_is_not_taken_from_the_form(
     assert form.plan().is_empty
 
 
-def test_a_stale_form_shows_both_values_and_no_secret(pair: Credentials, other_pair: Credentials) -> None:
-    connect(pair)
-    form = bound(revision="0", sandbox_api_key=other_pair.api_key, sandbox_private_key=other_pair.private_key.pem)
-    conflicts = {one.label: (one.stored, one.typed) for one in form.rebased(connection.load()).conflicts}
-    assert conflicts == {
-        "Sandbox API key": (pair.api_key, other_pair.api_key),
-        "Sandbox private key": ("as stored", "changed"),
-    }
-
-
 def test_a_stale_form_names_choices_as_a_person_knows_them(pair: Credentials) -> None:
     connect(pair)
     form = bound(revision="0", project_id=OTHER_PROJECT_ID, active_environment="production", data_space_id="")
@@ -346,11 +313,6 @@ def test_removing_is_confirmed_by_the_name(typed: str) -> None:
 def test_removing_is_not_confirmed_by_anything_else(typed: str) -> None:
     form = RemoveKeysForm({"confirmation": typed}, {"Sandbox", "sandbox"})
     assert errors(form, "confirmation")
-
-
-@pytest.mark.parametrize("value", ["", "staging"])
-def test_an_environment_exists(value: str) -> None:
-    assert not EnvironmentForm({"environment": value}).is_valid()
 
 
 @pytest.mark.parametrize(("form", "name"), [(ProjectNameForm, "project_name"), (DataSpaceNameForm, "data_space_name")])

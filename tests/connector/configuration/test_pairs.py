@@ -21,7 +21,6 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-REGISTRY = "merchant-registry/v1/registry"
 
 
 def test_removed_keys_are_kept_as_the_former_pair_without_what_was_found(

@@ -8,7 +8,7 @@ from pytest_django import Settings
 from backend.audit.models import LoggedAction
 from connector import connection
 from connector.configuration import projects
-from connector.errors import IdentifierError, NotDoneError, PairMissingError, ProjectLimitError, StaleRevisionError
+from connector.errors import IdentifierError, NotDoneError, ProjectLimitError, StaleRevisionError
 from connector.gateway.client import Client, Credentials
 from connector.models import Instance
 from tests.factories import (
@@ -140,12 +140,6 @@ def test_nothing_is_renamed_where_nothing_is_chosen(outside: Outside, pair: Cred
         projects.rename_project("Name", connection.load())
     with pytest.raises(IdentifierError):
         projects.rename_data_space("Name", connection.load())
-    assert outside.calls == []
-
-
-def test_projects_need_a_pair(outside: Outside) -> None:
-    with pytest.raises(PairMissingError):
-        projects.create_project("Name", connection.load())
     assert outside.calls == []
 
 

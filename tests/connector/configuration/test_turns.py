@@ -25,10 +25,8 @@ from pytest_django import Settings
 
 from backend.audit.models import LoggedAction
 from connector import connection
-from connector.configuration import projects
 from connector.configuration import save as saving
 from connector.configuration.plan import SavePlan, Wanted
-from connector.connection import Connection
 from connector.errors import BusyError, PairRejectedError
 from connector.gateway import transport
 from connector.gateway.client import Credentials
@@ -37,7 +35,6 @@ from connector.models.turns import BUSY, CHANGE
 from connector.verification.causes import Cause
 from tests.connector.configuration.test_locks import closing
 from tests.connector.configuration.test_save import save
-from tests.connector.configuration.test_views import sent
 from tests.connector.gateway.servers import say_nothing, serve
 from tests.factories import (
     CONFIGURATION,
@@ -51,6 +48,7 @@ from tests.factories import (
     failed_check,
     form_of,
     learn,
+    sent,
     store,
     text,
 )
@@ -160,18 +158,6 @@ def test_after_a_refused_save_nobody_has_to_wait(outside: Outside, pair: Credent
         save(pairs={SANDBOX: other_pair})
     outside.accept(SANDBOX)
     assert save(pairs={SANDBOX: other_pair}).findings[SANDBOX].is_verified
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("change", [projects.create_project, projects.rename_project, projects.rename_data_space])
-def test_nothing_else_is_changed_meanwhile(
-    outside: Outside, pair: Credentials, change: Callable[[str, Connection], object]
-) -> None:
-    connect(pair)
-    be_busy()
-    with pytest.raises(BusyError):
-        change("Name", connection.load())
-    assert outside.calls == []
 
 
 @pytest.mark.django_db

@@ -1,7 +1,8 @@
 """Deleting a key of the API Portal now or later, taking that back, and who still uses it."""
 
 import re
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -131,17 +132,24 @@ def test_keeping_what_nobody_deletes_says_so(as_alice: Client, account: Account)
     assert "was not to be deleted" in text(as_alice.post(keep_path(key), follow=True))
 
 
+def just_before(monkeypatch: pytest.MonkeyPatch, method: str, act: Callable[[], object]) -> None:
+    """Let somebody else act between reading a key and `method`."""
+    usual = getattr(ApiKey, method)
+
+    def late(*args: Any) -> bool:
+        act()
+        done: bool = usual(*args)
+        return done
+
+    monkeypatch.setattr(ApiKey, method, late)
+
+
 def test_of_two_owners_the_one_who_deletes_now_wins(
     as_alice: Client, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     as_erin = signed_in(MembershipFactory.create(account=account).user)
-    key, keep = scheduled(account), ApiKey.keep
-
-    def erin_is_quicker(self: ApiKey, now: datetime) -> bool:
-        as_erin.post(delete_path(key), {"confirm_name": "Shop", "when": "now"})
-        return keep(self, now)
-
-    monkeypatch.setattr(ApiKey, "keep", erin_is_quicker)
+    key = scheduled(account)
+    just_before(monkeypatch, "keep", lambda: as_erin.post(delete_path(key), {"confirm_name": "Shop", "when": "now"}))
     assert "so it cannot be kept any more" in text(as_alice.post(keep_path(key), follow=True))
     key.refresh_from_db()
     assert key.state(timezone.now()) == KeyState.DELETED
@@ -151,13 +159,8 @@ def test_a_moment_that_somebody_else_just_chose_is_not_taken_back(
     as_alice: Client, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     as_erin = signed_in(MembershipFactory.create(account=account).user)
-    key, keep = scheduled(account, hours=168), ApiKey.keep
-
-    def erin_is_quicker(self: ApiKey, now: datetime) -> bool:
-        as_erin.post(delete_path(key), {"confirm_name": "Shop", "when": "day"})
-        return keep(self, now)
-
-    monkeypatch.setattr(ApiKey, "keep", erin_is_quicker)
+    key = scheduled(account, hours=168)
+    just_before(monkeypatch, "keep", lambda: as_erin.post(delete_path(key), {"confirm_name": "Shop", "when": "day"}))
     assert "Somebody else just chose" in text(as_alice.post(keep_path(key), follow=True))
     key.refresh_from_db()
     assert key.state(timezone.now()) == KeyState.SCHEDULED
@@ -167,13 +170,8 @@ def test_of_two_owners_the_one_who_deletes_later_wins_over_who_keeps(
     as_alice: Client, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     as_erin = signed_in(MembershipFactory.create(account=account).user)
-    key, delete_at = scheduled(account), ApiKey.delete_at
-
-    def erin_is_quicker(self: ApiKey, now: datetime, delay: timedelta) -> bool:
-        as_erin.post(keep_path(key))
-        return delete_at(self, now, delay)
-
-    monkeypatch.setattr(ApiKey, "delete_at", erin_is_quicker)
+    key = scheduled(account)
+    just_before(monkeypatch, "delete_at", lambda: as_erin.post(keep_path(key)))
     page = as_alice.post(delete_path(key), {"confirm_name": "Shop", "when": "week"}, follow=True)
     assert "The key “Shop” works until" in text(page)
     key.refresh_from_db()
