@@ -64,7 +64,7 @@ class Credentials:
 class Identity:
     """Id and name of an instance, and the data space that it works in; empty where it has chosen none.
 
-    Commerce Services shows people the name, so that they can tell one instance from another there.
+    Commerce Services shows people the name, so that they can distinguish their instances there.
     """
 
     instance_id: str

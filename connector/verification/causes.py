@@ -88,7 +88,7 @@ class Row:
     cases: tuple[Case, ...] = ()
 
     def has(self, when: When) -> bool:
-        """Tell whether the row has words or buttons for `when`."""
+        """Return whether the row has words or buttons for `when`."""
         return any(case.when is when for case in self.cases)
 
 

@@ -1,4 +1,4 @@
-"""Keys, projects and data spaces of two accounts: told apart on every save."""
+"""Keys, projects and data spaces of two accounts: distinguished on every save."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 
-def test_two_pairs_of_two_accounts_are_told_apart(outside: Outside, pair: Credentials, other_pair: Credentials) -> None:
+def test_pairs_of_two_accounts_are_distinguished(outside: Outside, pair: Credentials, other_pair: Credentials) -> None:
     connect(pair)
     outside.accept(PRODUCTION, rows=(row(mageId=OTHER_MAGE_ID),), features=())
     saved = save(pairs={PRODUCTION: other_pair})

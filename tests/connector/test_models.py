@@ -145,8 +145,10 @@ def test_what_was_found_of_a_pair_that_was_replaced_meanwhile_is_dropped(
     assert not Verification.objects.exists()
 
 
-def test_the_digest_tells_pairs_apart(pair: Credentials, other_pair: Credentials) -> None:
-    pairs = [Credentials(one.api_key, two.private_key) for one in (pair, other_pair) for two in (pair, other_pair)]
+def test_the_digest_distinguishes_pairs(pair: Credentials, other_pair: Credentials) -> None:
+    pairs = [
+        Credentials(first.api_key, second.private_key) for first in (pair, other_pair) for second in (pair, other_pair)
+    ]
     assert len({mixed.digest for mixed in pairs}) == 4
 
 

@@ -80,7 +80,7 @@ def test_dialog_panel_and_dashboard_offer_the_same_first_button(
 ) -> None:
     request.getfixturevalue(trouble)
     back = ["?from=payment-services", "", "?from=dashboard"]
-    assert first_buttons(as_alice) == [RESTORE + one for one in back]
+    assert first_buttons(as_alice) == [RESTORE + query for query in back]
 
 
 @pytest.mark.usefixtures("removed")
@@ -187,7 +187,7 @@ def test_nobody_is_led_out_of_the_admin_after_restoring(as_alice: Client, outsid
 
 @pytest.mark.usefixtures("replaced")
 @pytest.mark.parametrize("path", [PAYMENT_SERVICES, DASHBOARD])
-def test_who_may_not_configure_is_told_who_can_restore_it(as_dana: Client, path: str) -> None:
+def test_who_may_not_configure_learns_who_can_restore_it(as_dana: Client, path: str) -> None:
     person("erin", CONFIGURE, USE_PAYMENTS)
     page = as_dana.get(path)
     assert "Restore the former pair, which worked" in text(page)

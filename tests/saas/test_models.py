@@ -1,4 +1,4 @@
-"""Rules that hold whoever writes: constraints, races, provisioning."""
+"""Rules that hold for every writer: constraints, races, provisioning."""
 
 import uuid
 from datetime import timedelta
@@ -44,7 +44,7 @@ def test_a_person_has_one_role_in_an_account(account: Account, alice: User) -> N
 def test_the_database_refuses_an_unknown_choice(account: Account, alice: User, table: str, column: str) -> None:
     ApiKeyFactory.create(account=account, created_by=alice)
     with pytest.raises(IntegrityError), connection.cursor() as cursor:
-        cursor.execute(f"UPDATE saas_{table} SET {column} = 'odd'")  # noqa: S608  (both names stand above)
+        cursor.execute(f"UPDATE saas_{table} SET {column} = 'odd'")  # noqa: S608  (both names are above)
 
 
 def test_the_database_refuses_a_license_for_no_project(account: Account) -> None:

@@ -249,14 +249,14 @@ def test_a_pair_that_is_not_verified_is_replaced_by_the_former_one_without_a_nam
     assert connection.load().slots[SANDBOX].credentials == pair
 
 
-def test_an_occupied_data_space_is_not_restored_and_the_way_is_told(
+def test_an_occupied_data_space_is_not_restored_and_the_way_out_is_shown(
     as_alice: Client, outside: Outside, pair: Credentials
 ) -> None:
     connect(pair)
     outside.accept(SANDBOX)
     choose(as_alice, LIVE_ID)
     seen = {"id": "another", "name": "Luma EU", "seenAt": timezone.now().isoformat()}
-    outside.accept(SANDBOX, rows=tuple(one | {"lastInstance": seen} for one in ROWS))
+    outside.accept(SANDBOX, rows=tuple(known | {"lastInstance": seen} for known in ROWS))
     response = as_alice.post(f"{RESTORE}identifier/", {"confirmation": "Live"}, follow=True)
     assert "“Luma EU” works in this data space; it was last seen there on" in text(response)
     assert "choose another data space, or choose this one below and confirm that you mean it" in text(response)

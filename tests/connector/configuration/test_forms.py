@@ -76,8 +76,8 @@ def test_our_own_envelope_is_refused_as_ciphertext() -> None:
 
 
 def test_no_two_mistakes_say_the_same() -> None:
-    assert len({str(one.label) for one in Mistake}) == len(Mistake)
-    assert len({str(one.label) for one in ApiKeyMistake}) == len(ApiKeyMistake)
+    assert len({str(mistake.label) for mistake in Mistake}) == len(Mistake)
+    assert len({str(mistake.label) for mistake in ApiKeyMistake}) == len(ApiKeyMistake)
 
 
 @pytest.mark.parametrize(
@@ -246,7 +246,7 @@ def test_what_may_be_a_private_key_is_not_sent_back_by_the_field_beside(pair: Cr
     store(SANDBOX, pair)
     form = bound(revision="0", sandbox_api_key=pair.private_key.pem).rebased(connection.load())
     assert "PRIVATE KEY-----" not in str(form["sandbox_api_key"])
-    assert [one.typed for one in form.conflicts] == ["changed"]
+    assert [conflict.typed for conflict in form.conflicts] == ["changed"]
     piece = pair.private_key.pem.splitlines()[4][:30] + "+/"
     assert piece not in str(bound(sandbox_api_key=piece)["sandbox_api_key"])
     assert 'value="almost"' in str(bound(sandbox_api_key="almost")["sandbox_api_key"])
@@ -259,7 +259,7 @@ def test_no_password_manager_fills_a_key_in() -> None:
         assert "data-1p-ignore" in attributes
 
 
-def test_the_data_spaces_stand_under_their_project(pair: Credentials) -> None:
+def test_the_data_spaces_are_listed_under_their_project(pair: Credentials) -> None:
     connect(pair)
     choices = ConfigurationForm(connection.load()).fields["data_space_id"].widget.choices
     assert [title for title, _options in choices[1:]] == ["Fabrikam EU", "Fabrikam US"]
@@ -296,7 +296,9 @@ def test_a_locked_value_is_not_taken_from_the_form(
 def test_a_stale_form_names_choices_as_a_person_knows_them(pair: Credentials) -> None:
     connect(pair)
     form = bound(revision="0", project_id=OTHER_PROJECT_ID, active_environment="production", data_space_id="")
-    conflicts = {one.label: (one.stored, one.typed) for one in form.rebased(connection.load()).conflicts}
+    conflicts = {
+        conflict.label: (conflict.stored, conflict.typed) for conflict in form.rebased(connection.load()).conflicts
+    }
     assert conflicts == {
         "Active environment": ("Sandbox", "Production"),
         "Project": ("Fabrikam EU", "Fabrikam US"),
@@ -325,5 +327,5 @@ def test_a_name_has_1_to_255_characters(form: Callable[[dict[str, str]], Any], n
 def test_it_says_that_empty_keeps_the_stored_key_only_where_one_is_stored(pair: Credentials) -> None:
     store(SANDBOX, pair)
     fields = ConfigurationForm(connection.load()).fields
-    said = {one: str(fields[f"{one}_private_key"].help_text) for one in (SANDBOX, PRODUCTION)}
+    said = {environment: str(fields[f"{environment}_private_key"].help_text) for environment in (SANDBOX, PRODUCTION)}
     assert said[SANDBOX] == f"{said[PRODUCTION]} Empty keeps the stored key."

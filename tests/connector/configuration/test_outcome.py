@@ -1,4 +1,4 @@
-"""What the actions of the configuration page tell the person who did them."""
+"""What the actions of the configuration page report to the person who did them."""
 
 from datetime import timedelta
 
@@ -164,7 +164,7 @@ def test_replacing_the_active_pair_switches_nothing(
     assert "Saved: Sandbox keys. " in post(as_alice, "", **sent(other_pair))
 
 
-def test_switching_while_saving_is_told(
+def test_switching_while_saving_is_reported(
     as_alice: Client, outside: Outside, pair: Credentials, other_pair: Credentials
 ) -> None:
     connect(pair)
@@ -213,14 +213,14 @@ def test_a_key_that_the_other_section_uses_as_well_may_not_go(
     assert "may still use it" not in said
 
 
-def test_an_emptied_api_key_is_told(as_alice: Client, pair: Credentials) -> None:
+def test_an_emptied_api_key_is_reported_and_stays(as_alice: Client, pair: Credentials) -> None:
     connect(pair)
     said = post(as_alice, "", sandbox_api_key="", sandbox_private_key="")
     assert "The Sandbox API key was left empty, so the stored one was kept." in said
     assert connection.load().active.credentials == pair
 
 
-def test_a_created_project_is_told(as_alice: Client, outside: Outside, pair: Credentials) -> None:
+def test_a_created_project_is_reported(as_alice: Client, outside: Outside, pair: Credentials) -> None:
     store(SANDBOX, pair)
     set_instance(active_environment=SANDBOX)
     new = row(projectId="new", projectName="New shop")
@@ -232,7 +232,7 @@ def test_a_created_project_is_told(as_alice: Client, outside: Outside, pair: Cre
 
 
 @pytest.mark.parametrize("path", ["rename-project/", "rename-data-space/"])
-def test_a_rename_is_told(as_alice: Client, outside: Outside, pair: Credentials, path: str) -> None:
+def test_a_rename_is_reported(as_alice: Client, outside: Outside, pair: Credentials, path: str) -> None:
     connect(pair)
     renamed = row(projectName="Renamed", environmentName="Renamed")
     outside.accept(SANDBOX, rows=(renamed,))
@@ -254,7 +254,7 @@ def test_a_name_that_is_none_is_refused_in_its_dialog(
 
 @pytest.mark.usefixtures("outside")
 @pytest.mark.parametrize("path", ["create-project/", "rename-project/", "rename-data-space/"])
-def test_what_commerce_services_did_not_do_is_told(as_alice: Client, pair: Credentials, path: str) -> None:
+def test_what_commerce_services_did_not_do_is_reported(as_alice: Client, pair: Credentials, path: str) -> None:
     connect(pair)
     said = post(as_alice, path, project_name="Name", data_space_name="Name")
     assert "Nothing was changed: Commerce Services cannot be reached." in said
@@ -276,7 +276,7 @@ def test_a_pair_that_cannot_be_moved_says_so(as_alice: Client, pair: Credentials
 
 
 @pytest.mark.parametrize("is_active", [True, False])
-def test_a_moved_pair_is_told_and_whether_the_active_environment_changed(
+def test_a_moved_pair_is_reported_and_whether_the_active_environment_changed(
     as_alice: Client, outside: Outside, pair: Credentials, *, is_active: bool
 ) -> None:
     store(SANDBOX, pair)

@@ -70,7 +70,7 @@ def test_the_log_knows_of_a_project_when_the_process_ended_before_its_answer(
     assert outside.calls == []
 
 
-def test_the_log_tells_begin_and_end_of_a_creation(outside: Outside, pair: Credentials) -> None:
+def test_the_log_has_begin_and_end_of_a_creation(outside: Outside, pair: Credentials) -> None:
     connect(pair)
     LoggedAction.objects.all().delete()
     answer_with_a_new_project(outside)

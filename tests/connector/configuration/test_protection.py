@@ -175,7 +175,7 @@ def occupied(
 ) -> tuple[Any, ...]:
     """Return the rows of the account, where somebody works in the data space “Live”."""
     seen = {"lastInstance": {"id": by, "name": name, "seenAt": seen_at.isoformat()}}
-    return tuple(one | seen if one["environmentId"] == LIVE_ID else one for one in ROWS)
+    return tuple(known | seen if known["environmentId"] == LIVE_ID else known for known in ROWS)
 
 
 def test_a_data_space_that_this_instance_was_seen_in_is_its_own(outside: Outside, pair: Credentials) -> None:
@@ -212,11 +212,11 @@ def test_the_page_names_the_occupant_and_asks(as_alice: Client, outside: Outside
 
 def test_the_list_of_data_spaces_names_who_uses_one(as_alice: Client, pair: Credentials) -> None:
     connect(pair)
-    learn(SANDBOX, data_spaces=tuple(DataSpace.from_row(one) for one in occupied()))
+    learn(SANDBOX, data_spaces=tuple(DataSpace.from_row(known) for known in occupied()))
     assert "Live (Production), used by Luma EU" in text(as_alice.get(CONFIGURATION))
 
 
-def test_an_occupant_without_a_name_is_told_by_its_id(outside: Outside, pair: Credentials) -> None:
+def test_an_occupant_without_a_name_is_called_by_its_id(outside: Outside, pair: Credentials) -> None:
     connect(pair)
     outside.accept(SANDBOX, rows=occupied(name=""))
     with pytest.raises(OccupiedError) as caught:

@@ -234,7 +234,7 @@ def test_a_data_space_without_payments_is_saved_and_connected(outside: Outside, 
     assert connection.load().is_connected
 
 
-def test_only_the_changed_half_is_written_anew(outside: Outside, pair: Credentials, other_pair: Credentials) -> None:
+def test_only_the_changed_pair_is_written(outside: Outside, pair: Credentials, other_pair: Credentials) -> None:
     store(PRODUCTION, other_pair)
     before = KeyPair.objects.get(environment=PRODUCTION).private_key
     outside.accept(SANDBOX)
@@ -264,9 +264,9 @@ def test_the_log_names_the_act_and_no_key(
     outside.accept(SANDBOX)
     save(pairs={SANDBOX: pair})
     said = [
-        one.getMessage()
-        for one in all_logs.records
-        if one.name == "connector.configuration.save" and one.levelno == logging.INFO
+        record.getMessage()
+        for record in all_logs.records
+        if record.name == "connector.configuration.save" and record.levelno == logging.INFO
     ]
     assert len(said) == 1
     assert pair.api_key not in all_logs.text

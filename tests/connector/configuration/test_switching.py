@@ -125,7 +125,7 @@ def test_the_first_save_switches_nothing(as_alice: Client, outside: Outside, pai
     assert active() is PRODUCTION
 
 
-def test_the_first_pair_for_a_chosen_data_space_switches_only_when_told_to(
+def test_the_first_pair_for_a_chosen_data_space_switches_only_when_asked_to(
     as_alice: Client, outside: Outside, pair: Credentials
 ) -> None:
     choose_identifier()

@@ -114,12 +114,12 @@ def test_of_eight_saves_of_one_revision_one_asks_and_seven_are_refused_at_once(
     with serve(say_nothing) as url, ThreadPoolExecutor(AT_ONCE) as pool:
         settings.GATEWAY_URLS = {"sandbox": url, "production": url}
         said = [pool.submit(closing, save_now) for _person in range(AT_ONCE)]
-        assert sorted(str(one.result()) for one in said) == ["busy"] * (AT_ONCE - 1) + ["saved"]
+        assert sorted(str(future.result()) for future in said) == ["busy"] * (AT_ONCE - 1) + ["saved"]
     assert failed_check() is Cause.TIMEOUT
 
 
 @pytest.mark.django_db
-def test_who_comes_while_another_saves_is_told_so_and_loses_nothing(
+def test_who_comes_while_another_saves_learns_it_and_loses_nothing(
     as_alice: Client, outside: Outside, pair: Credentials
 ) -> None:
     be_busy()
@@ -132,7 +132,7 @@ def test_who_comes_while_another_saves_is_told_so_and_loses_nothing(
 
 
 @pytest.mark.django_db
-def test_who_comes_after_another_saved_is_told_that(as_alice: Client, outside: Outside, pair: Credentials) -> None:
+def test_who_comes_after_another_saved_learns_it(as_alice: Client, outside: Outside, pair: Credentials) -> None:
     form = form_of(as_alice.get(CONFIGURATION)) | sent(pair)
     Instance.objects.advance(int(form["revision"]))
     be_busy()
@@ -215,7 +215,7 @@ def gunicorn(gateway: str) -> Iterator[int]:
 def send(port: int, session: Client, path: str, fields: dict[str, str]) -> int:
     """Post `fields` as the person whose session it is, and return the status of the answer."""
     headers = {
-        "Cookie": "; ".join(f"{name}={one.value}" for name, one in session.cookies.items()),
+        "Cookie": "; ".join(f"{name}={cookie.value}" for name, cookie in session.cookies.items()),
         "Content-Type": "application/x-www-form-urlencoded",
         "X-CSRFToken": session.cookies["csrftoken"].value,
     }
@@ -225,7 +225,7 @@ def send(port: int, session: Client, path: str, fields: dict[str, str]) -> int:
 
 
 def is_healthy(port: int) -> bool:
-    """Tell whether the server answers promptly."""
+    """Return whether the server answers promptly."""
     with closed_afterwards(HTTPConnection("127.0.0.1", port, timeout=PROMPT_S)) as server, suppress(OSError):
         server.request("GET", "/healthz")
         return server.getresponse().status == 200
@@ -268,8 +268,10 @@ def test_however_often_one_person_asks_a_gateway_that_hangs_the_server_answers(
     as_alice.get(CONFIGURATION)
     with ThreadPoolExecutor(2 * len(ASKING)) as pool, serve(say_nothing) as gateway, gunicorn(gateway) as port:
         wait_until(lambda: is_healthy(port), PATIENCE_S)
-        asked = [pool.submit(send, port, as_alice, *one) for one in 2 * list(ASKING.items())]
+        asked = [pool.submit(send, port, as_alice, *request) for request in 2 * list(ASKING.items())]
         # Those that wait: a change, and a verification of each environment.
-        wait_until(lambda: is_healthy(port) and sum(not one.done() for one in asked) <= 3, transport.DEADLINE_S - 1)
-        assert not all(one.done() for one in asked)
-        assert {one.result() for one in asked if one.done()} <= {200, 204, 302}
+        wait_until(
+            lambda: is_healthy(port) and sum(not future.done() for future in asked) <= 3, transport.DEADLINE_S - 1
+        )
+        assert not all(future.done() for future in asked)
+        assert {future.result() for future in asked if future.done()} <= {200, 204, 302}

@@ -55,7 +55,7 @@ def test_both_pairs_are_compared(outside: Outside, pair: Credentials, other_pair
     outside.accept(SANDBOX)
     outside.accept(PRODUCTION, rows=(row(mageId=OTHER_MAGE_ID),), features=())
     findings = verify_now.verify(connection.load(), Environment)
-    assert [findings[one].cause for one in (SANDBOX, PRODUCTION)] == [None, Cause.ACCOUNT_MISMATCH]
+    assert [findings[environment].cause for environment in (SANDBOX, PRODUCTION)] == [None, Cause.ACCOUNT_MISMATCH]
 
 
 @pytest.mark.parametrize(

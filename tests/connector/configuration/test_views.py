@@ -36,7 +36,6 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-REGISTRY = "merchant-registry/v1/registry"
 PAGES = ["", "create-project/", "rename-project/", "rename-data-space/", "rename-instance/", "remove-keys/sandbox/"]
 POST_ONLY = ["verify/", "refresh/", "move-pair/", "check-key/"]
 
@@ -158,7 +157,7 @@ def test_what_does_not_open_is_said_and_never_shown(as_alice: Client, pair: Cred
     assert kept.api_key not in response.content.decode()
 
 
-def test_a_stored_private_key_is_told_by_fingerprint_person_and_date(
+def test_a_stored_private_key_is_shown_by_fingerprint_person_and_date(
     as_alice: Client, bob: User, pair: Credentials
 ) -> None:
     connect(pair, user=bob)
@@ -304,7 +303,7 @@ def test_keys_that_are_not_there_cannot_be_removed(as_alice: Client, pair: Crede
     assert as_alice.get(f"{CONFIGURATION}remove-keys/{environment}/").status_code == 404
 
 
-def test_a_refused_save_is_told_on_top_and_not_beside_a_success(as_alice: Client, pair: Credentials) -> None:
+def test_a_refused_save_is_reported_on_top_and_not_beside_a_success(as_alice: Client, pair: Credentials) -> None:
     connect(pair)
     assert "Commerce Services is connected" in text(as_alice.get(CONFIGURATION))
     page = as_alice.post(CONFIGURATION, {"sandbox_api_key": "short"})
@@ -336,7 +335,7 @@ def test_of_keys_that_do_not_open_the_panel_leads_to_the_guide(
     assert "Enter the keys" not in panel
 
 
-def test_who_verifies_what_is_being_verified_is_told_so(as_alice: Client, pair: Credentials) -> None:
+def test_who_verifies_what_is_being_verified_learns_it(as_alice: Client, pair: Credentials) -> None:
     connect(pair)
     assert Turn.objects.begin(SANDBOX, timezone.now())
     response = as_alice.post(f"{CONFIGURATION}verify/", {"environment": "sandbox"}, follow=True)

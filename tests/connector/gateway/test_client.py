@@ -118,7 +118,9 @@ def test_it_reads_the_rows_of_the_registry(client: Client, gateways: responses.R
     assert (space.id, space.type, space.name, space.features) == (DATA_SPACE_ID, "Testing", "Staging", None)
 
 
-def test_one_data_space_tells_its_features(client: Client, gateways: responses.RequestsMock, registry_row: Row) -> None:
+def test_a_single_data_space_has_its_features(
+    client: Client, gateways: responses.RequestsMock, registry_row: Row
+) -> None:
     gateways.get(
         f"{REGISTRY_URL}/environments/{DATA_SPACE_ID}",
         json=registry_row(featureSet=["Premium Search"]),

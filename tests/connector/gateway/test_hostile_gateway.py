@@ -43,7 +43,7 @@ def test_an_answer_that_is_no_http_is_malformed(credentials: Credentials) -> Non
 
 
 def is_left_alone(within_s: float = 2) -> bool:
-    """Tell whether no exchange goes on behind our back, or ends soon."""
+    """Return whether no exchange is under way, or ends soon."""
     ends_at = time.monotonic() + within_s
     while any(thread.name == transport.EXCHANGE for thread in threading.enumerate()):
         if time.monotonic() > ends_at:
@@ -76,14 +76,14 @@ def test_a_deadline_cuts_no_connection_that_serves_somebody_else() -> None:
 
 
 def wait_for(talk: Talk) -> tuple[Talk, threading.Event]:
-    """Return `talk`, and what tells that it has begun."""
+    """Return `talk`, and an event that is set when it begins."""
     begun = threading.Event()
 
-    def told(connection: socket.socket) -> None:
+    def noted(connection: socket.socket) -> None:
         begun.set()
         talk(connection)
 
-    return told, begun
+    return noted, begun
 
 
 def test_a_gateway_that_drips_cannot_gather_threads(credentials: Credentials, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -129,8 +129,8 @@ def test_an_answer_has_one_cause(ask: Ask, given: Given, cause: Cause | None, ki
 
 def test_the_table_has_a_row_for_whatever_the_gateway_can_mean() -> None:
     elsewhere = {Cause.UNREACHABLE, Cause.TIMEOUT, Cause.TLS_FAILED, Cause.ACCOUNT_MISMATCH, Cause.DATA_SPACE_UNKNOWN}
-    told = {one for one in Cause if one.kind in {Kind.UNKNOWN, Kind.REJECTED}} - elsewhere
-    assert {cause for _given, cause, _kind in ANSWERS.values() if cause} == told
+    known = {cause for cause in Cause if cause.kind in {Kind.UNKNOWN, Kind.REJECTED}} - elsewhere
+    assert {cause for _given, cause, _kind in ANSWERS.values() if cause} == known
 
 
 def test_a_refusal_without_a_reason_shows_its_code_and_its_request(ask: Ask) -> None:

@@ -88,7 +88,7 @@ def test_a_new_account_without_a_project_is_verified(both: Gateways, check: Chec
     assert finding.account is None
 
 
-def test_a_data_space_that_the_account_does_not_have_is_told(both: Gateways, check: Check) -> None:
+def test_a_data_space_that_the_account_does_not_have_is_unknown(both: Gateways, check: Check) -> None:
     both.accept(SANDBOX, PAYMENTS[SANDBOX])
     both.fail(SANDBOX, FOREIGN, status=404, json=NOT_FOUND)
     finding = check(data_space_id="another")
@@ -115,7 +115,7 @@ def test_a_data_space_that_the_list_does_not_have_yet_is_there(both: Gateways, c
     assert finding.features == (PAYMENTS[SANDBOX],)
 
 
-def test_a_data_space_that_the_registry_names_for_another_account_is_told(both: Gateways, check: Check) -> None:
+def test_a_data_space_that_the_registry_names_for_another_account_is_unknown(both: Gateways, check: Check) -> None:
     both.accept(SANDBOX)
     both.fail(SANDBOX, FOREIGN, json=both.make_row(environmentId="another", mageId="MAG999"))
     assert check(data_space_id="another").cause is Cause.DATA_SPACE_UNKNOWN
@@ -131,7 +131,7 @@ def test_odd_rows_leave_the_account_readable(both: Gateways, check: Check) -> No
     assert finding.account == Account(MAGE_ID, "Northwind Outdoor", is_entitled=True)
 
 
-def test_a_data_space_whose_account_is_not_told_is_no_foreign_one(both: Gateways, check: Check) -> None:
+def test_a_data_space_whose_account_is_not_named_is_no_foreign_one(both: Gateways, check: Check) -> None:
     both.accept(SANDBOX)
     both.fail(SANDBOX, FOREIGN, json={"environmentId": "another"})
     assert check(data_space_id="another").is_verified
@@ -145,7 +145,7 @@ def test_a_list_that_cannot_be_read_says_nothing_of_the_data_space(both: Gateway
     assert check(data_space_id="another").cause is Cause.GATEWAY_ERROR
 
 
-def test_two_accounts_are_told_before_the_data_space(both: Gateways, check: Check) -> None:
+def test_two_accounts_are_named_before_the_data_space(both: Gateways, check: Check) -> None:
     both.accept(SANDBOX)
     both.fail(SANDBOX, FOREIGN, status=404, json=NOT_FOUND)
     known = {PRODUCTION: Account("MAG999", "Another", is_entitled=True)}

@@ -88,7 +88,7 @@ def test_an_environments_gateway_refuses_the_other_ones_keys(client: Client, api
     assert (response.status_code, response.json()) == (403, invalid_client("wrong_environment"))
 
 
-def test_a_mismatched_pair_is_not_told_to_belong_to_the_other_environment(
+def test_a_mismatched_pair_is_not_said_to_belong_to_the_other_environment(
     client: Client, api_key: ApiKey, sign: Signer, other_rsa_key: RSAKey
 ) -> None:
     elsewhere = f"/gateway/production{PING}"

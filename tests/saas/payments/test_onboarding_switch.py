@@ -1,4 +1,4 @@
-"""The switch of PayPal onboarding, beside the fault switch: what it sets is what the gateway then tells."""
+"""The switch of PayPal onboarding, beside the fault switch: what it sets is what the gateway then answers."""
 
 import uuid
 

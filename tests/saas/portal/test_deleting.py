@@ -66,7 +66,7 @@ def test_a_key_in_use_is_deleted_tomorrow_unless_one_chooses(
     used = timezone.now() - timedelta(hours=hours) if hours else None
     key = ApiKeyFactory.create(account=account, name="Shop", last_used_at=used)
     radios = re.findall(r'<input[^>]*name="when"[^>]*>', as_alice.get(delete_path(key)).content.decode())
-    assert [re.findall(r'value="(\w+)"', one) for one in radios if "checked" in one] == [[chosen]]
+    assert [re.findall(r'value="(\w+)"', radio) for radio in radios if "checked" in radio] == [[chosen]]
     assert len(radios) == 3
     as_alice.post(delete_path(key), {"confirm_name": "Shop"})
     key.refresh_from_db()
@@ -196,7 +196,7 @@ def test_keeping_needs_a_sign_in_and_a_post(client: Client, as_alice: Client, ac
     assert as_alice.get(path).status_code == 405
 
 
-def test_the_list_tells_who_used_a_key_last(as_alice: Client, account: Account) -> None:
+def test_the_list_names_who_used_a_key_last(as_alice: Client, account: Account) -> None:
     used = {"last_used_at": timezone.now(), "last_used_instance": INSTANCE_ID, "last_used_name": "<b>Luma</b> Admin"}
     ApiKeyFactory.create(account=account, **used)
     page = as_alice.get(PORTAL)
@@ -204,7 +204,7 @@ def test_the_list_tells_who_used_a_key_last(as_alice: Client, account: Account) 
     assert "<b>Luma" not in page.content.decode()
 
 
-def test_the_list_tells_that_a_key_is_used_since_its_deletion_was_asked_for(as_alice: Client, account: Account) -> None:
+def test_the_list_says_that_a_key_is_used_since_its_deletion_was_asked_for(as_alice: Client, account: Account) -> None:
     key = scheduled(account, delete_asked_at=timezone.now() - timedelta(hours=2))
     assert "Still used" not in text(as_alice.get(PORTAL))
     key.record_use(timezone.now())
@@ -212,12 +212,12 @@ def test_the_list_tells_that_a_key_is_used_since_its_deletion_was_asked_for(as_a
 
 
 @pytest.mark.parametrize(
-    ("name", "told"), [("Old shop", "Still used by Old shop (5f0c7a52), refused on"), ("", "refused on")]
+    ("name", "shown"), [("Old shop", "Still used by Old shop (5f0c7a52), refused on"), ("", "refused on")]
 )
-def test_the_list_tells_who_still_uses_a_deleted_key(as_alice: Client, account: Account, name: str, told: str) -> None:
+def test_the_list_names_who_still_uses_a_deleted_key(as_alice: Client, account: Account, name: str, shown: str) -> None:
     facts = {"refused_name": name, "refused_instance": INSTANCE_ID} if name else {}
     ApiKeyFactory.create(account=account, deleted_at=timezone.now(), refused_at=timezone.now(), **facts)
-    assert told in text(as_alice.get(PORTAL))
+    assert shown in text(as_alice.get(PORTAL))
 
 
 def test_bob_cannot_delete_a_key(as_bob: Client, account: Account) -> None:

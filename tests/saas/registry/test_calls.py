@@ -306,7 +306,7 @@ def onboarding(call: Call, space: DataSpace) -> Any:
 
 
 @pytest.mark.parametrize("header", ["x-saas-id", "Magento-Environment-Id"])
-def test_it_tells_the_onboarding_status_of_a_data_space(call: Call, space: DataSpace, header: str) -> None:
+def test_it_answers_the_onboarding_status_of_a_data_space(call: Call, space: DataSpace, header: str) -> None:
     answer = call("GET", "/payments/onboarding/paypal", **{header: str(space.pk)})
     assert answer == (200, {"result": {"status": "CREATED"}})
 
@@ -317,20 +317,20 @@ def test_onboarding_of_an_unknown_data_space_is_not_found(call: Call, foreign_sp
 
 
 def last_instance(call: Call, space: DataSpace) -> Any:
-    """Return what the list, which does not count as working there, tells of `space`."""
+    """Return what the list, which does not count as working there, says of `space`."""
     return next(row for row in call("GET", BASE)[1]["results"] if row["environmentId"] == str(space.pk)).get(
         "lastInstance"
     )
 
 
-def test_it_tells_which_instance_was_last_seen_on_a_data_space(call: Call, space: DataSpace) -> None:
+def test_it_names_the_instance_last_seen_on_a_data_space(call: Call, space: DataSpace) -> None:
     call("GET", f"{BASE}/environments/{space.pk}", **instance_headers("Été"))
     seen = last_instance(call, space)
     assert (seen["id"], seen["name"]) == (INSTANCE_ID, "Été")
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", seen["seenAt"])
 
 
-def test_a_row_tells_who_was_there_before_the_one_that_asks(call: Call, space: DataSpace) -> None:
+def test_a_row_names_who_was_there_before_the_one_that_asks(call: Call, space: DataSpace) -> None:
     path = f"{BASE}/environments/{space.pk}"
     assert "lastInstance" not in call("GET", path, **instance_headers())[1]
     row = call("GET", path, **instance_headers("Other", OTHER_INSTANCE_ID))[1]
@@ -363,7 +363,7 @@ def test_nobody_is_seen_on_somebody_elses_data_space(call: Call, foreign_space: 
 
 
 def test_an_instance_that_stays_is_written_once_a_minute(space: DataSpace, django_assert_num_queries: Any) -> None:
-    one, other = (Caller(uuid.UUID(one), "Luma") for one in (INSTANCE_ID, OTHER_INSTANCE_ID))
+    one, other = (Caller(uuid.UUID(text), "Luma") for text in (INSTANCE_ID, OTHER_INSTANCE_ID))
     now = timezone.now()
     space.record_seen(one, now)
     space.refresh_from_db()
@@ -377,7 +377,7 @@ def test_an_instance_that_stays_is_written_once_a_minute(space: DataSpace, djang
 
 
 def test_who_was_seen_earlier_never_replaces_who_was_seen_later(space: DataSpace) -> None:
-    one, other = (Caller(uuid.UUID(one), "Luma") for one in (INSTANCE_ID, OTHER_INSTANCE_ID))
+    one, other = (Caller(uuid.UUID(text), "Luma") for text in (INSTANCE_ID, OTHER_INSTANCE_ID))
     now, stale = timezone.now(), DataSpace.objects.get(pk=space.pk)
     space.record_seen(one, now)
     stale.record_seen(other, now - timedelta(seconds=1))
