@@ -108,14 +108,14 @@ Ask = Callable[[Given], Finding]
 
 
 @pytest.fixture
-def ask(gateways: responses.RequestsMock, credentials: Credentials) -> Ask:
+def ask(gateways: responses.RequestsMock, pair: Credentials) -> Ask:
     """Verify a pair of the sandbox with gateways that answer as given."""
 
     def run(given: Given) -> Finding:
         gateways.get(SANDBOX_URL + PING, body=given.body, status=given.status, headers=dict(given.headers))
         gateways.get(PRODUCTION_URL + PING, status=200 if given.works_elsewhere else 403)
         gateways.get(f"{SANDBOX_URL}merchant-registry/v1/registry", json={"results": []})
-        return verify({SANDBOX: credentials}, now=lambda: NOW)[SANDBOX]
+        return verify({SANDBOX: pair}, now=lambda: NOW)[SANDBOX]
 
     return run
 
