@@ -33,7 +33,7 @@ class Elsewhere:
 def of(request: HttpRequest) -> str:
     """Return where `request` reached this Admin, as `scheme://host[:port]` without the scheme's default port.
 
-    The host is one of `ALLOWED_HOSTS`: the framework refuses every other. It lets any digits pass for a port.
+    The host is one of `ALLOWED_HOSTS`: the framework refuses every other. It accepts any digits as a port.
 
     Raises:
         DisallowedHost: there is no such port.

@@ -18,14 +18,14 @@ class ConnectorError(Exception):
     """The base of every error of this app.
 
     `code` is what programs and the action log know it by: a `Refusal`, or a cause. `text` is for people, and `field` is
-    the form field it belongs to, empty for the form as a whole. An error without a text is nobody's input.
+    the form field it belongs to, empty for the form as a whole. An error without a text is not about what was sent.
     """
 
     code: str = ""
     text: str | Promise = ""
     field: str = ""
 
-    def code_for(self, subject: str) -> str:  # noqa: ARG002  (an error that knows more of it says more)
+    def code_for(self, subject: str) -> str:  # noqa: ARG002  (a subclass uses it)
         """Return the code for the log's row about `subject`."""
         return self.code
 
@@ -229,7 +229,7 @@ class PairRejectedError(ConnectorError):
         return self.explanations
 
     def code_for(self, subject: str) -> str:
-        """Return the cause of the pair `subject`; what else was asked for was refused for the sake of a pair."""
+        """Return the cause of the pair `subject`; everything else was refused because of a pair."""
         causes = {environment.value: cause for environment, cause in self.causes.items()}
         return causes.get(subject, next(iter(self.causes.values())))
 

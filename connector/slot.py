@@ -62,7 +62,7 @@ class Slot:
 
     @property
     def stored_digest(self) -> str:
-        """The digest of the database row, empty without one."""
+        """The digest of the stored pair, empty without one."""
         return self.pair.digest if self.pair else ""
 
     @property

@@ -57,7 +57,7 @@ class LastInstance:
 
     @property
     def title(self) -> str:
-        """What people know it by: its name, else the beginning of its id."""
+        """Its name, else the beginning of its id."""
         return self.name or self.id[:8]
 
 

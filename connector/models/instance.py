@@ -31,7 +31,6 @@ class Identifier:
 
     @property
     def label(self) -> str:
-        """What people know it by."""
         project, space = self.project_name or self.project_id, self.data_space_name or self.data_space_id
         kind = f" ({self.data_space_type})" if self.data_space_type else ""
         return f"{project} / {space}{kind}" if space else project
@@ -97,7 +96,6 @@ class Instance(models.Model):
 
     @property
     def identifier(self) -> Identifier:
-        """The project and data space that are stored."""
         return Identifier(**{name: getattr(self, name) for name in Identifier.__dataclass_fields__})
 
     def choosing(self, new: Identifier, now: datetime) -> dict[str, object]:

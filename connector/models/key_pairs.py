@@ -65,7 +65,7 @@ class KeyPairQuerySet(models.QuerySet["KeyPair"]):
 
         It stays encrypted as it is, so one that does not open now can be restored when its key is back. Its findings
         are forgotten, except whether it ever worked: restoring verifies it again. A pair that never worked is not kept
-        in place of one that did, and one whose key was deleted is not kept at all. Call it as `store`.
+        in place of one that did, and one whose key was deleted is not kept at all. Call it where `store` may be called.
         """
         self.lock()
         pair = self.current().filter(environment=environment).first()

@@ -172,13 +172,6 @@ def test_it_is_tried_again_when_it_is_time(
     assert known.is_due(NOW + minutes * MINUTE, known.host) is is_due
 
 
-def test_a_gateway_that_asks_for_a_longer_pause_gets_it(pair: Credentials) -> None:
-    store(SANDBOX, pair)
-    known = learn(SANDBOX, Cause.RATE_LIMITED, checked_at=NOW, retry_after_s=240)
-    assert not known.is_due(NOW + 3 * MINUTE, known.host)
-    assert known.is_due(NOW + 4 * MINUTE, known.host)
-
-
 def test_the_pause_of_a_refusal_is_none(pair: Credentials) -> None:
     store(SANDBOX, pair)
     assert learn(SANDBOX, Cause.REFUSED, retry_after_s=3600).retry_at is None

@@ -44,12 +44,6 @@ def post(client: Client, path: str, **data: str) -> str:
     return text(client.post(CONFIGURATION + path, data, follow=True))
 
 
-def test_verify_now_says_what_was_found(as_alice: Client, outside: Outside, pair: Credentials) -> None:
-    connect(pair)
-    outside.accept(SANDBOX)
-    assert "Sandbox: the key pair was verified for Fabrikam" in post(as_alice, "verify/", environment="sandbox")
-
-
 def test_verify_now_of_an_account_without_a_project_names_none(
     as_alice: Client, outside: Outside, pair: Credentials
 ) -> None:

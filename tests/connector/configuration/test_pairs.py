@@ -48,13 +48,6 @@ def test_removing_keys_makes_an_open_form_stale(pair: Credentials) -> None:
     assert Instance.objects.current().revision == revision + 1
 
 
-def test_switching_changes_the_active_environment(pair: Credentials, other_pair: Credentials) -> None:
-    connect(pair)
-    store(PRODUCTION, other_pair)
-    pairs.switch_environment(PRODUCTION, connection.load())
-    assert connection.load().active_environment is PRODUCTION
-
-
 def test_there_is_no_switching_to_an_environment_without_keys(pair: Credentials) -> None:
     connect(pair)
     with pytest.raises(PairMissingError):

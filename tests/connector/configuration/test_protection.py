@@ -107,13 +107,6 @@ def test_a_name_is_typed_as_the_page_shows_it() -> None:
     assert not protection.is_typed("mylivespace", "My Live Space")
 
 
-def test_switching_the_active_environment_needs_no_name(pair: Credentials, other_pair: Credentials) -> None:
-    connect(pair, data_space_id=LIVE_ID)
-    store(PRODUCTION, other_pair)
-    save(active_environment=PRODUCTION, switches=True)
-    assert connection.load().active_environment is PRODUCTION
-
-
 def test_a_first_pair_may_come_with_its_identifier(outside: Outside, pair: Credentials) -> None:
     outside.accept(SANDBOX)
     save(pairs={SANDBOX: pair}, project_id=OTHER_PROJECT_ID, data_space_id=OTHER_SPACE_ID)

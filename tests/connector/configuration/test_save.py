@@ -94,26 +94,8 @@ def test_a_first_pair_that_is_rejected_is_stored_with_its_cause(outside: Outside
     assert connection.load().active.cause is Cause.PAIR_MISMATCH
 
 
-def test_an_unknown_result_is_stored(outside: Outside, pair: Credentials) -> None:
-    outside.answer_all(SANDBOX, status=503)
-    save(pairs={SANDBOX: pair})
-    slot = connection.load().slots[SANDBOX]
-    assert slot.credentials == pair
-    assert slot.cause is Cause.GATEWAY_ERROR
-
-
 def test_a_save_has_nine_seconds() -> None:
     assert 8 < Deadline().remaining_s() <= 9
-
-
-def test_an_older_revision_is_refused_without_a_call(outside: Outside, pair: Credentials) -> None:
-    revision = Instance.objects.current().revision
-    Instance.objects.advance(revision)
-    before = dump()
-    with pytest.raises(StaleRevisionError):
-        save(revision=revision, pairs={SANDBOX: pair})
-    assert dump() == before
-    assert outside.calls == []
 
 
 def test_who_saves_while_another_is_verified_wins(outside: Outside, pair: Credentials, other_pair: Credentials) -> None:
@@ -124,13 +106,6 @@ def test_who_saves_while_another_is_verified_wins(outside: Outside, pair: Creden
     with pytest.raises(StaleRevisionError):
         saving.save(SavePlan.of(Wanted(revision, {SANDBOX: other_pair}), second), None)
     assert connection.load().slots[SANDBOX].credentials == pair
-
-
-def test_each_save_raises_the_revision(outside: Outside, pair: Credentials) -> None:
-    outside.accept(SANDBOX)
-    revision = Instance.objects.current().revision
-    save(pairs={SANDBOX: pair})
-    assert Instance.objects.current().revision == revision + 1
 
 
 def test_choosing_a_project_and_data_space_keeps_their_names(outside: Outside, pair: Credentials) -> None:

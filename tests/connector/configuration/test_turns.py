@@ -53,6 +53,7 @@ from tests.factories import (
     text,
 )
 
+pytestmark = pytest.mark.django_db
 NOW = timezone.now()
 AT_ONCE = 8
 PATIENCE_S = 30
@@ -64,7 +65,6 @@ def be_busy(left: timedelta = BUSY) -> None:
     Turn.objects.update_or_create(pk=CHANGE, defaults={"until": timezone.now() + left})
 
 
-@pytest.mark.django_db
 def test_one_asks_at_a_time() -> None:
     until = Turn.objects.begin(SANDBOX, NOW)
     assert until
@@ -74,13 +74,11 @@ def test_one_asks_at_a_time() -> None:
     assert Turn.objects.begin(SANDBOX, NOW)
 
 
-@pytest.mark.django_db
 def test_of_two_at_once_the_second_may_have_read_the_clock_first() -> None:
     assert Turn.objects.begin(SANDBOX, NOW)
     assert not Turn.objects.begin(SANDBOX, NOW - timedelta(seconds=1))
 
 
-@pytest.mark.django_db
 def test_who_died_while_asking_holds_nobody_up_for_long() -> None:
     late = Turn.objects.begin(SANDBOX, NOW)
     assert late
@@ -90,7 +88,6 @@ def test_who_died_while_asking_holds_nobody_up_for_long() -> None:
     assert not Turn.objects.begin(SANDBOX, later)
 
 
-@pytest.mark.django_db
 def test_a_clock_that_was_put_back_holds_nobody_up() -> None:
     assert Turn.objects.begin(SANDBOX, NOW + timedelta(days=1))
     assert Turn.objects.begin(SANDBOX, NOW)
@@ -118,7 +115,6 @@ def test_of_eight_saves_of_one_revision_one_asks_and_seven_are_refused_at_once(
     assert failed_check() is Cause.TIMEOUT
 
 
-@pytest.mark.django_db
 def test_who_comes_while_another_saves_learns_it_and_loses_nothing(
     as_alice: Client, outside: Outside, pair: Credentials
 ) -> None:
@@ -131,7 +127,6 @@ def test_who_comes_while_another_saves_learns_it_and_loses_nothing(
     assert LoggedAction.objects.get(action="keys_saved").cause == "busy"
 
 
-@pytest.mark.django_db
 def test_who_comes_after_another_saved_learns_it(as_alice: Client, outside: Outside, pair: Credentials) -> None:
     form = form_of(as_alice.get(CONFIGURATION)) | sent(pair)
     Instance.objects.advance(int(form["revision"]))
@@ -140,7 +135,6 @@ def test_who_comes_after_another_saved_learns_it(as_alice: Client, outside: Outs
     assert outside.calls == []
 
 
-@pytest.mark.django_db
 def test_what_a_killed_process_began_is_over_soon(outside: Outside, pair: Credentials) -> None:
     outside.accept(SANDBOX)
     be_busy()
@@ -150,7 +144,6 @@ def test_what_a_killed_process_began_is_over_soon(outside: Outside, pair: Creden
     assert save(pairs={SANDBOX: pair}).findings[SANDBOX].is_verified
 
 
-@pytest.mark.django_db
 def test_after_a_refused_save_nobody_has_to_wait(outside: Outside, pair: Credentials, other_pair: Credentials) -> None:
     connect(pair)
     outside.refuse(SANDBOX, JWT_INVALID, 401)
@@ -160,7 +153,6 @@ def test_after_a_refused_save_nobody_has_to_wait(outside: Outside, pair: Credent
     assert save(pairs={SANDBOX: other_pair}).findings[SANDBOX].is_verified
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("address", ["create-project/", "rename-project/", "rename-data-space/"])
 def test_a_dialog_says_what_to_do(as_alice: Client, outside: Outside, pair: Credentials, address: str) -> None:
     connect(pair)
@@ -171,7 +163,6 @@ def test_a_dialog_says_what_to_do(as_alice: Client, outside: Outside, pair: Cred
     assert outside.calls == []
 
 
-@pytest.mark.django_db
 def test_a_page_whose_pair_is_being_verified_is_left_as_it_is(
     as_alice: Client, outside: Outside, pair: Credentials
 ) -> None:
