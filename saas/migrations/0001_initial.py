@@ -30,7 +30,6 @@ class Migration(migrations.Migration):
                 ('payments_sandbox', models.BooleanField(default=True)),
                 ('payments_production', models.BooleanField(default=False)),
                 ('project_limit', models.PositiveSmallIntegerField(default=1)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
             ],
             options={
                 'default_permissions': (),
@@ -68,7 +67,7 @@ class Migration(migrations.Migration):
                 ('environment', models.CharField(choices=[('sandbox', 'Sandbox'), ('production', 'Production')], max_length=10)),
                 ('name', models.CharField(max_length=255)),
                 ('api_key', models.CharField(default=saas.models.api_keys.new_api_key, editable=False, max_length=32)),
-                ('public_key', models.TextField(editable=False, help_text='The RSA public key as PEM (SubjectPublicKeyInfo).')),
+                ('public_key', models.TextField(editable=False)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('last_used_at', models.DateTimeField(editable=False, null=True)),
                 ('last_used_instance', models.UUIDField(editable=False, null=True)),

@@ -49,7 +49,6 @@ class Account(models.Model):
     payments_sandbox = models.BooleanField(default=True)
     payments_production = models.BooleanField(default=False)
     project_limit = models.PositiveSmallIntegerField(default=1)
-    created_at = models.DateTimeField(auto_now_add=True)
 
     objects = AccountQuerySet.as_manager()
 

@@ -8,7 +8,6 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import IntegrityError, models, transaction
 from django.db.models import BooleanField, ExpressionWrapper, Q
-from django.utils.translation import gettext_lazy as _
 
 from saas.caller import NOBODY, RECORDED_EVERY, Caller
 from saas.choices import NAME_LENGTH, Environment, KeyState
@@ -86,7 +85,8 @@ class ApiKey(models.Model):
     environment = models.CharField(max_length=10, choices=Environment)
     name = models.CharField(max_length=NAME_LENGTH)
     api_key = models.CharField(max_length=32, default=new_api_key, editable=False)
-    public_key = models.TextField(editable=False, help_text=_("The RSA public key as PEM (SubjectPublicKeyInfo)."))
+    # PEM (SubjectPublicKeyInfo).
+    public_key = models.TextField(editable=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     last_used_at = models.DateTimeField(null=True, editable=False)
