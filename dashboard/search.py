@@ -122,8 +122,9 @@ def _pages(request: HttpRequest) -> Iterator[Hit]:
 
 
 def _pages_of_menu(request: HttpRequest) -> Iterator[Hit]:
+    granted = menu.granted(request)
     for item in menu.items():
-        tile: dict[str, Any] = menu.visible(item, request) or {}
+        tile: dict[str, Any] = menu.visible(item, granted) or {}
         if "url" in tile:
             yield _page(tile["title"], "", tile["url"])
         for group in tile.get("groups", ()):

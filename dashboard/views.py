@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
+from backend.frame.dialogs import render_dialog
 from connector import address, connection
 from connector.configuration import verify_now
 from connector.connection import Connection
@@ -16,6 +17,8 @@ from connector.permissions import CONFIGURE
 from dashboard import search as finder
 from payments.permissions import USE_PAYMENTS
 from payments.views import configurers
+
+PAGE = "dashboard/dashboard.html"
 
 
 @require_safe
@@ -57,7 +60,9 @@ def page(request: HttpRequest, stored: Connection, form: forms.Form | None = Non
         "copy_form": form,
         "configurers": context["configurers"] or (configurers() if elsewhere and not context["may_configure"] else []),
     }
-    return render(request, "dashboard/dashboard.html", context | more)
+    if form:
+        return render_dialog(request, PAGE, "dashboard/_copy_dialog.html", context | more)
+    return render(request, PAGE, context | more)
 
 
 def _context(request: HttpRequest, stored: Connection) -> dict[str, Any]:

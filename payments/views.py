@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from backend.frame.dialogs import render_dialog
 from connector import address, connection
 from connector.configuration import outcome, pairs, protection, verify_now
 from connector.configuration.dialog_forms import EnvironmentForm
@@ -106,7 +107,8 @@ def switch_environment(request: HttpRequest, stored: Connection) -> HttpResponse
     if request.method == "POST":
         _switch(request, stored)
     elif context["may_switch"]:
-        return render(request, "payments/home.html", context | {"dialog": "switch-environment"})
+        context["is_switching"] = True
+        return render_dialog(request, "payments/home.html", "payments/_switch.html", context)
     # The card of the environment says why there is nothing to switch to.
     return redirect("payments:home")
 
@@ -137,8 +139,8 @@ def _context(request: HttpRequest, stored: Connection) -> dict[str, Any]:
         "cost_of_switch": protection.cost_of_switch(stored.inactive.environment),
         "portal_url": settings.API_PORTAL_URL,
         "configurers": [] if may_configure or stored.is_connected else configurers(),
-        "dialog": "",
         "dialog_field": None,
+        "is_switching": False,
         "support_facts": support.facts(stored) if stored.active.is_blocked else [],
     }
 

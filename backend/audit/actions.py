@@ -1,6 +1,7 @@
 """What the action log can hold, and how it reads: every app registers its own actions, reasons and subjects."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 
 from django.db import models
 from django.utils.functional import Promise
@@ -80,25 +81,29 @@ def is_event(action: str, *, is_refused: bool) -> bool:
     return (action, is_refused) in _events
 
 
-def action_label(code: str) -> str:
-    """Return what was done, for people."""
-    return str(_actions.get(code, code))
-
-
-def label(code: str) -> str:
-    """Return a subject, a reason or a code in a text, for people."""
-    return str(_reasons.get(code) or _labels.get(code, code))
-
-
 def reasons_with(word: str) -> list[str]:
     """Return the codes of every reason whose code or label holds `word`."""
     return [code for code, text in _reasons.items() if word.casefold() in f"{code} {text}".casefold()]
 
 
-def read(text: str) -> str:
-    """Return the text of before or after with the names that people know."""
-    lines = []
-    for line in text.splitlines():
-        name, colon, value = line.partition(": ")
-        lines.append(f"{FACTS.get(name, name)}{colon}{value}" if colon else label(name))
-    return "\n".join(lines)
+def _label(code: str) -> str:
+    return str(_reasons.get(code) or _labels.get(code, code))
+
+
+class Words:
+    """The codes of the log as people read them, in the language of the page. Each is looked up once."""
+
+    def __init__(self) -> None:
+        self.action = cache(lambda code: str(_actions.get(code, code)))
+        self.result = cache(lambda code: str(Result(code).label))
+        # A subject, a reason, or a code in a text.
+        self.label = cache(_label)
+        self._fact = cache(lambda name: str(FACTS.get(name, name)))
+
+    def read(self, text: str) -> str:
+        """Return the text of before or after with the names that people know: a fact a line."""
+        lines = []
+        for line in text.splitlines():
+            name, colon, value = line.partition(": ")
+            lines.append(f"{self._fact(name)}{colon}{value}" if colon else self.label(name))
+        return "\n".join(lines)

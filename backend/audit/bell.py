@@ -1,39 +1,38 @@
 """The bell: what happened to the connection, and what of it a person has not seen yet."""
 
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from django import forms
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_http_methods
+from markupsafe import Markup
 
+from backend.audit import actions
 from backend.audit.models import LoggedAction, SeenEvents
 from backend.audit.permissions import SEE_LOG
+from backend.frame.templates import part
 
 SHOWN_IN_BELL = 10
 SHOWN_ON_PAGE = 50
 
 
 @dataclass(frozen=True)
-class Notifications:
-    """The newest connection events, newest first. Each has `is_new`: the person has not seen it yet."""
+class Bell:
+    """The newest connection events as the frame shows them: the counter, and the list below it."""
 
-    events: list[LoggedAction]
+    keys: tuple[tuple[int, Any, bool], ...]
     may_see_log: bool
 
     @property
-    def shown(self) -> list[LoggedAction]:
-        """The events that the bell has room for."""
-        return self.events[:SHOWN_IN_BELL]
-
-    @property
     def new_count(self) -> int:
-        """How many events are new."""
-        return sum(event.is_new for event in self.events)
+        """How many of them are new to the person."""
+        return sum(is_new for _pk, _at, is_new in self.keys)
 
     @property
     def new_label(self) -> str:
@@ -43,7 +42,12 @@ class Notifications:
     @property
     def up_to(self) -> int:
         """The newest event that is shown."""
-        return self.events[0].pk if self.events else 0
+        return self.keys[0][0] if self.keys else 0
+
+    @property
+    def listed(self) -> Markup:
+        """The events as HTML."""
+        return _drawn(self.keys, translation.get_language())
 
 
 class SeenForm(forms.Form):
@@ -72,9 +76,17 @@ def context(request: HttpRequest) -> dict[str, Any]:
     return {"bell": SimpleLazyObject(partial(_read, request, SHOWN_IN_BELL))}
 
 
-def _read(request: HttpRequest, limit: int) -> Notifications:
-    events = list(LoggedAction.objects.events_for(request.user.pk)[:limit])
-    return Notifications(events, may_see_log=request.user.has_perm(SEE_LOG))
+def _read(request: HttpRequest, limit: int) -> Bell:
+    keys = tuple(LoggedAction.objects.newest_events(request.user.pk, limit))
+    return Bell(keys, may_see_log=request.user.has_perm(SEE_LOG))
+
+
+@lru_cache(maxsize=64)
+def _drawn(keys: tuple[tuple[int, Any, bool], ...], _language: str | None) -> Markup:
+    """Draw a list of events. Rows of the log never change, so it is the same for all to whom the same ones are new."""
+    rows = LoggedAction.objects.in_bulk([pk for pk, _at, _is_new in keys])
+    events = [{"row": rows[pk], "is_new": is_new} for pk, _at, is_new in keys]
+    return part("audit/_events.html", events=events, words=actions.Words())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -102,9 +102,11 @@ def report(request: HttpRequest) -> HttpResponse:
     """Show one page of the log."""
     form = FilterForm(request.GET)
     form.is_valid()
+    grid, words = Grid(form.found(), COLUMNS, request.GET, sort="-at"), actions.Words()
     context = {
         "form": form,
-        "grid": Grid(form.found(), COLUMNS, request.GET, sort="-at"),
+        "grid": grid,
+        "rows": [(row.at, row.is_done, _read(row, words)) for row in grid.page],
         "filters": [form[name] for name in form.fields if name != "q"],
         "names": get_user_model().objects.order_by("username").values_list("username", flat=True)[:MAX_NAMES],
         "query": without_withheld(request.GET).urlencode(),
@@ -129,9 +131,14 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
 def _csv(rows: LoggedActionQuerySet) -> Iterator[str]:
     # Without a byte order mark a spreadsheet shows other letters in the place of those beyond ASCII.
     yield "\ufeff" + _lines([[str(title) for title in EXPORTED]])
-    source = rows.iterator(chunk_size=ROWS_AT_ONCE)
-    while text := _lines(map(_values, islice(source, ROWS_AT_ONCE))):
+    source, words = rows.iterator(chunk_size=ROWS_AT_ONCE), actions.Words()
+    while text := _lines(_exported(row, words) for row in islice(source, ROWS_AT_ONCE)):
         yield text
+
+
+def _exported(row: LoggedAction, words: actions.Words) -> tuple[str, ...]:
+    """Return the cells of one row; times are ISO 8601 in the time zone of the pages."""
+    return (timezone.localtime(row.at).isoformat(timespec="seconds"), *_read(row, words))
 
 
 def _lines(rows: Iterable[Iterable[str]]) -> str:
@@ -140,18 +147,17 @@ def _lines(rows: Iterable[Iterable[str]]) -> str:
     return text.getvalue()
 
 
-def _values(row: LoggedAction) -> tuple[str, ...]:
-    """Return the cells of one row. Times are ISO 8601 in the time zone of the pages."""
+def _read(row: LoggedAction, words: actions.Words) -> tuple[str, ...]:
+    """Return what people read of one row, in the order of EXPORTED, without its time."""
     return (
-        timezone.localtime(row.at).isoformat(timespec="seconds"),
         row.user_name,
-        row.action_label,
-        row.subject_label,
-        row.result_label,
-        row.cause_label,
+        words.action(row.action),
+        words.label(row.subject),
+        words.result(row.result),
+        words.label(row.cause),
         row.address or "",
-        row.before_text,
-        row.after_text,
+        words.read(row.before),
+        words.read(row.after),
     )
 
 

@@ -1,13 +1,17 @@
 """The sidebar, as data. The app on top registers its tiles."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import get_script_prefix
+from django.utils import translation
 from django.utils.functional import Promise
+from markupsafe import Markup
+
+from backend.frame.templates import part, url
 
 
 @dataclass(frozen=True)
@@ -40,24 +44,25 @@ _items: list[Item] = []
 def register(items: Iterable[Item]) -> None:
     """Make `items` the tiles of the sidebar, in this order. Call it from `AppConfig.ready`."""
     _items[:] = items
+    _drawn.cache_clear()
 
 
 def items() -> tuple[Item, ...]:
     return tuple(_items)
 
 
-def visible(item: Item, request: HttpRequest) -> dict[str, Any] | None:
-    """Return what this person sees of `item`, None where they see nothing."""
+def visible(item: Item, granted: Container[str], path: str = "") -> dict[str, Any] | None:
+    """Return what the page at `path` shows of `item` to people with these permissions; None where that is nothing."""
     if item.url_name:
-        url = reverse(item.url_name)
-        return {"title": item.title, "icon": item.icon, "url": url, "current": request.path == url}
+        address = url(item.url_name)
+        return {"title": item.title, "icon": item.icon, "url": address, "current": path == address}
     groups: list[dict[str, Any]] = []
     for title, entries in item.groups:
         links = []
         for entry in entries:
-            if request.user.has_perm(entry.permission):
-                url = reverse(entry.url_name)
-                links.append({"title": entry.title, "url": url, "current": request.path.startswith(url)})
+            if entry.permission in granted:
+                address = url(entry.url_name)
+                links.append({"title": entry.title, "url": address, "current": path.startswith(address)})
         if links:
             groups.append({"title": title, "links": links})
     if not groups:
@@ -66,13 +71,28 @@ def visible(item: Item, request: HttpRequest) -> dict[str, Any] | None:
     return {"title": item.title, "icon": item.icon, "groups": groups, "current": current}
 
 
+def granted(request: HttpRequest) -> frozenset[str]:
+    """Return which of the permissions that entries ask for this person has."""
+    asked = {entry.permission for item in _items for _title, entries in item.groups for entry in entries}
+    return frozenset(permission for permission in asked if request.user.has_perm(permission))
+
+
 def context(request: HttpRequest) -> dict[str, Any]:
-    """Give every template the version, and the sidebar of the person who is signed in."""
-    if not getattr(request, "user", None) or not request.user.is_authenticated:
-        return {"version": settings.VERSION}
-    shown = [tile for item in items() if (tile := visible(item, request))]
+    """Give every template the sidebar of the person who is signed in."""
+    user = getattr(request, "user", None)
+    return {"sidebar": partial(_sidebar, request)} if user and user.is_authenticated else {}
+
+
+def _sidebar(request: HttpRequest) -> Markup:
+    return _drawn(granted(request), request.path, translation.get_language(), get_script_prefix())
+
+
+@lru_cache(maxsize=256)
+def _drawn(permissions: frozenset[str], path: str, _language: str | None, _prefix: str) -> Markup:
+    """Draw the sidebar: it looks the same to everybody with the same permissions."""
+    shown = [tile for item in _items if (tile := visible(item, permissions, path))]
     # Of two tiles that lead to the page, only the first is lit.
     current = next((tile for tile in shown if tile["current"]), None)
     for tile in shown:
         tile["current"] = tile is current
-    return {"menu": shown, "version": settings.VERSION}
+    return part("_sidebar.html", menu=shown)

@@ -1,18 +1,20 @@
 """What every template may call, and how it is read."""
 
+import re
 from collections.abc import MutableMapping
+from datetime import date as day_of_calendar
 from datetime import datetime, timedelta
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.template.backends.utils import csrf_input
-from django.template.defaultfilters import linebreaksbr
+from django.template.loader import render_to_string
 from django.templatetags import static as static_files
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_script_prefix, reverse
 from django.utils import timezone, translation
-from django.utils.formats import date_format, localize
+from django.utils.formats import date_format, get_format, localize
 from django.utils.functional import SimpleLazyObject
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
@@ -44,11 +46,12 @@ def environment(**options: Any) -> Templates:
         pgettext=translation.pgettext,
         npgettext=translation.npgettext,
     )
+    env.globals |= {"_": text, "gettext": text}
     env.filters |= {
         "ago": ago,
         "breakable": breakable,
         "date": date,
-        "linebreaksbr": linebreaksbr,
+        "lines": lines,
         "localize": localize,
     }
     env.globals |= {
@@ -64,7 +67,20 @@ def environment(**options: Any) -> Templates:
 
 
 # What the frame shows of a person and their session. The page of a failure is made without any of it.
-ABSENT = {"bell": None, "menu": (), "messages": (), "session_end": None, "user": None, "version": settings.VERSION}
+ABSENT = {
+    "bell": None,
+    "menu": (),
+    "messages": (),
+    "session_end": None,
+    "sidebar": None,
+    "user": None,
+    "version": settings.VERSION,
+}
+
+
+def part(template: str, **values: Any) -> Markup:
+    """Render a part of a page, which is escaped already."""
+    return Markup(render_to_string(template, values))  # noqa: S704
 
 
 def token(request: HttpRequest) -> dict[str, Any]:
@@ -78,11 +94,28 @@ def static(path: str) -> str:
     return static_files.static(path)
 
 
-def url(name: str, *args: Any, **kwargs: Any) -> str:
+def text(message: str, **values: Any) -> Markup:
+    """Return `message` in the reader's language, with `values` in their places, escaped."""
+    translated = _translated(translation.get_language(), message)
+    return translated % values if values or "%" in translated else translated
+
+
+@lru_cache(maxsize=4096)
+def _translated(_language: str | None, message: str) -> Markup:
+    return Markup(translation.gettext(message))  # noqa: S704  (the text of a template)
+
+
+def url(name: str, *args: Any) -> str:
     """Return the address of the page `name`."""
-    return reverse(name, args=args, kwargs=kwargs)
+    return _address(get_script_prefix(), name, args)
 
 
+@lru_cache(maxsize=1024)
+def _address(_prefix: str, name: str, args: tuple[Any, ...]) -> str:
+    return reverse(name, args=args)
+
+
+@cache
 def has_url(name: str) -> bool:
     """Tell whether this installation has the page `name`."""
     try:
@@ -94,7 +127,24 @@ def has_url(name: str) -> bool:
 
 def date(moment: datetime | None, layout: str = "DATETIME_FORMAT") -> str:
     """Return `moment` as people write it, in their language and the time zone of the settings; empty without one."""
-    return date_format(timezone.localtime(moment), layout) if moment else ""
+    if not moment:
+        return ""
+    local = moment.astimezone(timezone.get_default_timezone())
+    return _day(local.date(), layout, translation.get_language()).format(local)
+
+
+# Letters of a layout, and what writes them: https://docs.djangoproject.com/en/5.2/ref/templates/builtins/#date
+_CLOCK = {"H": "{0.hour:02}", "i": "{0.minute:02}", "s": "{0.second:02}"}
+
+
+@lru_cache(maxsize=2048)
+def _day(day: day_of_calendar, layout: str, _language: str | None) -> str:
+    """Return `layout` written for `day`, with places for the clock: the rows of a list share their days."""
+    return date_format(day, re.sub(r"(?<!\\)[His]", lambda letter: _escaped(_CLOCK[letter[0]]), get_format(layout)))
+
+
+def _escaped(text: str) -> str:
+    return "".join(f"\\{letter}" for letter in text)
 
 
 def ago(moment: datetime) -> str:
@@ -102,6 +152,11 @@ def ago(moment: datetime) -> str:
     if timezone.now() - moment < timedelta(minutes=1):
         return _("just now")
     return _("%(age)s ago") % {"age": timesince(moment)}
+
+
+def lines(text: str) -> Markup:
+    """Return `text`, escaped, with its lines as lines."""
+    return escape(text).replace("\n", Markup("<br>"))
 
 
 def breakable(text: Any) -> Markup:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
+from backend.frame.dialogs import render_dialog
 from connector import address, connection
 from connector.configuration import outcome, pairs, protection, verify_now
 from connector.configuration.dialog_forms import CheckKeyForm, EnvironmentForm, MoveForm
@@ -19,6 +20,7 @@ from connector.environment import Environment
 from connector.errors import ConnectorError, StaleRevisionError
 from connector.permissions import CONFIGURE
 
+PAGE = "connector/configuration.html"
 # Pages that offer to restore a pair, and that a restoration leads back to.
 WAYS_BACK = {"payment-services": "payments:home", "dashboard": "dashboard"}
 may_configure = permission_required(CONFIGURE, raise_exception=True)
@@ -133,7 +135,7 @@ def page(
     dialog_field: BoundField | None = None,
     back: str = "",
 ) -> HttpResponse:
-    """Render the configuration page, with one of its dialogs open where `dialog` names it."""
+    """Render the configuration page, with the dialog `dialog` open where one is asked for."""
     context = {
         "connection": stored,
         "form": form or ConfigurationForm(stored),
@@ -143,4 +145,6 @@ def page(
         "back": {"name": back, "url": reverse(WAYS_BACK[back])} if back in WAYS_BACK else None,
         "portal_url": settings.API_PORTAL_URL,
     }
-    return render(request, "connector/configuration.html", context)
+    if dialog:
+        return render_dialog(request, PAGE, "connector/_open_dialog.html", context)
+    return render(request, PAGE, context)

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 
+from backend.frame.dialogs import render_dialog
 from connector.errors import ValuesUnopenedError
 from connector.keys import keyring
 from connector.permissions import MANAGE_KEY
@@ -34,7 +35,8 @@ def encryption_key(request: HttpRequest) -> HttpResponse:
 def reencrypt(request: HttpRequest) -> HttpResponse:
     """Ask for confirmation, then encrypt every stored value with the newest key."""
     if request.method != "POST":
-        return render(request, TEMPLATE, {"report": reencryption.read(), "new_key": "", "is_asking": True})
+        context = {"report": reencryption.read(), "new_key": "", "is_asking": True}
+        return render_dialog(request, TEMPLATE, "connector/rekey/_reencrypt.html", context)
     try:
         changed = reencryption.rekey()
     except ValuesUnopenedError as error:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from backend.frame.grid import Column, Grid
 from backend.frame.withheld import without_withheld
-from saas.choices import Delay, KeyState
+from saas.choices import Delay, Environment, KeyState
 from saas.errors import AlreadyIssuedError
 from saas.models import Account, ApiKey
 from saas.portal.accounts import SignedInRequest, current_account, is_owner, owned_account
@@ -65,6 +65,8 @@ def portal_page(request: SignedInRequest, account: Account | None, **shown: Any)
         address = reverse("saas:api_portal")
         grid = Grid(keys, COLUMNS, request.GET, sort="-created", first=("is_deleted",), address=address)
         context |= {"grid": grid, "now": now, "filters": filters, "query": list_query(request)}
+        # Translated once, not once a row.
+        context["environments"] = {value: str(label) for value, label in Environment.choices}
         if not is_owner(account):
             context["license_owners"] = account.license_owners()
         elif context["form"] is None:

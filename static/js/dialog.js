@@ -1,4 +1,5 @@
-// Opens dialogs in the page, above everything: those the server sent open, and those a link with data-opens names.
+// Opens dialogs in the page, above everything: those the server sent open, and those that a link with data-opens names,
+// which are fetched from its address where the page does not have them.
 
 const FIRST =
   "[autofocus], .dialog-body :is(input:not([type=hidden], [type=radio]:not(:checked)), select, textarea), " +
@@ -52,12 +53,30 @@ function wake() {
   }
 }
 
+async function bring(link) {
+  const answer = await fetch(link.href, { headers: { "X-Requested-With": "fetch" }, redirect: "error" });
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const dialog = page.getElementById(link.dataset.opens);
+  // Opened once more it is fetched once more, as it is then.
+  dialog.addEventListener("close", () => dialog.remove());
+  document.body.append(dialog);
+  document.dispatchEvent(new CustomEvent("fragment"));
+}
+
+let isOnItsWay = false;
+
 document.addEventListener("click", (event) => {
-  const opener = event.target.closest("[data-opens]");
-  const dialog = opener && document.getElementById(opener.dataset.opens);
-  if (!dialog || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const link = event.target.closest("a[data-opens]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  show(dialog);
+  const dialog = document.getElementById(link.dataset.opens);
+  if (dialog) return show(dialog);
+  if (isOnItsWay) return;
+  isOnItsWay = true;
+  // At its own address the page says why there is no dialog, or asks to sign in first.
+  bring(link)
+    .catch(() => location.assign(link.href))
+    .finally(() => (isOnItsWay = false));
 });
 document.addEventListener("fragment", wake);
 wake();

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.forms import Form
 from django.template import engines
+from django.test import override_settings
+from django.urls import set_script_prefix
 from django.utils import timezone, translation
 from jinja2 import UndefinedError
 
@@ -32,7 +34,13 @@ def test_a_name_that_is_not_there_is_an_error(source: str) -> None:
 
 @pytest.mark.parametrize(
     "source",
-    ["{{ text }}", "{{ text|breakable }}", "{{ _('%(text)s', text=text) }}", "{% trans %}{{ text }}{% endtrans %}"],
+    [
+        "{{ text }}",
+        "{{ text|breakable }}",
+        "{{ text|lines }}",
+        "{{ _('%(text)s', text=text) }}",
+        "{% trans %}{{ text }}{% endtrans %}",
+    ],
 )
 def test_what_people_typed_is_escaped(source: str) -> None:
     assert rendered(source, text="<a_b>").replace("<wbr>", "") == "&lt;a_b&gt;"
@@ -49,10 +57,48 @@ def test_a_date_is_written_as_its_reader_writes_it() -> None:
     assert rendered("{{ moment|date('DATE_FORMAT') }}{{ none|date }}", moment=moment) == "22 Nov 2026"
 
 
+def test_the_days_of_a_list_are_written_with_the_clock_of_each_row() -> None:
+    times = [datetime(2026, 11, 22, 12, 5, 9, tzinfo=UTC), datetime(2026, 11, 22, 0, 30, tzinfo=UTC)]
+    assert [rendered("{{ at|date }} {{ at|date('H:i:s') }}", at=at) for at in times] == [
+        "22 Nov 2026, 12:05 12:05:09",
+        "22 Nov 2026, 00:30 00:30:00",
+    ]
+
+
+def test_a_date_is_of_the_day_that_the_settings_have() -> None:
+    with override_settings(TIME_ZONE="Pacific/Auckland"):
+        assert rendered("{{ at|date }}", at=datetime(2026, 11, 22, 12, 5, tzinfo=UTC)) == "23 Nov 2026, 01:05"
+
+
+def test_each_line_of_a_text_is_a_line() -> None:
+    assert rendered("{{ text|lines }}", text="a <b>\nc") == "a &lt;b&gt;<br>c"
+
+
 def test_an_address_that_this_installation_may_not_have_is_asked_for_first() -> None:
     assert (
         rendered("{{ has_url('dashboard') }} {{ has_url('nothing') }} {{ url('dashboard') }}") == "True False /admin/"
     )
+
+
+def test_an_address_begins_where_the_installation_is_served() -> None:
+    try:
+        set_script_prefix("/shop/")
+        assert rendered("{{ url('dashboard') }}") == "/shop/admin/"
+    finally:
+        set_script_prefix("/")
+    assert rendered("{{ url('dashboard') }}") == "/admin/"
+
+
+def test_a_text_follows_the_language_of_each_reader() -> None:
+    said = []
+    for language in ("en", "fr", "en"):
+        with translation.override(language):
+            said.append(rendered("{{ _('Notifications') }} {% trans %}Search{% endtrans %}"))
+    assert said == ["Notifications Search", "Notifications Rechercher", "Notifications Search"]
+
+
+def test_a_percent_sign_is_written_once() -> None:
+    assert rendered("{% trans %}100 % of it{% endtrans %} {% trans n=5 %}{{ n }} %{% endtrans %}") == "100 % of it 5 %"
 
 
 def test_plural_and_place_of_a_text_decide_how_it_is_translated() -> None:

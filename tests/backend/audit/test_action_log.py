@@ -7,6 +7,7 @@ from pytest_django import Settings
 
 from backend.audit import action_log, actor
 from backend.audit.action_log import facts
+from backend.audit.actions import Words
 from backend.audit.models import LoggedAction, SeenEvents
 from backend.people.actions import Action as PeopleAction
 from connector import connection
@@ -50,7 +51,7 @@ def test_saving_keys_is_logged_with_who_and_from_where(
     as_bob.post(CONFIGURATION, form_of(as_bob.get(CONFIGURATION)) | keys, REMOTE_ADDR="192.0.2.7")
     row = LoggedAction.objects.get(action=Action.KEYS_SAVED)
     assert (row.user, row.user_name, row.address, row.subject) == (bob, "bob", "192.0.2.7", "sandbox")
-    assert row.after_text == f"API key: …{pair.api_key[-4:]}\nFingerprint: {pair.private_key.fingerprint}"
+    assert Words().read(row.after) == f"API key: …{pair.api_key[-4:]}\nFingerprint: {pair.private_key.fingerprint}"
     assert actions_of() == ["keys_saved", "verified"]
 
 
@@ -76,8 +77,8 @@ def test_a_data_space_is_logged_by_name_and_id(as_bob: Client, outside: Outside,
     outside.accept(SANDBOX)
     as_bob.post(CONFIGURATION, form_of(as_bob.get(CONFIGURATION)) | {"data_space_id": LIVE_ID})
     row = LoggedAction.objects.get(action=Action.DATA_SPACE_CHOSEN)
-    assert (row.subject, row.before_text.splitlines()[0]) == ("Live", "Name: Staging")
-    assert row.after_text == f"Name: Live\nId: {LIVE_ID}\nType: Production"
+    assert (row.subject, Words().read(row.before).splitlines()[0]) == ("Live", "Name: Staging")
+    assert Words().read(row.after) == f"Name: Live\nId: {LIVE_ID}\nType: Production"
 
 
 def test_a_data_space_that_was_refused_is_logged_by_name_too(
@@ -88,7 +89,7 @@ def test_a_data_space_that_was_refused_is_logged_by_name_too(
     as_bob.post(CONFIGURATION, sent)
     rows = LoggedAction.objects.filter(result="refused").order_by("pk")
     assert [(row.subject, row.cause) for row in rows] == [("Fabrikam US", "not_confirmed"), ("West", "not_confirmed")]
-    assert rows[1].after_text == f"Name: West\nId: {OTHER_SPACE_ID}\nType: Testing"
+    assert Words().read(rows[1].after) == f"Name: West\nId: {OTHER_SPACE_ID}\nType: Testing"
     assert outside.calls == []
 
 
@@ -143,7 +144,7 @@ def test_only_another_definite_state_is_logged(pair: Credentials) -> None:
         ("rejected", "sandbox", "key_revoked"),
         ("verified", "sandbox", ""),
     ]
-    assert LoggedAction.objects.latest("pk").before_text == "The API key was deleted"
+    assert Words().read(LoggedAction.objects.latest("pk").before) == "The API key was deleted"
 
 
 def test_what_a_refresh_finds_was_nobodys_doing(as_bob: Client, outside: Outside, pair: Credentials) -> None:
@@ -174,7 +175,7 @@ def test_facts_leave_out_what_is_empty_and_keep_one_line_each() -> None:
 
 def test_a_refusal_says_why_in_words() -> None:
     action_log.record(PeopleAction.USER_DELETED, "alice", refusal=Refusal.LICENSE)
-    assert LoggedAction.objects.get().cause_label == "The license of the account allows no more projects"
+    assert Words().label(LoggedAction.objects.get().cause) == "The license of the account allows no more projects"
 
 
 def test_seeing_never_goes_back(alice: User) -> None:

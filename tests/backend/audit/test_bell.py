@@ -1,5 +1,7 @@
 """The bell and its page."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
@@ -12,7 +14,7 @@ from tests.conftest import signed_in
 from tests.factories import person, text
 
 pytestmark = pytest.mark.django_db
-NOTIFICATIONS = "/admin/notifications/"
+NOTIFICATIONS, GUIDE = "/admin/notifications/", "/admin/help/"
 
 
 def happen(times: int = 1, action: Action = Action.KEYS_REMOVED) -> int:
@@ -98,7 +100,59 @@ def test_it_leads_to_the_log_only_who_may_see_it(as_bob: Client) -> None:
     assert ["/admin/system/action-logs/" in page for page in pages] == [False, True]
 
 
-def test_it_costs_one_query(as_alice: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+def shown(client: Client, path: str = "/admin/") -> str:
+    """Return what the bell lists."""
+    page = client.get(path).content.decode()
+    return page.partition('id="notifications"')[2].partition("</section>")[0]
+
+
+def test_an_event_is_listed_with_the_next_page(as_bob: Client) -> None:
+    happen()
+    assert shown(as_bob).count("<li") == 1
+    happen(action=Action.KEYS_RESTORED)
+    assert ("Keys restored" in shown(as_bob), shown(as_bob).count("<li")) == (True, 2)
+
+
+def test_an_event_that_comes_late_takes_its_place(as_bob: Client) -> None:
+    """Its row was written before that of the newest one, in a transaction that ended after it."""
+    late, newest = happen(), happen(action=Action.KEYS_RESTORED)
+    LoggedAction.objects.filter(pk=late).update(is_event=False)
+    assert "Keys removed" not in shown(as_bob)
+    LoggedAction.objects.filter(pk=late).update(is_event=True)
+    assert "Keys removed" in shown(as_bob)
+    assert newest > late
+
+
+def test_what_is_new_to_one_person_is_not_new_to_another(as_bob: Client, as_dana: Client) -> None:
+    as_bob.post(NOTIFICATIONS, {"up_to": happen()})
+    assert [shown(client).count("event-new") for client in (as_bob, as_dana, as_bob)] == [0, 1, 0]
+
+
+def test_it_names_no_way_to_the_log_to_those_who_may_not_see_it(as_alice: Client, as_dana: Client) -> None:
+    happen()
+    assert ["/admin/system/action-logs/" in shown(client) for client in (as_alice, as_dana)] == [True, False]
+
+
+def test_it_lists_in_the_language_of_the_person_who_asks(as_bob: Client) -> None:
+    happen()
+    assert "Keys removed" in shown(as_bob)
+    as_bob.cookies["django_language"] = "fr"
+    assert "Clés retirées" in shown(as_bob)
+    as_bob.cookies["django_language"] = "en"
+    assert "Keys removed" in shown(as_bob)
+
+
+def test_each_form_of_it_carries_the_token_of_its_own_person(as_bob: Client, as_dana: Client) -> None:
+    happen()
+    forms = [re.findall('name="csrfmiddlewaretoken" value="(.*?)"', shown(client)) for client in (as_bob, as_dana)]
+    assert [len(found) for found in forms] == [1, 1]
+    assert forms[0] != forms[1]
+
+
+def test_it_costs_one_query_on_a_page_that_was_drawn_before(
+    as_alice: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     happen(20)
+    as_alice.get(GUIDE)
     with django_assert_num_queries(3):  # The session and the person besides.
-        as_alice.get(NOTIFICATIONS)
+        as_alice.get(GUIDE)

@@ -20,6 +20,7 @@ def at(path: str, *, is_connected: bool = False, opens: str = "", presses: str =
         page.goto(path)
         if opens:
             page.get_by_role("link", name=opens, exact=True).first.click()
+            expect(page.get_by_role("dialog")).to_be_visible()
         if presses:
             page.get_by_role("button", name=presses, exact=True).first.click()
 

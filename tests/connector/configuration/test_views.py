@@ -1,7 +1,6 @@
 """The configuration page and its actions, as Alice, Bob, Charlie and Dana meet them."""
 
 from collections.abc import Callable
-from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
@@ -15,7 +14,7 @@ from connector.gateway.client import Credentials
 from connector.keys import keyring
 from connector.models import Instance, Turn
 from connector.verification.causes import Cause
-from tests.connector.gateway.servers import say_nothing, serve
+from tests.connector.gateway.servers import say_nothing, serve, to_the_end
 from tests.factories import (
     CONFIGURATION,
     OTHER_PROJECT_ID,
@@ -114,6 +113,7 @@ def test_the_page_takes_five_queries_and_eight_with_a_role(
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     in_state(state)
+    as_alice.get(CONFIGURATION)  # What the bell lists is drawn once.
     with django_assert_max_num_queries(5):
         assert as_alice.get(CONFIGURATION).status_code == 200
     with django_assert_max_num_queries(8):
@@ -197,15 +197,13 @@ def test_with_a_gateway_that_never_answers_the_keys_are_stored_and_pages_stay_fa
     as_alice: Client, pair: Credentials, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(transport, "DEADLINE_S", 1.0)
-    with serve(say_nothing) as url:
+    talk, ended = to_the_end(say_nothing)
+    with serve(talk) as url:
         settings.GATEWAY_URLS = {"sandbox": url, "production": url}
-        began = timezone.now()
         response = as_alice.post(CONFIGURATION, sent(pair))
-        assert timezone.now() - began < timedelta(seconds=9)
         monkeypatch.setattr(transport, "DEADLINE_S", 30.0)
-        began = timezone.now()
         page = as_alice.get(response["Location"])
-        assert timezone.now() - began < timedelta(seconds=9)
+        assert not ended.is_set()
     assert connection.load().slots[SANDBOX].credentials == pair
     assert "took too long to answer" in text(page)
 
@@ -236,6 +234,7 @@ def test_a_form_of_yesterday_is_refused_with_both_values_and_no_secret(
     response = as_alice.post(CONFIGURATION, old | sent(other_pair))
     assert dump() == before
     assert "the configuration was saved again after you opened it" in text(response)
+    assert "save once more to replace what is stored" in text(response)
     assert "paste it again" in text(response)
     assert f"Sandbox API key {pair.api_key} {other_pair.api_key}" in text(response)
     assert "Sandbox private key as stored changed" in text(response)

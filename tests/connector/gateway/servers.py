@@ -7,44 +7,49 @@ import time
 from collections.abc import Callable, Iterator
 
 Talk = Callable[[socket.socket], None]
+# Who is still there after this waits for ever.
+PATIENCE_S = 20
+
+
+def turns(pause_s: float) -> Iterator[None]:
+    """Yield, with a pause after each turn, until nobody who keeps a deadline is there."""
+    for _turn in range(int(PATIENCE_S / pause_s)):
+        yield
+        time.sleep(pause_s)
 
 
 def drip_head(connection: socket.socket) -> None:
     """Send a head that never ends, one byte at a time."""
     connection.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: ")
-    while True:
+    for _turn in turns(0.02):
         connection.sendall(b"x")
-        time.sleep(0.02)
 
 
 def drip_body(connection: socket.socket) -> None:
     """Send a body that never ends, one byte at a time."""
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
-    while True:
+    for _turn in turns(0.02):
         connection.sendall(b"x")
-        time.sleep(0.02)
 
 
 def drip_status(connection: socket.socket) -> None:
     """Send a status line that never ends, one byte at a time."""
     connection.recv(65536)
-    while True:
+    for _turn in turns(0.02):
         connection.sendall(b"H")
-        time.sleep(0.02)
 
 
 def continue_for_ever(connection: socket.socket) -> None:
     """Say without end that the answer is still to come."""
     connection.recv(65536)
-    while True:
+    for _turn in turns(0.001):
         connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
-        time.sleep(0.001)
 
 
 class Redirect:
     """Redirects, with a body that never ends; counts how much of it was taken."""
 
-    def __init__(self, head: bytes = b"", chunk: bytes = b"x" * 65536, pause_s: float = 0) -> None:
+    def __init__(self, head: bytes = b"", chunk: bytes = b"x" * 65536, pause_s: float = 1e-6) -> None:
         self.head = b"HTTP/1.1 302 Found\r\nLocation: /x\r\n%b\r\n" % head
         self.chunk = chunk
         self.pause_s = pause_s
@@ -53,9 +58,8 @@ class Redirect:
     def __call__(self, connection: socket.socket) -> None:
         connection.recv(65536)
         connection.sendall(self.head)
-        while True:
+        for _turn in turns(self.pause_s):
             self.sent += connection.send(self.chunk)
-            time.sleep(self.pause_s)
 
 
 def say(answer: bytes) -> Talk:
@@ -70,8 +74,22 @@ def say(answer: bytes) -> Talk:
 
 def say_nothing(connection: socket.socket) -> None:
     """Accept the request and answer nothing."""
-    while connection.recv(65536):
-        pass
+    connection.settimeout(PATIENCE_S)
+    with contextlib.suppress(TimeoutError):
+        while connection.recv(65536):
+            pass
+        raise ConnectionResetError
+
+
+def to_the_end(talk: Talk) -> tuple[Talk, threading.Event]:
+    """Return `talk`, and what tells that it came to its end before the other side left."""
+    ended = threading.Event()
+
+    def told(connection: socket.socket) -> None:
+        talk(connection)
+        ended.set()
+
+    return told, ended
 
 
 def say_no_http(connection: socket.socket) -> None:

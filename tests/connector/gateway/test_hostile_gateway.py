@@ -24,17 +24,18 @@ from tests.connector.gateway.servers import (
     say_no_http,
     say_nothing,
     serve,
+    to_the_end,
 )
 from tests.connector.gateway.test_client import failure
 
 
 @pytest.mark.parametrize("talk", [drip_head, drip_body, say_nothing])
 def test_no_server_outlasts_the_deadline(pair: Credentials, talk: Talk) -> None:
+    talk, ended = to_the_end(talk)
     with serve(talk) as url:
-        began = time.monotonic()
         error = failure(Client(url, pair, deadline=Deadline(0.3)).data_spaces)
     assert error.reason == Reason.TIMEOUT
-    assert time.monotonic() - began < 1
+    assert not ended.is_set()
 
 
 def test_an_answer_that_is_no_http_is_malformed(pair: Credentials) -> None:
@@ -42,7 +43,7 @@ def test_an_answer_that_is_no_http_is_malformed(pair: Credentials) -> None:
         assert failure(Client(url, pair, deadline=Deadline(5)).data_spaces).reason == Reason.MALFORMED
 
 
-def is_left_alone(within_s: float = 2) -> bool:
+def is_left_alone(within_s: float = 10) -> bool:
     """Return whether no exchange is under way, or ends soon."""
     ends_at = time.monotonic() + within_s
     while any(thread.name == transport.EXCHANGE for thread in threading.enumerate()):
@@ -93,9 +94,8 @@ def test_a_gateway_that_drips_cannot_gather_threads(pair: Credentials, monkeypat
         waiting = threading.Thread(target=failure, args=(Client(url, pair, deadline=Deadline(2)).ping,))
         waiting.start()
         assert begun.wait(5)
-        began = time.monotonic()
-        assert failure(Client(url, pair, deadline=Deadline(2)).ping).reason == Reason.TIMEOUT
-        assert time.monotonic() - began < 1
+        assert failure(Client(url, pair, deadline=Deadline(60)).ping).reason == Reason.TIMEOUT
+        assert waiting.is_alive()  # It waited neither for the other one nor for the end of its time.
         waiting.join()
 
 
@@ -130,10 +130,10 @@ def test_a_redirect_that_is_packed_does_not_unfold(pair: Credentials) -> None:
 
 
 def test_the_body_of_a_redirect_is_bounded_in_time(pair: Credentials) -> None:
-    with serve(Redirect(chunk=b"x", pause_s=0.02)) as url:
-        began = time.monotonic()
+    talk, ended = to_the_end(Redirect(chunk=b"x", pause_s=0.02))
+    with serve(talk) as url:
         assert failure(Client(url, pair, deadline=Deadline(0.3)).ping).reason == Reason.TIMEOUT
-        assert time.monotonic() - began < 1
+        assert not ended.is_set()
         assert is_left_alone()
 
 

@@ -1,0 +1,80 @@
+"""A dialog is drawn at its own address: in its page, or alone for the script that opens it in place."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from connector.gateway.client import Credentials
+from tests.factories import (
+    CONFIGURATION,
+    PAYMENT_SERVICES,
+    PRODUCTION,
+    SANDBOX,
+    choose_identifier,
+    connect,
+    store,
+)
+
+pytestmark = pytest.mark.django_db
+ENCRYPTION_KEY = "/admin/system/encryption-key/"
+PAGES = ["/admin/", CONFIGURATION, PAYMENT_SERVICES, f"{PAYMENT_SERVICES}settings/", ENCRYPTION_KEY]
+ADDRESSES = {
+    f"{CONFIGURATION}create-project/": "create-project",
+    f"{CONFIGURATION}rename-project/": "rename-project",
+    f"{CONFIGURATION}rename-data-space/": "rename-data-space",
+    f"{CONFIGURATION}rename-instance/": "rename-instance",
+    f"{CONFIGURATION}remove-keys/sandbox/": "remove-sandbox",
+    f"{CONFIGURATION}remove-keys/production/": "remove-production",
+    f"{CONFIGURATION}restore/sandbox/": "restore-sandbox",
+    f"{CONFIGURATION}erase/sandbox/": "erase-sandbox",
+    f"{PAYMENT_SERVICES}switch-environment/": "switch-environment",
+    f"{ENCRYPTION_KEY}re-encrypt/": "reencrypt",
+    "/admin/moved/copy/": "copy",
+}
+
+
+@pytest.fixture(autouse=True)
+def _connected(pair: Credentials, other_pair: Credentials) -> None:
+    """Connect with both pairs; the sandbox has a former one."""
+    store(PRODUCTION, pair)
+    store(SANDBOX, other_pair)
+    connect(pair)
+    choose_identifier()
+
+
+def dialogs(page: str) -> list[str]:
+    return re.findall(r'<dialog [^>]*\bid="([^"]+)"', page)
+
+
+def opened(page: str) -> list[str]:
+    return re.findall(r'<dialog [^>]*\bid="([^"]+)"[^>]*\bopen>', page)
+
+
+@pytest.mark.parametrize(("path", "name"), ADDRESSES.items(), ids=ADDRESSES.values())
+def test_it_is_open_in_its_page_and_stands_alone_for_a_script(as_alice: Client, path: str, name: str) -> None:
+    page = as_alice.get(path).content.decode()
+    assert ([name], 1) == (opened(page), page.count("<h1"))
+    alone = as_alice.get(path, headers={"X-Requested-With": "fetch"}).content.decode()
+    assert (dialogs(alone), opened(alone), alone.count("<h1")) == ([name], [name], 0)
+    assert alone.strip().startswith("<dialog")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_brings_no_dialog_that_has_an_address(as_alice: Client, path: str) -> None:
+    # The form of the configuration is held for one of these, and the other is for when the session is over.
+    asked_here = {"session", "switch-environment"} if path == CONFIGURATION else {"session"}
+    assert set(dialogs(as_alice.get(path).content.decode())) <= asked_here
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_link_that_opens_a_dialog_leads_to_it(as_alice: Client, path: str) -> None:
+    links = re.findall(r'href="([^"]+)"\s+data-opens="([^"]+)"', as_alice.get(path).content.decode())
+    assert links or path == "/admin/"
+    for address, name in links:
+        assert opened(as_alice.get(address).content.decode()) == [name]
+
+
+@pytest.mark.parametrize("path", list(ADDRESSES))
+def test_a_script_sees_no_more_than_its_person(as_charlie: Client, path: str) -> None:
+    assert as_charlie.get(path, headers={"X-Requested-With": "fetch"}).status_code == 403
