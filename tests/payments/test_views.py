@@ -129,7 +129,7 @@ def test_connected_it_shows_account_identifier_and_what_comes_next(as_dana: Clie
     said = text(as_dana.get(PAYMENT_SERVICES))
     for fact in ("Connected", "Fabrikam", "MAG000000007", "Fabrikam EU", "Staging (Testing)", "Last verified"):
         assert fact in said
-    assert "The next step is onboarding with the payment provider" in said
+    assert "Next comes onboarding on the payment provider’s own pages" in said
     assert DIALOG not in said
 
 
@@ -140,7 +140,7 @@ def test_connected_it_shows_account_identifier_and_what_comes_next(as_dana: Clie
         ("STARTED", "waiting for you to finish"),
         ("UNVERIFIED", "still has to confirm your account"),
         ("REVOKED", "took its permission back"),
-        ("CREATED", "onboarding with the payment provider"),
+        ("CREATED", "onboarding on the payment provider’s own pages"),
         ("", "did not return the onboarding status"),
     ],
 )

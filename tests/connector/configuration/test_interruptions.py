@@ -57,13 +57,18 @@ def remove(*, erase: bool) -> None:
 def state() -> Any:
     """Return what the database holds of the connection, and what the log says was done to it."""
     stored = connection.load()
-    slots = {one: (slot.credentials, slot.former and slot.former.digest) for one, slot in stored.slots.items()}
+    slots = {
+        environment: (slot.credentials, slot.former and slot.former.digest)
+        for environment, slot in stored.slots.items()
+    }
     instance = stored.instance
     kept = (instance.former_identifier or {}).get("data_space_id")
     keys = Counter(value.key_id for value in reencryption.values())
     identifier = instance.active_environment, instance.project_id, instance.data_space_id, kept
     done = Counter(LoggedAction.objects.filter(result=Result.DONE).values_list("action", flat=True))
-    found = {one: slot.verification and slot.verification.last_answer for one, slot in stored.slots.items()}
+    found = {
+        environment: slot.verification and slot.verification.last_answer for environment, slot in stored.slots.items()
+    }
     return slots, keys, identifier, instance.revision, found, done
 
 

@@ -16,11 +16,6 @@ SWITCH = "/account/faults/onboarding/"
 
 
 @pytest.fixture
-def may_switch(alice: User) -> None:
-    alice.user_permissions.add(Permission.objects.get(codename="change_fault"))
-
-
-@pytest.fixture
 def space(account: Account) -> DataSpace:
     return ProjectFactory.create(account=account).data_spaces.get(position=0)
 
