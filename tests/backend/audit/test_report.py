@@ -65,6 +65,12 @@ def test_the_reason_is_searched_in_the_language_of_the_page(as_erin: Client) -> 
     assert [row.subject for row in page.context["grid"].page] == ["sandbox"]
 
 
+def test_a_fact_is_set_as_the_language_sets_it(as_erin: Client) -> None:
+    add(after="name: Luma EU")
+    page = as_erin.get(REPORT, headers={"accept-language": "fr"})
+    assert "Nom\u00a0: Luma EU" in page.content.decode()
+
+
 @pytest.mark.parametrize("path", [REPORT, EXPORT])
 def test_it_needs_its_own_permission(as_bob: Client, as_erin: Client, as_alice: Client, path: str) -> None:
     assert as_bob.get(path).status_code == 403
