@@ -235,11 +235,7 @@ def _api_key(former: KeyPair) -> str:
 
 
 def read(
-    environment: Environment,
-    now: datetime,
-    pair: KeyPair | None,
-    former: KeyPair | None,
-    variables: Mapping[str, str],
+    environment: Environment, now: datetime, pair: KeyPair | None, former: KeyPair | None, variables: Mapping[str, str]
 ) -> Slot:
     """Return the pair of `environment` from the stored `pair` and `variables`, which win."""
     locked_api_key = variables.get(f"{environment}_api_key", "")
