@@ -31,7 +31,8 @@ class Caller:
     def __str__(self) -> str:
         """Return the name, cut to 60 characters, with the beginning of the id; empty if none was named."""
         beginning = str(self.instance_id)[:8] if self.instance_id else ""
-        return f"{Truncator(self.name).chars(_SHOWN_LENGTH)} ({beginning})" if self.name else beginning
+        name = self.name if len(self.name) <= _SHOWN_LENGTH else Truncator(self.name).chars(_SHOWN_LENGTH)
+        return f"{name} ({beginning})" if name else beginning
 
     @classmethod
     def of(cls, request: HttpRequest) -> Self:

@@ -1,7 +1,7 @@
 """What every template may call, and how it is read."""
 
 import re
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from datetime import date as day_of_calendar
 from datetime import datetime, timedelta
 from functools import cache, lru_cache, partial
@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.template import engines
 from django.template.backends.utils import csrf_input
 from django.template.loader import render_to_string
 from django.templatetags import static as static_files
@@ -55,6 +56,7 @@ def environment(**options: Any) -> Templates:
         "localize": localize,
     }
     env.globals |= {
+        "fixed": fixed,
         "has_url": has_url,
         "is_right_to_left": translation.get_language_bidi,
         "language": translation.get_language,
@@ -78,9 +80,26 @@ ABSENT = {
 }
 
 
+def macros(template: str) -> Mapping[str, Any]:
+    """Return the macros of a template by their names."""
+    engine: Any = engines["jinja2"]
+    drawn: Mapping[str, Any] = vars(engine.env.get_template(template).module)
+    return drawn
+
+
 def part(template: str, **values: Any) -> Markup:
     """Render a part of a page, which is escaped already."""
     return Markup(render_to_string(template, values))  # noqa: S704
+
+
+def fixed(template: str, **values: Any) -> Markup:
+    """Return a part of a page that depends on the language and on simple `values` alone. It is rendered once."""
+    return _fixed(template, translation.get_language(), get_script_prefix(), tuple(values.items()))
+
+
+@lru_cache(maxsize=256)
+def _fixed(template: str, _language: str | None, _prefix: str, values: tuple[tuple[str, Any], ...]) -> Markup:
+    return part(template, **dict(values))
 
 
 def token(request: HttpRequest) -> dict[str, Any]:

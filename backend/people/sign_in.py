@@ -5,11 +5,23 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.internal import ratelimit
 from django.conf import settings
+from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from backend.frame.rows import row
 from backend.people.sign_in_log import note_too_many
+
+
+class Backend(ModelBackend):
+    """The framework's own, with a quicker way to the person who is signed in."""
+
+    def get_user(self, user_id: int) -> User | None:
+        """Return the person of a session, None where they may not sign in any more."""
+        user = row(User, user_id)
+        return user if user and self.user_can_authenticate(user) else None
 
 
 class Adapter(DefaultAccountAdapter):

@@ -1,12 +1,14 @@
 """System › Permissions › All Users."""
 
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import permission_required
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -38,11 +40,25 @@ def users(request: HttpRequest) -> HttpResponse:
     if not rules.may_see_users(request.user):
         raise PermissionDenied
     search = UserSearchForm(request.GET)
-    people = search.found(User.objects.prefetch_related(Prefetch("groups", Group.objects.order_by("name"))))
-    grid = Grid(people, COLUMNS, request.GET, sort="user_name")
-    may_add = request.user.has_perm(ADD_USER)
-    context = {"search": search, "grid": grid, "is_searched": bool(request.GET), "may_add": may_add}
+    grid = Grid(search.found(User.objects.all()), COLUMNS, request.GET, sort="user_name")
+    roles = _roles(grid.page)
+    context = {
+        "search": search,
+        "grid": grid,
+        "rows": [(person, roles[person.pk]) for person in grid.page],
+        "is_searched": bool(request.GET),
+        "may_add": request.user.has_perm(ADD_USER),
+    }
     return render(request, "people/users.html", context)
+
+
+def _roles(people: Iterable[User]) -> Mapping[int, list[str]]:
+    """Return the names of the roles of each of `people`, by their keys."""
+    held = User.groups.through.objects.filter(user__in=people).order_by("group__name")
+    roles: dict[int, list[str]] = defaultdict(list)
+    for pk, name in held.values_list("user_id", "group__name"):
+        roles[pk].append(name)
+    return roles
 
 
 @permission_required(ADD_USER, raise_exception=True)

@@ -3,11 +3,10 @@
 from typing import Any
 
 from django import forms
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from backend.frame.templates import date
 from connector.configuration import former, protection
 from connector.configuration.conflicts import Conflict, conflicts
 from connector.configuration.fields import (
@@ -297,6 +296,6 @@ def _private_key_state(slot: Slot) -> str:
     values = {
         "fingerprint": slot.pair.fingerprint,
         "person": slot.pair.set_by or gettext("somebody whose user was deleted"),
-        "date": date_format(timezone.localtime(slot.pair.set_at), "DATETIME_FORMAT"),
+        "date": date(slot.pair.set_at),
     }
     return gettext("A private key is stored, set by %(person)s (%(date)s). Fingerprint: %(fingerprint)s") % values

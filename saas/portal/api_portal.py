@@ -66,6 +66,7 @@ def portal_page(request: SignedInRequest, account: Account | None, **shown: Any)
         grid = Grid(keys, COLUMNS, request.GET, sort="-created", first=("is_deleted",), address=address)
         context |= {"grid": grid, "now": now, "filters": filters, "query": list_query(request)}
         # Translated once, not once a row.
+        context["by"] = _("%(when)s by %(person)s")
         context["environments"] = {value: str(label) for value, label in Environment.choices}
         if not is_owner(account):
             context["license_owners"] = account.license_owners()

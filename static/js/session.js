@@ -2,6 +2,7 @@
 
 const KEY = "session-ends";
 const dialog = document.querySelector("[data-session]");
+const form = document.getElementById("stay");
 const lead = dialog.dataset.lead * 1000;
 let ends = 0;
 let shown = "";
@@ -29,7 +30,6 @@ function check() {
 
 async function stay(event) {
   event.preventDefault();
-  const form = event.target;
   try {
     const answer = await fetch(form.action, { method: "POST", body: new FormData(form), redirect: "error" });
     if (answer.ok) tell(Number(dialog.dataset.lasts));
@@ -40,9 +40,11 @@ async function stay(event) {
   check();
 }
 
-dialog.querySelector('form[method="post"]').addEventListener("submit", stay);
+form.addEventListener("submit", stay);
+// After signing in, back to where this is.
+dialog.querySelector("a").search = new URLSearchParams({ next: location.pathname + location.search });
 window.addEventListener("storage", ({ key, newValue }) => {
   if (key === KEY && newValue) ends = Number(newValue);
 });
-tell(Number(dialog.dataset.endsIn));
+tell(Number(form.dataset.endsIn));
 setInterval(check, 1000);

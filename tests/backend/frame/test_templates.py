@@ -97,6 +97,23 @@ def test_a_text_follows_the_language_of_each_reader() -> None:
     assert said == ["Notifications Search", "Notifications Rechercher", "Notifications Search"]
 
 
+def test_a_part_that_is_rendered_once_follows_language_place_and_values() -> None:
+    def footer(version: str) -> str:
+        return rendered("{{ fixed('_footer.html', version=version) }}", version=version)
+
+    first = footer("1.2.3")
+    assert ("1.2.3" in first, 'href="/admin/help/"' in first, "User guide" in first) == (True, True, True)
+    assert "1.2.4" in footer("1.2.4")
+    with translation.override("fr"):
+        assert "Guide" in footer("1.2.3") != first
+    try:
+        set_script_prefix("/shop/")
+        assert 'href="/shop/admin/help/"' in footer("1.2.3")
+    finally:
+        set_script_prefix("/")
+    assert footer("1.2.3") == first
+
+
 def test_a_percent_sign_is_written_once() -> None:
     assert rendered("{% trans %}100 % of it{% endtrans %} {% trans n=5 %}{{ n }} %{% endtrans %}") == "100 % of it 5 %"
 

@@ -1,0 +1,73 @@
+"""The rows that every request reads are the same as the ORM reads them."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
+from django.db.models import Model
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from backend.frame.rows import row
+from connector.models import Instance
+from tests.conftest import signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+def values(stored: Model | None) -> dict[str, object]:
+    assert stored is not None
+    return {field.attname: getattr(stored, field.attname) for field in stored._meta.concrete_fields}
+
+
+def test_a_row_is_what_the_orm_reads(alice: User) -> None:
+    Instance.objects.current()
+    Instance.objects.update(served_at=["https://a.test"], former_identifier={"project_id": "p"})
+    key = str(signed_in(alice).session.session_key)
+    assert values(row(User, alice.pk)) == values(User.objects.get(pk=alice.pk))
+    assert values(row(Session, key)) == values(Session.objects.get(pk=key))
+    assert values(row(Instance, 1)) == values(Instance.objects.get(pk=1))
+
+
+def test_it_takes_one_query(alice: User, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    with django_assert_num_queries(1):
+        values(row(User, alice.pk))
+
+
+@pytest.mark.parametrize(("model", "pk"), [(User, 0), (Session, "x"), (Session, "' OR 1=1 --"), (Instance, 7)])
+def test_a_row_that_is_not_there_is_none(model: type[Model], pk: object, alice: User) -> None:  # noqa: ARG001
+    assert row(model, pk) is None
+
+
+@pytest.fixture(params=["backend.frame.session", "django.contrib.sessions.backends.cached_db"])
+def as_dana(request: pytest.FixtureRequest, settings: Settings, dana: User) -> Client:
+    settings.SESSION_ENGINE = request.param
+    return signed_in(dana)
+
+
+def test_a_session_is_read_while_it_lasts(as_dana: Client) -> None:
+    assert as_dana.get("/admin/").status_code == 200
+
+
+def test_a_session_that_is_gone_signs_nobody_in(as_dana: Client) -> None:
+    as_dana.session.delete()
+    assert as_dana.get("/admin/").status_code == 302
+
+
+def test_a_session_whose_time_is_over_signs_nobody_in(dana: User) -> None:
+    client = signed_in(dana)
+    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+    assert client.get("/admin/").status_code == 302
+
+
+@pytest.mark.parametrize("change", ["inactive", "deleted", "password"])
+def test_a_person_who_may_not_sign_in_any_more_is_signed_out(as_dana: Client, dana: User, change: str) -> None:
+    if change == "deleted":
+        dana.delete()
+    else:
+        dana.is_active = change != "inactive"
+        dana.set_password("another one for tests")
+        dana.save()
+    assert as_dana.get("/admin/").status_code == 302
