@@ -1,7 +1,7 @@
 """Where this instance is served. This distinguishes a copied database from an installation that moved.
 
-A copy of the database carries the instance id, the project and the data space of the original along, and Commerce
-Services cannot tell the two apart. Only the address that people open differs.
+A copy of the database has the instance id, the project and the data space of the original, so Commerce Services cannot
+distinguish the two. Only the address that people open differs.
 """
 
 import ipaddress
@@ -33,7 +33,7 @@ class Elsewhere:
 def of(request: HttpRequest) -> str:
     """Return where `request` reached this Admin, as `scheme://host[:port]` without the scheme's default port.
 
-    The host is one of `ALLOWED_HOSTS`: the framework refuses every other. It lets any digits pass for a port.
+    The host is one of `ALLOWED_HOSTS`: the framework refuses every other. It accepts any digits as a port.
 
     Raises:
         DisallowedHost: there is no such port.
@@ -73,7 +73,7 @@ def note(connection: Connection) -> bool:
     """Store where the instance is served once it is connected, if that is not known yet. Return whether it was stored.
 
     It is the address of the request that is being answered. A command or a scheduler has none, and stores nothing.
-    Neither does a request with an impossible address: what it asked for is done by now.
+    Neither does a request with an impossible address: it was answered already.
     """
     request = actor.request_in_hand()
     if request and connection.is_connected and not connection.instance.served_at:
@@ -83,21 +83,15 @@ def note(connection: Connection) -> bool:
 
 
 def _place(address: str) -> tuple[str, str]:
-    _scheme, _separator, host_and_port = address.partition("://")
-    host, digits = split_domain_port(host_and_port)
+    host, digits = split_domain_port(address.partition("://")[2])
+    try:
+        is_loopback = ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        is_loopback = host == "localhost" or host.endswith(".localhost")
     port = _port(digits)
-    return ("localhost" if _is_loopback(host) else host), ("" if port in DEFAULT_PORTS.values() else port)
+    return ("localhost" if is_loopback else host), ("" if port in DEFAULT_PORTS.values() else port)
 
 
 def _port(digits: str) -> str:
     """Return the number that `digits` are, without zeros before it."""
     return digits.lstrip("0")
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False

@@ -55,12 +55,10 @@ class Connection:
 
     @cached_property
     def active(self) -> Slot:
-        """The active environment's pair."""
         return self.slots[self.active_environment]
 
     @property
     def inactive(self) -> Slot:
-        """The other pair."""
         return self.slots[self.active_environment.other]
 
     @cached_property
@@ -106,7 +104,6 @@ class Connection:
 
     @property
     def is_empty(self) -> bool:
-        """Whether no half of any key and no project is set."""
         return not self.project_id and not self.has_any_key
 
     @property
@@ -127,7 +124,8 @@ class Connection:
         if not self.has_any_key:
             # The first pair becomes the active one, so either section will do.
             environment, keys = Environment.SANDBOX, _("Enter a key pair, for Sandbox or for Production")
-        project = _("Create a project") if self.has_no_project else _("Choose the project")
+        has_no_project = self.active.is_verified and not self.data_spaces
+        project = _("Create a project") if has_no_project else _("Choose the project")
         problem = self.active.cause if self.has_bad_keys else None
         is_of_identifier = problem is not None and problem.row.place is Place.IDENTIFIER
         return [
@@ -140,11 +138,6 @@ class Connection:
                 problem if is_of_identifier else None,
             ),
         ]
-
-    @property
-    def has_no_project(self) -> bool:
-        """Whether the account of the active pair is known to have no project."""
-        return self.active.is_verified and not self.data_spaces
 
     @property
     def has_bad_keys(self) -> bool:
@@ -181,7 +174,7 @@ def load(now: datetime | None = None) -> Connection:
     now = now or timezone.now()
     variables = {name: value for name, value in settings.LOCKED_VALUES.items() if value}
     instance = Instance.objects.current()
-    rows = list(KeyPair.objects.with_verification())
+    rows = list(KeyPair.objects.select_related("verification", "set_by"))
     pairs = {pair.environment: pair for pair in rows if not pair.replaced_at}
     former = {pair.environment: pair for pair in rows if pair.replaced_at}
     slots = {

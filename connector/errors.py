@@ -18,14 +18,14 @@ class ConnectorError(Exception):
     """The base of every error of this app.
 
     `code` is what programs and the action log know it by: a `Refusal`, or a cause. `text` is for people, and `field` is
-    the form field it belongs to, empty for the form as a whole. An error without a text is nobody's input.
+    the form field it belongs to, empty for the form as a whole. An error without a text is not about what was sent.
     """
 
     code: str = ""
     text: str | Promise = ""
     field: str = ""
 
-    def code_for(self, subject: str) -> str:  # noqa: ARG002  (an error that knows more of it says more)
+    def code_for(self, subject: str) -> str:  # noqa: ARG002  (a subclass uses it)
         """Return the code for the log's row about `subject`."""
         return self.code
 
@@ -213,31 +213,25 @@ class PairInTheWayError(PairMissingError):
 class PairRejectedError(ConnectorError):
     """A verified pair would be replaced by one that the gateway rejects, or that could not be checked.
 
-    `explanations` gives per environment the reason and that the stored pair was kept; `causes` gives the causes.
+    `explanations` gives the reason at the field of the half that is to blame, `causes` the cause per environment.
     """
 
     code, field = "rejected", "insist"
 
-    def __init__(self, explanations: Mapping[Environment, str], causes: Mapping[Environment, str]) -> None:
+    def __init__(self, explanations: Mapping[str, str], causes: Mapping[Environment, str]) -> None:
         super().__init__("A new pair is not verified.")
         self.explanations = explanations
         self.causes = causes
-        self.text = " ".join(explanations.values())
-
-    def code_for(self, subject: str) -> str:
-        """Return the cause of the pair `subject`; what else was asked for was refused for the sake of a pair."""
-        causes = {environment.value: cause for environment, cause in self.causes.items()}
-        return causes.get(subject, next(iter(self.causes.values())))
+        self.text: str = " ".join(explanations.values())
 
     @property
-    def texts(self) -> Mapping[str, str | Promise]:
-        """The explanation of each pair, at the half that is to blame."""
-        return {
-            f"{environment}_private_key" if cause == "pair_mismatch" else f"{environment}_api_key": (
-                self.explanations[environment]
-            )
-            for environment, cause in self.causes.items()
-        }
+    def texts(self) -> Mapping[str, str]:
+        return self.explanations
+
+    def code_for(self, subject: str) -> str:
+        """Return the cause of the pair `subject`; everything else was refused because of a pair."""
+        causes = {environment.value: cause for environment, cause in self.causes.items()}
+        return causes.get(subject, next(iter(self.causes.values())))
 
 
 class IdentifierError(ConnectorError):

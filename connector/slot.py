@@ -1,6 +1,7 @@
 """The key pair of one environment as it is used now, and what to say about it."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property, lru_cache
@@ -49,7 +50,7 @@ class Slot:
 
     @property
     def digest(self) -> str:
-        """The digest of this pair, empty without both halves."""
+        """Empty without both halves."""
         return self.credentials.digest if self.credentials else ""
 
     @property
@@ -61,7 +62,7 @@ class Slot:
 
     @property
     def stored_digest(self) -> str:
-        """The digest of the database row, empty without one."""
+        """The digest of the stored pair, empty without one."""
         return self.pair.digest if self.pair else ""
 
     @property
@@ -100,8 +101,8 @@ class Slot:
         return not self.cause and bool(self.verification and self.verification.answered_at)
 
     @property
-    def is_kept(self) -> bool:
-        """Whether the stored pair stays as the former one when another takes its place, or none."""
+    def becomes_former(self) -> bool:
+        """Whether the stored pair becomes the former one when it is replaced or removed."""
         has_worked = bool(self.verification and self.verification.verified_at)
         return not self.is_deleted and (has_worked or not (self.former and self.former.has_worked))
 
@@ -234,13 +235,9 @@ def _api_key(former: KeyPair) -> str:
 
 
 def read(
-    environment: Environment,
-    now: datetime,
-    pair: KeyPair | None,
-    former: KeyPair | None,
-    variables: Mapping[str, str],
+    environment: Environment, now: datetime, pair: KeyPair | None, former: KeyPair | None, variables: Mapping[str, str]
 ) -> Slot:
-    """Return the pair of `environment` as `variables` and the stored `pair` give it; a variable counts more."""
+    """Return the pair of `environment` from the stored `pair` and `variables`, which win."""
     locked_api_key = variables.get(f"{environment}_api_key", "")
     locked_private_key = variables.get(f"{environment}_private_key", "")
     stored = pair if pair and pair.is_stored else None
@@ -255,7 +252,9 @@ def read(
     api_key, private_key = "", None
     try:
         if locked_api_key:
-            api_key = _locked_api_key(locked_api_key)
+            # A text that is no API key counts as missing.
+            with suppress(ApiKeyError):
+                api_key = api_keys.parse(locked_api_key)
         elif stored:
             api_key = stored.open("api_key")
         if locked_private_key:
@@ -271,14 +270,6 @@ def read(
     slot = replace(slot, api_key=api_key, private_key=private_key, local_cause=cause)
     known = getattr(pair, "verification", None)
     return replace(slot, verification=known) if known and known.digest == slot.digest else slot
-
-
-def _locked_api_key(text: str) -> str:
-    """Return the API key that a variable sets; a text that is no API key counts as missing."""
-    try:
-        return api_keys.parse(text)
-    except ApiKeyError:
-        return ""
 
 
 @lru_cache(maxsize=4)

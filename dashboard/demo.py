@@ -1,8 +1,9 @@
 """The demo account, its three people and its connection, for a development copy."""
 
-from django.contrib.auth.models import Group, Permission, User
+from django.contrib.auth.models import Group, User
 from django.db import transaction
 
+from backend.people.resources import permissions_named
 from connector import connection
 from connector.configuration import projects
 from connector.configuration.plan import SavePlan, Wanted
@@ -30,7 +31,7 @@ ROLES = {
 def make_people(password: str) -> dict[str, User]:
     """Make the missing people, roles and account of the demo, and return the people by name.
 
-    A person who exists gets the password and stays otherwise as they are, like roles and accounts that exist.
+    People who exist get the new password; nothing else that exists is changed.
     """
     people = {}
     for name in PEOPLE:
@@ -38,22 +39,17 @@ def make_people(password: str) -> dict[str, User]:
         people[name].set_password(password)
         people[name].save(update_fields=["password"])
         if is_new and name in ROLES:
-            people[name].groups.add(_role(*ROLES[name]))
+            title, permissions = ROLES[name]
+            role, is_new_role = Group.objects.get_or_create(name=title)
+            if is_new_role:
+                role.permissions.set(permissions_named(permissions))
+            people[name].groups.add(role)
     if not Account.objects.of(people["admin"]).exists():
         account = Account.objects.create_with_owner(
             people["admin"], organization_name="Demo Organization", payments_production=True
         )
         Membership.objects.create(account=account, user=people["developer"], role=Role.SHARED_ACCESS)
     return people
-
-
-def _role(title: str, permissions: tuple[str, ...]) -> Group:
-    role, is_new = Group.objects.get_or_create(name=title)
-    if is_new:
-        for permission in permissions:
-            label, codename = permission.split(".")
-            role.permissions.add(Permission.objects.get(content_type__app_label=label, codename=codename))
-    return role
 
 
 def connect() -> None:

@@ -26,11 +26,6 @@ class Page:
     title: Promise
     summary: Promise
 
-    @property
-    def template(self) -> str:
-        """The template with the page's text."""
-        return f"dashboard/guide/{self.slug.replace('-', '_')}.html"
-
 
 GROUPS: tuple[tuple[Promise, tuple[Page, ...]], ...] = (
     (
@@ -107,23 +102,12 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one page of the guide."""
     if slug not in PAGES:
         raise Http404
-    shown = PAGES[slug]
-    return render(request, shown.template, {"page": shown, "next_page": _after(shown), "groups": GROUPS, **_facts()})
-
-
-def trail(url_name: str) -> str:
-    """Return the way through the menu to the page `url_name`, empty if the menu does not have it."""
-    for item in MENU:
-        for title, entries in item.groups:
-            for entry in entries:
-                if entry.url_name == url_name:
-                    return f"{item.title} › {title} › {entry.title}"
-    return ""
-
-
-def _facts() -> dict[str, Any]:
-    """Return what the texts say about this installation."""
-    return {
+    slugs = list(PAGES)
+    following = slugs[slugs.index(slug) + 1 :]
+    context = {
+        "page": PAGES[slug],
+        "next_page": PAGES[following[0]] if following else None,
+        "groups": GROUPS,
         "portal_url": settings.API_PORTAL_URL,
         "hosts": {environment: client.host_of(settings.GATEWAY_URLS[environment]) for environment in Environment},
         "sandbox": Environment.SANDBOX.label,
@@ -134,6 +118,17 @@ def _facts() -> dict[str, Any]:
         "roles": trail("roles"),
         "kinds": [{"kind": kind, "meaning": meaning, "causes": _causes_of(kind)} for kind, meaning in MEANINGS.items()],
     }
+    return render(request, f"dashboard/guide/{slug.replace('-', '_')}.html", context)
+
+
+def trail(url_name: str) -> str:
+    """Return the path through the menu to the page `url_name`, empty if the menu does not have it."""
+    for item in MENU:
+        for title, entries in item.groups:
+            for entry in entries:
+                if entry.url_name == url_name:
+                    return f"{item.title} › {title} › {entry.title}"
+    return ""
 
 
 def _causes_of(kind: Kind) -> list[dict[str, Any]]:
@@ -151,9 +146,3 @@ def _causes_of(kind: Kind) -> list[dict[str, Any]]:
         for cause in Cause
         if cause.kind is kind
     ]
-
-
-def _after(shown: Page) -> Page | None:
-    slugs = list(PAGES)
-    following = slugs[slugs.index(shown.slug) + 1 :]
-    return PAGES[following[0]] if following else None

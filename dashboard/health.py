@@ -1,4 +1,4 @@
-"""Addresses for probes: is the process there, and can it work."""
+"""Addresses for probes: does the process run, and can it work?"""
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, InterfaceError, connection
@@ -12,7 +12,7 @@ from connector.checks import count_unopened
 @login_not_required
 @require_safe
 def healthz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001  (a view)
-    """Answer 200 while the process answers at all."""
+    """Answer 200 while the process runs."""
     return JsonResponse({"status": "ok"})
 
 
@@ -20,15 +20,13 @@ def healthz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001  (a view)
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001  (a view)
     """Answer 200 when the database answers, is migrated, and every stored value opens; else 503 with the reason."""
-    failed = _failed()
-    return JsonResponse({"status": "failed" if failed else "ok", "failed": failed}, status=503 if failed else 200)
-
-
-def _failed() -> list[str]:
+    failed = []
     try:
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            return ["migrations"]
-        return ["stored_values"] if count_unopened() else []
+            failed = ["migrations"]
+        elif count_unopened():
+            failed = ["stored_values"]
     except (DatabaseError, InterfaceError):
-        return ["database"]
+        failed = ["database"]
+    return JsonResponse({"status": "failed" if failed else "ok", "failed": failed}, status=503 if failed else 200)

@@ -1,4 +1,4 @@
-"""What the Dashboard asks where the instance is opened at another address: has it moved, or is it a copy?"""
+"""What the Dashboard asks when the instance is opened at another address: has it moved, or is it a copy?"""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,21 +20,25 @@ from connector.permissions import CONFIGURE
 from dashboard import views
 
 may_configure = permission_required(CONFIGURE, raise_exception=True)
+STILL_SHARED = gettext_lazy(
+    "Its project and data space are still those of the original: environment variables set them. Change "
+    "CONNECTOR_PROJECT_ID and CONNECTOR_DATA_SPACE_ID, and restart the server."
+)
 
 
 class AnswerForm(forms.Form):
-    """An answer to what the page of `seen_revision` asked."""
+    """An answer to a page that showed the state of `seen_revision`."""
 
     seen_revision = forms.CharField(max_length=20)
 
     def require_current(self, stored: Connection) -> None:
-        """Raise StaleRevisionError where the page that asked showed another state than the stored one."""
+        """Raise StaleRevisionError if the stored state has changed since the page was shown."""
         if self.cleaned_data.get("seen_revision") != str(stored.instance.revision):
             raise StaleRevisionError
 
 
 class CopyForm(AnswerForm):
-    """Confirms that this is a copy, by the name of the data space that it leaves; without one there is none to type."""
+    """Confirms that this is a copy: the person types the name of the data space that it leaves, if it has one."""
 
     confirmation = forms.CharField(label=gettext_lazy("Type the name of the data space to confirm"), max_length=300)
 
@@ -44,7 +48,7 @@ class CopyForm(AnswerForm):
         self.fields["confirmation"].required = bool(self.data_space_name)
 
     def clean_confirmation(self) -> str:
-        """Compare what was typed with the name, whatever its case and blanks."""
+        """Compare what was typed with the name, ignoring case and blanks."""
         typed: str = self.cleaned_data["confirmation"]
         if not protection.is_typed(typed, self.data_space_name):
             raise forms.ValidationError(_("This is not the name of the data space. Nothing was changed."))
@@ -54,21 +58,21 @@ class CopyForm(AnswerForm):
 @may_configure
 @require_POST
 def moved(request: HttpRequest) -> HttpResponse:
-    """Take this address for the only one from now on."""
+    """Make this address the only one."""
     return _answer(request, instance.move, _("Noted: this Admin has moved to %(address)s. Nothing else was changed."))
 
 
 @may_configure
 @require_POST
 def add_address(request: HttpRequest) -> HttpResponse:
-    """Take this address for one more of the same installation."""
+    """Add this address to those of the same installation."""
     return _answer(request, instance.add_address, _("Noted: this Admin is opened at %(address)s as well."))
 
 
 @may_configure
 @require_http_methods(["GET", "HEAD", "POST"])
 def become_copy(request: HttpRequest) -> HttpResponse:
-    """Ask for confirmation, then make this installation one of its own."""
+    """Ask for confirmation, then make this a separate installation."""
     stored = connection.load()
     form = CopyForm(stored, request.POST if request.method == "POST" else None)
     if "confirmation" in form.errors or not form.is_bound:
@@ -79,7 +83,10 @@ def become_copy(request: HttpRequest) -> HttpResponse:
     except ConnectorError as error:
         outcome.refused(request, error)
     else:
-        _say_copied(request, stored)
+        text = _("This is an installation of its own now, with a new instance id. Its key pairs are still there.")
+        messages.success(request, text)
+        if stored.variables.keys() & {"project_id", "data_space_id"}:
+            messages.warning(request, STILL_SHARED)
     return redirect("connector:configuration")
 
 
@@ -94,17 +101,3 @@ def _answer(request: HttpRequest, act: Callable[[Connection, str], None], done: 
     else:
         messages.success(request, done % {"address": here})
     return redirect("dashboard")
-
-
-def _say_copied(request: HttpRequest, stored: Connection) -> None:
-    messages.success(
-        request, _("This is an installation of its own now, with a new instance id. Its key pairs are still there.")
-    )
-    if stored.variables.keys() & {"project_id", "data_space_id"}:
-        messages.warning(
-            request,
-            _(
-                "Its project and data space are still those of the original: environment variables set them. Change "
-                "CONNECTOR_PROJECT_ID and CONNECTOR_DATA_SPACE_ID, and restart the server."
-            ),
-        )

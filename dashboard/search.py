@@ -24,7 +24,7 @@ from connector.permissions import CONFIGURE
 from dashboard import guide
 from payments.permissions import USE_PAYMENTS
 
-# The public key is hexadecimal; under four digits nearly every key would be found.
+# The public key is hexadecimal. Fewer than four digits would find nearly every key.
 _PART_OF_KEY = re.compile(r"[0-9a-f]{4,32}", re.ASCII)
 
 
@@ -69,7 +69,7 @@ class SearchForm(forms.Form):
         label=gettext_lazy("Search for"),
         required=False,
         max_length=100,
-        error_messages={"max_length": gettext_lazy("Nothing was looked for: that is more than 100 characters.")},
+        error_messages={"max_length": gettext_lazy("Search for 100 characters at most.")},
         help_text=gettext_lazy("A page, a configuration field, or four or more characters of a public API key."),
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off", "data-search": "", **NO_KEY}),
     )
@@ -77,7 +77,7 @@ class SearchForm(forms.Form):
 
 @dataclass(frozen=True)
 class Hit:
-    """A result: its title, place and address, and the text that it is found by."""
+    """A result; `text` is what the search compares."""
 
     title: str
     place: str
@@ -86,7 +86,7 @@ class Hit:
 
 
 def find(query: str, request: HttpRequest) -> list[tuple[str, list[Hit]]]:
-    """Return what this person may see of the results, in titled groups. No group is empty."""
+    """Return the results that this person may see, in titled groups without empty ones."""
     words = _plain(query).split()
     groups = [(_("Pages"), [hit for hit in _pages(request) if _has(hit, words)])]
     if request.user.has_perm(CONFIGURE):
@@ -137,7 +137,7 @@ def _page(title: str | Promise, place: str, url: str) -> Hit:
 
 
 def _fields() -> Iterator[Hit]:
-    """Yield the sections and fields of the configuration. The address leads to their place on the page."""
+    """Yield the sections and fields of the configuration, each with its place on the page."""
     sections = [
         # The active environment comes before the first section.
         ("", "", ("active_environment",)),
@@ -159,7 +159,7 @@ def _keys(environment: Environment) -> str:
 
 
 def _key_pairs(part: str) -> Iterator[Hit]:
-    """Yield the pairs whose public key holds `part`. The database cannot compare them: it holds ciphertext."""
+    """Yield the pairs whose public key holds `part`. The database stores ciphertext, so it cannot compare them."""
     if not _PART_OF_KEY.fullmatch(part):
         return
     for environment, slot in connection.load().slots.items():

@@ -47,10 +47,9 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 def page(request: HttpRequest, stored: Connection, form: forms.Form | None = None) -> HttpResponse:
-    """Render the Dashboard; with the dialog that makes a copy of it open where its `form` is given.
+    """Render the Dashboard; `form` opens the dialog that makes this installation a copy.
 
-    Where the instance is opened at an address that is not known, it is asked whether it moved or is a copy. Whoever
-    answers *Not now* is asked again when they come back.
+    At an unknown address the page asks whether the instance moved or is a copy. *Not now* only puts the question off.
     """
     context = _context(request, stored)
     asks = context["may_see"] and "later" not in request.GET
@@ -67,14 +66,14 @@ def page(request: HttpRequest, stored: Connection, form: forms.Form | None = Non
 
 def _context(request: HttpRequest, stored: Connection) -> dict[str, Any]:
     may_configure, may_use = request.user.has_perm(CONFIGURE), request.user.has_perm(USE_PAYMENTS)
-    # They are named to people who may see what is wrong, and may not change it.
+    # People who see the problem but may not configure are given the names of those who may.
     advice = stored.active.advise()
-    is_told = may_use and not may_configure and advice is not None and bool(advice.buttons)
+    needs_names = may_use and not may_configure and advice is not None and bool(advice.buttons)
     return {
         "connection": stored,
         "may_configure": may_configure,
         "may_use_payments": may_use,
         "may_see": may_configure or may_use,
-        "configurers": configurers() if is_told else [],
+        "configurers": configurers() if needs_names else [],
         "portal_url": settings.API_PORTAL_URL,
     }

@@ -10,9 +10,9 @@ TIME_FORMAT = "%Y-%m-%d %H:%M:%S %Z"
 
 
 def facts(stored: Connection) -> list[tuple[str, str]]:
-    """Return name and value of each fact, in reading order. Times are UTC, so that they compare with other logs.
+    """Return name and value of each fact, in reading order. Times are UTC, as in other logs.
 
-    A later check that had no result has an HTTP status and a request id of its own.
+    A later check without a result has its own HTTP status and request id.
     """
     slot, known = stored.active, stored.active.verification
     found_at = known.answered_at if known and known.answered_at else stored.now

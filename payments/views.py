@@ -1,7 +1,8 @@
 """Sales › Payment Services."""
 
+from collections.abc import Callable
 from functools import wraps
-from typing import Any, Protocol
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -25,16 +26,8 @@ from payments.permissions import USE_PAYMENTS
 may_use = permission_required(USE_PAYMENTS, raise_exception=True)
 
 
-class View(Protocol):
-    """A page below Payment Services, which gets the connection that it shows."""
-
-    def __call__(self, request: HttpRequest, stored: Connection) -> HttpResponse:
-        """Answer the request."""
-        ...
-
-
-def needs_setup(view: View) -> Any:
-    """Send people to the connector configuration while nothing is set up, if they may configure it."""
+def needs_setup(view: Callable[[HttpRequest, Connection], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Give `view` the connection; while nothing is set up, send people who may configure it there instead."""
 
     @wraps(view)
     def page(request: HttpRequest) -> HttpResponse:
@@ -58,7 +51,7 @@ def home(request: HttpRequest, stored: Connection) -> HttpResponse:
 @require_safe
 @needs_setup
 def settings_page(request: HttpRequest, stored: Connection) -> HttpResponse:
-    """Show what Payment Services works with; the configuration is where most of it is changed."""
+    """Show what Payment Services works with. Most of it is changed in the configuration."""
     context = _context(request, stored)
     if not context["may_configure"]:
         context["configurers"] = configurers()
@@ -78,9 +71,10 @@ def configure(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  (a view)
 def verify(request: HttpRequest, stored: Connection) -> HttpResponse:
     """Verify the active pair now."""
     findings = verify_now.verify(stored, [stored.active_environment])
-    # The dialog of the page says what is wrong with a pair that does not work.
+    # The page's dialog says what is wrong with a pair that does not work.
     if findings:
-        outcome.found(request, {one: finding for one, finding in findings.items() if not finding.cause}, stored)
+        working = {environment: finding for environment, finding in findings.items() if not finding.cause}
+        outcome.found(request, working, stored)
         outcome.tried(request, findings)
     elif stored.active.credentials:
         outcome.not_asked(request, stored.active)
@@ -98,7 +92,7 @@ def refresh(request: HttpRequest) -> HttpResponse:
     return render(request, "payments/_connection.html", _context(request, refreshed))
 
 
-@permission_required((CONFIGURE, "payments.use_payment_services"), raise_exception=True)
+@permission_required((CONFIGURE, USE_PAYMENTS), raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs_setup
 def switch_environment(request: HttpRequest, stored: Connection) -> HttpResponse:
@@ -136,7 +130,7 @@ def _context(request: HttpRequest, stored: Connection) -> dict[str, Any]:
         "elsewhere": address.elsewhere(stored.instance, request),
         "may_configure": may_configure,
         "may_switch": may_configure and stored.inactive.is_whole and "active_environment" not in stored.variables,
-        "cost_of_switch": protection.cost_of_switch(stored.inactive.environment),
+        "cost_of_switch": protection.cost_of_switch(stored.inactive),
         "portal_url": settings.API_PORTAL_URL,
         "configurers": [] if may_configure or stored.is_connected else configurers(),
         "dialog_field": None,

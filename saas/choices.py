@@ -46,7 +46,6 @@ class Delay(models.TextChoices):
 
     @property
     def duration(self) -> timedelta:
-        """The delay as a time span."""
         return {Delay.NONE: timedelta(), Delay.DAY: timedelta(hours=24), Delay.WEEK: timedelta(days=7)}[self]
 
 

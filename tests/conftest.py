@@ -139,7 +139,7 @@ def other_pair() -> Credentials:
 
 @pytest.fixture
 def outside(settings: Settings) -> Iterator[Outside]:
-    """Both gateways, which are out of reach but for what a test says."""
+    """Both gateways, which are out of reach, apart from what a test allows."""
     settings.GATEWAY_URLS = {one.value: url for one, url in GATEWAY_URLS.items()}
     with responses.RequestsMock(assert_all_requests_are_fired=False) as mocked:
         yield Outside(mocked)

@@ -87,7 +87,7 @@ def found(environment: Environment, cause: Cause | None = None, **facts: Any) ->
     known: dict[str, Any] = {
         "host": "gateway.test",
         "checked_at": timezone.now(),
-        "data_spaces": tuple(DataSpace.from_row(one) for one in ROWS),
+        "data_spaces": tuple(DataSpace.from_row(known) for known in ROWS),
         "features": PAYMENT_FEATURES,
         "onboarding_status": "CREATED",
     }
@@ -189,11 +189,11 @@ class Outside:
         registry = f"{base}merchant-registry/v1/registry"
         self.mocked.upsert("GET", f"{base}merchant-registry/v1/ping")
         self.mocked.upsert("GET", registry, json={"results": rows})
-        for other in {one["environmentId"] for one in ROWS} - {one["environmentId"] for one in rows}:
+        for other in {known["environmentId"] for known in ROWS} - {known["environmentId"] for known in rows}:
             self.mocked.upsert("GET", f"{registry}/environments/{other}", json=NOT_FOUND, status=404)
-        for one in rows:
-            address = f"{registry}/environments/{one['environmentId']}"
-            self.mocked.upsert("GET", address, json={**one, "featureSet": features})
+        for known in rows:
+            address = f"{registry}/environments/{known['environmentId']}"
+            self.mocked.upsert("GET", address, json={**known, "featureSet": features})
         self.mocked.upsert("GET", f"{base}payments/onboarding/paypal", json={"result": {"status": onboarding}})
 
     def refuse(self, environment: Environment, body: Mapping[str, Any], status: int = 403, **answer: Any) -> None:
@@ -259,6 +259,11 @@ def form_of(response: HttpResponse | Any) -> dict[str, str]:
     }
 
 
+def sent(pair: Credentials, environment: str = "sandbox", **more: str) -> dict[str, str]:
+    """Return what a browser sends where a person pasted both halves of a pair."""
+    return {f"{environment}_api_key": pair.api_key, f"{environment}_private_key": pair.private_key.pem, **more}
+
+
 def dump(*, with_log: bool = False) -> str:
     """Return every row of every table as text, in an order that depends on the content only.
 
@@ -271,4 +276,4 @@ def _rows(left_out: set[str]) -> Iterator[str]:
     with database.cursor() as cursor:
         for table in sorted({*database.introspection.table_names(cursor)} - left_out):
             cursor.execute(f"SELECT * FROM {database.ops.quote_name(table)}")  # noqa: S608  (the database's own names)
-            yield from sorted(f"{table} {one!r}" for one in cursor.fetchall())
+            yield from sorted(f"{table} {found!r}" for found in cursor.fetchall())

@@ -1,4 +1,4 @@
-"""The action log: who did what, when, from where, with which result, and what was there before and after.
+"""The action log: who did what, when, from where, with which result, and the state before and after.
 
 Rows are added by `record` alone. They hold fingerprints, ids and names, never a key or a password.
 """
@@ -26,8 +26,8 @@ def record(
     """Add one row, of the person whose request is being answered unless `who` is given.
 
     Call it inside the transaction of the change, so that neither exists without the other. `before` and `after` are a
-    code or the text of `facts`. Pages and the export show both, so never put a secret in. Every text loses what may be
-    part of a private key. `refusal` is a `Cause` or a `Refusal`; without it the action was done.
+    code or the text of `facts`. Pages and the export show both, so they must hold no secret; what looks like part of a
+    private key is removed. `refusal` is a `Cause` or a `Refusal`; without it the action was done.
     """
     who = who or actor.current()
     LoggedAction.objects.create(

@@ -5,6 +5,7 @@ from functools import cache
 
 from django.db import models
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -99,11 +100,13 @@ class Words:
         # A subject, a reason, or a code in a text.
         self.label = cache(_label)
         self._fact = cache(lambda name: str(FACTS.get(name, name)))
+        # French has a space before the colon.
+        self._line = gettext("%(name)s: %(value)s")
 
     def read(self, text: str) -> str:
         """Return the text of before or after with the names that people know: a fact a line."""
         lines = []
         for line in text.splitlines():
             name, colon, value = line.partition(": ")
-            lines.append(f"{self._fact(name)}{colon}{value}" if colon else self.label(name))
+            lines.append(self._line % {"name": self._fact(name), "value": value} if colon else self.label(name))
         return "\n".join(lines)

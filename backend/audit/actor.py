@@ -1,4 +1,4 @@
-"""Who acts now, and from where: what the action log writes beside every action."""
+"""Who acts, and from where: the action log notes it with every action."""
 
 import ipaddress
 import re
@@ -12,7 +12,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-# Some proxies write the port behind the address.
+# Some proxies add the port to the address.
 _WITH_PORT = re.compile(r"\[(?P<bracketed>[^\]]+)\](:\d+)?|(?P<plain>[^:]+):\d+")
 
 _request: ContextVar[HttpRequest | None] = ContextVar("acting_request", default=None)
@@ -20,7 +20,7 @@ _request: ContextVar[HttpRequest | None] = ContextVar("acting_request", default=
 
 @dataclass(frozen=True)
 class Actor:
-    """A person and their address; without both it is this system itself: a scheduler, a command, a refresh."""
+    """A person and their address. Without either it is the system itself: a scheduler, a command, a refresh."""
 
     user_id: int | None = None
     name: str = ""
@@ -38,7 +38,7 @@ def acting_for(request: HttpRequest | None) -> Iterator[None]:
 
 
 def request_in_hand() -> HttpRequest | None:
-    """Return the request that is being answered, None outside of one."""
+    """Return the request that is being answered, None outside a request."""
     return _request.get()
 
 
@@ -49,7 +49,7 @@ def current() -> Actor:
 
 
 def of(request: HttpRequest | None, user: object) -> Actor:
-    """Return `user` at the address of `request` as an actor; somebody unknown has no name."""
+    """Return `user` at the address of `request` as an actor. Somebody unknown has no name."""
     address = client_address(request) if request else None
     if isinstance(user, AbstractBaseUser) and user.is_authenticated:
         return Actor(user.pk, user.get_username(), address)
@@ -57,9 +57,9 @@ def of(request: HttpRequest | None, user: object) -> Actor:
 
 
 def client_address(request: HttpRequest) -> str | None:
-    """Return the IP address that the last of the trusted proxies saw, None where there is no valid one.
+    """Return the IP address that the last trusted proxy saw, None if it is not valid.
 
-    The limit of sign-ins counts by the same address. Anything further left in the header is the client's own claim.
+    The limit of sign-ins uses the same address. Entries further left in the header are the client's own claim.
     """
     address = request.META.get("REMOTE_ADDR", "")
     proxies, seen = settings.ALLAUTH_TRUSTED_PROXY_COUNT, request.headers.get("X-Forwarded-For", "").split(",")
@@ -74,7 +74,7 @@ def client_address(request: HttpRequest) -> str | None:
 
 
 def middleware(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Keep the request, so that the action log knows who acts and from where."""
+    """Remember the request, so that the action log knows who acts and from where."""
 
     def answer(request: HttpRequest) -> HttpResponseBase:
         with acting_for(request):

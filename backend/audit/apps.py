@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class AuditConfig(AppConfig):
-    """Who did what, and what of it concerns the person who is signed in."""
+    """The action log, and the part of it that concerns the person who is signed in."""
 
     name = "backend.audit"
     default_auto_field = "django.db.models.BigAutoField"

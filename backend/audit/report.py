@@ -57,7 +57,7 @@ class DayField(forms.DateField):
     """A day in the browser's own control."""
 
     widget = forms.DateInput({"type": "date"}, "%Y-%m-%d")
-    default_error_messages = {"invalid": _("This is no day of the calendar. Choose one in the field, or empty it.")}
+    default_error_messages = {"invalid": _("This is not a date. Choose one in the field, or empty it.")}
     default_validators = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2199, 12, 31))]
 
 

@@ -36,7 +36,7 @@ REQUEST_FACTS = frozenset(
 
 
 class SecretsFilter(SafeExceptionReporterFilter):
-    """Hides settings and headers whose names speak of secrets, and everything that was typed, in debug mode too."""
+    """Hides settings and headers with secret names, and everything that was typed, in debug mode too."""
 
     hidden_settings = SECRET_NAMES
 
@@ -67,14 +67,6 @@ class SecretsFilter(SafeExceptionReporterFilter):
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  (the framework's signature)
     return failure(400)
-
-
-def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
-    return render(request, "403.html", status=403)
-
-
-def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
-    return render(request, "404.html", status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001

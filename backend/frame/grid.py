@@ -27,7 +27,7 @@ class Column:
 class Grid:
     """A page of the rows of `queryset`, as `page`, `per_page` and `sort` of the address ask for it.
 
-    An unknown value is ignored. The fields `first` order before the column. `address` is the page of the grid, where
+    An unknown value is ignored. The fields `first` sort before the column. `address` is the page of the grid, if
     another page shows it.
     """
 

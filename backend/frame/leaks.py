@@ -1,4 +1,4 @@
-"""Finds what may be part of a private key: in a field, an address or a line of the server's log."""
+"""Finds what may be part of a private key: in a field, an address or a line of the server log."""
 
 import re
 import unicodedata
@@ -6,7 +6,7 @@ from urllib.parse import unquote
 
 # Shorter parts pass. API keys and ids of this length use one case, and names consist of words.
 LENGTH = 24
-# So many characters outside of words, within `LENGTH`, make a part: base64 has a dozen, an abbreviation three.
+# This many characters outside words, within `LENGTH`, make a part: base64 has a dozen, an abbreviation three.
 STRANGE = 4
 # In this order: a fingerprint, which is no secret; the first or last line of a key; base64, as it is or in an address.
 _RUN = re.compile(
@@ -34,7 +34,7 @@ def holds_key(text: str) -> bool:
 
 
 def without_keys(text: str) -> str:
-    """Return `text` with an ellipsis in the place of each possible part of a private key."""
+    """Return `text` with an ellipsis instead of each possible part of a private key."""
     return _RUN.sub(lambda run: "…" if _is_part(run[0]) else run[0], text)
 
 

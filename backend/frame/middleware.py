@@ -7,7 +7,7 @@ from django.http.response import HttpResponseBase
 
 
 def no_store(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Keep pages out of caches, so that Back shows nothing after signing out. Static files never get here."""
+    """Keep pages out of caches, so that Back shows nothing after signing out. Static files bypass it."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)

@@ -1,4 +1,4 @@
-"""When a session ends, how to put that off, and the way back after it ended."""
+"""When a session ends, how to extend it, and the way back after its end."""
 
 import time
 from collections.abc import Callable
@@ -47,7 +47,7 @@ def end_middleware(
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
-    """Give the frame the seconds until the session ends, so that it can warn; nothing where that is unknown."""
+    """Give the frame the seconds until the session ends, so that it can warn. Give nothing if that is unknown."""
     user = getattr(request, "user", None)
     ends_at = request.session.get(ENDS_AT) if user and user.is_authenticated else None
     if ends_at is None:
@@ -65,7 +65,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
 
 @require_POST
 def stay(request: HttpRequest) -> HttpResponse:
-    """Start the time of the session again."""
+    """Extend the session to its full time."""
     request.session.modified = True
     return HttpResponse(status=204)
 
@@ -82,7 +82,7 @@ class SessionStore(db.SessionStore):
 
 
 class SignInFirst(LoginRequiredMiddleware):
-    """Sends a stranger to the sign-in, and from there to the page they wanted.
+    """Sends people who are not signed in to the sign-in page, and from there to the page they wanted.
 
     A form that arrives after its session ended changes nothing and leads back to the page it was sent from.
     """
@@ -98,7 +98,7 @@ class SignInFirst(LoginRequiredMiddleware):
     def handle_no_permission(
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
     ) -> HttpResponseRedirect:
-        """Answer with the way to the sign-in page."""
+        """Redirect to the sign-in page."""
         is_form = request.method == "POST" and request.headers.get("X-Requested-With") != "fetch"
         if not is_form:
             return super().handle_no_permission(request, view_func)

@@ -12,24 +12,19 @@ from django.core.files.storage import FileSystemStorage
 NAME = "joined.css"
 
 
-def join() -> str:
-    """Return all stylesheets as one text."""
-    parts = sorted((settings.BASE_DIR / "static" / "css").glob("*.css"))
-    return "".join(part.read_text(encoding="utf-8") for part in parts)
-
-
 class StylesFinder(BaseFinder):
-    """Finds the joined stylesheet, which it writes again where a part was edited."""
+    """Finds the joined stylesheet, and writes it again when a part has changed."""
 
     def check(self, **_kwargs: Any) -> list[Any]:
-        """Return no message: there is nothing to configure."""
+        """Return no messages: there is nothing to configure."""
         return []
 
     def find(self, path: str, find_all: bool = False, **_kwargs: Any) -> Any:  # noqa: FBT001, FBT002  (the framework's)
-        """Return where the joined stylesheet is, if that is what `path` names."""
+        """Return the path of the joined stylesheet if `path` names it."""
         if path != NAME:
             return []
-        joined, text = Path(settings.VAR_DIR) / NAME, join()
+        joined, parts = Path(settings.VAR_DIR) / NAME, sorted((settings.BASE_DIR / "static" / "css").glob("*.css"))
+        text = "".join(part.read_text(encoding="utf-8") for part in parts)
         if not joined.exists() or joined.read_text(encoding="utf-8") != text:
             joined.parent.mkdir(parents=True, exist_ok=True)
             draft = joined.with_name(f"{NAME}.{os.getpid()}")

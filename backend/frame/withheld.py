@@ -58,7 +58,7 @@ class Middleware:
 
 
 def _origin(referer: str) -> str:
-    """Return `referer` without its path, or nothing where it is no address."""
+    """Return `referer` without its path, or nothing if it is not an address."""
     try:
         parts = urlsplit(referer)
     except ValueError:

@@ -27,12 +27,12 @@ class Request(HttpRequest):
 
 
 class AccountSettingForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no type argument at run time
-    """Asks for the present password with every change."""
+    """Asks for the current password with every change."""
 
     password = NewPasswordField(label=_("New password"), required=False)
     password_again = NewPasswordField(label=_("New password, again"), required=False)
     present_password = forms.CharField(
-        label=_("Your present password"),
+        label=_("Your current password"),
         strip=False,
         help_text=_("Needed for every change, so that nobody else makes one at your desk."),
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
@@ -51,10 +51,10 @@ class AccountSettingForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no
         require_visible(self)
 
     def clean_present_password(self) -> str:
-        """Return the present password. Raises ValidationError where it is wrong."""
+        """Return the current password. Raises ValidationError where it is wrong."""
         typed: str = self.cleaned_data["present_password"]
         if not self.instance.check_password(typed):
-            raise ValidationError(_("This is not your present password. Nothing was changed."))
+            raise ValidationError(_("This is not your current password. Nothing was changed."))
         return typed
 
     def clean(self) -> dict[str, Any]:

@@ -126,11 +126,11 @@ class DataSpaceSelect(forms.Select):
 
 
 ANOTHER_API_KEY = _(
-    "This text holds another API key than the API key field, and which one is meant cannot be told. "
+    "This text holds another API key than the API key field, so it is unclear which one you mean. "
     "Empty the API key field or leave the other one out of the text, then paste the private key again."
 )
 ANOTHER_PRIVATE_KEY = _(
-    "This text holds another private key than the private key field, and which one is meant cannot be told. "
+    "This text holds another private key than the private key field, so it is unclear which one you mean. "
     "Enter the API key alone here, and paste the private key that belongs to it into its field."
 )
 

@@ -95,7 +95,7 @@ class ConfigurationForm(forms.Form):
         self.fields["confirmation"].help_text = _("Type “%(name)s” to confirm one of these changes.") % {
             "name": protection.name_to_type(connection)
         }
-        self.fields["switches"].label = protection.cost_of_switch(connection.active_environment.other)
+        self.fields["switches"].label = protection.cost_of_switch(connection.inactive)
         self.cleared: list[Environment] = []
         self.conflicts: list[Conflict] = []
 

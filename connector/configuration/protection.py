@@ -15,6 +15,7 @@ from connector.configuration.plan import SavePlan
 from connector.connection import Connection
 from connector.environment import Environment
 from connector.errors import NotConfirmedError, OccupiedError, OneAtATimeError, SwitchNotConfirmedError
+from connector.slot import Slot
 
 PRODUCTION_TYPE = "Production"
 
@@ -72,7 +73,7 @@ def costs(connection: Connection) -> list[Cost]:
 
 def cost_of_pair(environment: Environment, connection: Connection) -> str:
     """Return what it costs when another pair, or none, takes the place of the one of `environment`."""
-    text = _("Another %(environment)s pair: whatever else uses the former pair is not told about the new one.") % {
+    text = _("Another %(environment)s pair: other programs that use the former pair need the new one too.") % {
         "environment": environment.label
     }
     if environment != connection.active_environment:
@@ -129,8 +130,12 @@ def asks_to_switch(target: Environment, connection: Connection) -> bool:
     return target != connection.active_environment and bool(connection.data_space_id)
 
 
-def cost_of_switch(target: Environment) -> str:
-    """Return what happens when `target` becomes the active environment."""
-    if target is Environment.PRODUCTION:
-        return _("Sandbox → Production: real cards are charged from now on.")
-    return _("Production → Sandbox: your shop stops taking real payments.")
+def cost_of_switch(target: Slot) -> str:
+    """Return what happens when the environment of `target` becomes the active one."""
+    cost = _("Production → Sandbox: your shop stops taking real payments.")
+    if target.environment is Environment.PRODUCTION:
+        cost = _("Sandbox → Production: real cards are charged from now on.")
+    if not (target.is_whole and target.is_blocked):
+        return cost
+    warning = _("The %(environment)s pair does not work: without another one, Payment Services stops working.")
+    return f"{cost} {warning % {'environment': target.environment.label}}"

@@ -19,7 +19,7 @@ from connector.gateway.client import Deadline, connect
 from connector.models import Instance, KeyPair, Turn, Verification
 from connector.models.names import Names
 from connector.models.turns import CHANGE
-from connector.verification.causes import Cause, Kind
+from connector.verification.causes import Cause, Kind, Place
 from connector.verification.examine import verify
 from connector.verification.finding import Finding
 
@@ -104,10 +104,17 @@ def _verify(plan: SavePlan, deadline: Deadline) -> dict[Environment, Finding]:
     }
     if refused and not plan.wanted.insist:
         raise PairRejectedError(
-            {environment: f"{finding.explanation} {_stays(finding)}" for environment, finding in refused.items()},
+            {_field(finding): f"{finding.explanation} {_stays(finding)}" for finding in refused.values()},
             {environment: str(finding.cause) for environment, finding in refused.items()},
         )
     return findings
+
+
+def _field(finding: Finding) -> str:
+    """Return the field of the half that is to blame: the private key where the cause says so."""
+    private_key = Place.PRIVATE_KEY.at(finding.environment)
+    is_to_blame = finding.cause is not None and finding.cause.row.place is Place.PRIVATE_KEY
+    return private_key if is_to_blame else f"{finding.environment}_api_key"
 
 
 def _stays(finding: Finding) -> str:

@@ -21,7 +21,7 @@ from connector.environment import Environment
 from connector.errors import GatewayError, Reason
 from connector.gateway import transport
 from connector.gateway.responses import Answer, DataSpace, LastInstance, Listed, checked, listed, refusal, word
-from connector.gateway.transport import Deadline, Session
+from connector.gateway.transport import Deadline
 from connector.keys.pem import PrivateKey
 
 NAME_LENGTH = 255
@@ -64,7 +64,7 @@ class Credentials:
 class Identity:
     """Id and name of an instance, and the data space that it works in; empty where it has chosen none.
 
-    Commerce Services shows people the name, so that they can tell one instance from another there.
+    Commerce Services shows people the name, so that they can distinguish their instances there.
     """
 
     instance_id: str
@@ -98,13 +98,12 @@ class Client:
         *,
         deadline: Deadline,
         identity: Identity | None = None,
-        session: Session | None = None,
     ) -> None:
         self._base_url = base_url.rstrip("/") + "/"
         self._credentials = credentials
         self._deadline = deadline
         self._identity = identity
-        self._session = session or transport.session(self._base_url, settings.GATEWAY_PROXY, settings.GATEWAY_CA_BUNDLE)
+        self._session = transport.session(self._base_url, settings.GATEWAY_PROXY, settings.GATEWAY_CA_BUNDLE)
         self._token = ""
         self._token_expires_at = 0
         self.host = host_of(self._base_url)
@@ -175,16 +174,7 @@ class Client:
     def _send(
         self, method: str, path: str, body: Mapping[str, str] | None = None, *, headers: Mapping[str, str]
     ) -> Answer:
-        request = requests.Request(
-            method,
-            urljoin(self._base_url, path),
-            headers={**self._signed_headers(), **headers},
-            data=None if body is None else json.dumps(body),
-        )
-        return self._session.ask(request, self._deadline)
-
-    def _signed_headers(self) -> dict[str, str]:
-        return {
+        signed = {
             "User-Agent": f"Commerce Admin/{settings.VERSION}",
             "Accept": "application/json",
             # A body that is not compressed cannot unfold into a huge one.
@@ -193,6 +183,9 @@ class Client:
             "x-api-key": self._credentials.api_key,
             "x-gw-signature": self._signature(),
         }
+        data = None if body is None else json.dumps(body)
+        request = requests.Request(method, urljoin(self._base_url, path), headers={**signed, **headers}, data=data)
+        return self._session.ask(request, self._deadline)
 
     def _instance_headers(self, data_space_id: str = "") -> dict[str, str]:
         return self._identity.headers(data_space_id) if self._identity else {}

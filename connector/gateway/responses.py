@@ -49,18 +49,16 @@ class LastInstance:
         if not isinstance(value, dict):
             return None
         instance_id, name, seen_at = word(value.get("id")), value.get("name"), _moment(value.get("seenAt"))
-        if not instance_id or not isinstance(name, str) or not _is_text(name) or seen_at is None:
+        if not instance_id or not isinstance(name, str) or seen_at is None:
+            return None
+        if len(name) > MAX_TEXT_CHARACTERS or _UNSTORABLE.search(name):
             return None
         return cls(instance_id, name, seen_at)
 
     @property
     def title(self) -> str:
-        """What people know it by: its name, else the beginning of its id."""
+        """Its name, else the beginning of its id."""
         return self.name or self.id[:8]
-
-    def to_row(self) -> dict[str, str]:
-        """Return what `from_row` reads."""
-        return {"id": self.id, "name": self.name, "seenAt": self.seen_at.isoformat()}
 
 
 @dataclass(frozen=True)
@@ -84,6 +82,7 @@ class DataSpace:
     def from_row(cls, row: Mapping[str, Any]) -> Self:
         """Return the data space of a registry row, which calls it an environment."""
         space_id, project_id = word(row.get("environmentId")), word(row.get("projectId"))
+        features = row.get("featureSet")
         return cls(
             id=space_id,
             mage_id=word(row.get("mageId")),
@@ -92,26 +91,23 @@ class DataSpace:
             project_name=_text(row.get("projectName")) or project_id,
             type=_text(row.get("environmentType"), MAX_TYPE_CHARACTERS),
             name=_text(row.get("environmentName")) or space_id,
-            features=_features(row.get("featureSet")),
+            features=tuple(filter(None, map(_text, features[:MAX_FEATURES]))) if isinstance(features, list) else None,
             last_instance=LastInstance.from_row(row.get("lastInstance")),
         )
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
         """Return what `to_json` was called on."""
-        features = stored["features"]
-        read = {
-            "features": None if features is None else tuple(features),
-            # What was stored before there was such a key has none.
-            "last_instance": LastInstance.from_row(stored.get("last_instance")),
-        }
-        return cls(**{**stored, **read})
+        features = None if stored["features"] is None else tuple(stored["features"])
+        last_instance = LastInstance.from_row(stored["last_instance"])
+        return cls(**{**stored, "features": features, "last_instance": last_instance})
 
     def to_json(self) -> dict[str, Any]:
         """Return a form that JSON can hold."""
+        seen = self.last_instance
         return asdict(self) | {
             "features": None if self.features is None else list(self.features),
-            "last_instance": self.last_instance.to_row() if self.last_instance else None,
+            "last_instance": seen and {"id": seen.id, "name": seen.name, "seenAt": seen.seen_at.isoformat()},
         }
 
     def occupant(self, instance_id: str, now: datetime) -> LastInstance | None:
@@ -177,10 +173,8 @@ def refusal(answer: Answer) -> GatewayError:
 def listed(answer: Mapping[str, Any]) -> Listed:
     """Return the data spaces of an answer that lists them, or raise when it does not."""
     results = answer.get("results")
-    if not isinstance(results, list):
-        raise GatewayError(Reason.MALFORMED)
-    if len(results) > MAX_ROWS:
-        # A page lists them all: more than this is no account of a merchant, and no page to work with.
+    # No merchant has more rows than `MAX_ROWS`, and a page that lists them all would be of no use.
+    if not isinstance(results, list) or len(results) > MAX_ROWS:
         raise GatewayError(Reason.MALFORMED)
     read = (DataSpace.from_row(row) for row in results if isinstance(row, dict))
     spaces = tuple(space for space in read if space.id and space.project_id)
@@ -258,17 +252,7 @@ def _reason(status: int, body: object) -> Reason:
     return Reason.REFUSED if status >= HTTPStatus.BAD_REQUEST else Reason.MALFORMED
 
 
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and len(value) <= MAX_TEXT_CHARACTERS and not _UNSTORABLE.search(value)
-
-
 def _text(value: object, length: int = MAX_TEXT_CHARACTERS) -> str:
     """Return `value` as it can be stored and shown, cut to `length` characters; empty where it is no text."""
     clean = _UNSTORABLE.sub("", value).strip() if isinstance(value, str) else ""
     return clean if len(clean) <= length else clean[: length - 1] + "…"
-
-
-def _features(value: object) -> tuple[str, ...] | None:
-    if not isinstance(value, list):
-        return None
-    return tuple(filter(None, map(_text, value[:MAX_FEATURES])))

@@ -24,7 +24,7 @@ from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
 from connector.errors import GatewayError, Reason
 from connector.gateway.responses import Answer
 
-# Whatever a page, an action or a command asks of the gateways, it has an answer by then.
+# Every page, action and command gets its answer from the gateways by then.
 DEADLINE_S = 9.0
 EXCHANGE = "gateway exchange"
 MAX_BODY_BYTES = 5 * 1024 * 1024
@@ -32,8 +32,8 @@ MAX_EXCHANGES = 32
 
 _CHUNK_BYTES = 64 * 1024
 _MIN_TIMEOUT_S = 0.001
-# What an exchange may raise. Below the named errors of the libraries, an answer that they did not expect ends as one of
-# Python's own: a number out of range, a code that does not exist, bytes that are no text.
+# What an exchange may raise: the libraries' own errors, and Python's for an answer that they did not expect, such as a
+# number out of range, an unknown code, or bytes that are no text.
 _FAILURES = (requests.RequestException, HTTPError, HTTPException, OSError, ValueError, LookupError, ArithmeticError)
 
 
@@ -54,7 +54,7 @@ class Session(requests.Session):
 
     def __init__(self, proxy: str = "", ca_bundle: str = "") -> None:
         super().__init__()
-        # How many requests may be under way: a gateway that hangs takes no other one's place.
+        # Counted per gateway, so that one that hangs cannot block the other.
         self._exchanges = threading.BoundedSemaphore(MAX_EXCHANGES)
         self.trust_env = False
         self.verify = ca_bundle or True
@@ -86,7 +86,7 @@ class Session(requests.Session):
         if not deadline.remaining_s():
             raise GatewayError(Reason.TIMEOUT)
         if not self._exchanges.acquire(blocking=False):
-            # So many are waiting for this very gateway that one more would wait for nothing.
+            # So many wait for this gateway already that one more would wait in vain.
             raise GatewayError(Reason.TIMEOUT)
         future: Future[Answer] = Future()
         cutter = Cutter()
@@ -240,10 +240,9 @@ def _was_unreadable(exc: requests.ConnectionError) -> bool:
 
 
 def _failure(exc: Exception) -> GatewayError:
-    if isinstance(exc, OSError) and not isinstance(exc, requests.RequestException | HTTPError):
-        # The file of certificates to trust is not there.
-        return GatewayError(Reason.TLS_FAILED)
-    if isinstance(exc, requests.exceptions.SSLError):
+    # Python's own error means that the file of certificates to trust is not there.
+    is_own = isinstance(exc, OSError) and not isinstance(exc, requests.RequestException | HTTPError)
+    if is_own or isinstance(exc, requests.exceptions.SSLError):
         return GatewayError(Reason.TLS_FAILED)
     if isinstance(exc, requests.Timeout | ReadTimeoutError):
         return GatewayError(Reason.TIMEOUT)

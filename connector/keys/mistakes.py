@@ -101,12 +101,12 @@ class Mistake(models.TextChoices):
     )
     SEVERAL_KEYS = (
         "several_keys",
-        _("This text holds more than one private key, and which one is meant cannot be told."),
+        _("This text holds more than one private key, so it is unclear which one you mean."),
         _("Paste the text of one key only, from its BEGIN line to its END line."),
     )
     SEVERAL_API_KEYS = (
         "several_api_keys",
-        _("Beside the private key, this text holds more than one API key, and which one is meant cannot be told."),
+        _("Beside the private key, this text holds more than one API key, so it is unclear which one you mean."),
         _("Paste the private key alone, and its API key into the API key field."),
     )
     NOT_A_KEY = (
@@ -162,7 +162,7 @@ class ApiKeyMistake(models.TextChoices):
     SEVERAL = (
         "several",
         _(
-            "This text holds more than one API key, and which one is meant cannot be told. "
+            "This text holds more than one API key, so it is unclear which one you mean. "
             "Copy the one that you need from the API Portal."
         ),
     )

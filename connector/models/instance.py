@@ -32,7 +32,6 @@ class Identifier:
 
     @property
     def label(self) -> str:
-        """What people know it by."""
         project, space = self.project_name or self.project_id, self.data_space_name or self.data_space_id
         kind = f" ({self.data_space_type})" if self.data_space_type else ""
         return f"{project} / {space}{kind}" if space else project
@@ -67,7 +66,7 @@ class Instance(models.Model):
     data_space_id = models.CharField(max_length=64, blank=True)
     data_space_name = models.CharField(max_length=255, blank=True)
     data_space_type = models.CharField(max_length=64, blank=True)
-    # The identifier that another one took the place of, as `change.Identifier` has it, and when that was.
+    # The fields of the `Identifier` that was replaced, and when that was.
     former_identifier = models.JSONField(null=True)
     identifier_replaced_at = models.DateTimeField(null=True)
     # What this instance is called to Commerce Services; empty means the host of the first address.
@@ -98,7 +97,6 @@ class Instance(models.Model):
 
     @property
     def identifier(self) -> Identifier:
-        """The project and data space that are stored."""
         return Identifier(**{name: getattr(self, name) for name in Identifier.__dataclass_fields__})
 
     def choosing(self, new: Identifier, now: datetime) -> dict[str, object]:

@@ -35,10 +35,6 @@ class KeyPairQuerySet(models.QuerySet["KeyPair"]):
         """Return the former pairs whose time to be restored is over."""
         return self.filter(replaced_at__lte=now - RESTORABLE)
 
-    def with_verification(self) -> Self:
-        """Read each pair with what is known of it and who set it, in one query."""
-        return self.select_related("verification", "set_by")
-
     def lock(self) -> None:
         """Keep others from changing any pair until the transaction ends.
 
@@ -69,7 +65,7 @@ class KeyPairQuerySet(models.QuerySet["KeyPair"]):
 
         It stays encrypted as it is, so one that does not open now can be restored when its key is back. Its findings
         are forgotten, except whether it ever worked: restoring verifies it again. A pair that never worked is not kept
-        in place of one that did, and one whose key was deleted is not kept at all. Call it as `store`.
+        in place of one that did, and one whose key was deleted is not kept at all. Call it where `store` may be called.
         """
         self.lock()
         pair = self.current().filter(environment=environment).first()

@@ -7,7 +7,6 @@ too: a row is updated only if neither column has changed since it was read. SQLi
 """
 
 import logging
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -113,7 +112,7 @@ class Report:
 
 def values() -> list[Value]:
     """Read every encrypted value, of former pairs too, in one query. A malformed ring opens none."""
-    return _values(_pairs())
+    return [_value(pair, column) for pair in _pairs() for column in COLUMNS]
 
 
 def read() -> Report:
@@ -145,7 +144,7 @@ def rekey() -> int:
 def _rekey(newest: str) -> int:
     Instance.objects.select_for_update().first()
     pairs = _pairs()
-    before = Report(keyring.default().key_ids, tuple(_values(pairs)))
+    before = Report(keyring.default().key_ids, tuple(_value(pair, column) for pair in pairs for column in COLUMNS))
     if before.unopened:
         raise ValuesUnopenedError(len(before.unopened))
     changed = 0
@@ -165,10 +164,6 @@ def _pairs() -> list[KeyPair]:
     return list(KeyPair.objects.exclude(private_key="").order_by("-environment", "replaced_at"))
 
 
-def _values(pairs: Iterable[KeyPair]) -> list[Value]:
-    return [_value(pair, column) for pair in pairs for column in COLUMNS]
-
-
 def _value(pair: KeyPair, column: str) -> Value:
     try:
         key_id = Keyring.key_id(getattr(pair, column))
@@ -180,5 +175,4 @@ def _value(pair: KeyPair, column: str) -> Value:
         opens = False
     else:
         opens = True
-    is_former = pair.replaced_at is not None
-    return Value(Environment(pair.environment), column, is_former, key_id, opens)
+    return Value(Environment(pair.environment), column, pair.replaced_at is not None, key_id, opens)

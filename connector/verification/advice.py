@@ -34,7 +34,7 @@ class Situation:
     may_configure: bool = True
 
     def holds(self, when: When) -> bool:
-        """Tell whether `when` is true of the pair."""
+        """Return whether `when` is true of the pair."""
         return {
             When.LOCKED: bool(self.variable),
             When.RESTORABLE: self.may_restore,
@@ -44,7 +44,7 @@ class Situation:
         }[when]
 
     def names(self) -> Mapping[str, object]:
-        """Return what the places in the words of a row stand for.
+        """Return the values for the placeholders in the texts of a row.
 
         `answer` and `mage_id` bring their own space and brackets, and are empty where they are not known.
         """

@@ -88,7 +88,7 @@ class Row:
     cases: tuple[Case, ...] = ()
 
     def has(self, when: When) -> bool:
-        """Tell whether the row has words or buttons for `when`."""
+        """Return whether the row has words or buttons for `when`."""
         return any(case.when is when for case in self.cases)
 
 
@@ -114,17 +114,14 @@ class Cause(models.TextChoices):
 
     @property
     def row(self) -> Row:
-        """All that varies by cause."""
         return ROWS[self]
 
     @property
     def label(self) -> Promise:
-        """The short title."""
         return self.row.label
 
     @property
     def kind(self) -> Kind:
-        """What sort of cause this is."""
         return self.row.kind
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from connector.environment import Environment
 from connector.errors import GatewayError, Reason
-from connector.gateway.client import Client, Credentials, DataSpace, Deadline, Identity, Listed, connect
+from connector.gateway.client import Client, Credentials, Deadline, Identity, Listed, connect
 from connector.verification.causes import Cause, Kind
 from connector.verification.failed_call import cause_of, cause_of_failed_ping, has_detail
 from connector.verification.finding import Account, Finding
@@ -62,6 +62,7 @@ def examine(
     def failed(error: GatewayError, cause: Cause) -> Finding:
         if error.reason == Reason.CLIENT_ID_INVALID and not has_detail(error) and _is_accepted(elsewhere):
             cause = Cause.WRONG_ENVIRONMENT
+        pause_s = error.retry_after_s
         return Finding(
             environment,
             cause,
@@ -69,7 +70,8 @@ def examine(
             now(),
             status=error.status,
             request_id=error.request_id,
-            retry_after_s=_pause_s(error, cause),
+            # A gateway that has a problem may recover sooner than it says.
+            retry_after_s=pause_s if pause_s is None or cause is Cause.RATE_LIMITED else min(pause_s, MAX_PAUSE_S),
         )
 
     try:
@@ -91,7 +93,15 @@ def _read_account(environment: Environment, client: Client, data_space_id: str, 
     if data_space_id:
         with _allow_not_found():
             chosen = client.data_space(data_space_id)
-    is_there = _is_own(chosen, listed.spaces) or any(space.id == data_space_id for space in listed.spaces)
+    # The list of the account may not have its newest data space yet.
+    others = {space.mage_id for space in listed.spaces} - {""}
+    is_own = chosen is not None and (not chosen.mage_id or others <= {chosen.mage_id})
+    is_there = is_own or any(space.id == data_space_id for space in listed.spaces)
+    onboarding_status = ""
+    if is_there:
+        # Without it the pair is verified all the same, and the next verification asks again.
+        with suppress(GatewayError):
+            onboarding_status = client.onboarding_status(data_space_id)
     return Finding(
         environment,
         None,
@@ -101,7 +111,7 @@ def _read_account(environment: Environment, client: Client, data_space_id: str, 
         left_out=listed.left_out,
         lacks_data_space=bool(data_space_id) and not is_there,
         features=chosen.features if chosen and is_there else None,
-        onboarding_status=_onboarding_status(client, data_space_id) if is_there else "",
+        onboarding_status=onboarding_status,
     )
 
 
@@ -122,27 +132,6 @@ def _is_accepted(client: Client) -> bool:
     return True
 
 
-def _onboarding_status(client: Client, data_space_id: str) -> str:
-    try:
-        return client.onboarding_status(data_space_id)
-    except GatewayError:
-        # The pair is verified all the same. The next verification asks again.
-        return ""
-
-
-def _is_own(space: DataSpace | None, listed: tuple[DataSpace, ...]) -> bool:
-    """Tell whether `space` is the account's own, even if the account's list does not have it yet."""
-    others = {space.mage_id for space in listed} - {""}
-    return space is not None and (not space.mage_id or others <= {space.mage_id})
-
-
-def _pause_s(error: GatewayError, cause: Cause) -> int | None:
-    """Return for how many seconds the gateway asks us to wait. One that has a problem may recover sooner."""
-    if error.retry_after_s is None or cause is Cause.RATE_LIMITED:
-        return error.retry_after_s
-    return min(error.retry_after_s, MAX_PAUSE_S)
-
-
 def _working_account(
     environment: Environment, findings: Mapping[Environment, Finding], accounts: Mapping[Environment, Account]
 ) -> Account | None:
@@ -157,14 +146,10 @@ def _compared(finding: Finding, other: Account | None) -> Finding:
     """Return `finding` with what a working pair can still lack: the other pair's account, the data space."""
     if not finding.is_verified:
         return finding
-    if finding.account and other and _is_wrong_account(finding.account, other):
+    own = finding.account
+    # If only one account is entitled to payments, that is the right one.
+    if own and other and own.mage_id != other.mage_id and (other.is_entitled or not own.is_entitled):
         return replace(finding, cause=Cause.ACCOUNT_MISMATCH)
     if finding.lacks_data_space:
         return replace(finding, cause=Cause.DATA_SPACE_UNKNOWN)
     return finding
-
-
-def _is_wrong_account(account: Account, other: Account) -> bool:
-    # If only one account is entitled to payments, that is the right one.
-    is_the_entitled_one = account.is_entitled and not other.is_entitled
-    return account.mage_id != other.mage_id and not is_the_entitled_one

@@ -44,5 +44,5 @@ def cause_of_failed_ping(error: GatewayError, now: datetime) -> Cause:
 
 
 def has_detail(error: GatewayError) -> bool:
-    """Tell whether the response names the cause itself."""
+    """Return whether the response names the cause itself."""
     return error.detail in _CAUSES_BY_DETAIL.get(error.reason, frozenset())

@@ -55,5 +55,5 @@ def access(features: tuple[str, ...]) -> list[Access]:
 
 
 def is_entitled(environment: Environment, features: tuple[str, ...]) -> bool:
-    """Tell whether `features` of a data space include Payment Services for `environment`."""
+    """Return whether `features` of a data space include Payment Services for `environment`."""
     return not set(PAYMENT_FEATURES[environment]).isdisjoint(features)

@@ -27,7 +27,7 @@ def gateway_call(*, signed: bool = True, **handlers: Handler) -> View:
     """Return the view of one gateway address, with one handler per method.
 
     A handler takes the request, the API key that signed it, and what the address captured. Pass `signed=False` for the
-    one address whose clients have no private key. An address without handlers is not found, once the keys are checked.
+    one address whose clients have no private key. Without handlers, the address answers 404 once the keys are checked.
     """
 
     def view(request: HttpRequest, environment: str | None = None, **captured: str) -> HttpResponse:

@@ -1,6 +1,8 @@
 """Accounts, and who belongs to them."""
 
+import secrets
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -8,7 +10,16 @@ from django.db import models, transaction
 from django.db.models import F, Q
 
 from saas.choices import NAME_LENGTH, Edition, Role
-from saas.ids import new_ims_organization_id, new_mage_id
+
+
+def new_mage_id() -> str:
+    """Return `MAG` and nine random digits; a unique constraint refuses a duplicate."""
+    return f"MAG{secrets.randbelow(10**9):09}"
+
+
+def new_ims_organization_id() -> str:
+    """Return an id in the shape of the identity service's."""
+    return f"{secrets.token_hex(12).upper()}@AdobeOrg"
 
 
 class AccountQuerySet(models.QuerySet["Account"]):
@@ -18,23 +29,10 @@ class AccountQuerySet(models.QuerySet["Account"]):
         """Return the accounts that `user` has a role in, in the order of joining, each with its `role`."""
         return self.filter(memberships__user=user).annotate(role=F("memberships__role")).order_by("memberships__pk")
 
-    def create_with_owner(
-        self,
-        owner: User,
-        *,
-        organization_name: str,
-        edition: str = Edition.ADOBE_COMMERCE,
-        payments_sandbox: bool = True,
-        payments_production: bool = False,
-    ) -> "Account":
+    def create_with_owner(self, owner: User, **fields: Any) -> "Account":
         """Make an account with a new MageID; `owner` is its license owner."""
         with transaction.atomic():
-            account = self.create(
-                organization_name=organization_name,
-                edition=edition,
-                payments_sandbox=payments_sandbox,
-                payments_production=payments_production,
-            )
+            account = self.create(**fields)
             Membership.objects.create(account=account, user=owner, role=Role.LICENSE_OWNER)
         return account
 
@@ -51,7 +49,6 @@ class Account(models.Model):
     payments_sandbox = models.BooleanField(default=True)
     payments_production = models.BooleanField(default=False)
     project_limit = models.PositiveSmallIntegerField(default=1)
-    created_at = models.DateTimeField(auto_now_add=True)
 
     objects = AccountQuerySet.as_manager()
 

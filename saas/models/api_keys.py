@@ -1,5 +1,6 @@
 """API keys: the public halves of key pairs."""
 
+import secrets
 import uuid
 from datetime import datetime, timedelta
 
@@ -7,12 +8,10 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import IntegrityError, models, transaction
 from django.db.models import BooleanField, ExpressionWrapper, F, Q
-from django.utils.translation import gettext_lazy as _
 
 from saas.caller import NOBODY, RECORDED_EVERY, Caller
 from saas.choices import NAME_LENGTH, Environment, KeyState
 from saas.errors import AlreadyIssuedError
-from saas.ids import new_api_key
 from saas.key_pairs import NewPair
 from saas.models.accounts import Account
 from saas.models.faults import Fault
@@ -25,6 +24,10 @@ FOR_GATEWAY = """
     LEFT JOIN saas_fault AS fault ON fault.environment = COALESCE(%s, key.environment)
     WHERE key.api_key = %s
 """
+
+
+def new_api_key() -> str:
+    return secrets.token_hex(16)
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
@@ -82,7 +85,8 @@ class ApiKey(models.Model):
     environment = models.CharField(max_length=10, choices=Environment)
     name = models.CharField(max_length=NAME_LENGTH)
     api_key = models.CharField(max_length=32, default=new_api_key, editable=False)
-    public_key = models.TextField(editable=False, help_text=_("The RSA public key as PEM (SubjectPublicKeyInfo)."))
+    # PEM (SubjectPublicKeyInfo).
+    public_key = models.TextField(editable=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     last_used_at = models.DateTimeField(null=True, editable=False)
@@ -116,7 +120,6 @@ class ApiKey(models.Model):
 
     @property
     def used_by(self) -> Caller:
-        """The instance that used the key last."""
         return Caller(self.last_used_instance, self.last_used_name)
 
     @property

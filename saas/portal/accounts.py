@@ -30,7 +30,7 @@ def current_account(request: SignedInRequest) -> Account | None:
 
 
 def is_owner(account: Account | None) -> bool:
-    """Check whether the person who found `account` may create keys in it."""
+    """Return whether the person that `account` was read for may create keys in it."""
     return getattr(account, "role", None) == Role.LICENSE_OWNER
 
 

@@ -36,16 +36,12 @@ COLUMNS = (
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_variables()
 def api_portal(request: SignedInRequest) -> HttpResponse:
     """List the account's keys; POST makes one, and only its response shows the private key."""
-    if request.method == "POST":
-        return issue_key(request, owned_account(request))
-    return portal_page(request, current_account(request))
-
-
-@sensitive_variables()
-def issue_key(request: SignedInRequest, account: Account) -> HttpResponse:
-    """Make the key that the form asks for, and show its private half this once."""
+    if request.method != "POST":
+        return portal_page(request, current_account(request))
+    account = owned_account(request)
     form = NewKeyForm(request.POST)
     if form.is_valid() and not account.in_good_standing:
         form.add_error(None, _("No key was made: the account is not in good standing. Contact Adobe, then try again."))

@@ -20,8 +20,7 @@ def faults(request: SignedInRequest) -> HttpResponse:
     """Show the fault of each environment; POST switches one."""
     posted = FaultForm(request.POST) if request.method == "POST" else None
     if posted is not None and posted.is_valid():
-        data = posted.cleaned_data
-        Fault.objects.switch(data["environment"], data["kind"], data["seconds"])
+        Fault.objects.switch(**posted.cleaned_data)
         messages.success(request, _("The gateway answers as chosen from the next request on."))
         return redirect("saas:faults")
     return fault_page(request, fault_rows(posted))

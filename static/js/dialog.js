@@ -1,5 +1,5 @@
-// Opens dialogs in the page, above everything: those the server sent open, and those that a link with data-opens names,
-// which are fetched from its address where the page does not have them.
+// Opens dialogs in the page, above everything: those the server sent open, except those that guard.js opens, and those
+// that a link with data-opens names, which are fetched from its address where the page does not have them.
 
 const FIRST =
   "[autofocus], .dialog-body :is(input:not([type=hidden], [type=radio]:not(:checked)), select, textarea), " +
@@ -13,7 +13,7 @@ function show(dialog) {
 }
 
 function wake() {
-  document.querySelectorAll("dialog[data-modal][open]:not(:modal)").forEach(show);
+  document.querySelectorAll("dialog[data-modal][open]:not(:modal, [data-keep])").forEach(show);
 }
 
 async function bring(link) {

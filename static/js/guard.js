@@ -1,5 +1,5 @@
-// A dialog with data-keep shows what nothing can show again: closing it and leaving its page ask, unless all of it was
-// copied or saved. It is shown above the page once it is guarded.
+// Opens each dialog[data-keep], which shows what nothing can show again: closing it and leaving its page ask, unless all of
+// it was copied or saved.
 
 const isWhole = ({ selectionStart, selectionEnd, value }) => selectionEnd - selectionStart >= value.trim().length;
 
@@ -24,7 +24,7 @@ function guard(dialog) {
   dialog.addEventListener("submit", close);
   dialog.addEventListener("cancel", close);
   dialog.addEventListener("close", () => {
-    if (!mayLeave) return show(dialog); // Closed by something that asked nobody.
+    if (!mayLeave) return dialog.showModal(); // Closed by something that asked nobody.
     window.removeEventListener("keydown", escape, true);
     window.removeEventListener("beforeunload", leave);
     dialog.remove();
@@ -33,17 +33,12 @@ function guard(dialog) {
   window.addEventListener("beforeunload", leave);
 }
 
-// dialog.js shows it.
-function show(dialog) {
-  dialog.setAttribute("data-modal", "");
-  dialog.open = true;
-  document.dispatchEvent(new CustomEvent("fragment"));
-}
-
 function wake() {
-  for (const dialog of document.querySelectorAll("dialog[data-keep]:not([data-modal])")) {
+  for (const dialog of document.querySelectorAll("dialog[data-keep][open]:not(:modal)")) {
     guard(dialog);
-    show(dialog);
+    dialog.removeAttribute("open"); // showModal() refuses a dialog that is open already.
+    dialog.showModal();
+    dialog.querySelector(".dialog-body :is(input, textarea)")?.focus();
   }
 }
 

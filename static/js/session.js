@@ -21,7 +21,7 @@ function show(state) {
 }
 
 function check() {
-  // The wall clock counts, since timers stand still while a computer sleeps.
+  // The wall clock counts, since timers stop while a computer sleeps.
   const left = ends - Date.now();
   let state = left <= lead ? "warned" : "";
   if (left <= 0) state = "ended";

@@ -99,7 +99,7 @@ SHIFTS = """() => new Promise((resolve) => {
 class PlainFiles(WSGIHandler):
     """The application itself, where the framework's test server would put its own handler of static files."""
 
-    def __init__(self, application: WSGIHandler) -> None:  # noqa: ARG002  (made anew, with the settings of now)
+    def __init__(self, application: WSGIHandler) -> None:  # noqa: ARG002  (made again, with the settings of now)
         super().__init__()
 
 
@@ -137,7 +137,7 @@ class PlainServer(LiveServerThread):
 class Cost:
     """Bytes by request as they came over the wire, headers included; what the cache answers, costs nothing.
 
-    What a page asks for anew once it is there is no part of the visit: it is the only request that is no GET.
+    What a page asks for again once it is there is no part of the visit: it is the only request that is no GET.
     """
 
     bytes_of: dict[str, int] = field(default_factory=dict)
@@ -284,7 +284,7 @@ def test_a_first_visit_stays_within_its_budget(part: str, production: Visit, sto
     addresses = fill_in(PAGES[part], store)
     offenders: dict[tuple[str, int], object] = {}
     for address, viewport in product(addresses, (DESKTOP, PHONE)):
-        store.let_time_pass()  # What the page verifies anew must not move it either.
+        store.let_time_pass()  # What the page verifies again must not move it either.
         cost, shifts = first_visit(production, address, viewport)
         if shifts or cost.excess():
             offenders[address, viewport["width"]] = shifts, cost.excess()

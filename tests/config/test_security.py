@@ -5,54 +5,30 @@ from collections.abc import Iterator
 
 import pytest
 from django.contrib.auth.models import User
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from pytest_django import Settings
 
 from connector.gateway.client import Credentials
+from tests.backend.frame import pages
+from tests.backend.frame.pages import fill, filled_in
 from tests.conftest import signed_in
 from tests.factories import CONFIGURATION, PAYMENT_SERVICES, connect, text
 
 pytestmark = pytest.mark.django_db
 LOGIN = "/admin/login/"
+PASSWORD = "a long pass phrase"
+RIGHT = {"login": "alice", "password": PASSWORD}
 ID = "00000000-0000-4000-8000-000000000000"
 # The gateway's callers sign instead of signing in; probes carry no secret.
 OPEN = re.compile(r"^(healthz|readyz|admin/login/|merchant-registry/.*|gateway/.*|payments/.*)$")
-WRITES = [
-    CONFIGURATION,
-    *(
-        CONFIGURATION + path
-        for path in (
-            "verify/",
-            "refresh/",
-            "move-pair/",
-            "check-key/",
-            "create-project/",
-            "rename-project/",
-            "rename-data-space/",
-            "remove-keys/sandbox/",
-        )
-    ),
-    *(PAYMENT_SERVICES + path for path in ("verify/", "refresh/", "switch-environment/")),
-    "/admin/refresh/",
-    "/admin/stay/",
-    LOGIN,
-    "/admin/logout/",
-    "/account/",
-    "/account/create/",
-    "/account/entitlements/",
-    "/account/api-portal/",
-    f"/account/api-portal/{ID}/delete/",
-    "/account/faults/",
-]
 
 
 def addresses(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[str]:
-    for one in patterns:
-        path = prefix + str(one.pattern)
-        if isinstance(one, URLResolver):
-            yield from addresses(one.url_patterns, path)
+    for entry in patterns:
+        path = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from addresses(entry.url_patterns, path)
         elif not path.endswith("/|$)"):  # Whatever is below some prefixes of the gateway.
             path = re.sub(r"<(?:str|slug):\w+>", "sandbox", path)
             yield re.sub(r"<uuid:\w+>", ID, re.sub(r"<int:\w+>", "1", path)).lstrip("^")
@@ -65,26 +41,27 @@ def test_the_walk_finds_the_fixed_addresses() -> None:
     assert {"admin/login/", "account/api-portal/", CONFIGURATION[1:], PAYMENT_SERVICES[1:], "healthz"} <= set(ALL)
 
 
-def test_every_page_is_closed_by_default(client: Client) -> None:
-    open_to_all = [
-        (method, path)
-        for path in ALL
-        if not OPEN.match(path)
-        for method in ("get", "post")
-        if not leads_to_sign_in(getattr(client, method)(f"/{path}"))
-    ]
-    assert open_to_all == []
+def test_every_page_asks_for_a_sign_in_and_comes_back(client: Client) -> None:
+    closed = [f"/{path}" for path in ALL if not OPEN.match(path)]
+    asked = {path: client.get(path).get("Location") for path in closed}
+    assert asked == {path: f"{LOGIN}?next={path}" for path in closed} | {"/admin/logout/": LOGIN}
+    sent = {path: client.post(path).get("Location") for path in closed}
+    assert sent == dict.fromkeys(closed, f"{LOGIN}?next=/admin/") | {"/admin/logout/": LOGIN}
 
 
-def leads_to_sign_in(response: HttpResponse) -> bool:
-    return response.status_code == 302 and response["Location"].startswith(LOGIN)
-
-
-def test_every_write_needs_a_token(alice: User) -> None:
+def test_every_form_needs_a_token(alice: User) -> None:
     browser = signed_in(alice, enforce_csrf_checks=True)
-    answers = {path: browser.post(path, {"environment": "sandbox"}) for path in WRITES}
-    assert [path for path, answer in answers.items() if answer.status_code != 403] == []
+    answers = {path: browser.post(f"/{path}") for path in ALL if not OPEN.match(path) or f"/{path}" == LOGIN}
+    assert {path: answer.status_code for path, answer in answers.items() if answer.status_code != 403} == {}
     assert [path for path, answer in answers.items() if "nothing was saved" not in text(answer)] == []
+
+
+def test_no_page_takes_another_method(alice: User, bob: User) -> None:  # noqa: ARG001  (pages are about somebody)
+    fill(alice)
+    browser = signed_in(alice)
+    answers = {path: browser.put(path) for address in pages.addresses() for path in filled_in(address)}
+    taken = {path for path, answer in answers.items() if answer.status_code != 405}
+    assert taken == {"/", LOGIN}  # Both lead to the Dashboard, whatever the method.
 
 
 @pytest.mark.parametrize("path", ["/admin/", CONFIGURATION, "/account/api-portal/", LOGIN, "/healthz", "/nowhere/"])
@@ -110,21 +87,19 @@ def test_no_page_asks_another_host_for_anything(as_alice: Client, pair: Credenti
     assert not re.findall(r'<link[^>]*href="(?:https?:)?//', page)
 
 
-def test_cookies_are_out_of_reach_of_scripts(client: Client, alice: User) -> None:
-    alice.set_password("a long pass phrase")
-    alice.save(update_fields=["password"])
-    client.get(LOGIN)
-    cookies = client.post(LOGIN, {"login": "alice", "password": "a long pass phrase"}).cookies
-    assert {"sessionid", "csrftoken"} <= set(cookies)
-    assert all(cookies[name]["httponly"] for name in ("sessionid", "csrftoken"))
-    assert all(cookies[name]["samesite"] == "Lax" for name in ("sessionid", "csrftoken"))
-
-
 @pytest.fixture
 def known(alice: User) -> User:
-    alice.set_password("a long pass phrase")
+    alice.set_password(PASSWORD)
     alice.save(update_fields=["password"])
     return alice
+
+
+@pytest.mark.usefixtures("known")
+def test_cookies_are_out_of_reach_of_scripts(client: Client) -> None:
+    client.get(LOGIN)
+    cookies = client.post(LOGIN, RIGHT).cookies
+    flags = {name: (cookies[name]["httponly"], cookies[name]["samesite"]) for name in ("sessionid", "csrftoken")}
+    assert flags == dict.fromkeys(flags, (True, "Lax"))
 
 
 def failed(client: Client, login: str, password: str) -> str:
@@ -134,9 +109,10 @@ def failed(client: Client, login: str, password: str) -> str:
     return " ".join(page[1].split()) if page else ""
 
 
-def test_signing_in_does_not_lead_to_another_host(client: Client, known: User) -> None:
-    sent = {"login": known.username, "password": "a long pass phrase", "next": "https://elsewhere.test/"}
-    assert client.post(LOGIN, sent)["Location"] == "/admin/"
+@pytest.mark.parametrize("elsewhere", ["https://elsewhere.test/", "//elsewhere.test/"])
+@pytest.mark.usefixtures("known")
+def test_signing_in_does_not_lead_to_another_host(client: Client, elsewhere: str) -> None:
+    assert client.post(LOGIN, RIGHT | {"next": elsewhere})["Location"] == "/admin/"
 
 
 def test_every_failure_says_the_same(client: Client, known: User) -> None:
@@ -155,37 +131,36 @@ def test_every_failure_says_the_same(client: Client, known: User) -> None:
 
 def test_after_five_failures_the_right_password_is_refused_with_the_same_text(client: Client, known: User) -> None:
     texts = {failed(client, known.username, "wrong") for _try in range(5)}
-    texts.add(failed(client, known.username, "a long pass phrase"))
+    texts.add(failed(client, known.username, PASSWORD))
     assert len(texts) == 1
 
 
 def test_a_stranger_locks_nobody_out_of_their_name(client: Client, known: User) -> None:
     for _try in range(6):
         failed(client, known.username, "wrong")
-    assert "sessionid" not in client.post(LOGIN, {"login": "alice", "password": "a long pass phrase"}).cookies
-    sent = {"login": "alice", "password": "a long pass phrase"}
-    assert "sessionid" in client.post(LOGIN, sent, REMOTE_ADDR="192.0.2.8").cookies
+    assert "sessionid" not in client.post(LOGIN, RIGHT).cookies
+    assert "sessionid" in client.post(LOGIN, RIGHT, REMOTE_ADDR="192.0.2.8").cookies
 
 
 def test_a_name_is_not_guessed_at_from_many_addresses(client: Client, known: User, settings: Settings) -> None:
     settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "login_failed_name": "20/h/key"}
     for number in range(20):
         client.post(LOGIN, {"login": known.username, "password": "wrong"}, REMOTE_ADDR=f"192.0.2.{number}")
-    sent = {"login": known.username, "password": "a long pass phrase"}
-    assert "sessionid" not in client.post(LOGIN, sent, REMOTE_ADDR="192.0.2.99").cookies
+    assert "sessionid" not in client.post(LOGIN, RIGHT, REMOTE_ADDR="192.0.2.99").cookies
 
 
-def test_who_signs_in_often_is_not_taken_for_somebody_who_guesses(client: Client, known: User) -> None:
-    sent = {"login": known.username, "password": "a long pass phrase"}
+@pytest.mark.usefixtures("known")
+def test_who_signs_in_often_is_not_taken_for_somebody_who_guesses(client: Client) -> None:
     for _time in range(7):
-        assert "sessionid" in client.post(LOGIN, sent).cookies
+        assert "sessionid" in client.post(LOGIN, RIGHT).cookies
         client.post("/admin/logout/")
 
 
-def test_many_tries_from_one_address_are_stopped(client: Client, known: User) -> None:  # noqa: ARG001  (somebody exists)
+@pytest.mark.usefixtures("known")
+def test_many_tries_from_one_address_are_stopped(client: Client) -> None:
     codes = [client.post(LOGIN, {"login": f"guess{number}", "password": "x"}).status_code for number in range(31)]
     assert codes == 30 * [200] + [429]
-    response = client.post(LOGIN, {"login": "alice", "password": "a long pass phrase"})
+    response = client.post(LOGIN, RIGHT)
     assert "sessionid" not in response.cookies
 
 
@@ -198,4 +173,5 @@ def test_signing_out_is_posted_and_ends_the_session(as_alice: Client) -> None:
     as_alice.get("/admin/logout/")
     assert as_alice.get("/admin/").status_code == 200
     as_alice.post("/admin/logout/")
+    assert as_alice.cookies["sessionid"].value == ""
     assert as_alice.get("/admin/").status_code == 302

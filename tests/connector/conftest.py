@@ -1,26 +1,19 @@
 """Keys that are generated once per run and never stored, and a gateway that answers what a test says."""
 
 import itertools
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 import responses
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from pytest_django import Settings
 
-from connector.environment import Environment
-from connector.gateway.client import Credentials
 from connector.keys import pem
 from connector.models import KeyPair
+from tests.factories import GATEWAY_URLS, PRODUCTION, SANDBOX, Outside
 
 API_KEY = "0123456789abcdef0123456789abcdef"
-SANDBOX_URL = "https://sandbox.test/"
-PRODUCTION_URL = "https://production.test/below/"
-DATA_SPACE_ID = "6f1b1b5e-5f5d-4d0e-9d5e-3b1c9a1f0c01"
-PROJECT_ID = "9d2ab1f8-0a7c-4c0e-8a45-2f0b6c4b7a02"
-MAGE_ID = "MAG001122334"
+SANDBOX_URL, PRODUCTION_URL = GATEWAY_URLS[SANDBOX], GATEWAY_URLS[PRODUCTION]
 
 
 def pkcs8(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> str:
@@ -72,34 +65,7 @@ def private_key(private_key_pem: str) -> pem.PrivateKey:
     return pem.parse(private_key_pem)
 
 
-@pytest.fixture(scope="session")
-def credentials(private_key: pem.PrivateKey) -> Credentials:
-    return Credentials(API_KEY, private_key)
-
-
 @pytest.fixture
-def gateways(settings: Settings) -> Iterator[responses.RequestsMock]:
-    """Two gateways outside, which answer nothing that a test has not said."""
-    settings.GATEWAY_URLS = {Environment.SANDBOX.value: SANDBOX_URL, Environment.PRODUCTION.value: PRODUCTION_URL}
-    with responses.RequestsMock(assert_all_requests_are_fired=False) as mocked:
-        yield mocked
-
-
-@pytest.fixture
-def registry_row() -> Callable[..., dict[str, Any]]:
-    """Make a row of the merchant registry."""
-
-    def make(**changes: Any) -> dict[str, Any]:
-        row = {
-            "environmentId": DATA_SPACE_ID,
-            "mageId": MAGE_ID,
-            "organizationName": "Northwind Outdoor",
-            "projectId": PROJECT_ID,
-            "projectName": "Shop",
-            "environmentType": "Testing",
-            "environmentName": "Staging",
-            "accountGroup": "ignored",
-        }
-        return row | changes
-
-    return make
+def gateways(outside: Outside) -> responses.RequestsMock:
+    """What both gateways answer, path by path."""
+    return outside.mocked

@@ -1,16 +1,14 @@
-"""Keys, projects and data spaces of two accounts: told apart on every save."""
+"""Keys, projects and data spaces of two accounts: distinguished on every save."""
 
 from typing import Any
 
 import pytest
 
 from connector import connection
-from connector.configuration import save as saving
-from connector.configuration.plan import SavePlan, Wanted
-from connector.configuration.save import Saved
 from connector.errors import IdentifierError, PairRejectedError
 from connector.gateway.client import Credentials
 from connector.verification.causes import Cause
+from tests.connector.configuration.test_save import save
 from tests.factories import (
     LIVE_ID,
     NOT_FOUND,
@@ -29,12 +27,7 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 
-def save(**wanted: Any) -> Saved:
-    stored = connection.load()
-    return saving.save(SavePlan.of(Wanted(**{"revision": stored.instance.revision, **wanted}), stored), None)
-
-
-def test_two_pairs_of_two_accounts_are_told_apart(outside: Outside, pair: Credentials, other_pair: Credentials) -> None:
+def test_pairs_of_two_accounts_are_distinguished(outside: Outside, pair: Credentials, other_pair: Credentials) -> None:
     connect(pair)
     outside.accept(PRODUCTION, rows=(row(mageId=OTHER_MAGE_ID),), features=())
     saved = save(pairs={PRODUCTION: other_pair})
@@ -56,7 +49,7 @@ def test_a_pair_of_another_account_does_not_replace_a_working_one(
     with pytest.raises(PairRejectedError) as caught:
         save(pairs={SANDBOX: other_pair})
     assert caught.value.causes == {SANDBOX: "data_space_unknown"}
-    assert OTHER_MAGE_ID in caught.value.explanations[SANDBOX]
+    assert OTHER_MAGE_ID in caught.value.text
     assert dump() == before
 
 

@@ -233,13 +233,6 @@ def test_with_another_key_a_restored_system_says_so(store: SQLite | PostgreSQL) 
     assert sandbox["explanation"]
 
 
-def test_the_former_key_behind_the_new_one_opens_it(store: SQLite | PostgreSQL) -> None:
-    store.back_up()
-    url = store.restore()
-    checked = manage("check --fail-level WARNING", url, [keyring.generate_key(), *real_settings.ENCRYPTION_KEYS])
-    assert (checked.returncode, checked.stderr) == (0, "")
-
-
 def test_no_half_of_a_pair_is_in_a_backup(store: SQLite | PostgreSQL, pair: Credentials) -> None:
     store.back_up()
     content = store.content()

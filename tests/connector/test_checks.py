@@ -4,7 +4,6 @@ from pathlib import Path
 
 import certifi
 import pytest
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
 from django.core.checks import CheckMessage, run_checks
 from django.db import OperationalError
 from django.db import connection as database
@@ -13,6 +12,7 @@ from pytest_django import Settings
 from connector.gateway.client import Credentials
 from connector.keys import keyring
 from connector.keys.mistakes import ApiKeyMistake, Mistake
+from tests.connector.configuration.test_forms import locked_with_passphrase
 from tests.factories import SANDBOX, store
 
 pytestmark = pytest.mark.django_db
@@ -66,18 +66,11 @@ def test_a_locked_data_space_without_its_project_is_an_error(settings: Settings)
     assert ids() == ["connector.E003"]
 
 
-def locked_out(pair: Credentials) -> str:
-    """Return the pair's private key, protected by a passphrase."""
-    return pair.private_key.key.private_bytes(
-        Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"passphrase")
-    ).decode()
-
-
 @pytest.mark.parametrize("environment", ["sandbox", "production"])
 def test_a_locked_key_with_a_passphrase_is_an_error_in_the_words_of_the_page(
     pair: Credentials, settings: Settings, environment: str
 ) -> None:
-    settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, f"{environment}_private_key": locked_out(pair)}
+    settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, f"{environment}_private_key": locked_with_passphrase(pair)}
     (error,) = found()
     assert error.id == "connector.E004"
     assert error.msg == f"CONNECTOR_{environment.upper()}_PRIVATE_KEY: {Mistake.PASSPHRASE.label}"

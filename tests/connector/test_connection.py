@@ -142,7 +142,7 @@ def test_a_pair_that_works_for_the_wrong_account_still_shows_it(pair: Credential
     assert stored.active.account is not None
 
 
-@pytest.mark.parametrize("cause", [one for one in Cause if one.kind == "unknown"])
+@pytest.mark.parametrize("cause", [cause for cause in Cause if cause.kind == "unknown"])
 def test_an_unknown_answer_is_never_not_verified(pair: Credentials, cause: Cause) -> None:
     connect(pair)
     learn(SANDBOX, cause)

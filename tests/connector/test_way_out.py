@@ -20,6 +20,7 @@ from tests.factories import (
     connect,
     learn,
     person,
+    sent,
     set_instance,
     store,
     text,
@@ -49,8 +50,7 @@ def removed(as_alice: Client, pair: Credentials) -> None:
 
 def replace(client: Client, pair: Credentials) -> str:
     """Save another pair for the sandbox, and return the text of the page after it."""
-    keys = {"sandbox_api_key": pair.api_key, "sandbox_private_key": pair.private_key.pem}
-    return text(client.post(CONFIGURATION, keys, follow=True))
+    return text(client.post(CONFIGURATION, sent(pair), follow=True))
 
 
 def buttons() -> tuple[Button, ...]:
@@ -80,7 +80,7 @@ def test_dialog_panel_and_dashboard_offer_the_same_first_button(
 ) -> None:
     request.getfixturevalue(trouble)
     back = ["?from=payment-services", "", "?from=dashboard"]
-    assert first_buttons(as_alice) == [RESTORE + one for one in back]
+    assert first_buttons(as_alice) == [RESTORE + query for query in back]
 
 
 @pytest.mark.usefixtures("removed")
@@ -187,7 +187,7 @@ def test_nobody_is_led_out_of_the_admin_after_restoring(as_alice: Client, outsid
 
 @pytest.mark.usefixtures("replaced")
 @pytest.mark.parametrize("path", [PAYMENT_SERVICES, DASHBOARD])
-def test_who_may_not_configure_is_told_who_can_restore_it(as_dana: Client, path: str) -> None:
+def test_who_may_not_configure_learns_who_can_restore_it(as_dana: Client, path: str) -> None:
     person("erin", CONFIGURE, USE_PAYMENTS)
     page = as_dana.get(path)
     assert "Restore the former pair, which worked" in text(page)

@@ -93,7 +93,7 @@ def test_looking_changes_nothing(as_alice: Client) -> None:
 
 
 @elsewhere
-def test_whoever_may_not_configure_is_told_who_can(as_dana: Client, as_bob: Client) -> None:
+def test_who_may_not_configure_sees_who_can(as_dana: Client, as_bob: Client) -> None:
     assert as_bob
     said = text(as_dana.get(DASHBOARD))
     assert SEEN in said
@@ -115,11 +115,8 @@ def test_not_now_is_asked_again_the_next_time(as_alice: Client) -> None:
 
 @elsewhere
 @pytest.mark.parametrize("path", [MOVED, ALSO_HERE, COPY])
-def test_an_answer_needs_a_sign_in_and_the_permission(
-    client: Client, as_charlie: Client, as_dana: Client, path: str
-) -> None:
+def test_an_answer_needs_the_permission(as_charlie: Client, as_dana: Client, path: str) -> None:
     before = dump()
-    assert client.post(path, seen())["Location"].startswith("/admin/login/")
     for somebody in (as_charlie, as_dana):
         assert somebody.post(path, seen(confirmation="Staging")).status_code == 403
     assert dump() == before
@@ -129,7 +126,6 @@ def test_an_answer_needs_a_sign_in_and_the_permission(
 def test_an_answer_is_posted(as_alice: Client) -> None:
     for path in (MOVED, ALSO_HERE):
         assert as_alice.get(path).status_code == 405
-    assert as_alice.put(COPY).status_code == 405
 
 
 @elsewhere
@@ -226,7 +222,9 @@ def test_a_copy_at_the_same_address_can_be_declared(as_bob: Client, outside: Out
 
 
 @elsewhere
-def test_a_copy_whose_data_space_the_process_sets_is_told(as_bob: Client, outside: Outside, settings: Settings) -> None:
+def test_a_copy_whose_data_space_an_environment_variable_sets_is_warned(
+    as_bob: Client, outside: Outside, settings: Settings
+) -> None:
     outside.accept(SANDBOX)
     settings.LOCKED_VALUES = settings.LOCKED_VALUES | {"project_id": "p", "data_space_id": "d"}
     said = text(as_bob.post(COPY, seen(confirmation="Staging"), follow=True))

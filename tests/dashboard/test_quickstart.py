@@ -145,15 +145,12 @@ def test_connected_touches_nothing_that_is_set_up(pair: Credentials) -> None:
     assert "did nothing" not in _next_step(connection.load(), connected=False)
 
 
-def test_quickstart_refuses_to_run_in_production(settings: Settings) -> None:
-    settings.PRODUCTION = True
-    with pytest.raises(CommandError, match="refuses to run in production mode"):
-        call_command("quickstart")
-
-
-def test_quickstart_needs_the_stand_in(settings: Settings) -> None:
-    settings.STAND_IN = False
-    with pytest.raises(CommandError, match="needs the stand-in"):
+@pytest.mark.parametrize(
+    ("name", "said"), [("PRODUCTION", "refuses to run in production mode"), ("STAND_IN", "needs the stand-in")]
+)
+def test_quickstart_is_for_development_with_the_stand_in(settings: Settings, name: str, said: str) -> None:
+    setattr(settings, name, not getattr(settings, name))
+    with pytest.raises(CommandError, match=said):
         call_command("quickstart")
 
 

@@ -54,6 +54,14 @@ def save(client: Client, pair: Credentials, environment: Environment = SANDBOX) 
     return text(client.post(CONFIGURATION, keys, follow=True))
 
 
+@pytest.fixture
+def saved(as_alice: Client, issue: Issue, pair: Credentials) -> ApiKey:
+    """Save a pair for the sandbox that the stand-in knows."""
+    key = issue(SANDBOX, pair)
+    save(as_alice, pair)
+    return key
+
+
 def test_the_journey_ends_connected(as_alice: Client, issue: Issue, account: Account, pair: Credentials) -> None:
     issue(SANDBOX, pair)
     assert "Sandbox: the key pair was verified." in save(as_alice, pair)
@@ -72,19 +80,14 @@ def choose(client: Client, space: DataSpace) -> str:
     )
 
 
-def test_the_portal_learns_which_instance_uses_a_key(as_alice: Client, issue: Issue, pair: Credentials) -> None:
-    key = issue(SANDBOX, pair)
-    save(as_alice, pair)
-    key.refresh_from_db()
-    assert key.last_used_instance == connection.load().instance.instance_id
-    assert key.last_used_name == connection.load().identity.name
+def test_the_portal_learns_which_instance_uses_a_key(saved: ApiKey) -> None:
+    saved.refresh_from_db()
+    assert saved.last_used_instance == connection.load().instance.instance_id
+    assert saved.last_used_name == connection.load().identity.name
 
 
-def test_a_data_space_is_occupied_once_it_is_saved(
-    as_alice: Client, issue: Issue, account: Account, pair: Credentials
-) -> None:
-    issue(SANDBOX, pair)
-    save(as_alice, pair)
+@pytest.mark.usefixtures("saved")
+def test_a_data_space_is_occupied_once_it_is_saved(as_alice: Client, account: Account) -> None:
     space, other = Project.objects.provision(account, "Shop").data_spaces.order_by("position")[:2]
     choose(as_alice, space)
     space.refresh_from_db()
@@ -93,11 +96,8 @@ def test_a_data_space_is_occupied_once_it_is_saved(
     assert other.last_seen_at is None
 
 
-def test_a_data_space_is_not_occupied_by_a_save_that_is_refused(
-    as_alice: Client, issue: Issue, account: Account, pair: Credentials
-) -> None:
-    issue(SANDBOX, pair)
-    save(as_alice, pair)
+@pytest.mark.usefixtures("saved")
+def test_a_data_space_is_not_occupied_by_a_save_that_is_refused(as_alice: Client, account: Account) -> None:
     space = Project.objects.provision(account, "Shop").data_spaces.get(position=0)
     wanted = {"project_id": "0b7c1d8e-0000-4000-8000-000000000001", "data_space_id": str(space.pk)}
     said = text(as_alice.post(CONFIGURATION, wanted))
@@ -106,11 +106,8 @@ def test_a_data_space_is_not_occupied_by_a_save_that_is_refused(
     assert space.last_seen_at is None
 
 
-def test_who_works_in_a_data_space_is_known_to_another_instance(
-    as_alice: Client, issue: Issue, account: Account, pair: Credentials
-) -> None:
-    issue(SANDBOX, pair)
-    save(as_alice, pair)
+@pytest.mark.usefixtures("saved")
+def test_who_works_in_a_data_space_is_known_to_another_instance(as_alice: Client, account: Account) -> None:
     space = Project.objects.provision(account, "Shop").data_spaces.get(position=0)
     choose(as_alice, space)
     first = connection.load().identity
@@ -123,11 +120,8 @@ def test_who_works_in_a_data_space_is_known_to_another_instance(
     assert (occupant.id, occupant.name) == (first.instance_id, first.name)
 
 
-def test_a_project_beyond_the_license_is_refused_in_plain_words(
-    as_alice: Client, issue: Issue, account: Account, pair: Credentials
-) -> None:
-    issue(SANDBOX, pair)
-    save(as_alice, pair)
+@pytest.mark.usefixtures("saved")
+def test_a_project_beyond_the_license_is_refused_in_plain_words(as_alice: Client, account: Account) -> None:
     Project.objects.provision(account, "Made by another instance")
     said = text(as_alice.post(f"{CONFIGURATION}create-project/", {"project_name": "Shop"}, follow=True))
     assert "this account has 1 project, and its license allows no more" in said
@@ -135,9 +129,8 @@ def test_a_project_beyond_the_license_is_refused_in_plain_words(
     assert Project.objects.count() == 1
 
 
-def test_renaming_reaches_the_other_side(as_alice: Client, issue: Issue, pair: Credentials) -> None:
-    issue(SANDBOX, pair)
-    save(as_alice, pair)
+@pytest.mark.usefixtures("saved")
+def test_renaming_reaches_the_other_side(as_alice: Client) -> None:
     as_alice.post(f"{CONFIGURATION}create-project/", {"project_name": "Shop"})
     before = connection.load()
     as_alice.post(f"{CONFIGURATION}rename-project/", {"project_name": "Shop & Söhne"})
@@ -146,10 +139,8 @@ def test_renaming_reaches_the_other_side(as_alice: Client, issue: Issue, pair: C
     assert {space.project_name for space in stored.data_spaces} == {"Shop & Söhne"}
 
 
-def test_a_key_that_is_deleted_later_opens_the_dialog(as_alice: Client, issue: Issue, pair: Credentials) -> None:
-    key = issue(SANDBOX, pair)
-    save(as_alice, pair)
-    key.delete_at(timezone.now())
+def test_a_key_that_is_deleted_later_opens_the_dialog(as_alice: Client, saved: ApiKey) -> None:
+    saved.delete_at(timezone.now())
     as_alice.post(f"{PAYMENT_SERVICES}verify/")
     assert connection.load().active.cause is Cause.KEY_REVOKED
     assert 'id="verification-error"' in as_alice.get(PAYMENT_SERVICES).content.decode()
@@ -167,11 +158,10 @@ def test_a_pair_in_the_wrong_section_is_moved_with_one_button(
     assert stored.active.is_verified
 
 
+@pytest.mark.usefixtures("saved")
 def test_the_stand_in_has_no_data_space_of_another_account(
     as_alice: Client, issue: Issue, pair: Credentials, other_pair: Credentials
 ) -> None:
-    issue(SANDBOX, pair)
-    save(as_alice, pair)
     as_alice.post(f"{CONFIGURATION}create-project/", {"project_name": "Shop"})
     as_alice.post(CONFIGURATION, {"data_space_id": connection.load().data_spaces[1].id})
     other: Account = AccountFactory.create(organization_name="Somebody Else")
@@ -205,11 +195,8 @@ def test_a_key_that_nobody_made_is_unknown(as_alice: Client, pair: Credentials) 
         (FaultKind.FORBIDDEN_PAGE, Cause.GATEWAY_ERROR),
     ],
 )
-def test_a_fault_of_the_gateway_is_no_fault_of_the_keys(
-    as_alice: Client, issue: Issue, pair: Credentials, kind: str, cause: Cause
-) -> None:
-    issue(SANDBOX, pair)
-    save(as_alice, pair)
+@pytest.mark.usefixtures("saved")
+def test_a_fault_of_the_gateway_is_no_fault_of_the_keys(as_alice: Client, kind: str, cause: Cause) -> None:
     Fault.objects.switch("sandbox", kind, 60)
     as_alice.post(f"{CONFIGURATION}verify/", {"environment": "sandbox"})
     slot = connection.load().active
@@ -217,9 +204,8 @@ def test_a_fault_of_the_gateway_is_no_fault_of_the_keys(
     assert failed_check() is cause
 
 
-def test_a_pair_that_is_refused_without_a_reason_is_rejected(as_alice: Client, issue: Issue, pair: Credentials) -> None:
-    issue(SANDBOX, pair)
-    save(as_alice, pair)
+@pytest.mark.usefixtures("saved")
+def test_a_pair_that_is_refused_without_a_reason_is_rejected(as_alice: Client) -> None:
     Fault.objects.switch("sandbox", FaultKind.REFUSED, 0)
     as_alice.post(f"{PAYMENT_SERVICES}verify/")
     slot = connection.load().active
@@ -228,9 +214,8 @@ def test_a_pair_that_is_refused_without_a_reason_is_rejected(as_alice: Client, i
     assert f"(status 403, request id {slot.verification.request_id})" in text(as_alice.get(PAYMENT_SERVICES))
 
 
-def test_odd_rows_of_the_registry_are_shown_and_counted(as_alice: Client, issue: Issue, pair: Credentials) -> None:
-    issue(SANDBOX, pair)
-    save(as_alice, pair)
+@pytest.mark.usefixtures("saved")
+def test_odd_rows_of_the_registry_are_shown_and_counted(as_alice: Client) -> None:
     as_alice.post(f"{CONFIGURATION}create-project/", {"project_name": "Shop"})
     Fault.objects.switch("sandbox", FaultKind.ODD_ROW, 0)
     as_alice.post(f"{CONFIGURATION}verify/", {"environment": "sandbox"})

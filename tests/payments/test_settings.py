@@ -1,4 +1,4 @@
-"""Payment Services › Settings, and what support is told."""
+"""Payment Services › Settings, and what support gets to know."""
 
 import pytest
 from django.contrib.auth.models import User
@@ -33,8 +33,8 @@ SETTINGS = f"{PAYMENT_SERVICES}settings/"
 CONFIGURE = f'href="{PAYMENT_SERVICES}configure/"'
 
 
-def told(cause: Cause | None = None) -> dict[str, str]:
-    """Return what support is told of the stored state."""
+def known(cause: Cause | None = None) -> dict[str, str]:
+    """Return what support gets to know of the stored state."""
     if cause:
         learn(SANDBOX, cause, status=403, request_id="request-7")
     return dict(support.facts(connection.load()))
@@ -67,7 +67,7 @@ def test_who_may_configure_switches_here_and_finds_the_configuration(
         assert (CONFIGURE in page.content.decode()) is may
 
 
-def test_who_may_not_configure_is_told_who_can(as_dana: Client, bob: User, pair: Credentials) -> None:
+def test_who_may_not_configure_sees_who_can(as_dana: Client, bob: User, pair: Credentials) -> None:
     connect(pair)
     assert f"These people may configure it: {bob.username}." in text(as_dana.get(SETTINGS))
 
@@ -151,9 +151,9 @@ def test_it_takes_four_queries_and_seven_with_a_role_and_one_for_the_bell(
             assert browser.get(SETTINGS).status_code == 200
 
 
-def test_support_is_told_what_was_found_where_and_when(pair: Credentials) -> None:
+def test_support_knows_what_was_found_where_and_when(pair: Credentials) -> None:
     connect(pair)
-    facts = told(Cause.PAIR_MISMATCH)
+    facts = known(Cause.PAIR_MISMATCH)
     assert facts["Cause"] == "pair_mismatch"
     assert (facts["Environment"], facts["Gateway"]) == ("sandbox", "gateway.test")
     assert (facts["HTTP status"], facts["Request id"]) == ("403", "request-7")
@@ -162,35 +162,35 @@ def test_support_is_told_what_was_found_where_and_when(pair: Credentials) -> Non
     assert facts["Version"].startswith("Commerce Admin ")
 
 
-def test_support_is_told_of_a_last_check_that_told_nothing(pair: Credentials) -> None:
+def test_support_knows_of_a_last_check_without_a_result(pair: Credentials) -> None:
     connect(pair)
     learn(SANDBOX, Cause.REFUSED, status=403, request_id="request-7")
     learn(SANDBOX, Cause.RATE_LIMITED, status=429, request_id="request-8")
-    facts = told()
+    facts = known()
     assert facts["Cause"] == "refused"
     assert facts["Last check, without a result"].endswith("UTC, rate_limited")
     assert (facts["HTTP status of the last check"], facts["Request id of the last check"]) == ("429", "request-8")
     assert (facts["HTTP status"], facts["Request id"]) == ("403", "request-7")
 
 
-def test_a_refusal_keeps_its_status_and_request_id_when_a_later_check_tells_nothing(pair: Credentials) -> None:
+def test_a_refusal_keeps_its_status_and_request_id_when_a_later_check_has_no_result(pair: Credentials) -> None:
     connect(pair)
     learn(SANDBOX, Cause.REFUSED, status=403, request_id="request-7")
     learn(SANDBOX, Cause.TIMEOUT)
     assert "(status 403, request id request-7)" in advice().explanation
 
 
-def test_without_an_answer_support_is_told_which_host_would_be_asked(settings: Settings) -> None:
+def test_without_an_answer_support_knows_which_host_would_be_asked(settings: Settings) -> None:
     settings.GATEWAY_URLS = {**settings.GATEWAY_URLS, "sandbox": "https://user:canary@gateway.example/below/"}
     set_instance(project_id=PROJECT_ID, active_environment=SANDBOX)
-    facts = told()
+    facts = known()
     assert facts["Gateway"] == "gateway.example"
     assert (facts["HTTP status"], facts["Request id"]) == ("not recorded", "not recorded")
     assert not any("last check" in name.casefold() for name in facts)
 
 
-@pytest.mark.parametrize("cause", [one for one in Cause if one.kind == "rejected"])
-def test_the_dialog_tells_support_no_key_and_leads_to_its_cause(
+@pytest.mark.parametrize("cause", [cause for cause in Cause if cause.kind == "rejected"])
+def test_the_dialog_gives_support_no_key_and_leads_to_its_cause(
     as_dana: Client, pair: Credentials, cause: Cause
 ) -> None:
     connect(pair)

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.test import Client
 from joserfc import jws
 from joserfc.jwk import RSAKey
@@ -89,6 +89,11 @@ def as_bob(bob: User) -> Client:
 @pytest.fixture
 def as_charlie(charlie: User) -> Client:
     return signed_in(charlie)
+
+
+@pytest.fixture
+def may_switch(alice: User) -> None:
+    alice.user_permissions.add(Permission.objects.get(codename="change_fault"))
 
 
 @pytest.fixture

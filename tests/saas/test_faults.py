@@ -5,7 +5,6 @@ from email.utils import parsedate_to_datetime
 from io import StringIO
 
 import pytest
-from django.contrib.auth.models import Permission, User
 from django.core.management import CommandError, call_command
 from django.test import Client
 
@@ -21,11 +20,6 @@ def run(*arguments: str) -> str:
     out = StringIO()
     call_command("fault", *arguments, stdout=out)
     return out.getvalue()
-
-
-@pytest.fixture
-def may_switch(alice: User) -> None:
-    alice.user_permissions.add(Permission.objects.get(codename="change_fault"))
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Rules that hold whoever writes: constraints, races, provisioning."""
+"""Rules that hold for every writer: constraints, races, provisioning."""
 
 import uuid
 from datetime import timedelta
@@ -44,7 +44,7 @@ def test_a_person_has_one_role_in_an_account(account: Account, alice: User) -> N
 def test_the_database_refuses_an_unknown_choice(account: Account, alice: User, table: str, column: str) -> None:
     ApiKeyFactory.create(account=account, created_by=alice)
     with pytest.raises(IntegrityError), connection.cursor() as cursor:
-        cursor.execute(f"UPDATE saas_{table} SET {column} = 'odd'")  # noqa: S608  (both names stand above)
+        cursor.execute(f"UPDATE saas_{table} SET {column} = 'odd'")  # noqa: S608  (both names are above)
 
 
 def test_the_database_refuses_a_license_for_no_project(account: Account) -> None:
@@ -58,14 +58,15 @@ def test_the_database_refuses_an_unknown_fault() -> None:
         Fault.objects.switch("sandbox", "odd", 0)
 
 
-def test_a_use_is_written_once_a_minute(api_key: ApiKey, django_assert_num_queries: Any) -> None:
+@pytest.mark.parametrize("record", [ApiKey.record_use, ApiKey.record_refusal])
+def test_a_use_is_written_once_a_minute(api_key: ApiKey, django_assert_num_queries: Any, record: Any) -> None:
     now = timezone.now()
-    api_key.record_use(now)
+    record(api_key, now)
     api_key.refresh_from_db()
     with django_assert_num_queries(0):
-        api_key.record_use(now + timedelta(seconds=59))
+        record(api_key, now + timedelta(seconds=59))
     with django_assert_num_queries(1):
-        api_key.record_use(now + timedelta(seconds=60))
+        record(api_key, now + timedelta(seconds=60))
 
 
 def test_an_earlier_use_never_replaces_a_later_one(api_key: ApiKey) -> None:
@@ -105,30 +106,10 @@ def test_a_deletion_that_lies_ahead_is_taken_back_once(api_key: ApiKey) -> None:
     assert (api_key.deleted_at, api_key.delete_asked_at) == (None, None)
 
 
-def test_who_deletes_now_wins_over_who_takes_back_a_moment_later(api_key: ApiKey) -> None:
-    now = timezone.now()
-    api_key.delete_at(now, Delay.DAY.duration)
-    one, other = ApiKey.objects.get(pk=api_key.pk), ApiKey.objects.get(pk=api_key.pk)
-    assert one.delete_at(now)
-    assert not other.keep(now)
-    api_key.refresh_from_db()
-    assert api_key.state(now) == KeyState.DELETED
-
-
 def test_a_deletion_is_not_taken_back_at_its_very_moment(api_key: ApiKey) -> None:
     now = timezone.now()
     api_key.delete_at(now, Delay.DAY.duration)
     assert not api_key.keep(now + timedelta(hours=24))
-
-
-def test_a_refused_use_is_written_once_a_minute(api_key: ApiKey, django_assert_num_queries: Any) -> None:
-    now = timezone.now()
-    api_key.record_refusal(now)
-    api_key.refresh_from_db()
-    with django_assert_num_queries(0):
-        api_key.record_refusal(now + timedelta(seconds=59))
-    with django_assert_num_queries(1):
-        api_key.record_refusal(now + timedelta(seconds=60))
 
 
 @pytest.mark.django_db

@@ -17,7 +17,6 @@ class Command(BaseCommand):
     help = "Make the stand-in's gateway of one environment misbehave; without arguments, list what is switched on."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take an environment, a kind and a number of seconds."""
         parser.add_argument("environment", nargs="?", choices=Environment.values)
         parser.add_argument("kind", nargs="?", choices=FaultKind.values)
         parser.add_argument("--seconds", type=int, help="the wait, the Retry-After, or how far the clock is ahead")
@@ -29,22 +28,13 @@ class Command(BaseCommand):
             CommandError: an environment without a kind, or a number that the kind does not take.
         """
         if options["environment"]:
-            self.switch(options)
+            if not options["kind"]:
+                message = f"Say which fault: {', '.join(FaultKind.values)}."
+                raise CommandError(message)
+            form = FaultForm(options)
+            if not form.is_valid():
+                raise CommandError(" ".join(str(error) for errors in form.errors.values() for error in errors))
+            Fault.objects.switch(**form.cleaned_data)
         for fault in Fault.objects.by_environment():
             seconds = f" ({fault.seconds} s)" if fault.seconds else ""
             self.stdout.write(f"{fault.environment}: {fault.kind}{seconds}")
-
-    def switch(self, options: dict[str, Any]) -> None:
-        """Switch the fault of one environment.
-
-        Raises:
-            CommandError: an environment without a kind, or a number that the kind does not take.
-        """
-        if not options["kind"]:
-            message = f"Say which fault: {', '.join(FaultKind.values)}."
-            raise CommandError(message)
-        form = FaultForm(options)
-        if not form.is_valid():
-            raise CommandError(" ".join(str(error) for errors in form.errors.values() for error in errors))
-        data = form.cleaned_data
-        Fault.objects.switch(data["environment"], data["kind"], data["seconds"])

@@ -29,18 +29,10 @@ def counter(client: Client) -> str:
     return "no bell" if bell is None else bell.new_label
 
 
-def test_it_needs_a_sign_in(client: Client) -> None:
-    assert client.get(NOTIFICATIONS)["Location"] == f"/admin/login/?next={NOTIFICATIONS}"
-
-
 def test_it_is_for_those_whose_business_the_connection_is(as_charlie: Client, as_bob: Client, as_dana: Client) -> None:
     assert [who.get(NOTIFICATIONS).status_code for who in (as_charlie, as_bob, as_dana)] == [403, 200, 200]
     assert as_charlie.post(NOTIFICATIONS, {"up_to": "1"}).status_code == 403
     assert (counter(as_charlie), counter(as_dana)) == ("no bell", "0")
-
-
-def test_it_takes_no_other_method(as_bob: Client) -> None:
-    assert as_bob.put(NOTIFICATIONS).status_code == 405
 
 
 def test_it_counts_connection_events_only(as_bob: Client) -> None:

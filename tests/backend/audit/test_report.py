@@ -65,9 +65,10 @@ def test_the_reason_is_searched_in_the_language_of_the_page(as_erin: Client) -> 
     assert [row.subject for row in page.context["grid"].page] == ["sandbox"]
 
 
-@pytest.mark.parametrize("path", [REPORT, EXPORT])
-def test_it_needs_a_sign_in(client: Client, path: str) -> None:
-    assert client.get(path)["Location"] == f"/admin/login/?next={path}"
+def test_a_fact_is_set_as_the_language_sets_it(as_erin: Client) -> None:
+    add(after="name: Luma EU")
+    page = as_erin.get(REPORT, headers={"accept-language": "fr"})
+    assert "Nom\u00a0: Luma EU" in page.content.decode()
 
 
 @pytest.mark.parametrize("path", [REPORT, EXPORT])
@@ -124,9 +125,9 @@ def test_days_are_those_of_the_time_zone_and_both_included(as_alice: Client) -> 
     assert found(as_alice, "start=2026-03-01&end=2026-03-01") == ["at 23", "at 0"]
 
 
-def test_a_day_that_is_none_is_said_at_its_field(as_alice: Client) -> None:
+def test_a_mistake_in_a_day_is_shown_at_its_field(as_alice: Client) -> None:
     page = as_alice.get(f"{REPORT}?start=31.12.2026x").content.decode()
-    assert "This is no day of the calendar." in page
+    assert "This is not a date." in page
 
 
 def test_pages_have_as_many_rows_as_asked_for(as_alice: Client) -> None:
@@ -139,7 +140,7 @@ def test_pages_have_as_many_rows_as_asked_for(as_alice: Client) -> None:
     assert 'href="?q=&amp;per_page=20&amp;page=1"' in page
 
 
-def test_the_head_tells_how_it_is_sorted(as_alice: Client) -> None:
+def test_the_head_shows_how_it_is_sorted(as_alice: Client) -> None:
     page = as_alice.get(f"{REPORT}?sort=action").content.decode()
     assert page.count('aria-sort="ascending"') == 1
     assert 'href="?sort=-action"' in page

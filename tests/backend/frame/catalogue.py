@@ -75,7 +75,7 @@ def of_source() -> set[Message]:
 
 
 def entries(catalogue: Path) -> list[Entry]:
-    """Return what a `.po` file holds, but for its header and what is out of use."""
+    """Return what a `.po` file holds, without its header and unused texts."""
     blocks = catalogue.read_text(encoding="utf-8").split("\n\n")
     return [entry for entry in map(_entry, blocks) if entry.message.singular]
 

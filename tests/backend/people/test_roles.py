@@ -57,16 +57,18 @@ def test_the_tree_holds_every_permission_of_ours() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("ticked", "is_told"), [((), True), ((USE_PAYMENTS,), False)])
-def test_a_role_that_gives_nothing_is_told(as_alice: Client, ticked: tuple[str, ...], *, is_told: bool) -> None:
+@pytest.mark.parametrize(("ticked", "is_warned"), [((), True), ((USE_PAYMENTS,), False)])
+def test_a_role_that_gives_nothing_brings_a_warning(
+    as_alice: Client, ticked: tuple[str, ...], *, is_warned: bool
+) -> None:
     keys = [resource.key for resource in resources.resources() if set(ticked) & resource.permissions]
     said = text(as_alice.post(f"{ROLES}add/", sent("New", *keys), follow=True))
-    assert ("This role gives no access yet" in said) is is_told
+    assert ("This role gives no access yet" in said) is is_warned
     assert Group.objects.filter(name="New").exists()
 
 
 @pytest.mark.django_db
-def test_a_resource_stands_where_the_menu_has_it() -> None:
+def test_a_resource_has_the_path_of_the_menu() -> None:
     paths = [str(resource) for resource in resources.resources()]
     assert "Sales › Operations › Payment Services" in paths
     assert "Stores › Settings › Configuration › Commerce Services Connector" in paths
@@ -109,19 +111,9 @@ def test_the_list_takes_the_same_queries_for_many(
         as_alice.get(ROLES)
 
 
-@pytest.mark.parametrize("path", [ROLES, f"{ROLES}add/", f"{ROLES}1/change/", f"{ROLES}1/delete/"])
-def test_it_needs_sign_in(client: Client, path: str) -> None:
-    assert client.get(path).headers["Location"].startswith("/admin/login/?next=")
-
-
 @pytest.mark.parametrize("page", ["", "add/", "{pk}/change/", "{pk}/delete/"])
 def test_it_needs_the_permission(as_bob: Client, bob: User, page: str) -> None:
     assert as_bob.get(ROLES + page.format(pk=bob.groups.get().pk)).status_code == 403
-
-
-@pytest.mark.parametrize("page", ["", "add/", "{pk}/change/", "{pk}/delete/"])
-def test_it_refuses_the_wrong_method(as_alice: Client, dana: User, page: str) -> None:
-    assert as_alice.put(ROLES + page.format(pk=dana.groups.get().pk)).status_code == 405
 
 
 def test_who_may_only_see_changes_nothing(dana: User) -> None:
@@ -173,7 +165,7 @@ def test_an_untouched_form_changes_nothing(as_alice: Client, bob: User) -> None:
     assert not LoggedAction.objects.filter(action=Action.ROLE_CHANGED).exists()
 
 
-def test_it_leaves_alone_what_stands_in_no_tree(as_alice: Client) -> None:
+def test_it_leaves_alone_what_is_in_no_tree(as_alice: Client) -> None:
     role = role_with("Old", "contenttypes.view_contenttype", USE_PAYMENTS)
     as_alice.post(page_of(role), sent("Old"))
     assert rules.given_by(role) == {"contenttypes.view_contenttype"}

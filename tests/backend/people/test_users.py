@@ -114,13 +114,6 @@ def test_the_list_takes_the_same_queries_for_many(
         as_alice.get(USERS)
 
 
-@pytest.mark.parametrize("path", [USERS, f"{USERS}add/", f"{USERS}1/change/", f"{USERS}1/delete/"])
-def test_it_needs_sign_in(client: Client, path: str) -> None:
-    answer = client.get(path)
-    assert answer.status_code == 302
-    assert answer.headers["Location"].startswith("/admin/login/?next=")
-
-
 @pytest.mark.parametrize("page", ["", "add/", "{pk}/change/", "{pk}/delete/"])
 def test_it_needs_the_permission(as_bob: Client, alice: User, page: str) -> None:
     assert as_bob.get(USERS + page.format(pk=alice.pk)).status_code == 403
@@ -136,11 +129,6 @@ def test_who_may_only_see_gets_a_locked_form(dana: User) -> None:
     page = signed_in(person("sam", *SEES)).get(page_of(dana))
     assert "You may see this, but not change it" in text(page)
     assert "Save User" not in text(page)
-
-
-@pytest.mark.parametrize("page", ["", "add/", "{pk}/change/", "{pk}/delete/"])
-def test_it_refuses_the_wrong_method(as_alice: Client, alice: User, page: str) -> None:
-    assert as_alice.put(USERS + page.format(pk=alice.pk)).status_code == 405
 
 
 def test_the_list_takes_no_post(as_alice: Client) -> None:
@@ -214,7 +202,7 @@ def test_a_new_password_ends_the_sessions_of_the_person(as_alice: Client, as_dan
     assert as_dana.get("/admin/").status_code == 302
 
 
-def test_whoever_changes_their_own_password_stays_signed_in(as_alice: Client, alice: User) -> None:
+def test_people_who_change_their_own_password_stay_signed_in(as_alice: Client, alice: User) -> None:
     as_alice.post(page_of(alice), kept(alice, password=PASSWORD, password_again=PASSWORD))
     assert as_alice.get("/admin/").status_code == 200
 

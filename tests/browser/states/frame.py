@@ -48,7 +48,7 @@ STATES: dict[str, State] = {
     "not-allowed": seen_by("merchant", at(CONFIGURATION)),
     "account-setting": at(ACCOUNT_SETTING),
     "account-setting-refused": refused(
-        at(ACCOUNT_SETTING), "Your present password", "not this one", presses="Save Account"
+        at(ACCOUNT_SETTING), "Your current password", "not this one", presses="Save Account"
     ),
     "account-menu": at(DASHBOARD, presses="admin"),
 }

@@ -11,8 +11,8 @@ from tests.browser.store import Store, session_of
 State = Callable[[Store, Page], Any]
 
 
-def at(path: str, *, is_connected: bool = False, opens: str = "", presses: str = "") -> State:
-    """Return the state of a page: at `path`, with the dialog of the link `opens`, or after the button `presses`."""
+def at(path: str, *, is_connected: bool = False, opens: str = "", follows: str = "", presses: str = "") -> State:
+    """Return the state of a page: at `path`, with the dialog of the link `opens`, or after `follows` or `presses`."""
 
     def state(store: Store, page: Page) -> None:
         if is_connected:
@@ -21,6 +21,8 @@ def at(path: str, *, is_connected: bool = False, opens: str = "", presses: str =
         if opens:
             page.get_by_role("link", name=opens, exact=True).first.click()
             expect(page.get_by_role("dialog")).to_be_visible()
+        if follows:
+            page.get_by_role("link", name=follows, exact=True).first.click()
         if presses:
             page.get_by_role("button", name=presses, exact=True).first.click()
 

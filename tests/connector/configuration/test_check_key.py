@@ -20,7 +20,7 @@ def said(client: Client, environment: str = "sandbox", **pasted: str) -> str:
     return text(response)
 
 
-def test_it_tells_the_fingerprint_and_the_repairs(as_bob: Client, pair: Credentials) -> None:
+def test_it_shows_the_fingerprint_and_the_repairs(as_bob: Client, pair: Credentials) -> None:
     answer = said(as_bob, private_key=pair.private_key.pem.replace("\n", "\\n"))
     assert f"Fingerprint: {pair.private_key.fingerprint}" in answer
     assert "Repaired: line breaks or signs written with a backslash" in answer
@@ -30,13 +30,13 @@ def test_a_whole_key_was_not_repaired(as_alice: Client, pair: Credentials) -> No
     assert said(as_alice, private_key=pair.private_key.pem.replace("\n", "\r\n")).endswith(pair.private_key.fingerprint)
 
 
-def test_it_tells_the_mistake(as_alice: Client, pair: Credentials) -> None:
+def test_it_names_the_mistake(as_alice: Client, pair: Credentials) -> None:
     assert said(as_alice, private_key=pair.private_key.pem[:900]) == str(Mistake.TRUNCATED.label)
     assert said(as_alice, private_key="x" * 70_000) == str(Mistake.TOO_LONG.label)
 
 
 @pytest.mark.parametrize("field", ["private_key", "api_key"])
-def test_it_tells_both_halves(as_alice: Client, pair: Credentials, field: str) -> None:
+def test_it_names_both_halves(as_alice: Client, pair: Credentials, field: str) -> None:
     answer = said(as_alice, **{field: f"API key: {pair.api_key}{pair.private_key.pem}".replace("\n", "")})
     assert pair.private_key.fingerprint in answer
     assert f"The text holds an API key too, {pair.api_key}." in answer
@@ -60,13 +60,15 @@ def test_an_api_key_that_is_not_finished_takes_nothing_from_the_rest(as_alice: C
     assert pair.private_key.fingerprint in said(as_alice, api_key="abc", private_key=pair.private_key.pem)
 
 
-def test_it_tells_what_does_not_go_together(as_alice: Client, pair: Credentials, other_pair: Credentials) -> None:
+def test_it_names_what_does_not_go_together(as_alice: Client, pair: Credentials, other_pair: Credentials) -> None:
     both = f"API key: {pair.api_key} {pair.private_key.pem}"
     assert "another API key" in said(as_alice, api_key=other_pair.api_key, private_key=both)
     assert "another private key" in said(as_alice, api_key=both, private_key=other_pair.private_key.pem)
 
 
-def test_it_tells_the_key_that_is_stored_already(as_alice: Client, pair: Credentials, other_pair: Credentials) -> None:
+def test_it_recognises_the_key_that_is_stored_already(
+    as_alice: Client, pair: Credentials, other_pair: Credentials
+) -> None:
     connect(pair)
     assert "stored here already" in said(as_alice, private_key=pair.private_key.pem)
     assert "stored here already" not in said(as_alice, private_key=other_pair.private_key.pem)
@@ -78,7 +80,7 @@ def test_it_knows_a_stored_key_that_does_not_open(as_alice: Client, pair: Creden
     assert "stored here already" in said(as_alice, private_key=pair.private_key.pem)
 
 
-def test_it_tells_the_key_of_the_other_environment(as_alice: Client, pair: Credentials) -> None:
+def test_it_recognises_the_key_of_the_other_environment(as_alice: Client, pair: Credentials) -> None:
     store(PRODUCTION, pair)
     answer = said(as_alice, private_key=pair.private_key.pem)
     assert "The same private key is stored for Production." in answer

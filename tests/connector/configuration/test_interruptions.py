@@ -32,7 +32,7 @@ from tests.factories import LIVE_ID, PRODUCTION, SANDBOX, Outside, connect, lear
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.slow,
-    # What forks has threads: those of another test's server, and the one that tells how far the run is.
+    # What forks has threads: those of another test's server, and the one that reports how far the run is.
     pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning"),
 ]
 Fail = Callable[[], NoReturn]
@@ -57,13 +57,18 @@ def remove(*, erase: bool) -> None:
 def state() -> Any:
     """Return what the database holds of the connection, and what the log says was done to it."""
     stored = connection.load()
-    slots = {one: (slot.credentials, slot.former and slot.former.digest) for one, slot in stored.slots.items()}
+    slots = {
+        environment: (slot.credentials, slot.former and slot.former.digest)
+        for environment, slot in stored.slots.items()
+    }
     instance = stored.instance
     kept = (instance.former_identifier or {}).get("data_space_id")
     keys = Counter(value.key_id for value in reencryption.values())
     identifier = instance.active_environment, instance.project_id, instance.data_space_id, kept
     done = Counter(LoggedAction.objects.filter(result=Result.DONE).values_list("action", flat=True))
-    found = {one: slot.verification and slot.verification.last_answer for one, slot in stored.slots.items()}
+    found = {
+        environment: slot.verification and slot.verification.last_answer for environment, slot in stored.slots.items()
+    }
     return slots, keys, identifier, instance.revision, found, done
 
 
@@ -214,7 +219,7 @@ def die() -> NoReturn:
 
 
 def is_killed(act: Callable[[], object]) -> bool:
-    """Do it in a process of its own, which shares no connection with this one; tell whether it was killed."""
+    """Do it in a process of its own, which shares no connection with this one; return whether it was killed."""
     connections.close_all()
     child = os.fork()
     if not child:

@@ -40,10 +40,10 @@ REGISTRY = "merchant-registry/v1/registry"
 def with_names(project: str = "Fabrikam EU", live: str = "Live") -> tuple[dict[str, Any], ...]:
     """Return the rows of the account with other names of the first project and its live data space."""
     return tuple(
-        one
-        | ({"projectName": project} if one["projectId"] == PROJECT_ID else {})
-        | ({"environmentName": live} if one["environmentId"] == LIVE_ID else {})
-        for one in ROWS
+        known
+        | ({"projectName": project} if known["projectId"] == PROJECT_ID else {})
+        | ({"environmentName": live} if known["environmentId"] == LIVE_ID else {})
+        for known in ROWS
     )
 
 

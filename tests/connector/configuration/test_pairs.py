@@ -21,7 +21,6 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-REGISTRY = "merchant-registry/v1/registry"
 
 
 def test_removed_keys_are_kept_as_the_former_pair_without_what_was_found(
@@ -47,13 +46,6 @@ def test_removing_keys_makes_an_open_form_stale(pair: Credentials) -> None:
     revision = Instance.objects.current().revision
     pairs.remove_keys(SANDBOX, connection.load(), erase=False)
     assert Instance.objects.current().revision == revision + 1
-
-
-def test_switching_changes_the_active_environment(pair: Credentials, other_pair: Credentials) -> None:
-    connect(pair)
-    store(PRODUCTION, other_pair)
-    pairs.switch_environment(PRODUCTION, connection.load())
-    assert connection.load().active_environment is PRODUCTION
 
 
 def test_there_is_no_switching_to_an_environment_without_keys(pair: Credentials) -> None:

@@ -8,7 +8,7 @@ from pytest_django import Settings
 from backend.audit.models import LoggedAction
 from connector import connection
 from connector.configuration import projects
-from connector.errors import IdentifierError, NotDoneError, PairMissingError, ProjectLimitError, StaleRevisionError
+from connector.errors import IdentifierError, NotDoneError, ProjectLimitError, StaleRevisionError
 from connector.gateway.client import Client, Credentials
 from connector.models import Instance
 from tests.factories import (
@@ -70,7 +70,7 @@ def test_the_log_knows_of_a_project_when_the_process_ended_before_its_answer(
     assert outside.calls == []
 
 
-def test_the_log_tells_begin_and_end_of_a_creation(outside: Outside, pair: Credentials) -> None:
+def test_the_log_has_begin_and_end_of_a_creation(outside: Outside, pair: Credentials) -> None:
     connect(pair)
     LoggedAction.objects.all().delete()
     answer_with_a_new_project(outside)
@@ -140,12 +140,6 @@ def test_nothing_is_renamed_where_nothing_is_chosen(outside: Outside, pair: Cred
         projects.rename_project("Name", connection.load())
     with pytest.raises(IdentifierError):
         projects.rename_data_space("Name", connection.load())
-    assert outside.calls == []
-
-
-def test_projects_need_a_pair(outside: Outside) -> None:
-    with pytest.raises(PairMissingError):
-        projects.create_project("Name", connection.load())
     assert outside.calls == []
 
 

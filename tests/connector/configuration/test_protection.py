@@ -10,11 +10,10 @@ from pytest_django import Settings
 
 from connector import connection
 from connector.configuration import protection
-from connector.configuration import save as saving
-from connector.configuration.plan import SavePlan, Wanted
 from connector.environment import Environment
-from connector.errors import NotConfirmedError, OccupiedError, OneAtATimeError
+from connector.errors import NotConfirmedError, OccupiedError
 from connector.gateway.client import Credentials, DataSpace
+from tests.connector.configuration.test_save import save
 from tests.factories import (
     CONFIGURATION,
     LIVE_ID,
@@ -30,17 +29,13 @@ from tests.factories import (
     field_error,
     form_of,
     learn,
+    sent,
     store,
     text,
 )
 
 pytestmark = pytest.mark.django_db
 COST = "This instance is connected to the Production data space “Live”."
-
-
-def save(**wanted: Any) -> None:
-    stored = connection.load()
-    saving.save(SavePlan.of(Wanted(**{"revision": stored.instance.revision, **wanted}), stored), None)
 
 
 @pytest.mark.parametrize(
@@ -112,21 +107,6 @@ def test_a_name_is_typed_as_the_page_shows_it() -> None:
     assert not protection.is_typed("mylivespace", "My Live Space")
 
 
-def test_switching_the_active_environment_needs_no_name(pair: Credentials, other_pair: Credentials) -> None:
-    connect(pair, data_space_id=LIVE_ID)
-    store(PRODUCTION, other_pair)
-    save(active_environment=PRODUCTION, switches=True)
-    assert connection.load().active_environment is PRODUCTION
-
-
-def test_keys_and_identifier_are_not_changed_in_one_save(pair: Credentials, other_pair: Credentials) -> None:
-    connect(pair)
-    before = dump()
-    with pytest.raises(OneAtATimeError):
-        save(pairs={SANDBOX: other_pair}, project_id=OTHER_PROJECT_ID, data_space_id=OTHER_SPACE_ID)
-    assert dump() == before
-
-
 def test_a_first_pair_may_come_with_its_identifier(outside: Outside, pair: Credentials) -> None:
     outside.accept(SANDBOX)
     save(pairs={SANDBOX: pair}, project_id=OTHER_PROJECT_ID, data_space_id=OTHER_SPACE_ID)
@@ -163,10 +143,11 @@ def test_the_page_refuses_keys_and_identifier_in_one_save(
     as_alice: Client, pair: Credentials, other_pair: Credentials
 ) -> None:
     connect(pair)
-    sent = {"sandbox_api_key": other_pair.api_key, "sandbox_private_key": other_pair.private_key.pem}
-    refused = as_alice.post(CONFIGURATION, form_of(as_alice.get(CONFIGURATION)) | sent | {"data_space_id": LIVE_ID})
+    both = form_of(as_alice.get(CONFIGURATION)) | sent(other_pair, data_space_id=LIVE_ID)
+    before = dump()
+    refused = as_alice.post(CONFIGURATION, both)
     assert "Keys and project or data space are not changed in one save" in text(refused)
-    assert connection.load().slots[SANDBOX].credentials == pair
+    assert dump() == before
 
 
 def test_removing_a_pair_that_production_depends_on_asks_for_the_data_space(
@@ -187,23 +168,7 @@ def occupied(
 ) -> tuple[Any, ...]:
     """Return the rows of the account, where somebody works in the data space “Live”."""
     seen = {"lastInstance": {"id": by, "name": name, "seenAt": seen_at.isoformat()}}
-    return tuple(one | seen if one["environmentId"] == LIVE_ID else one for one in ROWS)
-
-
-def test_an_occupied_data_space_is_not_chosen_unasked(outside: Outside, pair: Credentials) -> None:
-    connect(pair)
-    outside.accept(SANDBOX, rows=occupied())
-    with pytest.raises(OccupiedError) as caught:
-        save(data_space_id=LIVE_ID)
-    assert (caught.value.name, caught.value.seen_at) == ("Luma EU", SEEN_ON)
-    assert connection.load().data_space_id == TESTING_ID
-
-
-def test_an_occupied_data_space_is_shared_on_purpose(outside: Outside, pair: Credentials) -> None:
-    connect(pair)
-    outside.accept(SANDBOX, rows=occupied())
-    save(data_space_id=LIVE_ID, shares=True)
-    assert connection.load().data_space_id == LIVE_ID
+    return tuple(known | seen if known["environmentId"] == LIVE_ID else known for known in ROWS)
 
 
 def test_a_data_space_that_this_instance_was_seen_in_is_its_own(outside: Outside, pair: Credentials) -> None:
@@ -230,20 +195,21 @@ def test_a_data_space_that_is_in_use_here_is_not_asked_about(outside: Outside, p
 def test_the_page_names_the_occupant_and_asks(as_alice: Client, outside: Outside, pair: Credentials) -> None:
     connect(pair)
     outside.accept(SANDBOX, rows=occupied())
-    sent = form_of(as_alice.get(CONFIGURATION)) | {"data_space_id": LIVE_ID}
-    refused = as_alice.post(CONFIGURATION, sent)
+    chosen = form_of(as_alice.get(CONFIGURATION)) | {"data_space_id": LIVE_ID}
+    refused = as_alice.post(CONFIGURATION, chosen)
+    assert connection.load().data_space_id == TESTING_ID
     assert "“Luma EU” works in this data space; it was last seen there on" in field_error(refused, "data_space_id")
-    as_alice.post(CONFIGURATION, sent | {"shares": "on"})
+    as_alice.post(CONFIGURATION, chosen | {"shares": "on"})
     assert connection.load().data_space_id == LIVE_ID
 
 
 def test_the_list_of_data_spaces_names_who_uses_one(as_alice: Client, pair: Credentials) -> None:
     connect(pair)
-    learn(SANDBOX, data_spaces=tuple(DataSpace.from_row(one) for one in occupied()))
+    learn(SANDBOX, data_spaces=tuple(DataSpace.from_row(known) for known in occupied()))
     assert "Live (Production), used by Luma EU" in text(as_alice.get(CONFIGURATION))
 
 
-def test_an_occupant_without_a_name_is_told_by_its_id(outside: Outside, pair: Credentials) -> None:
+def test_an_occupant_without_a_name_is_called_by_its_id(outside: Outside, pair: Credentials) -> None:
     connect(pair)
     outside.accept(SANDBOX, rows=occupied(name=""))
     with pytest.raises(OccupiedError) as caught:

@@ -20,6 +20,7 @@ from tests.factories import (
     connect,
     form_of,
     learn,
+    sent,
     set_instance,
     shown_value,
     store,
@@ -59,12 +60,12 @@ def switches() -> list[tuple[str, str, str, str]]:
 @both_ways
 def test_a_save_that_switches_is_refused_until_it_is_confirmed(as_alice: Client, target: Environment) -> None:
     be_in(target.other)
-    sent = form_of(as_alice.get(CONFIGURATION)) | {"active_environment": target.value}
-    asked = as_alice.post(CONFIGURATION, sent)
+    chosen = form_of(as_alice.get(CONFIGURATION)) | {"active_environment": target.value}
+    asked = as_alice.post(CONFIGURATION, chosen)
     assert active() is target.other
     assert COSTS[target] in text(asked)
     assert shown_value(asked, "active_environment") == target
-    as_alice.post(CONFIGURATION, sent | {"switches": "on"})
+    as_alice.post(CONFIGURATION, chosen | {"switches": "on"})
     assert active() is target
 
 
@@ -120,21 +121,19 @@ def test_nothing_is_sent_to_a_gateway_before_the_answer(as_alice: Client, outsid
 
 def test_the_first_save_switches_nothing(as_alice: Client, outside: Outside, pair: Credentials) -> None:
     outside.accept(PRODUCTION)
-    keys = {"production_api_key": pair.api_key, "production_private_key": pair.private_key.pem}
-    as_alice.post(CONFIGURATION, keys | {"active_environment": "production"})
+    as_alice.post(CONFIGURATION, sent(pair, PRODUCTION, active_environment="production"))
     assert active() is PRODUCTION
 
 
-def test_the_first_pair_for_a_chosen_data_space_switches_only_when_told_to(
+def test_the_first_pair_for_a_chosen_data_space_switches_only_when_asked_to(
     as_alice: Client, outside: Outside, pair: Credentials
 ) -> None:
     choose_identifier()
     outside.accept(PRODUCTION)
-    keys = {"production_api_key": pair.api_key, "production_private_key": pair.private_key.pem}
-    sent = form_of(as_alice.get(CONFIGURATION)) | keys
-    assert COSTS[PRODUCTION] in text(as_alice.post(CONFIGURATION, sent))
+    first = form_of(as_alice.get(CONFIGURATION)) | sent(pair, PRODUCTION)
+    assert COSTS[PRODUCTION] in text(as_alice.post(CONFIGURATION, first))
     assert active() is SANDBOX
-    as_alice.post(CONFIGURATION, sent | {"switches": "on"})
+    as_alice.post(CONFIGURATION, first | {"switches": "on"})
     assert active() is PRODUCTION
 
 
@@ -188,3 +187,12 @@ def test_a_save_asks_for_the_pair_that_is_missing(as_alice: Client, pair: Creden
     choose_identifier()
     said = text(as_alice.get(CONFIGURATION))
     assert "No Production pair is stored: without one in this save, Payment Services stops working." in said
+
+
+@pytest.mark.usefixtures("_both_work")
+@pytest.mark.parametrize("address", [SWITCH, CONFIGURATION])
+def test_the_question_says_that_the_other_pair_does_not_work(as_alice: Client, address: str) -> None:
+    warning = "The Production pair does not work: without another one, Payment Services stops working."
+    assert warning not in text(as_alice.get(address))
+    learn(PRODUCTION, Cause.WRONG_ENVIRONMENT)
+    assert f"{COSTS[PRODUCTION]} {warning}" in text(as_alice.get(address))

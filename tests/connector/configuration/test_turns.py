@@ -25,10 +25,8 @@ from pytest_django import Settings
 
 from backend.audit.models import LoggedAction
 from connector import connection
-from connector.configuration import projects
 from connector.configuration import save as saving
 from connector.configuration.plan import SavePlan, Wanted
-from connector.connection import Connection
 from connector.errors import BusyError, PairRejectedError
 from connector.gateway import transport
 from connector.gateway.client import Credentials
@@ -37,7 +35,6 @@ from connector.models.turns import BUSY, CHANGE
 from connector.verification.causes import Cause
 from tests.connector.configuration.test_locks import closing
 from tests.connector.configuration.test_save import save
-from tests.connector.configuration.test_views import sent
 from tests.connector.gateway.servers import say_nothing, serve
 from tests.factories import (
     CONFIGURATION,
@@ -51,10 +48,12 @@ from tests.factories import (
     failed_check,
     form_of,
     learn,
+    sent,
     store,
     text,
 )
 
+pytestmark = pytest.mark.django_db
 NOW = timezone.now()
 AT_ONCE = 8
 PATIENCE_S = 30
@@ -66,7 +65,6 @@ def be_busy(left: timedelta = BUSY) -> None:
     Turn.objects.update_or_create(pk=CHANGE, defaults={"until": timezone.now() + left})
 
 
-@pytest.mark.django_db
 def test_one_asks_at_a_time() -> None:
     until = Turn.objects.begin(SANDBOX, NOW)
     assert until
@@ -76,13 +74,11 @@ def test_one_asks_at_a_time() -> None:
     assert Turn.objects.begin(SANDBOX, NOW)
 
 
-@pytest.mark.django_db
 def test_of_two_at_once_the_second_may_have_read_the_clock_first() -> None:
     assert Turn.objects.begin(SANDBOX, NOW)
     assert not Turn.objects.begin(SANDBOX, NOW - timedelta(seconds=1))
 
 
-@pytest.mark.django_db
 def test_who_died_while_asking_holds_nobody_up_for_long() -> None:
     late = Turn.objects.begin(SANDBOX, NOW)
     assert late
@@ -92,7 +88,6 @@ def test_who_died_while_asking_holds_nobody_up_for_long() -> None:
     assert not Turn.objects.begin(SANDBOX, later)
 
 
-@pytest.mark.django_db
 def test_a_clock_that_was_put_back_holds_nobody_up() -> None:
     assert Turn.objects.begin(SANDBOX, NOW + timedelta(days=1))
     assert Turn.objects.begin(SANDBOX, NOW)
@@ -116,12 +111,11 @@ def test_of_eight_saves_of_one_revision_one_asks_and_seven_are_refused_at_once(
     with serve(say_nothing) as url, ThreadPoolExecutor(AT_ONCE) as pool:
         settings.GATEWAY_URLS = {"sandbox": url, "production": url}
         said = [pool.submit(closing, save_now) for _person in range(AT_ONCE)]
-        assert sorted(str(one.result()) for one in said) == ["busy"] * (AT_ONCE - 1) + ["saved"]
+        assert sorted(str(future.result()) for future in said) == ["busy"] * (AT_ONCE - 1) + ["saved"]
     assert failed_check() is Cause.TIMEOUT
 
 
-@pytest.mark.django_db
-def test_who_comes_while_another_saves_is_told_so_and_loses_nothing(
+def test_who_comes_while_another_saves_learns_it_and_loses_nothing(
     as_alice: Client, outside: Outside, pair: Credentials
 ) -> None:
     be_busy()
@@ -133,8 +127,7 @@ def test_who_comes_while_another_saves_is_told_so_and_loses_nothing(
     assert LoggedAction.objects.get(action="keys_saved").cause == "busy"
 
 
-@pytest.mark.django_db
-def test_who_comes_after_another_saved_is_told_that(as_alice: Client, outside: Outside, pair: Credentials) -> None:
+def test_who_comes_after_another_saved_learns_it(as_alice: Client, outside: Outside, pair: Credentials) -> None:
     form = form_of(as_alice.get(CONFIGURATION)) | sent(pair)
     Instance.objects.advance(int(form["revision"]))
     be_busy()
@@ -142,7 +135,6 @@ def test_who_comes_after_another_saved_is_told_that(as_alice: Client, outside: O
     assert outside.calls == []
 
 
-@pytest.mark.django_db
 def test_what_a_killed_process_began_is_over_soon(outside: Outside, pair: Credentials) -> None:
     outside.accept(SANDBOX)
     be_busy()
@@ -152,7 +144,6 @@ def test_what_a_killed_process_began_is_over_soon(outside: Outside, pair: Creden
     assert save(pairs={SANDBOX: pair}).findings[SANDBOX].is_verified
 
 
-@pytest.mark.django_db
 def test_after_a_refused_save_nobody_has_to_wait(outside: Outside, pair: Credentials, other_pair: Credentials) -> None:
     connect(pair)
     outside.refuse(SANDBOX, JWT_INVALID, 401)
@@ -162,19 +153,6 @@ def test_after_a_refused_save_nobody_has_to_wait(outside: Outside, pair: Credent
     assert save(pairs={SANDBOX: other_pair}).findings[SANDBOX].is_verified
 
 
-@pytest.mark.django_db
-@pytest.mark.parametrize("change", [projects.create_project, projects.rename_project, projects.rename_data_space])
-def test_nothing_else_is_changed_meanwhile(
-    outside: Outside, pair: Credentials, change: Callable[[str, Connection], object]
-) -> None:
-    connect(pair)
-    be_busy()
-    with pytest.raises(BusyError):
-        change("Name", connection.load())
-    assert outside.calls == []
-
-
-@pytest.mark.django_db
 @pytest.mark.parametrize("address", ["create-project/", "rename-project/", "rename-data-space/"])
 def test_a_dialog_says_what_to_do(as_alice: Client, outside: Outside, pair: Credentials, address: str) -> None:
     connect(pair)
@@ -185,7 +163,6 @@ def test_a_dialog_says_what_to_do(as_alice: Client, outside: Outside, pair: Cred
     assert outside.calls == []
 
 
-@pytest.mark.django_db
 def test_a_page_whose_pair_is_being_verified_is_left_as_it_is(
     as_alice: Client, outside: Outside, pair: Credentials
 ) -> None:
@@ -229,7 +206,7 @@ def gunicorn(gateway: str) -> Iterator[int]:
 def send(port: int, session: Client, path: str, fields: dict[str, str]) -> int:
     """Post `fields` as the person whose session it is, and return the status of the answer."""
     headers = {
-        "Cookie": "; ".join(f"{name}={one.value}" for name, one in session.cookies.items()),
+        "Cookie": "; ".join(f"{name}={cookie.value}" for name, cookie in session.cookies.items()),
         "Content-Type": "application/x-www-form-urlencoded",
         "X-CSRFToken": session.cookies["csrftoken"].value,
     }
@@ -239,7 +216,7 @@ def send(port: int, session: Client, path: str, fields: dict[str, str]) -> int:
 
 
 def is_healthy(port: int) -> bool:
-    """Tell whether the server answers promptly."""
+    """Return whether the server answers promptly."""
     with closed_afterwards(HTTPConnection("127.0.0.1", port, timeout=PROMPT_S)) as server, suppress(OSError):
         server.request("GET", "/healthz")
         return server.getresponse().status == 200
@@ -282,8 +259,10 @@ def test_however_often_one_person_asks_a_gateway_that_hangs_the_server_answers(
     as_alice.get(CONFIGURATION)
     with ThreadPoolExecutor(2 * len(ASKING)) as pool, serve(say_nothing) as gateway, gunicorn(gateway) as port:
         wait_until(lambda: is_healthy(port), PATIENCE_S)
-        asked = [pool.submit(send, port, as_alice, *one) for one in 2 * list(ASKING.items())]
+        asked = [pool.submit(send, port, as_alice, *request) for request in 2 * list(ASKING.items())]
         # Those that wait: a change, and a verification of each environment.
-        wait_until(lambda: is_healthy(port) and sum(not one.done() for one in asked) <= 3, transport.DEADLINE_S - 1)
-        assert not all(one.done() for one in asked)
-        assert {one.result() for one in asked if one.done()} <= {200, 204, 302}
+        wait_until(
+            lambda: is_healthy(port) and sum(not future.done() for future in asked) <= 3, transport.DEADLINE_S - 1
+        )
+        assert not all(future.done() for future in asked)
+        assert {future.result() for future in asked if future.done()} <= {200, 204, 302}

@@ -28,19 +28,15 @@ from tests.factories import (
     field_error,
     form_of,
     learn,
+    sent,
     shown_value,
     store,
     text,
 )
 
 pytestmark = pytest.mark.django_db
-REGISTRY = "merchant-registry/v1/registry"
 PAGES = ["", "create-project/", "rename-project/", "rename-data-space/", "rename-instance/", "remove-keys/sandbox/"]
 POST_ONLY = ["verify/", "refresh/", "move-pair/", "check-key/"]
-
-
-def sent(pair: Credentials, environment: str = "sandbox", **more: str) -> dict[str, str]:
-    return {f"{environment}_api_key": pair.api_key, f"{environment}_private_key": pair.private_key.pem, **more}
 
 
 @pytest.mark.parametrize("path", [*PAGES, *POST_ONLY])
@@ -161,7 +157,7 @@ def test_what_does_not_open_is_said_and_never_shown(as_alice: Client, pair: Cred
     assert kept.api_key not in response.content.decode()
 
 
-def test_a_stored_private_key_is_told_by_fingerprint_person_and_date(
+def test_a_stored_private_key_is_shown_by_fingerprint_person_and_date(
     as_alice: Client, bob: User, pair: Credentials
 ) -> None:
     connect(pair, user=bob)
@@ -258,15 +254,6 @@ def test_a_refused_stale_form_can_be_saved_on_purpose(
     assert connection.load().active.credentials == other_pair
 
 
-def test_choosing_another_project_clears_the_data_space(as_alice: Client, outside: Outside, pair: Credentials) -> None:
-    connect(pair)
-    outside.accept(SANDBOX)
-    page = form_of(as_alice.get(CONFIGURATION))
-    response = as_alice.post(CONFIGURATION, page | {"project_id": OTHER_PROJECT_ID}, follow=True)
-    assert shown_value(response, "project_id") == OTHER_PROJECT_ID
-    assert shown_value(response, "data_space_id") == ""
-
-
 def test_a_data_space_of_another_project_is_refused_at_its_field(
     as_alice: Client, outside: Outside, pair: Credentials
 ) -> None:
@@ -315,18 +302,7 @@ def test_keys_that_are_not_there_cannot_be_removed(as_alice: Client, pair: Crede
     assert as_alice.get(f"{CONFIGURATION}remove-keys/{environment}/").status_code == 404
 
 
-def test_moving_puts_the_pair_into_the_other_section(as_alice: Client, outside: Outside, pair: Credentials) -> None:
-    store(SANDBOX, pair)
-    learn(SANDBOX, Cause.WRONG_ENVIRONMENT)
-    outside.accept(PRODUCTION)
-    assert "Move to Production Keys" in text(as_alice.get(CONFIGURATION))
-    response = as_alice.post(f"{CONFIGURATION}move-pair/", {"environment": "sandbox"}, follow=True)
-    assert "Production: the key pair was verified" in text(response)
-    assert shown_value(response, "production_api_key") == pair.api_key
-    assert shown_value(response, "sandbox_api_key") == ""
-
-
-def test_a_refused_save_is_told_on_top_and_not_beside_a_success(as_alice: Client, pair: Credentials) -> None:
+def test_a_refused_save_is_reported_on_top_and_not_beside_a_success(as_alice: Client, pair: Credentials) -> None:
     connect(pair)
     assert "Commerce Services is connected" in text(as_alice.get(CONFIGURATION))
     page = as_alice.post(CONFIGURATION, {"sandbox_api_key": "short"})
@@ -358,7 +334,7 @@ def test_of_keys_that_do_not_open_the_panel_leads_to_the_guide(
     assert "Enter the keys" not in panel
 
 
-def test_who_verifies_what_is_being_verified_is_told_so(as_alice: Client, pair: Credentials) -> None:
+def test_who_verifies_what_is_being_verified_learns_it(as_alice: Client, pair: Credentials) -> None:
     connect(pair)
     assert Turn.objects.begin(SANDBOX, timezone.now())
     response = as_alice.post(f"{CONFIGURATION}verify/", {"environment": "sandbox"}, follow=True)

@@ -14,20 +14,19 @@ from joserfc.jwk import RSAKey
 from pytest_django import Settings
 from responses import matchers
 
-from connector.environment import Environment
 from connector.errors import GatewayError, Reason
 from connector.gateway.client import Client, Credentials, DataSpace, Deadline, Identity, Listed, connect
-from tests.connector.conftest import API_KEY, DATA_SPACE_ID, PRODUCTION_URL, PROJECT_ID, SANDBOX_URL
+from tests.connector.conftest import SANDBOX_URL
 from tests.connector.gateway.servers import drop, say_nothing, serve
+from tests.factories import PROJECT_ID, SANDBOX, TESTING_ID, row
 
 REGISTRY_URL = f"{SANDBOX_URL}merchant-registry/v1/registry"
 PING_URL = f"{SANDBOX_URL}merchant-registry/v1/ping"
-Row = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
-def client(gateways: responses.RequestsMock, credentials: Credentials) -> Client:  # noqa: ARG001  (sets the addresses)
-    return connect(Environment.SANDBOX, credentials, Deadline(5))
+def client(gateways: responses.RequestsMock, pair: Credentials) -> Client:  # noqa: ARG001  (sets the addresses)
+    return connect(SANDBOX, pair, Deadline(5))
 
 
 def failure(call: Callable[[], object]) -> GatewayError:
@@ -41,12 +40,12 @@ def signatures(gateways: responses.RequestsMock) -> list[str]:
 
 
 def test_the_token_is_what_the_real_client_sends(
-    client: Client, gateways: responses.RequestsMock, private_key_pem: str
+    client: Client, gateways: responses.RequestsMock, pair: Credentials
 ) -> None:
     gateways.get(PING_URL)
     client.ping()
     (token,) = signatures(gateways)
-    checked = jws.deserialize_compact(token, RSAKey.import_key(private_key_pem), algorithms=["RS256"])
+    checked = jws.deserialize_compact(token, RSAKey.import_key(pair.private_key.pem), algorithms=["RS256"])
     claims = json.loads(checked.payload)
     header = token.split(".")[0]
     assert base64.urlsafe_b64decode(header + "=" * (-len(header) % 4)) == b'{"typ":"JWT","alg":"RS256"}'
@@ -61,11 +60,13 @@ def test_the_token_is_what_the_real_client_sends(
     assert claims["exp"] == pytest.approx(time.time() + 300, abs=5)
 
 
-def test_both_headers_carry_the_api_key_and_it_names_itself(client: Client, gateways: responses.RequestsMock) -> None:
+def test_both_headers_carry_the_api_key_and_it_names_itself(
+    client: Client, gateways: responses.RequestsMock, pair: Credentials
+) -> None:
     gateways.get(PING_URL)
     client.ping()
     headers = gateways.calls[0].request.headers
-    assert headers["magento-api-key"] == headers["x-api-key"] == API_KEY
+    assert headers["magento-api-key"] == headers["x-api-key"] == pair.api_key
     assert headers["User-Agent"].startswith("Commerce Admin/")
     assert "Content-Type" not in headers
 
@@ -101,31 +102,30 @@ def test_a_refused_token_is_signed_again_once(client: Client, gateways: response
 
 @pytest.mark.parametrize("host", ["commerce-beta.adobe.io", "commerce-beta.adobe.io:8443", "Commerce-Beta.adobe.io"])
 def test_the_sandbox_of_adobe_has_a_ping_of_its_own(
-    gateways: responses.RequestsMock, credentials: Credentials, host: str
+    gateways: responses.RequestsMock, pair: Credentials, host: str
 ) -> None:
     gateways.get(f"https://{host}/merchant-registry/index.html", body="<html>")
-    Client(f"https://{host}/", credentials, deadline=Deadline(5)).ping()
+    Client(f"https://{host}/", pair, deadline=Deadline(5)).ping()
 
 
-def test_a_gateway_may_lie_below_a_path(gateways: responses.RequestsMock, credentials: Credentials) -> None:
-    gateways.get(f"{PRODUCTION_URL}merchant-registry/v1/ping", body="anything")
-    connect(Environment.PRODUCTION, credentials, Deadline(5)).ping()
+def test_a_gateway_may_be_below_a_path(gateways: responses.RequestsMock, pair: Credentials) -> None:
+    gateways.get("https://gateway.test/below/merchant-registry/v1/ping", body="anything")
+    Client("https://gateway.test/below/", pair, deadline=Deadline(5)).ping()
 
 
-def test_it_reads_the_rows_of_the_registry(client: Client, gateways: responses.RequestsMock, registry_row: Row) -> None:
-    gateways.get(REGISTRY_URL, json={"results": [registry_row()]})
+def test_it_reads_the_rows_of_the_registry(client: Client, gateways: responses.RequestsMock) -> None:
+    gateways.get(REGISTRY_URL, json={"results": [row()]})
     (space,) = client.data_spaces().spaces
-    assert (space.id, space.type, space.name, space.features) == (DATA_SPACE_ID, "Testing", "Staging", None)
-    assert DataSpace.from_json(json.loads(json.dumps(space.to_json()))) == space
+    assert (space.id, space.type, space.name, space.features) == (TESTING_ID, "Testing", "Staging", None)
 
 
-def test_one_data_space_tells_its_features(client: Client, gateways: responses.RequestsMock, registry_row: Row) -> None:
+def test_a_single_data_space_has_its_features(client: Client, gateways: responses.RequestsMock) -> None:
     gateways.get(
-        f"{REGISTRY_URL}/environments/{DATA_SPACE_ID}",
-        json=registry_row(featureSet=["Premium Search"]),
-        match=[matchers.header_matcher({"Magento-Environment-Id": DATA_SPACE_ID, "x-saas-id": DATA_SPACE_ID})],
+        f"{REGISTRY_URL}/environments/{TESTING_ID}",
+        json=row(featureSet=["Premium Search"]),
+        match=[matchers.header_matcher({"Magento-Environment-Id": TESTING_ID, "x-saas-id": TESTING_ID})],
     )
-    space = client.data_space(DATA_SPACE_ID)
+    space = client.data_space(TESTING_ID)
     assert space.features == ("Premium Search",)
     assert DataSpace.from_json(json.loads(json.dumps(space.to_json()))) == space
 
@@ -134,35 +134,33 @@ def instances(gateways: responses.RequestsMock) -> list[str | None]:
     return [call.request.headers.get("X-Commerce-Instance-Id") for call in gateways.calls]
 
 
-def test_an_instance_names_itself_in_every_call(
-    gateways: responses.RequestsMock, credentials: Credentials, registry_row: Row
-) -> None:
+def test_an_instance_names_itself_in_every_call(gateways: responses.RequestsMock, pair: Credentials) -> None:
     gateways.get(PING_URL)
     gateways.get(REGISTRY_URL, json={"results": []})
-    gateways.get(f"{REGISTRY_URL}/environments/{DATA_SPACE_ID}", json=registry_row())
-    client = connect(Environment.SANDBOX, credentials, Deadline(5), Identity("our-id", "Été", DATA_SPACE_ID))
+    gateways.get(f"{REGISTRY_URL}/environments/{TESTING_ID}", json=row())
+    client = connect(SANDBOX, pair, Deadline(5), Identity("our-id", "Été", TESTING_ID))
     client.ping()
     client.data_spaces()
-    client.data_space(DATA_SPACE_ID)
+    client.data_space(TESTING_ID)
     assert instances(gateways) == 3 * ["our-id"]
     assert gateways.calls[0].request.headers["X-Commerce-Instance-Name"] == "%C3%89t%C3%A9"
 
 
 def test_looking_at_a_data_space_that_is_not_chosen_names_no_instance(
-    gateways: responses.RequestsMock, credentials: Credentials, registry_row: Row
+    gateways: responses.RequestsMock, pair: Credentials
 ) -> None:
-    gateways.get(f"{REGISTRY_URL}/environments/{DATA_SPACE_ID}", json=registry_row())
+    gateways.get(f"{REGISTRY_URL}/environments/{TESTING_ID}", json=row())
     gateways.get(f"{SANDBOX_URL}payments/onboarding/paypal", json={"result": {"status": "CREATED"}})
-    client = connect(Environment.SANDBOX, credentials, Deadline(5), Identity("our-id", "Luma", "another"))
-    client.data_space(DATA_SPACE_ID)
-    client.onboarding_status(DATA_SPACE_ID)
+    client = connect(SANDBOX, pair, Deadline(5), Identity("our-id", "Luma", "another"))
+    client.data_space(TESTING_ID)
+    client.onboarding_status(TESTING_ID)
     assert instances(gateways) == [None, None]
 
 
-def test_it_creates_a_project(client: Client, gateways: responses.RequestsMock, registry_row: Row) -> None:
+def test_it_creates_a_project(client: Client, gateways: responses.RequestsMock) -> None:
     body = matchers.json_params_matcher({"projectName": "Été"})
     json_type = matchers.header_matcher({"Content-Type": "application/json"})
-    gateways.post(f"{REGISTRY_URL}/initialize", json={"results": [registry_row()]}, match=[body, json_type])
+    gateways.post(f"{REGISTRY_URL}/initialize", json={"results": [row()]}, match=[body, json_type])
     assert client.create_project("Été")[0].project_id == PROJECT_ID
 
 
@@ -171,22 +169,20 @@ def test_a_created_project_without_a_row_is_malformed(client: Client, gateways: 
     assert failure(lambda: client.create_project("A")).reason == Reason.MALFORMED
 
 
-def test_it_renames_both(client: Client, gateways: responses.RequestsMock, registry_row: Row) -> None:
+def test_it_renames_both(client: Client, gateways: responses.RequestsMock) -> None:
     project, space = (
         matchers.json_params_matcher({"projectName": "A"}),
         matchers.json_params_matcher({"environmentName": "B"}),
     )
-    gateways.patch(f"{REGISTRY_URL}/projects/{PROJECT_ID}", json={"results": [registry_row()]}, match=[project])
-    gateways.patch(
-        f"{REGISTRY_URL}/environments/{DATA_SPACE_ID}", json=registry_row(environmentName="B"), match=[space]
-    )
+    gateways.patch(f"{REGISTRY_URL}/projects/{PROJECT_ID}", json={"results": [row()]}, match=[project])
+    gateways.patch(f"{REGISTRY_URL}/environments/{TESTING_ID}", json=row(environmentName="B"), match=[space])
     assert len(client.rename_project(PROJECT_ID, "A")) == 1
-    assert client.rename_data_space(DATA_SPACE_ID, "B").name == "B"
+    assert client.rename_data_space(TESTING_ID, "B").name == "B"
 
 
 def test_it_reads_the_onboarding_status(client: Client, gateways: responses.RequestsMock) -> None:
     gateways.get(f"{SANDBOX_URL}payments/onboarding/paypal", json={"result": {"status": "COMPLETED"}})
-    assert client.onboarding_status(DATA_SPACE_ID) == "COMPLETED"
+    assert client.onboarding_status(TESTING_ID) == "COMPLETED"
 
 
 @pytest.mark.parametrize("body", [{}, {"result": None}, {"result": {"status": "<b>"}}])
@@ -194,7 +190,7 @@ def test_an_onboarding_answer_without_a_status_is_malformed(
     client: Client, gateways: responses.RequestsMock, body: dict[str, Any]
 ) -> None:
     gateways.get(f"{SANDBOX_URL}payments/onboarding/paypal", json=body)
-    assert failure(lambda: client.onboarding_status(DATA_SPACE_ID)).reason == Reason.MALFORMED
+    assert failure(lambda: client.onboarding_status(TESTING_ID)).reason == Reason.MALFORMED
 
 
 def test_an_id_that_would_name_another_path_is_not_found(client: Client) -> None:
@@ -237,9 +233,9 @@ def test_an_unreadable_answer_is_malformed(client: Client, gateways: responses.R
 def test_an_odd_row_of_the_data_space_that_was_asked_for_is_read(
     client: Client, gateways: responses.RequestsMock
 ) -> None:
-    gateways.get(f"{REGISTRY_URL}/environments/{DATA_SPACE_ID}", json={"environmentId": None, "featureSet": ["A"]})
-    space = client.data_space(DATA_SPACE_ID)
-    assert (space.id, space.name, space.features) == (DATA_SPACE_ID, DATA_SPACE_ID, ("A",))
+    gateways.get(f"{REGISTRY_URL}/environments/{TESTING_ID}", json={"environmentId": None, "featureSet": ["A"]})
+    space = client.data_space(TESTING_ID)
+    assert (space.id, space.name, space.features) == (TESTING_ID, TESTING_ID, ("A",))
 
 
 def test_a_huge_body_is_malformed(client: Client, gateways: responses.RequestsMock) -> None:
@@ -264,16 +260,18 @@ def test_a_network_failure_has_its_reason(
     assert failure(client.ping).reason == reason
 
 
-def test_an_error_shows_neither_key_nor_body(client: Client, gateways: responses.RequestsMock) -> None:
-    gateways.get(PING_URL, status=500, body=f"secret {API_KEY}")
+def test_an_error_shows_neither_key_nor_body(
+    client: Client, gateways: responses.RequestsMock, pair: Credentials
+) -> None:
+    gateways.get(PING_URL, status=500, body=f"secret {pair.api_key}")
     error = failure(client.ping)
     assert str(error) == "The gateway call failed: server_error, status 500."
-    assert API_KEY not in repr(error)
+    assert pair.api_key not in repr(error)
 
 
-def test_credentials_and_client_hide_in_their_repr(credentials: Credentials) -> None:
-    client = Client("https://user:canary@gateway.test:8443/x", credentials, deadline=Deadline(1))
-    assert repr(credentials) == "Credentials()"
+def test_credentials_and_client_hide_in_their_repr(pair: Credentials) -> None:
+    client = Client("https://user:canary@gateway.test:8443/x", pair, deadline=Deadline(1))
+    assert repr(pair) == "Credentials()"
     assert repr(client) == "<Client of gateway.test:8443>"
 
 
@@ -293,37 +291,37 @@ def test_a_past_deadline_sends_nothing(client: Client, gateways: responses.Reque
     assert len(gateways.calls) == 0
 
 
-def test_a_dropped_connection_is_tried_again(credentials: Credentials) -> None:
+def test_a_dropped_connection_is_tried_again(pair: Credentials) -> None:
     with serve(drop(times=1)) as url:
-        assert Client(url, credentials, deadline=Deadline(5)).data_spaces() == Listed()
+        assert Client(url, pair, deadline=Deadline(5)).data_spaces() == Listed()
 
 
-def test_a_dropped_connection_is_tried_again_once_only(credentials: Credentials) -> None:
+def test_a_dropped_connection_is_tried_again_once_only(pair: Credentials) -> None:
     with serve(drop(times=2)) as url:
-        assert failure(Client(url, credentials, deadline=Deadline(5)).data_spaces).reason == Reason.UNREACHABLE
+        assert failure(Client(url, pair, deadline=Deadline(5)).data_spaces).reason == Reason.UNREACHABLE
 
 
-def test_a_call_that_changes_something_is_never_repeated(credentials: Credentials) -> None:
+def test_a_call_that_changes_something_is_never_repeated(pair: Credentials) -> None:
     with serve(drop(times=1)) as url:
-        client = Client(url, credentials, deadline=Deadline(5))
+        client = Client(url, pair, deadline=Deadline(5))
         assert failure(lambda: client.create_project("A")).reason == Reason.UNREACHABLE
 
 
-def test_nobody_listening_is_unreachable(credentials: Credentials) -> None:
+def test_nobody_listening_is_unreachable(pair: Credentials) -> None:
     with serve(say_nothing) as url:
         pass
-    assert failure(Client(url, credentials, deadline=Deadline(5)).ping).reason == Reason.UNREACHABLE
+    assert failure(Client(url, pair, deadline=Deadline(5)).ping).reason == Reason.UNREACHABLE
 
 
-def test_proxy_and_certificates_come_from_the_settings(settings: Settings, credentials: Credentials) -> None:
+def test_proxy_and_certificates_come_from_the_settings(settings: Settings, pair: Credentials) -> None:
     settings.GATEWAY_PROXY = "http://proxy.test:3128"
     settings.GATEWAY_CA_BUNDLE = "/etc/ca.pem"
-    session = Client("https://proxied.test/", credentials, deadline=Deadline(1))._session
+    session = Client("https://proxied.test/", pair, deadline=Deadline(1))._session
     assert session.proxies["https"] == "http://proxy.test:3128"
     assert session.verify == "/etc/ca.pem"
     assert session.trust_env is False
 
 
-def test_one_session_serves_a_gateway(credentials: Credentials) -> None:
-    first = Client("https://pooled.test/", credentials, deadline=Deadline(1))
-    assert Client("https://pooled.test", credentials, deadline=Deadline(1))._session is first._session
+def test_one_session_serves_a_gateway(pair: Credentials) -> None:
+    first = Client("https://pooled.test/", pair, deadline=Deadline(1))
+    assert Client("https://pooled.test", pair, deadline=Deadline(1))._session is first._session

@@ -30,21 +30,21 @@ from tests.connector.gateway.test_client import failure
 
 
 @pytest.mark.parametrize("talk", [drip_head, drip_body, say_nothing])
-def test_no_server_outlasts_the_deadline(credentials: Credentials, talk: Talk) -> None:
+def test_no_server_outlasts_the_deadline(pair: Credentials, talk: Talk) -> None:
     talk, ended = to_the_end(talk)
     with serve(talk) as url:
-        error = failure(Client(url, credentials, deadline=Deadline(0.3)).data_spaces)
+        error = failure(Client(url, pair, deadline=Deadline(0.3)).data_spaces)
     assert error.reason == Reason.TIMEOUT
     assert not ended.is_set()
 
 
-def test_an_answer_that_is_no_http_is_malformed(credentials: Credentials) -> None:
+def test_an_answer_that_is_no_http_is_malformed(pair: Credentials) -> None:
     with serve(say_no_http) as url:
-        assert failure(Client(url, credentials, deadline=Deadline(5)).data_spaces).reason == Reason.MALFORMED
+        assert failure(Client(url, pair, deadline=Deadline(5)).data_spaces).reason == Reason.MALFORMED
 
 
 def is_left_alone(within_s: float = 10) -> bool:
-    """Tell whether no exchange goes on behind our back, or ends soon."""
+    """Return whether no exchange is under way, or ends soon."""
     ends_at = time.monotonic() + within_s
     while any(thread.name == transport.EXCHANGE for thread in threading.enumerate()):
         if time.monotonic() > ends_at:
@@ -54,9 +54,9 @@ def is_left_alone(within_s: float = 10) -> bool:
 
 
 @pytest.mark.parametrize("talk", [drip_status, drip_head, drip_body, continue_for_ever, say_nothing])
-def test_no_thread_outlasts_the_deadline(credentials: Credentials, talk: Talk) -> None:
+def test_no_thread_outlasts_the_deadline(pair: Credentials, talk: Talk) -> None:
     with serve(talk) as url:
-        assert failure(Client(url, credentials, deadline=Deadline(0.2)).ping).reason == Reason.TIMEOUT
+        assert failure(Client(url, pair, deadline=Deadline(0.2)).ping).reason == Reason.TIMEOUT
         assert is_left_alone()
 
 
@@ -77,69 +77,69 @@ def test_a_deadline_cuts_no_connection_that_serves_somebody_else() -> None:
 
 
 def wait_for(talk: Talk) -> tuple[Talk, threading.Event]:
-    """Return `talk`, and what tells that it has begun."""
+    """Return `talk`, and an event that is set once it has begun."""
     begun = threading.Event()
 
-    def told(connection: socket.socket) -> None:
+    def talk_and_note(connection: socket.socket) -> None:
         begun.set()
         talk(connection)
 
-    return told, begun
+    return talk_and_note, begun
 
 
-def test_a_gateway_that_drips_cannot_gather_threads(credentials: Credentials, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_gateway_that_drips_cannot_gather_threads(pair: Credentials, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transport, "MAX_EXCHANGES", 1)
     talk, begun = wait_for(drip_status)
     with serve(talk) as url:
-        waiting = threading.Thread(target=failure, args=(Client(url, credentials, deadline=Deadline(2)).ping,))
+        waiting = threading.Thread(target=failure, args=(Client(url, pair, deadline=Deadline(2)).ping,))
         waiting.start()
         assert begun.wait(5)
-        assert failure(Client(url, credentials, deadline=Deadline(60)).ping).reason == Reason.TIMEOUT
+        assert failure(Client(url, pair, deadline=Deadline(60)).ping).reason == Reason.TIMEOUT
         assert waiting.is_alive()  # It waited neither for the other one nor for the end of its time.
         waiting.join()
 
 
-def test_one_gateway_cannot_block_the_other(credentials: Credentials, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_gateway_cannot_block_the_other(pair: Credentials, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transport, "MAX_EXCHANGES", 1)
     talk, begun = wait_for(drip_status)
     with serve(talk) as hanging, serve(say(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")) as other:
-        waiting = threading.Thread(target=failure, args=(Client(hanging, credentials, deadline=Deadline(1)).ping,))
+        waiting = threading.Thread(target=failure, args=(Client(hanging, pair, deadline=Deadline(1)).ping,))
         waiting.start()
         assert begun.wait(5)
-        Client(other, credentials, deadline=Deadline(1)).ping()
+        Client(other, pair, deadline=Deadline(1)).ping()
         waiting.join()
 
 
-def test_the_body_of_a_redirect_is_bounded_in_size(credentials: Credentials) -> None:
+def test_the_body_of_a_redirect_is_bounded_in_size(pair: Credentials) -> None:
     talk = Redirect()
     with serve(talk) as url:
-        error = failure(Client(url, credentials, deadline=Deadline(9)).ping)
+        error = failure(Client(url, pair, deadline=Deadline(9)).ping)
     assert (error.reason, error.status) == (Reason.MALFORMED, 302)
     # What lies in the buffers of both sockets was sent, but never read.
     assert talk.sent < 4 * transport.MAX_BODY_BYTES
 
 
-def test_a_redirect_that_is_packed_does_not_unfold(credentials: Credentials) -> None:
+def test_a_redirect_that_is_packed_does_not_unfold(pair: Credentials) -> None:
     packed = gzip.compress(bytes(300_000_000), 1)
     talk = Redirect(head=b"Content-Encoding: gzip\r\nContent-Length: %d\r\n" % len(packed), chunk=packed)
     tracemalloc.start()
     with serve(talk) as url:
-        assert failure(Client(url, credentials, deadline=Deadline(9)).ping).reason == Reason.MALFORMED
+        assert failure(Client(url, pair, deadline=Deadline(9)).ping).reason == Reason.MALFORMED
     assert tracemalloc.get_traced_memory()[1] < 8 * transport.MAX_BODY_BYTES
     tracemalloc.stop()
 
 
-def test_the_body_of_a_redirect_is_bounded_in_time(credentials: Credentials) -> None:
+def test_the_body_of_a_redirect_is_bounded_in_time(pair: Credentials) -> None:
     talk, ended = to_the_end(Redirect(chunk=b"x", pause_s=0.02))
     with serve(talk) as url:
-        assert failure(Client(url, credentials, deadline=Deadline(0.3)).ping).reason == Reason.TIMEOUT
+        assert failure(Client(url, pair, deadline=Deadline(0.3)).ping).reason == Reason.TIMEOUT
         assert not ended.is_set()
         assert is_left_alone()
 
 
 @pytest.mark.parametrize("location", [b"http://[bad", b"http://127.0.0.1/\xff", b"//", b"\xff", b"http://x:99999999/"])
-def test_a_malformed_location_is_a_refused_redirect(credentials: Credentials, location: bytes) -> None:
+def test_a_malformed_location_is_a_refused_redirect(pair: Credentials, location: bytes) -> None:
     answer = b"HTTP/1.1 302 Found\r\nLocation: %b\r\nContent-Length: 0\r\n\r\n" % location
     with serve(say(answer)) as url:
-        error = failure(Client(url, credentials, deadline=Deadline(5)).ping)
+        error = failure(Client(url, pair, deadline=Deadline(5)).ping)
     assert (error.reason, error.status) == (Reason.MALFORMED, 302)

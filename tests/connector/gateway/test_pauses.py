@@ -83,7 +83,7 @@ def test_verify_now_is_sent_during_a_pause_too(
     assert "Sandbox: the key pair was verified" in text(as_alice.post(path, {"environment": "sandbox"}, follow=True))
 
 
-def test_a_pause_is_told_with_the_time_of_the_next_try(as_alice: Client, outside: Outside, pair: Credentials) -> None:
+def test_a_pause_is_shown_with_the_time_of_the_next_try(as_alice: Client, outside: Outside, pair: Credentials) -> None:
     connect(pair)
     outside.refuse(SANDBOX, {}, 429, headers={"Retry-After": "120"})
     said = text(as_alice.post(f"{CONFIGURATION}verify/", {"environment": "sandbox"}, follow=True))
@@ -108,7 +108,7 @@ def next_step_of_failed_check() -> str:
 
 @pytest.mark.parametrize(("cause", "seconds"), [(Cause.RATE_LIMITED, 600), (Cause.GATEWAY_ERROR, None)])
 @pytest.mark.usefixtures("outside")
-def test_the_next_try_is_told_with_its_time(pair: Credentials, cause: Cause, seconds: int | None) -> None:
+def test_the_next_try_is_shown_with_its_time(pair: Credentials, cause: Cause, seconds: int | None) -> None:
     connect(pair)
     learn(SANDBOX, cause, retry_after_s=seconds, host=HOST)
     known = Verification.objects.get()
@@ -116,7 +116,7 @@ def test_the_next_try_is_told_with_its_time(pair: Credentials, cause: Cause, sec
     assert f"from {clock_time(known.retry_at)} on" in next_step_of_failed_check()
 
 
-def test_a_time_that_has_passed_is_not_told(pair: Credentials) -> None:
+def test_a_time_that_has_passed_is_not_shown(pair: Credentials) -> None:
     connect(pair)
     learn(SANDBOX, Cause.RATE_LIMITED, retry_after_s=60, checked_at=timezone.now() - timedelta(minutes=2))
     assert next_step_of_failed_check() == str(Cause.RATE_LIMITED.row.next_step)

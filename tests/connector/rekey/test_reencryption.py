@@ -23,6 +23,7 @@ from connector.rekey import reencryption
 from tests.connector.conftest import before_sealing
 from tests.factories import PRODUCTION, SANDBOX, dump, found, key_id, rotate, store, store_both
 
+pytestmark = pytest.mark.django_db
 PATIENCE_S = 20
 # Long enough for another thread to come as far as it can.
 A_WHILE_S = 0.3
@@ -57,7 +58,6 @@ def fail() -> NoReturn:
     raise RuntimeError(message)
 
 
-@pytest.mark.django_db
 def test_it_counts_what_each_key_holds(pair: Credentials, other_pair: Credentials, settings: Settings) -> None:
     store_both(pair, other_pair)
     new, old = rotate(settings)
@@ -66,7 +66,6 @@ def test_it_counts_what_each_key_holds(pair: Credentials, other_pair: Credential
     assert counts() == {new: 2, old: 6}
 
 
-@pytest.mark.django_db
 def test_it_counts_what_a_key_outside_the_ring_holds(pair: Credentials, settings: Settings) -> None:
     stranger = key_id(foreign(settings, pair))
     store(PRODUCTION, pair)
@@ -75,7 +74,6 @@ def test_it_counts_what_a_key_outside_the_ring_holds(pair: Credentials, settings
     assert (unknown.key_id, unknown.count, unknown.is_unknown) == (stranger, 2, True)
 
 
-@pytest.mark.django_db
 def test_a_row_that_only_carries_a_verification_holds_nothing() -> None:
     with transaction.atomic():
         Verification.objects.record(found(SANDBOX), "", "")
@@ -84,7 +82,6 @@ def test_a_row_that_only_carries_a_verification_holds_nothing() -> None:
     assert reencryption.rekey() == 0
 
 
-@pytest.mark.django_db
 def test_a_report_is_one_query_and_changes_nothing(
     pair: Credentials, settings: Settings, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
@@ -96,7 +93,6 @@ def test_a_report_is_one_query_and_changes_nothing(
     assert dump(with_log=True) == before
 
 
-@pytest.mark.django_db
 def test_everything_opens_with_the_newest_key_alone(
     pair: Credentials, other_pair: Credentials, settings: Settings
 ) -> None:
@@ -109,7 +105,6 @@ def test_everything_opens_with_the_newest_key_alone(
     assert len(before) == 3
 
 
-@pytest.mark.django_db
 def test_verifications_and_revision_stay(pair: Credentials, settings: Settings) -> None:
     Instance.objects.current()
     row = store(SANDBOX, pair)
@@ -124,7 +119,6 @@ def test_verifications_and_revision_stay(pair: Credentials, settings: Settings) 
     assert after.slots[SANDBOX].credentials == pair
 
 
-@pytest.mark.django_db
 def test_doing_it_twice_changes_nothing_more(pair: Credentials, settings: Settings) -> None:
     store(SANDBOX, pair)
     rotate(settings)
@@ -134,7 +128,6 @@ def test_doing_it_twice_changes_nothing_more(pair: Credentials, settings: Settin
     assert dump(with_log=True) == before
 
 
-@pytest.mark.django_db
 def test_it_asks_the_database_little(
     pair: Credentials, other_pair: Credentials, settings: Settings, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
@@ -144,7 +137,6 @@ def test_it_asks_the_database_little(
         reencryption.rekey()
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("column", reencryption.COLUMNS)
 @pytest.mark.parametrize("text", ["damaged", "cs1:0123456789abcdef:AAAA", "moved"])
 def test_a_value_that_does_not_open_is_named_and_nothing_is_changed(
@@ -161,7 +153,6 @@ def test_a_value_that_does_not_open_is_named_and_nothing_is_changed(
     assert (value.environment, value.place, value.is_former) == (SANDBOX, f"connector_keypair.{column}", False)
 
 
-@pytest.mark.django_db
 def test_a_former_pair_that_does_not_open_is_named(
     pair: Credentials, other_pair: Credentials, settings: Settings
 ) -> None:
@@ -173,7 +164,6 @@ def test_a_former_pair_that_does_not_open_is_named(
     ]
 
 
-@pytest.mark.django_db
 def test_a_value_without_a_key_id_may_need_every_key(pair: Credentials, settings: Settings) -> None:
     store(SANDBOX, pair)
     _new, old = rotate(settings)
@@ -184,7 +174,6 @@ def test_a_value_without_a_key_id_may_need_every_key(pair: Credentials, settings
     assert not any(key.may_go for key in reencryption.read().keys)
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("number", [2, 3, 5])
 def test_a_failure_in_the_middle_leaves_all_as_it_was(
     pair: Credentials, other_pair: Credentials, settings: Settings, monkeypatch: pytest.MonkeyPatch, number: int
@@ -198,7 +187,6 @@ def test_a_failure_in_the_middle_leaves_all_as_it_was(
     assert dump(with_log=True) == before
 
 
-@pytest.mark.django_db
 def test_a_failure_at_the_end_leaves_all_as_it_was(
     pair: Credentials, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -211,7 +199,6 @@ def test_a_failure_at_the_end_leaves_all_as_it_was(
     assert dump(with_log=True) == before
 
 
-@pytest.mark.django_db
 def test_a_value_that_is_written_meanwhile_stays(
     pair: Credentials, other_pair: Credentials, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -227,7 +214,6 @@ def test_a_value_that_is_written_meanwhile_stays(
     assert KeyPair.objects.get(pk=row.pk).open("api_key") == other_pair.api_key
 
 
-@pytest.mark.django_db
 def test_a_pair_that_is_erased_meanwhile_stays_erased(
     pair: Credentials, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -238,7 +224,6 @@ def test_a_pair_that_is_erased_meanwhile_stays_erased(
     assert not KeyPair.objects.exists()
 
 
-@pytest.mark.django_db
 def test_a_backup_from_before_opens_with_the_old_key_in_the_ring(
     pair: Credentials, other_pair: Credentials, settings: Settings
 ) -> None:
@@ -254,7 +239,6 @@ def test_a_backup_from_before_opens_with_the_old_key_in_the_ring(
     assert len(reencryption.read().unopened) == 6
 
 
-@pytest.mark.django_db
 def test_the_log_has_the_counts_and_no_key(pair: Credentials, settings: Settings) -> None:
     store(SANDBOX, pair)
     new, old = rotate(settings)
@@ -265,7 +249,6 @@ def test_the_log_has_the_counts_and_no_key(pair: Credentials, settings: Settings
     assert not any(key in dump(with_log=True) for key in settings.ENCRYPTION_KEYS)
 
 
-@pytest.mark.django_db
 def test_the_log_says_that_it_was_refused(pair: Credentials, settings: Settings) -> None:
     stranger = key_id(foreign(settings, pair))
     with pytest.raises(ValuesUnopenedError):

@@ -108,14 +108,14 @@ Ask = Callable[[Given], Finding]
 
 
 @pytest.fixture
-def ask(gateways: responses.RequestsMock, credentials: Credentials) -> Ask:
+def ask(gateways: responses.RequestsMock, pair: Credentials) -> Ask:
     """Verify a pair of the sandbox with gateways that answer as given."""
 
     def run(given: Given) -> Finding:
         gateways.get(SANDBOX_URL + PING, body=given.body, status=given.status, headers=dict(given.headers))
         gateways.get(PRODUCTION_URL + PING, status=200 if given.works_elsewhere else 403)
         gateways.get(f"{SANDBOX_URL}merchant-registry/v1/registry", json={"results": []})
-        return verify({SANDBOX: credentials}, now=lambda: NOW)[SANDBOX]
+        return verify({SANDBOX: pair}, now=lambda: NOW)[SANDBOX]
 
     return run
 
@@ -129,8 +129,8 @@ def test_an_answer_has_one_cause(ask: Ask, given: Given, cause: Cause | None, ki
 
 def test_the_table_has_a_row_for_whatever_the_gateway_can_mean() -> None:
     elsewhere = {Cause.UNREACHABLE, Cause.TIMEOUT, Cause.TLS_FAILED, Cause.ACCOUNT_MISMATCH, Cause.DATA_SPACE_UNKNOWN}
-    told = {one for one in Cause if one.kind in {Kind.UNKNOWN, Kind.REJECTED}} - elsewhere
-    assert {cause for _given, cause, _kind in ANSWERS.values() if cause} == told
+    known = {cause for cause in Cause if cause.kind in {Kind.UNKNOWN, Kind.REJECTED}} - elsewhere
+    assert {cause for _given, cause, _kind in ANSWERS.values() if cause} == known
 
 
 def test_a_refusal_without_a_reason_shows_its_code_and_its_request(ask: Ask) -> None:

@@ -25,7 +25,7 @@ def test_a_feature_without_a_name_of_ours_is_listed_by_its_own() -> None:
     assert access(("Something New",))[-1] == Access("Something New", None, is_granted=True)
 
 
-def test_it_tells_which_edition_has_a_service() -> None:
+def test_it_knows_which_edition_has_a_service() -> None:
     editions = {str(row.title): row.in_open_source for row in access(())}
     assert editions["Payment Services (sandbox)"]
     assert not editions["Live Search"]

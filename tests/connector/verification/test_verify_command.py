@@ -54,12 +54,6 @@ def test_it_says_why_a_pair_does_not_work(outside: Outside, pair: Credentials) -
     assert "key_revoked. The Sandbox API key was deleted in the API Portal" in output
 
 
-def test_no_answer_is_another_exit_code(outside: Outside, pair: Credentials) -> None:
-    connect(pair)
-    outside.answer_all(SANDBOX, status=500)
-    assert run("sandbox")[0] == 2
-
-
 def test_it_prints_json_for_programs(outside: Outside, pair: Credentials) -> None:
     connect(pair)
     choose_identifier()

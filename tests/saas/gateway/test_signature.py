@@ -31,6 +31,11 @@ def invalid_client(detail: str) -> dict[str, Any]:
     return {"error": {"message": "Client ID is invalid"}, "detail": detail}
 
 
+def ping_with(token: str, api_key: ApiKey) -> Any:
+    """Return the answer to a ping that `token` signs."""
+    return Client().get(PING, headers=key_headers(api_key.api_key) | {"x-gw-signature": token})
+
+
 def good_claims() -> dict[str, Any]:
     return {"exp": int(time.time()) + 300, **CLAIMS}
 
@@ -88,7 +93,7 @@ def test_an_environments_gateway_refuses_the_other_ones_keys(client: Client, api
     assert (response.status_code, response.json()) == (403, invalid_client("wrong_environment"))
 
 
-def test_a_mismatched_pair_is_not_told_to_belong_to_the_other_environment(
+def test_a_mismatched_pair_is_not_said_to_belong_to_the_other_environment(
     client: Client, api_key: ApiKey, sign: Signer, other_rsa_key: RSAKey
 ) -> None:
     elsewhere = f"/gateway/production{PING}"
@@ -130,11 +135,8 @@ def test_it_refuses_a_missing_or_wrong_claim(
 
 
 @pytest.mark.parametrize("payload", [None, [], "text", 7])
-def test_a_good_signature_over_no_claims_is_malformed(
-    client: Client, api_key: ApiKey, rsa_key: RSAKey, payload: Any
-) -> None:
-    headers = key_headers(api_key.api_key) | {"x-gw-signature": compact(payload, rsa_key)}
-    assert client.get(PING, headers=headers).json() == MALFORMED
+def test_a_good_signature_over_no_claims_is_malformed(api_key: ApiKey, rsa_key: RSAKey, payload: Any) -> None:
+    assert ping_with(compact(payload, rsa_key), api_key).json() == MALFORMED
 
 
 @pytest.mark.parametrize(("offset", "status"), [(-600, 200), (55, 200), (65, 401)])
@@ -151,31 +153,26 @@ def test_a_start_that_is_no_number_is_malformed(client: Client, api_key: ApiKey,
     assert client.get(PING, headers=sign(api_key.api_key, nbf=nbf)).json() == MALFORMED
 
 
-def test_it_ignores_the_keys_that_a_token_brings(client: Client, api_key: ApiKey, other_rsa_key: RSAKey) -> None:
+def test_it_ignores_the_keys_that_a_token_brings(api_key: ApiKey, other_rsa_key: RSAKey) -> None:
     header = {"alg": "RS256", "jwk": other_rsa_key.as_dict(private=False), "jku": "https://a.example", "kid": "0"}
-    forged = compact(good_claims(), other_rsa_key, header)
-    response = client.get(PING, headers=key_headers(api_key.api_key) | {"x-gw-signature": forged})
-    assert response.json() == INVALID_JWT
+    assert ping_with(compact(good_claims(), other_rsa_key, header), api_key).json() == INVALID_JWT
 
 
-def test_a_key_id_in_a_good_token_changes_nothing(client: Client, api_key: ApiKey, rsa_key: RSAKey) -> None:
+def test_a_key_id_in_a_good_token_changes_nothing(api_key: ApiKey, rsa_key: RSAKey) -> None:
     token = compact(good_claims(), rsa_key, {"alg": "RS256", "kid": "another"})
-    headers = key_headers(api_key.api_key) | {"x-gw-signature": token}
-    assert client.get(PING, headers=headers).status_code == 200
+    assert ping_with(token, api_key).status_code == 200
 
 
-def test_it_refuses_another_algorithm(client: Client, api_key: ApiKey, rsa_key: RSAKey) -> None:
+def test_it_refuses_another_algorithm(api_key: ApiKey, rsa_key: RSAKey) -> None:
     token = compact(good_claims(), rsa_key, {"alg": "RS512"})
-    response = client.get(PING, headers=key_headers(api_key.api_key) | {"x-gw-signature": token})
-    assert response.json() == INVALID_JWT
+    assert ping_with(token, api_key).json() == INVALID_JWT
 
 
-def test_the_public_key_is_no_shared_secret(client: Client, api_key: ApiKey) -> None:
+def test_the_public_key_is_no_shared_secret(api_key: ApiKey) -> None:
     signed = f"{segment({'typ': 'JWT', 'alg': 'HS256'})}.{segment(good_claims())}"
     digest = hmac.digest(api_key.public_key.encode(), signed.encode(), "sha256")
     token = f"{signed}.{base64.urlsafe_b64encode(digest).decode().rstrip('=')}"
-    response = client.get(PING, headers=key_headers(api_key.api_key) | {"x-gw-signature": token})
-    assert response.json() == INVALID_JWT
+    assert ping_with(token, api_key).json() == INVALID_JWT
 
 
 def segment(part: dict[str, Any]) -> str:
@@ -209,21 +206,19 @@ def test_it_refuses_another_spelling_of_a_token(
     assert client.get(PING, headers=headers | spelt).json() == INVALID_JWT
 
 
-def test_an_unsigned_token_is_refused(client: Client, api_key: ApiKey) -> None:
+def test_an_unsigned_token_is_refused(api_key: ApiKey) -> None:
     token = f"{segment({'alg': 'none'})}.{segment(good_claims())}."
-    response = client.get(PING, headers=key_headers(api_key.api_key) | {"x-gw-signature": token})
-    assert response.json() == INVALID_JWT
+    assert ping_with(token, api_key).json() == INVALID_JWT
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     header=st.binary(max_size=400) | st.just(b"[" * 1200), payload=st.binary(max_size=100), raw=st.text(max_size=200)
 )
-def test_no_token_is_an_error_of_ours(client: Client, api_key: ApiKey, header: bytes, payload: bytes, raw: str) -> None:
+def test_no_token_is_an_error_of_ours(api_key: ApiKey, header: bytes, payload: bytes, raw: str) -> None:
     segments = [base64.urlsafe_b64encode(part).decode().rstrip("=") for part in (header, payload, b"x")]
     for token in (".".join(segments), raw.encode("utf-8", "replace").decode("latin-1")):
-        response = client.get(PING, headers=key_headers(api_key.api_key) | {"x-gw-signature": token})
-        assert response.json() == INVALID_JWT
+        assert ping_with(token, api_key).json() == INVALID_JWT
 
 
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -232,10 +227,9 @@ def test_no_token_is_an_error_of_ours(client: Client, api_key: ApiKey, header: b
         st.sampled_from(["alg", "crit", "b64", "typ", "kid", "zip"]), st.none() | st.lists(st.text())
     )
 )
-def test_no_header_of_a_token_is_an_error_of_ours(client: Client, api_key: ApiKey, header: dict[str, Any]) -> None:
+def test_no_header_of_a_token_is_an_error_of_ours(api_key: ApiKey, header: dict[str, Any]) -> None:
     token = f"{segment(header)}.e30.eA"
-    response = client.get(PING, headers=key_headers(api_key.api_key) | {"x-gw-signature": token})
-    assert response.json() == INVALID_JWT
+    assert ping_with(token, api_key).json() == INVALID_JWT
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "options"])

@@ -1,4 +1,4 @@
-"""The switch of PayPal onboarding, beside the fault switch: what it sets is what the gateway then tells."""
+"""The switch of PayPal onboarding, beside the fault switch: the gateway then returns what it sets."""
 
 import uuid
 
@@ -13,11 +13,6 @@ from tests.saas.factories import AccountFactory, ProjectFactory
 
 FAULTS = "/account/faults/"
 SWITCH = "/account/faults/onboarding/"
-
-
-@pytest.fixture
-def may_switch(alice: User) -> None:
-    alice.user_permissions.add(Permission.objects.get(codename="change_fault"))
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 """Deleting a key of the API Portal now or later, taking that back, and who still uses it."""
 
 import re
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -65,7 +66,7 @@ def test_a_key_in_use_is_deleted_tomorrow_unless_one_chooses(
     used = timezone.now() - timedelta(hours=hours) if hours else None
     key = ApiKeyFactory.create(account=account, name="Shop", last_used_at=used)
     radios = re.findall(r'<input[^>]*name="when"[^>]*>', as_alice.get(delete_path(key)).content.decode())
-    assert [re.findall(r'value="(\w+)"', one) for one in radios if "checked" in one] == [[chosen]]
+    assert [re.findall(r'value="(\w+)"', radio) for radio in radios if "checked" in radio] == [[chosen]]
     assert len(radios) == 3
     as_alice.post(delete_path(key), {"confirm_name": "Shop"})
     key.refresh_from_db()
@@ -131,17 +132,24 @@ def test_keeping_what_nobody_deletes_says_so(as_alice: Client, account: Account)
     assert "was not to be deleted" in text(as_alice.post(keep_path(key), follow=True))
 
 
+def just_before(monkeypatch: pytest.MonkeyPatch, method: str, act: Callable[[], object]) -> None:
+    """Let somebody else act between reading a key and `method`."""
+    usual = getattr(ApiKey, method)
+
+    def late(*args: Any) -> bool:
+        act()
+        done: bool = usual(*args)
+        return done
+
+    monkeypatch.setattr(ApiKey, method, late)
+
+
 def test_of_two_owners_the_one_who_deletes_now_wins(
     as_alice: Client, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     as_erin = signed_in(MembershipFactory.create(account=account).user)
-    key, keep = scheduled(account), ApiKey.keep
-
-    def erin_is_quicker(self: ApiKey, now: datetime) -> bool:
-        as_erin.post(delete_path(key), {"confirm_name": "Shop", "when": "now"})
-        return keep(self, now)
-
-    monkeypatch.setattr(ApiKey, "keep", erin_is_quicker)
+    key = scheduled(account)
+    just_before(monkeypatch, "keep", lambda: as_erin.post(delete_path(key), {"confirm_name": "Shop", "when": "now"}))
     assert "so it cannot be kept any more" in text(as_alice.post(keep_path(key), follow=True))
     key.refresh_from_db()
     assert key.state(timezone.now()) == KeyState.DELETED
@@ -151,13 +159,8 @@ def test_a_moment_that_somebody_else_just_chose_is_not_taken_back(
     as_alice: Client, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     as_erin = signed_in(MembershipFactory.create(account=account).user)
-    key, keep = scheduled(account, hours=168), ApiKey.keep
-
-    def erin_is_quicker(self: ApiKey, now: datetime) -> bool:
-        as_erin.post(delete_path(key), {"confirm_name": "Shop", "when": "day"})
-        return keep(self, now)
-
-    monkeypatch.setattr(ApiKey, "keep", erin_is_quicker)
+    key = scheduled(account, hours=168)
+    just_before(monkeypatch, "keep", lambda: as_erin.post(delete_path(key), {"confirm_name": "Shop", "when": "day"}))
     assert "Somebody else just chose" in text(as_alice.post(keep_path(key), follow=True))
     key.refresh_from_db()
     assert key.state(timezone.now()) == KeyState.SCHEDULED
@@ -167,13 +170,8 @@ def test_of_two_owners_the_one_who_deletes_later_wins_over_who_keeps(
     as_alice: Client, account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     as_erin = signed_in(MembershipFactory.create(account=account).user)
-    key, delete_at = scheduled(account), ApiKey.delete_at
-
-    def erin_is_quicker(self: ApiKey, now: datetime, delay: timedelta) -> bool:
-        as_erin.post(keep_path(key))
-        return delete_at(self, now, delay)
-
-    monkeypatch.setattr(ApiKey, "delete_at", erin_is_quicker)
+    key = scheduled(account)
+    just_before(monkeypatch, "delete_at", lambda: as_erin.post(keep_path(key)))
     page = as_alice.post(delete_path(key), {"confirm_name": "Shop", "when": "week"}, follow=True)
     assert "The key “Shop” works until" in text(page)
     key.refresh_from_db()
@@ -188,17 +186,13 @@ def test_bob_sees_that_a_key_goes_and_cannot_keep_it(as_bob: Client, account: Ac
     assert as_bob.post(keep_path(key)).status_code == 403
 
 
-def test_somebody_elses_key_is_not_found_for_keeping(as_alice: Client) -> None:
-    assert as_alice.post(keep_path(scheduled(AccountFactory.create()))).status_code == 404
-
-
 def test_keeping_needs_a_sign_in_and_a_post(client: Client, as_alice: Client, account: Account) -> None:
     path = keep_path(scheduled(account))
     assert client.post(path)["Location"].startswith("/admin/login/")
     assert as_alice.get(path).status_code == 405
 
 
-def test_the_list_tells_who_used_a_key_last(as_alice: Client, account: Account) -> None:
+def test_the_list_names_who_used_a_key_last(as_alice: Client, account: Account) -> None:
     used = {"last_used_at": timezone.now(), "last_used_instance": INSTANCE_ID, "last_used_name": "<b>Luma</b> Admin"}
     ApiKeyFactory.create(account=account, **used)
     page = as_alice.get(PORTAL)
@@ -206,7 +200,7 @@ def test_the_list_tells_who_used_a_key_last(as_alice: Client, account: Account) 
     assert "<b>Luma" not in page.content.decode()
 
 
-def test_the_list_tells_that_a_key_is_used_since_its_deletion_was_asked_for(as_alice: Client, account: Account) -> None:
+def test_the_list_says_that_a_key_is_used_since_its_deletion_was_asked_for(as_alice: Client, account: Account) -> None:
     key = scheduled(account, delete_asked_at=timezone.now() - timedelta(hours=2))
     assert "Still used" not in text(as_alice.get(PORTAL))
     key.record_use(timezone.now())
@@ -214,12 +208,12 @@ def test_the_list_tells_that_a_key_is_used_since_its_deletion_was_asked_for(as_a
 
 
 @pytest.mark.parametrize(
-    ("name", "told"), [("Old shop", "Still used by Old shop (5f0c7a52), refused on"), ("", "refused on")]
+    ("name", "shown"), [("Old shop", "Still used by Old shop (5f0c7a52), refused on"), ("", "refused on")]
 )
-def test_the_list_tells_who_still_uses_a_deleted_key(as_alice: Client, account: Account, name: str, told: str) -> None:
+def test_the_list_names_who_still_uses_a_deleted_key(as_alice: Client, account: Account, name: str, shown: str) -> None:
     facts = {"refused_name": name, "refused_instance": INSTANCE_ID} if name else {}
     ApiKeyFactory.create(account=account, deleted_at=timezone.now(), refused_at=timezone.now(), **facts)
-    assert told in text(as_alice.get(PORTAL))
+    assert shown in text(as_alice.get(PORTAL))
 
 
 def test_bob_cannot_delete_a_key(as_bob: Client, account: Account) -> None:
@@ -228,5 +222,6 @@ def test_bob_cannot_delete_a_key(as_bob: Client, account: Account) -> None:
 
 
 def test_somebody_elses_key_is_not_found(as_alice: Client) -> None:
-    key = ApiKeyFactory.create(name="Shop")
+    key = scheduled(AccountFactory.create())
     assert as_alice.post(delete_path(key), {"confirm_name": "Shop"}).status_code == 404
+    assert as_alice.post(keep_path(key)).status_code == 404

@@ -58,7 +58,7 @@ def test_whatever_is_printable_arrives_as_it_was_sent(name: str) -> None:
     assert decoded_name(quote(clean)) == clean
 
 
-def test_it_is_told_by_name_and_the_beginning_of_its_id() -> None:
+def test_it_is_called_by_name_and_the_beginning_of_its_id() -> None:
     assert str(Caller(uuid.UUID(INSTANCE_ID), "Luma")) == "Luma (5f0c7a52)"
     assert str(Caller(uuid.UUID(INSTANCE_ID))) == "5f0c7a52"
     assert str(Caller(uuid.UUID(INSTANCE_ID), "x" * 255)) == f"{'x' * 59}… (5f0c7a52)"

@@ -108,13 +108,9 @@ def test_it_lists_one_project(call: Call, project: Project) -> None:
     assert [row["environmentType"] for row in body["results"]] == ["Production", "Testing", "Testing"]
 
 
-@pytest.mark.parametrize("project_id", ["not-an-id", "77d1e4b0-3c55-4b7e-b1a2-6f9e0c8d2a41"])
-def test_an_unknown_project_has_no_rows(call: Call, project_id: str) -> None:
-    assert call("GET", f"{BASE}/projects/{project_id}") == (200, {"status": 200, "results": []})
-
-
-def test_somebody_elses_project_has_no_rows(call: Call, foreign_space: DataSpace) -> None:
-    assert call("GET", f"{BASE}/projects/{foreign_space.project_id}")[1]["results"] == []
+def test_an_unknown_project_and_somebody_elses_have_no_rows(call: Call, foreign_space: DataSpace) -> None:
+    for project_id in ("not-an-id", uuid.uuid4(), foreign_space.project_id):
+        assert call("GET", f"{BASE}/projects/{project_id}") == (200, {"status": 200, "results": []})
 
 
 @pytest.mark.parametrize(
@@ -306,7 +302,7 @@ def onboarding(call: Call, space: DataSpace) -> Any:
 
 
 @pytest.mark.parametrize("header", ["x-saas-id", "Magento-Environment-Id"])
-def test_it_tells_the_onboarding_status_of_a_data_space(call: Call, space: DataSpace, header: str) -> None:
+def test_it_answers_the_onboarding_status_of_a_data_space(call: Call, space: DataSpace, header: str) -> None:
     answer = call("GET", "/payments/onboarding/paypal", **{header: str(space.pk)})
     assert answer == (200, {"result": {"status": "CREATED"}})
 
@@ -317,20 +313,20 @@ def test_onboarding_of_an_unknown_data_space_is_not_found(call: Call, foreign_sp
 
 
 def last_instance(call: Call, space: DataSpace) -> Any:
-    """Return what the list, which does not count as working there, tells of `space`."""
+    """Return what the list, which does not count as working there, says about `space`."""
     return next(row for row in call("GET", BASE)[1]["results"] if row["environmentId"] == str(space.pk)).get(
         "lastInstance"
     )
 
 
-def test_it_tells_which_instance_was_last_seen_on_a_data_space(call: Call, space: DataSpace) -> None:
+def test_it_names_the_instance_last_seen_on_a_data_space(call: Call, space: DataSpace) -> None:
     call("GET", f"{BASE}/environments/{space.pk}", **instance_headers("Été"))
     seen = last_instance(call, space)
     assert (seen["id"], seen["name"]) == (INSTANCE_ID, "Été")
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", seen["seenAt"])
 
 
-def test_a_row_tells_who_was_there_before_the_one_that_asks(call: Call, space: DataSpace) -> None:
+def test_a_row_names_who_was_there_before_the_one_that_asks(call: Call, space: DataSpace) -> None:
     path = f"{BASE}/environments/{space.pk}"
     assert "lastInstance" not in call("GET", path, **instance_headers())[1]
     row = call("GET", path, **instance_headers("Other", OTHER_INSTANCE_ID))[1]
@@ -363,7 +359,7 @@ def test_nobody_is_seen_on_somebody_elses_data_space(call: Call, foreign_space: 
 
 
 def test_an_instance_that_stays_is_written_once_a_minute(space: DataSpace, django_assert_num_queries: Any) -> None:
-    one, other = (Caller(uuid.UUID(one), "Luma") for one in (INSTANCE_ID, OTHER_INSTANCE_ID))
+    one, other = (Caller(uuid.UUID(text), "Luma") for text in (INSTANCE_ID, OTHER_INSTANCE_ID))
     now = timezone.now()
     space.record_seen(one, now)
     space.refresh_from_db()
@@ -377,7 +373,7 @@ def test_an_instance_that_stays_is_written_once_a_minute(space: DataSpace, djang
 
 
 def test_who_was_seen_earlier_never_replaces_who_was_seen_later(space: DataSpace) -> None:
-    one, other = (Caller(uuid.UUID(one), "Luma") for one in (INSTANCE_ID, OTHER_INSTANCE_ID))
+    one, other = (Caller(uuid.UUID(text), "Luma") for text in (INSTANCE_ID, OTHER_INSTANCE_ID))
     now, stale = timezone.now(), DataSpace.objects.get(pk=space.pk)
     space.record_seen(one, now)
     stale.record_seen(other, now - timedelta(seconds=1))
