@@ -10,7 +10,6 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from backend.frame.rows import row
 from connector.environment import Environment
 from connector.models.key_pairs import RESTORABLE
 
@@ -42,7 +41,7 @@ class InstanceQuerySet(models.QuerySet["Instance"]):
 
     def current(self) -> "Instance":
         """Return this installation's row, making it with a new instance id the first time."""
-        return row(self.model, 1) or self.get_or_create(pk=1)[0]
+        return self.first() or self.get_or_create(pk=1)[0]
 
     def expired(self, now: datetime) -> "InstanceQuerySet":
         """Return the instance where the time to restore its former identifier is over."""
