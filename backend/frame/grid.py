@@ -9,6 +9,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.functional import Promise
+from django.utils.http import urlencode
 
 from backend.frame.withheld import without_withheld
 
@@ -101,8 +102,5 @@ class Grid:
 
     def _url(self, **changes: Any) -> str:
         """Return the address with `changes`, without its page: every change leads to the first page."""
-        query = self._query.copy()
-        query.pop("page", None)
-        for name, value in changes.items():
-            query[name] = str(value)
-        return f"{self.address}?{query.urlencode()}"
+        query = {**dict(self._query.lists()), "page": [], **changes}
+        return f"{self.address}?{urlencode(query, doseq=True)}"

@@ -17,6 +17,7 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
 from backend.frame.grid import Column, Grid
+from backend.frame.templates import date
 from backend.frame.withheld import without_withheld
 from saas.choices import Delay, Environment, KeyState
 from saas.errors import AlreadyIssuedError
@@ -66,13 +67,30 @@ def portal_page(request: SignedInRequest, account: Account | None, **shown: Any)
         grid = Grid(keys, COLUMNS, request.GET, sort="-created", first=("is_deleted",), address=address)
         context |= {"grid": grid, "now": now, "filters": filters, "query": list_query(request)}
         # Translated once, not once a row.
-        context["by"] = _("%(when)s by %(person)s")
-        context["environments"] = {value: str(label) for value, label in Environment.choices}
+        by, never = _("%(when)s by %(person)s"), _("Never")
+        environments = {value: str(label) for value, label in Environment.choices}
+        context["rows"] = [
+            (
+                key,
+                str(key.pk),
+                environments[key.environment],
+                by % {"when": date(key.created_at), "person": key.maker or "—"},
+                _last_use(key, by) or never,
+                key.state(now),
+            )
+            for key in grid.page
+        ]
         if not is_owner(account):
             context["license_owners"] = account.license_owners()
         elif context["form"] is None:
             context["form"] = NewKeyForm(initial={"form_token": uuid.uuid4()})
     return render(request, "saas/api_portal.html", context)
+
+
+def _last_use(key: ApiKey, by: str) -> str:
+    """Return when `key` was used last, and by which instance, as far as that is known."""
+    when = date(key.last_used_at)
+    return by % {"when": when, "person": key.used_by} if key.last_used_instance else when
 
 
 def list_query(request: HttpRequest) -> str:

@@ -104,6 +104,19 @@ def test_it_says_when_nothing_fits(as_alice: Client) -> None:
     assert "Nothing fits" in text(as_alice.get(USERS, {"q": "nobody like this"}))
 
 
+def test_the_list_names_the_roles_of_each_person(as_alice: Client) -> None:
+    buyer, auditor = (Group.objects.create(name=name) for name in ("Buyer", "Auditor"))
+    for name, roles in (("ada", [buyer, auditor]), ("ben", [auditor]), ("dave", [])):
+        UserFactory.create(username=name).groups.set(roles)
+    UserFactory.create(username="cleo", is_superuser=True).groups.set([buyer])
+    rows = [" ".join(row.split()) for row in as_alice.get(USERS).content.decode().split("<tr>")[2:]]
+    shown = {name: next(row for row in rows if f">{name}</a>" in row) for name in ("ada", "ben", "cleo", "dave")}
+    assert "<td> Auditor, Buyer </td>" in shown["ada"]
+    assert "<td> Auditor </td>" in shown["ben"]
+    assert "<td> <strong>Administrator</strong> · Buyer </td>" in shown["cleo"]
+    assert "<td> </td>" in shown["dave"]
+
+
 def test_the_list_takes_the_same_queries_for_many(
     as_alice: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
