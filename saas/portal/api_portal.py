@@ -1,7 +1,8 @@
 """My Account › API Portal: an account's keys."""
 
 import uuid
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -66,25 +67,30 @@ def portal_page(request: SignedInRequest, account: Account | None, **shown: Any)
         address = reverse("saas:api_portal")
         grid = Grid(keys, COLUMNS, request.GET, sort="-created", first=("is_deleted",), address=address)
         context |= {"grid": grid, "now": now, "filters": filters, "query": list_query(request)}
-        # Translated once, not once a row.
-        by, never = _("%(when)s by %(person)s"), _("Never")
-        environments = {value: str(label) for value, label in Environment.choices}
-        context["rows"] = [
-            (
-                key,
-                str(key.pk),
-                environments[key.environment],
-                by % {"when": date(key.created_at), "person": key.maker or "—"},
-                _last_use(key, by) or never,
-                key.state(now),
-            )
-            for key in grid.page
-        ]
+        context["rows"] = rows(grid.page, now)
         if not is_owner(account):
             context["license_owners"] = account.license_owners()
         elif context["form"] is None:
             context["form"] = NewKeyForm(initial={"form_token": uuid.uuid4()})
     return render(request, "saas/api_portal.html", context)
+
+
+def rows(keys: Iterable[Any], now: datetime) -> list[tuple[Any, ...]]:
+    """Return what the list shows of each of its `keys`: itself, its id, environment, making, last use and state."""
+    # Translated once, not once a row.
+    by, never = _("%(when)s by %(person)s"), _("Never")
+    environments = {value: str(label) for value, label in Environment.choices}
+    return [
+        (
+            key,
+            str(key.pk),
+            environments[key.environment],
+            by % {"when": date(key.created_at), "person": key.maker or "—"},
+            _last_use(key, by) or never,
+            key.state(now),
+        )
+        for key in keys
+    ]
 
 
 def _last_use(key: ApiKey, by: str) -> str:

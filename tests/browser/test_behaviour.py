@@ -32,6 +32,7 @@ def stay(page: Page) -> list[str]:
 def test_the_new_private_key_is_copied(page: Page, store: Store) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     new_key_dialog(store, page)
+    expect(page.locator("#new-key:modal")).to_be_visible()
     page.get_by_role("button", name="Copy private key").click()
     expect(page.get_by_role("button", name="Copy private key ✓")).to_be_visible()
     copied = page.evaluate("navigator.clipboard.readText()")
@@ -71,6 +72,7 @@ def test_the_dialog_opens_again_from_the_page(page: Page, store: Store) -> None:
 
 def test_the_new_private_key_is_downloaded(page: Page, store: Store) -> None:
     new_key_dialog(store, page)
+    expect(page.locator("#new-key:modal")).to_be_visible()
     with page.expect_download() as saved:
         page.get_by_role("button", name="Download private key").click()
     api_key = page.get_by_label("Public key").input_value()
@@ -80,6 +82,7 @@ def test_the_new_private_key_is_downloaded(page: Page, store: Store) -> None:
 
 def test_the_private_key_is_gone_after_its_dialog(page: Page, store: Store) -> None:
     new_key_dialog(store, page)
+    expect(page.locator("#new-key:modal")).to_be_visible()
     private_key = page.get_by_label("Private key").input_value()
     page.get_by_role("link", name="API Portal").last.evaluate("(link) => location.assign(link.href)")
     expect(page.locator("#new-key")).to_have_count(0)

@@ -128,6 +128,7 @@ def test_leaving_an_untouched_dialog_asks_and_cancel_keeps_it(page: Page, server
 def test_closing_asks_until_the_key_was_copied(page: Page, store: Store, new: Any, button: str) -> None:
     page.context.grant_permissions(["clipboard-write"])
     new(store, page)
+    expect(page.locator("#new-key:modal")).to_be_visible()
     person = Person(page)
     close = page.locator("#new-key").get_by_text(button, exact=True)
     close.click()
@@ -143,6 +144,7 @@ def test_closing_asks_until_the_key_was_copied(page: Page, store: Store, new: An
 
 def test_a_downloaded_key_is_closed_and_left_without_a_question(page: Page, store: Store) -> None:
     new_key_dialog(store, page)
+    expect(page.locator("#new-key:modal")).to_be_visible()
     person = Person(page)
     page.get_by_role("button", name="Download private key").click()
     page.goto(DASHBOARD)
@@ -151,6 +153,7 @@ def test_a_downloaded_key_is_closed_and_left_without_a_question(page: Page, stor
 
 def test_copying_that_the_browser_refuses_keeps_nothing(page: Page, store: Store) -> None:
     new_key_dialog(store, page)
+    expect(page.locator("#new-key:modal")).to_be_visible()
     expect(page.locator("#new-key:modal")).to_be_visible()  # Before its script ran, Esc closes nothing.
     person = Person(page)
     page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('refused')); }")
@@ -162,6 +165,7 @@ def test_copying_that_the_browser_refuses_keeps_nothing(page: Page, store: Store
 
 def test_a_part_of_the_key_is_not_the_key(page: Page, store: Store) -> None:
     new_key_dialog(store, page)
+    expect(page.locator("#new-key:modal")).to_be_visible()
     expect(page.locator("#new-key:modal")).to_be_visible()
     person = Person(page)
     page.locator("#new-private-key").dblclick()
@@ -177,6 +181,7 @@ def test_a_part_of_the_key_is_not_the_key(page: Page, store: Store) -> None:
 
 def test_the_page_below_lists_the_new_key_and_makes_another(page: Page, store: Store) -> None:
     new_key_dialog(store, page)
+    expect(page.locator("#new-key:modal")).to_be_visible()
     Person(page, leaves=True)
     page.locator("#new-key").get_by_text("Close", exact=True).click()
     page.get_by_label("Name").fill("Luma live")
