@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from backend.frame.rows import row
+from backend.frame.rows import row, rows
 from connector.environment import Environment
 from connector.errors import LockedError
 from connector.gateway.client import DataSpace, Identity
@@ -175,9 +175,9 @@ def load(now: datetime | None = None) -> Connection:
     now = now or timezone.now()
     variables = {name: value for name, value in settings.LOCKED_VALUES.items() if value}
     instance = row(Instance, 1) or Instance.objects.current()
-    rows = list(KeyPair.objects.select_related("verification", "set_by"))
-    pairs = {pair.environment: pair for pair in rows if not pair.replaced_at}
-    former = {pair.environment: pair for pair in rows if pair.replaced_at}
+    stored = rows(KeyPair, "verification", "set_by")
+    pairs = {pair.environment: pair for pair in stored if not pair.replaced_at}
+    former = {pair.environment: pair for pair in stored if pair.replaced_at}
     slots = {
         environment: read(environment, now, pairs.get(environment), former.get(environment), variables)
         for environment in Environment

@@ -10,9 +10,11 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from backend.frame.rows import row
-from connector.models import Instance
+from backend.frame.rows import row, rows
+from connector.gateway.client import Credentials
+from connector.models import Instance, KeyPair
 from tests.conftest import signed_in
+from tests.factories import PRODUCTION, SANDBOX, connect, store
 
 pytestmark = pytest.mark.django_db
 
@@ -29,6 +31,18 @@ def test_a_row_is_what_the_orm_reads(alice: User) -> None:
     assert values(row(User, alice.pk)) == values(User.objects.get(pk=alice.pk))
     assert values(row(Session, key)) == values(Session.objects.get(pk=key))
     assert values(row(Instance, 1)) == values(Instance.objects.get(pk=1))
+
+
+def test_rows_come_with_what_their_fields_lead_to(alice: User, pair: Credentials) -> None:
+    connect(pair, SANDBOX, alice)
+    store(PRODUCTION, pair)
+    of_orm = KeyPair.objects.select_related("verification", "set_by").order_by("pk")
+    ours = sorted(rows(KeyPair, "verification", "set_by"), key=lambda pair: pair.pk)
+    assert [values(pair) for pair in ours] == [values(pair) for pair in of_orm]
+    for name in ("verification", "set_by"):
+        read = [values(getattr(pair, name)) for pair in ours if getattr(pair, name, None)]
+        assert read == [values(getattr(pair, name)) for pair in of_orm if getattr(pair, name, None)]
+        assert len(read) == 1
 
 
 def test_it_takes_one_query(alice: User, django_assert_num_queries: DjangoAssertNumQueries) -> None:
