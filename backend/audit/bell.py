@@ -1,22 +1,20 @@
 """The bell: what happened to the connection, and what of it a person has not seen yet."""
 
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import translation
-from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_http_methods
 from markupsafe import Markup
 
 from backend.audit import actions
 from backend.audit.models import LoggedAction, SeenEvents
 from backend.audit.permissions import SEE_LOG
-from backend.frame.templates import part
+from backend.frame.templates import fixed, part
 
 SHOWN_IN_BELL = 10
 SHOWN_ON_PAGE = 50
@@ -24,7 +22,10 @@ SHOWN_ON_PAGE = 50
 
 @dataclass(frozen=True)
 class Bell:
-    """The newest connection events as the frame shows them: the counter, and the list below it."""
+    """The newest connection events as the frame shows them: the counter, and the list below it.
+
+    Rows of the log never change, so it looks the same to all to whom the same ones are new.
+    """
 
     keys: tuple[tuple[int, Any, bool], ...]
     may_see_log: bool
@@ -47,7 +48,9 @@ class Bell:
     @property
     def listed(self) -> Markup:
         """The events as HTML."""
-        return _drawn(self.keys, translation.get_language())
+        rows = LoggedAction.objects.in_bulk([pk for pk, _at, _is_new in self.keys])
+        events = [{"row": rows[pk], "is_new": is_new} for pk, _at, is_new in self.keys]
+        return part("audit/_events.html", events=events, words=actions.Words())
 
 
 class SeenForm(forms.Form):
@@ -73,20 +76,16 @@ def context(request: HttpRequest) -> dict[str, Any]:
     """Give the frame its bell, which takes one query, and only where a template draws it."""
     if not getattr(request, "user", None) or not request.user.is_authenticated or not may_know(request):
         return {}
-    return {"bell": SimpleLazyObject(partial(_read, request, SHOWN_IN_BELL))}
+    return {"bell": partial(_draw, request)}
+
+
+def _draw(request: HttpRequest, csrf_input: Any) -> Markup:
+    return fixed("_bell.html", csrf_input, bell=_read(request, SHOWN_IN_BELL))
 
 
 def _read(request: HttpRequest, limit: int) -> Bell:
     keys = tuple(LoggedAction.objects.newest_events(request.user.pk, limit))
     return Bell(keys, may_see_log=request.user.has_perm(SEE_LOG))
-
-
-@lru_cache(maxsize=64)
-def _drawn(keys: tuple[tuple[int, Any, bool], ...], _language: str | None) -> Markup:
-    """Draw a list of events. Rows of the log never change, so it is the same for all to whom the same ones are new."""
-    rows = LoggedAction.objects.in_bulk([pk for pk, _at, _is_new in keys])
-    events = [{"row": rows[pk], "is_new": is_new} for pk, _at, is_new in keys]
-    return part("audit/_events.html", events=events, words=actions.Words())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -92,14 +92,22 @@ def part(template: str, **values: Any) -> Markup:
     return Markup(render_to_string(template, values))  # noqa: S704
 
 
-def fixed(template: str, **values: Any) -> Markup:
-    """Return a part of a page that depends on the language and on simple `values` alone. It is rendered once."""
-    return _fixed(template, translation.get_language(), get_script_prefix(), tuple(values.items()))
+# Stands in a part that is kept for the field with the CSRF token, which is another on each page.
+TOKEN = Markup("<!-- token -->")
+
+
+def fixed(template: str, csrf_input: Any = "", **values: Any) -> Markup:
+    """Return a part of a page that depends on the language and on `values` alone. It is rendered once.
+
+    `values` can be hashed. The `csrf_input` of the page is put in its place each time.
+    """
+    kept = _fixed(template, translation.get_language(), get_script_prefix(), tuple(values.items()))
+    return kept.replace(TOKEN, csrf_input) if csrf_input else kept
 
 
 @lru_cache(maxsize=256)
 def _fixed(template: str, _language: str | None, _prefix: str, values: tuple[tuple[str, Any], ...]) -> Markup:
-    return part(template, **dict(values))
+    return part(template, **dict(values), csrf_input=TOKEN)
 
 
 def token(request: HttpRequest) -> dict[str, Any]:
