@@ -13,6 +13,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.formats import get_format
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -20,8 +21,9 @@ from backend.audit import action_log, actions
 from backend.audit.actions import Action, Result
 from backend.audit.models import LoggedAction, LoggedActionQuerySet
 from backend.audit.permissions import SEE_LOG
-from backend.frame.fields import NO_KEY
+from backend.frame.fields import NO_KEY, FixedSelect
 from backend.frame.grid import Column, Grid
+from backend.frame.templates import date as at_time
 from backend.frame.withheld import without_withheld
 
 may_see = permission_required(SEE_LOG, raise_exception=True)
@@ -70,8 +72,15 @@ class FilterForm(forms.Form):
         max_length=200,
         widget=forms.SearchInput({"placeholder": _("Search by keyword"), **NO_KEY}),
     )
-    action = forms.ChoiceField(label=_("Action"), required=False, choices=lambda: [("", _("All")), *actions.choices()])
-    result = forms.ChoiceField(label=_("Result"), required=False, choices=[("", _("All")), *Result.choices])
+    action = forms.ChoiceField(
+        label=_("Action"),
+        required=False,
+        choices=lambda: [("", _("All")), *actions.choices()],
+        widget=FixedSelect,
+    )
+    result = forms.ChoiceField(
+        label=_("Result"), required=False, choices=[("", _("All")), *Result.choices], widget=FixedSelect
+    )
     person = forms.CharField(
         label=_("Person"), required=False, max_length=150, widget=forms.TextInput({"list": "people", **NO_KEY})
     )
@@ -103,10 +112,11 @@ def report(request: HttpRequest) -> HttpResponse:
     form = FilterForm(request.GET)
     form.is_valid()
     grid, words = Grid(form.found(), COLUMNS, request.GET, sort="-at"), actions.Words()
+    to_the_second = f"{get_format('DATE_FORMAT')} H:i:s"
     context = {
         "form": form,
         "grid": grid,
-        "rows": [(row.at, row.is_done, _read(row, words)) for row in grid.page],
+        "rows": [(at_time(row.at, to_the_second), row.is_done, _read(row, words)) for row in grid.rows],
         "filters": [form[name] for name in form.fields if name != "q"],
         "names": get_user_model().objects.order_by("username").values_list("username", flat=True)[:MAX_NAMES],
         "query": without_withheld(request.GET).urlencode(),

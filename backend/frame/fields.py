@@ -2,9 +2,12 @@
 
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from django import forms
+from django.forms.renderers import BaseRenderer
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 NAME_LENGTH = 255
@@ -32,3 +35,23 @@ class NameField(forms.CharField):
 
     def __init__(self, label: Any) -> None:
         super().__init__(label=label, max_length=NAME_LENGTH, widget=forms.TextInput({"autocomplete": "off"}))
+
+
+class FixedSelect(forms.Select):
+    """A choice of few that is the same on every page, so it is drawn once for each that is chosen."""
+
+    def render(
+        self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: BaseRenderer | None = None
+    ) -> SafeString:
+        """Return the control. What is sent and is no choice is not kept."""
+        choices = tuple((key, str(label)) for key, label in self.choices)
+        if value not in dict(choices):
+            return super().render(name, value, attrs, renderer)
+        return _drawn(name, value, tuple((attrs or {}).items()), choices)
+
+
+@lru_cache(maxsize=64)
+def _drawn(
+    name: str, value: str, attrs: tuple[tuple[str, Any], ...], choices: tuple[tuple[str, str], ...]
+) -> SafeString:
+    return forms.Select(choices=choices).render(name, value, dict(attrs))

@@ -60,6 +60,11 @@ class Grid:
         """The page that was asked for, or the nearest page that exists."""
         return Paginator(self._rows, self.per_page).get_page(self._query.get("page"))
 
+    @cached_property
+    def rows(self) -> list[Any]:
+        """The rows of the page."""
+        return list(self.page.object_list)
+
     @property
     def count(self) -> int:
         """How many rows were found, on all pages."""

@@ -183,7 +183,8 @@ def ago(moment: datetime) -> str:
 
 def lines(text: str) -> Markup:
     """Return `text`, escaped, with its lines as lines."""
-    return escape(text).replace("\n", Markup("<br>"))
+    escaped = escape(text)
+    return escaped.replace("\n", Markup("<br>")) if "\n" in escaped else escaped
 
 
 def breakable(text: Any) -> Markup:

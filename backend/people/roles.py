@@ -38,7 +38,7 @@ def roles(request: HttpRequest) -> HttpResponse:
     counted = Group.objects.annotate(people=Count("user")).prefetch_related("permissions__content_type")
     grid = Grid(search.found(counted), COLUMNS, request.GET, sort="name")
     available = resources.resources()
-    for role in grid.page:
+    for role in grid.rows:
         held = {f"{permission.content_type.app_label}.{permission.codename}" for permission in role.permissions.all()}
         role.has_all = all(resource.is_held(held) for resource in available)
         role.given = resources.titles(held, available)

@@ -41,11 +41,11 @@ def users(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     search = UserSearchForm(request.GET)
     grid = Grid(search.found(User.objects.all()), COLUMNS, request.GET, sort="user_name")
-    roles = _roles(grid.page)
+    roles = _roles(grid.rows)
     context = {
         "search": search,
         "grid": grid,
-        "rows": [(person, roles[person.pk]) for person in grid.page],
+        "rows": [(person, roles[person.pk]) for person in grid.rows],
         "is_searched": bool(request.GET),
         "may_add": request.user.has_perm(ADD_USER),
     }

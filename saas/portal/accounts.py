@@ -24,7 +24,7 @@ class SignedInRequest(HttpRequest):
 
 def current_account(request: SignedInRequest) -> Account | None:
     """Return the account that the person works in, with their `role`: the chosen one, else their first, else None."""
-    accounts = list(Account.objects.of(request.user))
+    accounts = Account.objects.read_of(request.user)
     chosen = [account for account in accounts if account.mage_id == request.session.get(SESSION_ACCOUNT)]
     return next(iter(chosen or accounts), None)
 

@@ -67,7 +67,7 @@ def portal_page(request: SignedInRequest, account: Account | None, **shown: Any)
         address = reverse("saas:api_portal")
         grid = Grid(keys, COLUMNS, request.GET, sort="-created", first=("is_deleted",), address=address)
         context |= {"grid": grid, "now": now, "filters": filters, "query": list_query(request)}
-        context["rows"] = rows(grid.page, now)
+        context["rows"] = rows(grid.rows, now)
         if not is_owner(account):
             context["license_owners"] = account.license_owners()
         elif context["form"] is None:
@@ -76,13 +76,14 @@ def portal_page(request: SignedInRequest, account: Account | None, **shown: Any)
 
 
 def rows(keys: Iterable[Any], now: datetime) -> list[tuple[Any, ...]]:
-    """Return what the list shows of each of its `keys`: itself, its id, environment, making, last use and state."""
+    """Return what the list shows of each key: itself, its name, id, environment, making, last use and state."""
     # Translated once, not once a row.
     by, never = _("%(when)s by %(person)s"), _("Never")
     environments = {value: str(label) for value, label in Environment.choices}
     return [
         (
             key,
+            key.name,
             str(key.pk),
             environments[key.environment],
             by % {"when": date(key.created_at), "person": key.maker or "—"},

@@ -6,6 +6,7 @@ import pytest
 from django import forms
 from django.forms.renderers import Jinja2
 
+from backend.frame.fields import FixedSelect
 from backend.frame.withheld import Renderer
 
 SPACES = [("", "Choose"), ("<p>", [("1", 'Live "1"'), (2, "Staging")]), ("3", "Other")]
@@ -37,3 +38,14 @@ def drawn(widget: forms.Widget, value: object, renderer: Jinja2) -> str:
 @pytest.mark.parametrize(("widget", "value"), WIDGETS)
 def test_a_widget_is_drawn_as_the_framework_draws_it(widget: forms.Widget, value: object) -> None:
     assert drawn(widget, value, Renderer()) == drawn(widget, value, Jinja2())
+
+
+@pytest.mark.parametrize("value", ["", "b", "<none of them>", None])
+@pytest.mark.parametrize("attrs", [{"id": "x"}, {"id": "x", "aria-invalid": "true"}, None])
+@pytest.mark.parametrize("choices", [[("", "All"), ("b", "B & C")], [("", "Tout"), ("b", "B & C")]])
+def test_a_fixed_select_is_drawn_as_any_other(
+    value: str | None, attrs: dict[str, str] | None, choices: list[tuple[str, str]]
+) -> None:
+    assert FixedSelect(choices=choices).render("name", value, attrs) == forms.Select(choices=choices).render(
+        "name", value, attrs
+    )
