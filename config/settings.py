@@ -4,8 +4,6 @@ import os
 import tomllib
 from pathlib import Path
 
-from csp.constants import NONE, SELF
-
 from config.development import local_secrets
 from config.variables import SettingError, Variables, is_weak
 
@@ -87,7 +85,6 @@ INSTALLED_APPS = [
     *(["saas"] if STAND_IN else []),
     "allauth",
     "allauth.account",
-    "csp",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -98,9 +95,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.middleware.gzip.GZipMiddleware",
-    "backend.frame.middleware.no_store",
+    "backend.frame.middleware.headers",
     "backend.frame.withheld.Middleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "backend.frame.session.end_middleware",
@@ -210,19 +206,10 @@ WHITENOISE_USE_FINDERS = not PRODUCTION
 WHITENOISE_AUTOREFRESH = not PRODUCTION
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "base-uri": [NONE],
-        "connect-src": [SELF],
-        "font-src": [SELF],
-        "form-action": [SELF],
-        "frame-ancestors": [NONE],
-        "img-src": [SELF],
-        "script-src": [SELF],
-        "style-src": [SELF],
-    },
-}
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; base-uri 'none'; connect-src 'self'; font-src 'self'; form-action 'self'; "
+    "frame-ancestors 'none'; img-src 'self'; script-src 'self'; style-src 'self'"
+)
 SESSION_COOKIE_AGE = env.number("SESSION_COOKIE_AGE", 8 * 60 * 60, lowest=60)
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_COOKIE_HTTPONLY = True

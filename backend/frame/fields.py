@@ -47,7 +47,7 @@ class FixedSelect(forms.Select):
         choices = tuple((key, str(label)) for key, label in self.choices)
         if value not in dict(choices):
             return super().render(name, value, attrs, renderer)
-        return _drawn(name, value, tuple((attrs or {}).items()), choices)
+        return _drawn(name, value, tuple(self.build_attrs(self.attrs, attrs).items()), choices)
 
 
 @lru_cache(maxsize=64)

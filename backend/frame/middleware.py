@@ -2,16 +2,23 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 
-def no_store(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Keep pages out of caches, so that Back shows nothing after signing out. Static files bypass it."""
+def headers(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Send the headers of every page. Static files bypass them.
+
+    Pages stay out of caches, so that Back shows nothing after signing out. The framework's pages for debugging have
+    styles and scripts in them, which the policy would stop.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
         response["Cache-Control"] = "no-store"
+        if not (settings.DEBUG and response.status_code in {404, 500}):
+            response["Content-Security-Policy"] = settings.CONTENT_SECURITY_POLICY
         return response
 
     return middleware
