@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from saas.gateway.calls import gateway_call, other_service
+from saas.gateway.access import gateway_call, other_service
 from saas.payments import urls as payments
 from saas.registry import urls as registry
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from saas.errors import ProjectLimitError, RefusalError, bad_request, conflict, not_found
 from saas.faults import FaultKind, odd_rows
 from saas.fields import NameField
-from saas.gateway.calls import find_data_space, parse_id
+from saas.gateway.access import find_data_space, parse_id
 from saas.models import ApiKey, DataSpace, Project
 from saas.registry.rows import list_row, row
 
