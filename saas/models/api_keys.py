@@ -12,9 +12,9 @@ from django.db.models import BooleanField, ExpressionWrapper, F, Q
 from saas.caller import NOBODY, RECORDED_EVERY, Caller
 from saas.choices import NAME_LENGTH, Environment, KeyState
 from saas.errors import AlreadyIssuedError
-from saas.key_pairs import NewPair
 from saas.models.accounts import Account
 from saas.models.faults import Fault
+from saas.new_pair import NewPair
 
 MAX_WORDS = 5
 # Every request to the gateway needs this, and the ORM would take eight times as long, nearly all of it to compile.

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from saas.choices import Delay, KeyState, Role
 from saas.errors import AlreadyIssuedError
-from saas.key_pairs import NewPair
 from saas.models import Account, ApiKey, DataSpace, Fault, Membership
+from saas.new_pair import NewPair
 from saas.portal.accounts import is_owner
 from tests.saas.factories import ApiKeyFactory
 
