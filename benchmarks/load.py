@@ -36,14 +36,14 @@ class Round:
     cpu_ms: float
 
 
-def page(port: int, path: str, headers: Callable[[], Mapping[str, str]], shows: str) -> Callable[[], Act]:
-    """Return how to connect to a page, with fresh headers each time. A response without `shows` ends the benchmark."""
+def page(port: int, path: str, headers: Mapping[str, str], shows: str) -> Callable[[], Act]:
+    """Return how to connect to a page. A response without `shows` ends the benchmark."""
 
     def connect() -> Act:
-        connection, sent = HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_S), dict(headers())
+        connection = HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_S)
 
         def request() -> None:
-            connection.request("GET", path, headers=sent)
+            connection.request("GET", path, headers=dict(headers))
             response = connection.getresponse()
             body = response.read()
             if response.status != HTTPStatus.OK or shows.encode() not in body:
