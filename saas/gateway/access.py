@@ -13,7 +13,8 @@ from django.views.decorators.csrf import csrf_exempt
 
 from saas.caller import NOBODY, Caller
 from saas.choices import KeyState
-from saas.errors import Detail, RefusalError, client_id_is_invalid, method_not_allowed, not_found
+from saas.errors import Detail, RefusalError, client_id_is_invalid, not_found, registry_error
+from saas.faults import answer
 from saas.gateway.signature import check_token
 from saas.models import ApiKey, DataSpace, Fault
 
@@ -35,7 +36,7 @@ def gateway_call(*, signed: bool = True, **handlers: Handler) -> View:
             now = timezone.now()
             key = find_key(request, environment)
             fault = key.fault if key else Fault.objects.filter(environment=environment).first()
-            wrong_answer = fault.answer(now) if fault else None
+            wrong_answer = answer(fault.kind, fault.seconds, now) if fault else None
             if wrong_answer:
                 return wrong_answer
             if key is None:
@@ -45,10 +46,11 @@ def gateway_call(*, signed: bool = True, **handlers: Handler) -> View:
                 raise not_found()
             handler = handlers.get("GET" if request.method == "HEAD" else request.method or "")
             if handler is None:
-                raise method_not_allowed(list(handlers))
+                allowed = ", ".join(sorted(handlers))
+                raise registry_error(405, f"This address answers {allowed}.", {"Allow": allowed})
             return handler(request, key, **captured)
         except RefusalError as refusal:
-            return refusal.response()
+            return refusal.response
 
     return csrf_exempt(login_not_required(view))
 
@@ -57,7 +59,7 @@ def gateway_call(*, signed: bool = True, **handlers: Handler) -> View:
 @login_not_required
 def other_service(_request: HttpRequest, **_captured: str) -> HttpResponse:
     """Answer for the real host's other services, which are not part of the gateway: there are none here."""
-    return not_found().response()
+    return not_found().response
 
 
 def find_key(request: HttpRequest, environment: str | None) -> ApiKey | None:
