@@ -92,14 +92,14 @@ def accept(request: HttpRequest, key: ApiKey, environment: str | None, *, now: d
     caller = Caller.of(request) if signed else NOBODY
     if key.state(now) == KeyState.DELETED:
         if not wrong_token:
-            key.record_refusal(now, caller)
+            key.record("refused", now, caller)
         raise client_id_is_invalid(Detail.KEY_REVOKED)
     if environment not in {None, key.environment}:
         # `wrong_environment` leads people to move the pair, so it is for whole pairs only.
         raise client_id_is_invalid(Detail.API_KEY_UNKNOWN if wrong_token else Detail.WRONG_ENVIRONMENT)
     if wrong_token:
         raise wrong_token
-    key.record_use(now, caller)
+    key.record("last_used", now, caller)
 
 
 def find_data_space(request: HttpRequest, key: ApiKey, environment_id: str) -> DataSpace:

@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
@@ -158,7 +157,7 @@ def deletion_message(key: ApiKey, *, is_new: bool) -> str:
             "Nothing was changed: the key “%(name)s” is to be deleted on %(when)s already. To let it work longer, keep "
             "it first."
         )
-    return text % {"name": key.name, "when": deletion_time(key)}
+    return text % {"name": key.name, "when": date(key.deleted_at)}
 
 
 @require_POST
@@ -178,10 +177,5 @@ def keep_key(request: SignedInRequest, key_id: uuid.UUID) -> HttpResponse:
         text = _("The key “%(name)s” was deleted on %(when)s, so it cannot be kept any more. Add a new key instead.")
     else:
         text = _("Somebody else just chose %(when)s for deleting the key “%(name)s”. Look at the list, then try again.")
-    messages.error(request, text % {"name": key.name, "when": deletion_time(key)})
+    messages.error(request, text % {"name": key.name, "when": date(key.deleted_at)})
     return back_to_list(request)
-
-
-def deletion_time(key: ApiKey) -> str:
-    """Return when `key` is deleted, in the words of the page's language."""
-    return date_format(timezone.localtime(key.deleted_at), "DATETIME_FORMAT")
