@@ -3,14 +3,14 @@
 The deadline is enforced here and nowhere else: whatever the network does, `Session.ask` returns or raises by then.
 """
 
-import contextlib
+import io
 import socket
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, wait
 from contextvars import ContextVar
-from http.client import HTTPException
+from http.client import HTTPException, HTTPResponse
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
@@ -31,7 +31,6 @@ MAX_BODY_BYTES = 5 * 1024 * 1024
 MAX_EXCHANGES = 32
 
 _CHUNK_BYTES = 64 * 1024
-_MIN_TIMEOUT_S = 0.001
 # What an exchange may raise: the libraries' own errors, and Python's for an answer that they did not expect, such as a
 # number out of range, an unknown code, or bytes that are no text.
 _FAILURES = (requests.RequestException, HTTPError, HTTPException, OSError, ValueError, LookupError, ArithmeticError)
@@ -79,24 +78,18 @@ class Session(requests.Session):
             raise _failure(exc) from exc
 
     def _answer(self, request: requests.PreparedRequest, deadline: Deadline) -> Answer:
-        """Exchange request and answer in a thread of its own, and cut its connection when time is up: it ends then.
-
-        A socket's timeout bounds one wait only: neither a name look-up nor a server that drips its head byte by byte.
-        """
-        if not deadline.remaining_s():
-            raise GatewayError(Reason.TIMEOUT)
-        if not self._exchanges.acquire(blocking=False):
-            # So many wait for this gateway already that one more would wait in vain.
+        """Exchange request and answer in a thread of its own: nothing else bounds the time of a name look-up."""
+        timeout_s = deadline.remaining_s()
+        # Where so many wait for this gateway already, one more would wait in vain.
+        if not timeout_s or not self._exchanges.acquire(blocking=False):
             raise GatewayError(Reason.TIMEOUT)
         future: Future[Answer] = Future()
-        cutter = Cutter()
 
         def exchange() -> None:
-            _cutter.set(cutter)
-            timeout_s = max(deadline.remaining_s(), _MIN_TIMEOUT_S)
+            _deadline.set(deadline)
             try:
                 with self.send(request, timeout=timeout_s, stream=True, allow_redirects=False) as response:
-                    body = _read(response, deadline)
+                    body = _read(response)
                 future.set_result(Answer(response.status_code, response.headers, body))
             except Exception as exc:  # noqa: BLE001  (it is raised again in the thread that waits)
                 future.set_exception(exc)
@@ -106,7 +99,6 @@ class Session(requests.Session):
         threading.Thread(target=exchange, name=EXCHANGE, daemon=True).start()
         done, _pending = wait([future], timeout=deadline.remaining_s())
         if not done:
-            cutter.cut()
             raise GatewayError(Reason.TIMEOUT)
         return future.result()
 
@@ -131,75 +123,53 @@ def session(base_url: str, proxy: str, ca_bundle: str) -> Session:
         return _sessions[key]
 
 
-class Cutter:
-    """Cuts the connection of one exchange. A pooled connection passes from one exchange to the next."""
-
-    _lock = threading.Lock()
-
-    def __init__(self) -> None:
-        self._connection: CuttableConnection | None = None
-        self._is_cut = False
-
-    def take(self, connection: "CuttableConnection") -> None:
-        """Take over `connection`, and cut it at once if time is up already."""
-        with self._lock:
-            connection.cutter, self._connection = self, connection
-            if self._is_cut:
-                connection.shut()
-
-    def cut(self) -> None:
-        """End whatever waits for the connection, unless it serves another exchange by now."""
-        with self._lock:
-            self._is_cut = True
-            if self._connection and self._connection.cutter is self:
-                self._connection.shut()
+# The deadline of the exchange that this thread is there for.
+_deadline: ContextVar[Deadline] = ContextVar("deadline")
 
 
-# The cutter of the exchange that this thread is there for.
-_cutter: ContextVar[Cutter | None] = ContextVar("cutter", default=None)
+class _Reader(io.RawIOBase):
+    """Reads a socket until the deadline; its own timeout bounds one wait, and a server may send byte by byte."""
+
+    def __init__(self, raw: io.RawIOBase, sock: socket.socket) -> None:
+        self._raw = raw
+        self._socket = sock
+        self._deadline = _deadline.get()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        remaining_s = self._deadline.remaining_s()
+        if not remaining_s:
+            raise TimeoutError
+        self._socket.settimeout(remaining_s)
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
 
 
-class CuttableConnection(HTTPConnection):
-    """A connection that another thread can cut while this one waits for it."""
-
-    cutter: Cutter | None = None
-    # An answer that ends with its connection is read after urllib3 forgot the socket.
-    _last_socket: Any = None
-
-    def connect(self) -> None:
-        """Connect, for the exchange of this thread."""
-        super().connect()
-        self._give_to_cutter()
-
-    def request(self, *args: Any, **kwargs: Any) -> None:
-        """Send a request, for the exchange of this thread."""
-        self._give_to_cutter()
-        super().request(*args, **kwargs)
-
-    def _give_to_cutter(self) -> None:
-        self._last_socket = self.sock or self._last_socket
-        if cutter := _cutter.get():
-            cutter.take(self)
-
-    def shut(self) -> None:
-        """Make every wait for this connection return. Closing alone would leave the other thread waiting."""
-        # What wraps a socket keeps it under this name; its own `shutdown` would take the encryption off first.
-        wire = getattr(self._last_socket, "socket", self._last_socket)
-        if isinstance(wire, socket.socket):
-            with contextlib.suppress(OSError):
-                socket.socket.shutdown(wire, socket.SHUT_RDWR)
+class _Response(HTTPResponse):
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self.fp = io.BufferedReader(_Reader(self.fp.detach(), sock))
 
 
-class CuttableTLSConnection(CuttableConnection, HTTPSConnection):
-    """The same, encrypted."""
+class _Connection(HTTPConnection):
+    response_class = _Response
+
+
+class _TLSConnection(HTTPSConnection):
+    response_class = _Response
 
 
 class _HTTPPool(HTTPConnectionPool):
-    ConnectionCls = CuttableConnection
+    ConnectionCls = _Connection
 
 
 class _HTTPSPool(HTTPSConnectionPool):
-    ConnectionCls = CuttableTLSConnection
+    ConnectionCls = _TLSConnection
 
 
 _POOLS: dict[str, type[HTTPConnectionPool]] = {"http": _HTTPPool, "https": _HTTPSPool}
@@ -216,15 +186,13 @@ class _Adapter(HTTPAdapter):
         return manager
 
 
-def _read(response: requests.Response, deadline: Deadline) -> bytes:
-    """Return the body; reads what has arrived, time after time, so that a dripping server cannot outlast `deadline`."""
+def _read(response: requests.Response) -> bytes:
+    """Return the body, which may not be longer than `MAX_BODY_BYTES`."""
     body = bytearray()
     while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=True):
         body += chunk
         if len(body) > MAX_BODY_BYTES:
             raise GatewayError(Reason.MALFORMED, status=response.status_code)
-        if not deadline.remaining_s():
-            raise GatewayError(Reason.TIMEOUT)
     return bytes(body)
 
 
