@@ -43,7 +43,7 @@ def parse(text: str) -> str:
         raise ApiKeyError(ApiKeyMistake.SEVERAL)
     if found:
         return found.pop()
-    if diagnosis.looks_encrypted(peeled):
+    if diagnosis.ENCRYPTED.search(peeled):
         raise ApiKeyError(ApiKeyMistake.CIPHERTEXT)
     is_as_long = len(peeled.strip(repairs.BLANKS + repairs.QUOTES)) == _LENGTH
     raise ApiKeyError(ApiKeyMistake.OTHER_CHARACTERS if is_as_long else ApiKeyMistake.WRONG_LENGTH)
