@@ -79,23 +79,14 @@ def rows(keys: Iterable[Any], now: datetime) -> list[tuple[Any, ...]]:
     # Translated once, not once a row.
     by, never = _("%(when)s by %(person)s"), _("Never")
     environments = {value: str(label) for value, label in Environment.choices}
-    return [
-        (
-            key,
-            str(key.pk),
-            environments[key.environment],
-            by % {"when": date(key.created_at), "person": key.maker or "—"},
-            _last_use(key, by) or never,
-            key.state(now),
-        )
-        for key in keys
-    ]
-
-
-def _last_use(key: ApiKey, by: str) -> str:
-    """Return when `key` was used last, and by which instance, as far as that is known."""
-    when = date(key.last_used_at)
-    return by % {"when": when, "person": key.used_by} if key.last_used_instance else when
+    listed = []
+    for key in keys:
+        created = by % {"when": date(key.created_at), "person": key.maker or "—"}
+        last_used = date(key.last_used_at) or never
+        if key.last_used_instance:
+            last_used = by % {"when": last_used, "person": key.used_by}
+        listed.append((key, str(key.pk), environments[key.environment], created, last_used, key.state(now)))
+    return listed
 
 
 def list_query(request: HttpRequest) -> str:

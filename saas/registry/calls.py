@@ -101,11 +101,9 @@ def sent_name(request: HttpRequest, key: str) -> str:
     try:
         body = json.loads(request.body.decode())  # From bytes, `loads` would guess the encoding.
     except (ValueError, RecursionError, RequestDataTooBig) as exc:
-        message = f'The body is not JSON in UTF-8. Send {{"{key}": "…"}}.'
-        raise registry_error(400, message) from exc
+        raise registry_error(400, f'The body is not JSON in UTF-8. Send {{"{key}": "…"}}.') from exc
     if not isinstance(body, dict) or not isinstance(body.get(key), str):
-        message = f'The body has no text "{key}". Send {{"{key}": "…"}}.'
-        raise registry_error(400, message)
+        raise registry_error(400, f'The body has no text "{key}". Send {{"{key}": "…"}}.')
     return clean_name(body[key], key)
 
 
@@ -118,6 +116,5 @@ def clean_name(text: str, what: str) -> str:
     try:
         name: str = NameField().clean(text)
     except ValidationError as exc:
-        message = f"{what} has to be 1 to 255 printable characters long."
-        raise registry_error(400, message) from exc
+        raise registry_error(400, f"{what} has to be 1 to 255 printable characters long.") from exc
     return name
