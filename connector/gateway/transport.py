@@ -7,9 +7,9 @@ import io
 import socket
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import Future, wait
 from contextvars import ContextVar
+from functools import cache
 from http.client import HTTPException, HTTPResponse
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
@@ -37,13 +37,12 @@ _FAILURES = (requests.RequestException, HTTPError, HTTPException, OSError, Value
 class Deadline:
     """A point in time that everything done under it shares: `seconds` from now, `DEADLINE_S` unless said otherwise."""
 
-    def __init__(self, seconds: float | None = None, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._ends_at = clock() + (DEADLINE_S if seconds is None else seconds)
+    def __init__(self, seconds: float | None = None) -> None:
+        self._ends_at = time.monotonic() + (DEADLINE_S if seconds is None else seconds)
 
     def remaining_s(self) -> float:
         """Return the seconds that are left, 0 when it has passed."""
-        return max(0.0, self._ends_at - self._clock())
+        return max(0.0, self._ends_at - time.monotonic())
 
 
 class Session(requests.Session):
@@ -108,17 +107,10 @@ class Session(requests.Session):
         return
 
 
-_sessions: dict[tuple[str, str, str], Session] = {}
-_sessions_lock = threading.Lock()
-
-
-def session(base_url: str, proxy: str, ca_bundle: str) -> Session:
-    """Return the session of the gateway at `base_url`, which every thread shares."""
-    with _sessions_lock:
-        key = base_url, proxy, ca_bundle
-        if key not in _sessions:
-            _sessions[key] = Session(proxy, ca_bundle)
-        return _sessions[key]
+@cache
+def session(_base_url: str, proxy: str, ca_bundle: str) -> Session:
+    """Return the session of the gateway at that address, which every thread shares."""
+    return Session(proxy, ca_bundle)
 
 
 # The deadline of the exchange that this thread is there for.
