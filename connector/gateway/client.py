@@ -108,9 +108,6 @@ class Client:
         self._token_expires_at = 0
         self.host = host_of(self._base_url)
 
-    def __repr__(self) -> str:
-        return f"<Client of {self.host}>"
-
     def ping(self) -> None:
         """Return when the gateway accepts the pair, always with a fresh signature."""
         is_index = urlsplit(self._base_url).hostname == INDEX_PING_HOST

@@ -28,7 +28,6 @@ EXCHANGE = "gateway exchange"
 MAX_BODY_BYTES = 5 * 1024 * 1024
 MAX_EXCHANGES = 32
 
-_CHUNK_BYTES = 64 * 1024
 # What an exchange may raise: the libraries' own errors, and Python's for an answer that they did not expect, such as a
 # number out of range, an unknown code, or bytes that are no text.
 _FAILURES = (requests.RequestException, HTTPError, HTTPException, OSError, ValueError, LookupError, ArithmeticError)
@@ -86,7 +85,9 @@ class Session(requests.Session):
             _deadline.set(deadline)
             try:
                 with self.send(request, timeout=timeout_s, stream=True, allow_redirects=False) as response:
-                    body = _read(response)
+                    body = response.raw.read(MAX_BODY_BYTES + 1, decode_content=True)
+                if len(body) > MAX_BODY_BYTES:
+                    raise GatewayError(Reason.MALFORMED, status=response.status_code)  # noqa: TRY301
                 future.set_result(Answer(response.status_code, response.headers, body))
             except Exception as exc:  # noqa: BLE001  (it is raised again in the thread that waits)
                 future.set_exception(exc)
@@ -160,16 +161,6 @@ class _Adapter(HTTPAdapter):
         pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
         pool.ConnectionCls = _TLSConnection if pool.scheme == "https" else _Connection
         return pool
-
-
-def _read(response: requests.Response) -> bytes:
-    """Return the body, which may not be longer than `MAX_BODY_BYTES`."""
-    body = bytearray()
-    while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=True):
-        body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            raise GatewayError(Reason.MALFORMED, status=response.status_code)
-    return bytes(body)
 
 
 def _was_dropped(exc: Exception) -> bool:

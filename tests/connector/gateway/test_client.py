@@ -272,7 +272,7 @@ def test_an_error_shows_neither_key_nor_body(
 def test_credentials_and_client_hide_in_their_repr(pair: Credentials) -> None:
     client = Client("https://user:canary@gateway.test:8443/x", pair, deadline=Deadline(1))
     assert repr(pair) == "Credentials()"
-    assert repr(client) == "<Client of gateway.test:8443>"
+    assert not any(secret in repr(client) for secret in ("canary", pair.api_key, pair.private_key.pem))
 
 
 @pytest.mark.parametrize(
