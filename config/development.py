@@ -11,11 +11,7 @@ from config.variables import SettingError
 
 
 def local_secrets(path: Path) -> dict[str, str]:
-    """Return `SECRET_KEY` and `ENCRYPTION_KEYS` from the file `path`, made on the first call.
-
-    Raises:
-        SettingError: the file cannot be made or read.
-    """
+    """Return `SECRET_KEY` and `ENCRYPTION_KEYS` from the file `path`, made on the first call, or raise SettingError."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if path.parent.stat().st_mode & 0o077:

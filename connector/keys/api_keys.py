@@ -25,11 +25,7 @@ _LONGEST_LABEL = 80
 
 
 def parse(text: str) -> str:
-    """Return the API key in `text`: 32 lower-case hexadecimal digits.
-
-    Raises:
-        ApiKeyError: `text` holds none, or several; `mistake` says what it holds instead.
-    """
+    """Return the API key in `text`: 32 lower-case hexadecimal digits. Raises ApiKeyError for none, or several."""
     if not text or repairs.is_too_long(text):
         raise ApiKeyError(ApiKeyMistake.WRONG_LENGTH)
     if _ALONE.fullmatch(alone := text.strip().lower()):

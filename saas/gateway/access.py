@@ -77,11 +77,7 @@ def find_key(request: HttpRequest, environment: str | None) -> ApiKey | None:
 
 
 def accept(request: HttpRequest, key: ApiKey, environment: str | None, *, now: datetime, signed: bool) -> None:
-    """Check that `key` may be used here and signed the request, and record its use.
-
-    Raises:
-        RefusalError: in the words of the real gateway, with our `detail`.
-    """
+    """Check that `key` may be used here and signed the request, and record its use, or raise RefusalError."""
     wrong_token: RefusalError | None = None
     if signed:
         try:
@@ -116,11 +112,7 @@ def find_data_space(request: HttpRequest, key: ApiKey, environment_id: str) -> D
 
 
 def parse_id(text: str) -> uuid.UUID:
-    """Return the UUID in `text`.
-
-    Raises:
-        RefusalError: it is no UUID, so nothing has this id.
-    """
+    """Return the UUID in `text`. Raises RefusalError where there is none, so that nothing has this id."""
     try:
         return uuid.UUID(text)
     except ValueError as exc:

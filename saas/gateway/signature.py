@@ -78,11 +78,7 @@ def is_canonical(token: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def parsed_public_key(pem: str) -> RSAPublicKey:
-    """Return the key in `pem`. It is public, so it may stay in memory.
-
-    Raises:
-        ValueError: it is no RSA key.
-    """
+    """Return the key in `pem`. It is public, so it may stay in memory. Raises ValueError for another kind of key."""
     key = load_pem_public_key(pem.encode("ascii"))
     if not isinstance(key, RSAPublicKey):
         message = "The stored public key is no RSA key."

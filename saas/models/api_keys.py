@@ -62,8 +62,7 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     ) -> tuple["ApiKey", NewPair]:
         """Make a key of `account`; the returned pair alone holds its private key.
 
-        Raises:
-            AlreadyIssuedError: a key was made from this `form_token` before.
+        Raises AlreadyIssuedError where a key was made from this `form_token` before.
         """
         if form_token and self.filter(form_token=form_token).exists():
             raise AlreadyIssuedError

@@ -108,11 +108,7 @@ def sent_name(request: HttpRequest, key: str) -> str:
 
 
 def clean_name(text: str, what: str) -> str:
-    """Return `text` trimmed, if it is a name; `what` names the value in the error.
-
-    Raises:
-        RefusalError: it is empty, longer than 255 characters or not printable.
-    """
+    """Return `text` trimmed, or raise RefusalError where it is no name; `what` names the value in the error."""
     try:
         name: str = NameField().clean(text)
     except ValidationError as exc:

@@ -41,11 +41,7 @@ class Command(BaseCommand):
         choice.add_argument("--generate", action="store_true", help="print a new key, and on stderr how to use it")
 
     def handle(self, *_args: Any, dry_run: bool, retire: str | None, generate: bool, **_options: Any) -> None:
-        """Do what the options ask for.
-
-        Raises:
-            CommandError: it could not be done; the text says why and what to do.
-        """
+        """Do what the options ask for, or raise CommandError that says why not and what to do."""
         if generate:
             self.stdout.write(keyring.generate_key())
             self.stderr.write(NEW_KEY, style_func=str)

@@ -28,11 +28,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *_args: Any, environments: list[str], **options: Any) -> None:
-        """Verify, print, and exit with the result.
-
-        Raises:
-            CommandError: there is no such environment.
-        """
+        """Verify, print, and exit with the result. Raises CommandError for an unknown environment."""
         if unknown := set(environments) - set(Environment.values):
             message = f"No environment is called {', '.join(sorted(unknown))}: sandbox, production."
             raise CommandError(message, returncode=EXIT_NOT_VERIFIED)
