@@ -11,7 +11,6 @@ from concurrent.futures import Future, wait
 from contextvars import ContextVar
 from functools import cache
 from http.client import HTTPException, HTTPResponse
-from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 import requests
@@ -44,23 +43,22 @@ class Deadline:
         return max(0.0, self._ends_at - time.monotonic())
 
 
-class Session(requests.Session):
-    """The pooled connections of one gateway. They are kept between calls, cookies are not."""
+class Session:
+    """The pooled connections of one gateway.
+
+    Without a session of the library's there are no redirects, no cookies, and no settings of the environment.
+    """
 
     def __init__(self, proxy: str = "", ca_bundle: str = "") -> None:
-        super().__init__()
         # Counted per gateway, so that one that hangs cannot block the other.
         self._exchanges = threading.BoundedSemaphore(MAX_EXCHANGES)
-        self.trust_env = False
-        self.verify = ca_bundle or True
-        self.proxies = {"http": proxy, "https": proxy} if proxy else {}
-        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        for scheme in ("http://", "https://"):
-            self.mount(scheme, _Adapter())
+        self._adapter = _Adapter()
+        self._verify = ca_bundle or True
+        self._proxies = {"http": proxy, "https": proxy} if proxy else {}
 
     def ask(self, request: requests.Request, deadline: Deadline) -> Answer:
         """Send `request` and return the answer, both by `deadline`. Raises GatewayError."""
-        prepared = self.prepare_request(request)
+        prepared = request.prepare()
         try:
             return self._answer(prepared, deadline)
         except _FAILURES as exc:
@@ -84,7 +82,9 @@ class Session(requests.Session):
         def exchange() -> None:
             _deadline.set(deadline)
             try:
-                with self.send(request, timeout=timeout_s, stream=True, allow_redirects=False) as response:
+                with self._adapter.send(
+                    request, stream=True, timeout=timeout_s, verify=self._verify, proxies=self._proxies
+                ) as response:
                     body = response.raw.read(MAX_BODY_BYTES + 1, decode_content=True)
                 if len(body) > MAX_BODY_BYTES:
                     raise GatewayError(Reason.MALFORMED, status=response.status_code)  # noqa: TRY301
@@ -99,13 +99,6 @@ class Session(requests.Session):
         if not done:
             raise GatewayError(Reason.TIMEOUT)
         return future.result()
-
-    def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002  (wherever it leads)
-        """Return nothing: redirects are refused.
-
-        Where there is a target, `requests` reads the whole body and the address before anybody asks for either.
-        """
-        return
 
 
 @cache
