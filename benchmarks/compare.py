@@ -16,7 +16,7 @@ from typing import Any
 
 import django
 import jwt
-from load import Round, Target, measure, page
+from load import Round, Target, connect, measure
 from server import ROOT, cpu_s, database, free_port, serve, sign_in
 
 TOKEN_LASTS_S = 500
@@ -35,8 +35,8 @@ class Side:
 
     def target(self, name: str, path: str, shows: str, headers: dict[str, str] | None = None) -> Target:
         """Return a page that shows the text `shows` to whoever sends these headers, by default to who is signed in."""
-        connect = page(self.port, path, headers or {"Cookie": self.cookies}, shows)
-        return Target(name, connect, self.connections, partial(cpu_s, self.pid))
+        act = partial(connect, self.port, path, headers or {"Cookie": self.cookies}, shows)
+        return Target(name, act, self.connections, partial(cpu_s, self.pid))
 
 
 # Each of ours is compared with each of theirs; in every round all of them take their turn.
@@ -88,9 +88,9 @@ def served(url: str, asked: argparse.Namespace) -> Iterator[tuple[Side, Side, An
     sys.path.append(str(ROOT))
     django.setup()
     logging.disable()
+    import rows
     from django.contrib.auth.models import User
     from django.core.management import call_command
-    from rows import connect, fill
 
     from dashboard import demo
 
@@ -100,8 +100,8 @@ def served(url: str, asked: argparse.Namespace) -> Iterator[tuple[Side, Side, An
     with serve("config.wsgi", "config.settings", our_port, asked.workers) as our_pid:
         cookies = sign_in(our_port, login="admin", password=password)
         ours = Side(our_port, our_pid, cookies, asked.connections)
-        credentials = connect()
-        fill(asked.rows)
+        credentials = rows.connect()
+        rows.fill(asked.rows)
         application = "django.core.wsgi:get_wsgi_application()"
         with serve(application, "django_admin.settings", their_port, asked.workers) as their_pid:
             cookies = sign_in(their_port, username="admin", password=password)
