@@ -107,7 +107,6 @@ class DataSpace:
         """Return a form that JSON can hold."""
         seen = self.last_instance
         return asdict(self) | {
-            "features": None if self.features is None else list(self.features),
             "last_instance": seen and {"id": seen.id, "name": seen.name, "seenAt": seen.seen_at.isoformat()},
         }
 
