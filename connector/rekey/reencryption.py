@@ -118,17 +118,11 @@ def rekey() -> int:
         KeyringError: the ring is malformed.
     """
     newest = keyring.default().newest_key_id
-    changed = 0
     with transaction.atomic(durable=True):
         Instance.objects.select_for_update().first()
         pairs = _pairs()
         before = Report(keyring.default().key_ids, _values_of(pairs))
-        for pair in pairs if not before.unopened else ():
-            stored = {column: getattr(pair, column) for column in COLUMNS}
-            old = sum(Keyring.key_id(text) != newest for text in stored.values())
-            if old:
-                sealed = {column: pair.seal(column, pair.open(column)) for column in COLUMNS}
-                changed += old * KeyPair.objects.filter(pk=pair.pk, **stored).update(**sealed)
+        changed = 0 if before.unopened else sum(_reencrypt(pair, newest) for pair in pairs)
         if changed:
             action_log.record(Action.REENCRYPTED, newest, before=before.facts(), after=read().facts())
     if before.unopened:
@@ -136,6 +130,16 @@ def rekey() -> int:
         raise ValuesUnopenedError(len(before.unopened))
     logger.info("Re-encrypted %s stored values with the key %s", changed, newest)
     return changed
+
+
+def _reencrypt(pair: KeyPair, newest: str) -> int:
+    """Encrypt `pair` with the newest key, unless somebody just wrote it; return how many values had another key."""
+    stored = {column: getattr(pair, column) for column in COLUMNS}
+    old = sum(Keyring.key_id(text) != newest for text in stored.values())
+    if not old:
+        return 0
+    sealed = {column: pair.seal(column, pair.open(column)) for column in COLUMNS}
+    return old * KeyPair.objects.filter(pk=pair.pk, **stored).update(**sealed)
 
 
 def _pairs() -> list[KeyPair]:
