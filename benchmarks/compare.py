@@ -1,8 +1,10 @@
 """Time our pages beside the framework's own admin, and the gateway's ping beside bare views: README.md says how."""
 
 import argparse
+import logging
 import os
 import secrets
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,21 +12,13 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import product
 from statistics import median, quantiles
+from typing import Any
 
+import django
 import jwt
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from journey import CONFIGURATION, PORTAL, Visitor, connect, found
-from load import Act, Round, Target, measure, page
-from server import cpu_s, database, environment_for, free_port, manage, serve
+from load import Round, Target, connect, measure
+from server import ROOT, cpu_s, database, free_port, serve, sign_in
 
-PING = "/gateway/sandbox/merchant-registry/v1/ping"
-# The constants of every merchant's token, as docs/protocol.md has them.
-CLAIMS = {
-    "iss": "8E6307BF5D775FA00A495EF9@AdobeOrg",
-    "sub": "3181519E5E2714990A495E2E@techacct.adobe.com",
-    "aud": "https://ims-na1.adobelogin.com/c/9ec9d05f79eb443e8f76ce477b1e413c",
-}
 TOKEN_LASTS_S = 500
 ROW = "{:<23}{:>7}{:>9}{:>8}  {:<23}{:>7}{:>9}{:>8}  {:>6}  {:<13}{:>6}"
 HEAD = ROW.format("ours", "req/s", "ms", "CPU ms", "theirs", "req/s", "ms", "CPU ms", "ratio", "middle half", "CPU")
@@ -32,44 +26,21 @@ HEAD = ROW.format("ours", "req/s", "ms", "CPU ms", "theirs", "req/s", "ms", "CPU
 
 @dataclass(frozen=True)
 class Side:
-    """A server, the process above its workers, and somebody who is signed in there."""
+    """A server, the process above its workers, and the cookies of somebody who is signed in there."""
 
-    visitor: Visitor
+    port: int
     pid: int
+    cookies: str
     connections: int
 
-    def page(self, name: str, path: str, shows: str) -> Target:
-        """Return a page that shows the text `shows` to the visitor, unlike any page that could come in its place."""
-        cookies = "; ".join(f"{cookie}={value}" for cookie, value in self.visitor.cookies.items())
-        connect = page(self.visitor.port, path, lambda: {"Cookie": cookies}, shows)
-        return Target(name, connect, self.connections, partial(cpu_s, self.pid))
+    def target(self, name: str, path: str, shows: str, headers: dict[str, str] | None = None) -> Target:
+        """Return a page that shows the text `shows` to whoever sends these headers, by default to who is signed in."""
+        act = partial(connect, self.port, path, headers or {"Cookie": self.cookies}, shows)
+        return Target(name, act, self.connections, partial(cpu_s, self.pid))
 
 
-@dataclass(frozen=True)
-class Gateway:
-    """How a client of the gateway signs."""
-
-    api_key: str
-    private_key: RSAPrivateKey
-
-    def headers(self) -> dict[str, str]:
-        """Return the headers of a request that is sent within the next minutes."""
-        claims = CLAIMS | {"exp": int(time.time()) + TOKEN_LASTS_S}
-        token = jwt.encode(claims, self.private_key, algorithm="RS256")
-        return {"x-api-key": self.api_key, "magento-api-key": self.api_key, "x-gw-signature": token}
-
-    def check(self) -> Act:
-        """Return what checks a signature, and nothing else."""
-        token, public_key = self.headers()["x-gw-signature"], self.private_key.public_key()
-        return partial(jwt.decode, token, public_key, algorithms=["RS256"], audience=CLAIMS["aud"])
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """Each of `ours` is compared with each of `theirs`; in every round all of them take their turn."""
-
-    ours: list[Target]
-    theirs: list[Target]
+# Each of ours is compared with each of theirs; in every round all of them take their turn.
+Comparison = tuple[list[Target], list[Target]]
 
 
 def main() -> None:
@@ -82,11 +53,11 @@ def main() -> None:
         f"{asked.connections} connection(s); {rounds} rounds of {seconds} s",
         flush=True,
     )
-    with database(url) as own_url, served(own_url, asked) as (ours, theirs, gateway):
+    with database(url) as own_url, served(own_url, asked) as (ours, theirs, credentials):
         print(HEAD)
-        for comparison in [*pages(ours, theirs), ping(ours, theirs, gateway)]:
-            taken = measure([*comparison.ours, *comparison.theirs], rounds, seconds)
-            for our, their in product(comparison.ours, comparison.theirs):
+        for own, others in comparisons(ours, theirs, credentials):
+            taken = measure([*own, *others], rounds, seconds)
+            for our, their in product(own, others):
                 print(row(our.name, taken[our.name], their.name, taken[their.name]), flush=True)
 
 
@@ -106,59 +77,73 @@ def arguments() -> argparse.Namespace:
 
 
 @contextmanager
-def served(url: str, asked: argparse.Namespace) -> Iterator[tuple[Side, Side, Gateway]]:
-    """Fill the database at `url`, serve both sides on it and sign in: ours and the framework's."""
+def served(url: str, asked: argparse.Namespace) -> Iterator[tuple[Side, Side, Any]]:
+    """Fill the database at `url`, serve both sides on it, and yield ours, the framework's, and a pair of the gateway.
+
+    This process has the settings of the framework's side, which knows every table of both sides.
+    """
     password, our_port, their_port = secrets.token_urlsafe(), free_port(), free_port()
-    environment = environment_for(url, our_port)
-    manage(environment, "migrate", "--run-syncdb")
-    person = ["--username=admin", "--email=admin@example.com"]
-    manage(environment | {"DJANGO_SUPERUSER_PASSWORD": password}, "createsuperuser", "--no-input", *person)
-    with serve("config.wsgi", environment, our_port, asked.workers, "/healthz") as our_pid:
-        ours = Visitor(our_port)
-        ours.send("/admin/login/", login="admin", password=password)
-        gateway = Gateway(*connect(ours))
-        manage(environment, "fill", f"--rows={asked.rows}")
-        public_key = gateway.private_key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-        environment["BENCHMARK_PUBLIC_KEY"] = public_key.decode()
-        with serve("django_admin.wsgi", environment, their_port, asked.workers, "/bare/") as their_pid:
-            theirs = Visitor(their_port)
-            theirs.send("/admin/login/", username="admin", password=password)
-            yield Side(ours, our_pid, asked.connections), Side(theirs, their_pid, asked.connections), gateway
+    os.environ |= {"DJANGO_SETTINGS_MODULE": "django_admin.settings", "DATABASE_URL": url, "PORT": str(our_port)}
+    os.environ |= {"MODE": "development", "DEBUG": "false", "STAND_IN": "true"}
+    sys.path.append(str(ROOT))
+    django.setup()
+    logging.disable()
+    import rows
+    from django.contrib.auth.models import User
+    from django.core.management import call_command
+
+    from dashboard import demo
+
+    call_command("migrate", run_syncdb=True, verbosity=0)
+    User.objects.create_superuser("admin")
+    demo.make_people(password)
+    with serve("config.wsgi", "config.settings", our_port, asked.workers) as our_pid:
+        cookies = sign_in(our_port, login="admin", password=password)
+        ours = Side(our_port, our_pid, cookies, asked.connections)
+        credentials = rows.connect()
+        rows.fill(asked.rows)
+        application = "django.core.wsgi:get_wsgi_application()"
+        with serve(application, "django_admin.settings", their_port, asked.workers) as their_pid:
+            cookies = sign_in(their_port, username="admin", password=password)
+            yield ours, Side(their_port, their_pid, cookies, asked.connections), credentials
 
 
-def pages(ours: Side, theirs: Side) -> Iterator[Comparison]:
-    """Yield our pages beside the change form and the change lists of the admin."""
-    index = theirs.visitor.open("/admin/")
-
-    def listed(model: str) -> str:
-        """Return where the admin lists `model`; which app has it does not matter here."""
-        return found(f"/admin/[a-z_]+/{model}/", index)
-
+def comparisons(ours: Side, theirs: Side, credentials: Any) -> Iterator[Comparison]:
+    """Yield our pages beside the change form and the change lists of the admin, then the ping beside bare views."""
+    configuration = "/admin/stores/configuration/commerce-services-connector/"
     own = [
-        ours.page("Configuration", CONFIGURATION, 'name="data_space_id"'),
-        ours.page("Payment Services", "/admin/sales/payment-services/", "Demo store"),
-        ours.page("Dashboard", "/admin/", "Benchmark"),
+        ours.target("Configuration", configuration, 'name="data_space_id"'),
+        ours.target("Payment Services", "/admin/sales/payment-services/", "Demo store"),
+        ours.target("Dashboard", "/admin/", "Demo Organization"),
     ]
-    yield Comparison(own, [theirs.page("change form", listed("configuration") + "1/change/", 'name="data_space_id"')])
-    for name, path, columns, model in (
-        ("Action Logs", "/admin/system/action-logs/", 7, "loggedaction"),
-        ("All Users", "/admin/system/permissions/users/", 6, "user"),
-        ("API Portal, 1,000 keys", PORTAL, 6, "apikey"),
+    form = "/admin/django_admin/configuration/1/change/"
+    yield own, [theirs.target("change form", form, 'name="data_space_id"')]
+    for name, path, columns, listed in (
+        ("Action Logs", "/admin/system/action-logs/", 7, "audit/loggedaction"),
+        ("All Users", "/admin/system/permissions/users/", 6, "auth/user"),
+        ("API Portal, 1,000 keys", "/account/api-portal/", 6, "saas/apikey"),
     ):
-        own = [ours.page(name, f"{path}?per_page=100", "</table>")]
-        yield Comparison(own, [theirs.page(f"change list, {columns} columns", listed(model), 'id="result_list"')])
+        own = [ours.target(name, f"{path}?per_page=100", "</table>")]
+        their_name = f"change list, {columns} columns"
+        yield own, [theirs.target(their_name, f"/admin/{listed}/", 'id="result_list"')]
+    yield ping(ours, theirs, credentials)
 
 
-def ping(ours: Side, theirs: Side, gateway: Gateway) -> Comparison:
+def ping(ours: Side, theirs: Side, credentials: Any) -> Comparison:
     """Return the signed ping beside a bare view, that view with the signature check, and the check without a server."""
+    from saas.gateway.signature import CONSTANTS
 
-    def target(side: Side, name: str, path: str) -> Target:
-        connect = page(side.visitor.port, path, gateway.headers, '{"status": 200}')
-        return Target(name, connect, side.connections, partial(cpu_s, side.pid))
-
-    views = [target(theirs, "bare view", "/bare/"), target(theirs, "bare view + signature", "/signed/")]
-    check = Target("signature, no server", gateway.check, 1, time.process_time)
-    return Comparison([target(ours, "ping, signed", PING)], [*views, check])
+    key = credentials.private_key.key
+    token = jwt.encode(CONSTANTS | {"exp": int(time.time()) + TOKEN_LASTS_S}, key, algorithm="RS256")
+    headers = dict.fromkeys(("x-api-key", "magento-api-key"), credentials.api_key) | {"x-gw-signature": token}
+    shows, path = '{"status": 200}', "/gateway/production/merchant-registry/v1/ping"
+    check = partial(jwt.decode, token, key.public_key(), algorithms=["RS256"], audience=CONSTANTS["aud"])
+    others = [
+        theirs.target("bare view", "/bare/", shows, headers),
+        theirs.target("bare view + signature", "/signed/", shows, headers),
+        Target("signature, no server", lambda: check, 1, time.process_time),
+    ]
+    return [ours.target("ping, signed", path, shows, headers)], others
 
 
 def row(our_name: str, ours: list[Round], their_name: str, theirs: list[Round]) -> str:

@@ -36,23 +36,19 @@ class Round:
     cpu_ms: float
 
 
-def page(port: int, path: str, headers: Callable[[], Mapping[str, str]], shows: str) -> Callable[[], Act]:
-    """Return how to connect to a page, with fresh headers each time. A response without `shows` ends the benchmark."""
+def connect(port: int, path: str, headers: Mapping[str, str], shows: str) -> Act:
+    """Connect to a page, and return what requests it. A response without `shows` ends the benchmark."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_S)
 
-    def connect() -> Act:
-        connection, sent = HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_S), dict(headers())
+    def request() -> None:
+        connection.request("GET", path, headers=dict(headers))
+        response = connection.getresponse()
+        body = response.read()
+        if response.status != HTTPStatus.OK or shows.encode() not in body:
+            message = f"{path} answered {response.status}, without {shows!r}"
+            raise SystemExit(message)
 
-        def request() -> None:
-            connection.request("GET", path, headers=sent)
-            response = connection.getresponse()
-            body = response.read()
-            if response.status != HTTPStatus.OK or shows.encode() not in body:
-                message = f"{path} answered {response.status}, without {shows!r}"
-                raise SystemExit(message)
-
-        return request
-
-    return connect
+    return request
 
 
 def measure(targets: Sequence[Target], rounds: int, seconds: float) -> dict[str, list[Round]]:

@@ -4,22 +4,23 @@ import math
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from http import HTTPStatus
-from http.client import HTTPConnection
 from pathlib import Path
 from socket import create_server
 from tempfile import TemporaryDirectory, TemporaryFile
 from urllib.parse import urlsplit
 
 import psycopg
+import requests
 from psycopg.sql import SQL, Identifier
+from requests.adapters import HTTPAdapter
+from urllib3 import Retry
 
-FOLDER = Path(__file__).resolve().parent
+ROOT = Path(__file__).resolve().parent.parent
 OPTIONS = ("--worker-class=gthread", "--threads=8", "--reuse-port", "--no-control-socket", "--log-level=error")
-START_WITHIN_S = 60
+# A server may take 30 seconds to start.
+UNTIL_IT_STARTED = HTTPAdapter(max_retries=Retry(100, backoff_factor=0.1, backoff_max=0.3))
 
 
 @contextmanager
@@ -38,25 +39,6 @@ def database(url: str) -> Iterator[str]:
             server.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
 
 
-def environment_for(url: str, port: int) -> dict[str, str]:
-    """Return the environment variables of both sides: development mode, without DEBUG, on the database at `url`."""
-    return os.environ | {
-        "PYTHONPATH": os.pathsep.join(map(str, (FOLDER, FOLDER.parent))),
-        "DJANGO_SETTINGS_MODULE": "config.settings",
-        "DATABASE_URL": url,
-        "PORT": str(port),
-        "MODE": "development",
-        "DEBUG": "false",
-        "STAND_IN": "true",
-    }
-
-
-def manage(environment: Mapping[str, str], command: str, *arguments: str) -> None:
-    """Run a management command of the framework's side, whose settings know every table of both sides."""
-    options = ["--settings=django_admin.settings", "--verbosity=0", *arguments]
-    subprocess.run([sys.executable, "-m", "django", command, *options], env=environment, check=True)  # noqa: S603  (our own)
-
-
 def free_port() -> int:
     """Return a port that nobody listens on."""
     with create_server(("127.0.0.1", 0)) as probe:
@@ -65,18 +47,20 @@ def free_port() -> int:
 
 
 @contextmanager
-def serve(application: str, environment: Mapping[str, str], port: int, workers: int, probe: str) -> Iterator[int]:
+def serve(application: str, settings: str, port: int, workers: int) -> Iterator[int]:
     """Serve `application` under gunicorn until the block ends, and yield the id of the process above its workers.
 
-    The server is ready when `probe` answers 200. What it logs is printed only if something goes wrong.
+    What it logs is printed only if something goes wrong.
     """
-    command = [sys.executable, "-m", "gunicorn", application, f"--bind=127.0.0.1:{port}", f"--workers={workers}"]
+    command = [sys.executable, "-m", "gunicorn", application, "--pythonpath=benchmarks", *OPTIONS]
     with TemporaryFile("w+") as log:
         process = subprocess.Popen(  # noqa: S603  (our own)
-            [*command, *OPTIONS], cwd=FOLDER.parent, env=environment, stdout=log, stderr=log
+            [*command, f"--env=DJANGO_SETTINGS_MODULE={settings}", f"--bind=127.0.0.1:{port}", f"--workers={workers}"],
+            cwd=ROOT,
+            stdout=log,
+            stderr=log,
         )
         try:
-            wait_for(process, port, probe)
             yield process.pid
         except BaseException:
             log.seek(0)
@@ -87,26 +71,16 @@ def serve(application: str, environment: Mapping[str, str], port: int, workers: 
             process.wait()
 
 
-def wait_for(process: subprocess.Popen[bytes], port: int, probe: str) -> None:
-    """Return once `probe` answers 200. Raises SystemExit where the process ends first, or takes too long."""
-    gives_up_at = time.monotonic() + START_WITHIN_S
-    while not is_up(port, probe):
-        if process.poll() is not None or time.monotonic() > gives_up_at:
-            message = f"The server that should answer {probe} did not start."
-            raise SystemExit(message)
-        time.sleep(0.1)
-
-
-def is_up(port: int, path: str) -> bool:
-    """Return whether `path` answers 200."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=5)
-    try:
-        connection.request("GET", path)
-        return connection.getresponse().status == HTTPStatus.OK
-    except OSError:
-        return False
-    finally:
-        connection.close()
+def sign_in(port: int, **form: str) -> str:
+    """Sign in once the server has started, and return the cookies as a browser sends them."""
+    address = f"http://127.0.0.1:{port}/admin/login/"
+    with requests.Session() as browser:
+        browser.trust_env = False
+        browser.mount("http://", UNTIL_IT_STARTED)
+        browser.get(address, timeout=60).raise_for_status()
+        token = browser.cookies["csrftoken"]
+        browser.post(address, {"csrfmiddlewaretoken": token, **form}, timeout=60).raise_for_status()
+        return "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
 
 
 def cpu_s(pid: int) -> float:

@@ -11,13 +11,13 @@ from config.variables import SettingError
 
 
 def local_secrets(path: Path) -> dict[str, str]:
-    """Return `SECRET_KEY` and `ENCRYPTION_KEYS` from the file `path`, made on the first call.
-
-    Raises:
-        SettingError: the file cannot be made or read.
-    """
+    """Return `SECRET_KEY` and `ENCRYPTION_KEYS` from the file `path`, made on the first call, or raise SettingError."""
     try:
-        _make_private(path.parent)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if path.parent.stat().st_mode & 0o077:
+            # A folder that belongs to another user was mounted on purpose.
+            with contextlib.suppress(PermissionError):
+                path.parent.chmod(0o700)
         if not path.exists():
             _make(path)
         stored: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
@@ -30,14 +30,6 @@ def local_secrets(path: Path) -> dict[str, str]:
             "delete it: new keys are made, and stored key pairs have to be entered again."
         )
     raise SettingError(message)
-
-
-def _make_private(folder: Path) -> None:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if folder.stat().st_mode & 0o077:
-        # A folder that belongs to another user was mounted on purpose.
-        with contextlib.suppress(PermissionError):
-            folder.chmod(0o700)
 
 
 def _make(path: Path) -> None:

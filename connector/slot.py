@@ -164,7 +164,7 @@ class Slot:
             status=known.answered_http_status,
             request_id=known.answered_request_id,
             variable=self._variable,
-            mistake=str(self.mistake.fact) if self.mistake else "",
+            mistake=str(self.mistake.sentences[0]) if self.mistake else "",
             may_restore=self.may_restore,
             may_move=self.may_move,
             may_configure=may_configure,

@@ -1,10 +1,16 @@
 """The errors of the stand-in, for pages and on the wire."""
 
 import secrets
+from collections.abc import Mapping
 from enum import StrEnum
+from http import HTTPStatus
 from typing import Any
 
 from django.http import JsonResponse
+
+# What the real gateway says.
+JWT_IS_INVALID = {"message": "JWT is invalid"}
+CLIENT_ID_IS_INVALID = {"error": {"message": "Client ID is invalid"}}
 
 
 class Detail(StrEnum):
@@ -18,15 +24,11 @@ class Detail(StrEnum):
     TOKEN_MALFORMED = "token_malformed"  # noqa: S105  (the name of a cause)
 
 
-class SaasError(Exception):
-    """Base of every error of this app."""
-
-
-class AlreadyIssuedError(SaasError):
+class AlreadyIssuedError(Exception):
     """The form was sent before; its key exists, and nothing can show the private key again."""
 
 
-class ProjectLimitError(SaasError):
+class ProjectLimitError(Exception):
     """The account has as many projects as its license allows: `limit` of them."""
 
     def __init__(self, limit: int) -> None:
@@ -34,54 +36,31 @@ class ProjectLimitError(SaasError):
         self.limit = limit
 
 
-class RefusalError(SaasError):
-    """A gateway request that is answered with an error. `body` is the JSON object on the wire."""
+class RefusalError(Exception):
+    """A gateway request that is answered with an error, in JSON."""
 
-    def __init__(self, status: int, body: dict[str, Any], headers: dict[str, str] | None = None) -> None:
+    def __init__(self, status: int, body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> None:
         super().__init__(status)
-        self.status = status
-        self.body = body
-        self.headers = headers or {}
-
-    def response(self) -> JsonResponse:
-        """Return the answer to send."""
-        return JsonResponse(self.body, status=self.status, headers=self.headers)
+        self.response = JsonResponse(body, status=status, headers=headers)
 
 
-def jwt_is_invalid(detail: Detail | None = None) -> RefusalError:
-    """Return the refusal of a signature; without `detail` it is that of the real gateway."""
-    body: dict[str, Any] = {"message": "JWT is invalid"}
-    return RefusalError(401, body | {"detail": detail} if detail else body)
+def jwt_is_invalid(detail: Detail) -> RefusalError:
+    """Return the refusal of a signature."""
+    return RefusalError(401, {**JWT_IS_INVALID, "detail": detail})
 
 
-def client_id_is_invalid(detail: Detail | None = None) -> RefusalError:
-    """Return the refusal of an API key; without `detail` it is that of the real gateway."""
-    body: dict[str, Any] = {"error": {"message": "Client ID is invalid"}}
-    return RefusalError(403, body | {"detail": detail} if detail else body)
+def client_id_is_invalid(detail: Detail) -> RefusalError:
+    """Return the refusal of an API key."""
+    return RefusalError(403, {**CLIENT_ID_IS_INVALID, "detail": detail})
 
 
-def registry_error(status: int, status_text: str, message: str, headers: dict[str, str] | None = None) -> RefusalError:
-    """Return an error in the registry's shape; its client reads `status` in the body and `message`."""
-    body = {"status": status, "statusText": status_text, "message": message, "requestId": secrets.token_hex(16)}
+def registry_error(status: int, message: str, headers: Mapping[str, str] | None = None) -> RefusalError:
+    """Return an error in the registry's shape. `message` says what to do instead; the client reads it and `status`."""
+    text = HTTPStatus(status).phrase
+    body = {"status": status, "statusText": text, "message": message, "requestId": secrets.token_hex(16)}
     return RefusalError(status, body, headers)
 
 
 def not_found() -> RefusalError:
     """Return the registry's answer to what does not exist or belongs to another account."""
-    return registry_error(404, "Not Found", "Merchant registry not found")
-
-
-def bad_request(message: str) -> RefusalError:
-    """Return the registry's answer to a value that it cannot use. `message` says what to send instead."""
-    return registry_error(400, "Bad Request", message)
-
-
-def conflict(message: str) -> RefusalError:
-    """Return the registry's answer to what the account's state forbids. `message` says what to do instead."""
-    return registry_error(409, "Conflict", message)
-
-
-def method_not_allowed(allowed: list[str]) -> RefusalError:
-    """Return the answer to a method that the address does not know."""
-    listed = ", ".join(sorted(allowed))
-    return registry_error(405, "Method Not Allowed", f"This address answers {listed}.", {"Allow": listed})
+    return registry_error(404, "Merchant registry not found")

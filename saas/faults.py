@@ -1,93 +1,76 @@
-"""The faults that a gateway shows on purpose, so that every cause can be seen: one row each."""
+"""The faults that a gateway shows on purpose, so that every cause can be seen."""
 
 import secrets
 import time
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.utils import format_datetime
-from typing import Any, Self
+from typing import Any
 
 from django.db import models
 from django.http import HttpResponse, JsonResponse
 from django.utils.translation import gettext_lazy as _
 
-from saas.errors import client_id_is_invalid, jwt_is_invalid
+from saas.errors import CLIENT_ID_IS_INVALID, JWT_IS_INVALID
 
 MAX_SECONDS = 86_400
 MAX_WAIT_S = 120
 
-# Takes the seconds of the switch and the time; returns None to answer as usual.
-Answer = Callable[[int, datetime], HttpResponse | None]
-
-
-def usual(_seconds: int, _now: datetime) -> None:
-    """Answer as usual."""
-
-
-def json(status: int, body: dict[str, Any]) -> Answer:
-    """Answer with `body`."""
-    return lambda _seconds, _now: JsonResponse(body, status=status)
-
-
-def pause(status: int, body: dict[str, Any]) -> Answer:
-    """Answer with `body`, and ask for a pause."""
-    return lambda seconds, _now: JsonResponse(body, status=status, headers={"Retry-After": str(seconds)})
-
-
-def page(status: int) -> Answer:
-    """Answer with a web page, like something between the client and the gateway."""
-    text = "<!doctype html><title>Sorry</title><p>Something else answers here."
-    return lambda _seconds, _now: HttpResponse(text, status=status)
-
-
-def forbidden(_seconds: int, _now: datetime) -> HttpResponse:
-    """Refuse in JSON without a reason."""
-    return JsonResponse({"message": "Forbidden", "requestId": secrets.token_hex(16)}, status=403)
-
-
-def slow(seconds: int, _now: datetime) -> None:
-    """Wait, then answer as usual."""
-    time.sleep(min(seconds, MAX_WAIT_S))
-
-
-def skewed(seconds: int, now: datetime) -> HttpResponse:
-    """Refuse with a clock that is `seconds` ahead. Other servers than the development server write their own date."""
-    date = format_datetime(now + timedelta(seconds=seconds), usegmt=True)
-    return JsonResponse(jwt_is_invalid().body, status=401, headers={"Date": date})
-
 
 class FaultKind(models.TextChoices):
-    """Each row: the name in database and command, the answer, the seconds that it takes by default, and the label."""
-
-    answer: Answer
-    default_seconds: int
-
-    def __new__(cls, value: str, answer: Answer = usual, default_seconds: int = 0) -> Self:
-        """Make one row; the label never gets here."""
-        kind = str.__new__(cls, value)
-        kind._value_ = value
-        kind.answer = answer
-        kind.default_seconds = default_seconds
-        return kind
+    """The name of each fault in database and command, and its label."""
 
     NONE = "none", _("None: answer as usual")
-    UNAUTHORIZED = "401", json(401, jwt_is_invalid().body), _("401: JWT is invalid")
-    FORBIDDEN = "403", json(403, client_id_is_invalid().body), _("403: Client ID is invalid")
-    REFUSED = "refused", forbidden, _("Refused: 403 in JSON that gives no reason")
-    FORBIDDEN_PAGE = "forbidden-html", page(403), _("Forbidden page: 403 with a web page, as from a firewall")
-    LIMITED = "429", pause(429, {"message": "Too many requests"}), 60, _("429: too many requests, with Retry-After")
-    SERVER_ERROR = "500", json(500, {"status": 500, "error": "Internal Server Error"}), _("500: internal server error")
-    MAINTENANCE = (
-        "maintenance",
-        pause(503, {"status": 503, "error": "Service Unavailable"}),
-        120,
-        _("Maintenance: 503 with Retry-After"),
-    )
-    GARBAGE = "garbage", page(200), _("Garbage: an HTML page with status 200")
+    UNAUTHORIZED = "401", _("401: JWT is invalid")
+    FORBIDDEN = "403", _("403: Client ID is invalid")
+    REFUSED = "refused", _("Refused: 403 in JSON that gives no reason")
+    FORBIDDEN_PAGE = "forbidden-html", _("Forbidden page: 403 with a web page, as from a firewall")
+    LIMITED = "429", _("429: too many requests, with Retry-After")
+    SERVER_ERROR = "500", _("500: internal server error")
+    MAINTENANCE = "maintenance", _("Maintenance: 503 with Retry-After")
+    GARBAGE = "garbage", _("Garbage: an HTML page with status 200")
     # Only the list of data spaces is odd; the registry adds `odd_rows` to it.
     ODD_ROW = "odd-row", _("Odd rows: a data space without a name, another without an id")
-    SLOW = "slow", slow, 30, _("Slow: wait, then answer as usual")
-    SKEWED = "skewed", skewed, 600, _("Skewed clock: 401 with a Date header that is off")
+    SLOW = "slow", _("Slow: wait, then answer as usual")
+    SKEWED = "skewed", _("Skewed clock: 401 with a Date header that is off")
+
+
+DEFAULT_SECONDS = {FaultKind.LIMITED: 60, FaultKind.MAINTENANCE: 120, FaultKind.SLOW: 30, FaultKind.SKEWED: 600}
+# Faults that answer with a web page, like something between the client and the gateway: the status.
+PAGES: dict[str, int] = {FaultKind.FORBIDDEN_PAGE: 403, FaultKind.GARBAGE: 200}
+# Faults that answer in JSON: status and body.
+ANSWERS: dict[str, tuple[int, dict[str, Any]]] = {
+    FaultKind.UNAUTHORIZED: (401, JWT_IS_INVALID),
+    FaultKind.FORBIDDEN: (403, CLIENT_ID_IS_INVALID),
+    FaultKind.REFUSED: (403, {"message": "Forbidden"}),
+    FaultKind.LIMITED: (429, {"message": "Too many requests"}),
+    FaultKind.SERVER_ERROR: (500, {"status": 500, "error": "Internal Server Error"}),
+    FaultKind.MAINTENANCE: (503, {"status": 503, "error": "Service Unavailable"}),
+    FaultKind.SKEWED: (401, JWT_IS_INVALID),
+}
+
+
+def answer(kind: str, seconds: int, now: datetime) -> HttpResponse | None:
+    """Return the answer that replaces the answer of any call, or None to answer as usual.
+
+    `seconds` is a wait, a Retry-After, or how far the clock is ahead. Other servers than the development server write
+    their own date.
+    """
+    if kind == FaultKind.SLOW:
+        time.sleep(min(seconds, MAX_WAIT_S))
+    if kind in PAGES:
+        text = "<!doctype html><title>Sorry</title><p>Something else answers here."
+        return HttpResponse(text, status=PAGES[kind])
+    if kind not in ANSWERS:
+        return None
+    status, body = ANSWERS[kind]
+    if kind == FaultKind.REFUSED:
+        body = {**body, "requestId": secrets.token_hex(16)}
+    response = JsonResponse(body, status=status)
+    if kind in {FaultKind.LIMITED, FaultKind.MAINTENANCE}:
+        response["Retry-After"] = str(seconds)
+    if kind == FaultKind.SKEWED:
+        response["Date"] = format_datetime(now + timedelta(seconds=seconds), usegmt=True)
+    return response
 
 
 def odd_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

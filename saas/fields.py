@@ -11,11 +11,7 @@ from saas.choices import NAME_LENGTH
 
 
 def validate_printable(text: str) -> None:
-    """Check that `text` is one line that can be stored and shown.
-
-    Raises:
-        ValidationError: it has control characters or half a surrogate pair.
-    """
+    """Raise ValidationError where `text` has control characters or half a surrogate pair."""
     if any(unicodedata.category(character) in {"Cc", "Cs"} for character in text):
         raise ValidationError(_("Line breaks and other control characters cannot be part of a name. Remove them."))
 

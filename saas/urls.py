@@ -4,15 +4,15 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from saas.gateway.calls import gateway_call, other_service
-from saas.payments import urls as payments
+from saas.gateway.access import gateway_call, other_service
+from saas.payments import onboarding
 from saas.registry import urls as registry
 
 app_name = "saas"
 
 gateway_patterns: list[URLPattern | URLResolver] = [
     *registry.urlpatterns,
-    *payments.urlpatterns,
+    path("payments/onboarding/paypal", gateway_call(GET=onboarding), name="onboarding"),
     re_path(r"^(?:merchant-registry|payments|gateway)(?:/|$)", gateway_call()),
     re_path(r"^(?:exports|feeds|cabp-org|ims)(?:/|$)", other_service),
 ]

@@ -7,7 +7,9 @@ from django.contrib.auth.models import User
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
-from django_admin.models import Configuration, installed
+from backend.audit.models import LoggedAction
+from django_admin.models import Configuration
+from saas.models import ApiKey
 
 
 @admin.register(Configuration)
@@ -29,7 +31,7 @@ class ListAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # takes no type ar
     list_per_page = 100
 
 
-@admin.register(installed("LoggedAction"))
+@admin.register(LoggedAction)
 class LoggedActionAdmin(ListAdmin):
     """The action log."""
 
@@ -44,7 +46,7 @@ class LoggedActionAdmin(ListAdmin):
         return f"{row.before} {row.after}"
 
 
-@admin.register(installed("ApiKey"))
+@admin.register(ApiKey)
 class ApiKeyAdmin(ListAdmin):
     """The keys of the API Portal."""
 

@@ -29,7 +29,6 @@ TEMPLATES = [
     },
 ]
 ROOT_URLCONF = "django_admin.urls"
-WSGI_APPLICATION = "django_admin.wsgi.application"
 FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 CSRF_FAILURE_VIEW = "django.views.csrf.csrf_failure"

@@ -108,15 +108,12 @@ class Client:
         self._token_expires_at = 0
         self.host = host_of(self._base_url)
 
-    def __repr__(self) -> str:
-        return f"<Client of {self.host}>"
-
     def ping(self) -> None:
         """Return when the gateway accepts the pair, always with a fresh signature."""
         is_index = urlsplit(self._base_url).hostname == INDEX_PING_HOST
         path = "merchant-registry/index.html" if is_index else "merchant-registry/v1/ping"
         self._token = ""
-        answer = self._send("GET", path, headers=self._instance_headers())
+        answer = self._send("GET", path, headers={})
         if answer.status != HTTPStatus.OK:
             raise refusal(answer)
 
@@ -160,7 +157,7 @@ class Client:
         self, method: str, path: str, body: Mapping[str, str] | None = None, *, data_space_id: str = ""
     ) -> dict[str, Any]:
         """Return the answer's object; where the token was refused, sign a fresh one once."""
-        headers = {"Content-Type": "application/json"} | self._instance_headers(data_space_id)
+        headers = {"Content-Type": "application/json"}
         if data_space_id:
             headers |= {"Magento-Environment-Id": data_space_id, "x-saas-id": data_space_id}
         try:
@@ -183,12 +180,11 @@ class Client:
             "x-api-key": self._credentials.api_key,
             "x-gw-signature": self._signature(),
         }
+        if self._identity:
+            signed |= self._identity.headers(headers.get("x-saas-id", ""))
         data = None if body is None else json.dumps(body)
         request = requests.Request(method, urljoin(self._base_url, path), headers={**signed, **headers}, data=data)
         return self._session.ask(request, self._deadline)
-
-    def _instance_headers(self, data_space_id: str = "") -> dict[str, str]:
-        return self._identity.headers(data_space_id) if self._identity else {}
 
     def _signature(self) -> str:
         now = int(time.time())

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from http import HTTPStatus
 from typing import Any, Self
 
@@ -22,7 +23,7 @@ MAX_FEATURES = 200
 OCCUPIED_FOR = timedelta(days=30)
 
 # Source: the refusals that magento/services-connector recognises by their text, whatever the HTTP status.
-REASONS_BY_MESSAGE: Mapping[str, Reason] = {
+_REASONS: Mapping[str, Reason] = {
     "JWT is invalid": Reason.JWT_INVALID,
     "Client ID is invalid": Reason.CLIENT_ID_INVALID,
 }
@@ -106,7 +107,6 @@ class DataSpace:
         """Return a form that JSON can hold."""
         seen = self.last_instance
         return asdict(self) | {
-            "features": None if self.features is None else list(self.features),
             "last_instance": seen and {"id": seen.id, "name": seen.name, "seenAt": seen.seen_at.isoformat()},
         }
 
@@ -138,16 +138,23 @@ class Answer:
     headers: Mapping[str, str]
     body: bytes
 
+    @cached_property
+    def facts(self) -> dict[str, Any] | None:
+        """The JSON object in the body, None where there is none."""
+        try:
+            facts = json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+        return facts if isinstance(facts, dict) else None
+
 
 def checked(answer: Answer) -> dict[str, Any]:
     """Return the answer's object, or raise what its status, in the head or in the body, says."""
-    body = _json(answer.body)
+    facts = answer.facts
     is_success = HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES
-    if not is_success or _status(answer, body) >= HTTPStatus.BAD_REQUEST or _message(body) in REASONS_BY_MESSAGE:
+    if facts is None or not is_success or _status(answer) >= HTTPStatus.BAD_REQUEST or _message(facts) in _REASONS:
         raise refusal(answer)
-    if not isinstance(body, dict):
-        raise GatewayError(Reason.MALFORMED, status=answer.status)
-    return body
+    return facts
 
 
 def word(value: object) -> str:
@@ -157,11 +164,9 @@ def word(value: object) -> str:
 
 def refusal(answer: Answer) -> GatewayError:
     """Return the error that an answer other than a success means."""
-    body = _json(answer.body)
-    facts = body if isinstance(body, dict) else {}
-    status = _status(answer, body)
+    facts, status = answer.facts or {}, _status(answer)
     return GatewayError(
-        REASONS_BY_MESSAGE.get(_message(body)) or _reason(status, body),
+        _REASONS.get(_message(facts)) or _reason(status, answer.facts),
         status=status,
         retry_after_s=parse_retry_after(answer.headers.get("Retry-After", ""), datetime.now(UTC)),
         detail=word(facts.get("detail")),
@@ -212,39 +217,29 @@ def _moment(value: object) -> datetime | None:
         return None
 
 
-def _json(body: bytes) -> object:
-    try:
-        value: object = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    return value
-
-
-def _status(answer: Answer, body: object) -> int:
+def _status(answer: Answer) -> int:
     # The registry may answer 200 and say `"status": 404` in the body, which is what counts then.
-    status = body.get("status") if isinstance(body, dict) else None
+    status = (answer.facts or {}).get("status")
     if isinstance(status, int) and HTTPStatus.BAD_REQUEST <= status < 600:  # noqa: PLR2004  (HTTP ends there)
         return status
     return answer.status
 
 
-def _message(body: object) -> str:
-    if not isinstance(body, dict):
-        return ""
-    error = body.get("error")
-    message = error.get("message") if isinstance(error, dict) else body.get("message")
+def _message(facts: Mapping[str, Any]) -> str:
+    error = facts.get("error")
+    message = error.get("message") if isinstance(error, dict) else facts.get("message")
     return message if isinstance(message, str) else ""
 
 
-def _reason(status: int, body: object) -> Reason:
+def _reason(status: int, facts: Mapping[str, Any] | None) -> Reason:
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return Reason.RATE_LIMITED
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return Reason.SERVER_ERROR
-    if not isinstance(body, dict):
+    if facts is None:
         # A proxy or firewall also answers 401, 403 or 404. Only an answer in JSON comes from Commerce Services.
         return Reason.MALFORMED
-    if str(body.get("error_code")) in API_KEY_CODES:
+    if str(facts.get("error_code")) in API_KEY_CODES:
         return Reason.API_KEY_INVALID
     if status == HTTPStatus.NOT_FOUND:
         return Reason.NOT_FOUND

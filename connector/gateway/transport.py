@@ -3,22 +3,19 @@
 The deadline is enforced here and nowhere else: whatever the network does, `Session.ask` returns or raises by then.
 """
 
-import contextlib
+import io
 import socket
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import Future, wait
 from contextvars import ContextVar
-from http.client import HTTPException
-from http.cookiejar import DefaultCookiePolicy
+from functools import cache
+from http.client import HTTPException, HTTPResponse
 from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3 import ProxyManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
 
 from connector.errors import GatewayError, Reason
@@ -30,8 +27,6 @@ EXCHANGE = "gateway exchange"
 MAX_BODY_BYTES = 5 * 1024 * 1024
 MAX_EXCHANGES = 32
 
-_CHUNK_BYTES = 64 * 1024
-_MIN_TIMEOUT_S = 0.001
 # What an exchange may raise: the libraries' own errors, and Python's for an answer that they did not expect, such as a
 # number out of range, an unknown code, or bytes that are no text.
 _FAILURES = (requests.RequestException, HTTPError, HTTPException, OSError, ValueError, LookupError, ArithmeticError)
@@ -40,32 +35,30 @@ _FAILURES = (requests.RequestException, HTTPError, HTTPException, OSError, Value
 class Deadline:
     """A point in time that everything done under it shares: `seconds` from now, `DEADLINE_S` unless said otherwise."""
 
-    def __init__(self, seconds: float | None = None, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._ends_at = clock() + (DEADLINE_S if seconds is None else seconds)
+    def __init__(self, seconds: float | None = None) -> None:
+        self._ends_at = time.monotonic() + (DEADLINE_S if seconds is None else seconds)
 
     def remaining_s(self) -> float:
         """Return the seconds that are left, 0 when it has passed."""
-        return max(0.0, self._ends_at - self._clock())
+        return max(0.0, self._ends_at - time.monotonic())
 
 
-class Session(requests.Session):
-    """The pooled connections of one gateway. They are kept between calls, cookies are not."""
+class Session:
+    """The pooled connections of one gateway.
+
+    Without a session of the library's there are no redirects, no cookies, and no settings of the environment.
+    """
 
     def __init__(self, proxy: str = "", ca_bundle: str = "") -> None:
-        super().__init__()
         # Counted per gateway, so that one that hangs cannot block the other.
         self._exchanges = threading.BoundedSemaphore(MAX_EXCHANGES)
-        self.trust_env = False
-        self.verify = ca_bundle or True
-        self.proxies = {"http": proxy, "https": proxy} if proxy else {}
-        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        for scheme in ("http://", "https://"):
-            self.mount(scheme, _Adapter())
+        self._adapter = _Adapter()
+        self._verify = ca_bundle or True
+        self._proxies = {"http": proxy, "https": proxy} if proxy else {}
 
     def ask(self, request: requests.Request, deadline: Deadline) -> Answer:
         """Send `request` and return the answer, both by `deadline`. Raises GatewayError."""
-        prepared = self.prepare_request(request)
+        prepared = request.prepare()
         try:
             return self._answer(prepared, deadline)
         except _FAILURES as exc:
@@ -79,24 +72,22 @@ class Session(requests.Session):
             raise _failure(exc) from exc
 
     def _answer(self, request: requests.PreparedRequest, deadline: Deadline) -> Answer:
-        """Exchange request and answer in a thread of its own, and cut its connection when time is up: it ends then.
-
-        A socket's timeout bounds one wait only: neither a name look-up nor a server that drips its head byte by byte.
-        """
-        if not deadline.remaining_s():
-            raise GatewayError(Reason.TIMEOUT)
-        if not self._exchanges.acquire(blocking=False):
-            # So many wait for this gateway already that one more would wait in vain.
+        """Exchange request and answer in a thread of its own: nothing else bounds the time of a name look-up."""
+        timeout_s = deadline.remaining_s()
+        # Where so many wait for this gateway already, one more would wait in vain.
+        if not timeout_s or not self._exchanges.acquire(blocking=False):
             raise GatewayError(Reason.TIMEOUT)
         future: Future[Answer] = Future()
-        cutter = Cutter()
 
         def exchange() -> None:
-            _cutter.set(cutter)
-            timeout_s = max(deadline.remaining_s(), _MIN_TIMEOUT_S)
+            _deadline.set(deadline)
             try:
-                with self.send(request, timeout=timeout_s, stream=True, allow_redirects=False) as response:
-                    body = _read(response, deadline)
+                with self._adapter.send(
+                    request, stream=True, timeout=timeout_s, verify=self._verify, proxies=self._proxies
+                ) as response:
+                    body = response.raw.read(MAX_BODY_BYTES + 1, decode_content=True)
+                if len(body) > MAX_BODY_BYTES:
+                    raise GatewayError(Reason.MALFORMED, status=response.status_code)  # noqa: TRY301
                 future.set_result(Answer(response.status_code, response.headers, body))
             except Exception as exc:  # noqa: BLE001  (it is raised again in the thread that waits)
                 future.set_exception(exc)
@@ -106,126 +97,63 @@ class Session(requests.Session):
         threading.Thread(target=exchange, name=EXCHANGE, daemon=True).start()
         done, _pending = wait([future], timeout=deadline.remaining_s())
         if not done:
-            cutter.cut()
             raise GatewayError(Reason.TIMEOUT)
         return future.result()
 
-    def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002  (wherever it leads)
-        """Return nothing: redirects are refused.
 
-        Where there is a target, `requests` reads the whole body and the address before anybody asks for either.
-        """
-        return
-
-
-_sessions: dict[tuple[str, str, str], Session] = {}
-_sessions_lock = threading.Lock()
+@cache
+def session(_base_url: str, proxy: str, ca_bundle: str) -> Session:
+    """Return the session of the gateway at that address, which every thread shares."""
+    return Session(proxy, ca_bundle)
 
 
-def session(base_url: str, proxy: str, ca_bundle: str) -> Session:
-    """Return the session of the gateway at `base_url`, which every thread shares."""
-    with _sessions_lock:
-        key = base_url, proxy, ca_bundle
-        if key not in _sessions:
-            _sessions[key] = Session(proxy, ca_bundle)
-        return _sessions[key]
+# The deadline of the exchange that this thread is there for.
+_deadline: ContextVar[Deadline] = ContextVar("deadline")
 
 
-class Cutter:
-    """Cuts the connection of one exchange. A pooled connection passes from one exchange to the next."""
+class _Reader(io.RawIOBase):
+    """Reads a socket until the deadline; its own timeout bounds one wait, and a server may send byte by byte."""
 
-    _lock = threading.Lock()
+    def __init__(self, raw: io.RawIOBase, sock: socket.socket) -> None:
+        self._raw = raw
+        self._socket = sock
+        self._deadline = _deadline.get()
 
-    def __init__(self) -> None:
-        self._connection: CuttableConnection | None = None
-        self._is_cut = False
+    def readable(self) -> bool:
+        return True
 
-    def take(self, connection: "CuttableConnection") -> None:
-        """Take over `connection`, and cut it at once if time is up already."""
-        with self._lock:
-            connection.cutter, self._connection = self, connection
-            if self._is_cut:
-                connection.shut()
+    def readinto(self, buffer: Any) -> int | None:
+        remaining_s = self._deadline.remaining_s()
+        if not remaining_s:
+            raise TimeoutError
+        self._socket.settimeout(remaining_s)
+        return self._raw.readinto(buffer)
 
-    def cut(self) -> None:
-        """End whatever waits for the connection, unless it serves another exchange by now."""
-        with self._lock:
-            self._is_cut = True
-            if self._connection and self._connection.cutter is self:
-                self._connection.shut()
-
-
-# The cutter of the exchange that this thread is there for.
-_cutter: ContextVar[Cutter | None] = ContextVar("cutter", default=None)
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
 
 
-class CuttableConnection(HTTPConnection):
-    """A connection that another thread can cut while this one waits for it."""
-
-    cutter: Cutter | None = None
-    # An answer that ends with its connection is read after urllib3 forgot the socket.
-    _last_socket: Any = None
-
-    def connect(self) -> None:
-        """Connect, for the exchange of this thread."""
-        super().connect()
-        self._give_to_cutter()
-
-    def request(self, *args: Any, **kwargs: Any) -> None:
-        """Send a request, for the exchange of this thread."""
-        self._give_to_cutter()
-        super().request(*args, **kwargs)
-
-    def _give_to_cutter(self) -> None:
-        self._last_socket = self.sock or self._last_socket
-        if cutter := _cutter.get():
-            cutter.take(self)
-
-    def shut(self) -> None:
-        """Make every wait for this connection return. Closing alone would leave the other thread waiting."""
-        # What wraps a socket keeps it under this name; its own `shutdown` would take the encryption off first.
-        wire = getattr(self._last_socket, "socket", self._last_socket)
-        if isinstance(wire, socket.socket):
-            with contextlib.suppress(OSError):
-                socket.socket.shutdown(wire, socket.SHUT_RDWR)
+class _Response(HTTPResponse):
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self.fp = io.BufferedReader(_Reader(self.fp.detach(), sock))
 
 
-class CuttableTLSConnection(CuttableConnection, HTTPSConnection):
-    """The same, encrypted."""
+class _Connection(HTTPConnection):
+    response_class = _Response
 
 
-class _HTTPPool(HTTPConnectionPool):
-    ConnectionCls = CuttableConnection
-
-
-class _HTTPSPool(HTTPSConnectionPool):
-    ConnectionCls = CuttableTLSConnection
-
-
-_POOLS: dict[str, type[HTTPConnectionPool]] = {"http": _HTTPPool, "https": _HTTPSPool}
+class _TLSConnection(HTTPSConnection):
+    response_class = _Response
 
 
 class _Adapter(HTTPAdapter):
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = _POOLS
-
-    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> ProxyManager:
-        manager: ProxyManager = super().proxy_manager_for(proxy, **kwargs)
-        manager.pool_classes_by_scheme = _POOLS
-        return manager
-
-
-def _read(response: requests.Response, deadline: Deadline) -> bytes:
-    """Return the body; reads what has arrived, time after time, so that a dripping server cannot outlast `deadline`."""
-    body = bytearray()
-    while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=True):
-        body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            raise GatewayError(Reason.MALFORMED, status=response.status_code)
-        if not deadline.remaining_s():
-            raise GatewayError(Reason.TIMEOUT)
-    return bytes(body)
+    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the pool of a request, with our connections in it."""
+        pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
+        pool.ConnectionCls = _TLSConnection if pool.scheme == "https" else _Connection
+        return pool
 
 
 def _was_dropped(exc: Exception) -> bool:

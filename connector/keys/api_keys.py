@@ -25,11 +25,7 @@ _LONGEST_LABEL = 80
 
 
 def parse(text: str) -> str:
-    """Return the API key in `text`: 32 lower-case hexadecimal digits.
-
-    Raises:
-        ApiKeyError: `text` holds none, or several; `mistake` says what it holds instead.
-    """
+    """Return the API key in `text`: 32 lower-case hexadecimal digits. Raises ApiKeyError for none, or several."""
     if not text or repairs.is_too_long(text):
         raise ApiKeyError(ApiKeyMistake.WRONG_LENGTH)
     if _ALONE.fullmatch(alone := text.strip().lower()):
@@ -43,7 +39,7 @@ def parse(text: str) -> str:
         raise ApiKeyError(ApiKeyMistake.SEVERAL)
     if found:
         return found.pop()
-    if diagnosis.looks_encrypted(peeled):
+    if diagnosis.ENCRYPTED.search(peeled):
         raise ApiKeyError(ApiKeyMistake.CIPHERTEXT)
     is_as_long = len(peeled.strip(repairs.BLANKS + repairs.QUOTES)) == _LENGTH
     raise ApiKeyError(ApiKeyMistake.OTHER_CHARACTERS if is_as_long else ApiKeyMistake.WRONG_LENGTH)

@@ -12,7 +12,7 @@ from connector.keys.repairs import BASE64_RUN
 # Values that only their own store can read: Commerce, this Admin, Vault, Ansible, sops, Jasypt, Spring, age, PGP,
 # sealed secrets of Kubernetes, Chef, Fernet, openssl enc, AWS KMS, Windows, Jenkins, Rails, JWE. A time of day has
 # colons too, so in the middle of a text a Commerce value has to be longer.
-_ENCRYPTED = re.compile(
+ENCRYPTED = re.compile(
     rf"\A\W*\d{{1,4}}:\d{{1,4}}:(?!\d\d\b)\S|(?<![\w:.])\d{{1,4}}:\d{{1,4}}:[A-Za-z0-9+/=]{{12}}|(?<![\w:.]){ENVELOPE_PREFIX}"
     r"|\bvault:v\d+:|\$ANSIBLE_VAULT;|!vault\b|\bENC[\[(]|\{cipher\}|\bage-encryption\.org|BEGIN AGE ENCRYPTED"
     r"|BEGIN PGP MESSAGE|\bSealedSecret\b|\bencrypted_?[dD]ata\b|\bgAAAAA[\w+/-]{20}|\bU2FsdGVkX1|\bAQICAH"
@@ -21,7 +21,7 @@ _ENCRYPTED = re.compile(
 )
 # What a text without a BEGIN line says of itself. The first row that fits counts.
 _TEXTS = (
-    (_ENCRYPTED, Mistake.CIPHERTEXT),
+    (ENCRYPTED, Mistake.CIPHERTEXT),
     (re.compile(r"PuTTY-User-Key-File"), Mistake.OPENSSH),
     (re.compile(r"BEGIN[\w\s]{0,20}PUBLIC\s{0,3}KEY|(?:ssh|ecdsa)-[\w@.-]{1,40}\s*AAAA", re.ASCII), Mistake.PUBLIC_KEY),
     (re.compile(r"BEGIN[\w\s]{0,20}CERTIFICATE", re.ASCII), Mistake.CERTIFICATE),
@@ -65,11 +65,6 @@ _BYTES = tuple(
 _LETTERS_LOOKED_AT = 800
 _FEWEST_LETTERS = 8
 _CUT_OFF_BEGIN = re.compile(r"--\s?BEGIN[\w\s]{0,20}\Z", re.ASCII)
-
-
-def looks_encrypted(text: str) -> bool:
-    """Return whether `text` holds an encrypted value of a database, a vault or a program."""
-    return bool(_ENCRYPTED.search(text))
 
 
 def mistake_of_block(block: Block) -> Mistake | None:

@@ -49,9 +49,6 @@ class Keyring:
         self.key_ids = tuple(self._ciphers)
         self.newest_key_id = self.key_ids[0]
 
-    def __repr__(self) -> str:
-        return f"<Keyring of {len(self._ciphers)} keys>"
-
     def encrypt(self, plain: str, *, associated_data: str) -> str:
         """Return the envelope of `plain`, which opens only with the same `associated_data`."""
         nonce = os.urandom(NONCE_BYTES)
@@ -61,11 +58,7 @@ class Keyring:
         return header + _base64url(nonce + sealed)
 
     def decrypt(self, stored: str, *, associated_data: str) -> str:
-        """Return the text that `encrypt` was given.
-
-        Raises:
-            UndecryptableError: for every reason alike; neither the input nor a blank is ever returned instead.
-        """
+        """Return the text that `encrypt` was given, or raise UndecryptableError for every reason alike."""
         key_id = self.key_id(stored)
         header = f"{ENVELOPE_PREFIX}{key_id}:"
         body = stored.removeprefix(header)
@@ -82,23 +75,18 @@ class Keyring:
 
     @staticmethod
     def key_id(stored: str) -> str:
-        """Return the id of the key that wrote `stored`; the ring need not hold it.
-
-        Raises:
-            UndecryptableError: `stored` is no envelope.
-        """
+        """Return the id of the key that wrote `stored`, in the ring or not, or raise UndecryptableError."""
         match = _ENVELOPE.fullmatch(stored)
         if not match:
             raise UndecryptableError
         return match[1]
 
 
-def default() -> Keyring:
-    """Return the ring of `settings.ENCRYPTION_KEYS`, built once per value of that setting.
+_ring = lru_cache(maxsize=4)(Keyring)
 
-    Raises:
-        KeyringError: the setting is empty or one of its keys is malformed.
-    """
+
+def default() -> Keyring:
+    """Return the ring of `settings.ENCRYPTION_KEYS`, built once per value of that setting. Raises as `Keyring`."""
     return _ring(tuple(settings.ENCRYPTION_KEYS))
 
 
@@ -106,11 +94,6 @@ def generate_key() -> str:
     """Return a new random key in the form that `ENCRYPTION_KEYS` takes."""
     raw = os.urandom(KEY_BYTES)
     return generate_key() if _is_weak(raw) else base64.urlsafe_b64encode(raw).decode()
-
-
-@lru_cache(maxsize=4)
-def _ring(keys: tuple[str, ...]) -> Keyring:
-    return Keyring(keys)
 
 
 def _base64url(data: bytes) -> str:

@@ -14,7 +14,7 @@ from django.db import transaction
 from backend.audit import action_log
 from connector.action_log import Action
 from connector.environment import Environment
-from connector.errors import KeyringError, UndecryptableError, ValuesUnopenedError
+from connector.errors import KeyringError, ValuesUnopenedError
 from connector.keys import keyring
 from connector.keys.keyring import Keyring
 from connector.models import Instance, KeyPair
@@ -46,27 +46,24 @@ class Value:
 
 @dataclass(frozen=True)
 class Key:
-    """A key by its id. `position` in the ring is 1 for the newest, None for a key that is not in the ring."""
+    """A key by its id. `position` in the ring is 1 for the newest, None for a key that is not in the ring.
+
+    `needing` are the values that need it, or may need it.
+    """
 
     key_id: str
     position: int | None
-    count: int
-    is_needed: bool
+    needing: list[Value]
 
     @property
-    def is_newest(self) -> bool:
-        """Whether it encrypts what is saved from now on."""
-        return self.position == 1
-
-    @property
-    def is_unknown(self) -> bool:
-        """Whether stored values name it and the ring does not hold it."""
-        return self.position is None
+    def count(self) -> int:
+        """How many values it holds."""
+        return sum(value.key_id == self.key_id for value in self.needing)
 
     @property
     def may_go(self) -> bool:
         """Whether the ring can do without it."""
-        return not (self.is_newest or self.is_unknown or self.is_needed)
+        return self.position not in {None, 1} and not self.needing
 
 
 @dataclass(frozen=True)
@@ -74,21 +71,16 @@ class Report:
     """Every stored value, and the key ids of the ring, newest first."""
 
     ring: tuple[str, ...]
-    values: tuple[Value, ...]
+    values: list[Value]
 
     @property
     def keys(self) -> list[Key]:
         """Every key of the ring in its order, then every other key that a stored value names."""
         unknown = {value.key_id for value in self.values} - {*self.ring, ""}
-        positions = {key_id: position for position, key_id in enumerate(self.ring, start=1)}
+        positions = [*enumerate(self.ring, start=1), *((None, key_id) for key_id in sorted(unknown))]
         return [
-            Key(
-                key_id,
-                positions.get(key_id),
-                count=sum(value.key_id == key_id for value in self.values),
-                is_needed=bool(self.needing(key_id)),
-            )
-            for key_id in (*self.ring, *sorted(unknown))
+            Key(key_id, position, [value for value in self.values if value.key_id in {key_id, ""}])
+            for position, key_id in positions
         ]
 
     @property
@@ -101,10 +93,6 @@ class Report:
         """The values that another key than the newest holds."""
         return [value for value in self.values if value.key_id != self.ring[0]]
 
-    def needing(self, key_id: str) -> list[Value]:
-        """Return the values that need the key, or may need it."""
-        return [value for value in self.values if value.key_id in {key_id, ""}]
-
     def facts(self) -> str:
         """Return how many values each key holds, as the action log stores it: a line per key that holds any."""
         return action_log.facts(**{key.key_id: key.count for key in self.keys if key.count})
@@ -112,12 +100,12 @@ class Report:
 
 def values() -> list[Value]:
     """Read every encrypted value, of former pairs too, in one query. A malformed ring opens none."""
-    return [_value(pair, column) for pair in _pairs() for column in COLUMNS]
+    return _values_of(_pairs())
 
 
 def read() -> Report:
     """Report which key holds which value, in one query. Raises KeyringError if the ring is malformed."""
-    return Report(keyring.default().key_ids, tuple(values()))
+    return Report(keyring.default().key_ids, values())
 
 
 def rekey() -> int:
@@ -130,33 +118,28 @@ def rekey() -> int:
         KeyringError: the ring is malformed.
     """
     newest = keyring.default().newest_key_id
-    try:
-        with transaction.atomic(durable=True):
-            changed = _rekey(newest)
-    except ValuesUnopenedError:
-        # The transaction is undone, and a refusal is logged all the same.
-        action_log.record(Action.REENCRYPTED, newest, before=read().facts(), refusal=Cause.UNDECRYPTABLE)
-        raise
+    with transaction.atomic(durable=True):
+        Instance.objects.select_for_update().first()
+        pairs = _pairs()
+        before = Report(keyring.default().key_ids, _values_of(pairs))
+        changed = 0 if before.unopened else sum(_reencrypt(pair, newest) for pair in pairs)
+        if changed:
+            action_log.record(Action.REENCRYPTED, newest, before=before.facts(), after=read().facts())
+    if before.unopened:
+        action_log.record(Action.REENCRYPTED, newest, before=before.facts(), refusal=Cause.UNDECRYPTABLE)
+        raise ValuesUnopenedError(len(before.unopened))
     logger.info("Re-encrypted %s stored values with the key %s", changed, newest)
     return changed
 
 
-def _rekey(newest: str) -> int:
-    Instance.objects.select_for_update().first()
-    pairs = _pairs()
-    before = Report(keyring.default().key_ids, tuple(_value(pair, column) for pair in pairs for column in COLUMNS))
-    if before.unopened:
-        raise ValuesUnopenedError(len(before.unopened))
-    changed = 0
-    for pair in pairs:
-        stored = {column: getattr(pair, column) for column in COLUMNS}
-        old = sum(Keyring.key_id(text) != newest for text in stored.values())
-        if old:
-            sealed = {column: pair.seal(column, pair.open(column)) for column in COLUMNS}
-            changed += old * KeyPair.objects.filter(pk=pair.pk, **stored).update(**sealed)
-    if changed:
-        action_log.record(Action.REENCRYPTED, newest, before=before.facts(), after=read().facts())
-    return changed
+def _reencrypt(pair: KeyPair, newest: str) -> int:
+    """Encrypt `pair` with the newest key, unless somebody just wrote it; return how many values had another key."""
+    stored = {column: getattr(pair, column) for column in COLUMNS}
+    old = sum(Keyring.key_id(text) != newest for text in stored.values())
+    if not old:
+        return 0
+    sealed = {column: pair.seal(column, pair.open(column)) for column in COLUMNS}
+    return old * KeyPair.objects.filter(pk=pair.pk, **stored).update(**sealed)
 
 
 def _pairs() -> list[KeyPair]:
@@ -164,15 +147,15 @@ def _pairs() -> list[KeyPair]:
     return list(KeyPair.objects.exclude(private_key="").order_by("-environment", "replaced_at"))
 
 
+def _values_of(pairs: list[KeyPair]) -> list[Value]:
+    return [_value(pair, column) for pair in pairs for column in COLUMNS]
+
+
 def _value(pair: KeyPair, column: str) -> Value:
+    key_id, opens = "", True
     try:
         key_id = Keyring.key_id(getattr(pair, column))
-    except UndecryptableError:
-        key_id = ""
-    try:
         pair.open(column)
     except KeyringError:
         opens = False
-    else:
-        opens = True
     return Value(Environment(pair.environment), column, pair.replaced_at is not None, key_id, opens)

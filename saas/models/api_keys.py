@@ -3,6 +3,7 @@
 import secrets
 import uuid
 from datetime import datetime, timedelta
+from typing import Literal
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -12,9 +13,9 @@ from django.db.models import BooleanField, ExpressionWrapper, F, Q
 from saas.caller import NOBODY, RECORDED_EVERY, Caller
 from saas.choices import NAME_LENGTH, Environment, KeyState
 from saas.errors import AlreadyIssuedError
-from saas.key_pairs import NewPair
 from saas.models.accounts import Account
 from saas.models.faults import Fault
+from saas.new_pair import NewPair
 
 MAX_WORDS = 5
 # Every request to the gateway needs this, and the ORM would take eight times as long, nearly all of it to compile.
@@ -61,8 +62,7 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     ) -> tuple["ApiKey", NewPair]:
         """Make a key of `account`; the returned pair alone holds its private key.
 
-        Raises:
-            AlreadyIssuedError: a key was made from this `form_token` before.
+        Raises AlreadyIssuedError where a key was made from this `form_token` before.
         """
         if form_token and self.filter(form_token=form_token).exists():
             raise AlreadyIssuedError
@@ -131,16 +131,11 @@ class ApiKey(models.Model):
         """Check whether the gateway accepted this key after `moment`."""
         return self.last_used_at is not None and self.last_used_at > moment
 
-    def record_use(self, now: datetime, caller: Caller = NOBODY) -> None:
-        """Record that `caller` used the key, at most once a minute; a use in between costs no query."""
-        self._record("last_used", now, caller)
+    def record(self, event: Literal["last_used", "refused"], now: datetime, caller: Caller = NOBODY) -> None:
+        """Record that `caller` used the key, or was refused since it is deleted, at most once a minute.
 
-    def record_refusal(self, now: datetime, caller: Caller = NOBODY) -> None:
-        """Record that `caller` still used the deleted key, as seldom as a use."""
-        self._record("refused", now, caller)
-
-    def _record(self, event: str, now: datetime, caller: Caller) -> None:
-        """Write time and caller of `event`; an earlier one never replaces a later one."""
+        An event in between costs no query, and an earlier one never replaces a later one.
+        """
         due = now - RECORDED_EVERY
         before = getattr(self, f"{event}_at")
         if before is not None and before > due:

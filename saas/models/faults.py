@@ -1,10 +1,7 @@
 """The fault switch."""
 
-from datetime import datetime
-
 from django.db import models
 from django.db.models import Q
-from django.http import HttpResponse
 
 from saas.choices import Environment
 from saas.faults import FaultKind
@@ -41,7 +38,3 @@ class Fault(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_environment_display()}: {self.get_kind_display()}"
-
-    def answer(self, now: datetime) -> HttpResponse | None:
-        """Return the answer that replaces the answer of any call, or None to answer as usual."""
-        return FaultKind(self.kind).answer(self.seconds, now)

@@ -16,11 +16,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
     """Projects, made with the data spaces that belong to them."""
 
     def provision_licensed(self, account: Account, name: str) -> "Project":
-        """Make a project as `provision` does, if the license of `account` allows another.
-
-        Raises:
-            ProjectLimitError: the license does not allow it.
-        """
+        """Make a project as `provision` does, or raise ProjectLimitError if the license of `account` allows no more."""
         with transaction.atomic():
             limit = Account.objects.select_for_update().get(pk=account.pk).project_limit
             if self.filter(account=account).count() >= limit:

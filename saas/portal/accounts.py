@@ -35,11 +35,7 @@ def is_owner(account: Account | None) -> bool:
 
 
 def owned_account(request: SignedInRequest) -> Account:
-    """Return the current account.
-
-    Raises:
-        PermissionDenied: the person is no license owner of it.
-    """
+    """Return the current account. Raises PermissionDenied for a person who is no license owner of it."""
     account = current_account(request)
     if account is None or not is_owner(account):
         raise PermissionDenied

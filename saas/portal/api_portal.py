@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
@@ -80,24 +79,14 @@ def rows(keys: Iterable[Any], now: datetime) -> list[tuple[Any, ...]]:
     # Translated once, not once a row.
     by, never = _("%(when)s by %(person)s"), _("Never")
     environments = {value: str(label) for value, label in Environment.choices}
-    return [
-        (
-            key,
-            key.name,
-            str(key.pk),
-            environments[key.environment],
-            by % {"when": date(key.created_at), "person": key.maker or "—"},
-            _last_use(key, by) or never,
-            key.state(now),
-        )
-        for key in keys
-    ]
-
-
-def _last_use(key: ApiKey, by: str) -> str:
-    """Return when `key` was used last, and by which instance, as far as that is known."""
-    when = date(key.last_used_at)
-    return by % {"when": when, "person": key.used_by} if key.last_used_instance else when
+    listed = []
+    for key in keys:
+        created = by % {"when": date(key.created_at), "person": key.maker or "—"}
+        last_used = date(key.last_used_at) or never
+        if key.last_used_instance:
+            last_used = by % {"when": last_used, "person": key.used_by}
+        listed.append((key, key.name, str(key.pk), environments[key.environment], created, last_used, key.state(now)))
+    return listed
 
 
 def list_query(request: HttpRequest) -> str:
@@ -159,7 +148,7 @@ def deletion_message(key: ApiKey, *, is_new: bool) -> str:
             "Nothing was changed: the key “%(name)s” is to be deleted on %(when)s already. To let it work longer, keep "
             "it first."
         )
-    return text % {"name": key.name, "when": deletion_time(key)}
+    return text % {"name": key.name, "when": date(key.deleted_at)}
 
 
 @require_POST
@@ -179,10 +168,5 @@ def keep_key(request: SignedInRequest, key_id: uuid.UUID) -> HttpResponse:
         text = _("The key “%(name)s” was deleted on %(when)s, so it cannot be kept any more. Add a new key instead.")
     else:
         text = _("Somebody else just chose %(when)s for deleting the key “%(name)s”. Look at the list, then try again.")
-    messages.error(request, text % {"name": key.name, "when": deletion_time(key)})
+    messages.error(request, text % {"name": key.name, "when": date(key.deleted_at)})
     return back_to_list(request)
-
-
-def deletion_time(key: ApiKey) -> str:
-    """Return when `key` is deleted, in the words of the page's language."""
-    return date_format(timezone.localtime(key.deleted_at), "DATETIME_FORMAT")

@@ -1,7 +1,5 @@
 """My Account › Fault switch: how the gateway misbehaves, and how far PayPal onboarding is."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpResponse
@@ -23,7 +21,9 @@ def faults(request: SignedInRequest) -> HttpResponse:
         Fault.objects.switch(**posted.cleaned_data)
         messages.success(request, _("The gateway answers as chosen from the next request on."))
         return redirect("saas:faults")
-    return fault_page(request, fault_rows(posted))
+    if posted is not None and "environment" in posted.errors:
+        raise Http404
+    return fault_page(request, posted)
 
 
 @require_POST
@@ -35,7 +35,7 @@ def onboard(request: SignedInRequest) -> HttpResponse:
         raise Http404
     form = OnboardingForm(account, request.POST)
     if not form.is_valid():
-        return fault_page(request, fault_rows(None), form)
+        return fault_page(request, sent=form)
     space, status = form.cleaned_data["data_space"], form.cleaned_data["status"]
     space.onboard(status)
     message = _("%(data_space)s reports %(status)s from now on. Choose Verify now in the Admin to read it at once.")
@@ -44,29 +44,19 @@ def onboard(request: SignedInRequest) -> HttpResponse:
 
 
 def fault_page(
-    request: SignedInRequest, rows: list[dict[str, Any]], sent: OnboardingForm | None = None
+    request: SignedInRequest, posted: FaultForm | None = None, sent: OnboardingForm | None = None
 ) -> HttpResponse:
-    """Render the switches. That of onboarding needs a data space in the current account; `sent` is its refused form."""
-    account = current_account(request)
-    has_space = account is not None and DataSpace.objects.of(account).exists()
-    form = (sent or OnboardingForm(account)) if account and has_space else None
-    return render(request, "saas/faults.html", {"rows": rows, "account": account, "onboarding_form": form})
+    """Render the switches; a refused form comes back as it was sent.
 
-
-def fault_rows(posted: FaultForm | None) -> list[dict[str, Any]]:
-    """Return each environment's fault with a form to switch it; a refused form comes back as it was sent.
-
-    Raises:
-        Http404: the form that was sent names no environment.
+    The switch of onboarding needs a data space in the current account.
     """
-    sent_for = posted.data.get("environment") if posted else None
     rows = []
     for fault in Fault.objects.by_environment():
         initial = {"environment": fault.environment, "kind": fault.kind, "seconds": fault.seconds or None}
         form = FaultForm(initial=initial, auto_id=f"id_{fault.environment}_%s")
-        if posted and sent_for == fault.environment:
-            form = posted
-        rows.append({"fault": fault, "form": form})
-    if posted and posted not in [row["form"] for row in rows]:
-        raise Http404
-    return rows
+        is_posted = posted is not None and posted.cleaned_data["environment"] == fault.environment
+        rows.append((fault, posted if is_posted else form))
+    account = current_account(request)
+    has_space = account is not None and DataSpace.objects.of(account).exists()
+    onboarding = (sent or OnboardingForm(account)) if account and has_space else None
+    return render(request, "saas/faults.html", {"rows": rows, "account": account, "onboarding_form": onboarding})

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backend.frame.fields import NO_KEY
 from saas.choices import NAME_LENGTH, Delay, Edition, Environment, Onboarding
-from saas.faults import MAX_SECONDS, MAX_WAIT_S, FaultKind
+from saas.faults import DEFAULT_SECONDS, MAX_SECONDS, MAX_WAIT_S, FaultKind
 from saas.fields import NameField
 from saas.models import Account, DataSpace
 from saas.models.api_keys import ApiKeyQuerySet
@@ -169,7 +169,7 @@ class FaultForm(forms.Form):
         """Fill in the default seconds, and refuse a wait that is too long or negative."""
         kind, seconds = self.cleaned_data.get("kind", FaultKind.NONE), self.cleaned_data.get("seconds")
         if seconds is None and "seconds" not in self.errors:
-            self.cleaned_data["seconds"] = kind.default_seconds
+            self.cleaned_data["seconds"] = DEFAULT_SECONDS.get(kind, 0)
         if kind == FaultKind.SLOW and (seconds or 0) > MAX_WAIT_S:
             self.add_error("seconds", _("Slow waits %(most)d seconds at most. Enter fewer.") % {"most": MAX_WAIT_S})
         if kind != FaultKind.SKEWED and seconds is not None and seconds < 0:

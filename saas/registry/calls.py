@@ -5,10 +5,10 @@ import json
 from django.core.exceptions import RequestDataTooBig, ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from saas.errors import ProjectLimitError, RefusalError, bad_request, conflict, not_found
+from saas.errors import ProjectLimitError, RefusalError, not_found, registry_error
 from saas.faults import FaultKind, odd_rows
 from saas.fields import NameField
-from saas.gateway.calls import find_data_space, parse_id
+from saas.gateway.access import find_data_space, parse_id
 from saas.models import ApiKey, DataSpace, Project
 from saas.registry.rows import list_row, row
 
@@ -46,7 +46,7 @@ def create_project(request: HttpRequest, key: ApiKey) -> HttpResponse:
     except ProjectLimitError as exc:
         allowed = "1 project" if exc.limit == 1 else f"{exc.limit} projects"
         message = f"The license of {key.account.mage_id} allows {allowed}, and there is no room for another."
-        raise conflict(message) from exc
+        raise registry_error(409, message) from exc
     spaces = DataSpace.objects.of(key.account_id).filter(project=project)
     return JsonResponse({"results": [list_row(space) for space in spaces]})
 
@@ -101,23 +101,16 @@ def sent_name(request: HttpRequest, key: str) -> str:
     try:
         body = json.loads(request.body.decode())  # From bytes, `loads` would guess the encoding.
     except (ValueError, RecursionError, RequestDataTooBig) as exc:
-        message = f'The body is not JSON in UTF-8. Send {{"{key}": "…"}}.'
-        raise bad_request(message) from exc
+        raise registry_error(400, f'The body is not JSON in UTF-8. Send {{"{key}": "…"}}.') from exc
     if not isinstance(body, dict) or not isinstance(body.get(key), str):
-        message = f'The body has no text "{key}". Send {{"{key}": "…"}}.'
-        raise bad_request(message)
+        raise registry_error(400, f'The body has no text "{key}". Send {{"{key}": "…"}}.')
     return clean_name(body[key], key)
 
 
 def clean_name(text: str, what: str) -> str:
-    """Return `text` trimmed, if it is a name; `what` names the value in the error.
-
-    Raises:
-        RefusalError: it is empty, longer than 255 characters or not printable.
-    """
+    """Return `text` trimmed, or raise RefusalError where it is no name; `what` names the value in the error."""
     try:
         name: str = NameField().clean(text)
     except ValidationError as exc:
-        message = f"{what} has to be 1 to 255 printable characters long."
-        raise bad_request(message) from exc
+        raise registry_error(400, f"{what} has to be 1 to 255 printable characters long.") from exc
     return name

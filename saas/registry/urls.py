@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from saas.gateway.calls import gateway_call
+from saas.gateway.access import gateway_call
 from saas.registry import calls
 
 REGISTRY = "merchant-registry/v1/registry"

@@ -17,7 +17,7 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from dashboard import demo
-from saas.key_pairs import NewPair
+from saas.new_pair import NewPair
 from tests.browser.store import PairsInTurn, Store, session_of
 from tests.browser.visit import PATIENCE_MS, Visit
 

@@ -20,8 +20,8 @@ from connector.environment import Environment
 from connector.gateway.client import Credentials
 from connector.keys import pem
 from connector.models import Instance, KeyPair, Verification
-from saas.key_pairs import NewPair
 from saas.models import Account, ApiKey, DataSpace, Fault, Project
+from saas.new_pair import NewPair
 from tests.factories import rotate
 
 # To check whether a private key is one takes a tenth of a second, and the same pairs come again.

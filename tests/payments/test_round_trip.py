@@ -45,8 +45,8 @@ def issue(account: Account, live_server: LiveServer, settings: Settings) -> Iter
 
     yield known
     # The server's threads end, and close their database connections, once nobody keeps a connection to them.
-    for session in transport._sessions.values():
-        session.close()
+    for environment in Environment:
+        transport.session(settings.GATEWAY_URLS[environment], "", "")._adapter.close()
 
 
 def save(client: Client, pair: Credentials, environment: Environment = SANDBOX) -> str:

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from saas.choices import Delay, KeyState, Role
 from saas.errors import AlreadyIssuedError
-from saas.key_pairs import NewPair
 from saas.models import Account, ApiKey, DataSpace, Fault, Membership
+from saas.new_pair import NewPair
 from saas.portal.accounts import is_owner
 from tests.saas.factories import ApiKeyFactory
 
@@ -58,22 +58,22 @@ def test_the_database_refuses_an_unknown_fault() -> None:
         Fault.objects.switch("sandbox", "odd", 0)
 
 
-@pytest.mark.parametrize("record", [ApiKey.record_use, ApiKey.record_refusal])
-def test_a_use_is_written_once_a_minute(api_key: ApiKey, django_assert_num_queries: Any, record: Any) -> None:
+@pytest.mark.parametrize("event", ["last_used", "refused"])
+def test_a_use_is_written_once_a_minute(api_key: ApiKey, django_assert_num_queries: Any, event: Any) -> None:
     now = timezone.now()
-    record(api_key, now)
+    api_key.record(event, now)
     api_key.refresh_from_db()
     with django_assert_num_queries(0):
-        record(api_key, now + timedelta(seconds=59))
+        api_key.record(event, now + timedelta(seconds=59))
     with django_assert_num_queries(1):
-        record(api_key, now + timedelta(seconds=60))
+        api_key.record(event, now + timedelta(seconds=60))
 
 
 def test_an_earlier_use_never_replaces_a_later_one(api_key: ApiKey) -> None:
     now = timezone.now()
     stale = ApiKey.objects.get(pk=api_key.pk)
-    api_key.record_use(now)
-    stale.record_use(now - timedelta(minutes=5))
+    api_key.record("last_used", now)
+    stale.record("last_used", now - timedelta(minutes=5))
     api_key.refresh_from_db()
     assert api_key.last_used_at == now
 

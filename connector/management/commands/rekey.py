@@ -41,11 +41,7 @@ class Command(BaseCommand):
         choice.add_argument("--generate", action="store_true", help="print a new key, and on stderr how to use it")
 
     def handle(self, *_args: Any, dry_run: bool, retire: str | None, generate: bool, **_options: Any) -> None:
-        """Do what the options ask for.
-
-        Raises:
-            CommandError: it could not be done; the text says why and what to do.
-        """
+        """Do what the options ask for, or raise CommandError that says why not and what to do."""
         if generate:
             self.stdout.write(keyring.generate_key())
             self.stderr.write(NEW_KEY, style_func=str)
@@ -69,7 +65,7 @@ class Command(BaseCommand):
     def _print(self, report: Report) -> None:
         self.stdout.write(f"{'Key id':<18}{'Position':<18}Values")
         for key in report.keys:
-            position = "unknown key" if key.is_unknown else f"{key.position}{' (newest)' if key.is_newest else ''}"
+            position = "1 (newest)" if key.position == 1 else key.position or "unknown key"
             self.stdout.write(f"{key.key_id:<18}{position:<18}{key.count}")
         for value in report.unopened:
             self.stdout.write(f"Does not open: {_named(value)}")
@@ -92,16 +88,15 @@ class Command(BaseCommand):
     def _retire(self, report: Report, key_id: str) -> None:
         """Print that the key can be removed. Raises CommandError naming why it cannot."""
         key = next((key for key in report.keys if key.key_id == key_id), None)
-        if key is None or (key.is_unknown and not key.is_needed):
+        if key is None:
             message = f"ENCRYPTION_KEYS holds no key with the id {key_id}. The first column above lists the ids."
             raise CommandError(message)
-        if key.is_newest:
+        if key.position == 1:
             message = f"{key_id} stays: it is the newest key, which encrypts what is saved. Put another one before it."
             raise CommandError(message)
-        needing = report.needing(key_id)
-        if needing:
-            places = "".join(f"\n  {_named(value)}" for value in needing)
-            message = f"{key_id} stays: {len(needing)} values need it.{places}\nRun: python manage.py rekey"
+        if key.needing:
+            places = "".join(f"\n  {_named(value)}" for value in key.needing)
+            message = f"{key_id} stays: {len(key.needing)} values need it.{places}\nRun: python manage.py rekey"
             raise CommandError(message)
         self.stdout.write(
             f"No stored value needs {key_id}. Take it out of ENCRYPTION_KEYS now and restart every process. Keep it "

@@ -10,7 +10,6 @@ from django.core.management import BaseCommand, CommandError
 
 from connector import connection
 from connector.configuration import verify_now
-from connector.connection import Connection
 from connector.environment import Environment
 from connector.slot import Slot
 from connector.verification.causes import Cause
@@ -29,11 +28,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *_args: Any, environments: list[str], **options: Any) -> None:
-        """Verify, print, and exit with the result.
-
-        Raises:
-            CommandError: there is no such environment.
-        """
+        """Verify, print, and exit with the result. Raises CommandError for an unknown environment."""
         if unknown := set(environments) - set(Environment.values):
             message = f"No environment is called {', '.join(sorted(unknown))}: sandbox, production."
             raise CommandError(message, returncode=EXIT_NOT_VERIFIED)
@@ -41,28 +36,27 @@ class Command(BaseCommand):
         chosen = [Environment(name) for name in environments] or [stored.active_environment]
         asked = verify_now.verify(stored, chosen)
         found = connection.load(stored.now)
-        self._print([_row(found, found.slots[environment]) for environment in chosen], as_json=options["json"])
-        for environment in chosen:
-            if environment not in asked and stored.slots[environment].credentials:
-                self.stderr.write(f"Somebody else is verifying {environment} now. This is the last known state.")
-        if any(_is_stopped_stand_in(found.slots[environment]) for environment in chosen):
-            self.stderr.write("The gateway is the stand-in in this project: start it with manage.py runserver.")
-        sys.exit(max(_exit_code(found.slots[environment]) for environment in chosen))
-
-    def _print(self, rows: list[dict[str, Any]], *, as_json: bool) -> None:
-        if as_json:
+        slots = [found.slots[environment] for environment in chosen]
+        rows = [_row(slot, is_active=slot is found.active) for slot in slots]
+        if options["json"]:
             self.stdout.write(json.dumps({"environments": rows}, indent=2))
-            return
-        for row in rows:
-            self.stdout.write(f"{row['environment']}: {row['cause'] or 'verified'}. {row['explanation']}".strip())
+        else:
+            lines = (f"{row['environment']}: {row['cause'] or 'verified'}. {row['explanation']}" for row in rows)
+            self.stdout.write("\n".join(line.strip() for line in lines))
+        for slot in slots:
+            if slot.environment not in asked and slot.credentials:
+                self.stderr.write(f"Somebody else is verifying {slot.environment} now. This is the last known state.")
+        if any(_is_stopped_stand_in(slot) for slot in slots):
+            self.stderr.write("The gateway is the stand-in in this project: start it with manage.py runserver.")
+        sys.exit(max(_exit_code(slot) for slot in slots))
 
 
-def _row(found: Connection, slot: Slot) -> dict[str, Any]:
+def _row(slot: Slot, *, is_active: bool) -> dict[str, Any]:
     advice = slot.failed_check or slot.advise()
     known = slot.verification
     return {
         "environment": slot.environment.value,
-        "is_active": slot.environment is found.active_environment,
+        "is_active": is_active,
         "is_verified": slot.is_verified,
         "cause": advice.cause.value if advice else None,
         "kind": advice.cause.kind.value if advice else None,

@@ -22,11 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--seconds", type=int, help="the wait, the Retry-After, or how far the clock is ahead")
 
     def handle(self, **options: Any) -> None:
-        """Switch a fault if one is named, then list both environments.
-
-        Raises:
-            CommandError: an environment without a kind, or a number that the kind does not take.
-        """
+        """Switch a fault if one is named, then list both environments. Raises CommandError for what makes no sense."""
         if options["environment"]:
             if not options["kind"]:
                 message = f"Say which fault: {', '.join(FaultKind.values)}."

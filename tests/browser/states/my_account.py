@@ -38,8 +38,8 @@ def keys_on_their_way_out(store: Store, page: Page) -> None:
     store.verify()
     old, _pair = store.new_key(name="Luma, to be replaced" * 12)
     old.delete_at(timezone.now())
-    old.record_use(timezone.now(), Caller(uuid4(), "Luma outlet " * 20))
-    old.record_refusal(timezone.now(), Caller(uuid4(), "LumaOutlet" * 25))
+    old.record("last_used", timezone.now(), Caller(uuid4(), "Luma outlet " * 20))
+    old.record("refused", timezone.now(), Caller(uuid4(), "LumaOutlet" * 25))
     page.goto(PORTAL)
     expect(page.get_by_text("Still used")).not_to_have_count(0)
 

@@ -5,8 +5,6 @@ import socket
 import threading
 import time
 import tracemalloc
-from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -58,22 +56,6 @@ def test_no_thread_outlasts_the_deadline(pair: Credentials, talk: Talk) -> None:
     with serve(talk) as url:
         assert failure(Client(url, pair, deadline=Deadline(0.2)).ping).reason == Reason.TIMEOUT
         assert is_left_alone()
-
-
-def test_a_deadline_cuts_no_connection_that_serves_somebody_else() -> None:
-    first, second = transport.Cutter(), transport.Cutter()
-    with serve(say_nothing) as url:
-        connection = transport.CuttableConnection("127.0.0.1", urlsplit(url).port)
-        connection.connect()
-        wire: Any = connection.sock
-        first.take(connection)
-        second.take(connection)
-        first.cut()
-        wire.sendall(b"GET")
-        second.cut()
-        with pytest.raises(OSError, match="pipe"):
-            wire.sendall(b"GET")
-        connection.close()
 
 
 def wait_for(talk: Talk) -> tuple[Talk, threading.Event]:

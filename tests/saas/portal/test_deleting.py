@@ -203,7 +203,7 @@ def test_the_list_names_who_used_a_key_last(as_alice: Client, account: Account) 
 def test_the_list_says_that_a_key_is_used_since_its_deletion_was_asked_for(as_alice: Client, account: Account) -> None:
     key = scheduled(account, delete_asked_at=timezone.now() - timedelta(hours=2))
     assert "Still used" not in text(as_alice.get(PORTAL))
-    key.record_use(timezone.now())
+    key.record("last_used", timezone.now())
     assert "Still used since its deletion was asked for" in text(as_alice.get(PORTAL))
 
 

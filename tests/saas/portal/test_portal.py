@@ -14,8 +14,8 @@ from django.contrib.sessions.models import Session
 from django.core import serializers
 from django.test import Client
 
-from saas.key_pairs import NewPair
 from saas.models import Account, ApiKey, DataSpace, Fault, Membership, Project
+from saas.new_pair import NewPair
 from tests.factories import text
 from tests.saas.factories import AccountFactory, ApiKeyFactory, MembershipFactory
 

@@ -13,7 +13,8 @@ from django.views.decorators.csrf import csrf_exempt
 
 from saas.caller import NOBODY, Caller
 from saas.choices import KeyState
-from saas.errors import Detail, RefusalError, client_id_is_invalid, method_not_allowed, not_found
+from saas.errors import Detail, RefusalError, client_id_is_invalid, not_found, registry_error
+from saas.faults import answer
 from saas.gateway.signature import check_token
 from saas.models import ApiKey, DataSpace, Fault
 
@@ -35,7 +36,7 @@ def gateway_call(*, signed: bool = True, **handlers: Handler) -> View:
             now = timezone.now()
             key = find_key(request, environment)
             fault = key.fault if key else Fault.objects.filter(environment=environment).first()
-            wrong_answer = fault.answer(now) if fault else None
+            wrong_answer = answer(fault.kind, fault.seconds, now) if fault else None
             if wrong_answer:
                 return wrong_answer
             if key is None:
@@ -45,10 +46,11 @@ def gateway_call(*, signed: bool = True, **handlers: Handler) -> View:
                 raise not_found()
             handler = handlers.get("GET" if request.method == "HEAD" else request.method or "")
             if handler is None:
-                raise method_not_allowed(list(handlers))
+                allowed = ", ".join(sorted(handlers))
+                raise registry_error(405, f"This address answers {allowed}.", {"Allow": allowed})
             return handler(request, key, **captured)
         except RefusalError as refusal:
-            return refusal.response()
+            return refusal.response
 
     return csrf_exempt(login_not_required(view))
 
@@ -57,7 +59,7 @@ def gateway_call(*, signed: bool = True, **handlers: Handler) -> View:
 @login_not_required
 def other_service(_request: HttpRequest, **_captured: str) -> HttpResponse:
     """Answer for the real host's other services, which are not part of the gateway: there are none here."""
-    return not_found().response()
+    return not_found().response
 
 
 def find_key(request: HttpRequest, environment: str | None) -> ApiKey | None:
@@ -66,20 +68,12 @@ def find_key(request: HttpRequest, environment: str | None) -> ApiKey | None:
     A header that was sent twice arrives as one value with a comma, which no key has.
     """
     sent = {request.headers[name] for name in ("x-api-key", "magento-api-key") if name in request.headers}
-    if len(sent) != 1:
-        return None
-    api_key = sent.pop()
-    if not API_KEY.fullmatch(api_key):
-        return None
-    return ApiKey.objects.for_gateway(api_key, environment)
+    api_key = sent.pop() if len(sent) == 1 else ""
+    return ApiKey.objects.for_gateway(api_key, environment) if API_KEY.fullmatch(api_key) else None
 
 
 def accept(request: HttpRequest, key: ApiKey, environment: str | None, *, now: datetime, signed: bool) -> None:
-    """Check that `key` may be used here and signed the request, and record its use.
-
-    Raises:
-        RefusalError: in the words of the real gateway, with our `detail`.
-    """
+    """Check that `key` may be used here and signed the request, and record its use, or raise RefusalError."""
     wrong_token: RefusalError | None = None
     if signed:
         try:
@@ -90,14 +84,14 @@ def accept(request: HttpRequest, key: ApiKey, environment: str | None, *, now: d
     caller = Caller.of(request) if signed else NOBODY
     if key.state(now) == KeyState.DELETED:
         if not wrong_token:
-            key.record_refusal(now, caller)
+            key.record("refused", now, caller)
         raise client_id_is_invalid(Detail.KEY_REVOKED)
     if environment not in {None, key.environment}:
         # `wrong_environment` leads people to move the pair, so it is for whole pairs only.
         raise client_id_is_invalid(Detail.API_KEY_UNKNOWN if wrong_token else Detail.WRONG_ENVIRONMENT)
     if wrong_token:
         raise wrong_token
-    key.record_use(now, caller)
+    key.record("last_used", now, caller)
 
 
 def find_data_space(request: HttpRequest, key: ApiKey, environment_id: str) -> DataSpace:
@@ -114,11 +108,7 @@ def find_data_space(request: HttpRequest, key: ApiKey, environment_id: str) -> D
 
 
 def parse_id(text: str) -> uuid.UUID:
-    """Return the UUID in `text`.
-
-    Raises:
-        RefusalError: it is no UUID, so nothing has this id.
-    """
+    """Return the UUID in `text`. Raises RefusalError where there is none, so that nothing has this id."""
     try:
         return uuid.UUID(text)
     except ValueError as exc:

@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from saas.gateway.calls import find_data_space
+from saas.gateway.access import find_data_space
 from saas.models import ApiKey
 
 
