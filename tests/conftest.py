@@ -25,7 +25,8 @@ from pytest_django import DjangoDbBlocker, Settings
 
 from connector.gateway.client import Credentials
 from connector.keys import pem
-from tests.factories import CONFIGURE, GATEWAY_URLS, USE_PAYMENTS, Outside, UserFactory, person
+from tests.factories import CONFIGURE, USE_PAYMENTS, UserFactory, person
+from tests.gateways import GATEWAY_URLS, Outside
 
 # How long an example takes is no matter here: the machine may be busy.
 hypothesis.settings.register_profile(
@@ -140,7 +141,7 @@ def other_pair() -> Credentials:
 @pytest.fixture
 def outside(settings: Settings) -> Iterator[Outside]:
     """Both gateways, which are out of reach, apart from what a test allows."""
-    settings.GATEWAY_URLS = {one.value: url for one, url in GATEWAY_URLS.items()}
+    settings.GATEWAY_URLS = {environment.value: url for environment, url in GATEWAY_URLS.items()}
     with responses.RequestsMock(assert_all_requests_are_fired=False) as mocked:
         yield Outside(mocked)
 

@@ -118,7 +118,7 @@ class Store:
     def move(self) -> None:
         """Choose another data space of the project and enter another key pair: both former ones can be restored."""
         stored = connection.load()
-        other = next(one for one in stored.data_spaces if one.id != stored.data_space_id)
+        other = next(space for space in stored.data_spaces if space.id != stored.data_space_id)
         wanted = Wanted(stored.instance.revision, data_space_id=other.id, confirmation=stored.data_space_name)
         save(SavePlan.of(wanted, stored), self.owner.pk)
         self.enter_new_key()

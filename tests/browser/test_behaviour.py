@@ -10,11 +10,12 @@ from backend.audit.action_log import record
 from connector import connection
 from connector.action_log import Action
 from saas.models import ApiKey
+from tests.addresses import ACTION_LOG, CONFIGURATION, DASHBOARD, NOTIFICATIONS, PAYMENT_SERVICES, USERS
 from tests.browser.states import STATES
 from tests.browser.states.my_account import new_key_dialog
 from tests.browser.states.payments import ERROR_DIALOG, pair_mismatch, technical_details
 from tests.browser.store import Store, session_of
-from tests.browser.visit import ACTION_LOG, CONFIGURATION, DASHBOARD, NOTIFICATIONS, PAYMENTS, USERS, Visit
+from tests.browser.visit import Visit
 
 
 def stay(page: Page) -> list[str]:
@@ -90,7 +91,7 @@ def test_the_private_key_is_gone_after_its_dialog(page: Page, store: Store) -> N
     assert ApiKey.objects.count() == 1
 
 
-@pytest.mark.parametrize("path", [PAYMENTS, CONFIGURATION, DASHBOARD])
+@pytest.mark.parametrize("path", [PAYMENT_SERVICES, CONFIGURATION, DASHBOARD])
 def test_an_old_state_is_replaced_without_loading_the_page_again(page: Page, store: Store, path: str) -> None:
     store.connect()
     store.let_time_pass()
@@ -101,7 +102,7 @@ def test_an_old_state_is_replaced_without_loading_the_page_again(page: Page, sto
 def test_a_fresh_state_is_not_asked_for_again(page: Page, store: Store) -> None:
     store.connect()
     with page.expect_response("**/refresh/") as answer:
-        page.goto(PAYMENTS)
+        page.goto(PAYMENT_SERVICES)
     assert answer.value.status == 204
 
 

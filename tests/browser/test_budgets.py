@@ -24,29 +24,27 @@ from pytest_django import Settings
 
 from backend.frame.templates import static
 from dashboard import guide
-from tests.backend.frame.pages import addresses
-from tests.browser.store import Store, session_of
-from tests.browser.visit import (
+from tests.addresses import (
     ACCOUNT,
     ACCOUNT_SETTING,
     ACTION_LOG,
     CONFIGURATION,
     CREATE_ACCOUNT,
     DASHBOARD,
-    DESKTOP,
     ENCRYPTION_KEY,
     FAULTS,
     GUIDE,
     LOGIN,
     NOTIFICATIONS,
-    PAYMENTS,
-    PHONE,
+    PAYMENT_SERVICES,
     PORTAL,
     ROLES,
     SETTINGS,
     USERS,
-    Visit,
 )
+from tests.backend.frame.pages import addresses
+from tests.browser.store import Store, session_of
+from tests.browser.visit import DESKTOP, PHONE, Visit
 
 ALL_AT_MOST = 60_000
 SCRIPTS_AT_MOST = 12_000
@@ -64,7 +62,7 @@ PAGES = {
         ACCOUNT_SETTING,
         NOTIFICATIONS,
     ],
-    "sales": [PAYMENTS, SETTINGS],
+    "sales": [PAYMENT_SERVICES, SETTINGS],
     "stores": [
         CONFIGURATION,
         *(
@@ -111,7 +109,7 @@ class InPieces(PlainFiles):
     def get_response(self, request: HttpRequest) -> HttpResponseBase:
         request.META.pop("HTTP_ACCEPT_ENCODING", None)  # So that the text can be cut where the test wants it.
         response = super().get_response(request)
-        mark = next((one for one in self.MARKS if one in getattr(response, "content", b"")), b"")
+        mark = next((mark for mark in self.MARKS if mark in getattr(response, "content", b"")), b"")
         if not mark:
             return response
         pieces = StreamingHttpResponse(self._pieces(response.getvalue(), mark), response.status_code)

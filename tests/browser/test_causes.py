@@ -10,6 +10,7 @@ from connector import connection
 from connector.environment import Environment
 from connector.gateway import transport
 from connector.keys import keyring
+from tests.addresses import CONFIGURATION, PAYMENT_SERVICES, PORTAL
 from tests.browser.states.payments import (
     ERROR_DIALOG,
     account_mismatch,
@@ -23,7 +24,7 @@ from tests.browser.states.payments import (
 )
 from tests.browser.states.ways import badly_replaced
 from tests.browser.store import Store, session_of
-from tests.browser.visit import CONFIGURATION, PAYMENTS, PORTAL, Visit
+from tests.browser.visit import Visit
 
 
 def dialog(page: Page) -> Locator:
@@ -66,7 +67,7 @@ def test_a_bad_replacement_is_undone_from_where_it_is_reported(page: Page, store
     badly_replaced(store, page)
     dialog(page).get_by_role("link", name="Restore former pair").click()
     page.get_by_role("dialog").get_by_role("button", name="Restore").click()
-    expect(page).to_have_url(re.compile(f"{PAYMENTS}$"))
+    expect(page).to_have_url(re.compile(f"{PAYMENT_SERVICES}$"))
     expect(page.get_by_text("Restored: Sandbox keys.")).to_be_visible()
     expect(page.get_by_role("heading", name="Connected")).to_be_visible()
 
@@ -89,7 +90,7 @@ def test_a_key_deleted_in_the_portal_is_found_out(page: Page, store: Store) -> N
     page.get_by_label("Now").check()
     page.get_by_label("Name of the key").fill(key.name)
     page.get_by_role("button", name="Delete key").click()
-    page.goto(PAYMENTS)
+    page.goto(PAYMENT_SERVICES)
     page.get_by_role("button", name="Verify now").click()
     expect(dialog(page).get_by_text("The API key was deleted", exact=True)).to_be_visible()
 
@@ -162,7 +163,7 @@ def test_the_focus_returns_to_what_opened_a_dialog(page: Page, store: Store) -> 
 
 
 def expect_last_state(page: Page, notice: str) -> None:
-    page.goto(PAYMENTS)
+    page.goto(PAYMENT_SERVICES)
     expect(page.get_by_text(notice)).to_be_visible()
     expect(page.get_by_text("Last verified 10 minutes ago")).to_be_visible()
     expect(page.get_by_role("heading", name="Connected")).to_be_visible()

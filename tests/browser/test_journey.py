@@ -6,9 +6,10 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from connector import connection
+from tests.addresses import CONFIGURATION, DASHBOARD, LOGIN, PAYMENT_SERVICES, PORTAL
 from tests.browser.conftest import PASSWORD
 from tests.browser.store import Store
-from tests.browser.visit import CONFIGURATION, DASHBOARD, LOGIN, PAYMENTS, PORTAL, Visit
+from tests.browser.visit import Visit
 
 TABS_AT_MOST = 80
 
@@ -94,7 +95,7 @@ def test_the_journey_needs_no_javascript(visit: Visit, store: Store) -> None:
 
 
 def test_the_panel_leads_to_the_first_step_that_is_missing(page: Page, store: Store) -> None:
-    page.goto(PAYMENTS)
+    page.goto(PAYMENT_SERVICES)
     step = page.get_by_role("link", name="Configure Commerce Services")
     expect(step).to_have_attribute("href", "#sandbox-keys")
     store.enter_new_key()

@@ -12,10 +12,11 @@ import pytest
 from playwright.sync_api import Dialog, Page, Route, expect
 
 from saas.models import ApiKey
+from tests.addresses import DASHBOARD, ENCRYPTION_KEY, PORTAL
 from tests.browser.states.my_account import new_key_dialog
 from tests.browser.states.system import new_encryption_key
 from tests.browser.store import Store, session_of
-from tests.browser.visit import DASHBOARD, ENCRYPTION_KEY, PATIENCE_MS, PORTAL, REST, Visit
+from tests.browser.visit import PATIENCE_MS, REST, Visit
 
 # Says so where a dialog is opened above the page: no touch, and by then its script guards it.
 SAY_WHAT_OPENS = """

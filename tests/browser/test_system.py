@@ -7,9 +7,10 @@ from django.contrib.auth.models import Group
 from playwright.sync_api import Locator, Page, expect
 
 from backend.people import resources, rules
+from tests.addresses import ENCRYPTION_KEY, ROLES, USERS
 from tests.browser.conftest import PASSWORD
 from tests.browser.store import Store, session_of
-from tests.browser.visit import ENCRYPTION_KEY, ROLES, USERS, Visit
+from tests.browser.visit import Visit
 from tests.factories import CONFIGURE, USE_PAYMENTS
 
 
@@ -17,8 +18,8 @@ def box(page: Page, name: str) -> Locator:
     return page.get_by_role("checkbox", name=name, exact=True)
 
 
-def is_mixed(one: Locator) -> bool:
-    return bool(one.evaluate("(box) => box.indeterminate"))
+def is_mixed(checkbox: Locator) -> bool:
+    return bool(checkbox.evaluate("(box) => box.indeterminate"))
 
 
 def test_a_branch_shows_what_is_ticked_below_it(page: Page) -> None:

@@ -11,20 +11,13 @@ from pytest_django import Settings
 from connector.gateway.client import Credentials
 from connector.models import Instance
 from saas.models import Account
+from tests.addresses import CONFIGURATION, PAYMENT_SERVICES, PORTAL
 from tests.backend.frame.witness import Witness
-from tests.factories import (
-    CLIENT_ID_INVALID,
-    CONFIGURATION,
-    JWT_INVALID,
-    PAYMENT_SERVICES,
-    SANDBOX,
-    Outside,
-    connect,
-    form_of,
-)
+from tests.factories import connect
+from tests.gateways import CLIENT_ID_INVALID, JWT_INVALID, SANDBOX, Outside
+from tests.markup import form_of
 
 pytestmark = pytest.mark.django_db
-PORTAL = "/account/api-portal/"
 
 
 @pytest.fixture

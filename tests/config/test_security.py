@@ -10,13 +10,14 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from pytest_django import Settings
 
 from connector.gateway.client import Credentials
+from tests.addresses import CONFIGURATION, LOGIN, PAYMENT_SERVICES
 from tests.backend.frame import pages
 from tests.backend.frame.pages import fill, filled_in
 from tests.conftest import signed_in
-from tests.factories import CONFIGURATION, PAYMENT_SERVICES, connect, text
+from tests.factories import connect
+from tests.markup import text
 
 pytestmark = pytest.mark.django_db
-LOGIN = "/admin/login/"
 PASSWORD = "a long pass phrase"
 RIGHT = {"login": "alice", "password": PASSWORD}
 ID = "00000000-0000-4000-8000-000000000000"

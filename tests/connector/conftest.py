@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from connector.keys import pem
 from connector.models import KeyPair
-from tests.factories import GATEWAY_URLS, PRODUCTION, SANDBOX, Outside
+from tests.gateways import GATEWAY_URLS, PRODUCTION, SANDBOX, Outside
 
 API_KEY = "0123456789abcdef0123456789abcdef"
 SANDBOX_URL, PRODUCTION_URL = GATEWAY_URLS[SANDBOX], GATEWAY_URLS[PRODUCTION]

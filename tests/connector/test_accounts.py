@@ -9,20 +9,8 @@ from connector.errors import IdentifierError, PairRejectedError
 from connector.gateway.client import Credentials
 from connector.verification.causes import Cause
 from tests.connector.configuration.test_save import save
-from tests.factories import (
-    LIVE_ID,
-    NOT_FOUND,
-    OTHER_MAGE_ID,
-    PRODUCTION,
-    SANDBOX,
-    TESTING_ID,
-    Outside,
-    connect,
-    dump,
-    learn,
-    row,
-    set_instance,
-)
+from tests.factories import connect, dump, learn, set_instance
+from tests.gateways import LIVE_ID, NOT_FOUND, OTHER_MAGE_ID, PRODUCTION, SANDBOX, TESTING_ID, Outside, row
 
 pytestmark = pytest.mark.django_db
 

@@ -10,21 +10,10 @@ from pytest_django import Settings
 from connector import address, connection
 from connector.gateway.client import Credentials
 from connector.models import Instance
-from tests.factories import (
-    CONFIGURATION,
-    JWT_INVALID,
-    PAYMENT_SERVICES,
-    PRODUCTION,
-    PROJECT_ID,
-    SANDBOX,
-    TESTING_ID,
-    Outside,
-    choose_identifier,
-    connect,
-    form_of,
-    set_instance,
-    store,
-)
+from tests.addresses import CONFIGURATION, PAYMENT_SERVICES
+from tests.factories import choose_identifier, connect, set_instance, store
+from tests.gateways import JWT_INVALID, PRODUCTION, PROJECT_ID, SANDBOX, TESTING_ID, Outside
+from tests.markup import form_of
 
 
 def served_at() -> list[str]:

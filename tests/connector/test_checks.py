@@ -13,7 +13,8 @@ from connector.gateway.client import Credentials
 from connector.keys import keyring
 from connector.keys.mistakes import ApiKeyMistake, Mistake
 from tests.connector.configuration.test_forms import locked_with_passphrase
-from tests.factories import SANDBOX, store
+from tests.factories import store
+from tests.gateways import SANDBOX
 
 pytestmark = pytest.mark.django_db
 

@@ -11,21 +11,8 @@ from connector.gateway.client import Credentials
 from connector.keys import keyring
 from connector.models import KeyPair
 from connector.verification.causes import Cause
-from tests.factories import (
-    LIVE_ID,
-    MAGE_ID,
-    PRODUCTION,
-    PROJECT_ID,
-    SANDBOX,
-    TESTING_ID,
-    advice,
-    choose_identifier,
-    connect,
-    failed_check,
-    learn,
-    set_instance,
-    store,
-)
+from tests.factories import advice, choose_identifier, connect, failed_check, learn, set_instance, store
+from tests.gateways import LIVE_ID, MAGE_ID, PRODUCTION, PROJECT_ID, SANDBOX, TESTING_ID
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_sockets")]
 

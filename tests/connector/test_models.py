@@ -11,7 +11,8 @@ from connector.errors import UndecryptableError
 from connector.gateway.client import Credentials
 from connector.models import Instance, KeyPair, Verification
 from connector.verification.causes import Cause
-from tests.factories import LIVE_ID, PRODUCTION, SANDBOX, dump, found, learn, store
+from tests.factories import dump, found, learn, store
+from tests.gateways import LIVE_ID, PRODUCTION, SANDBOX
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

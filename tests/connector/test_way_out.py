@@ -9,26 +9,13 @@ from connector.gateway.client import Credentials
 from connector.keys import keyring
 from connector.models import KeyPair
 from connector.verification.causes import Button, Cause, Kind
-from tests.factories import (
-    CONFIGURATION,
-    CONFIGURE,
-    PAYMENT_SERVICES,
-    SANDBOX,
-    USE_PAYMENTS,
-    Outside,
-    advice,
-    connect,
-    learn,
-    person,
-    sent,
-    set_instance,
-    store,
-    text,
-)
+from tests.addresses import CONFIGURATION, DASHBOARD, PAYMENT_SERVICES
+from tests.factories import CONFIGURE, USE_PAYMENTS, advice, connect, learn, person, set_instance, store
+from tests.gateways import SANDBOX, Outside
+from tests.markup import sent, text
 
 pytestmark = pytest.mark.django_db
 RESTORE = f"{CONFIGURATION}restore/sandbox/"
-DASHBOARD = "/admin/"
 REJECTED = [cause for cause in Cause if cause.kind is Kind.REJECTED]
 BUTTON = "Restore former pair"
 

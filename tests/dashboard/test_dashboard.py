@@ -10,11 +10,13 @@ from pytest_django import DjangoAssertNumQueries
 
 from connector.gateway.client import Credentials
 from connector.verification.causes import Cause
+from tests.addresses import CONFIGURATION, DASHBOARD, PAYMENT_SERVICES
 from tests.conftest import signed_in
-from tests.factories import CONFIGURATION, PAYMENT_SERVICES, SANDBOX, Outside, age, connect, learn, text
+from tests.factories import age, connect, learn
+from tests.gateways import SANDBOX, Outside
+from tests.markup import text
 
 pytestmark = pytest.mark.django_db
-DASHBOARD = "/admin/"
 
 
 def test_the_front_door_leads_to_it(as_charlie: Client) -> None:

@@ -13,7 +13,7 @@ from django.urls import reverse
 from connector.verification.causes import Cause, Kind
 from dashboard import guide
 from tests.backend.frame.catalogue import of_template
-from tests.factories import text
+from tests.markup import text
 
 BASE_DIR: Path = settings.BASE_DIR
 GUIDE = BASE_DIR / "templates" / "dashboard" / "guide"

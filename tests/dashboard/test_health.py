@@ -11,7 +11,8 @@ from pytest_django import Settings
 
 from connector.gateway.client import Credentials
 from connector.keys import keyring
-from tests.factories import SANDBOX, store
+from tests.factories import store
+from tests.gateways import SANDBOX
 
 
 def down(*_args: object) -> NoReturn:

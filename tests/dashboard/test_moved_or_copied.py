@@ -10,21 +10,13 @@ from connector.action_log import Action, Refusal
 from connector.gateway.client import Credentials
 from connector.models import Instance, KeyPair
 from connector.verification.causes import Cause
-from tests.factories import (
-    CONFIGURATION,
-    JWT_INVALID,
-    PAYMENT_SERVICES,
-    SANDBOX,
-    Outside,
-    connect,
-    dump,
-    failed_check,
-    set_instance,
-    text,
-)
+from tests.addresses import CONFIGURATION, DASHBOARD, PAYMENT_SERVICES
+from tests.factories import connect, dump, failed_check, set_instance
+from tests.gateways import JWT_INVALID, SANDBOX, Outside
+from tests.markup import text
 
 pytestmark = pytest.mark.django_db
-DASHBOARD, MOVED, ALSO_HERE, COPY = "/admin/", "/admin/moved/", "/admin/moved/also-here/", "/admin/moved/copy/"
+MOVED, ALSO_HERE, COPY = "/admin/moved/", "/admin/moved/also-here/", "/admin/moved/copy/"
 SHOP, HERE = "https://shop.example", "http://testserver"
 SEEN = f"This Admin was connected from {SHOP}, and you opened it at {HERE}."
 QUESTION = "Has this Admin moved, or is it a copy?"

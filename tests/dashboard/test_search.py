@@ -11,10 +11,11 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from connector.gateway.client import Credentials
 from connector.keys import keyring
 from dashboard import guide
+from tests.addresses import CONFIGURATION, PAYMENT_SERVICES, SEARCH
 from tests.backend.frame.pages import addresses
-from tests.factories import CONFIGURATION, PAYMENT_SERVICES, PRODUCTION, SANDBOX, store, text
-
-SEARCH = "/admin/search/"
+from tests.factories import store
+from tests.gateways import PRODUCTION, SANDBOX
+from tests.markup import text
 
 
 def hits(client: Client, query: str) -> dict[str, str]:

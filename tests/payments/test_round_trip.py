@@ -18,7 +18,10 @@ from connector.models import Instance
 from connector.verification.causes import Cause
 from saas.faults import FaultKind
 from saas.models import Account, ApiKey, DataSpace, Fault, Project
-from tests.factories import CONFIGURATION, PAYMENT_SERVICES, PRODUCTION, SANDBOX, failed_check, text
+from tests.addresses import CONFIGURATION, PAYMENT_SERVICES
+from tests.factories import failed_check
+from tests.gateways import PRODUCTION, SANDBOX
+from tests.markup import text
 from tests.saas.factories import AccountFactory, ApiKeyFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -34,7 +37,7 @@ def account(transactional_db: None) -> Account:  # noqa: ARG001  (a fixture asks
 @pytest.fixture
 def issue(account: Account, live_server: LiveServer, settings: Settings) -> Iterator[Issue]:
     """Make the stand-in know the public half of a pair, and the connector ask the stand-in."""
-    settings.GATEWAY_URLS = {one.value: f"{live_server.url}/gateway/{one}/" for one in Environment}
+    settings.GATEWAY_URLS = {name.value: f"{live_server.url}/gateway/{name}/" for name in Environment}
 
     def known(environment: Environment, pair: Credentials, owner: Account = account) -> ApiKey:
         public_key = pair.private_key.key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
@@ -114,7 +117,7 @@ def test_who_works_in_a_data_space_is_known_to_another_instance(as_alice: Client
     Instance.objects.update(instance_id=uuid.uuid4(), data_space_id="", project_id="")
     as_alice.post(f"{CONFIGURATION}verify/", {"environment": "sandbox"})
     stored = connection.load()
-    (seen,) = [one for one in stored.data_spaces if one.id == str(space.pk)]
+    (seen,) = [known for known in stored.data_spaces if known.id == str(space.pk)]
     occupant = seen.occupant(stored.identity.instance_id, timezone.now())
     assert occupant is not None
     assert (occupant.id, occupant.name) == (first.instance_id, first.name)

@@ -11,25 +11,13 @@ from connector.keys import keyring
 from connector.models import Instance
 from connector.verification.causes import Cause
 from payments import support
+from tests.addresses import PAYMENT_SERVICES, SETTINGS
 from tests.conftest import signed_in
-from tests.factories import (
-    PAYMENT_SERVICES,
-    PRODUCTION,
-    PROJECT_ID,
-    SANDBOX,
-    TESTING_ID,
-    USE_PAYMENTS,
-    advice,
-    connect,
-    learn,
-    person,
-    set_instance,
-    store,
-    text,
-)
+from tests.factories import USE_PAYMENTS, advice, connect, learn, person, set_instance, store
+from tests.gateways import PRODUCTION, PROJECT_ID, SANDBOX, TESTING_ID
+from tests.markup import text
 
 pytestmark = pytest.mark.django_db
-SETTINGS = f"{PAYMENT_SERVICES}settings/"
 CONFIGURE = f'href="{PAYMENT_SERVICES}configure/"'
 
 

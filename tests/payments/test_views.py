@@ -15,18 +15,11 @@ from connector.gateway.client import Credentials
 from connector.keys import keyring
 from connector.models import Instance, KeyPair, Turn
 from connector.verification.causes import Button, Cause
+from tests.addresses import CONFIGURATION, PAYMENT_SERVICES
 from tests.conftest import signed_in
 from tests.connector.gateway.servers import say_nothing, serve, to_the_end
 from tests.factories import (
-    CLIENT_ID_INVALID,
-    CONFIGURATION,
-    MAGE_ID,
-    PAYMENT_SERVICES,
-    PRODUCTION,
-    PROJECT_ID,
-    SANDBOX,
     USE_PAYMENTS,
-    Outside,
     age,
     choose_identifier,
     connect,
@@ -36,8 +29,9 @@ from tests.factories import (
     said_of,
     set_instance,
     store,
-    text,
 )
+from tests.gateways import CLIENT_ID_INVALID, MAGE_ID, PRODUCTION, PROJECT_ID, SANDBOX, Outside
+from tests.markup import text
 
 pytestmark = pytest.mark.django_db
 DIALOG = 'id="verification-error"'

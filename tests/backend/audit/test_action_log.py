@@ -16,21 +16,10 @@ from connector.configuration import pairs, projects
 from connector.errors import IdentifierError, PairMissingError, StaleRevisionError
 from connector.gateway.client import Credentials
 from connector.verification.causes import Cause
-from tests.factories import (
-    CLIENT_ID_INVALID,
-    CONFIGURATION,
-    LIVE_ID,
-    OTHER_PROJECT_ID,
-    OTHER_SPACE_ID,
-    PRODUCTION,
-    SANDBOX,
-    Outside,
-    connect,
-    form_of,
-    learn,
-    set_instance,
-    store,
-)
+from tests.addresses import CONFIGURATION
+from tests.factories import connect, learn, set_instance, store
+from tests.gateways import CLIENT_ID_INVALID, LIVE_ID, OTHER_PROJECT_ID, OTHER_SPACE_ID, PRODUCTION, SANDBOX, Outside
+from tests.markup import form_of
 
 pytestmark = pytest.mark.django_db
 

@@ -10,11 +10,12 @@ from pytest_django import DjangoAssertNumQueries
 from backend.audit.action_log import record
 from backend.audit.models import LoggedAction, SeenEvents
 from connector.action_log import Action
+from tests.addresses import GUIDE, NOTIFICATIONS
 from tests.conftest import signed_in
-from tests.factories import person, text
+from tests.factories import person
+from tests.markup import text
 
 pytestmark = pytest.mark.django_db
-NOTIFICATIONS, GUIDE = "/admin/notifications/", "/admin/help/"
 
 
 def happen(times: int = 1, action: Action = Action.KEYS_REMOVED) -> int:

@@ -15,7 +15,9 @@ from pytest_django import Settings
 from backend.frame import error_pages
 from backend.frame.error_pages import SecretsFilter
 from connector.gateway.client import Credentials
-from tests.factories import CONFIGURATION, SANDBOX, Outside, text
+from tests.addresses import CONFIGURATION
+from tests.gateways import SANDBOX, Outside
+from tests.markup import text
 
 CANARY = "canary-5e0c1d7f"
 

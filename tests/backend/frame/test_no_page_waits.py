@@ -10,7 +10,8 @@ from connector.gateway.client import Credentials
 from connector.models import Instance, Verification
 from tests.backend.frame.pages import addresses, fill, filled_in
 from tests.connector.gateway.servers import serve
-from tests.factories import LIVE_ID, PROJECT_ID, SANDBOX, connect, store
+from tests.factories import connect, store
+from tests.gateways import LIVE_ID, PROJECT_ID, SANDBOX
 
 pytestmark = pytest.mark.django_db
 

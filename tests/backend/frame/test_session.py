@@ -11,10 +11,11 @@ from django.utils.timezone import now
 from pytest_django import Settings
 
 from backend.frame.session import ENDS_AT
+from tests.addresses import CONFIGURATION, LOGIN, PAYMENT_SERVICES
 from tests.conftest import signed_in
-from tests.factories import CONFIGURATION, PAYMENT_SERVICES, text
+from tests.markup import text
 
-LOGIN, STAY = "/admin/login/", "/admin/stay/"
+STAY = "/admin/stay/"
 PASSWORD = "a password made for tests"
 
 

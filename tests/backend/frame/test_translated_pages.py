@@ -15,8 +15,10 @@ from django.utils import timezone, translation
 from connector.gateway.client import Credentials
 from connector.models import Instance
 from connector.verification.causes import Cause
+from tests.addresses import CONFIGURATION, PAYMENT_SERVICES
 from tests.backend.frame.pages import addresses, fill, filled_in
-from tests.factories import CONFIGURATION, LIVE_ID, PAYMENT_SERVICES, PROJECT_ID, SANDBOX, connect, learn, store
+from tests.factories import connect, learn, store
+from tests.gateways import LIVE_ID, PROJECT_ID, SANDBOX
 
 pytestmark = pytest.mark.django_db
 LANGUAGES = [code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
@@ -88,7 +90,7 @@ def pages(client: Client, language: str, below: str) -> dict[str, str]:
     """Return every page below an address that a GET shows, by address."""
     found = {}
     asked = {"accept-language": language}
-    for path in [one for address in addresses() for one in filled_in(address) if one.startswith(below)]:
+    for path in [page for address in addresses() for page in filled_in(address) if page.startswith(below)]:
         answer = client.get(path, headers=asked)
         if answer.status_code != 405 and "html" in answer.get("Content-Type", "") and not answer.has_header("Location"):
             found[path] = answer.content.decode()

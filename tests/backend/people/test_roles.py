@@ -11,10 +11,11 @@ from pytest_django import DjangoAssertNumQueries
 from backend.audit.models import LoggedAction
 from backend.people import resources, rules
 from backend.people.actions import Action
+from tests.addresses import ROLES
 from tests.conftest import signed_in
-from tests.factories import CONFIGURE, USE_PAYMENTS, field_error, person, text
+from tests.factories import CONFIGURE, USE_PAYMENTS, person
+from tests.markup import field_error, text
 
-ROLES = "/admin/system/permissions/roles/"
 SEE_USERS, SEE_ROLES = "auth.view_user", "auth.view_group"
 MANAGES = (SEE_ROLES, "auth.add_group", "auth.change_group", "auth.delete_group")
 

@@ -10,10 +10,11 @@ from backend.audit.models import LoggedAction
 from backend.people import users
 from backend.people.actions import Action
 from backend.people.user_form import UserForm
+from tests.addresses import USERS
 from tests.conftest import signed_in
-from tests.factories import USE_PAYMENTS, UserFactory, field_error, person, text
+from tests.factories import USE_PAYMENTS, UserFactory, person
+from tests.markup import field_error, text
 
-USERS = "/admin/system/permissions/users/"
 SEES = ("auth.view_user",)
 MANAGES = ("auth.view_user", "auth.add_user", "auth.change_user", "auth.delete_user")
 PASSWORD = "four words for tests"

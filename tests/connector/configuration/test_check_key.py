@@ -7,7 +7,10 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from connector.gateway.client import Credentials
 from connector.keys import keyring
 from connector.keys.mistakes import Mistake
-from tests.factories import CONFIGURATION, PRODUCTION, SANDBOX, connect, dump, store, text
+from tests.addresses import CONFIGURATION
+from tests.factories import connect, dump, store
+from tests.gateways import PRODUCTION, SANDBOX
+from tests.markup import text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_sockets")]
 CHECK = f"{CONFIGURATION}check-key/"

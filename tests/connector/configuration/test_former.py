@@ -18,21 +18,10 @@ from connector.errors import NothingToRestoreError
 from connector.gateway.client import Credentials
 from connector.keys import keyring
 from connector.models import RESTORABLE, Instance, KeyPair
-from tests.factories import (
-    CLIENT_ID_INVALID,
-    CONFIGURATION,
-    LIVE_ID,
-    ROWS,
-    SANDBOX,
-    TESTING_ID,
-    Outside,
-    connect,
-    dump,
-    field_error,
-    form_of,
-    store,
-    text,
-)
+from tests.addresses import CONFIGURATION
+from tests.factories import connect, dump, store
+from tests.gateways import CLIENT_ID_INVALID, LIVE_ID, ROWS, SANDBOX, TESTING_ID, Outside
+from tests.markup import field_error, form_of, text
 
 pytestmark = pytest.mark.django_db
 RESTORE, ERASE = f"{CONFIGURATION}restore/", f"{CONFIGURATION}erase/"

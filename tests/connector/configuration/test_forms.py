@@ -21,7 +21,8 @@ from connector.environment import Environment
 from connector.gateway.client import Credentials, DataSpace
 from connector.keys import keyring
 from connector.keys.mistakes import ApiKeyMistake, Mistake
-from tests.factories import OTHER_PROJECT_ID, PRODUCTION, PROJECT_ID, SANDBOX, TESTING_ID, connect, set_instance, store
+from tests.factories import connect, set_instance, store
+from tests.gateways import OTHER_PROJECT_ID, PRODUCTION, PROJECT_ID, SANDBOX, TESTING_ID
 
 pytestmark = pytest.mark.django_db
 

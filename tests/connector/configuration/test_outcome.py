@@ -13,9 +13,10 @@ from connector.errors import ConnectorError
 from connector.gateway.client import Credentials
 from connector.keys import keyring
 from connector.verification.causes import Cause
-from tests.factories import (
+from tests.addresses import CONFIGURATION
+from tests.factories import advice, age, choose_identifier, connect, learn, set_instance, store
+from tests.gateways import (
     CLIENT_ID_INVALID,
-    CONFIGURATION,
     JWT_INVALID,
     LIVE_ID,
     MAGE_ID,
@@ -24,17 +25,9 @@ from tests.factories import (
     SANDBOX,
     TESTING_ID,
     Outside,
-    advice,
-    age,
-    choose_identifier,
-    connect,
-    learn,
     row,
-    sent,
-    set_instance,
-    store,
-    text,
 )
+from tests.markup import sent, text
 
 pytestmark = pytest.mark.django_db
 REGISTRY = "merchant-registry/v1/registry"

@@ -11,14 +11,8 @@ from connector.gateway.client import Credentials
 from connector.keys import keyring
 from connector.models import Instance, KeyPair, Verification
 from connector.verification.causes import Cause
-from tests.factories import (
-    PRODUCTION,
-    SANDBOX,
-    connect,
-    learn,
-    set_instance,
-    store,
-)
+from tests.factories import connect, learn, set_instance, store
+from tests.gateways import PRODUCTION, SANDBOX
 
 pytestmark = pytest.mark.django_db
 

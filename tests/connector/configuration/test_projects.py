@@ -11,18 +11,8 @@ from connector.configuration import projects
 from connector.errors import IdentifierError, NotDoneError, ProjectLimitError, StaleRevisionError
 from connector.gateway.client import Client, Credentials
 from connector.models import Instance
-from tests.factories import (
-    GATEWAY_URLS,
-    JWT_INVALID,
-    PROJECT_ID,
-    SANDBOX,
-    TESTING_ID,
-    Outside,
-    connect,
-    row,
-    set_instance,
-    store,
-)
+from tests.factories import connect, set_instance, store
+from tests.gateways import GATEWAY_URLS, JWT_INVALID, PROJECT_ID, SANDBOX, TESTING_ID, Outside, row
 
 pytestmark = pytest.mark.django_db
 REGISTRY = "merchant-registry/v1/registry"

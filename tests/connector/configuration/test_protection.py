@@ -13,26 +13,11 @@ from connector.configuration import protection
 from connector.environment import Environment
 from connector.errors import NotConfirmedError, OccupiedError
 from connector.gateway.client import Credentials, DataSpace
+from tests.addresses import CONFIGURATION
 from tests.connector.configuration.test_save import save
-from tests.factories import (
-    CONFIGURATION,
-    LIVE_ID,
-    OTHER_PROJECT_ID,
-    OTHER_SPACE_ID,
-    PRODUCTION,
-    ROWS,
-    SANDBOX,
-    TESTING_ID,
-    Outside,
-    connect,
-    dump,
-    field_error,
-    form_of,
-    learn,
-    sent,
-    store,
-    text,
-)
+from tests.factories import connect, dump, learn, store
+from tests.gateways import LIVE_ID, OTHER_PROJECT_ID, OTHER_SPACE_ID, PRODUCTION, ROWS, SANDBOX, TESTING_ID, Outside
+from tests.markup import field_error, form_of, sent, text
 
 pytestmark = pytest.mark.django_db
 COST = "This instance is connected to the Production data space “Live”."

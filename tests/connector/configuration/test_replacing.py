@@ -10,22 +10,11 @@ from connector import connection
 from connector.errors import PairRejectedError
 from connector.gateway.client import Credentials
 from connector.verification.causes import Cause
+from tests.addresses import CONFIGURATION
 from tests.connector.configuration.test_save import save
-from tests.factories import (
-    CLIENT_ID_INVALID,
-    CONFIGURATION,
-    JWT_INVALID,
-    PRODUCTION,
-    SANDBOX,
-    Outside,
-    connect,
-    dump,
-    field_error,
-    learn,
-    sent,
-    store,
-    text,
-)
+from tests.factories import connect, dump, learn, store
+from tests.gateways import CLIENT_ID_INVALID, JWT_INVALID, PRODUCTION, SANDBOX, Outside
+from tests.markup import field_error, sent, text
 
 pytestmark = pytest.mark.django_db
 

@@ -18,7 +18,8 @@ from connector.gateway.client import Credentials, Deadline
 from connector.keys import keyring
 from connector.models import Instance, KeyPair
 from connector.verification.causes import Cause
-from tests.factories import (
+from tests.factories import advice, connect, dump, set_instance, store
+from tests.gateways import (
     CLIENT_ID_INVALID,
     GATEWAY_URLS,
     JWT_INVALID,
@@ -29,11 +30,6 @@ from tests.factories import (
     PROJECT_ID,
     SANDBOX,
     Outside,
-    advice,
-    connect,
-    dump,
-    set_instance,
-    store,
 )
 
 pytestmark = pytest.mark.django_db

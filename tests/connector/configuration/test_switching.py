@@ -10,22 +10,10 @@ from connector import connection
 from connector.environment import Environment
 from connector.gateway.client import Credentials
 from connector.verification.causes import Cause
-from tests.factories import (
-    CONFIGURATION,
-    PAYMENT_SERVICES,
-    PRODUCTION,
-    SANDBOX,
-    Outside,
-    choose_identifier,
-    connect,
-    form_of,
-    learn,
-    sent,
-    set_instance,
-    shown_value,
-    store,
-    text,
-)
+from tests.addresses import CONFIGURATION, PAYMENT_SERVICES
+from tests.factories import choose_identifier, connect, learn, set_instance, store
+from tests.gateways import PRODUCTION, SANDBOX, Outside
+from tests.markup import form_of, sent, shown_value, text
 
 pytestmark = pytest.mark.django_db
 SWITCH = f"{PAYMENT_SERVICES}switch-environment/"

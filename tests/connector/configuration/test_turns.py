@@ -33,25 +33,13 @@ from connector.gateway.client import Credentials
 from connector.models import Instance, Turn, Verification
 from connector.models.turns import BUSY, CHANGE
 from connector.verification.causes import Cause
+from tests.addresses import CONFIGURATION, PAYMENT_SERVICES
 from tests.connector.configuration.test_locks import closing
 from tests.connector.configuration.test_save import save
 from tests.connector.gateway.servers import say_nothing, serve
-from tests.factories import (
-    CONFIGURATION,
-    JWT_INVALID,
-    PAYMENT_SERVICES,
-    PRODUCTION,
-    SANDBOX,
-    Outside,
-    age,
-    connect,
-    failed_check,
-    form_of,
-    learn,
-    sent,
-    store,
-    text,
-)
+from tests.factories import age, connect, failed_check, learn, store
+from tests.gateways import JWT_INVALID, PRODUCTION, SANDBOX, Outside
+from tests.markup import form_of, sent, text
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()

@@ -14,20 +14,8 @@ from connector.gateway.client import Credentials
 from connector.keys import keyring
 from connector.models import KeyPair, Turn, Verification
 from connector.verification.causes import Cause
-from tests.factories import (
-    GATEWAY_URLS,
-    LIVE_ID,
-    OTHER_MAGE_ID,
-    PRODUCTION,
-    SANDBOX,
-    Outside,
-    age,
-    connect,
-    failed_check,
-    row,
-    set_instance,
-    store,
-)
+from tests.factories import age, connect, failed_check, set_instance, store
+from tests.gateways import GATEWAY_URLS, LIVE_ID, OTHER_MAGE_ID, PRODUCTION, SANDBOX, Outside, row
 
 pytestmark = pytest.mark.django_db
 REGISTRY = "merchant-registry/v1/registry"

@@ -14,25 +14,11 @@ from connector.gateway.client import Credentials
 from connector.keys import keyring
 from connector.models import Instance, Turn
 from connector.verification.causes import Cause
+from tests.addresses import CONFIGURATION
 from tests.connector.gateway.servers import say_nothing, serve, to_the_end
-from tests.factories import (
-    CONFIGURATION,
-    OTHER_PROJECT_ID,
-    OTHER_SPACE_ID,
-    PRODUCTION,
-    PROJECT_ID,
-    SANDBOX,
-    Outside,
-    connect,
-    dump,
-    field_error,
-    form_of,
-    learn,
-    sent,
-    shown_value,
-    store,
-    text,
-)
+from tests.factories import connect, dump, learn, store
+from tests.gateways import OTHER_PROJECT_ID, OTHER_SPACE_ID, PRODUCTION, PROJECT_ID, SANDBOX, Outside
+from tests.markup import field_error, form_of, sent, shown_value, text
 
 pytestmark = pytest.mark.django_db
 PAGES = ["", "create-project/", "rename-project/", "rename-data-space/", "rename-instance/", "remove-keys/sandbox/"]

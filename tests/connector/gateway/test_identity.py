@@ -14,7 +14,8 @@ from connector.configuration.plan import SavePlan, Wanted
 from connector.gateway.client import Credentials, Identity
 from connector.models import Instance
 from saas.caller import Caller
-from tests.factories import GATEWAY_URLS, LIVE_ID, SANDBOX, Outside, connect
+from tests.factories import connect
+from tests.gateways import GATEWAY_URLS, LIVE_ID, SANDBOX, Outside
 
 INSTANCE_ID = "5f0c7a52-9b0e-4a5e-8a3a-0d2f6c1b7e90"
 

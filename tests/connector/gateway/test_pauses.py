@@ -12,17 +12,10 @@ from connector.gateway.client import Credentials
 from connector.models import Verification
 from connector.verification.advice import clock_time
 from connector.verification.causes import Cause
-from tests.factories import (
-    CONFIGURATION,
-    PAYMENT_SERVICES,
-    PROJECT_ID,
-    SANDBOX,
-    Outside,
-    connect,
-    failed_check,
-    learn,
-    text,
-)
+from tests.addresses import CONFIGURATION, PAYMENT_SERVICES
+from tests.factories import connect, failed_check, learn
+from tests.gateways import PROJECT_ID, SANDBOX, Outside
+from tests.markup import text
 
 pytestmark = pytest.mark.django_db
 HOST = "sandbox.outside.test"

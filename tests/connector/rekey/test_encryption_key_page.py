@@ -18,13 +18,15 @@ from connector.keys import keyring
 from connector.keys.keyring import Keyring
 from connector.models import KeyPair
 from connector.rekey import reencryption
+from tests.addresses import ENCRYPTION_KEY
 from tests.conftest import signed_in
 from tests.connector.conftest import before_sealing
-from tests.factories import MANAGE_KEY, SANDBOX, dump, key_id, person, rotate, store, store_both, text
+from tests.factories import MANAGE_KEY, dump, key_id, person, rotate, store, store_both
+from tests.gateways import SANDBOX
+from tests.markup import text
 
 pytestmark = pytest.mark.django_db
-PAGE = "/admin/system/encryption-key/"
-REENCRYPT = f"{PAGE}re-encrypt/"
+REENCRYPT = f"{ENCRYPTION_KEY}re-encrypt/"
 
 
 @pytest.fixture
@@ -47,12 +49,12 @@ def said(answer: Any) -> str:
     return " ".join(str(message) for message in answer.context["messages"])
 
 
-@pytest.mark.parametrize("path", [PAGE, REENCRYPT])
+@pytest.mark.parametrize("path", [ENCRYPTION_KEY, REENCRYPT])
 def test_it_needs_a_sign_in(client: Client, path: str) -> None:
     assert client.get(path)["Location"] == f"/admin/login/?next={path}"
 
 
-@pytest.mark.parametrize("path", [PAGE, REENCRYPT])
+@pytest.mark.parametrize("path", [ENCRYPTION_KEY, REENCRYPT])
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_it_needs_its_own_permission(as_bob: Client, pair: Credentials, path: str, method: str) -> None:
     store(SANDBOX, pair)
@@ -63,12 +65,12 @@ def test_it_needs_its_own_permission(as_bob: Client, pair: Credentials, path: st
     assert dump() == before
 
 
-@pytest.mark.parametrize("path", [PAGE, REENCRYPT])
+@pytest.mark.parametrize("path", [ENCRYPTION_KEY, REENCRYPT])
 def test_it_takes_no_other_method(as_alice: Client, path: str) -> None:
     assert [as_alice.generic(method, path).status_code for method in ("PUT", "PATCH", "DELETE")] == [405] * 3
 
 
-@pytest.mark.parametrize("path", [PAGE, REENCRYPT])
+@pytest.mark.parametrize("path", [ENCRYPTION_KEY, REENCRYPT])
 def test_a_form_of_another_site_is_refused(erin: User, path: str) -> None:
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(erin)
@@ -76,8 +78,8 @@ def test_a_form_of_another_site_is_refused(erin: User, path: str) -> None:
 
 
 def test_the_menu_leads_there_with_the_permission(as_erin: Client, as_bob: Client) -> None:
-    assert f'href="{PAGE}"' in as_erin.get("/admin/").content.decode()
-    assert f'href="{PAGE}"' not in as_bob.get("/admin/").content.decode()
+    assert f'href="{ENCRYPTION_KEY}"' in as_erin.get("/admin/").content.decode()
+    assert f'href="{ENCRYPTION_KEY}"' not in as_bob.get("/admin/").content.decode()
 
 
 def test_it_shows_the_ring_and_never_a_key(
@@ -85,7 +87,7 @@ def test_it_shows_the_ring_and_never_a_key(
 ) -> None:
     store_both(pair, other_pair)
     new, old = rotate(settings)
-    answer = as_erin.get(PAGE)
+    answer = as_erin.get(ENCRYPTION_KEY)
     assert f"{new} Newest Encrypts what is saved from now on. 1 0" in text(answer)
     assert f"{old} Needed Keep it in the ring until everything is re-encrypted. 2 6" in text(answer)
     assert not any(key in answer.content.decode() for key in settings.ENCRYPTION_KEYS)
@@ -95,7 +97,7 @@ def test_it_shows_what_does_not_open(as_erin: Client, pair: Credentials, setting
     store(SANDBOX, pair)
     old = key_id(settings.ENCRYPTION_KEYS[0])
     settings.ENCRYPTION_KEYS = [keyring.generate_key()]
-    page = text(as_erin.get(PAGE))
+    page = text(as_erin.get(ENCRYPTION_KEY))
     assert (
         f"{old} Unknown key It is not in the ring. Put it back into ENCRYPTION_KEYS, after the newest one. — 2" in page
     )
@@ -106,7 +108,7 @@ def test_it_shows_what_does_not_open(as_erin: Client, pair: Credentials, setting
 def test_it_shows_a_damaged_value(as_erin: Client, pair: Credentials) -> None:
     store(SANDBOX, pair)
     KeyPair.objects.update(api_key="damaged")
-    assert "connector_keypair.api_key Sandbox The one in use Not readable" in text(as_erin.get(PAGE))
+    assert "connector_keypair.api_key Sandbox The one in use Not readable" in text(as_erin.get(ENCRYPTION_KEY))
 
 
 def test_it_is_read_in_few_queries(
@@ -115,12 +117,12 @@ def test_it_is_read_in_few_queries(
     store(SANDBOX, pair)
     for somebody, queries in ((as_alice, 4), (as_erin, 5)):
         with django_assert_max_num_queries(queries):
-            somebody.get(PAGE)
+            somebody.get(ENCRYPTION_KEY)
 
 
 @pytest.mark.usefixtures("no_sockets")
 def test_it_opens_no_socket(as_erin: Client) -> None:
-    assert as_erin.get(PAGE).status_code == 200
+    assert as_erin.get(ENCRYPTION_KEY).status_code == 200
 
 
 def test_it_asks_before_it_reencrypts(as_erin: Client, pair: Credentials, settings: Settings) -> None:
@@ -141,7 +143,7 @@ def test_it_reencrypts_and_says_what_may_go(
     store_both(pair, other_pair)
     new, old = rotate(settings)
     answer = as_erin.post(REENCRYPT, follow=True)
-    assert answer.redirect_chain == [(PAGE, 302)]
+    assert answer.redirect_chain == [(ENCRYPTION_KEY, 302)]
     assert "6 stored values were re-encrypted with the newest key." in said(answer)
     assert f"You can take them out of ENCRYPTION_KEYS: {old}." in said(answer)
     assert f"{new} Newest Encrypts what is saved from now on. 1 6" in text(answer)
@@ -188,16 +190,16 @@ def test_a_new_key_is_shown_in_that_one_answer(
 ) -> None:
     store(SANDBOX, pair)
     before = dump(with_log=True)
-    answer = as_erin.post(PAGE)
+    answer = as_erin.post(ENCRYPTION_KEY)
     key = new_key_in(answer)
     assert Keyring([key])
     assert answer["Cache-Control"] == "no-store"
     assert dump(with_log=True) == before
-    later = as_erin.get(PAGE)
+    later = as_erin.get(ENCRYPTION_KEY)
     assert new_key_in(later) == ""
     kept = [all_logs.text, dump(with_log=True), str([session.get_decoded() for session in Session.objects.all()])]
     assert not any(key in place for place in (*kept, later.content.decode(), str(answer.headers), str(answer.cookies)))
 
 
 def test_every_new_key_is_another(as_erin: Client) -> None:
-    assert new_key_in(as_erin.post(PAGE)) != new_key_in(as_erin.post(PAGE))
+    assert new_key_in(as_erin.post(ENCRYPTION_KEY)) != new_key_in(as_erin.post(ENCRYPTION_KEY))

@@ -21,7 +21,8 @@ from connector.keys import keyring
 from connector.models import Instance, KeyPair, Verification
 from connector.rekey import reencryption
 from tests.connector.conftest import before_sealing
-from tests.factories import PRODUCTION, SANDBOX, dump, found, key_id, rotate, store, store_both
+from tests.factories import dump, found, key_id, rotate, store, store_both
+from tests.gateways import PRODUCTION, SANDBOX
 
 pytestmark = pytest.mark.django_db
 PATIENCE_S = 20

@@ -12,7 +12,8 @@ from connector.keys.keyring import Keyring
 from connector.models import KeyPair
 from connector.rekey import reencryption
 from tests.connector.conftest import before_sealing
-from tests.factories import SANDBOX, dump, rotate, store
+from tests.factories import dump, rotate, store
+from tests.gateways import SANDBOX
 
 pytestmark = pytest.mark.django_db
 

@@ -15,7 +15,7 @@ from connector.verification.examine import verify
 from connector.verification.finding import Account, Finding
 from tests.connector.conftest import SANDBOX_URL
 from tests.connector.gateway.servers import Talk, drip_body, drip_head, say_nothing, serve, to_the_end
-from tests.factories import (
+from tests.gateways import (
     CLIENT_ID_INVALID,
     JWT_INVALID,
     MAGE_ID,

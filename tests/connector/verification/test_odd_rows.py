@@ -6,18 +6,10 @@ from django.test import Client
 from connector import connection
 from connector.configuration import verify_now
 from connector.gateway.client import Credentials, DataSpace
-from tests.factories import (
-    CONFIGURATION,
-    LIVE_ID,
-    SANDBOX,
-    TESTING_ID,
-    Outside,
-    choose_identifier,
-    connect,
-    learn,
-    row,
-    text,
-)
+from tests.addresses import CONFIGURATION
+from tests.factories import choose_identifier, connect, learn
+from tests.gateways import LIVE_ID, SANDBOX, TESTING_ID, Outside, row
+from tests.markup import text
 
 pytestmark = pytest.mark.django_db
 

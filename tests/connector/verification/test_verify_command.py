@@ -12,17 +12,8 @@ from pytest_django import Settings
 from connector.gateway.client import Credentials
 from connector.models import Turn
 from tests.connector.gateway.servers import say_nothing, serve
-from tests.factories import (
-    CLIENT_ID_INVALID,
-    MAGE_ID,
-    PRODUCTION,
-    SANDBOX,
-    Outside,
-    choose_identifier,
-    connect,
-    set_instance,
-    store,
-)
+from tests.factories import choose_identifier, connect, set_instance, store
+from tests.gateways import CLIENT_ID_INVALID, MAGE_ID, PRODUCTION, SANDBOX, Outside
 
 pytestmark = pytest.mark.django_db
 

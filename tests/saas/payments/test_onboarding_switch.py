@@ -9,10 +9,10 @@ from django.test import Client
 
 from saas.choices import Onboarding
 from saas.models import Account, DataSpace
+from tests.addresses import FAULTS
 from tests.saas.factories import AccountFactory, ProjectFactory
 
-FAULTS = "/account/faults/"
-SWITCH = "/account/faults/onboarding/"
+SWITCH = f"{FAULTS}onboarding/"
 
 
 @pytest.fixture

@@ -11,11 +11,10 @@ from django.utils import timezone
 
 from saas.choices import KeyState
 from saas.models import Account, ApiKey
-from tests.factories import text
+from tests.addresses import PORTAL
+from tests.markup import text
 from tests.saas.conftest import INSTANCE_ID, signed_in
 from tests.saas.factories import AccountFactory, ApiKeyFactory, MembershipFactory
-
-PORTAL = "/account/api-portal/"
 
 
 def delete_path(key: ApiKey) -> str:

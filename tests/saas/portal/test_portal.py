@@ -16,10 +16,10 @@ from django.test import Client
 
 from saas.key_pairs import NewPair
 from saas.models import Account, ApiKey, DataSpace, Fault, Membership, Project
-from tests.factories import text
+from tests.addresses import PORTAL
+from tests.markup import text
 from tests.saas.factories import AccountFactory, ApiKeyFactory, MembershipFactory
 
-PORTAL = "/account/api-portal/"
 NO_KEY = "00000000-0000-4000-8000-000000000000"
 NEW_KEY = {"environment": "sandbox", "name": "Luma shop"}
 
