@@ -9,12 +9,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from pytest_django import Settings
 
-from connector.gateway.client import Credentials
 from tests.addresses import CONFIGURATION, LOGIN, PAYMENT_SERVICES
-from tests.backend.frame import pages
-from tests.backend.frame.pages import fill, filled_in
 from tests.conftest import signed_in
-from tests.factories import connect
 from tests.markup import text
 
 pytestmark = pytest.mark.django_db
@@ -57,14 +53,6 @@ def test_every_form_needs_a_token(alice: User) -> None:
     assert [path for path, answer in answers.items() if "nothing was saved" not in text(answer)] == []
 
 
-def test_no_page_takes_another_method(alice: User, bob: User) -> None:  # noqa: ARG001  (pages are about somebody)
-    fill(alice)
-    browser = signed_in(alice)
-    answers = {path: browser.put(path) for address in pages.addresses() for path in filled_in(address)}
-    taken = {path for path, answer in answers.items() if answer.status_code != 405}
-    assert taken == {"/", LOGIN}  # Both lead to the Dashboard, whatever the method.
-
-
 @pytest.mark.parametrize("path", ["/admin/", CONFIGURATION, "/account/api-portal/", LOGIN, "/healthz", "/nowhere/"])
 def test_every_answer_has_strict_headers(alice: User, path: str) -> None:
     response = (Client() if path == LOGIN else signed_in(alice)).get(path)
@@ -78,14 +66,6 @@ def test_every_answer_has_strict_headers(alice: User, path: str) -> None:
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Referrer-Policy"] == "same-origin"
     assert response["Cache-Control"] == "no-store"
-
-
-@pytest.mark.parametrize("path", ["/admin/", CONFIGURATION, PAYMENT_SERVICES, "/account/api-portal/", "/account/"])
-def test_no_page_asks_another_host_for_anything(as_alice: Client, pair: Credentials, path: str) -> None:
-    connect(pair)
-    page = as_alice.get(path).content.decode()
-    assert not re.findall(r'(?:src|action|data-refresh)="(?:https?:)?//', page)
-    assert not re.findall(r'<link[^>]*href="(?:https?:)?//', page)
 
 
 @pytest.fixture

@@ -23,11 +23,6 @@ def test_the_front_door_leads_to_it(as_charlie: Client) -> None:
     assert as_charlie.get("/")["Location"] == DASHBOARD
 
 
-def test_it_is_read_only(as_alice: Client) -> None:
-    assert as_alice.post(DASHBOARD).status_code == 405
-    assert as_alice.get("/admin/refresh/").status_code == 405
-
-
 @pytest.mark.usefixtures("no_sockets")
 def test_it_takes_few_queries(
     alice: User, bob: User, pair: Credentials, django_assert_max_num_queries: DjangoAssertNumQueries

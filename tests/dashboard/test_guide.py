@@ -67,11 +67,6 @@ def test_the_contents_lead_to_every_page(as_charlie: Client) -> None:
     assert all(f'href="/admin/help/{slug}/"' in contents for slug in guide.PAGES)
 
 
-@pytest.mark.parametrize("path", ["/admin/help/", "/admin/help/enter-the-keys/"])
-def test_it_is_only_read(as_charlie: Client, path: str) -> None:
-    assert as_charlie.post(path).status_code == 405
-
-
 @pytest.mark.parametrize("slug", ["nothing", "page", "_cause", "x" * 300])
 def test_a_page_that_is_not_there_is_not_found(as_charlie: Client, slug: str) -> None:
     assert as_charlie.get(f"/admin/help/{slug}/").status_code == 404

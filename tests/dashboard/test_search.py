@@ -168,10 +168,6 @@ def test_a_part_of_a_key_is_not_searched_for_and_a_browser_does_not_send_it(
         assert re.fullmatch(unescape(pattern[1]), pair.private_key.fingerprint)
 
 
-def test_it_is_only_asked(as_alice: Client) -> None:
-    assert as_alice.post(SEARCH, {"q": "key"}).status_code == 405
-
-
 def test_the_field_in_the_header_costs_no_query(
     as_alice: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:

@@ -154,17 +154,3 @@ def test_the_page_says_what_is_wrong_with_a_number(as_alice: Client) -> None:
 @pytest.mark.usefixtures("may_switch")
 def test_the_page_knows_two_environments(as_alice: Client) -> None:
     assert as_alice.post(FAULTS, {"environment": "mars", "kind": "slow"}).status_code == 404
-
-
-def test_the_page_needs_the_permission(as_alice: Client) -> None:
-    assert as_alice.get(FAULTS).status_code == 403
-    assert as_alice.post(FAULTS, {"environment": "sandbox", "kind": "500"}).status_code == 403
-
-
-def test_the_page_needs_a_sign_in(client: Client) -> None:
-    assert client.get(FAULTS)["Location"].startswith("/admin/login/")
-
-
-@pytest.mark.usefixtures("may_switch")
-def test_the_page_refuses_the_wrong_method(as_alice: Client) -> None:
-    assert as_alice.put(FAULTS).status_code == 405

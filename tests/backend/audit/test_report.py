@@ -72,17 +72,6 @@ def test_a_fact_is_set_as_the_language_sets_it(as_erin: Client) -> None:
     assert "Nom\u00a0: Luma EU" in page.content.decode()
 
 
-@pytest.mark.parametrize("path", [ACTION_LOG, EXPORT])
-def test_it_needs_its_own_permission(as_bob: Client, as_erin: Client, as_alice: Client, path: str) -> None:
-    assert as_bob.get(path).status_code == 403
-    assert [somebody.get(path).status_code for somebody in (as_erin, as_alice)] == [200, 200]
-
-
-@pytest.mark.parametrize("path", [ACTION_LOG, EXPORT])
-def test_it_is_only_read(as_alice: Client, path: str) -> None:
-    assert [as_alice.generic(method, path).status_code for method in ("POST", "PUT", "DELETE")] == [405] * 3
-
-
 def test_the_menu_leads_to_it(as_erin: Client) -> None:
     assert f'href="{ACTION_LOG}"' in as_erin.get("/admin/").content.decode()
 

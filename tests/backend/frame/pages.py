@@ -32,7 +32,7 @@ def _below(patterns: Iterable[URLPattern | URLResolver], before: str = "") -> It
 
 def filled_in(address: str) -> Iterator[str]:
     """Yield `address` once for each thing that it can be about: what `fill` made."""
-    user, role, key = User.objects.get(username="bob"), Group.objects.get(), ApiKey.objects.get()
+    user, role, key = User.objects.get(username="bob"), Group.objects.get(name="Role of bob"), ApiKey.objects.get()
     values: dict[str, list[Any]] = {
         "slug:slug": list(guide.PAGES),
         "str:environment": ["sandbox"],

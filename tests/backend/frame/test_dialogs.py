@@ -66,8 +66,3 @@ def test_every_link_that_opens_a_dialog_leads_to_it(as_alice: Client, path: str)
     assert links or path == DASHBOARD
     for address, name in links:
         assert opened(as_alice.get(address).content.decode()) == [name]
-
-
-@pytest.mark.parametrize("path", list(ADDRESSES))
-def test_a_script_sees_no_more_than_its_person(as_charlie: Client, path: str) -> None:
-    assert as_charlie.get(path, headers={"X-Requested-With": "fetch"}).status_code == 403

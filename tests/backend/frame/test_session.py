@@ -63,10 +63,6 @@ def test_staying_starts_the_time_again(client: Client) -> None:
     assert _stored_end(client) > time.time() + 1000
 
 
-def test_staying_is_posted(as_alice: Client) -> None:
-    assert as_alice.get(STAY).status_code == 405
-
-
 @pytest.mark.parametrize(
     ("referer", "back"),
     [

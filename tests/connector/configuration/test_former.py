@@ -25,7 +25,6 @@ from tests.markup import field_error, form_of, text
 
 pytestmark = pytest.mark.django_db
 RESTORE, ERASE = f"{CONFIGURATION}restore/", f"{CONFIGURATION}erase/"
-ADDRESSES = [f"{RESTORE}sandbox/", f"{ERASE}sandbox/"]
 
 
 @pytest.fixture
@@ -295,26 +294,6 @@ def test_a_form_that_is_open_is_still_good_after_maintenance() -> None:
     revision = Instance.objects.current().revision
     erased_after(RESTORABLE)
     assert Instance.objects.current().revision == revision
-
-
-@pytest.mark.usefixtures("replaced")
-@pytest.mark.parametrize("address", ADDRESSES)
-def test_who_may_not_configure_restores_and_erases_nothing(as_charlie: Client, client: Client, address: str) -> None:
-    before = dump()
-    assert as_charlie.get(address).status_code == 403
-    assert as_charlie.post(address).status_code == 403
-    assert client.post(address)["Location"].startswith("/admin/login/")
-    assert dump() == before
-
-
-@pytest.mark.usefixtures("replaced")
-@pytest.mark.usefixtures("no_sockets")
-@pytest.mark.parametrize("address", ADDRESSES)
-def test_asking_changes_nothing(as_bob: Client, address: str) -> None:
-    before = dump()
-    assert as_bob.get(address).status_code == 200
-    assert as_bob.put(address).status_code == 405
-    assert dump() == before
 
 
 @pytest.mark.usefixtures("replaced")

@@ -21,45 +21,6 @@ from tests.gateways import OTHER_PROJECT_ID, OTHER_SPACE_ID, PRODUCTION, PROJECT
 from tests.markup import field_error, form_of, sent, shown_value, text
 
 pytestmark = pytest.mark.django_db
-PAGES = ["", "create-project/", "rename-project/", "rename-data-space/", "rename-instance/", "remove-keys/sandbox/"]
-POST_ONLY = ["verify/", "refresh/", "move-pair/", "check-key/"]
-
-
-@pytest.mark.parametrize("path", [*PAGES, *POST_ONLY])
-def test_every_address_needs_a_sign_in(client: Client, path: str) -> None:
-    assert client.get(CONFIGURATION + path)["Location"] == f"/admin/login/?next={CONFIGURATION}{path}"
-    sent_from = {"referer": f"http://testserver{CONFIGURATION}"}
-    assert client.post(CONFIGURATION + path, headers=sent_from)["Location"] == f"/admin/login/?next={CONFIGURATION}"
-
-
-@pytest.mark.parametrize("path", [*PAGES, *POST_ONLY])
-def test_every_address_needs_the_permission(as_charlie: Client, as_dana: Client, pair: Credentials, path: str) -> None:
-    connect(pair)
-    before = dump()
-    for somebody in (as_charlie, as_dana):
-        assert somebody.get(CONFIGURATION + path).status_code == 403
-        assert somebody.post(CONFIGURATION + path, {"environment": "sandbox"}).status_code == 403
-    assert dump() == before
-
-
-@pytest.mark.usefixtures("no_sockets")
-@pytest.mark.parametrize("path", PAGES)
-def test_every_page_works_for_who_may_configure(as_alice: Client, as_bob: Client, pair: Credentials, path: str) -> None:
-    connect(pair)
-    for somebody in (as_alice, as_bob):
-        assert somebody.get(CONFIGURATION + path).status_code == 200
-        assert somebody.head(CONFIGURATION + path).status_code == 200
-
-
-@pytest.mark.parametrize("path", [*PAGES, *POST_ONLY])
-def test_no_address_takes_another_method(as_alice: Client, path: str) -> None:
-    for method in ("PUT", "DELETE", "PATCH"):
-        assert as_alice.generic(method, CONFIGURATION + path).status_code == 405
-
-
-@pytest.mark.parametrize("path", POST_ONLY)
-def test_actions_are_posted(as_alice: Client, path: str) -> None:
-    assert as_alice.get(CONFIGURATION + path).status_code == 405
 
 
 @pytest.mark.parametrize("path", ["verify/", "move-pair/", "check-key/"])

@@ -49,34 +49,6 @@ def said(answer: Any) -> str:
     return " ".join(str(message) for message in answer.context["messages"])
 
 
-@pytest.mark.parametrize("path", [ENCRYPTION_KEY, REENCRYPT])
-def test_it_needs_a_sign_in(client: Client, path: str) -> None:
-    assert client.get(path)["Location"] == f"/admin/login/?next={path}"
-
-
-@pytest.mark.parametrize("path", [ENCRYPTION_KEY, REENCRYPT])
-@pytest.mark.parametrize("method", ["GET", "POST"])
-def test_it_needs_its_own_permission(as_bob: Client, pair: Credentials, path: str, method: str) -> None:
-    store(SANDBOX, pair)
-    before = dump()
-    answer = as_bob.generic(method, path)
-    assert answer.status_code == 403
-    assert new_key_in(answer) == ""
-    assert dump() == before
-
-
-@pytest.mark.parametrize("path", [ENCRYPTION_KEY, REENCRYPT])
-def test_it_takes_no_other_method(as_alice: Client, path: str) -> None:
-    assert [as_alice.generic(method, path).status_code for method in ("PUT", "PATCH", "DELETE")] == [405] * 3
-
-
-@pytest.mark.parametrize("path", [ENCRYPTION_KEY, REENCRYPT])
-def test_a_form_of_another_site_is_refused(erin: User, path: str) -> None:
-    strict = Client(enforce_csrf_checks=True)
-    strict.force_login(erin)
-    assert strict.post(path).status_code == 403
-
-
 def test_the_menu_leads_there_with_the_permission(as_erin: Client, as_bob: Client) -> None:
     assert f'href="{ENCRYPTION_KEY}"' in as_erin.get("/admin/").content.decode()
     assert f'href="{ENCRYPTION_KEY}"' not in as_bob.get("/admin/").content.decode()
@@ -118,11 +90,6 @@ def test_it_is_read_in_few_queries(
     for somebody, queries in ((as_alice, 4), (as_erin, 5)):
         with django_assert_max_num_queries(queries):
             somebody.get(ENCRYPTION_KEY)
-
-
-@pytest.mark.usefixtures("no_sockets")
-def test_it_opens_no_socket(as_erin: Client) -> None:
-    assert as_erin.get(ENCRYPTION_KEY).status_code == 200
 
 
 def test_it_asks_before_it_reencrypts(as_erin: Client, pair: Credentials, settings: Settings) -> None:

@@ -69,30 +69,6 @@ def test_without_an_account_there_is_nothing_to_set(as_charlie: Client, charlie:
     assert as_charlie.post(SWITCH, {"status": "COMPLETED"}).status_code == 404
 
 
-def test_it_needs_the_permission(as_alice: Client, space: DataSpace) -> None:
-    assert as_alice.post(SWITCH, {"data_space": str(space.pk), "status": "COMPLETED"}).status_code == 403
-    assert status_of(space) == "CREATED"
-
-
-def test_it_needs_a_sign_in(client: Client, space: DataSpace) -> None:
-    response = client.post(SWITCH, {"data_space": str(space.pk), "status": "COMPLETED"})
-    assert response["Location"].startswith("/admin/login/")
-    assert status_of(space) == "CREATED"
-
-
-@pytest.mark.usefixtures("may_switch")
-def test_it_refuses_the_wrong_method(as_alice: Client) -> None:
-    assert as_alice.get(SWITCH).status_code == 405
-
-
-@pytest.mark.usefixtures("may_switch")
-def test_it_refuses_a_form_of_somebody_else(alice: User, space: DataSpace) -> None:
-    stranger = Client(enforce_csrf_checks=True)
-    stranger.force_login(alice)
-    assert stranger.post(SWITCH, {"data_space": str(space.pk), "status": "COMPLETED"}).status_code == 403
-    assert status_of(space) == "CREATED"
-
-
 def test_the_database_knows_no_other_status(space: DataSpace) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         DataSpace.objects.filter(pk=space.pk).update(onboarding_status="DONE")

@@ -185,12 +185,6 @@ def test_bob_sees_that_a_key_goes_and_cannot_keep_it(as_bob: Client, account: Ac
     assert as_bob.post(keep_path(key)).status_code == 403
 
 
-def test_keeping_needs_a_sign_in_and_a_post(client: Client, as_alice: Client, account: Account) -> None:
-    path = keep_path(scheduled(account))
-    assert client.post(path)["Location"].startswith("/admin/login/")
-    assert as_alice.get(path).status_code == 405
-
-
 def test_the_list_names_who_used_a_key_last(as_alice: Client, account: Account) -> None:
     used = {"last_used_at": timezone.now(), "last_used_instance": INSTANCE_ID, "last_used_name": "<b>Luma</b> Admin"}
     ApiKeyFactory.create(account=account, **used)
