@@ -147,7 +147,7 @@ def kept_open(browser: Browser, live_server: LiveServer) -> Iterator[Visit]:
 
 
 @pytest.fixture
-def visit(browser: Browser, server: str, store: Store) -> Iterator[Visit]:  # noqa: ARG001  (there are people)
+def visit(browser: Browser, server: str, store: Store) -> Iterator[Visit]:
     """Yield a visitor who opens browsers of their own."""
     visit = Visit(browser, server)
     yield visit
@@ -165,7 +165,7 @@ def shots(request: pytest.FixtureRequest) -> Path | None:
 
 
 @pytest.fixture
-def page(kept_open: Visit, store: Store) -> Iterator[Page]:  # noqa: ARG001  (there are people)
+def page(kept_open: Visit, store: Store) -> Iterator[Page]:
     """Yield a tab in which the administrator, who is the license owner too, is signed in."""
     kept_open.complaints.clear()
     yield kept_open.next_tab(session_of("admin"))

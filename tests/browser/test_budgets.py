@@ -190,7 +190,7 @@ def served(application: type[WSGIHandler], browser: Browser) -> Iterator[Visit]:
 
 
 @pytest.fixture
-def files(store: Store, settings: Settings, collected: Path) -> Iterator[None]:  # noqa: ARG001  (there are people)
+def files(store: Store, settings: Settings, collected: Path) -> Iterator[None]:
     """Serve the collected files, under the names that say what is in them."""
     settings.STATIC_ROOT = collected
     settings.WHITENOISE_USE_FINDERS = False
@@ -201,14 +201,14 @@ def files(store: Store, settings: Settings, collected: Path) -> Iterator[None]: 
 
 
 @pytest.fixture
-def production(files: None, browser: Browser) -> Iterator[Visit]:  # noqa: ARG001  (what it serves)
+def production(files: None, browser: Browser) -> Iterator[Visit]:
     """Yield a visitor of a server of the collected files."""
     with served(PlainFiles, browser) as visit:
         yield visit
 
 
 @pytest.fixture
-def slow_line(files: None, browser: Browser) -> Iterator[Visit]:  # noqa: ARG001  (what it serves)
+def slow_line(files: None, browser: Browser) -> Iterator[Visit]:
     """Yield a visitor of a server whose pages come in pieces."""
     with served(InPieces, browser) as visit:
         yield visit

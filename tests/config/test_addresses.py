@@ -45,7 +45,7 @@ def statuses(user: User, address: str, methods: Iterable[str], **headers: str) -
     return {method: signed_in(user).generic(method, path, headers=headers).status_code for method in methods}
 
 
-def test_an_address_takes_the_methods_that_it_is_for(alice: User, bob: User) -> None:  # noqa: ARG001  (pages are about somebody)
+def test_an_address_takes_the_methods_that_it_is_for(alice: User, bob: User) -> None:
     fill(alice)
     methods = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
     refused = {

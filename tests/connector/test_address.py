@@ -134,8 +134,7 @@ def test_what_is_not_connected_is_nowhere_yet(as_alice: Client, outside: Outside
 
 
 @pytest.mark.django_db
-def test_the_first_address_stays(as_alice: Client, outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_the_first_address_stays(as_alice: Client, outside: Outside, connected: None) -> None:
     set_instance(served_at=["https://shop.example"])
     outside.accept(SANDBOX)
     as_alice.post(f"{CONFIGURATION}verify/", {"environment": "sandbox"})
@@ -143,8 +142,7 @@ def test_the_first_address_stays(as_alice: Client, outside: Outside, pair: Crede
 
 
 @pytest.mark.django_db
-def test_a_command_is_at_no_address(outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_a_command_is_at_no_address(outside: Outside, connected: None) -> None:
     outside.accept(SANDBOX)
     with pytest.raises(SystemExit, match="0"):
         call_command("verify")
@@ -152,8 +150,7 @@ def test_a_command_is_at_no_address(outside: Outside, pair: Credentials) -> None
 
 
 @pytest.mark.django_db
-def test_looking_notes_nothing(as_alice: Client, pair: Credentials) -> None:
-    connect(pair)
+def test_looking_notes_nothing(as_alice: Client, connected: None) -> None:
     for path in ("/admin/", CONFIGURATION, PAYMENT_SERVICES):
         as_alice.get(path)
     assert served_at() == []

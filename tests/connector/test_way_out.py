@@ -78,8 +78,7 @@ def test_after_a_removal_of_all_that_was_set_the_panel_offers_the_pair(as_alice:
 
 
 @pytest.mark.parametrize("cause", [cause for cause in Cause if cause.kind is Kind.UNKNOWN])
-def test_what_is_not_known_asks_for_no_other_pair(pair: Credentials, other_pair: Credentials, cause: Cause) -> None:
-    connect(pair)
+def test_what_is_not_known_asks_for_no_other_pair(connected: None, other_pair: Credentials, cause: Cause) -> None:
     store(SANDBOX, other_pair)
     learn(SANDBOX, cause)
     assert Button.RESTORE_PAIR not in buttons()
@@ -116,9 +115,8 @@ def test_a_deleted_key_is_not_restored_with_another_private_key(
 
 
 def test_a_pair_whose_key_was_deleted_does_not_become_the_former_one(
-    as_alice: Client, outside: Outside, pair: Credentials, other_pair: Credentials
+    as_alice: Client, outside: Outside, connected: None, other_pair: Credentials
 ) -> None:
-    connect(pair)
     learn(SANDBOX, Cause.KEY_REVOKED)
     outside.accept(SANDBOX)
     said = replace(as_alice, other_pair)
@@ -129,9 +127,8 @@ def test_a_pair_whose_key_was_deleted_does_not_become_the_former_one(
 
 
 def test_nothing_asks_to_delete_a_key_that_is_not_known(
-    as_alice: Client, outside: Outside, pair: Credentials, other_pair: Credentials
+    as_alice: Client, outside: Outside, connected: None, other_pair: Credentials
 ) -> None:
-    connect(pair)
     learn(SANDBOX, Cause.API_KEY_UNKNOWN)
     outside.accept(SANDBOX)
     assert "delete it in the API Portal" not in replace(as_alice, other_pair)
@@ -146,8 +143,7 @@ def test_a_deleted_key_leaves_the_pair_before_it_restorable(pair: Credentials, o
     assert KeyPair.objects.former().get().open("api_key") == pair.api_key
 
 
-def test_removing_a_pair_whose_key_was_deleted_says_that_it_is_erased(as_alice: Client, pair: Credentials) -> None:
-    connect(pair)
+def test_removing_a_pair_whose_key_was_deleted_says_that_it_is_erased(as_alice: Client, connected: None) -> None:
     learn(SANDBOX, Cause.KEY_REVOKED)
     said = text(as_alice.get(f"{CONFIGURATION}remove-keys/sandbox/"))
     assert "Its key was deleted in the API Portal, so it is erased." in said
@@ -182,8 +178,7 @@ def test_who_may_not_configure_learns_who_can_restore_it(as_dana: Client, path: 
     assert RESTORE not in page.content.decode()
 
 
-def test_a_mismatch_marks_the_private_key_and_leads_to_it(as_alice: Client, pair: Credentials) -> None:
-    connect(pair)
+def test_a_mismatch_marks_the_private_key_and_leads_to_it(as_alice: Client, connected: None) -> None:
     learn(SANDBOX, Cause.PAIR_MISMATCH)
     page = as_alice.get(CONFIGURATION).content.decode()
     field = page.split('name="sandbox_private_key"')[1].split(">")[0]

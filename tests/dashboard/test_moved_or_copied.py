@@ -53,8 +53,7 @@ def test_it_says_what_was_seen_and_asks(as_alice: Client, as_bob: Client) -> Non
 
 
 @pytest.mark.parametrize("known", [[], [HERE], ["https://testserver"], [SHOP, HERE]])
-def test_it_does_not_ask_where_all_is_well(as_alice: Client, pair: Credentials, known: list[str]) -> None:
-    connect(pair)
+def test_it_does_not_ask_where_all_is_well(as_alice: Client, connected: None, known: list[str]) -> None:
     set_instance(served_at=known)
     for path in (DASHBOARD, CONFIGURATION, PAYMENT_SERVICES):
         assert "was connected from" not in text(as_alice.get(path))

@@ -29,7 +29,7 @@ Issue = Callable[..., ApiKey]
 
 
 @pytest.fixture
-def account(transactional_db: None) -> Account:  # noqa: ARG001  (a fixture asks for others by argument)
+def account(transactional_db: None) -> Account:
     made: Account = AccountFactory.create(organization_name="Fabrikam")
     return made
 

@@ -45,9 +45,8 @@ def test_it_shows_neither_half_of_a_pair(as_alice: Client, pair: Credentials) ->
 
 
 def test_who_may_configure_switches_here_and_finds_the_configuration(
-    as_bob: Client, as_dana: Client, pair: Credentials, other_pair: Credentials
+    as_bob: Client, as_dana: Client, connected: None, other_pair: Credentials
 ) -> None:
-    connect(pair)
     store(PRODUCTION, other_pair)
     for somebody, may in ((as_bob, True), (as_dana, False)):
         page = somebody.get(SETTINGS)
@@ -55,15 +54,13 @@ def test_who_may_configure_switches_here_and_finds_the_configuration(
         assert (CONFIGURE in page.content.decode()) is may
 
 
-def test_who_may_not_configure_sees_who_can(as_dana: Client, bob: User, pair: Credentials) -> None:
-    connect(pair)
+def test_who_may_not_configure_sees_who_can(as_dana: Client, bob: User, connected: None) -> None:
     assert f"These people may configure it: {bob.username}." in text(as_dana.get(SETTINGS))
 
 
 def test_a_locked_environment_says_why_it_is_not_switched(
-    as_bob: Client, pair: Credentials, other_pair: Credentials, settings: Settings
+    as_bob: Client, connected: None, other_pair: Credentials, settings: Settings
 ) -> None:
-    connect(pair)
     store(PRODUCTION, other_pair)
     settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, "active_environment": "sandbox"}
     said = text(as_bob.get(SETTINGS))
@@ -111,8 +108,7 @@ def test_with_nothing_set_up_it_leads_to_the_configuration(as_bob: Client, as_da
 
 
 @pytest.mark.parametrize("path", ["", "settings/"])
-def test_the_two_tabs_lead_to_each_other(as_dana: Client, pair: Credentials, path: str) -> None:
-    connect(pair)
+def test_the_two_tabs_lead_to_each_other(as_dana: Client, connected: None, path: str) -> None:
     tabs = as_dana.get(PAYMENT_SERVICES + path).content.decode().split("payments-tabs")[1].split("</nav>")[0]
     assert f'href="{PAYMENT_SERVICES}"' in tabs
     assert f'href="{SETTINGS}"' in tabs
@@ -120,8 +116,7 @@ def test_the_two_tabs_lead_to_each_other(as_dana: Client, pair: Credentials, pat
     assert tabs.count("aria-current") == 1
 
 
-def test_home_leads_to_the_guide(as_dana: Client, pair: Credentials) -> None:
-    connect(pair)
+def test_home_leads_to_the_guide(as_dana: Client, connected: None) -> None:
     page = as_dana.get(PAYMENT_SERVICES).content.decode()
     assert 'href="/admin/help/replace-a-key-pair/"' in page
     assert 'href="/admin/help/not-reached/"' in page
@@ -129,9 +124,8 @@ def test_home_leads_to_the_guide(as_dana: Client, pair: Credentials) -> None:
 
 @pytest.mark.usefixtures("no_sockets")
 def test_it_takes_four_queries_and_seven_with_a_role_and_one_for_the_bell(
-    pair: Credentials, alice: User, django_assert_max_num_queries: DjangoAssertNumQueries
+    connected: None, alice: User, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    connect(pair)
     signed_in(alice).get(SETTINGS)  # What the bell lists is drawn once.
     for somebody, queries in ((alice, 5), (person("erin", USE_PAYMENTS), 8)):
         browser = signed_in(somebody)
@@ -139,8 +133,7 @@ def test_it_takes_four_queries_and_seven_with_a_role_and_one_for_the_bell(
             assert browser.get(SETTINGS).status_code == 200
 
 
-def test_support_knows_what_was_found_where_and_when(pair: Credentials) -> None:
-    connect(pair)
+def test_support_knows_what_was_found_where_and_when(connected: None) -> None:
     facts = known(Cause.PAIR_MISMATCH)
     assert facts["Cause"] == "pair_mismatch"
     assert (facts["Environment"], facts["Gateway"]) == ("sandbox", "gateway.test")
@@ -150,8 +143,7 @@ def test_support_knows_what_was_found_where_and_when(pair: Credentials) -> None:
     assert facts["Version"].startswith("Commerce Admin ")
 
 
-def test_support_knows_of_a_last_check_without_a_result(pair: Credentials) -> None:
-    connect(pair)
+def test_support_knows_of_a_last_check_without_a_result(connected: None) -> None:
     learn(SANDBOX, Cause.REFUSED, status=403, request_id="request-7")
     learn(SANDBOX, Cause.RATE_LIMITED, status=429, request_id="request-8")
     facts = known()
@@ -161,8 +153,7 @@ def test_support_knows_of_a_last_check_without_a_result(pair: Credentials) -> No
     assert (facts["HTTP status"], facts["Request id"]) == ("403", "request-7")
 
 
-def test_a_refusal_keeps_its_status_and_request_id_when_a_later_check_has_no_result(pair: Credentials) -> None:
-    connect(pair)
+def test_a_refusal_keeps_its_status_and_request_id_when_a_later_check_has_no_result(connected: None) -> None:
     learn(SANDBOX, Cause.REFUSED, status=403, request_id="request-7")
     learn(SANDBOX, Cause.TIMEOUT)
     assert "(status 403, request id request-7)" in advice().explanation

@@ -93,8 +93,7 @@ def test_where_the_identifier_is_missing_it_offers_to_configure(as_bob: Client, 
     assert "The key pair is there. With a data space, Payment Services can work." in text(as_bob.get(PAYMENT_SERVICES))
 
 
-def test_connected_it_shows_account_identifier_and_what_comes_next(as_dana: Client, pair: Credentials) -> None:
-    connect(pair)
+def test_connected_it_shows_account_identifier_and_what_comes_next(as_dana: Client, connected: None) -> None:
     said = text(as_dana.get(PAYMENT_SERVICES))
     for fact in ("Connected", "Fabrikam", "MAG000000007", "Fabrikam EU", "Staging (Testing)", "Last verified"):
         assert fact in said
@@ -113,17 +112,15 @@ def test_connected_it_shows_account_identifier_and_what_comes_next(as_dana: Clie
         ("", "did not return the onboarding status"),
     ],
 )
-def test_it_shows_the_onboarding_status(as_dana: Client, pair: Credentials, status: str, said: str) -> None:
-    connect(pair)
+def test_it_shows_the_onboarding_status(as_dana: Client, connected: None, status: str, said: str) -> None:
     learn(SANDBOX, onboarding_status=status)
     assert said in text(as_dana.get(PAYMENT_SERVICES))
 
 
 @pytest.mark.parametrize("cause", REJECTED)
 def test_a_rejected_pair_opens_the_dialog_with_its_one_next_step(
-    as_alice: Client, pair: Credentials, cause: Cause
+    as_alice: Client, connected: None, cause: Cause
 ) -> None:
-    connect(pair)
     learn(SANDBOX, cause)
     page = as_alice.get(PAYMENT_SERVICES)
     dialog = page.content.decode().split(DIALOG)[1].split("</dialog>")[0]
@@ -142,9 +139,8 @@ def test_a_rejected_pair_opens_the_dialog_with_its_one_next_step(
 
 
 def test_keys_that_do_not_open_are_reported_and_not_sent(
-    as_bob: Client, outside: Outside, pair: Credentials, settings: Settings
+    as_bob: Client, outside: Outside, connected: None, settings: Settings
 ) -> None:
-    connect(pair)
     settings.ENCRYPTION_KEYS = [keyring.generate_key()]
     page = as_bob.get(PAYMENT_SERVICES)
     as_bob.post(f"{PAYMENT_SERVICES}verify/")
@@ -155,8 +151,7 @@ def test_keys_that_do_not_open_are_reported_and_not_sent(
     assert outside.calls == []
 
 
-def test_who_may_not_configure_sees_in_the_dialog_who_can(as_dana: Client, bob: User, pair: Credentials) -> None:
-    connect(pair)
+def test_who_may_not_configure_sees_in_the_dialog_who_can(as_dana: Client, bob: User, connected: None) -> None:
     learn(SANDBOX, Cause.PAIR_MISMATCH)
     page = as_dana.get(PAYMENT_SERVICES)
     assert DIALOG in page.content.decode()
@@ -166,9 +161,8 @@ def test_who_may_not_configure_sees_in_the_dialog_who_can(as_dana: Client, bob: 
 
 @pytest.mark.parametrize("cause", [*REJECTED, Cause.KEYS_MISSING])
 def test_who_may_not_configure_is_led_nowhere_that_needs_another_role(
-    as_dana: Client, bob: User, pair: Credentials, cause: Cause
+    as_dana: Client, bob: User, connected: None, cause: Cause
 ) -> None:
-    connect(pair)
     learn(SANDBOX, cause)
     page = as_dana.get(PAYMENT_SERVICES)
     assert text(page).count(f"These people may configure it: {bob.username}.") == 2
@@ -178,9 +172,8 @@ def test_who_may_not_configure_is_led_nowhere_that_needs_another_role(
 
 @pytest.mark.parametrize("cause", [*REJECTED, Cause.KEYS_MISSING])
 def test_the_dialog_never_offers_the_other_environment(
-    as_bob: Client, pair: Credentials, other_pair: Credentials, cause: Cause
+    as_bob: Client, connected: None, other_pair: Credentials, cause: Cause
 ) -> None:
-    connect(pair)
     store(PRODUCTION, other_pair)
     learn(PRODUCTION)
     learn(SANDBOX, cause)
@@ -189,9 +182,8 @@ def test_the_dialog_never_offers_the_other_environment(
 
 
 def test_a_locked_environment_is_not_switched(
-    as_bob: Client, pair: Credentials, other_pair: Credentials, settings: Settings
+    as_bob: Client, connected: None, other_pair: Credentials, settings: Settings
 ) -> None:
-    connect(pair)
     store(PRODUCTION, other_pair)
     settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, "active_environment": "sandbox"}
     assert "Switch to Production" not in text(as_bob.get(PAYMENT_SERVICES))
@@ -201,8 +193,7 @@ def test_a_locked_environment_is_not_switched(
 
 
 @pytest.mark.parametrize("cause", UNKNOWN)
-def test_after_an_unknown_answer_the_last_state_stays_on_show(as_dana: Client, pair: Credentials, cause: Cause) -> None:
-    connect(pair)
+def test_after_an_unknown_answer_the_last_state_stays_on_show(as_dana: Client, connected: None, cause: Cause) -> None:
     learn(SANDBOX, checked_at=timezone.now() - timedelta(hours=2))
     learn(SANDBOX, cause)
     page = as_dana.get(PAYMENT_SERVICES)
@@ -225,17 +216,13 @@ def test_an_unknown_first_answer_is_not_called_unverified(as_dana: Client, pair:
     assert DIALOG not in page.content.decode()
 
 
-def test_a_try_without_a_result_is_reported_with_its_reason(
-    as_dana: Client, outside: Outside, pair: Credentials
-) -> None:
-    connect(pair)
+def test_a_try_without_a_result_is_reported_with_its_reason(as_dana: Client, outside: Outside, connected: None) -> None:
     outside.answer_all(SANDBOX, status=503)
     said = text(as_dana.post(f"{PAYMENT_SERVICES}verify/", follow=True))
     assert "Sandbox: tried just now, without a result: No usable answer from Commerce Services." in said
 
 
-def test_try_again_finds_that_the_pair_works_now(as_dana: Client, outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_try_again_finds_that_the_pair_works_now(as_dana: Client, outside: Outside, connected: None) -> None:
     learn(SANDBOX, Cause.KEY_REVOKED)
     outside.accept(SANDBOX)
     page = as_dana.post(f"{PAYMENT_SERVICES}verify/", follow=True)
@@ -243,16 +230,14 @@ def test_try_again_finds_that_the_pair_works_now(as_dana: Client, outside: Outsi
     assert DIALOG not in page.content.decode()
 
 
-def test_try_again_shows_the_dialog_where_it_does_not(as_dana: Client, outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_try_again_shows_the_dialog_where_it_does_not(as_dana: Client, outside: Outside, connected: None) -> None:
     outside.refuse(SANDBOX, CLIENT_ID_INVALID | {"detail": "key_revoked"})
     page = as_dana.post(f"{PAYMENT_SERVICES}verify/", follow=True)
     assert str(Cause.KEY_REVOKED.label) in text(page)
     assert DIALOG in page.content.decode()
 
 
-def test_switching_makes_the_other_pair_active(as_bob: Client, pair: Credentials, other_pair: Credentials) -> None:
-    connect(pair)
+def test_switching_makes_the_other_pair_active(as_bob: Client, connected: None, other_pair: Credentials) -> None:
     store(PRODUCTION, other_pair)
     said = text(as_bob.post(f"{PAYMENT_SERVICES}switch-environment/", {"environment": "production"}, follow=True))
     assert "Production is the active environment now." in said
@@ -262,16 +247,14 @@ def test_switching_makes_the_other_pair_active(as_bob: Client, pair: Credentials
 @pytest.mark.parametrize(
     ("value", "said"), [("staging", "Choose Sandbox or Production."), ("production", "no key pair")]
 )
-def test_switching_to_nothing_is_refused(as_bob: Client, pair: Credentials, value: str, said: str) -> None:
-    connect(pair)
+def test_switching_to_nothing_is_refused(as_bob: Client, connected: None, value: str, said: str) -> None:
     assert said in text(as_bob.post(f"{PAYMENT_SERVICES}switch-environment/", {"environment": value}, follow=True))
     assert connection.load().active_environment is SANDBOX
 
 
 def test_a_refresh_answers_the_part_of_the_page_once_it_is_old(
-    as_dana: Client, outside: Outside, pair: Credentials
+    as_dana: Client, outside: Outside, connected: None
 ) -> None:
-    connect(pair)
     outside.accept(SANDBOX)
     assert as_dana.post(f"{PAYMENT_SERVICES}refresh/").status_code == 204
     assert outside.calls == []
@@ -282,9 +265,8 @@ def test_a_refresh_answers_the_part_of_the_page_once_it_is_old(
 
 
 def test_a_refresh_gives_up_on_a_gateway_that_never_answers(
-    as_dana: Client, pair: Credentials, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    as_dana: Client, connected: None, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    connect(pair)
     age(SANDBOX, timezone.now() - timedelta(minutes=6))
     monkeypatch.setattr(transport, "DEADLINE_S", 30.0)
     talk, ended = to_the_end(say_nothing)
@@ -324,8 +306,7 @@ def test_the_page_takes_five_queries_and_eight_with_a_role(
     assert [row for row in stored() if row.startswith("connector")] == before
 
 
-def test_verifying_again_and_again_meanwhile_asks_nobody(as_dana: Client, outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_verifying_again_and_again_meanwhile_asks_nobody(as_dana: Client, outside: Outside, connected: None) -> None:
     assert Turn.objects.begin(SANDBOX, timezone.now())
     pages = [as_dana.post(f"{PAYMENT_SERVICES}verify/", follow=True) for _time in range(7)]
     assert all("Sandbox is being verified already." in text(page) for page in pages)

@@ -44,7 +44,7 @@ def other_rsa_key() -> RSAKey:
 
 
 @pytest.fixture
-def account(db: None) -> Account:  # noqa: ARG001  (a fixture asks for others by argument)
+def account(db: None) -> Account:
     return AccountFactory.create(mage_id="MAG000000042")
 
 
@@ -61,12 +61,12 @@ def alice(account: Account) -> User:
 
 
 @pytest.fixture
-def bob(account: Account, alice: User) -> User:  # noqa: ARG001  (Luma has its license owner, too)
+def bob(account: Account, alice: User) -> User:
     return member("bob", account, Role.SHARED_ACCESS)
 
 
 @pytest.fixture
-def charlie(db: None) -> User:  # noqa: ARG001  (a fixture asks for others by argument)
+def charlie(db: None) -> User:
     return UserFactory.create(username="charlie")
 
 

@@ -47,17 +47,15 @@ def test_saving_keys_is_logged_with_who_and_from_where_and_without_the_keys(
 
 
 def test_a_pair_that_is_refused_is_logged_with_its_cause(
-    as_bob: Client, outside: Outside, pair: Credentials, other_pair: Credentials
+    as_bob: Client, outside: Outside, connected: None, other_pair: Credentials
 ) -> None:
-    connect(pair)
     outside.refuse(SANDBOX, CLIENT_ID_INVALID | {"detail": "key_revoked"})
     keys = {"sandbox_api_key": other_pair.api_key, "sandbox_private_key": other_pair.private_key.pem}
     as_bob.post(CONFIGURATION, form_of(as_bob.get(CONFIGURATION)) | keys)
     assert logged()[-1] == ("keys_replaced", "sandbox", "key_revoked")
 
 
-def test_a_data_space_is_logged_by_name_and_id(as_bob: Client, outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_a_data_space_is_logged_by_name_and_id(as_bob: Client, outside: Outside, connected: None) -> None:
     outside.accept(SANDBOX)
     as_bob.post(CONFIGURATION, form_of(as_bob.get(CONFIGURATION)) | {"data_space_id": LIVE_ID})
     row = LoggedAction.objects.get(action=Action.DATA_SPACE_CHOSEN)
@@ -65,10 +63,7 @@ def test_a_data_space_is_logged_by_name_and_id(as_bob: Client, outside: Outside,
     assert Words().read(row.after) == f"Name: Live\nId: {LIVE_ID}\nType: Production"
 
 
-def test_a_data_space_that_was_refused_is_logged_by_name_too(
-    as_bob: Client, outside: Outside, pair: Credentials
-) -> None:
-    connect(pair, data_space_id=LIVE_ID)
+def test_a_data_space_that_was_refused_is_logged_by_name_too(as_bob: Client, outside: Outside, live: None) -> None:
     sent = form_of(as_bob.get(CONFIGURATION)) | {"project_id": OTHER_PROJECT_ID, "data_space_id": OTHER_SPACE_ID}
     as_bob.post(CONFIGURATION, sent)
     rows = LoggedAction.objects.filter(result="refused").order_by("pk")
@@ -77,8 +72,7 @@ def test_a_data_space_that_was_refused_is_logged_by_name_too(
     assert outside.calls == []
 
 
-def test_a_save_by_somebody_else_meanwhile_is_logged_as_refused(pair: Credentials, other_pair: Credentials) -> None:
-    connect(pair)
+def test_a_save_by_somebody_else_meanwhile_is_logged_as_refused(connected: None, other_pair: Credentials) -> None:
     store(PRODUCTION, other_pair)
     stale = connection.load()
     pairs.switch_environment(PRODUCTION, connection.load())
@@ -90,8 +84,7 @@ def test_a_save_by_somebody_else_meanwhile_is_logged_as_refused(pair: Credential
     ]
 
 
-def test_switching_to_missing_keys_is_logged_as_refused(pair: Credentials) -> None:
-    connect(pair)
+def test_switching_to_missing_keys_is_logged_as_refused(connected: None) -> None:
     with pytest.raises(PairMissingError):
         pairs.switch_environment(PRODUCTION, connection.load())
     assert logged()[-1] == ("environment_switched", "production", "keys_missing")

@@ -40,7 +40,7 @@ def quiet(as_alice: Client) -> Client:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/admin/", CONFIGURATION, "/admin/sales/payment-services/", "/account/api-portal/"])
-def test_a_database_that_is_down_gives_a_plain_503(quiet: Client, path: str, database_down: None) -> None:  # noqa: ARG001
+def test_a_database_that_is_down_gives_a_plain_503(quiet: Client, path: str, database_down: None) -> None:
     response = quiet.get(path)
     assert response.status_code == 503
     assert response["Retry-After"]

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _connected_long_ago(alice: User, bob: User, pair: Credentials, other_pair: Credentials) -> None:  # noqa: ARG001
+def _connected_long_ago(alice: User, bob: User, pair: Credentials, other_pair: Credentials) -> None:
     """Know a connection so old that it is time to ask again, from another address, with former values to restore."""
     fill(alice)
     store(SANDBOX, other_pair)

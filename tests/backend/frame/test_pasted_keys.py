@@ -64,7 +64,7 @@ def witness(as_alice: Client, all_logs: pytest.LogCaptureFixture) -> Witness:
 
 
 @pytest.fixture
-def every_page(witness: Witness, alice: User, bob: User, pair: Credentials, outside: Outside) -> list[str]:  # noqa: ARG001
+def every_page(witness: Witness, alice: User, bob: User, pair: Credentials, outside: Outside) -> list[str]:
     """Fill every page of the site, and return their addresses."""
     alice.set_password(TYPED["present_password"])
     alice.save()
@@ -138,9 +138,8 @@ def test_a_key_in_a_referer_that_is_no_address_is_dropped(client: Client, line: 
 
 @pytest.mark.parametrize("name", ["project_id", "data_space_id"])
 def test_an_id_that_may_be_part_of_a_key_is_not_logged_for_good(
-    as_alice: Client, outside: Outside, pair: Credentials, name: str, ways: dict[str, str]
+    as_alice: Client, outside: Outside, connected: None, name: str, ways: dict[str, str]
 ) -> None:
-    connect(pair)
     outside.accept(SANDBOX)
     sent = form_of(as_alice.get(CONFIGURATION))
     before = dump(with_log=True)
@@ -152,8 +151,7 @@ def test_an_id_that_may_be_part_of_a_key_is_not_logged_for_good(
 
 
 @pytest.mark.parametrize("typed", ["no id", "a/b", "../x", "<b>", "x" * 65, "\0", "ümlaut"])
-def test_what_is_no_id_is_not_logged(as_alice: Client, pair: Credentials, typed: str) -> None:
-    connect(pair)
+def test_what_is_no_id_is_not_logged(as_alice: Client, connected: None, typed: str) -> None:
     before = dump(with_log=True)
     answer = as_alice.post(CONFIGURATION, form_of(as_alice.get(CONFIGURATION)) | {"project_id": typed})
     assert field_error(answer, "project_id")
@@ -179,7 +177,7 @@ def test_a_refused_part_of_a_key_takes_nothing_away(as_alice: Client, bob: User,
     assert bob.last_name == "Builder"
 
 
-def test_a_key_as_a_user_name_is_no_try_to_sign_in(client: Client, alice: User, line: str) -> None:  # noqa: ARG001
+def test_a_key_as_a_user_name_is_no_try_to_sign_in(client: Client, alice: User, line: str) -> None:
     page = client.post(LOGIN, {"login": line, "password": "x"})
     assert SAID in text(page)
     assert not LoggedAction.objects.exists()
@@ -210,7 +208,7 @@ def test_what_the_portal_names_a_key_is_no_key(as_alice: Client, alice: User, li
     assert ApiKey.objects.count() == 1
 
 
-def test_the_log_keeps_no_key_in_any_column(alice: User, line: str) -> None:  # noqa: ARG001
+def test_the_log_keeps_no_key_in_any_column(alice: User, line: str) -> None:
     record(Action.PROJECT_RENAMED, f"Shop {line}", before=f"name: {line}", after=f"name: {line}")
     row = LoggedAction.objects.get()
     assert (row.subject, row.before, row.after) == ("Shop …", "name: …", "name: …")

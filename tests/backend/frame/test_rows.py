@@ -37,7 +37,7 @@ def test_it_takes_one_query(alice: User, django_assert_num_queries: DjangoAssert
 
 
 @pytest.mark.parametrize(("model", "pk"), [(User, 0), (Session, "x"), (Session, "' OR 1=1 --"), (Instance, 7)])
-def test_a_row_that_is_not_there_is_none(model: type[Model], pk: object, alice: User) -> None:  # noqa: ARG001
+def test_a_row_that_is_not_there_is_none(model: type[Model], pk: object, alice: User) -> None:
     assert row(model, pk) is None
 
 

@@ -82,7 +82,7 @@ def left(english: str, other: str) -> set[str]:
 
 
 @pytest.fixture
-def _filled(alice: User, bob: User) -> None:  # noqa: ARG001  (there is a role, too)
+def _filled(alice: User, bob: User) -> None:
     fill(alice)
 
 
@@ -106,8 +106,7 @@ def compared(client: Client, language: str, below: str = "/") -> dict[str, set[s
 
 
 @pytest.mark.usefixtures("_filled")
-def test_it_knows_the_pages_of_every_part(as_alice: Client, pair: Credentials) -> None:
-    connect(pair)
+def test_it_knows_the_pages_of_every_part(as_alice: Client, connected: None) -> None:
     found = pages(as_alice, "en", "/")
     assert {"/admin/", CONFIGURATION, PAYMENT_SERVICES, "/admin/help/", "/account/"} <= found.keys()
     assert len(found) > 25
@@ -135,9 +134,8 @@ def test_no_page_stays_english_when_it_is_connected(
 @pytest.mark.parametrize("below", ["/admin/sales/", "/admin/stores/"])
 @pytest.mark.parametrize("cause", [Cause.PAIR_MISMATCH, Cause.TIMEOUT])
 def test_no_page_stays_english_when_it_is_not_connected(
-    as_alice: Client, language: str, pair: Credentials, cause: Cause, below: str
+    as_alice: Client, language: str, connected: None, cause: Cause, below: str
 ) -> None:
-    connect(pair)
     learn(SANDBOX, cause)
     assert compared(as_alice, language, below) == {}
 
@@ -162,9 +160,8 @@ FORMS: list[tuple[str, dict[str, Any]]] = [
 @pytest.mark.usefixtures("_filled")
 @pytest.mark.parametrize(("path", "sent"), FORMS, ids=lambda value: value if isinstance(value, str) else "")
 def test_what_a_form_refuses_is_not_left_in_english(
-    as_alice: Client, client: Client, language: str, pair: Credentials, path: str, sent: dict[str, Any]
+    as_alice: Client, client: Client, language: str, connected: None, path: str, sent: dict[str, Any]
 ) -> None:
-    connect(pair)
     person = client if "login" in path else as_alice
     english, other = (
         person.post(path, sent, headers={"accept-language": code}, follow=True).content.decode()

@@ -40,7 +40,7 @@ def role_with(name: str, *permissions: str) -> Group:
 
 
 @pytest.fixture
-def grace(db: None) -> User:  # noqa: ARG001  (a fixture asks for others by argument)
+def grace(db: None) -> User:
     """Manages roles, and has Payment Services."""
     return person("grace", *MANAGES, USE_PAYMENTS)
 

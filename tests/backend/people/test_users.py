@@ -43,7 +43,7 @@ def delete_page_of(user: User) -> str:
 
 
 @pytest.fixture
-def grace(db: None) -> User:  # noqa: ARG001  (a fixture asks for others by argument)
+def grace(db: None) -> User:
     """Manages people, and has Payment Services."""
     return person("grace", *MANAGES, USE_PAYMENTS)
 

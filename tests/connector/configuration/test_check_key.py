@@ -94,8 +94,7 @@ def test_it_says_nothing_of_nothing(as_alice: Client) -> None:
     assert said(as_alice) == said(as_alice, private_key=" \r\n") == ""
 
 
-def test_it_changes_nothing(as_alice: Client, pair: Credentials, other_pair: Credentials) -> None:
-    connect(pair)
+def test_it_changes_nothing(as_alice: Client, connected: None, other_pair: Credentials) -> None:
     before = dump(with_log=True)
     said(as_alice, private_key=other_pair.private_key.pem)
     said(as_alice, private_key="nothing", api_key="nothing")

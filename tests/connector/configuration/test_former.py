@@ -77,8 +77,7 @@ def test_a_removed_pair_is_restored(as_alice: Client, outside: Outside, pair: Cr
     assert (slot.credentials, slot.former) == (pair, None)
 
 
-def test_a_pair_that_was_erased_at_once_is_not_offered(as_alice: Client, pair: Credentials) -> None:
-    connect(pair)
+def test_a_pair_that_was_erased_at_once_is_not_offered(as_alice: Client, connected: None) -> None:
     as_alice.post(f"{CONFIGURATION}remove-keys/sandbox/", {"confirmation": "sandbox", "erase": "on"})
     assert as_alice.post(f"{RESTORE}sandbox/").status_code == 404
     assert not KeyPair.objects.exists()
@@ -109,8 +108,7 @@ def test_a_former_pair_that_cannot_be_checked_is_restored_by_who_insists(
     assert connection.load().slots[SANDBOX].credentials == replaced
 
 
-def test_an_identifier_is_restored_and_back_again(as_alice: Client, outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_an_identifier_is_restored_and_back_again(as_alice: Client, outside: Outside, connected: None) -> None:
     outside.accept(SANDBOX)
     choose(as_alice, LIVE_ID)
     assert "Fabrikam EU / Staging (Testing)" in text(as_alice.get(CONFIGURATION))
@@ -120,8 +118,7 @@ def test_an_identifier_is_restored_and_back_again(as_alice: Client, outside: Out
     assert connection.load().data_space_id == LIVE_ID
 
 
-def test_restoring_costs_what_choosing_would_cost(as_alice: Client, outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_restoring_costs_what_choosing_would_cost(as_alice: Client, outside: Outside, connected: None) -> None:
     outside.accept(SANDBOX)
     choose(as_alice, LIVE_ID)
     refused = as_alice.post(f"{RESTORE}identifier/", {"confirmation": "no"})
@@ -129,8 +126,7 @@ def test_restoring_costs_what_choosing_would_cost(as_alice: Client, outside: Out
     assert connection.load().data_space_id == LIVE_ID
 
 
-def test_what_comes_back_is_no_longer_former(as_alice: Client, outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_what_comes_back_is_no_longer_former(as_alice: Client, outside: Outside, connected: None) -> None:
     outside.accept(SANDBOX)
     as_alice.post(CONFIGURATION, form_of(as_alice.get(CONFIGURATION)) | {"project_id": "", "data_space_id": ""})
     as_alice.post(f"{RESTORE}identifier/")
@@ -238,9 +234,8 @@ def test_a_pair_that_is_not_verified_is_replaced_by_the_former_one_without_a_nam
 
 
 def test_an_occupied_data_space_is_not_restored_and_the_way_out_is_shown(
-    as_alice: Client, outside: Outside, pair: Credentials
+    as_alice: Client, outside: Outside, connected: None
 ) -> None:
-    connect(pair)
     outside.accept(SANDBOX)
     choose(as_alice, LIVE_ID)
     seen = {"id": "another", "name": "Luma EU", "seenAt": timezone.now().isoformat()}

@@ -169,8 +169,7 @@ def test_only_what_was_sent_is_changed() -> None:
     assert form.plan().is_empty
 
 
-def test_other_choices_are_a_change(pair: Credentials) -> None:
-    connect(pair)
+def test_other_choices_are_a_change(connected: None) -> None:
     form = bound(active_environment="production", project_id=OTHER_PROJECT_ID, data_space_id="")
     assert form.is_valid()
     wanted = form.plan().wanted
@@ -260,15 +259,13 @@ def test_no_password_manager_fills_a_key_in() -> None:
         assert "data-1p-ignore" in attributes
 
 
-def test_the_data_spaces_are_listed_under_their_project(pair: Credentials) -> None:
-    connect(pair)
+def test_the_data_spaces_are_listed_under_their_project(connected: None) -> None:
     choices = ConfigurationForm(connection.load()).fields["data_space_id"].widget.choices
     assert [title for title, _options in choices[1:]] == ["Fabrikam EU", "Fabrikam US"]
     assert (TESTING_ID, "Staging (Testing)") in choices[1][1]
 
 
-def test_a_chosen_data_space_that_was_not_read_stays_chosen(pair: Credentials) -> None:
-    connect(pair)
+def test_a_chosen_data_space_that_was_not_read_stays_chosen(connected: None) -> None:
     set_instance(data_space_id="gone", data_space_name="Gone")
     form = str(ConfigurationForm(connection.load())["data_space_id"])
     assert '<option value="gone" selected' in form
@@ -294,8 +291,7 @@ def test_a_locked_value_is_not_taken_from_the_form(
     assert form.plan().is_empty
 
 
-def test_a_stale_form_names_choices_as_a_person_knows_them(pair: Credentials) -> None:
-    connect(pair)
+def test_a_stale_form_names_choices_as_a_person_knows_them(connected: None) -> None:
     form = bound(revision="0", project_id=OTHER_PROJECT_ID, active_environment="production", data_space_id="")
     conflicts = {
         conflict.label: (conflict.stored, conflict.typed) for conflict in form.rebased(connection.load()).conflicts

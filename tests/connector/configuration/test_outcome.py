@@ -18,7 +18,6 @@ from tests.factories import advice, age, choose_identifier, connect, learn, set_
 from tests.gateways import (
     CLIENT_ID_INVALID,
     JWT_INVALID,
-    LIVE_ID,
     MAGE_ID,
     PRODUCTION,
     PROJECT_ID,
@@ -73,25 +72,22 @@ def test_verify_now_without_keys_says_that_they_are_missing(as_alice: Client, ou
 
 
 def test_verify_now_of_what_does_not_open_sends_nothing(
-    as_alice: Client, outside: Outside, pair: Credentials, settings: Settings
+    as_alice: Client, outside: Outside, connected: None, settings: Settings
 ) -> None:
-    connect(pair)
     settings.ENCRYPTION_KEYS = [keyring.generate_key()]
     assert "no longer has the encryption key" in post(as_alice, "verify/", environment="sandbox")
     assert outside.calls == []
 
 
-def test_a_refresh_of_what_is_fresh_has_no_content(as_alice: Client, outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_a_refresh_of_what_is_fresh_has_no_content(as_alice: Client, outside: Outside, connected: None) -> None:
     response = as_alice.post(f"{CONFIGURATION}refresh/")
     assert (response.status_code, response.content) == (204, b"")
     assert outside.calls == []
 
 
 def test_a_refresh_of_what_is_old_answers_the_parts_of_the_page(
-    as_alice: Client, outside: Outside, pair: Credentials
+    as_alice: Client, outside: Outside, connected: None
 ) -> None:
-    connect(pair)
     age(SANDBOX, timezone.now() - timedelta(minutes=6))
     outside.accept(SANDBOX)
     page = as_alice.post(f"{CONFIGURATION}refresh/").content.decode()
@@ -107,8 +103,7 @@ def test_saving_the_identifier_names_what_was_chosen(as_alice: Client, outside: 
     assert "Saved: project “Fabrikam EU”, data space “Staging”." in said
 
 
-def test_clearing_the_identifier_says_so(as_alice: Client, outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_clearing_the_identifier_says_so(as_alice: Client, outside: Outside, connected: None) -> None:
     outside.accept(SANDBOX)
     assert "Saved: no project, no data space." in post(as_alice, "", project_id="", data_space_id="")
 
@@ -144,17 +139,15 @@ def test_what_is_wrong_with_the_active_pair_is_said_by_the_panel_alone(
 
 
 def test_replacing_the_active_pair_switches_nothing(
-    as_alice: Client, outside: Outside, pair: Credentials, other_pair: Credentials
+    as_alice: Client, outside: Outside, connected: None, other_pair: Credentials
 ) -> None:
-    connect(pair)
     outside.accept(SANDBOX)
     assert "Saved: Sandbox keys. " in post(as_alice, "", **sent(other_pair))
 
 
 def test_switching_while_saving_is_reported(
-    as_alice: Client, outside: Outside, pair: Credentials, other_pair: Credentials
+    as_alice: Client, outside: Outside, connected: None, other_pair: Credentials
 ) -> None:
-    connect(pair)
     outside.accept(PRODUCTION)
     said = post(as_alice, "", active_environment="production", switches="on", **sent(other_pair, PRODUCTION))
     assert "Saved: Production keys, active environment Production." in said
@@ -164,17 +157,15 @@ FORMER = "The former key …aaaa is no longer used by this Admin: delete it in t
 
 
 def test_once_a_new_pair_is_verified_the_former_key_may_go(
-    as_alice: Client, outside: Outside, pair: Credentials, other_pair: Credentials
+    as_alice: Client, outside: Outside, connected: None, other_pair: Credentials
 ) -> None:
-    connect(pair)
     outside.accept(SANDBOX)
     assert FORMER in post(as_alice, "", **sent(other_pair))
 
 
 def test_nothing_may_go_while_it_is_not_known_whether_the_new_pair_works(
-    as_alice: Client, outside: Outside, pair: Credentials, other_pair: Credentials
+    as_alice: Client, outside: Outside, connected: None, other_pair: Credentials
 ) -> None:
-    connect(pair)
     outside.answer_all(SANDBOX, status=500)
     assert "Saved: Sandbox keys" in (said := post(as_alice, "", **sent(other_pair), insist="on"))
     assert "may still use it" not in said
@@ -219,8 +210,7 @@ def test_a_created_project_is_reported(as_alice: Client, outside: Outside, pair:
 
 
 @pytest.mark.parametrize("path", ["rename-project/", "rename-data-space/"])
-def test_a_rename_is_reported(as_alice: Client, outside: Outside, pair: Credentials, path: str) -> None:
-    connect(pair)
+def test_a_rename_is_reported(as_alice: Client, outside: Outside, connected: None, path: str) -> None:
     renamed = row(projectName="Renamed", environmentName="Renamed")
     outside.accept(SANDBOX, rows=(renamed,))
     outside.answer(SANDBOX, f"{REGISTRY}/projects/{PROJECT_ID}", "PATCH", json={"results": [renamed]})
@@ -231,9 +221,8 @@ def test_a_rename_is_reported(as_alice: Client, outside: Outside, pair: Credenti
 @pytest.mark.parametrize("path", ["create-project/", "rename-project/", "rename-data-space/"])
 @pytest.mark.parametrize("name", ["", "x" * 256])
 def test_a_name_that_is_none_is_refused_in_its_dialog(
-    as_alice: Client, outside: Outside, pair: Credentials, path: str, name: str
+    as_alice: Client, outside: Outside, connected: None, path: str, name: str
 ) -> None:
-    connect(pair)
     response = as_alice.post(CONFIGURATION + path, {"project_name": name, "data_space_name": name})
     assert f'id="{path[:-1]}-error"' in response.content.decode()
     assert outside.calls == []
@@ -241,8 +230,7 @@ def test_a_name_that_is_none_is_refused_in_its_dialog(
 
 @pytest.mark.usefixtures("outside")
 @pytest.mark.parametrize("path", ["create-project/", "rename-project/", "rename-data-space/"])
-def test_what_commerce_services_did_not_do_is_reported(as_alice: Client, pair: Credentials, path: str) -> None:
-    connect(pair)
+def test_what_commerce_services_did_not_do_is_reported(as_alice: Client, connected: None, path: str) -> None:
     said = post(as_alice, path, project_name="Name", data_space_name="Name")
     assert "Nothing was changed: Commerce Services cannot be reached." in said
 
@@ -257,8 +245,7 @@ def test_what_needs_a_project_says_so(as_alice: Client, pair: Credentials) -> No
     assert "There is no project or data space to change." in post(as_alice, "rename-project/", project_name="Name")
 
 
-def test_a_pair_that_cannot_be_moved_says_so(as_alice: Client, pair: Credentials) -> None:
-    connect(pair)
+def test_a_pair_that_cannot_be_moved_says_so(as_alice: Client, connected: None) -> None:
     assert "Nothing was moved: it would replace" in post(as_alice, "move-pair/", environment="sandbox")
 
 
@@ -299,8 +286,7 @@ def test_the_panel_is_gone_once_configured_and_the_way_back_is_offered(as_alice:
     assert "Go to Payment Services" in text(as_alice.get(CONFIGURATION))
 
 
-def test_the_last_known_state_stays_on_show_with_its_age(as_alice: Client, pair: Credentials) -> None:
-    connect(pair)
+def test_the_last_known_state_stays_on_show_with_its_age(as_alice: Client, connected: None) -> None:
     learn(SANDBOX, checked_at=timezone.now() - timedelta(hours=3))
     learn(SANDBOX, Cause.TIMEOUT)
     said = text(as_alice.get(CONFIGURATION)).replace("\xa0", " ")
@@ -309,15 +295,13 @@ def test_the_last_known_state_stays_on_show_with_its_age(as_alice: Client, pair:
     assert "The last check had no result: Commerce Services (gateway.test) took too long to answer" in said
 
 
-def test_the_services_say_which_edition_has_them(as_alice: Client, pair: Credentials) -> None:
-    connect(pair)
+def test_the_services_say_which_edition_has_them(as_alice: Client, connected: None) -> None:
     said = text(as_alice.get(CONFIGURATION))
     assert "Live Search Included Adobe Commerce" in said
     assert "Catalog Service Not included Adobe Commerce" in said
 
 
-def test_the_panel_names_the_cause_while_the_active_pair_does_not_work(as_alice: Client, pair: Credentials) -> None:
-    connect(pair)
+def test_the_panel_names_the_cause_while_the_active_pair_does_not_work(as_alice: Client, connected: None) -> None:
     learn(SANDBOX, Cause.KEY_REVOKED)
     said = text(as_alice.get(CONFIGURATION))
     assert f"Commerce Services is not connected {Cause.KEY_REVOKED.label}." in said
@@ -347,18 +331,14 @@ def test_the_panel_names_a_check_without_an_answer_while_steps_are_missing(as_al
     assert "This server found no way to Commerce Services" in panel
 
 
-def test_a_refresh_brings_the_panel_along(as_alice: Client, outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_a_refresh_brings_the_panel_along(as_alice: Client, outside: Outside, connected: None) -> None:
     age(SANDBOX, timezone.now() - timedelta(minutes=6))
     outside.refuse(SANDBOX, JWT_INVALID, 401)
     page = as_alice.post(f"{CONFIGURATION}refresh/").content.decode()
     assert "Commerce Services is not connected" in page.split('id="panel"')[1]
 
 
-def test_a_data_space_of_another_account_is_mended_in_the_identifier_section(
-    as_alice: Client, pair: Credentials
-) -> None:
-    connect(pair, data_space_id=LIVE_ID)
+def test_a_data_space_of_another_account_is_mended_in_the_identifier_section(as_alice: Client, live: None) -> None:
     set_instance(data_space_id="elsewhere", data_space_name="Elsewhere")
     learn(SANDBOX, Cause.DATA_SPACE_UNKNOWN, features=None)
     page = as_alice.get(CONFIGURATION)

@@ -35,21 +35,18 @@ def test_erased_keys_leave_nothing_to_restore(pair: Credentials, other_pair: Cre
     assert not KeyPair.objects.exists()
 
 
-def test_removing_keys_makes_an_open_form_stale(pair: Credentials) -> None:
-    connect(pair)
+def test_removing_keys_makes_an_open_form_stale(connected: None) -> None:
     revision = Instance.objects.current().revision
     pairs.remove_keys(SANDBOX, connection.load(), erase=False)
     assert Instance.objects.current().revision == revision + 1
 
 
-def test_there_is_no_switching_to_an_environment_without_keys(pair: Credentials) -> None:
-    connect(pair)
+def test_there_is_no_switching_to_an_environment_without_keys(connected: None) -> None:
     with pytest.raises(PairMissingError):
         pairs.switch_environment(PRODUCTION, connection.load())
 
 
-def test_switching_what_somebody_changed_meanwhile_is_refused(pair: Credentials, other_pair: Credentials) -> None:
-    connect(pair)
+def test_switching_what_somebody_changed_meanwhile_is_refused(connected: None, other_pair: Credentials) -> None:
     store(PRODUCTION, other_pair)
     old = connection.load()
     Instance.objects.advance(old.instance.revision)
@@ -132,8 +129,7 @@ def test_moving_what_somebody_changed_meanwhile_moves_nothing(pair: Credentials)
     assert connection.load().slots[SANDBOX].credentials == pair
 
 
-def test_keys_that_were_replaced_meanwhile_are_not_removed(pair: Credentials, other_pair: Credentials) -> None:
-    connect(pair)
+def test_keys_that_were_replaced_meanwhile_are_not_removed(connected: None, other_pair: Credentials) -> None:
     seen = connection.load()
     Instance.objects.advance(seen.instance.revision)
     store(SANDBOX, other_pair)

@@ -24,8 +24,7 @@ def answer_with_a_new_project(outside: Outside) -> None:
     outside.answer(SANDBOX, f"{REGISTRY}/initialize", "POST", json={"results": [new]})
 
 
-def test_a_created_project_leaves_a_configured_instance_as_it_is(outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_a_created_project_leaves_a_configured_instance_as_it_is(outside: Outside, connected: None) -> None:
     answer_with_a_new_project(outside)
     before = connection.load()
     projects.create_project("New", before)
@@ -33,8 +32,7 @@ def test_a_created_project_leaves_a_configured_instance_as_it_is(outside: Outsid
     assert (after.project_id, after.data_space_id) == (before.project_id, before.data_space_id)
 
 
-def test_a_project_is_created_once_however_often_the_form_is_sent(outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_a_project_is_created_once_however_often_the_form_is_sent(outside: Outside, connected: None) -> None:
     answer_with_a_new_project(outside)
     seen = connection.load()
     projects.create_project("New", seen)
@@ -60,8 +58,7 @@ def test_the_log_knows_of_a_project_when_the_process_ended_before_its_answer(
     assert outside.calls == []
 
 
-def test_the_log_has_begin_and_end_of_a_creation(outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_the_log_has_begin_and_end_of_a_creation(outside: Outside, connected: None) -> None:
     LoggedAction.objects.all().delete()
     answer_with_a_new_project(outside)
     projects.create_project("New", connection.load())
@@ -79,17 +76,15 @@ def test_a_created_project_is_chosen_and_its_data_space_is_not(outside: Outside,
 
 
 def test_no_project_is_created_where_the_environment_of_the_process_sets_one(
-    outside: Outside, pair: Credentials, settings: Settings
+    outside: Outside, connected: None, settings: Settings
 ) -> None:
-    connect(pair)
     settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, "project_id": PROJECT_ID}
     with pytest.raises(IdentifierError):
         projects.create_project("New", connection.load())
     assert outside.calls == []
 
 
-def test_a_project_that_could_not_be_created_changes_nothing(outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_a_project_that_could_not_be_created_changes_nothing(outside: Outside, connected: None) -> None:
     outside.answer(SANDBOX, f"{REGISTRY}/initialize", "POST", status=500)
     with pytest.raises(NotDoneError):
         projects.create_project("New", connection.load())
@@ -97,9 +92,8 @@ def test_a_project_that_could_not_be_created_changes_nothing(outside: Outside, p
 
 
 def test_a_license_that_allows_no_more_projects_is_named_and_what_there_is_is_listed(
-    outside: Outside, pair: Credentials
+    outside: Outside, connected: None
 ) -> None:
-    connect(pair)
     LoggedAction.objects.all().delete()
     outside.accept(SANDBOX, rows=(row(), row(projectId="other", environmentId="other-space")))
     outside.answer(SANDBOX, f"{REGISTRY}/initialize", "POST", status=409, json={"status": 409, "message": "No room"})
@@ -110,8 +104,7 @@ def test_a_license_that_allows_no_more_projects_is_named_and_what_there_is_is_li
     assert LoggedAction.objects.filter(action="project_created", cause="license").exists()
 
 
-def test_renaming_changes_a_name_and_no_id(outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_renaming_changes_a_name_and_no_id(outside: Outside, connected: None) -> None:
     renamed = row(projectName="Renamed project", environmentName="Renamed data space")
     outside.accept(SANDBOX, rows=(renamed,))
     outside.answer(SANDBOX, f"{REGISTRY}/projects/{PROJECT_ID}", "PATCH", json={"results": [renamed]})
@@ -133,8 +126,7 @@ def test_nothing_is_renamed_where_nothing_is_chosen(outside: Outside, pair: Cred
     assert outside.calls == []
 
 
-def test_a_refused_token_is_signed_again_once(outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_a_refused_token_is_signed_again_once(outside: Outside, connected: None) -> None:
     address = f"{GATEWAY_URLS[SANDBOX]}{REGISTRY}/initialize"
     outside.accept(SANDBOX)
     outside.mocked.post(address, json=JWT_INVALID, status=401)

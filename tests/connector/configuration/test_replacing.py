@@ -20,9 +20,8 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_working_pair_is_not_replaced_by_a_rejected_one(
-    outside: Outside, pair: Credentials, other_pair: Credentials
+    outside: Outside, connected: None, other_pair: Credentials
 ) -> None:
-    connect(pair)
     before = dump()
     outside.refuse(SANDBOX, JWT_INVALID, 401)
     with pytest.raises(PairRejectedError) as caught:
@@ -49,9 +48,8 @@ def test_a_working_pair_is_not_replaced_by_a_rejected_one(
     ids=["403003", "no reason", "proxy", "503", "429", "unreachable", "timeout", "clock"],
 )
 def test_a_verified_pair_is_replaced_by_a_verified_one_only(
-    outside: Outside, pair: Credentials, other_pair: Credentials, answer: dict[str, Any], cause: Cause
+    outside: Outside, connected: None, other_pair: Credentials, answer: dict[str, Any], cause: Cause
 ) -> None:
-    connect(pair)
     before = dump()
     outside.answer(SANDBOX, "merchant-registry/v1/ping", **answer)
     with pytest.raises(PairRejectedError) as caught:
@@ -85,17 +83,15 @@ def test_a_rejected_pair_leaves_the_working_one_and_offers_to_insist(
 
 
 def test_a_refused_pair_of_the_other_environment_is_sent_to_its_section(
-    as_alice: Client, outside: Outside, pair: Credentials, other_pair: Credentials
+    as_alice: Client, outside: Outside, connected: None, other_pair: Credentials
 ) -> None:
-    connect(pair)
     outside.refuse(SANDBOX, CLIENT_ID_INVALID)
     outside.accept(PRODUCTION)
     response = as_alice.post(CONFIGURATION, sent(other_pair))
     assert "Enter them under Production Keys. The pair" in field_error(response, "sandbox_api_key")
 
 
-def test_who_insists_without_the_private_key_is_asked_for_it(as_alice: Client, pair: Credentials) -> None:
-    connect(pair)
+def test_who_insists_without_the_private_key_is_asked_for_it(as_alice: Client, connected: None) -> None:
     page = as_alice.post(CONFIGURATION, {"insist": "on"}, follow=True).content.decode()
     assert "paste its new private key again and tick the box" in page
     assert "Nothing was changed, so" not in page
@@ -117,14 +113,12 @@ def test_a_pair_that_cannot_be_checked_leaves_the_verified_one_and_offers_to_ins
 
 
 def test_insisting_needs_the_private_key_again(
-    as_alice: Client, outside: Outside, pair: Credentials, other_pair: Credentials
+    as_alice: Client, outside: Outside, connected: None, other_pair: Credentials
 ) -> None:
-    connect(pair)
     outside.refuse(SANDBOX, JWT_INVALID, 401)
     as_alice.post(CONFIGURATION, sent(other_pair, insist="on"))
     assert connection.load().active.credentials == other_pair
 
 
-def test_insisting_is_not_offered_without_a_reason(as_alice: Client, pair: Credentials) -> None:
-    connect(pair)
+def test_insisting_is_not_offered_without_a_reason(as_alice: Client, connected: None) -> None:
     assert 'name="insist"' not in as_alice.get(CONFIGURATION).content.decode()

@@ -67,8 +67,7 @@ def test_the_first_pair_becomes_active(outside: Outside, pair: Credentials) -> N
     assert connection.load().active_environment is SANDBOX
 
 
-def test_the_second_pair_does_not_become_active(outside: Outside, pair: Credentials, other_pair: Credentials) -> None:
-    connect(pair)
+def test_the_second_pair_does_not_become_active(outside: Outside, connected: None, other_pair: Credentials) -> None:
     outside.accept(PRODUCTION)
     save(pairs={PRODUCTION: other_pair})
     assert connection.load().active_environment is SANDBOX
@@ -104,8 +103,7 @@ def test_who_saves_while_another_is_verified_wins(outside: Outside, pair: Creden
     assert connection.load().slots[SANDBOX].credentials == pair
 
 
-def test_choosing_a_project_and_data_space_keeps_their_names(outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_choosing_a_project_and_data_space_keeps_their_names(outside: Outside, connected: None) -> None:
     outside.accept(SANDBOX)
     save(project_id=OTHER_PROJECT_ID, data_space_id=OTHER_SPACE_ID)
     instance = Instance.objects.current()
@@ -117,8 +115,7 @@ def test_choosing_a_project_and_data_space_keeps_their_names(outside: Outside, p
     )
 
 
-def test_another_project_clears_the_data_space(outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_another_project_clears_the_data_space(outside: Outside, connected: None) -> None:
     outside.accept(SANDBOX)
     save(project_id=OTHER_PROJECT_ID)
     instance = Instance.objects.current()
@@ -126,16 +123,14 @@ def test_another_project_clears_the_data_space(outside: Outside, pair: Credentia
     assert (instance.data_space_name, instance.data_space_type) == ("", "")
 
 
-def test_services_of_a_data_space_that_was_cleared_are_not_shown(outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_services_of_a_data_space_that_was_cleared_are_not_shown(outside: Outside, connected: None) -> None:
     outside.accept(SANDBOX)
     assert connection.load().active.services
     save(project_id=OTHER_PROJECT_ID)
     assert connection.load().active.services is None
 
 
-def test_no_project_means_no_data_space(outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_no_project_means_no_data_space(outside: Outside, connected: None) -> None:
     outside.accept(SANDBOX)
     save(project_id="")
     instance = Instance.objects.current()
@@ -149,8 +144,7 @@ def test_a_data_space_without_a_project_is_refused(outside: Outside, pair: Crede
     assert refused(data_space_id=LIVE_ID).field == "project_id"
 
 
-def test_a_project_of_another_account_is_refused(outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_a_project_of_another_account_is_refused(outside: Outside, connected: None) -> None:
     outside.accept(SANDBOX)
     assert refused(project_id="somebody-elses").field == "project_id"
 
@@ -168,15 +162,13 @@ def test_a_wrong_identifier_stores_no_pair_either(outside: Outside, pair: Creden
     assert connection.load().slots[SANDBOX].credentials == pair
 
 
-def test_while_the_gateway_is_away_what_was_known_can_be_chosen(outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_while_the_gateway_is_away_what_was_known_can_be_chosen(outside: Outside, connected: None) -> None:
     outside.answer_all(SANDBOX, status=500)
     save(data_space_id=LIVE_ID)
     assert Instance.objects.current().data_space_name == "Live"
 
 
-def test_while_the_gateway_is_away_what_is_not_known_is_refused(outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_while_the_gateway_is_away_what_is_not_known_is_refused(outside: Outside, connected: None) -> None:
     outside.answer_all(SANDBOX, status=500)
     assert refused(project_id="never-seen").field == "project_id"
 
@@ -189,17 +181,15 @@ def test_a_refused_active_pair_is_not_called_another_account(outside: Outside, p
 
 
 def test_a_pair_that_does_not_open_can_be_replaced_by_a_whole_one(
-    outside: Outside, pair: Credentials, other_pair: Credentials, settings: Settings
+    outside: Outside, connected: None, other_pair: Credentials, settings: Settings
 ) -> None:
-    connect(pair)
     settings.ENCRYPTION_KEYS = [keyring.generate_key()]
     outside.accept(SANDBOX)
     save(pairs={SANDBOX: other_pair})
     assert connection.load().active.credentials == other_pair
 
 
-def test_a_data_space_without_payments_is_saved_and_connected(outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_a_data_space_without_payments_is_saved_and_connected(outside: Outside, connected: None) -> None:
     outside.accept(SANDBOX, features=("Premium Search",))
     save(data_space_id=LIVE_ID)
     assert connection.load().is_connected

@@ -134,8 +134,7 @@ def test_before_a_data_space_is_chosen_no_payment_depends_on_it(
     assert active() is PRODUCTION
 
 
-def test_a_move_asks_where_it_switches(as_alice: Client, outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_a_move_asks_where_it_switches(as_alice: Client, outside: Outside, connected: None) -> None:
     learn(SANDBOX, Cause.WRONG_ENVIRONMENT)
     outside.accept(PRODUCTION)
     asked = as_alice.post(f"{CONFIGURATION}move-pair/", {"environment": "sandbox"})
@@ -156,8 +155,7 @@ def test_a_restored_pair_switches_nothing(as_alice: Client, outside: Outside, pa
     assert active() is PRODUCTION
 
 
-def test_without_another_pair_the_question_leads_back(as_alice: Client, pair: Credentials) -> None:
-    connect(pair)
+def test_without_another_pair_the_question_leads_back(as_alice: Client, connected: None) -> None:
     response = as_alice.get(SWITCH, follow=True)
     assert response.redirect_chain == [(PAYMENT_SERVICES, 302)]
     assert "No Production keys are stored, so there is nothing to switch to." in text(response)
@@ -170,8 +168,7 @@ def test_a_locked_environment_is_not_asked_about(as_alice: Client, settings: Set
     assert 'data-switch="' not in as_alice.get(CONFIGURATION).content.decode()
 
 
-def test_a_save_asks_for_the_pair_that_is_missing(as_alice: Client, pair: Credentials) -> None:
-    connect(pair)
+def test_a_save_asks_for_the_pair_that_is_missing(as_alice: Client, connected: None) -> None:
     choose_identifier()
     said = text(as_alice.get(CONFIGURATION))
     assert "No Production pair is stored: without one in this save, Payment Services stops working." in said

@@ -132,8 +132,7 @@ def test_what_a_killed_process_began_is_over_soon(outside: Outside, pair: Creden
     assert save(pairs={SANDBOX: pair}).findings[SANDBOX].is_verified
 
 
-def test_after_a_refused_save_nobody_has_to_wait(outside: Outside, pair: Credentials, other_pair: Credentials) -> None:
-    connect(pair)
+def test_after_a_refused_save_nobody_has_to_wait(outside: Outside, connected: None, other_pair: Credentials) -> None:
     outside.refuse(SANDBOX, JWT_INVALID, 401)
     with pytest.raises(PairRejectedError):
         save(pairs={SANDBOX: other_pair})
@@ -142,8 +141,7 @@ def test_after_a_refused_save_nobody_has_to_wait(outside: Outside, pair: Credent
 
 
 @pytest.mark.parametrize("address", ["create-project/", "rename-project/", "rename-data-space/"])
-def test_a_dialog_says_what_to_do(as_alice: Client, outside: Outside, pair: Credentials, address: str) -> None:
-    connect(pair)
+def test_a_dialog_says_what_to_do(as_alice: Client, outside: Outside, connected: None, address: str) -> None:
     be_busy()
     names = {"project_name": "Name", "data_space_name": "Name"}
     response = as_alice.post(CONFIGURATION + address, names, follow=True)
@@ -152,9 +150,8 @@ def test_a_dialog_says_what_to_do(as_alice: Client, outside: Outside, pair: Cred
 
 
 def test_a_page_whose_pair_is_being_verified_is_left_as_it_is(
-    as_alice: Client, outside: Outside, pair: Credentials
+    as_alice: Client, outside: Outside, connected: None
 ) -> None:
-    connect(pair)
     age(SANDBOX, timezone.now() - timedelta(minutes=6))
     assert Turn.objects.begin(SANDBOX, timezone.now())
     for address in (CONFIGURATION, PAYMENT_SERVICES):

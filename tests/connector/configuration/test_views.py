@@ -75,8 +75,7 @@ def test_saving_a_pair_verifies_it_and_says_so(as_alice: Client, outside: Outsid
     assert shown_value(response, "sandbox_api_key") == pair.api_key
 
 
-def test_an_untouched_form_changes_no_byte(as_alice: Client, pair: Credentials, outside: Outside) -> None:
-    connect(pair)
+def test_an_untouched_form_changes_no_byte(as_alice: Client, connected: None, outside: Outside) -> None:
     page = as_alice.get(CONFIGURATION)
     before = dump()
     response = as_alice.post(CONFIGURATION, form_of(page), follow=True)
@@ -85,8 +84,7 @@ def test_an_untouched_form_changes_no_byte(as_alice: Client, pair: Credentials, 
     assert outside.calls == []
 
 
-def test_an_untouched_form_keeps_what_does_not_open(as_alice: Client, pair: Credentials, settings: Settings) -> None:
-    connect(pair)
+def test_an_untouched_form_keeps_what_does_not_open(as_alice: Client, connected: None, settings: Settings) -> None:
     settings.ENCRYPTION_KEYS = [keyring.generate_key()]
     page = as_alice.get(CONFIGURATION)
     before = dump()
@@ -190,9 +188,8 @@ def test_a_form_of_yesterday_is_refused_with_both_values_and_no_secret(
 
 
 def test_a_refused_stale_form_can_be_saved_on_purpose(
-    as_alice: Client, outside: Outside, pair: Credentials, other_pair: Credentials
+    as_alice: Client, outside: Outside, connected: None, other_pair: Credentials
 ) -> None:
-    connect(pair)
     outside.accept(SANDBOX)
     old = form_of(as_alice.get(CONFIGURATION))
     Instance.objects.advance(int(old["revision"]))
@@ -202,9 +199,8 @@ def test_a_refused_stale_form_can_be_saved_on_purpose(
 
 
 def test_a_data_space_of_another_project_is_refused_at_its_field(
-    as_alice: Client, outside: Outside, pair: Credentials
+    as_alice: Client, outside: Outside, connected: None
 ) -> None:
-    connect(pair)
     outside.accept(SANDBOX)
     response = as_alice.post(CONFIGURATION, {"project_id": PROJECT_ID, "data_space_id": OTHER_SPACE_ID})
     assert "does not belong to the project “Fabrikam EU”" in field_error(response, "data_space_id")
@@ -227,8 +223,7 @@ def test_locked_values_are_shown_with_the_reason_and_not_stored(
     assert pair.private_key.pem.splitlines()[1] not in page.content.decode()
 
 
-def test_removing_asks_for_the_name_first(as_alice: Client, pair: Credentials) -> None:
-    connect(pair)
+def test_removing_asks_for_the_name_first(as_alice: Client, connected: None) -> None:
     asked = as_alice.get(f"{CONFIGURATION}remove-keys/sandbox/")
     wrong = as_alice.post(f"{CONFIGURATION}remove-keys/sandbox/", {"confirmation": "Production"})
     assert 'id="remove-sandbox"' in asked.content.decode()
@@ -236,21 +231,18 @@ def test_removing_asks_for_the_name_first(as_alice: Client, pair: Credentials) -
     assert connection.load().active.is_stored
 
 
-def test_removed_keys_are_gone(as_alice: Client, pair: Credentials) -> None:
-    connect(pair)
+def test_removed_keys_are_gone(as_alice: Client, connected: None) -> None:
     response = as_alice.post(f"{CONFIGURATION}remove-keys/sandbox/", {"confirmation": "sandbox"}, follow=True)
     assert "Sandbox keys were removed." in text(response)
     assert not connection.load().slots[SANDBOX].is_stored
 
 
 @pytest.mark.parametrize("environment", ["production", "staging"])
-def test_keys_that_are_not_there_cannot_be_removed(as_alice: Client, pair: Credentials, environment: str) -> None:
-    connect(pair)
+def test_keys_that_are_not_there_cannot_be_removed(as_alice: Client, connected: None, environment: str) -> None:
     assert as_alice.get(f"{CONFIGURATION}remove-keys/{environment}/").status_code == 404
 
 
-def test_a_refused_save_is_reported_on_top_and_not_beside_a_success(as_alice: Client, pair: Credentials) -> None:
-    connect(pair)
+def test_a_refused_save_is_reported_on_top_and_not_beside_a_success(as_alice: Client, connected: None) -> None:
     assert "Commerce Services is connected" in text(as_alice.get(CONFIGURATION))
     page = as_alice.post(CONFIGURATION, {"sandbox_api_key": "short"})
     assert "Commerce Services is connected" not in text(page)
@@ -262,27 +254,22 @@ def test_a_refused_save_is_reported_on_top_and_not_beside_a_success(as_alice: Cl
     ("cause", "button"),
     [(Cause.WRONG_ENVIRONMENT, "Move to Production Keys"), (Cause.PAIR_MISMATCH, "Enter the keys")],
 )
-def test_the_panel_offers_what_its_text_asks_for(
-    as_alice: Client, pair: Credentials, cause: Cause, button: str
-) -> None:
-    connect(pair)
+def test_the_panel_offers_what_its_text_asks_for(as_alice: Client, connected: None, cause: Cause, button: str) -> None:
     learn(SANDBOX, cause)
     panel, _config, _after = text(as_alice.get(CONFIGURATION)).partition("Active environment")
     assert button in panel
 
 
 def test_of_keys_that_do_not_open_the_panel_leads_to_the_guide(
-    as_alice: Client, pair: Credentials, settings: Settings
+    as_alice: Client, connected: None, settings: Settings
 ) -> None:
-    connect(pair)
     settings.ENCRYPTION_KEYS = [keyring.generate_key()]
     panel, _config, _after = as_alice.get(CONFIGURATION).content.decode().partition('class="config"')
     assert "/admin/help/verification-result/#undecryptable" in panel
     assert "Enter the keys" not in panel
 
 
-def test_who_verifies_what_is_being_verified_learns_it(as_alice: Client, pair: Credentials) -> None:
-    connect(pair)
+def test_who_verifies_what_is_being_verified_learns_it(as_alice: Client, connected: None) -> None:
     assert Turn.objects.begin(SANDBOX, timezone.now())
     response = as_alice.post(f"{CONFIGURATION}verify/", {"environment": "sandbox"}, follow=True)
     assert "Sandbox is being verified already." in text(response)

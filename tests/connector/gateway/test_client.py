@@ -25,7 +25,7 @@ PING_URL = f"{SANDBOX_URL}merchant-registry/v1/ping"
 
 
 @pytest.fixture
-def client(gateways: responses.RequestsMock, pair: Credentials) -> Client:  # noqa: ARG001  (sets the addresses)
+def client(gateways: responses.RequestsMock, pair: Credentials) -> Client:
     return connect(SANDBOX, pair, Deadline(5))
 
 

@@ -30,7 +30,7 @@ REENCRYPT = f"{ENCRYPTION_KEY}re-encrypt/"
 
 
 @pytest.fixture
-def erin(db: None) -> User:  # noqa: ARG001  (a fixture asks for others by argument)
+def erin(db: None) -> User:
     """Erin's role may manage the encryption key and nothing else."""
     return person("erin", MANAGE_KEY)
 

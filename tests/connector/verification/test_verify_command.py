@@ -37,8 +37,7 @@ def test_it_verifies_the_active_environment(outside: Outside, pair: Credentials)
     assert run()[:2] == (0, "sandbox: verified.\n")
 
 
-def test_it_says_why_a_pair_does_not_work(outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_it_says_why_a_pair_does_not_work(outside: Outside, connected: None) -> None:
     outside.refuse(SANDBOX, CLIENT_ID_INVALID | {"detail": "key_revoked"})
     code, output, _error = run("sandbox")
     assert code == 1
@@ -76,8 +75,7 @@ def test_it_says_to_start_the_stand_in_that_does_not_run(pair: Credentials, sett
     assert "start it with manage.py runserver" in error
 
 
-def test_it_says_that_somebody_else_is_asking(outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_it_says_that_somebody_else_is_asking(outside: Outside, connected: None) -> None:
     Turn.objects.begin(SANDBOX, timezone.now())
     _code, _said, error = run()
     assert "Somebody else is verifying sandbox now." in error

@@ -263,7 +263,7 @@ def test_an_unknown_call_meets_the_fault_of_its_environment(client: Client, api_
     assert (response.status_code, response.json()) == (500, {"status": 500, "error": "Internal Server Error"})
 
 
-def test_wrong_keys_are_refused_whatever_the_method(client: Client, db: None) -> None:  # noqa: ARG001
+def test_wrong_keys_are_refused_whatever_the_method(client: Client, db: None) -> None:
     assert client.delete(PING).json() == invalid_client("api_key_unknown")
 
 
