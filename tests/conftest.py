@@ -25,8 +25,8 @@ from pytest_django import DjangoDbBlocker, Settings
 
 from connector.gateway.client import Credentials
 from connector.keys import pem
-from tests.factories import CONFIGURE, USE_PAYMENTS, UserFactory, connect, person
-from tests.gateways import GATEWAY_URLS, LIVE_ID, Outside
+from tests.factories import CONFIGURE, USE_PAYMENTS, UserFactory, connect, person, store
+from tests.gateways import GATEWAY_URLS, LIVE_ID, SANDBOX, Outside
 
 # How long an example takes is no matter here: the machine may be busy.
 hypothesis.settings.register_profile(
@@ -139,6 +139,12 @@ def other_pair() -> Credentials:
 
 
 @pytest.fixture
+def pair_stored(db: None, pair: Credentials) -> None:
+    """Store a pair for the sandbox that nobody has verified."""
+    store(SANDBOX, pair)
+
+
+@pytest.fixture
 def connected(db: None, pair: Credentials) -> None:
     """Connect the instance with a pair for the sandbox and a Testing data space."""
     connect(pair)
@@ -156,6 +162,12 @@ def outside(settings: Settings) -> Iterator[Outside]:
     settings.GATEWAY_URLS = {environment.value: url for environment, url in GATEWAY_URLS.items()}
     with responses.RequestsMock(assert_all_requests_are_fired=False) as mocked:
         yield Outside(mocked)
+
+
+@pytest.fixture
+def accepted(outside: Outside) -> None:
+    """Accept every pair of the sandbox."""
+    outside.accept(SANDBOX)
 
 
 @pytest.fixture

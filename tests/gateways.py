@@ -80,4 +80,7 @@ class Outside:
 
     def answer_all(self, environment: Environment, **answer: Any) -> None:
         """Answer everything in one way."""
-        self.mocked.get(re.compile(re.escape(GATEWAY_URLS[environment]) + ".*"), **answer)
+        everything = re.compile(re.escape(GATEWAY_URLS[environment]) + ".*")
+        for known in [known for known in self.mocked.registered() if everything.fullmatch(str(known.url))]:
+            self.mocked.remove(known)
+        self.mocked.get(everything, **answer)

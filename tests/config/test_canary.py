@@ -34,9 +34,8 @@ def look_around(witness: Witness) -> None:
 
 
 def test_a_key_is_nowhere_once_it_was_accepted_as_it_is_or_repaired(
-    witness: Witness, outside: Outside, pair: Credentials
+    witness: Witness, accepted: None, pair: Credentials
 ) -> None:
-    outside.accept(SANDBOX)
     witness.post(CONFIGURATION, sent(pair))
     look_around(witness)
     assert witness.has_seen(pair.private_key.fingerprint)
@@ -74,9 +73,8 @@ def test_a_checked_key_is_on_no_error_page(
 
 @pytest.mark.parametrize("field", ["sandbox_api_key", "sandbox_private_key"])
 def test_both_halves_in_one_field_are_nowhere(
-    witness: Witness, outside: Outside, pair: Credentials, other_pair: Credentials, field: str
+    witness: Witness, accepted: None, pair: Credentials, other_pair: Credentials, field: str
 ) -> None:
-    outside.accept(SANDBOX)
     both = f"API key: {pair.api_key}\n{pair.private_key.pem}"
     witness.post(CONFIGURATION, {field: both, "production_api_key": "wrong"})
     witness.post(CONFIGURATION, {field: both, "sandbox_private_key": other_pair.private_key.pem})

@@ -66,10 +66,9 @@ def test_an_account_without_a_project_has_no_project_to_choose(outside: Outside,
         save(data_space_id=LIVE_ID)
 
 
-def test_another_data_space_ends_that_it_is_unknown(outside: Outside, connected: None) -> None:
+def test_another_data_space_ends_that_it_is_unknown(accepted: None, connected: None) -> None:
     set_instance(data_space_id="gone")
     learn(SANDBOX, Cause.DATA_SPACE_UNKNOWN, features=None)
-    outside.accept(SANDBOX)
     save(data_space_id=LIVE_ID)
     assert connection.load().is_connected
 

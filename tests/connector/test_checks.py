@@ -13,8 +13,6 @@ from connector.gateway.client import Credentials
 from connector.keys import keyring
 from connector.keys.mistakes import ApiKeyMistake, Mistake
 from tests.connector.configuration.test_forms import locked_with_passphrase
-from tests.factories import store
-from tests.gateways import SANDBOX
 
 pytestmark = pytest.mark.django_db
 
@@ -27,8 +25,7 @@ def ids() -> list[str | None]:
     return [message.id for message in found()]
 
 
-def test_a_sound_configuration_says_nothing(pair: Credentials) -> None:
-    store(SANDBOX, pair)
+def test_a_sound_configuration_says_nothing(pair_stored: None) -> None:
     assert ids() == []
 
 
@@ -45,14 +42,12 @@ def test_the_error_says_what_to_do_and_not_the_key(settings: Settings) -> None:
     assert "my-precious-key" not in str(error)
 
 
-def test_a_key_that_does_not_open_what_is_stored_is_a_warning(pair: Credentials, settings: Settings) -> None:
-    store(SANDBOX, pair)
+def test_a_key_that_does_not_open_what_is_stored_is_a_warning(pair_stored: None, settings: Settings) -> None:
     settings.ENCRYPTION_KEYS = [keyring.generate_key()]
     assert ids() == ["connector.W001"]
 
 
-def test_the_older_key_behind_the_new_one_is_fine(pair: Credentials, settings: Settings) -> None:
-    store(SANDBOX, pair)
+def test_the_older_key_behind_the_new_one_is_fine(pair_stored: None, settings: Settings) -> None:
     settings.ENCRYPTION_KEYS = [keyring.generate_key(), *settings.ENCRYPTION_KEYS]
     assert ids() == []
 

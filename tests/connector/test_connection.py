@@ -57,8 +57,7 @@ def test_a_half_or_a_project_is_not_empty(pair: Credentials, settings: Settings)
     assert not connection.load().is_empty
 
 
-def test_it_is_configured_with_a_pair_a_project_and_a_data_space(pair: Credentials) -> None:
-    store(SANDBOX, pair)
+def test_it_is_configured_with_a_pair_a_project_and_a_data_space(pair_stored: None) -> None:
     choose_identifier()
     set_instance(active_environment=SANDBOX)
     assert connection.load().is_configured
@@ -93,8 +92,7 @@ def test_the_steps_lead_to_what_is_missing_first(pair: Credentials) -> None:
     assert connection.load().next_step is None
 
 
-def test_configured_is_not_connected_before_it_was_verified(pair: Credentials) -> None:
-    store(SANDBOX, pair)
+def test_configured_is_not_connected_before_it_was_verified(pair_stored: None) -> None:
     choose_identifier()
     set_instance(active_environment=SANDBOX)
     assert not connection.load().is_connected
@@ -134,8 +132,7 @@ def test_an_unknown_answer_is_never_not_verified(connected: None, cause: Cause) 
     assert slot.failed_check.explanation
 
 
-def test_an_unknown_first_answer_is_neither_verified_nor_blocked(pair: Credentials) -> None:
-    store(SANDBOX, pair)
+def test_an_unknown_first_answer_is_neither_verified_nor_blocked(pair_stored: None) -> None:
     learn(SANDBOX, Cause.UNREACHABLE)
     slot = connection.load().slots[SANDBOX]
     assert not slot.is_verified
@@ -208,8 +205,7 @@ def test_the_names_are_the_ones_last_read(connected: None) -> None:
     )
 
 
-def test_the_names_are_the_ones_saved_where_nothing_was_read(pair: Credentials) -> None:
-    store(SANDBOX, pair)
+def test_the_names_are_the_ones_saved_where_nothing_was_read(pair_stored: None) -> None:
     choose_identifier(LIVE_ID)
     stored = connection.load()
     assert (stored.project_name, stored.data_space_name, stored.data_space_type) == (

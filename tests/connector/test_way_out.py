@@ -11,7 +11,7 @@ from connector.models import KeyPair
 from connector.verification.causes import Button, Cause, Kind
 from tests.addresses import CONFIGURATION, DASHBOARD, PAYMENT_SERVICES
 from tests.factories import CONFIGURE, USE_PAYMENTS, advice, connect, learn, person, set_instance, store
-from tests.gateways import SANDBOX, Outside
+from tests.gateways import SANDBOX
 from tests.markup import sent, text
 
 pytestmark = pytest.mark.django_db
@@ -84,8 +84,7 @@ def test_what_is_not_known_asks_for_no_other_pair(connected: None, other_pair: C
     assert Button.RESTORE_PAIR not in buttons()
 
 
-def test_a_former_pair_that_never_worked_is_no_way_out(pair: Credentials, other_pair: Credentials) -> None:
-    store(SANDBOX, pair)
+def test_a_former_pair_that_never_worked_is_no_way_out(pair_stored: None, other_pair: Credentials) -> None:
     store(SANDBOX, other_pair)
     learn(SANDBOX, Cause.API_KEY_UNKNOWN)
     assert buttons() == (Button.OPEN_PORTAL, Button.ENTER_KEYS)
@@ -115,10 +114,9 @@ def test_a_deleted_key_is_not_restored_with_another_private_key(
 
 
 def test_a_pair_whose_key_was_deleted_does_not_become_the_former_one(
-    as_alice: Client, outside: Outside, connected: None, other_pair: Credentials
+    as_alice: Client, accepted: None, connected: None, other_pair: Credentials
 ) -> None:
     learn(SANDBOX, Cause.KEY_REVOKED)
-    outside.accept(SANDBOX)
     said = replace(as_alice, other_pair)
     assert connection.load().active.credentials == other_pair
     assert not KeyPair.objects.former().exists()
@@ -127,10 +125,9 @@ def test_a_pair_whose_key_was_deleted_does_not_become_the_former_one(
 
 
 def test_nothing_asks_to_delete_a_key_that_is_not_known(
-    as_alice: Client, outside: Outside, connected: None, other_pair: Credentials
+    as_alice: Client, accepted: None, connected: None, other_pair: Credentials
 ) -> None:
     learn(SANDBOX, Cause.API_KEY_UNKNOWN)
-    outside.accept(SANDBOX)
     assert "delete it in the API Portal" not in replace(as_alice, other_pair)
 
 
@@ -152,9 +149,8 @@ def test_removing_a_pair_whose_key_was_deleted_says_that_it_is_erased(as_alice: 
 @pytest.mark.usefixtures("replaced")
 @pytest.mark.parametrize(("came_from", "back"), [("payment-services", PAYMENT_SERVICES), ("dashboard", DASHBOARD)])
 def test_a_restored_pair_leads_back_to_where_the_person_came_from(
-    as_alice: Client, outside: Outside, came_from: str, back: str
+    as_alice: Client, accepted: None, came_from: str, back: str
 ) -> None:
-    outside.accept(SANDBOX)
     dialog = as_alice.get(f"{RESTORE}?from={came_from}").content.decode()
     assert f'action="{RESTORE}?from={came_from}"' in dialog
     assert f'href="{back}">Cancel' in dialog
@@ -163,8 +159,7 @@ def test_a_restored_pair_leads_back_to_where_the_person_came_from(
 
 
 @pytest.mark.usefixtures("replaced")
-def test_nobody_is_led_out_of_the_admin_after_restoring(as_alice: Client, outside: Outside) -> None:
-    outside.accept(SANDBOX)
+def test_nobody_is_led_out_of_the_admin_after_restoring(as_alice: Client, accepted: None) -> None:
     assert as_alice.post(f"{RESTORE}?from=https://elsewhere.test/")["Location"] == CONFIGURATION
 
 
@@ -188,8 +183,7 @@ def test_a_mismatch_marks_the_private_key_and_leads_to_it(as_alice: Client, conn
     assert f'href="{CONFIGURATION}#sandbox_private_key"' in as_alice.get(PAYMENT_SERVICES).content.decode()
 
 
-def test_without_a_project_the_step_is_to_create_one(as_alice: Client, pair: Credentials) -> None:
-    store(SANDBOX, pair)
+def test_without_a_project_the_step_is_to_create_one(as_alice: Client, pair_stored: None) -> None:
     learn(SANDBOX, data_spaces=())
     for path in (CONFIGURATION, DASHBOARD):
         said = text(as_alice.get(path))

@@ -12,7 +12,7 @@ from connector.verification.causes import Cause
 from tests.addresses import CONFIGURATION, DASHBOARD, PAYMENT_SERVICES
 from tests.conftest import signed_in
 from tests.factories import age, learn
-from tests.gateways import SANDBOX, Outside
+from tests.gateways import SANDBOX
 from tests.markup import text
 
 pytestmark = pytest.mark.django_db
@@ -112,8 +112,7 @@ def test_nobody_configures_from_here(as_alice: Client, connected: None) -> None:
     assert "Remove keys" not in said
 
 
-def test_a_refresh_answers_the_states_once_they_are_old(as_dana: Client, outside: Outside, connected: None) -> None:
-    outside.accept(SANDBOX)
+def test_a_refresh_answers_the_states_once_they_are_old(as_dana: Client, accepted: None, connected: None) -> None:
     assert as_dana.post("/admin/refresh/").status_code == 204
     age(SANDBOX, timezone.now() - timedelta(minutes=6))
     page = as_dana.post("/admin/refresh/").content.decode()

@@ -128,8 +128,7 @@ def test_one_installation_may_have_several_addresses(as_bob: Client) -> None:
 
 
 @elsewhere
-def test_a_copy_is_an_instance_of_its_own(as_bob: Client, outside: Outside) -> None:
-    outside.accept(SANDBOX)
+def test_a_copy_is_an_instance_of_its_own(as_bob: Client, accepted: None) -> None:
     before, pairs = instance(), list(KeyPair.objects.values())
     answer = as_bob.post(COPY, seen(confirmation=" staging "))
     after = instance()
@@ -141,8 +140,7 @@ def test_a_copy_is_an_instance_of_its_own(as_bob: Client, outside: Outside) -> N
 
 
 @elsewhere
-def test_a_copy_is_led_to_its_own_data_space(as_bob: Client, outside: Outside) -> None:
-    outside.accept(SANDBOX)
+def test_a_copy_is_led_to_its_own_data_space(as_bob: Client, accepted: None) -> None:
     said = text(as_bob.post(COPY, seen(confirmation="Staging"), follow=True))
     assert "This is an installation of its own now" in said
     assert "Commerce Services is not configured yet" in said
@@ -168,8 +166,7 @@ def test_a_copy_is_confirmed_by_the_name_of_what_it_leaves(as_bob: Client, typed
 
 
 @elsewhere
-def test_without_a_data_space_there_is_no_name_to_type(as_bob: Client, outside: Outside) -> None:
-    outside.accept(SANDBOX)
+def test_without_a_data_space_there_is_no_name_to_type(as_bob: Client, accepted: None) -> None:
     set_instance(data_space_id="", project_id="", data_space_name="", project_name="")
     assert "Type the name" not in text(as_bob.get(COPY))
     before = instance().instance_id
@@ -177,8 +174,7 @@ def test_without_a_data_space_there_is_no_name_to_type(as_bob: Client, outside: 
     assert instance().instance_id != before
 
 
-def test_a_copy_at_the_same_address_can_be_declared(as_bob: Client, outside: Outside, pair: Credentials) -> None:
-    outside.accept(SANDBOX)
+def test_a_copy_at_the_same_address_can_be_declared(as_bob: Client, accepted: None, pair: Credentials) -> None:
     connect(pair)
     set_instance(served_at=[HERE])
     assert f'href="{COPY}"' in as_bob.get(CONFIGURATION).content.decode()
@@ -189,9 +185,8 @@ def test_a_copy_at_the_same_address_can_be_declared(as_bob: Client, outside: Out
 
 @elsewhere
 def test_a_copy_whose_data_space_an_environment_variable_sets_is_warned(
-    as_bob: Client, outside: Outside, settings: Settings
+    as_bob: Client, accepted: None, settings: Settings
 ) -> None:
-    outside.accept(SANDBOX)
     settings.LOCKED_VALUES = settings.LOCKED_VALUES | {"project_id": "p", "data_space_id": "d"}
     said = text(as_bob.post(COPY, seen(confirmation="Staging"), follow=True))
     assert "Change CONNECTOR_PROJECT_ID and CONNECTOR_DATA_SPACE_ID, and restart" in said

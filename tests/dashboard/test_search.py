@@ -14,7 +14,7 @@ from dashboard import guide
 from tests.addresses import CONFIGURATION, PAYMENT_SERVICES, SEARCH
 from tests.backend.frame.pages import addresses
 from tests.factories import store
-from tests.gateways import PRODUCTION, SANDBOX
+from tests.gateways import PRODUCTION
 from tests.markup import text
 
 
@@ -41,8 +41,7 @@ def test_a_field_leads_to_its_place(as_alice: Client) -> None:
     assert hits(as_alice, "sandbox private key")["Sandbox private key"] == f"{CONFIGURATION}#sandbox_private_key"
 
 
-def test_every_place_it_leads_to_is_on_the_configuration_page(as_alice: Client, pair: Credentials) -> None:
-    store(SANDBOX, pair)
+def test_every_place_it_leads_to_is_on_the_configuration_page(as_alice: Client, pair_stored: None) -> None:
     page = as_alice.get(CONFIGURATION).content.decode()
     places = [url.partition("#")[2] for word in ("e", "s") for url in hits(as_alice, word).values() if "#" in url]
     assert len(set(places)) == 11

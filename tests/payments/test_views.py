@@ -81,8 +81,7 @@ def test_where_only_the_project_is_set_the_dialog_asks_for_keys(as_bob: Client) 
     assert f'href="{CONFIGURATION}#sandbox-keys"' in response.content.decode()
 
 
-def test_where_the_identifier_is_missing_it_offers_to_configure(as_bob: Client, pair: Credentials) -> None:
-    store(SANDBOX, pair)
+def test_where_the_identifier_is_missing_it_offers_to_configure(as_bob: Client, pair_stored: None) -> None:
     learn(SANDBOX)
     set_instance(active_environment=SANDBOX)
     response = as_bob.get(PAYMENT_SERVICES)
@@ -204,8 +203,7 @@ def test_after_an_unknown_answer_the_last_state_stays_on_show(as_dana: Client, c
     assert DIALOG not in page.content.decode()
 
 
-def test_an_unknown_first_answer_is_not_called_unverified(as_dana: Client, pair: Credentials) -> None:
-    store(SANDBOX, pair)
+def test_an_unknown_first_answer_is_not_called_unverified(as_dana: Client, pair_stored: None) -> None:
     learn(SANDBOX, Cause.TIMEOUT)
     choose_identifier()
     set_instance(active_environment=SANDBOX)
@@ -222,9 +220,8 @@ def test_a_try_without_a_result_is_reported_with_its_reason(as_dana: Client, out
     assert "Sandbox: tried just now, without a result: No usable answer from Commerce Services." in said
 
 
-def test_try_again_finds_that_the_pair_works_now(as_dana: Client, outside: Outside, connected: None) -> None:
+def test_try_again_finds_that_the_pair_works_now(as_dana: Client, accepted: None, connected: None) -> None:
     learn(SANDBOX, Cause.KEY_REVOKED)
-    outside.accept(SANDBOX)
     page = as_dana.post(f"{PAYMENT_SERVICES}verify/", follow=True)
     assert "Sandbox: the key pair was verified" in text(page)
     assert DIALOG not in page.content.decode()

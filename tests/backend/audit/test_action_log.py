@@ -33,9 +33,8 @@ def actions_of(*, leave_out: tuple[str, ...] = ("signed_in",)) -> list[str]:
 
 
 def test_saving_keys_is_logged_with_who_and_from_where_and_without_the_keys(
-    as_bob: Client, bob: User, outside: Outside, pair: Credentials
+    as_bob: Client, bob: User, accepted: None, pair: Credentials
 ) -> None:
-    outside.accept(SANDBOX)
     keys = {"sandbox_api_key": pair.api_key, "sandbox_private_key": pair.private_key.pem}
     as_bob.post(CONFIGURATION, form_of(as_bob.get(CONFIGURATION)) | keys, REMOTE_ADDR="192.0.2.7")
     row = LoggedAction.objects.get(action=Action.KEYS_SAVED)
@@ -55,8 +54,7 @@ def test_a_pair_that_is_refused_is_logged_with_its_cause(
     assert logged()[-1] == ("keys_replaced", "sandbox", "key_revoked")
 
 
-def test_a_data_space_is_logged_by_name_and_id(as_bob: Client, outside: Outside, connected: None) -> None:
-    outside.accept(SANDBOX)
+def test_a_data_space_is_logged_by_name_and_id(as_bob: Client, accepted: None, connected: None) -> None:
     as_bob.post(CONFIGURATION, form_of(as_bob.get(CONFIGURATION)) | {"data_space_id": LIVE_ID})
     row = LoggedAction.objects.get(action=Action.DATA_SPACE_CHOSEN)
     assert (row.subject, Words().read(row.before).splitlines()[0]) == ("Live", "Name: Staging")
@@ -90,8 +88,7 @@ def test_switching_to_missing_keys_is_logged_as_refused(connected: None) -> None
     assert logged()[-1] == ("environment_switched", "production", "keys_missing")
 
 
-def test_renaming_nothing_is_logged_as_refused(pair: Credentials) -> None:
-    store(SANDBOX, pair)
+def test_renaming_nothing_is_logged_as_refused(pair_stored: None) -> None:
     with pytest.raises(IdentifierError):
         projects.rename_project("Another", connection.load())
     assert logged()[-1] == ("project_renamed", "Another", "identifier")
@@ -104,16 +101,14 @@ def test_removing_keys_keeps_their_fingerprint(pair: Credentials) -> None:
     assert (row.action, row.before) == ("keys_removed", f"fingerprint: {pair.private_key.fingerprint}")
 
 
-def test_moving_a_pair_is_logged_with_the_switch(pair: Credentials) -> None:
-    store(SANDBOX, pair)
+def test_moving_a_pair_is_logged_with_the_switch(pair_stored: None) -> None:
     learn(SANDBOX, Cause.WRONG_ENVIRONMENT)
     set_instance(active_environment=SANDBOX)
     pairs.move_pair(SANDBOX, connection.load(), None)
     assert actions_of() == ["rejected", "pair_moved", "environment_switched"]
 
 
-def test_only_another_definite_state_is_logged(pair: Credentials) -> None:
-    store(SANDBOX, pair)
+def test_only_another_definite_state_is_logged(pair_stored: None) -> None:
     for cause in (None, None, Cause.TIMEOUT, None, Cause.KEY_REVOKED, Cause.TIMEOUT, Cause.KEY_REVOKED, None):
         learn(SANDBOX, cause)
     assert logged() == [
@@ -124,9 +119,7 @@ def test_only_another_definite_state_is_logged(pair: Credentials) -> None:
     assert Words().read(LoggedAction.objects.latest("pk").before) == "The API key was deleted"
 
 
-def test_what_a_refresh_finds_was_nobodys_doing(as_bob: Client, outside: Outside, pair: Credentials) -> None:
-    store(SANDBOX, pair)
-    outside.accept(SANDBOX)
+def test_what_a_refresh_finds_was_nobodys_doing(as_bob: Client, accepted: None, pair_stored: None) -> None:
     as_bob.post(f"{CONFIGURATION}refresh/")
     row = LoggedAction.objects.get(action=Action.VERIFIED)
     assert (row.user, row.user_name, row.address) == (None, "", None)

@@ -138,9 +138,8 @@ def test_a_key_in_a_referer_that_is_no_address_is_dropped(client: Client, line: 
 
 @pytest.mark.parametrize("name", ["project_id", "data_space_id"])
 def test_an_id_that_may_be_part_of_a_key_is_not_logged_for_good(
-    as_alice: Client, outside: Outside, connected: None, name: str, ways: dict[str, str]
+    as_alice: Client, accepted: None, connected: None, name: str, ways: dict[str, str]
 ) -> None:
-    outside.accept(SANDBOX)
     sent = form_of(as_alice.get(CONFIGURATION))
     before = dump(with_log=True)
     for part in ways.values():

@@ -49,9 +49,8 @@ def actions_logged() -> list[tuple[str, str]]:
 
 
 def test_a_replaced_pair_is_restored_and_the_new_one_becomes_the_former(
-    as_alice: Client, outside: Outside, pair: Credentials, replaced: Credentials
+    as_alice: Client, accepted: None, pair: Credentials, replaced: Credentials
 ) -> None:
-    outside.accept(SANDBOX)
     response = as_alice.post(f"{RESTORE}sandbox/", follow=True)
     slot = connection.load().slots[SANDBOX]
     assert "Restored: Sandbox keys" in text(response)
@@ -60,17 +59,15 @@ def test_a_replaced_pair_is_restored_and_the_new_one_becomes_the_former(
     assert slot.former.open("api_key") == pair.api_key
 
 
-def test_restoring_is_logged_as_such(as_alice: Client, outside: Outside, replaced: Credentials) -> None:
-    outside.accept(SANDBOX)
+def test_restoring_is_logged_as_such(as_alice: Client, accepted: None, replaced: Credentials) -> None:
     as_alice.post(f"{RESTORE}sandbox/")
     row = LoggedAction.objects.get(action="keys_restored")
     assert replaced.private_key.fingerprint in row.after
     assert row.is_event
 
 
-def test_a_removed_pair_is_restored(as_alice: Client, outside: Outside, pair: Credentials) -> None:
+def test_a_removed_pair_is_restored(as_alice: Client, accepted: None, pair: Credentials) -> None:
     connect(pair)
-    outside.accept(SANDBOX)
     as_alice.post(f"{CONFIGURATION}remove-keys/sandbox/", {"confirmation": "sandbox"})
     as_alice.post(f"{RESTORE}sandbox/")
     slot = connection.load().slots[SANDBOX]
@@ -108,8 +105,7 @@ def test_a_former_pair_that_cannot_be_checked_is_restored_by_who_insists(
     assert connection.load().slots[SANDBOX].credentials == replaced
 
 
-def test_an_identifier_is_restored_and_back_again(as_alice: Client, outside: Outside, connected: None) -> None:
-    outside.accept(SANDBOX)
+def test_an_identifier_is_restored_and_back_again(as_alice: Client, accepted: None, connected: None) -> None:
     choose(as_alice, LIVE_ID)
     assert "Fabrikam EU / Staging (Testing)" in text(as_alice.get(CONFIGURATION))
     as_alice.post(f"{RESTORE}identifier/", {"confirmation": "Live"})
@@ -118,16 +114,14 @@ def test_an_identifier_is_restored_and_back_again(as_alice: Client, outside: Out
     assert connection.load().data_space_id == LIVE_ID
 
 
-def test_restoring_costs_what_choosing_would_cost(as_alice: Client, outside: Outside, connected: None) -> None:
-    outside.accept(SANDBOX)
+def test_restoring_costs_what_choosing_would_cost(as_alice: Client, accepted: None, connected: None) -> None:
     choose(as_alice, LIVE_ID)
     refused = as_alice.post(f"{RESTORE}identifier/", {"confirmation": "no"})
     assert "Type “Live” here to confirm what this change costs." in text(refused)
     assert connection.load().data_space_id == LIVE_ID
 
 
-def test_what_comes_back_is_no_longer_former(as_alice: Client, outside: Outside, connected: None) -> None:
-    outside.accept(SANDBOX)
+def test_what_comes_back_is_no_longer_former(as_alice: Client, accepted: None, connected: None) -> None:
     as_alice.post(CONFIGURATION, form_of(as_alice.get(CONFIGURATION)) | {"project_id": "", "data_space_id": ""})
     as_alice.post(f"{RESTORE}identifier/")
     assert connection.load().data_space_id == TESTING_ID
@@ -222,11 +216,10 @@ def test_what_the_environment_sets_is_not_restored(as_alice: Client, settings: S
 
 
 def test_a_pair_that_is_not_verified_is_replaced_by_the_former_one_without_a_name(
-    as_alice: Client, outside: Outside, pair: Credentials, other_pair: Credentials
+    as_alice: Client, accepted: None, pair: Credentials, other_pair: Credentials
 ) -> None:
     connect(pair, data_space_id=LIVE_ID)
     store(SANDBOX, other_pair)
-    outside.accept(SANDBOX)
     dialog = as_alice.get(f"{RESTORE}sandbox/").content.decode()
     assert 'id="restore-sandbox-input"' not in dialog
     as_alice.post(f"{RESTORE}sandbox/")

@@ -127,8 +127,7 @@ def test_an_untouched_api_key_gives_way_to_the_one_that_was_pasted(pair: Credent
     assert form.plan().wanted.pairs == {SANDBOX: other_pair}
 
 
-def test_an_emptied_api_key_is_not_missed_where_one_was_pasted(pair: Credentials, other_pair: Credentials) -> None:
-    store(SANDBOX, pair)
+def test_an_emptied_api_key_is_not_missed_where_one_was_pasted(pair_stored: None, other_pair: Credentials) -> None:
     form = bound(sandbox_api_key="", sandbox_private_key=both(other_pair))
     assert form.is_valid()
     assert form.plan().wanted.pairs == {SANDBOX: other_pair}
@@ -321,8 +320,7 @@ def test_a_name_has_1_to_255_characters(form: Callable[[dict[str, str]], Any], n
     assert errors(form({name: "  "}), name)
 
 
-def test_it_says_that_empty_keeps_the_stored_key_only_where_one_is_stored(pair: Credentials) -> None:
-    store(SANDBOX, pair)
+def test_it_says_that_empty_keeps_the_stored_key_only_where_one_is_stored(pair_stored: None) -> None:
     fields = ConfigurationForm(connection.load()).fields
     said = {environment: str(fields[f"{environment}_private_key"].help_text) for environment in (SANDBOX, PRODUCTION)}
     assert said[SANDBOX] == f"{said[PRODUCTION]} Empty keeps the stored key."

@@ -111,8 +111,7 @@ def test_what_the_other_pair_read_before_a_rename_does_not_undo_it(outside: Outs
     assert names() == {("Shop", "Web", "Web")}
 
 
-def test_reading_the_same_names_again_counts_as_no_rename(outside: Outside) -> None:
-    outside.accept(SANDBOX)
+def test_reading_the_same_names_again_counts_as_no_rename(accepted: None) -> None:
     verify_now.verify(connection.load(), [SANDBOX])
     assert Instance.objects.current().renames == 0
 

@@ -37,9 +37,8 @@ def post(client: Client, path: str, **data: str) -> str:
 
 
 def test_verify_now_of_an_account_without_a_project_names_none(
-    as_alice: Client, outside: Outside, pair: Credentials
+    as_alice: Client, outside: Outside, pair_stored: None
 ) -> None:
-    store(SANDBOX, pair)
     outside.accept(SANDBOX, rows=())
     assert "Sandbox: the key pair was verified." in post(as_alice, "verify/", environment="sandbox")
 
@@ -55,9 +54,8 @@ def test_verify_now_of_an_account_without_a_project_names_none(
     ],
 )
 def test_verify_now_names_one_cause_and_one_next_step(
-    as_alice: Client, outside: Outside, pair: Credentials, body: dict[str, object], status: int, cause: Cause
+    as_alice: Client, outside: Outside, pair_stored: None, body: dict[str, object], status: int, cause: Cause
 ) -> None:
-    store(SANDBOX, pair)
     outside.refuse(SANDBOX, body, status)
     outside.refuse(PRODUCTION, CLIENT_ID_INVALID)
     said = post(as_alice, "verify/", environment="sandbox")
@@ -86,25 +84,21 @@ def test_a_refresh_of_what_is_fresh_has_no_content(as_alice: Client, outside: Ou
 
 
 def test_a_refresh_of_what_is_old_answers_the_parts_of_the_page(
-    as_alice: Client, outside: Outside, connected: None
+    as_alice: Client, accepted: None, connected: None
 ) -> None:
     age(SANDBOX, timezone.now() - timedelta(minutes=6))
-    outside.accept(SANDBOX)
     page = as_alice.post(f"{CONFIGURATION}refresh/").content.decode()
     assert all(f'id="{name}"' in page for name in ("state-sandbox", "state-production", "services"))
     assert "<html" not in page
 
 
-def test_saving_the_identifier_names_what_was_chosen(as_alice: Client, outside: Outside, pair: Credentials) -> None:
-    store(SANDBOX, pair)
+def test_saving_the_identifier_names_what_was_chosen(as_alice: Client, accepted: None, pair_stored: None) -> None:
     set_instance(active_environment=SANDBOX)
-    outside.accept(SANDBOX)
     said = post(as_alice, "", project_id=PROJECT_ID, data_space_id=TESTING_ID)
     assert "Saved: project “Fabrikam EU”, data space “Staging”." in said
 
 
-def test_clearing_the_identifier_says_so(as_alice: Client, outside: Outside, connected: None) -> None:
-    outside.accept(SANDBOX)
+def test_clearing_the_identifier_says_so(as_alice: Client, accepted: None, connected: None) -> None:
     assert "Saved: no project, no data space." in post(as_alice, "", project_id="", data_space_id="")
 
 
@@ -114,9 +108,8 @@ def test_the_first_pair_names_the_active_environment(as_alice: Client, outside: 
 
 
 def test_one_message_says_what_was_saved_repaired_and_verified(
-    as_alice: Client, outside: Outside, pair: Credentials
+    as_alice: Client, accepted: None, pair: Credentials
 ) -> None:
-    outside.accept(SANDBOX)
     pasted = sent(pair, sandbox_private_key=f"\n\n   {pair.private_key.pem}")
     response = as_alice.post(CONFIGURATION, pasted, follow=True)
     (said,) = map(str, response.context["messages"])
@@ -139,9 +132,8 @@ def test_what_is_wrong_with_the_active_pair_is_said_by_the_panel_alone(
 
 
 def test_replacing_the_active_pair_switches_nothing(
-    as_alice: Client, outside: Outside, connected: None, other_pair: Credentials
+    as_alice: Client, accepted: None, connected: None, other_pair: Credentials
 ) -> None:
-    outside.accept(SANDBOX)
     assert "Saved: Sandbox keys. " in post(as_alice, "", **sent(other_pair))
 
 
@@ -157,9 +149,8 @@ FORMER = "The former key …aaaa is no longer used by this Admin: delete it in t
 
 
 def test_once_a_new_pair_is_verified_the_former_key_may_go(
-    as_alice: Client, outside: Outside, connected: None, other_pair: Credentials
+    as_alice: Client, accepted: None, connected: None, other_pair: Credentials
 ) -> None:
-    outside.accept(SANDBOX)
     assert FORMER in post(as_alice, "", **sent(other_pair))
 
 
@@ -172,9 +163,8 @@ def test_nothing_may_go_while_it_is_not_known_whether_the_new_pair_works(
 
 
 def test_a_first_pair_and_the_same_key_again_leave_nothing_behind(
-    as_alice: Client, outside: Outside, pair: Credentials, other_pair: Credentials
+    as_alice: Client, accepted: None, pair: Credentials, other_pair: Credentials
 ) -> None:
-    outside.accept(SANDBOX)
     assert "may still use it" not in post(as_alice, "", **sent(pair))
     renewed = Credentials(pair.api_key, other_pair.private_key)
     assert "Saved: Sandbox keys" in (said := post(as_alice, "", **sent(renewed)))
@@ -182,11 +172,10 @@ def test_a_first_pair_and_the_same_key_again_leave_nothing_behind(
 
 
 def test_a_key_that_the_other_section_uses_as_well_may_not_go(
-    as_alice: Client, outside: Outside, pair: Credentials, other_pair: Credentials
+    as_alice: Client, accepted: None, pair: Credentials, other_pair: Credentials
 ) -> None:
     store(PRODUCTION, pair)
     connect(pair)
-    outside.accept(SANDBOX)
     assert "Saved: Sandbox keys" in (said := post(as_alice, "", **sent(other_pair)))
     assert "may still use it" not in said
 
@@ -198,8 +187,7 @@ def test_an_emptied_api_key_is_reported_and_stays(as_alice: Client, pair: Creden
     assert connection.load().active.credentials == pair
 
 
-def test_a_created_project_is_reported(as_alice: Client, outside: Outside, pair: Credentials) -> None:
-    store(SANDBOX, pair)
+def test_a_created_project_is_reported(as_alice: Client, outside: Outside, pair_stored: None) -> None:
     set_instance(active_environment=SANDBOX)
     new = row(projectId="new", projectName="New shop")
     outside.accept(SANDBOX, rows=(new,))
@@ -239,8 +227,7 @@ def test_what_needs_keys_says_so(as_alice: Client) -> None:
     assert "Enter the keys of the active environment first" in post(as_alice, "create-project/", project_name="Name")
 
 
-def test_what_needs_a_project_says_so(as_alice: Client, pair: Credentials) -> None:
-    store(SANDBOX, pair)
+def test_what_needs_a_project_says_so(as_alice: Client, pair_stored: None) -> None:
     set_instance(active_environment=SANDBOX)
     assert "There is no project or data space to change." in post(as_alice, "rename-project/", project_name="Name")
 
@@ -251,9 +238,8 @@ def test_a_pair_that_cannot_be_moved_says_so(as_alice: Client, connected: None) 
 
 @pytest.mark.parametrize("is_active", [True, False])
 def test_a_moved_pair_is_reported_and_whether_the_active_environment_changed(
-    as_alice: Client, outside: Outside, pair: Credentials, *, is_active: bool
+    as_alice: Client, outside: Outside, pair_stored: None, *, is_active: bool
 ) -> None:
-    store(SANDBOX, pair)
     learn(SANDBOX, Cause.WRONG_ENVIRONMENT)
     set_instance(active_environment=PRODUCTION if is_active else SANDBOX)
     outside.accept(PRODUCTION)
@@ -277,8 +263,7 @@ def test_the_panel_leads_to_the_first_missing_step(as_alice: Client, pair: Crede
     assert "Configure Commerce Services" in text(page)
 
 
-def test_the_panel_is_gone_once_configured_and_the_way_back_is_offered(as_alice: Client, pair: Credentials) -> None:
-    store(SANDBOX, pair)
+def test_the_panel_is_gone_once_configured_and_the_way_back_is_offered(as_alice: Client, pair_stored: None) -> None:
     set_instance(active_environment=SANDBOX)
     choose_identifier()
     assert "Configure Commerce Services" not in text(as_alice.get(CONFIGURATION))
@@ -308,8 +293,7 @@ def test_the_panel_names_the_cause_while_the_active_pair_does_not_work(as_alice:
     assert "Open the API Portal" in said
 
 
-def test_the_panel_says_that_nobody_knows_yet(as_alice: Client, pair: Credentials) -> None:
-    store(SANDBOX, pair)
+def test_the_panel_says_that_nobody_knows_yet(as_alice: Client, pair_stored: None) -> None:
     set_instance(active_environment=SANDBOX)
     choose_identifier()
     assert "The keys have not been verified yet Commerce Services has not been asked" in text(
@@ -323,8 +307,7 @@ def test_the_panel_says_that_nobody_knows_yet(as_alice: Client, pair: Credential
     assert f"/admin/help/not-reached/#{Cause.UNREACHABLE}" in panel
 
 
-def test_the_panel_names_a_check_without_an_answer_while_steps_are_missing(as_alice: Client, pair: Credentials) -> None:
-    store(SANDBOX, pair)
+def test_the_panel_names_a_check_without_an_answer_while_steps_are_missing(as_alice: Client, pair_stored: None) -> None:
     set_instance(active_environment=SANDBOX)
     learn(SANDBOX, Cause.UNREACHABLE)
     panel = as_alice.get(CONFIGURATION).content.decode().split('id="panel-title"')[1].split("</section>")[0]

@@ -80,8 +80,7 @@ def test_two_pairs_in_each_others_place_are_swapped(pair: Credentials, other_pai
     assert (stored.slots[SANDBOX].credentials, stored.slots[PRODUCTION].credentials) == (other_pair, pair)
 
 
-def test_a_working_pair_is_not_moved_over(pair: Credentials, other_pair: Credentials) -> None:
-    store(SANDBOX, pair)
+def test_a_working_pair_is_not_moved_over(pair_stored: None, other_pair: Credentials) -> None:
     store(PRODUCTION, other_pair)
     learn(SANDBOX, Cause.WRONG_ENVIRONMENT)
     learn(PRODUCTION)
@@ -104,15 +103,13 @@ def test_a_pair_that_does_not_open_is_not_moved_over(
 
 
 @pytest.mark.parametrize("cause", [None, Cause.API_KEY_UNKNOWN, Cause.TIMEOUT])
-def test_only_a_pair_of_the_wrong_environment_is_moved(pair: Credentials, cause: Cause | None) -> None:
-    store(SANDBOX, pair)
+def test_only_a_pair_of_the_wrong_environment_is_moved(pair_stored: None, cause: Cause | None) -> None:
     learn(SANDBOX, cause)
     with pytest.raises(PairMissingError):
         move()
 
 
-def test_a_locked_place_is_not_moved_to(pair: Credentials, settings: Settings) -> None:
-    store(SANDBOX, pair)
+def test_a_locked_place_is_not_moved_to(pair_stored: None, settings: Settings) -> None:
     learn(SANDBOX, Cause.WRONG_ENVIRONMENT)
     settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, "production_api_key": "c" * 32}
     with pytest.raises(PairMissingError):

@@ -41,14 +41,12 @@ def test_only_its_name_confirms_it(live: None, typed: str) -> None:
 
 
 @pytest.mark.parametrize("typed", ["Live", " live "])
-def test_its_name_confirms_it(outside: Outside, live: None, typed: str) -> None:
-    outside.accept(SANDBOX)
+def test_its_name_confirms_it(accepted: None, live: None, typed: str) -> None:
     save(data_space_id=TESTING_ID, confirmation=typed)
     assert connection.load().data_space_id == TESTING_ID
 
 
-def test_in_a_testing_data_space_nothing_has_to_be_confirmed(outside: Outside, connected: None) -> None:
-    outside.accept(SANDBOX)
+def test_in_a_testing_data_space_nothing_has_to_be_confirmed(accepted: None, connected: None) -> None:
     save(data_space_id=LIVE_ID)
     assert connection.load().data_space_id == LIVE_ID
 
@@ -87,8 +85,7 @@ def test_a_name_is_typed_as_the_page_shows_it() -> None:
     assert not protection.is_typed("mylivespace", "My Live Space")
 
 
-def test_a_first_pair_may_come_with_its_identifier(outside: Outside, pair: Credentials) -> None:
-    outside.accept(SANDBOX)
+def test_a_first_pair_may_come_with_its_identifier(accepted: None, pair: Credentials) -> None:
     save(pairs={SANDBOX: pair}, project_id=OTHER_PROJECT_ID, data_space_id=OTHER_SPACE_ID)
     assert connection.load().is_connected
 

@@ -12,7 +12,7 @@ from connector.gateway.client import Credentials
 from connector.verification.causes import Cause
 from tests.addresses import CONFIGURATION
 from tests.connector.configuration.test_save import save
-from tests.factories import connect, dump, learn, store
+from tests.factories import connect, dump, learn
 from tests.gateways import CLIENT_ID_INVALID, JWT_INVALID, PRODUCTION, SANDBOX, Outside
 from tests.markup import field_error, sent, text
 
@@ -62,9 +62,8 @@ def test_a_verified_pair_is_replaced_by_a_verified_one_only(
 
 
 def test_a_pair_that_did_not_work_is_replaced_by_any(
-    outside: Outside, pair: Credentials, other_pair: Credentials
+    outside: Outside, pair_stored: None, other_pair: Credentials
 ) -> None:
-    store(SANDBOX, pair)
     learn(SANDBOX, Cause.KEY_REVOKED)
     outside.refuse(SANDBOX, JWT_INVALID, 401)
     save(pairs={SANDBOX: other_pair})

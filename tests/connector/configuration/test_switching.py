@@ -126,9 +126,8 @@ def test_the_first_pair_for_a_chosen_data_space_switches_only_when_asked_to(
 
 
 def test_before_a_data_space_is_chosen_no_payment_depends_on_it(
-    as_alice: Client, pair: Credentials, other_pair: Credentials
+    as_alice: Client, pair_stored: None, other_pair: Credentials
 ) -> None:
-    store(SANDBOX, pair)
     store(PRODUCTION, other_pair)
     as_alice.post(CONFIGURATION, {"active_environment": "production"})
     assert active() is PRODUCTION
@@ -145,9 +144,8 @@ def test_a_move_asks_where_it_switches(as_alice: Client, outside: Outside, conne
     assert active() is PRODUCTION
 
 
-def test_a_restored_pair_switches_nothing(as_alice: Client, outside: Outside, pair: Credentials) -> None:
+def test_a_restored_pair_switches_nothing(as_alice: Client, accepted: None, pair: Credentials) -> None:
     connect(pair)
-    outside.accept(SANDBOX)
     as_alice.post(f"{CONFIGURATION}remove-keys/sandbox/", {"confirmation": "Sandbox"})
     be_in(PRODUCTION)
     as_alice.post(f"{CONFIGURATION}restore/sandbox/")

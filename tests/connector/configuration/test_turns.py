@@ -123,8 +123,7 @@ def test_who_comes_after_another_saved_learns_it(as_alice: Client, outside: Outs
     assert outside.calls == []
 
 
-def test_what_a_killed_process_began_is_over_soon(outside: Outside, pair: Credentials) -> None:
-    outside.accept(SANDBOX)
+def test_what_a_killed_process_began_is_over_soon(accepted: None, pair: Credentials) -> None:
     be_busy()
     with pytest.raises(BusyError):
         save(pairs={SANDBOX: pair})

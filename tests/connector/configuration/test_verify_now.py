@@ -104,13 +104,12 @@ def test_of_two_requests_at_once_one_asks(outside: Outside, connected: None) -> 
     assert outside.calls == []
 
 
-def test_a_pair_of_the_environment_is_refreshed_too(outside: Outside, pair: Credentials, settings: Settings) -> None:
+def test_a_pair_of_the_environment_is_refreshed_too(accepted: None, pair: Credentials, settings: Settings) -> None:
     settings.LOCKED_VALUES = {
         **settings.LOCKED_VALUES,
         "sandbox_api_key": pair.api_key,
         "sandbox_private_key": pair.private_key.pem,
     }
-    outside.accept(SANDBOX)
     refreshed = refresh()
     assert refreshed
     assert refreshed.slots[SANDBOX].is_verified
@@ -118,9 +117,8 @@ def test_a_pair_of_the_environment_is_refreshed_too(outside: Outside, pair: Cred
 
 
 def test_only_the_environments_that_were_named_are_asked(
-    outside: Outside, pair: Credentials, other_pair: Credentials
+    outside: Outside, pair_stored: None, other_pair: Credentials
 ) -> None:
-    store(SANDBOX, pair)
     store(PRODUCTION, other_pair)
     outside.accept(SANDBOX)
     outside.accept(PRODUCTION)
@@ -128,8 +126,7 @@ def test_only_the_environments_that_were_named_are_asked(
     assert all(call.startswith(f"GET {GATEWAY_URLS[SANDBOX]}") for call in outside.calls)
 
 
-def test_what_was_found_of_a_former_data_space_is_not_kept(outside: Outside, connected: None) -> None:
-    outside.accept(SANDBOX)
+def test_what_was_found_of_a_former_data_space_is_not_kept(accepted: None, connected: None) -> None:
     seen = connection.load()
     set_instance(data_space_id=LIVE_ID)
     verify_now.verify(seen, [SANDBOX])

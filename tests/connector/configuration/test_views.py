@@ -67,8 +67,7 @@ def test_the_page_takes_five_queries_and_eight_with_a_role(
         assert as_bob.get(CONFIGURATION).status_code == 200
 
 
-def test_saving_a_pair_verifies_it_and_says_so(as_alice: Client, outside: Outside, pair: Credentials) -> None:
-    outside.accept(SANDBOX)
+def test_saving_a_pair_verifies_it_and_says_so(as_alice: Client, accepted: None, pair: Credentials) -> None:
     response = as_alice.post(CONFIGURATION, sent(pair), follow=True)
     assert response.redirect_chain == [(CONFIGURATION, 302)]
     assert "Sandbox: the key pair was verified for Fabrikam (MAG000000007)." in text(response)
@@ -188,9 +187,8 @@ def test_a_form_of_yesterday_is_refused_with_both_values_and_no_secret(
 
 
 def test_a_refused_stale_form_can_be_saved_on_purpose(
-    as_alice: Client, outside: Outside, connected: None, other_pair: Credentials
+    as_alice: Client, accepted: None, connected: None, other_pair: Credentials
 ) -> None:
-    outside.accept(SANDBOX)
     old = form_of(as_alice.get(CONFIGURATION))
     Instance.objects.advance(int(old["revision"]))
     shown = form_of(as_alice.post(CONFIGURATION, old | sent(other_pair)))
@@ -199,9 +197,8 @@ def test_a_refused_stale_form_can_be_saved_on_purpose(
 
 
 def test_a_data_space_of_another_project_is_refused_at_its_field(
-    as_alice: Client, outside: Outside, connected: None
+    as_alice: Client, accepted: None, connected: None
 ) -> None:
-    outside.accept(SANDBOX)
     response = as_alice.post(CONFIGURATION, {"project_id": PROJECT_ID, "data_space_id": OTHER_SPACE_ID})
     assert "does not belong to the project “Fabrikam EU”" in field_error(response, "data_space_id")
 

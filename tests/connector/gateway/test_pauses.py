@@ -54,17 +54,15 @@ def test_a_person_who_asks_during_a_pause_is_answered_once(outside: Outside, con
     assert len(outside.calls) == 1
 
 
-def test_a_changed_address_of_the_gateway_ends_a_pause(outside: Outside, connected: None) -> None:
+def test_a_changed_address_of_the_gateway_ends_a_pause(accepted: None, connected: None) -> None:
     pause(Cause.RATE_LIMITED, "former.outside.test")
-    outside.accept(SANDBOX)
     assert refresh() is not None
     assert failed_check() is None
 
 
 @pytest.mark.parametrize("path", [f"{CONFIGURATION}verify/", f"{PAYMENT_SERVICES}verify/"])
-def test_verify_now_is_sent_during_a_pause_too(as_alice: Client, outside: Outside, connected: None, path: str) -> None:
+def test_verify_now_is_sent_during_a_pause_too(as_alice: Client, accepted: None, connected: None, path: str) -> None:
     learn(SANDBOX, Cause.RATE_LIMITED, retry_after_s=120)
-    outside.accept(SANDBOX)
     assert "Sandbox: the key pair was verified" in text(as_alice.post(path, {"environment": "sandbox"}, follow=True))
 
 

@@ -65,8 +65,7 @@ def test_it_shows_the_ring_and_never_a_key(
     assert not any(key in answer.content.decode() for key in settings.ENCRYPTION_KEYS)
 
 
-def test_it_shows_what_does_not_open(as_erin: Client, pair: Credentials, settings: Settings) -> None:
-    store(SANDBOX, pair)
+def test_it_shows_what_does_not_open(as_erin: Client, pair_stored: None, settings: Settings) -> None:
     old = key_id(settings.ENCRYPTION_KEYS[0])
     settings.ENCRYPTION_KEYS = [keyring.generate_key()]
     page = text(as_erin.get(ENCRYPTION_KEY))
@@ -77,23 +76,20 @@ def test_it_shows_what_does_not_open(as_erin: Client, pair: Credentials, setting
     assert f"connector_keypair.private_key Sandbox The one in use {old}" in page
 
 
-def test_it_shows_a_damaged_value(as_erin: Client, pair: Credentials) -> None:
-    store(SANDBOX, pair)
+def test_it_shows_a_damaged_value(as_erin: Client, pair_stored: None) -> None:
     KeyPair.objects.update(api_key="damaged")
     assert "connector_keypair.api_key Sandbox The one in use Not readable" in text(as_erin.get(ENCRYPTION_KEY))
 
 
 def test_it_is_read_in_few_queries(
-    as_alice: Client, as_erin: Client, pair: Credentials, django_assert_max_num_queries: DjangoAssertNumQueries
+    as_alice: Client, as_erin: Client, pair_stored: None, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    store(SANDBOX, pair)
     for somebody, queries in ((as_alice, 4), (as_erin, 5)):
         with django_assert_max_num_queries(queries):
             somebody.get(ENCRYPTION_KEY)
 
 
-def test_it_asks_before_it_reencrypts(as_erin: Client, pair: Credentials, settings: Settings) -> None:
-    store(SANDBOX, pair)
+def test_it_asks_before_it_reencrypts(as_erin: Client, pair_stored: None, settings: Settings) -> None:
     new, _old = rotate(settings)
     before = dump()
     answer = as_erin.get(REENCRYPT)
@@ -120,13 +116,11 @@ def test_it_reencrypts_and_says_what_may_go(
     assert connection.load().slots[SANDBOX].credentials == pair
 
 
-def test_it_says_where_there_is_nothing_to_do(as_erin: Client, pair: Credentials) -> None:
-    store(SANDBOX, pair)
+def test_it_says_where_there_is_nothing_to_do(as_erin: Client, pair_stored: None) -> None:
     assert "Nothing was changed: the newest key holds" in said(as_erin.post(REENCRYPT, follow=True))
 
 
-def test_a_value_that_does_not_open_stops_it(as_erin: Client, pair: Credentials, settings: Settings) -> None:
-    store(SANDBOX, pair)
+def test_a_value_that_does_not_open_stops_it(as_erin: Client, pair_stored: None, settings: Settings) -> None:
     rotate(settings)
     KeyPair.objects.update(api_key="damaged")
     before = reencryption.values()
@@ -144,8 +138,7 @@ def test_it_counts_the_values_that_somebody_saved_meanwhile(
     assert "2 values were saved with an older key at the same moment" in said(as_erin.post(REENCRYPT, follow=True))
 
 
-def test_the_log_names_who_did_it(as_erin: Client, pair: Credentials, settings: Settings) -> None:
-    store(SANDBOX, pair)
+def test_the_log_names_who_did_it(as_erin: Client, pair_stored: None, settings: Settings) -> None:
     new, _old = rotate(settings)
     as_erin.post(REENCRYPT)
     row = LoggedAction.objects.get(action=Action.REENCRYPTED)
@@ -153,9 +146,8 @@ def test_the_log_names_who_did_it(as_erin: Client, pair: Credentials, settings: 
 
 
 def test_a_new_key_is_shown_in_that_one_answer(
-    as_erin: Client, pair: Credentials, all_logs: pytest.LogCaptureFixture
+    as_erin: Client, pair_stored: None, all_logs: pytest.LogCaptureFixture
 ) -> None:
-    store(SANDBOX, pair)
     before = dump(with_log=True)
     answer = as_erin.post(ENCRYPTION_KEY)
     key = new_key_in(answer)

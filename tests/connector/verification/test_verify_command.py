@@ -12,7 +12,7 @@ from pytest_django import Settings
 from connector.gateway.client import Credentials
 from connector.models import Turn
 from tests.connector.gateway.servers import say_nothing, serve
-from tests.factories import choose_identifier, connect, set_instance, store
+from tests.factories import choose_identifier, connect, set_instance
 from tests.gateways import CLIENT_ID_INVALID, MAGE_ID, PRODUCTION, SANDBOX, Outside
 
 pytestmark = pytest.mark.django_db
@@ -30,10 +30,8 @@ def environments(output: str) -> list[dict[str, Any]]:
     return rows
 
 
-def test_it_verifies_the_active_environment(outside: Outside, pair: Credentials) -> None:
-    store(SANDBOX, pair)
+def test_it_verifies_the_active_environment(accepted: None, pair_stored: None) -> None:
     set_instance(active_environment=SANDBOX)
-    outside.accept(SANDBOX)
     assert run()[:2] == (0, "sandbox: verified.\n")
 
 
@@ -44,10 +42,9 @@ def test_it_says_why_a_pair_does_not_work(outside: Outside, connected: None) -> 
     assert "key_revoked. The Sandbox API key was deleted in the API Portal" in output
 
 
-def test_it_prints_json_for_programs(outside: Outside, pair: Credentials) -> None:
+def test_it_prints_json_for_programs(accepted: None, pair: Credentials) -> None:
     connect(pair)
     choose_identifier()
-    outside.accept(SANDBOX)
     code, output, _error = run("--json", "sandbox", "production")
     sandbox, production = environments(output)
     assert code == 1
