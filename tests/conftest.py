@@ -25,7 +25,7 @@ from pytest_django import DjangoDbBlocker, Settings
 
 from connector.gateway.client import Credentials
 from connector.keys import pem
-from tests.factories import CONFIGURE, USE_PAYMENTS, UserFactory, connect, person, store
+from tests.factories import CONFIGURE, USE_PAYMENTS, UserFactory, connect, person, set_instance, store
 from tests.gateways import GATEWAY_URLS, LIVE_ID, SANDBOX, Outside
 
 # How long an example takes is no matter here: the machine may be busy.
@@ -140,8 +140,9 @@ def other_pair() -> Credentials:
 
 @pytest.fixture
 def pair_stored(db: None, pair: Credentials) -> None:
-    """Store a pair for the sandbox that nobody has verified."""
+    """Store a pair for the sandbox, which is active now; nobody has verified it."""
     store(SANDBOX, pair)
+    set_instance(active_environment=SANDBOX)
 
 
 @pytest.fixture

@@ -235,8 +235,7 @@ def test_the_bell_works_without_a_script(visit: Visit, store: Store) -> None:
     expect(page.locator(".bell-count")).to_have_count(0)
 
 
-@pytest.mark.usefixtures("store")
-def test_the_head_of_the_log_stays_in_sight(page: Page) -> None:
+def test_the_head_of_the_log_stays_in_sight(store: Store, page: Page) -> None:
     for number in range(60):
         record(Action.PROJECT_RENAMED, str(number))
     page.goto(f"{ACTION_LOG}?per_page=100")

@@ -258,8 +258,7 @@ def fill_in(paths: list[str], store: Store) -> list[str]:
     return paths
 
 
-@pytest.mark.usefixtures("store")
-def test_every_page_has_its_budget() -> None:
+def test_every_page_has_its_budget(store: Store) -> None:
     client = Client()
     client.force_login(User.objects.get(username="admin"))
     paths = [path.partition("?")[0] for path in chain(*PAGES.values())]

@@ -110,16 +110,14 @@ def test_the_panel_is_gone_once_the_store_is_connected(page: Page, store: Store)
     expect(page.get_by_role("link", name="Configure Commerce Services")).to_have_count(0)
 
 
-@pytest.mark.usefixtures("store")
-def test_the_merchant_is_told_who_can_configure(visit: Visit) -> None:
+def test_the_merchant_is_told_who_can_configure(store: Store, visit: Visit) -> None:
     page = visit.tab()
     sign_in(page, "merchant")
     open_from_menu(page, "Sales", "Payment Services")
     expect(page.get_by_text("These people may configure it: admin, developer.")).to_be_visible()
 
 
-@pytest.mark.usefixtures("store")
-def test_shared_access_sees_the_keys_and_makes_none(visit: Visit) -> None:
+def test_shared_access_sees_the_keys_and_makes_none(store: Store, visit: Visit) -> None:
     page = visit.tab()
     sign_in(page, "developer")
     page.goto(PORTAL)

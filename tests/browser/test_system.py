@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from django.contrib.auth.models import Group
 from playwright.sync_api import Locator, Page, expect
 
@@ -56,8 +55,7 @@ def test_a_branch_ticks_nothing_that_is_locked(page: Page, store: Store) -> None
     expect(box(page, "Commerce Services Connector")).not_to_be_checked()
 
 
-@pytest.mark.usefixtures("store")
-def test_a_role_and_a_person_need_no_javascript(visit: Visit) -> None:
+def test_a_role_and_a_person_need_no_javascript(store: Store, visit: Visit) -> None:
     page = visit.tab(session=session_of("admin"), java_script_enabled=False)
     page.goto(ROLES)
     page.get_by_role("link", name="Add New Role").click()

@@ -75,8 +75,7 @@ def known(alice: User) -> User:
     return alice
 
 
-@pytest.mark.usefixtures("known")
-def test_cookies_are_out_of_reach_of_scripts(client: Client) -> None:
+def test_cookies_are_out_of_reach_of_scripts(known: User, client: Client) -> None:
     client.get(LOGIN)
     cookies = client.post(LOGIN, RIGHT).cookies
     flags = {name: (cookies[name]["httponly"], cookies[name]["samesite"]) for name in ("sessionid", "csrftoken")}
@@ -91,8 +90,7 @@ def failed(client: Client, login: str, password: str) -> str:
 
 
 @pytest.mark.parametrize("elsewhere", ["https://elsewhere.test/", "//elsewhere.test/"])
-@pytest.mark.usefixtures("known")
-def test_signing_in_does_not_lead_to_another_host(client: Client, elsewhere: str) -> None:
+def test_signing_in_does_not_lead_to_another_host(known: User, client: Client, elsewhere: str) -> None:
     assert client.post(LOGIN, RIGHT | {"next": elsewhere})["Location"] == "/admin/"
 
 
@@ -130,15 +128,13 @@ def test_a_name_is_not_guessed_at_from_many_addresses(client: Client, known: Use
     assert "sessionid" not in client.post(LOGIN, RIGHT, REMOTE_ADDR="192.0.2.99").cookies
 
 
-@pytest.mark.usefixtures("known")
-def test_who_signs_in_often_is_not_taken_for_somebody_who_guesses(client: Client) -> None:
+def test_who_signs_in_often_is_not_taken_for_somebody_who_guesses(known: User, client: Client) -> None:
     for _time in range(7):
         assert "sessionid" in client.post(LOGIN, RIGHT).cookies
         client.post("/admin/logout/")
 
 
-@pytest.mark.usefixtures("known")
-def test_many_tries_from_one_address_are_stopped(client: Client) -> None:
+def test_many_tries_from_one_address_are_stopped(known: User, client: Client) -> None:
     codes = [client.post(LOGIN, {"login": f"guess{number}", "password": "x"}).status_code for number in range(31)]
     assert codes == 30 * [200] + [429]
     response = client.post(LOGIN, RIGHT)

@@ -84,7 +84,6 @@ def test_these_are_two(one: str, other: str) -> None:
 
 @pytest.mark.django_db
 def test_saving_what_makes_it_connected_notes_the_address(as_alice: Client, accepted: None, pair_stored: None) -> None:
-    set_instance(active_environment=SANDBOX)
     as_alice.post(f"{CONFIGURATION}verify/", {"environment": "sandbox"})
     assert served_at() == []
     chosen = form_of(as_alice.get(CONFIGURATION)) | {"project_id": PROJECT_ID, "data_space_id": TESTING_ID}
@@ -100,7 +99,6 @@ def test_saving_what_makes_it_connected_notes_the_address(as_alice: Client, acce
 def test_verifying_from_a_page_notes_the_address(
     as_alice: Client, accepted: None, pair_stored: None, path: str
 ) -> None:
-    set_instance(active_environment=SANDBOX)
     choose_identifier()
     as_alice.post(path, {"environment": "sandbox"}, secure=True)
     assert served_at() == ["https://testserver"]
@@ -108,7 +106,6 @@ def test_verifying_from_a_page_notes_the_address(
 
 @pytest.mark.django_db
 def test_a_port_that_does_not_exist_is_not_noted(as_alice: Client, accepted: None, pair_stored: None) -> None:
-    set_instance(active_environment=SANDBOX)
     choose_identifier()
     host = {"host": f"testserver:{'9' * 5000}"}
     assert as_alice.post(f"{CONFIGURATION}verify/", {"environment": "sandbox"}, headers=host).status_code == 302
@@ -117,7 +114,6 @@ def test_a_port_that_does_not_exist_is_not_noted(as_alice: Client, accepted: Non
 
 @pytest.mark.django_db
 def test_what_is_not_connected_is_nowhere_yet(as_alice: Client, outside: Outside, pair_stored: None) -> None:
-    set_instance(active_environment=SANDBOX)
     choose_identifier()
     outside.refuse(SANDBOX, JWT_INVALID)
     as_alice.post(f"{CONFIGURATION}verify/", {"environment": "sandbox"})

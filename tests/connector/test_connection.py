@@ -59,7 +59,6 @@ def test_a_half_or_a_project_is_not_empty(pair: Credentials, settings: Settings)
 
 def test_it_is_configured_with_a_pair_a_project_and_a_data_space(pair_stored: None) -> None:
     choose_identifier()
-    set_instance(active_environment=SANDBOX)
     assert connection.load().is_configured
     set_instance(active_environment=PRODUCTION)
     assert not connection.load().is_configured
@@ -94,7 +93,6 @@ def test_the_steps_lead_to_what_is_missing_first(pair: Credentials) -> None:
 
 def test_configured_is_not_connected_before_it_was_verified(pair_stored: None) -> None:
     choose_identifier()
-    set_instance(active_environment=SANDBOX)
     assert not connection.load().is_connected
     learn(SANDBOX)
     assert connection.load().is_connected

@@ -52,9 +52,8 @@ def first_buttons(client: Client) -> list[str]:
     return [part.split("button-secondary")[1].split('href="')[1].split('"')[0] for part in (dialog, panel, board)]
 
 
-@pytest.mark.usefixtures("replaced")
 @pytest.mark.parametrize("cause", REJECTED)
-def test_after_a_bad_replacement_the_former_pair_comes_first(cause: Cause) -> None:
+def test_after_a_bad_replacement_the_former_pair_comes_first(replaced: None, cause: Cause) -> None:
     learn(SANDBOX, cause)
     assert buttons()[0] is Button.RESTORE_PAIR
     assert len(buttons()) > 1
@@ -70,8 +69,7 @@ def test_dialog_panel_and_dashboard_offer_the_same_first_button(
     assert first_buttons(as_alice) == [RESTORE + query for query in back]
 
 
-@pytest.mark.usefixtures("removed")
-def test_after_a_removal_of_all_that_was_set_the_panel_offers_the_pair(as_alice: Client) -> None:
+def test_after_a_removal_of_all_that_was_set_the_panel_offers_the_pair(removed: None, as_alice: Client) -> None:
     set_instance(project_id="", data_space_id="")
     assert connection.load().is_empty
     assert f'href="{RESTORE}"' in as_alice.get(CONFIGURATION).content.decode().split('id="panel"')[1]
@@ -90,8 +88,7 @@ def test_a_former_pair_that_never_worked_is_no_way_out(pair_stored: None, other_
     assert buttons() == (Button.OPEN_PORTAL, Button.ENTER_KEYS)
 
 
-@pytest.mark.usefixtures("replaced")
-def test_a_former_pair_that_does_not_open_is_no_way_out(settings: Settings) -> None:
+def test_a_former_pair_that_does_not_open_is_no_way_out(replaced: None, settings: Settings) -> None:
     current = KeyPair.objects.current().get()
     settings.ENCRYPTION_KEYS = [keyring.generate_key(), *settings.ENCRYPTION_KEYS]
     for column in ("api_key", "private_key"):
@@ -146,10 +143,9 @@ def test_removing_a_pair_whose_key_was_deleted_says_that_it_is_erased(as_alice: 
     assert "Its key was deleted in the API Portal, so it is erased." in said
 
 
-@pytest.mark.usefixtures("replaced")
 @pytest.mark.parametrize(("came_from", "back"), [("payment-services", PAYMENT_SERVICES), ("dashboard", DASHBOARD)])
 def test_a_restored_pair_leads_back_to_where_the_person_came_from(
-    as_alice: Client, accepted: None, came_from: str, back: str
+    replaced: None, as_alice: Client, accepted: None, came_from: str, back: str
 ) -> None:
     dialog = as_alice.get(f"{RESTORE}?from={came_from}").content.decode()
     assert f'action="{RESTORE}?from={came_from}"' in dialog
@@ -158,14 +154,12 @@ def test_a_restored_pair_leads_back_to_where_the_person_came_from(
     assert connection.load().is_connected
 
 
-@pytest.mark.usefixtures("replaced")
-def test_nobody_is_led_out_of_the_admin_after_restoring(as_alice: Client, accepted: None) -> None:
+def test_nobody_is_led_out_of_the_admin_after_restoring(replaced: None, as_alice: Client, accepted: None) -> None:
     assert as_alice.post(f"{RESTORE}?from=https://elsewhere.test/")["Location"] == CONFIGURATION
 
 
-@pytest.mark.usefixtures("replaced")
 @pytest.mark.parametrize("path", [PAYMENT_SERVICES, DASHBOARD])
-def test_who_may_not_configure_learns_who_can_restore_it(as_dana: Client, path: str) -> None:
+def test_who_may_not_configure_learns_who_can_restore_it(replaced: None, as_dana: Client, path: str) -> None:
     person("erin", CONFIGURE, USE_PAYMENTS)
     page = as_dana.get(path)
     assert "Restore the former pair, which worked" in text(page)

@@ -22,9 +22,8 @@ def test_the_front_door_leads_to_it(as_charlie: Client) -> None:
     assert as_charlie.get("/")["Location"] == DASHBOARD
 
 
-@pytest.mark.usefixtures("no_sockets")
 def test_it_takes_few_queries(
-    alice: User, bob: User, connected: None, django_assert_max_num_queries: DjangoAssertNumQueries
+    no_sockets: None, alice: User, bob: User, connected: None, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     signed_in(alice).get(DASHBOARD)  # What the bell lists is drawn once.
     for somebody, queries in ((alice, 5), (bob, 8)):

@@ -89,8 +89,7 @@ def test_the_portal_learns_which_instance_uses_a_key(saved: ApiKey) -> None:
     assert saved.last_used_name == connection.load().identity.name
 
 
-@pytest.mark.usefixtures("saved")
-def test_a_data_space_is_occupied_once_it_is_saved(as_alice: Client, account: Account) -> None:
+def test_a_data_space_is_occupied_once_it_is_saved(saved: ApiKey, as_alice: Client, account: Account) -> None:
     space, other = Project.objects.provision(account, "Shop").data_spaces.order_by("position")[:2]
     choose(as_alice, space)
     space.refresh_from_db()
@@ -132,8 +131,7 @@ def test_a_project_beyond_the_license_is_refused_in_plain_words(as_alice: Client
     assert Project.objects.count() == 1
 
 
-@pytest.mark.usefixtures("saved")
-def test_renaming_reaches_the_other_side(as_alice: Client) -> None:
+def test_renaming_reaches_the_other_side(saved: ApiKey, as_alice: Client) -> None:
     as_alice.post(f"{CONFIGURATION}create-project/", {"project_name": "Shop"})
     before = connection.load()
     as_alice.post(f"{CONFIGURATION}rename-project/", {"project_name": "Shop & Söhne"})
@@ -161,9 +159,8 @@ def test_a_pair_in_the_wrong_section_is_moved_with_one_button(
     assert stored.active.is_verified
 
 
-@pytest.mark.usefixtures("saved")
 def test_the_stand_in_has_no_data_space_of_another_account(
-    as_alice: Client, issue: Issue, pair: Credentials, other_pair: Credentials
+    saved: ApiKey, as_alice: Client, issue: Issue, pair: Credentials, other_pair: Credentials
 ) -> None:
     as_alice.post(f"{CONFIGURATION}create-project/", {"project_name": "Shop"})
     as_alice.post(CONFIGURATION, {"data_space_id": connection.load().data_spaces[1].id})
@@ -207,8 +204,7 @@ def test_a_fault_of_the_gateway_is_no_fault_of_the_keys(as_alice: Client, kind: 
     assert failed_check() is cause
 
 
-@pytest.mark.usefixtures("saved")
-def test_a_pair_that_is_refused_without_a_reason_is_rejected(as_alice: Client) -> None:
+def test_a_pair_that_is_refused_without_a_reason_is_rejected(saved: ApiKey, as_alice: Client) -> None:
     Fault.objects.switch("sandbox", FaultKind.REFUSED, 0)
     as_alice.post(f"{PAYMENT_SERVICES}verify/")
     slot = connection.load().active
@@ -217,8 +213,7 @@ def test_a_pair_that_is_refused_without_a_reason_is_rejected(as_alice: Client) -
     assert f"(status 403, request id {slot.verification.request_id})" in text(as_alice.get(PAYMENT_SERVICES))
 
 
-@pytest.mark.usefixtures("saved")
-def test_odd_rows_of_the_registry_are_shown_and_counted(as_alice: Client) -> None:
+def test_odd_rows_of_the_registry_are_shown_and_counted(saved: ApiKey, as_alice: Client) -> None:
     as_alice.post(f"{CONFIGURATION}create-project/", {"project_name": "Shop"})
     Fault.objects.switch("sandbox", FaultKind.ODD_ROW, 0)
     as_alice.post(f"{CONFIGURATION}verify/", {"environment": "sandbox"})

@@ -122,9 +122,8 @@ def test_home_leads_to_the_guide(as_dana: Client, connected: None) -> None:
     assert 'href="/admin/help/not-reached/"' in page
 
 
-@pytest.mark.usefixtures("no_sockets")
 def test_it_takes_four_queries_and_seven_with_a_role_and_one_for_the_bell(
-    connected: None, alice: User, django_assert_max_num_queries: DjangoAssertNumQueries
+    no_sockets: None, connected: None, alice: User, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     signed_in(alice).get(SETTINGS)  # What the bell lists is drawn once.
     for somebody, queries in ((alice, 5), (person("erin", USE_PAYMENTS), 8)):

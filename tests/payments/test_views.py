@@ -83,7 +83,6 @@ def test_where_only_the_project_is_set_the_dialog_asks_for_keys(as_bob: Client) 
 
 def test_where_the_identifier_is_missing_it_offers_to_configure(as_bob: Client, pair_stored: None) -> None:
     learn(SANDBOX)
-    set_instance(active_environment=SANDBOX)
     response = as_bob.get(PAYMENT_SERVICES)
     assert DIALOG not in response.content.decode()
     assert "Choose the project The key pair is there. With a project and one of its data spaces," in text(response)
@@ -206,7 +205,6 @@ def test_after_an_unknown_answer_the_last_state_stays_on_show(as_dana: Client, c
 def test_an_unknown_first_answer_is_not_called_unverified(as_dana: Client, pair_stored: None) -> None:
     learn(SANDBOX, Cause.TIMEOUT)
     choose_identifier()
-    set_instance(active_environment=SANDBOX)
     page = as_dana.get(PAYMENT_SERVICES)
     assert "Not verified yet" in text(page)
     assert "Last tried just now" in text(page)
@@ -285,10 +283,9 @@ STATES: dict[str, Callable[[], object]] = {
 }
 
 
-@pytest.mark.usefixtures("no_sockets")
 @pytest.mark.parametrize("state", list(STATES))
 def test_the_page_takes_five_queries_and_eight_with_a_role(
-    state: str, pair: Credentials, alice: User, django_assert_max_num_queries: DjangoAssertNumQueries
+    no_sockets: None, state: str, pair: Credentials, alice: User, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     Instance.objects.current()
     if state != "empty":

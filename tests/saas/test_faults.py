@@ -134,16 +134,14 @@ def test_the_command_refuses_what_makes_no_sense(arguments: list[str]) -> None:
     assert not Fault.objects.exists()
 
 
-@pytest.mark.usefixtures("may_switch")
-def test_the_page_switches_a_fault(as_alice: Client) -> None:
+def test_the_page_switches_a_fault(may_switch: None, as_alice: Client) -> None:
     response = as_alice.post(FAULTS, {"environment": "production", "kind": "slow", "seconds": "5"})
     assert (response.status_code, response["Location"]) == (302, FAULTS)
     assert Fault.objects.get().seconds == 5
     assert "5 seconds" in as_alice.get(FAULTS).content.decode()
 
 
-@pytest.mark.usefixtures("may_switch")
-def test_the_page_says_what_is_wrong_with_a_number(as_alice: Client) -> None:
+def test_the_page_says_what_is_wrong_with_a_number(may_switch: None, as_alice: Client) -> None:
     response = as_alice.post(FAULTS, {"environment": "production", "kind": "slow", "seconds": "-5"})
     assert "Enter 0 or more seconds" in response.content.decode()
     response = as_alice.post(FAULTS, {"environment": "production", "kind": "slow", "seconds": "121"})
@@ -151,6 +149,5 @@ def test_the_page_says_what_is_wrong_with_a_number(as_alice: Client) -> None:
     assert not Fault.objects.exists()
 
 
-@pytest.mark.usefixtures("may_switch")
-def test_the_page_knows_two_environments(as_alice: Client) -> None:
+def test_the_page_knows_two_environments(may_switch: None, as_alice: Client) -> None:
     assert as_alice.post(FAULTS, {"environment": "mars", "kind": "slow"}).status_code == 404

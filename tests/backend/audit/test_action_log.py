@@ -17,7 +17,7 @@ from connector.errors import IdentifierError, PairMissingError, StaleRevisionErr
 from connector.gateway.client import Credentials
 from connector.verification.causes import Cause
 from tests.addresses import CONFIGURATION
-from tests.factories import connect, learn, set_instance, store
+from tests.factories import connect, learn, store
 from tests.gateways import CLIENT_ID_INVALID, LIVE_ID, OTHER_PROJECT_ID, OTHER_SPACE_ID, PRODUCTION, SANDBOX, Outside
 from tests.markup import form_of
 
@@ -103,7 +103,6 @@ def test_removing_keys_keeps_their_fingerprint(pair: Credentials) -> None:
 
 def test_moving_a_pair_is_logged_with_the_switch(pair_stored: None) -> None:
     learn(SANDBOX, Cause.WRONG_ENVIRONMENT)
-    set_instance(active_environment=SANDBOX)
     pairs.move_pair(SANDBOX, connection.load(), None)
     assert actions_of() == ["rejected", "pair_moved", "environment_switched"]
 

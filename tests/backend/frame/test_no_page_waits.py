@@ -27,8 +27,7 @@ def _connected_long_ago(alice: User, bob: User, pair: Credentials, other_pair: C
     Verification.objects.update(checked_at=None, claimed_at=None)
 
 
-@pytest.mark.usefixtures("no_sockets")
-def test_no_page_opens_a_socket_or_changes_anything(as_alice: Client, settings: Settings) -> None:
+def test_no_page_opens_a_socket_or_changes_anything(no_sockets: None, as_alice: Client, settings: Settings) -> None:
     settings.GATEWAY_URLS = dict.fromkeys(("sandbox", "production"), "http://127.0.0.1:9/")
     before = stored()
     answers = {path: as_alice.get(path) for address in addresses() for path in filled_in(address)}

@@ -30,8 +30,7 @@ def sign_in(client: Client, next_path: str = "") -> None:
     client.post(LOGIN, {"login": "alice", "password": PASSWORD, "next": next_path})
 
 
-@pytest.mark.usefixtures("known")
-def test_signing_in_notes_when_the_session_ends(client: Client, settings: Settings) -> None:
+def test_signing_in_notes_when_the_session_ends(known: User, client: Client, settings: Settings) -> None:
     sign_in(client)
     assert client.session[ENDS_AT] == pytest.approx(time.time() + settings.SESSION_COOKIE_AGE, abs=5)
     assert client.session[ENDS_AT] == pytest.approx(_stored_end(client), abs=5)
@@ -51,8 +50,7 @@ def test_the_page_says_in_how_many_seconds(client: Client, settings: Settings, a
     assert shown["lead_s"] == lead_s
 
 
-@pytest.mark.usefixtures("known")
-def test_staying_starts_the_time_again(client: Client) -> None:
+def test_staying_starts_the_time_again(known: User, client: Client) -> None:
     sign_in(client)
     session = client.session
     session[ENDS_AT] = int(time.time()) + 10
@@ -72,8 +70,7 @@ def test_staying_starts_the_time_again(client: Client) -> None:
         ("http://testserver//elsewhere.test/", "/admin/"),
     ],
 )
-@pytest.mark.usefixtures("known")
-def test_a_form_without_a_session_leads_back_to_its_page(client: Client, referer: str, back: str) -> None:
+def test_a_form_without_a_session_leads_back_to_its_page(known: User, client: Client, referer: str, back: str) -> None:
     answer = client.post(f"{CONFIGURATION}verify/", {"environment": "sandbox"}, headers={"referer": referer})
     assert answer.headers["Location"] == f"{LOGIN}?next={back}"
 
@@ -98,8 +95,7 @@ def test_a_session_that_cannot_be_is_none(client: Client, key: str) -> None:
     assert "Sign in" in text(client.get(LOGIN, headers={"cookie": f"sessionid={key}"}))
 
 
-@pytest.mark.usefixtures("known")
-def test_a_script_that_asks_gets_no_message(client: Client) -> None:
+def test_a_script_that_asks_gets_no_message(known: User, client: Client) -> None:
     answer = client.post(f"{CONFIGURATION}refresh/", headers={"x-requested-with": "fetch"})
     assert answer.status_code == 302
     assert "messages" not in answer.cookies

@@ -82,7 +82,7 @@ def left(english: str, other: str) -> set[str]:
 
 
 @pytest.fixture
-def _filled(alice: User, bob: User) -> None:
+def filled(alice: User, bob: User) -> None:
     fill(alice)
 
 
@@ -105,23 +105,20 @@ def compared(client: Client, language: str, below: str = "/") -> dict[str, set[s
     return {path: rest for path, page in other.items() if (rest := left(english[path], page))}
 
 
-@pytest.mark.usefixtures("_filled")
-def test_it_knows_the_pages_of_every_part(as_alice: Client, connected: None) -> None:
+def test_it_knows_the_pages_of_every_part(filled: None, as_alice: Client, connected: None) -> None:
     found = pages(as_alice, "en", "/")
     assert {"/admin/", CONFIGURATION, PAYMENT_SERVICES, "/admin/help/", "/account/"} <= found.keys()
     assert len(found) > 25
 
 
 @each_language
-@pytest.mark.usefixtures("_filled")
-def test_no_page_stays_english_before_anything_is_set_up(as_alice: Client, language: str) -> None:
+def test_no_page_stays_english_before_anything_is_set_up(filled: None, as_alice: Client, language: str) -> None:
     assert compared(as_alice, language) == {}
 
 
 @each_language
-@pytest.mark.usefixtures("_filled")
 def test_no_page_stays_english_when_it_is_connected(
-    as_alice: Client, language: str, pair: Credentials, other_pair: Credentials
+    filled: None, as_alice: Client, language: str, pair: Credentials, other_pair: Credentials
 ) -> None:
     store(SANDBOX, other_pair)
     connect(pair, data_space_id=LIVE_ID)
@@ -130,11 +127,10 @@ def test_no_page_stays_english_when_it_is_connected(
 
 
 @each_language
-@pytest.mark.usefixtures("_filled")
 @pytest.mark.parametrize("below", ["/admin/sales/", "/admin/stores/"])
 @pytest.mark.parametrize("cause", [Cause.PAIR_MISMATCH, Cause.TIMEOUT])
 def test_no_page_stays_english_when_it_is_not_connected(
-    as_alice: Client, language: str, connected: None, cause: Cause, below: str
+    filled: None, as_alice: Client, language: str, connected: None, cause: Cause, below: str
 ) -> None:
     learn(SANDBOX, cause)
     assert compared(as_alice, language, below) == {}
@@ -157,7 +153,7 @@ FORMS: list[tuple[str, dict[str, Any]]] = [
 
 
 @each_language
-@pytest.mark.usefixtures("_filled")
+@pytest.mark.usefixtures("filled")
 @pytest.mark.parametrize(("path", "sent"), FORMS, ids=lambda value: value if isinstance(value, str) else "")
 def test_what_a_form_refuses_is_not_left_in_english(
     as_alice: Client, client: Client, language: str, connected: None, path: str, sent: dict[str, Any]

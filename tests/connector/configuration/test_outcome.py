@@ -93,7 +93,6 @@ def test_a_refresh_of_what_is_old_answers_the_parts_of_the_page(
 
 
 def test_saving_the_identifier_names_what_was_chosen(as_alice: Client, accepted: None, pair_stored: None) -> None:
-    set_instance(active_environment=SANDBOX)
     said = post(as_alice, "", project_id=PROJECT_ID, data_space_id=TESTING_ID)
     assert "Saved: project “Fabrikam EU”, data space “Staging”." in said
 
@@ -188,7 +187,6 @@ def test_an_emptied_api_key_is_reported_and_stays(as_alice: Client, pair: Creden
 
 
 def test_a_created_project_is_reported(as_alice: Client, outside: Outside, pair_stored: None) -> None:
-    set_instance(active_environment=SANDBOX)
     new = row(projectId="new", projectName="New shop")
     outside.accept(SANDBOX, rows=(new,))
     outside.answer(SANDBOX, f"{REGISTRY}/initialize", "POST", json={"results": [new]})
@@ -228,7 +226,6 @@ def test_what_needs_keys_says_so(as_alice: Client) -> None:
 
 
 def test_what_needs_a_project_says_so(as_alice: Client, pair_stored: None) -> None:
-    set_instance(active_environment=SANDBOX)
     assert "There is no project or data space to change." in post(as_alice, "rename-project/", project_name="Name")
 
 
@@ -264,7 +261,6 @@ def test_the_panel_leads_to_the_first_missing_step(as_alice: Client, pair: Crede
 
 
 def test_the_panel_is_gone_once_configured_and_the_way_back_is_offered(as_alice: Client, pair_stored: None) -> None:
-    set_instance(active_environment=SANDBOX)
     choose_identifier()
     assert "Configure Commerce Services" not in text(as_alice.get(CONFIGURATION))
     learn(SANDBOX)
@@ -294,7 +290,6 @@ def test_the_panel_names_the_cause_while_the_active_pair_does_not_work(as_alice:
 
 
 def test_the_panel_says_that_nobody_knows_yet(as_alice: Client, pair_stored: None) -> None:
-    set_instance(active_environment=SANDBOX)
     choose_identifier()
     assert "The keys have not been verified yet Commerce Services has not been asked" in text(
         as_alice.get(CONFIGURATION)
@@ -308,7 +303,6 @@ def test_the_panel_says_that_nobody_knows_yet(as_alice: Client, pair_stored: Non
 
 
 def test_the_panel_names_a_check_without_an_answer_while_steps_are_missing(as_alice: Client, pair_stored: None) -> None:
-    set_instance(active_environment=SANDBOX)
     learn(SANDBOX, Cause.UNREACHABLE)
     panel = as_alice.get(CONFIGURATION).content.decode().split('id="panel-title"')[1].split("</section>")[0]
     assert "This server found no way to Commerce Services" in panel

@@ -11,7 +11,7 @@ from connector.configuration import projects
 from connector.errors import IdentifierError, NotDoneError, ProjectLimitError, StaleRevisionError
 from connector.gateway.client import Client, Credentials
 from connector.models import Instance
-from tests.factories import connect, set_instance
+from tests.factories import connect
 from tests.gateways import GATEWAY_URLS, JWT_INVALID, PROJECT_ID, SANDBOX, TESTING_ID, Outside, row
 
 pytestmark = pytest.mark.django_db
@@ -67,7 +67,6 @@ def test_the_log_has_begin_and_end_of_a_creation(outside: Outside, connected: No
 
 
 def test_a_created_project_is_chosen_and_its_data_space_is_not(outside: Outside, pair_stored: None) -> None:
-    set_instance(active_environment=SANDBOX)
     answer_with_a_new_project(outside)
     projects.create_project("New", connection.load())
     stored = connection.load()
@@ -116,7 +115,6 @@ def test_renaming_changes_a_name_and_no_id(outside: Outside, connected: None) ->
 
 
 def test_nothing_is_renamed_where_nothing_is_chosen(outside: Outside, pair_stored: None) -> None:
-    set_instance(active_environment=SANDBOX)
     with pytest.raises(IdentifierError):
         projects.rename_project("Name", connection.load())
     with pytest.raises(IdentifierError):

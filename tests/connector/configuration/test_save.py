@@ -135,7 +135,6 @@ def test_no_project_means_no_data_space(connected: None) -> None:
 
 
 def test_a_data_space_without_a_project_is_refused(pair_stored: None) -> None:
-    set_instance(active_environment=SANDBOX)
     assert refused(data_space_id=LIVE_ID).field == "project_id"
 
 
@@ -167,7 +166,6 @@ def test_while_the_gateway_is_away_what_is_not_known_is_refused(outside: Outside
 
 
 def test_a_refused_active_pair_is_not_called_another_account(outside: Outside, pair_stored: None) -> None:
-    set_instance(active_environment=SANDBOX)
     outside.refuse(SANDBOX, CLIENT_ID_INVALID | {"detail": "key_revoked"})
     assert "could not be looked up" in str(refused(project_id=PROJECT_ID))
 

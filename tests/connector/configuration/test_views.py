@@ -50,9 +50,9 @@ def in_state(pair: Credentials, other_pair: Credentials, settings: Settings) -> 
 STATES = ["empty", "connected", "rejected", "unknown", "undecryptable"]
 
 
-@pytest.mark.usefixtures("no_sockets")
 @pytest.mark.parametrize("state", STATES)
 def test_the_page_takes_five_queries_and_eight_with_a_role(
+    no_sockets: None,
     state: str,
     in_state: Callable[[str], None],
     as_alice: Client,
@@ -167,9 +167,8 @@ def test_a_private_key_in_the_field_of_the_api_key_is_to_be_pasted_again_too(
     assert "A private key is never sent back: paste it again." in said
 
 
-@pytest.mark.usefixtures("outside")
 def test_a_form_of_yesterday_is_refused_with_both_values_and_no_secret(
-    as_alice: Client, pair: Credentials, other_pair: Credentials
+    outside: Outside, as_alice: Client, pair: Credentials, other_pair: Credentials
 ) -> None:
     connect(pair)
     old = form_of(as_alice.get(CONFIGURATION))
@@ -203,9 +202,8 @@ def test_a_data_space_of_another_project_is_refused_at_its_field(
     assert "does not belong to the project “Fabrikam EU”" in field_error(response, "data_space_id")
 
 
-@pytest.mark.usefixtures("outside")
 def test_locked_values_are_shown_with_the_reason_and_not_stored(
-    as_alice: Client, pair: Credentials, other_pair: Credentials, settings: Settings
+    outside: Outside, as_alice: Client, pair: Credentials, other_pair: Credentials, settings: Settings
 ) -> None:
     locked = {"sandbox_api_key": pair.api_key, "sandbox_private_key": pair.private_key.pem, "project_id": PROJECT_ID}
     settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, **locked}

@@ -12,7 +12,7 @@ from pytest_django import Settings
 from connector.gateway.client import Credentials
 from connector.models import Turn
 from tests.connector.gateway.servers import say_nothing, serve
-from tests.factories import choose_identifier, connect, set_instance
+from tests.factories import choose_identifier, connect
 from tests.gateways import CLIENT_ID_INVALID, MAGE_ID, PRODUCTION, SANDBOX, Outside
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +31,6 @@ def environments(output: str) -> list[dict[str, Any]]:
 
 
 def test_it_verifies_the_active_environment(accepted: None, pair_stored: None) -> None:
-    set_instance(active_environment=SANDBOX)
     assert run()[:2] == (0, "sandbox: verified.\n")
 
 

@@ -24,9 +24,8 @@ def status_of(space: DataSpace) -> str:
     return DataSpace.objects.get(pk=space.pk).onboarding_status
 
 
-@pytest.mark.usefixtures("may_switch")
 @pytest.mark.parametrize("status", Onboarding)
-def test_it_sets_how_far_one_data_space_is(as_alice: Client, space: DataSpace, status: str) -> None:
+def test_it_sets_how_far_one_data_space_is(may_switch: None, as_alice: Client, space: DataSpace, status: str) -> None:
     response = as_alice.post(SWITCH, {"data_space": str(space.pk), "status": status})
     assert (response.status_code, response["Location"]) == (302, FAULTS)
     assert f"Luma EU / Production (Production): {status}" in as_alice.get(FAULTS).content.decode()
@@ -58,8 +57,7 @@ def test_it_leaves_the_data_spaces_of_others_alone(as_alice: Client) -> None:
     assert status_of(foreign) == "CREATED"
 
 
-@pytest.mark.usefixtures("may_switch")
-def test_without_a_data_space_it_says_what_to_do_first(as_alice: Client) -> None:
+def test_without_a_data_space_it_says_what_to_do_first(may_switch: None, as_alice: Client) -> None:
     assert "Create a project in the Admin first" in as_alice.get(FAULTS).content.decode()
 
 
