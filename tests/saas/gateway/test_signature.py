@@ -358,14 +358,6 @@ def test_who_cannot_sign_leaves_no_trace_on_a_deleted_key(
     assert api_key.refused_at is None
 
 
-def test_a_ping_soon_after_another_takes_one_query(
-    client: Client, api_key: ApiKey, sign: Signer, django_assert_num_queries: Any
-) -> None:
-    client.get(PING, headers=sign(api_key.api_key))
-    with django_assert_num_queries(1):
-        client.get(PING, headers=sign(api_key.api_key))
-
-
 def add_keys(account: Account, public_key: str, count: int) -> None:
     """Insert rows past the ORM, which would take ten times as long."""
     now = connection.ops.adapt_datetimefield_value(timezone.now())

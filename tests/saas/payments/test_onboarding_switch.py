@@ -4,7 +4,6 @@ import uuid
 
 import pytest
 from django.contrib.auth.models import Permission, User
-from django.db import IntegrityError, transaction
 from django.test import Client
 
 from saas.choices import Onboarding
@@ -65,8 +64,3 @@ def test_without_an_account_there_is_nothing_to_set(as_charlie: Client, charlie:
     charlie.user_permissions.add(Permission.objects.get(codename="change_fault"))
     assert "Create a project in the Admin first" in as_charlie.get(FAULTS).content.decode()
     assert as_charlie.post(SWITCH, {"status": "COMPLETED"}).status_code == 404
-
-
-def test_the_database_knows_no_other_status(space: DataSpace) -> None:
-    with pytest.raises(IntegrityError), transaction.atomic():
-        DataSpace.objects.filter(pk=space.pk).update(onboarding_status="DONE")
