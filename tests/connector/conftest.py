@@ -22,6 +22,12 @@ def pkcs8(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> str:
     ).decode()
 
 
+def pkcs1(key: rsa.RSAPrivateKey) -> str:
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+    ).decode()
+
+
 def before_sealing(patch: pytest.MonkeyPatch, act: Callable[[], object], number: int = 1) -> None:
     """Do something before the `number`th value is encrypted: after it was read and before it is written."""
     calls = itertools.count(1)

@@ -205,11 +205,12 @@ def test_a_data_space_of_another_project_is_refused_at_its_field(
 def test_locked_values_are_shown_with_the_reason_and_not_stored(
     outside: Outside, as_alice: Client, pair: Credentials, other_pair: Credentials, settings: Settings
 ) -> None:
-    locked = {"sandbox_api_key": pair.api_key, "sandbox_private_key": pair.private_key.pem, "project_id": PROJECT_ID}
+    keys = {"sandbox_api_key": pair.api_key, "sandbox_private_key": pair.private_key.pem}
+    locked = {"active_environment": "sandbox", "project_id": PROJECT_ID, **keys}
     settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, **locked}
     Instance.objects.current()
     before = dump()
-    as_alice.post(CONFIGURATION, sent(other_pair, project_id=OTHER_PROJECT_ID))
+    as_alice.post(CONFIGURATION, sent(other_pair, project_id=OTHER_PROJECT_ID, active_environment="production"))
     assert dump() == before
     page = as_alice.get(CONFIGURATION)
     assert shown_value(page, "sandbox_api_key") == pair.api_key
