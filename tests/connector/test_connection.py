@@ -193,30 +193,24 @@ def test_an_unusable_key_in_the_environment_counts_as_a_half(settings: Settings)
     assert not stored.is_empty
 
 
+def names() -> tuple[str, str, str]:
+    stored = connection.load()
+    return stored.project_name, stored.data_space_name, stored.data_space_type
+
+
 def test_the_names_are_the_ones_last_read(connected: None) -> None:
     set_instance(project_name="Old project", data_space_name="Old data space", data_space_type="Production")
-    stored = connection.load()
-    assert (stored.project_name, stored.data_space_name, stored.data_space_type) == (
-        "Fabrikam EU",
-        "Staging",
-        "Testing",
-    )
+    assert names() == ("Fabrikam EU", "Staging", "Testing")
 
 
 def test_the_names_are_the_ones_saved_where_nothing_was_read(pair_stored: None) -> None:
     choose_identifier(LIVE_ID)
-    stored = connection.load()
-    assert (stored.project_name, stored.data_space_name, stored.data_space_type) == (
-        "Fabrikam EU",
-        "Live",
-        "Production",
-    )
+    assert names() == ("Fabrikam EU", "Live", "Production")
 
 
 def test_a_locked_data_space_without_a_name_shows_its_id(settings: Settings) -> None:
     lock(settings, project_id="some-project", data_space_id="some-space")
-    stored = connection.load()
-    assert (stored.project_name, stored.data_space_name) == ("some-project", "some-space")
+    assert names() == ("some-project", "some-space", "")
 
 
 def test_the_model_says_nothing_of_the_keys(pair: Credentials) -> None:

@@ -30,7 +30,7 @@ from tests.factories import (
     store,
     stored,
 )
-from tests.gateways import CLIENT_ID_INVALID, MAGE_ID, PRODUCTION, PROJECT_ID, SANDBOX, Outside
+from tests.gateways import MAGE_ID, PRODUCTION, PROJECT_ID, SANDBOX, Outside
 from tests.markup import text
 
 pytestmark = pytest.mark.django_db
@@ -149,14 +149,6 @@ def test_keys_that_do_not_open_are_reported_and_not_sent(
     assert outside.calls == []
 
 
-def test_who_may_not_configure_sees_in_the_dialog_who_can(as_dana: Client, bob: User, connected: None) -> None:
-    learn(SANDBOX, Cause.PAIR_MISMATCH)
-    page = as_dana.get(PAYMENT_SERVICES)
-    assert DIALOG in page.content.decode()
-    assert f"These people may configure it: {bob.username}." in text(page)
-    assert "Enter the keys" not in text(page)
-
-
 @pytest.mark.parametrize("cause", [*REJECTED, Cause.KEYS_MISSING])
 def test_who_may_not_configure_is_led_nowhere_that_needs_another_role(
     as_dana: Client, bob: User, connected: None, cause: Cause
@@ -223,20 +215,6 @@ def test_try_again_finds_that_the_pair_works_now(as_dana: Client, accepted: None
     page = as_dana.post(f"{PAYMENT_SERVICES}verify/", follow=True)
     assert "Sandbox: the key pair was verified" in text(page)
     assert DIALOG not in page.content.decode()
-
-
-def test_try_again_shows_the_dialog_where_it_does_not(as_dana: Client, outside: Outside, connected: None) -> None:
-    outside.refuse(SANDBOX, CLIENT_ID_INVALID | {"detail": "key_revoked"})
-    page = as_dana.post(f"{PAYMENT_SERVICES}verify/", follow=True)
-    assert str(Cause.KEY_REVOKED.label) in text(page)
-    assert DIALOG in page.content.decode()
-
-
-def test_switching_makes_the_other_pair_active(as_bob: Client, connected: None, other_pair: Credentials) -> None:
-    store(PRODUCTION, other_pair)
-    said = text(as_bob.post(f"{PAYMENT_SERVICES}switch-environment/", {"environment": "production"}, follow=True))
-    assert "Production is the active environment now." in said
-    assert connection.load().active_environment is PRODUCTION
 
 
 @pytest.mark.parametrize(

@@ -186,16 +186,6 @@ def test_the_names_in_the_export_are_translated(as_alice: Client, language: str)
     assert titles["en"] & titles[language] <= ALIKE
 
 
-def test_the_browser_chooses_the_language(client: Client) -> None:
-    answer = client.get("/admin/login/", headers={"accept-language": "fr-CH, fr;q=0.9, en;q=0.8"})
-    assert 'lang="fr"' in answer.content.decode()
-    assert answer["Content-Language"] == "fr"
-
-
-def test_a_language_that_we_do_not_speak_is_english(client: Client) -> None:
-    assert 'lang="en"' in client.get("/admin/login/", headers={"accept-language": "tlh"}).content.decode()
-
-
 @pytest.mark.parametrize("path", ["/admin/", "/account/", PAYMENT_SERVICES])
 def test_the_menu_changes_it_and_comes_back_to_the_page(as_alice: Client, path: str) -> None:
     assert 'name="language"' in as_alice.get(path, follow=True).content.decode()

@@ -41,20 +41,6 @@ def test_removing_keys_makes_an_open_form_stale(connected: None) -> None:
     assert Instance.objects.current().revision == revision + 1
 
 
-def test_there_is_no_switching_to_an_environment_without_keys(connected: None) -> None:
-    with pytest.raises(PairMissingError):
-        pairs.switch_environment(PRODUCTION, connection.load())
-
-
-def test_switching_what_somebody_changed_meanwhile_is_refused(connected: None, other_pair: Credentials) -> None:
-    store(PRODUCTION, other_pair)
-    old = connection.load()
-    Instance.objects.advance(old.instance.revision)
-    with pytest.raises(StaleRevisionError):
-        pairs.switch_environment(PRODUCTION, old)
-    assert connection.load().active_environment is SANDBOX
-
-
 def move(source: Environment = SANDBOX) -> None:
     pairs.move_pair(source, connection.load(), None)
 

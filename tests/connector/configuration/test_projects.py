@@ -8,7 +8,7 @@ from pytest_django import Settings
 from backend.audit.models import LoggedAction
 from connector import connection
 from connector.configuration import projects
-from connector.errors import IdentifierError, NotDoneError, ProjectLimitError, StaleRevisionError
+from connector.errors import IdentifierError, ProjectLimitError, StaleRevisionError
 from connector.gateway.client import Client, Credentials
 from connector.models import Instance
 from tests.factories import connect
@@ -80,13 +80,6 @@ def test_no_project_is_created_where_the_environment_of_the_process_sets_one(
     with pytest.raises(IdentifierError):
         projects.create_project("New", connection.load())
     assert outside.calls == []
-
-
-def test_a_project_that_could_not_be_created_changes_nothing(outside: Outside, connected: None) -> None:
-    outside.answer(SANDBOX, f"{REGISTRY}/initialize", "POST", status=500)
-    with pytest.raises(NotDoneError):
-        projects.create_project("New", connection.load())
-    assert connection.load().project_id == PROJECT_ID
 
 
 def test_a_license_that_allows_no_more_projects_is_named_and_what_there_is_is_listed(

@@ -27,7 +27,7 @@ from backend.audit.models import LoggedAction
 from connector import connection
 from connector.configuration import save as saving
 from connector.configuration.plan import SavePlan, Wanted
-from connector.errors import BusyError, PairRejectedError
+from connector.errors import BusyError
 from connector.gateway import transport
 from connector.gateway.client import Credentials
 from connector.models import Instance, Turn, Verification
@@ -38,7 +38,7 @@ from tests.connector.configuration.test_locks import closing
 from tests.connector.configuration.test_save import save
 from tests.connector.gateway.servers import say_nothing, serve
 from tests.factories import age, connect, failed_check, learn, store
-from tests.gateways import JWT_INVALID, PRODUCTION, SANDBOX, Outside
+from tests.gateways import PRODUCTION, SANDBOX, Outside
 from tests.markup import form_of, sent, text
 
 pytestmark = pytest.mark.django_db
@@ -129,14 +129,6 @@ def test_what_a_killed_process_began_is_over_soon(accepted: None, pair: Credenti
         save(pairs={SANDBOX: pair})
     be_busy(timedelta(0))
     assert save(pairs={SANDBOX: pair}).findings[SANDBOX].is_verified
-
-
-def test_after_a_refused_save_nobody_has_to_wait(outside: Outside, connected: None, other_pair: Credentials) -> None:
-    outside.refuse(SANDBOX, JWT_INVALID, 401)
-    with pytest.raises(PairRejectedError):
-        save(pairs={SANDBOX: other_pair})
-    outside.accept(SANDBOX)
-    assert save(pairs={SANDBOX: other_pair}).findings[SANDBOX].is_verified
 
 
 @pytest.mark.parametrize("address", ["create-project/", "rename-project/", "rename-data-space/"])

@@ -51,12 +51,6 @@ def test_the_stand_in_reads_what_the_client_sends() -> None:
     assert (str(caller.instance_id), caller.name) == (INSTANCE_ID, "Luma · Zürich 100 %")
 
 
-def test_who_looks_at_another_data_space_than_the_own_stays_unnamed() -> None:
-    identity = Identity(INSTANCE_ID, "Luma", data_space_id="ours")
-    assert identity.headers("theirs") == {}
-    assert identity.headers("ours") == identity.headers() != {}
-
-
 @pytest.mark.django_db
 def test_the_connection_knows_its_identity() -> None:
     stored = connection.load()
