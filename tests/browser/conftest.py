@@ -18,10 +18,10 @@ from pytest_django.live_server_helper import LiveServer
 
 from dashboard import demo
 from saas.key_pairs import NewPair
-from tests.browser.store import PairsInTurn, Store, session_of
+from tests.browser.states.my_account import new_key_dialog
+from tests.browser.store import PASSWORD, PairsInTurn, Store, session_of
 from tests.browser.visit import PATIENCE_MS, Visit
 
-PASSWORD = "a password made for tests"
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -171,3 +171,11 @@ def page(kept_open: Visit, store: Store) -> Iterator[Page]:
     yield kept_open.next_tab(session_of("admin"))
     kept_open.close_tabs()
     assert kept_open.complaints == []
+
+
+@pytest.fixture
+def new_key(page: Page, store: Store) -> Page:
+    """Make a key in the API Portal and return the tab, where its dialog is above the page and guarded by its script."""
+    new_key_dialog(store, page)
+    expect(page.locator("#new-key:modal")).to_be_visible()
+    return page

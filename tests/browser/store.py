@@ -24,6 +24,7 @@ from saas.key_pairs import NewPair
 from saas.models import Account, ApiKey, DataSpace, Fault, Project
 from tests.factories import rotate
 
+PASSWORD = "a password made for tests"
 # To check whether a private key is one takes a tenth of a second, and the same pairs come again.
 parsed = cache(pem.parse)
 

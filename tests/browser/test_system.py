@@ -7,8 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from backend.people import resources, rules
 from tests.addresses import ENCRYPTION_KEY, ROLES, USERS
-from tests.browser.conftest import PASSWORD
-from tests.browser.store import Store, session_of
+from tests.browser.store import PASSWORD, Store, session_of
 from tests.browser.visit import Visit
 from tests.factories import CONFIGURE, USE_PAYMENTS
 
