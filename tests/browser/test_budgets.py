@@ -223,6 +223,7 @@ def pages_of(part: str) -> list[str]:
     answers = {path: client.get(path) for address in asked for path in filled_in(address, "developer", "Merchant")}
     for answer in answers.values():
         answer.close()
+    assert {path for path, answer in answers.items() if answer.status_code not in {200, 302, 405}} == set()
     is_page = {path: answer.status_code == 200 and "html" in answer["Content-Type"] for path, answer in answers.items()}
     return [path for path in answers if is_page[path]] + MORE.get(part, [])
 
