@@ -129,7 +129,7 @@ def test_what_comes_back_is_no_longer_former(as_alice: Client, accepted: None, c
 
 
 @pytest.mark.parametrize("what", ["sandbox", "identifier"])
-def test_after_30_days_nothing_is_offered(replaced: None, as_alice: Client, what: str) -> None:
+def test_after_30_days_nothing_is_offered(replaced: Credentials, as_alice: Client, what: str) -> None:
     Instance.objects.update(former_identifier={"project_id": "p"})
     let_pass(RESTORABLE)
     assert as_alice.get(f"{RESTORE}{what}/").status_code == 404
@@ -139,7 +139,7 @@ def test_after_30_days_nothing_is_offered(replaced: None, as_alice: Client, what
 
 
 @pytest.mark.parametrize("what", ["production", "identifier", "nothing"])
-def test_what_is_not_there_cannot_be_restored(replaced: None, as_alice: Client, what: str) -> None:
+def test_what_is_not_there_cannot_be_restored(replaced: Credentials, as_alice: Client, what: str) -> None:
     assert as_alice.post(f"{RESTORE}{what}/").status_code == 404
 
 
@@ -177,7 +177,7 @@ def test_removing_a_pair_that_never_worked_says_that_the_former_one_stays(
     assert KeyPair.objects.get().open("api_key") == pair.api_key
 
 
-def test_a_former_pair_is_erased_before_its_time(replaced: None, as_alice: Client, pair: Credentials) -> None:
+def test_a_former_pair_is_erased_before_its_time(replaced: Credentials, as_alice: Client, pair: Credentials) -> None:
     assert "Nobody can restore it afterwards." in text(as_alice.get(f"{ERASE}sandbox/"))
     refused = as_alice.post(f"{ERASE}sandbox/")
     assert "This is not the name that was asked for." in text(refused)
@@ -188,12 +188,14 @@ def test_a_former_pair_is_erased_before_its_time(replaced: None, as_alice: Clien
 
 
 @pytest.mark.parametrize("environment", ["production", "staging"])
-def test_a_former_pair_that_is_not_there_cannot_be_erased(replaced: None, as_alice: Client, environment: str) -> None:
+def test_a_former_pair_that_is_not_there_cannot_be_erased(
+    replaced: Credentials, as_alice: Client, environment: str
+) -> None:
     assert as_alice.post(f"{ERASE}{environment}/").status_code == 404
 
 
 @pytest.mark.parametrize("address", [f"{RESTORE}sandbox/", f"{ERASE}sandbox/"])
-def test_a_dialog_from_before_a_change_does_nothing(replaced: None, as_alice: Client, address: str) -> None:
+def test_a_dialog_from_before_a_change_does_nothing(replaced: Credentials, as_alice: Client, address: str) -> None:
     before = dump()
     response = as_alice.post(address, {"seen_revision": "0", "confirmation": "Sandbox"}, follow=True)
     assert "the configuration was saved again after you opened it" in text(response)
@@ -234,7 +236,7 @@ def test_an_occupied_data_space_is_not_restored_and_the_way_out_is_shown(
     assert connection.load().data_space_id == LIVE_ID
 
 
-def test_a_pair_that_was_erased_meanwhile_is_not_logged_again(replaced: None) -> None:
+def test_a_pair_that_was_erased_meanwhile_is_not_logged_again(replaced: Credentials) -> None:
     seen = connection.load()
     let_pass(RESTORABLE)
     maintain()
@@ -253,13 +255,13 @@ def erased_after(time: timedelta) -> int:
     return former.erase_expired(timezone.now())
 
 
-def test_nothing_is_erased_before_its_time(replaced: None) -> None:
+def test_nothing_is_erased_before_its_time(replaced: Credentials) -> None:
     Instance.objects.update(former_identifier={"project_id": "p"})
     assert erased_after(RESTORABLE - timedelta(minutes=1)) == 0
     assert KeyPair.objects.former().exists()
 
 
-def test_what_is_over_is_erased_and_logged(replaced: None, pair: Credentials) -> None:
+def test_what_is_over_is_erased_and_logged(replaced: Credentials, pair: Credentials) -> None:
     Instance.objects.update(former_identifier={"project_id": "p"})
     let_pass(RESTORABLE)
     assert "Erased: 2 former values." in maintain()
@@ -269,14 +271,14 @@ def test_what_is_over_is_erased_and_logged(replaced: None, pair: Credentials) ->
     assert actions_logged()[-2:] == [("former_keys_erased", "done"), ("identifier_erased", "done")]
 
 
-def test_a_form_that_is_open_is_still_good_after_maintenance(replaced: None) -> None:
+def test_a_form_that_is_open_is_still_good_after_maintenance(replaced: Credentials) -> None:
     revision = Instance.objects.current().revision
     erased_after(RESTORABLE)
     assert Instance.objects.current().revision == revision
 
 
 def test_what_can_be_restored_costs_the_page_no_query(
-    replaced: None, as_alice: Client, django_assert_num_queries: DjangoAssertNumQueries
+    replaced: Credentials, as_alice: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     as_alice.get(CONFIGURATION)
     with django_assert_num_queries(5):  # One of them is the bell.
