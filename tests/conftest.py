@@ -25,7 +25,7 @@ from pytest_django import DjangoDbBlocker, Settings
 
 from connector.gateway.client import Credentials
 from connector.keys import pem
-from tests.factories import CONFIGURE, USE_PAYMENTS, UserFactory, connect, person, set_instance, store
+from tests.factories import CONFIGURE, PASSWORD, USE_PAYMENTS, UserFactory, connect, person, set_instance, store
 from tests.gateways import GATEWAY_URLS, LIVE_ID, SANDBOX, Outside
 
 # How long an example takes is no matter here: the machine may be busy.
@@ -76,6 +76,14 @@ def _answers_have_a_context() -> Iterator[None]:
 def alice(db: None) -> User:
     user: User = UserFactory.create(username="alice", is_superuser=True)
     return user
+
+
+@pytest.fixture
+def known(alice: User) -> User:
+    """Alice, with her password."""
+    alice.set_password(PASSWORD)
+    alice.save(update_fields=["password"])
+    return alice
 
 
 @pytest.fixture

@@ -25,6 +25,8 @@ from connector.verification.finding import Finding
 from tests.gateways import PAYMENT_FEATURES, PRODUCTION, PROJECT_ID, ROWS, SANDBOX, TESTING_ID
 
 MANAGE_KEY = "connector.manage_encryption_key"
+# Passwords are for the people who sign in by their form; most tests sign them in without.
+PASSWORD = "a long pass phrase"
 CONFIGURE, USE_PAYMENTS = "connector.configure_connector", "payments.use_payment_services"
 
 

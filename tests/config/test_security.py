@@ -11,10 +11,10 @@ from pytest_django import Settings
 
 from tests.addresses import CONFIGURATION, LOGIN, PAYMENT_SERVICES
 from tests.conftest import signed_in
+from tests.factories import PASSWORD
 from tests.markup import text
 
 pytestmark = pytest.mark.django_db
-PASSWORD = "a long pass phrase"
 RIGHT = {"login": "alice", "password": PASSWORD}
 ID = "00000000-0000-4000-8000-000000000000"
 # The gateway's callers sign instead of signing in; probes carry no secret.
@@ -66,13 +66,6 @@ def test_every_answer_has_strict_headers(alice: User, path: str) -> None:
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Referrer-Policy"] == "same-origin"
     assert response["Cache-Control"] == "no-store"
-
-
-@pytest.fixture
-def known(alice: User) -> User:
-    alice.set_password(PASSWORD)
-    alice.save(update_fields=["password"])
-    return alice
 
 
 def test_cookies_are_out_of_reach_of_scripts(known: User, client: Client) -> None:

@@ -13,17 +13,10 @@ from pytest_django import Settings
 from backend.frame.session import ENDS_AT
 from tests.addresses import CONFIGURATION, LOGIN, PAYMENT_SERVICES
 from tests.conftest import signed_in
+from tests.factories import PASSWORD
 from tests.markup import text
 
 STAY = "/admin/stay/"
-PASSWORD = "a password made for tests"
-
-
-@pytest.fixture
-def known(alice: User) -> User:
-    alice.set_password(PASSWORD)
-    alice.save(update_fields=["password"])
-    return alice
 
 
 def sign_in(client: Client, next_path: str = "") -> None:
