@@ -25,7 +25,8 @@ from pytest_django import DjangoDbBlocker, Settings
 
 from connector.gateway.client import Credentials
 from connector.keys import pem
-from tests.factories import CONFIGURE, GATEWAY_URLS, USE_PAYMENTS, Outside, UserFactory, person
+from tests.factories import CONFIGURE, PASSWORD, USE_PAYMENTS, UserFactory, connect, person, set_instance, store
+from tests.gateways import GATEWAY_URLS, LIVE_ID, SANDBOX, Outside
 
 # How long an example takes is no matter here: the machine may be busy.
 hypothesis.settings.register_profile(
@@ -72,23 +73,31 @@ def _answers_have_a_context() -> Iterator[None]:
 
 
 @pytest.fixture
-def alice(db: None) -> User:  # noqa: ARG001  (a fixture asks for others by argument)
+def alice(db: None) -> User:
     user: User = UserFactory.create(username="alice", is_superuser=True)
     return user
 
 
 @pytest.fixture
-def bob(db: None) -> User:  # noqa: ARG001
+def known(alice: User) -> User:
+    """Alice, with her password."""
+    alice.set_password(PASSWORD)
+    alice.save(update_fields=["password"])
+    return alice
+
+
+@pytest.fixture
+def bob(db: None) -> User:
     return person("bob", CONFIGURE, USE_PAYMENTS)
 
 
 @pytest.fixture
-def charlie(db: None) -> User:  # noqa: ARG001
+def charlie(db: None) -> User:
     return person("charlie")
 
 
 @pytest.fixture
-def dana(db: None) -> User:  # noqa: ARG001
+def dana(db: None) -> User:
     return person("dana", USE_PAYMENTS)
 
 
@@ -138,11 +147,36 @@ def other_pair() -> Credentials:
 
 
 @pytest.fixture
+def pair_stored(db: None, pair: Credentials) -> None:
+    """Store a pair for the sandbox, which is active now; nobody has verified it."""
+    store(SANDBOX, pair)
+    set_instance(active_environment=SANDBOX)
+
+
+@pytest.fixture
+def connected(db: None, pair: Credentials) -> None:
+    """Connect the instance with a pair for the sandbox and a Testing data space."""
+    connect(pair)
+
+
+@pytest.fixture
+def live(db: None, pair: Credentials) -> None:
+    """Connect the instance with a pair for the sandbox and a Production data space, whose changes are protected."""
+    connect(pair, data_space_id=LIVE_ID)
+
+
+@pytest.fixture
 def outside(settings: Settings) -> Iterator[Outside]:
     """Both gateways, which are out of reach, apart from what a test allows."""
-    settings.GATEWAY_URLS = {one.value: url for one, url in GATEWAY_URLS.items()}
+    settings.GATEWAY_URLS = {environment.value: url for environment, url in GATEWAY_URLS.items()}
     with responses.RequestsMock(assert_all_requests_are_fired=False) as mocked:
         yield Outside(mocked)
+
+
+@pytest.fixture
+def accepted(outside: Outside) -> None:
+    """Accept every pair of the sandbox."""
+    outside.accept(SANDBOX)
 
 
 @pytest.fixture
@@ -172,7 +206,7 @@ def all_logs(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixt
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _no_connection_is_left(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:  # noqa: ARG001
+def _no_connection_is_left(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """End what threads of a live server still hold open: PostgreSQL drops no database that somebody is connected to."""
     yield
     with django_db_blocker.unblock():

@@ -1,18 +1,13 @@
-"""Makes the stored state that a test begins with, and the gateways that answer as a test says."""
+"""Makes the stored state that a test begins with, and tells what is stored."""
 
-import html
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-import responses
 from django.contrib.auth.models import Group, Permission, User
 from django.db import connection as database
 from django.db import transaction
-from django.http import HttpResponse
 from django.utils import timezone
-from django.utils.html import strip_tags
 from factory.declarations import Sequence
 from factory.django import DjangoModelFactory
 from pytest_django import Settings
@@ -27,21 +22,12 @@ from connector.models import Instance, KeyPair, Verification
 from connector.verification.advice import Advice, Situation, advise
 from connector.verification.causes import Cause
 from connector.verification.finding import Finding
+from tests.gateways import PAYMENT_FEATURES, PRODUCTION, PROJECT_ID, ROWS, SANDBOX, TESTING_ID
 
-SANDBOX, PRODUCTION = Environment.SANDBOX, Environment.PRODUCTION
-CONFIGURATION = "/admin/stores/configuration/commerce-services-connector/"
-PAYMENT_SERVICES = "/admin/sales/payment-services/"
 MANAGE_KEY = "connector.manage_encryption_key"
+# Passwords are for the people who sign in by their form; most tests sign them in without.
+PASSWORD = "a long pass phrase"
 CONFIGURE, USE_PAYMENTS = "connector.configure_connector", "payments.use_payment_services"
-
-GATEWAY_URLS = {SANDBOX: "https://sandbox.outside.test/", PRODUCTION: "https://production.outside.test/"}
-PAYMENT_FEATURES = ("Commerce Payments Sandbox", "Commerce Payments", "Premium Search")
-MAGE_ID, OTHER_MAGE_ID = "MAG000000007", "MAG000000008"
-PROJECT_ID, OTHER_PROJECT_ID = "0b7c1d8e-0000-4000-8000-000000000001", "0b7c1d8e-0000-4000-8000-000000000002"
-TESTING_ID, LIVE_ID, OTHER_SPACE_ID = "testing-1", "live-1", "other-1"
-JWT_INVALID = {"message": "JWT is invalid"}
-NOT_FOUND = {"status": 404, "statusText": "Not Found", "message": "Merchant registry not found"}
-CLIENT_ID_INVALID = {"error": {"message": "Client ID is invalid"}}
 
 
 class UserFactory(DjangoModelFactory[User]):
@@ -60,26 +46,6 @@ def person(name: str, *permissions: str) -> User:
         role.permissions.add(Permission.objects.get(content_type__app_label=label, codename=codename))
     user.groups.add(role)
     return user
-
-
-def row(**changes: Any) -> dict[str, Any]:
-    """Return a row of the merchant registry: the testing data space of the first project."""
-    return {
-        "environmentId": TESTING_ID,
-        "mageId": MAGE_ID,
-        "organizationName": "Fabrikam",
-        "projectId": PROJECT_ID,
-        "projectName": "Fabrikam EU",
-        "environmentType": "Testing",
-        "environmentName": "Staging",
-    } | changes
-
-
-ROWS = (
-    row(),
-    row(environmentId=LIVE_ID, environmentType="Production", environmentName="Live"),
-    row(environmentId=OTHER_SPACE_ID, projectId=OTHER_PROJECT_ID, projectName="Fabrikam US", environmentName="West"),
-)
 
 
 def found(environment: Environment, cause: Cause | None = None, **facts: Any) -> Finding:
@@ -138,13 +104,13 @@ def set_instance(**values: str | list[str]) -> None:
 
 def choose_identifier(data_space_id: str = TESTING_ID) -> None:
     """Choose the first project and one of its data spaces."""
-    one = next(space for space in ROWS if space["environmentId"] == data_space_id)
+    chosen = next(space for space in ROWS if space["environmentId"] == data_space_id)
     set_instance(
         project_id=PROJECT_ID,
         project_name="Fabrikam EU",
         data_space_id=data_space_id,
-        data_space_name=one["environmentName"],
-        data_space_type=one["environmentType"],
+        data_space_name=chosen["environmentName"],
+        data_space_type=chosen["environmentType"],
     )
 
 
@@ -166,50 +132,6 @@ def age(environment: Environment, checked_at: datetime, **values: Any) -> None:
     Verification.objects.filter(key_pair__environment=environment).update(checked_at=checked_at, **values)
 
 
-class Outside:
-    """Both gateways. Whatever a test has not said is a connection that fails."""
-
-    def __init__(self, mocked: responses.RequestsMock) -> None:
-        self.mocked = mocked
-
-    @property
-    def calls(self) -> list[str]:
-        """Return method and address of every call so far."""
-        return [f"{call.request.method} {call.request.url}" for call in self.mocked.calls]
-
-    def accept(
-        self,
-        environment: Environment,
-        rows: tuple[Mapping[str, Any], ...] = ROWS,
-        features: tuple[str, ...] = PAYMENT_FEATURES,
-        onboarding: str = "CREATED",
-    ) -> None:
-        """Accept every pair; the account has the data spaces `rows`, and none of the other ones of these tests."""
-        base = GATEWAY_URLS[environment]
-        registry = f"{base}merchant-registry/v1/registry"
-        self.mocked.upsert("GET", f"{base}merchant-registry/v1/ping")
-        self.mocked.upsert("GET", registry, json={"results": rows})
-        for other in {known["environmentId"] for known in ROWS} - {known["environmentId"] for known in rows}:
-            self.mocked.upsert("GET", f"{registry}/environments/{other}", json=NOT_FOUND, status=404)
-        for known in rows:
-            address = f"{registry}/environments/{known['environmentId']}"
-            self.mocked.upsert("GET", address, json={**known, "featureSet": features})
-        self.mocked.upsert("GET", f"{base}payments/onboarding/paypal", json={"result": {"status": onboarding}})
-
-    def refuse(self, environment: Environment, body: Mapping[str, Any], status: int = 403, **answer: Any) -> None:
-        """Refuse every pair at the ping."""
-        address = f"{GATEWAY_URLS[environment]}merchant-registry/v1/ping"
-        self.mocked.upsert("GET", address, json=body, status=status, **answer)
-
-    def answer(self, environment: Environment, path: str, method: str = "GET", **answer: Any) -> None:
-        """Answer one path in one way."""
-        self.mocked.upsert(method, GATEWAY_URLS[environment] + path, **answer)
-
-    def answer_all(self, environment: Environment, **answer: Any) -> None:
-        """Answer everything in one way."""
-        self.mocked.get(re.compile(re.escape(GATEWAY_URLS[environment]) + ".*"), **answer)
-
-
 def advice(environment: Environment = SANDBOX) -> Advice:
     """Return what pages say about the cause of a pair that does not work."""
     given = connector.load().slots[environment].advise()
@@ -228,48 +150,17 @@ def said_of(cause: Cause, host: str = "gateway.test", mage_id: str = "") -> Advi
     return advise(cause, Situation(environment=SANDBOX, host=host, mage_id=mage_id, may_move=True))
 
 
-def text(response: HttpResponse | Any) -> str:
-    """Return what a page says, without its tags."""
-    return " ".join(html.unescape(strip_tags(response.content.decode())).split())
-
-
-def field_error(response: HttpResponse | Any, name: str) -> str:
-    """Return the message that a page shows at the field `name`, empty without one."""
-    match = re.search(rf'id="{name}_error">(.*?)</div>', response.content.decode(), re.DOTALL)
-    return " ".join(html.unescape(strip_tags(match[1])).split()) if match else ""
-
-
-def shown_value(response: HttpResponse | Any, name: str) -> str:
-    """Return the value that a page shows in the text field or the selection `name`."""
-    page = response.content.decode()
-    if match := re.search(rf'<select name="{name}".*?</select>', page, re.DOTALL):
-        chosen = re.search(r'<option value="([^"]*)"[^>]*\bselected', match[0])
-        return chosen[1] if chosen else ""
-    match = re.search(rf'<input [^>]*name="{name}"[^>]*>', page)
-    value = re.search(r'value="([^"]*)"', match[0]) if match else None
-    return value[1] if value else ""
-
-
-def form_of(response: HttpResponse | Any) -> dict[str, str]:
-    """Return what a browser would send from the untouched configuration page."""
-    names = ("revision", "active_environment", "sandbox_api_key", "production_api_key", "project_id", "data_space_id")
-    return {name: shown_value(response, name) for name in names} | {
-        "sandbox_private_key": "",
-        "production_private_key": "",
-    }
-
-
-def sent(pair: Credentials, environment: str = "sandbox", **more: str) -> dict[str, str]:
-    """Return what a browser sends where a person pasted both halves of a pair."""
-    return {f"{environment}_api_key": pair.api_key, f"{environment}_private_key": pair.private_key.pem, **more}
-
-
 def dump(*, with_log: bool = False) -> str:
     """Return every row of every table as text, in an order that depends on the content only.
 
     The action log is left out unless asked for: it notes what was refused and so changed nothing else.
     """
     return "\n".join(_rows(set() if with_log else {LoggedAction._meta.db_table}))
+
+
+def stored() -> list[str]:
+    """Return the rows of every table but those that a request may change: the log, sessions, and when people came."""
+    return [row for row in dump().splitlines() if not row.startswith(("django_session ", "auth_user "))]
 
 
 def _rows(left_out: set[str]) -> Iterator[str]:

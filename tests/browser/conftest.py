@@ -18,10 +18,10 @@ from pytest_django.live_server_helper import LiveServer
 
 from dashboard import demo
 from saas.new_pair import NewPair
-from tests.browser.store import PairsInTurn, Store, session_of
+from tests.browser.states.my_account import new_key_dialog
+from tests.browser.store import PASSWORD, PairsInTurn, Store, session_of
 from tests.browser.visit import PATIENCE_MS, Visit
 
-PASSWORD = "a password made for tests"
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -147,7 +147,7 @@ def kept_open(browser: Browser, live_server: LiveServer) -> Iterator[Visit]:
 
 
 @pytest.fixture
-def visit(browser: Browser, server: str, store: Store) -> Iterator[Visit]:  # noqa: ARG001  (there are people)
+def visit(browser: Browser, server: str, store: Store) -> Iterator[Visit]:
     """Yield a visitor who opens browsers of their own."""
     visit = Visit(browser, server)
     yield visit
@@ -165,9 +165,17 @@ def shots(request: pytest.FixtureRequest) -> Path | None:
 
 
 @pytest.fixture
-def page(kept_open: Visit, store: Store) -> Iterator[Page]:  # noqa: ARG001  (there are people)
+def page(kept_open: Visit, store: Store) -> Iterator[Page]:
     """Yield a tab in which the administrator, who is the license owner too, is signed in."""
     kept_open.complaints.clear()
     yield kept_open.next_tab(session_of("admin"))
     kept_open.close_tabs()
     assert kept_open.complaints == []
+
+
+@pytest.fixture
+def new_key(page: Page, store: Store) -> Page:
+    """Make a key in the API Portal and return the tab, where its dialog is above the page and guarded by its script."""
+    new_key_dialog(store, page)
+    expect(page.locator("#new-key:modal")).to_be_visible()
+    return page

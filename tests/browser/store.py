@@ -24,6 +24,7 @@ from saas.models import Account, ApiKey, DataSpace, Fault, Project
 from saas.new_pair import NewPair
 from tests.factories import rotate
 
+PASSWORD = "a password made for tests"
 # To check whether a private key is one takes a tenth of a second, and the same pairs come again.
 parsed = cache(pem.parse)
 
@@ -118,7 +119,7 @@ class Store:
     def move(self) -> None:
         """Choose another data space of the project and enter another key pair: both former ones can be restored."""
         stored = connection.load()
-        other = next(one for one in stored.data_spaces if one.id != stored.data_space_id)
+        other = next(space for space in stored.data_spaces if space.id != stored.data_space_id)
         wanted = Wanted(stored.instance.revision, data_space_id=other.id, confirmation=stored.data_space_name)
         save(SavePlan.of(wanted, stored), self.owner.pk)
         self.enter_new_key()

@@ -10,11 +10,11 @@ from backend.audit.action_log import record
 from connector import connection
 from connector.action_log import Action
 from saas.models import ApiKey
+from tests.addresses import ACTION_LOG, CONFIGURATION, DASHBOARD, NOTIFICATIONS, PAYMENT_SERVICES, USERS
 from tests.browser.states import STATES
-from tests.browser.states.my_account import new_key_dialog
 from tests.browser.states.payments import ERROR_DIALOG, pair_mismatch, technical_details
 from tests.browser.store import Store, session_of
-from tests.browser.visit import ACTION_LOG, CONFIGURATION, DASHBOARD, NOTIFICATIONS, PAYMENTS, USERS, Visit
+from tests.browser.visit import Visit
 
 
 def stay(page: Page) -> list[str]:
@@ -29,14 +29,12 @@ def stay(page: Page) -> list[str]:
     return asked
 
 
-def test_the_new_private_key_is_copied(page: Page, store: Store) -> None:
-    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    new_key_dialog(store, page)
-    expect(page.locator("#new-key:modal")).to_be_visible()
-    page.get_by_role("button", name="Copy private key").click()
-    expect(page.get_by_role("button", name="Copy private key ✓")).to_be_visible()
-    copied = page.evaluate("navigator.clipboard.readText()")
-    assert copied == page.get_by_label("Private key").input_value()
+def test_the_new_private_key_is_copied(new_key: Page) -> None:
+    new_key.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    new_key.get_by_role("button", name="Copy private key").click()
+    expect(new_key.get_by_role("button", name="Copy private key ✓")).to_be_visible()
+    copied = new_key.evaluate("navigator.clipboard.readText()")
+    assert copied == new_key.get_by_label("Private key").input_value()
 
 
 def test_what_support_asks_for_is_copied_without_any_key(page: Page, store: Store) -> None:
@@ -56,12 +54,6 @@ def test_the_cause_is_seen_first_on_a_small_screen(page: Page, store: Store) -> 
     expect(page.get_by_role("dialog").get_by_role("heading", name="Your account")).to_be_in_viewport()
 
 
-def test_the_dialog_leads_to_its_cause_in_the_guide(page: Page, store: Store) -> None:
-    pair_mismatch(store, page)
-    page.get_by_role("link", name="More about this cause").click()
-    expect(page.get_by_role("heading", name="The two keys do not belong together")).to_be_in_viewport()
-
-
 def test_the_dialog_opens_again_from_the_page(page: Page, store: Store) -> None:
     pair_mismatch(store, page)
     expect(page.locator(f"{ERROR_DIALOG}:modal")).to_be_visible()
@@ -70,27 +62,23 @@ def test_the_dialog_opens_again_from_the_page(page: Page, store: Store) -> None:
     expect(page.get_by_role("dialog", name="Your account was not verified")).to_be_visible()
 
 
-def test_the_new_private_key_is_downloaded(page: Page, store: Store) -> None:
-    new_key_dialog(store, page)
-    expect(page.locator("#new-key:modal")).to_be_visible()
-    with page.expect_download() as saved:
-        page.get_by_role("button", name="Download private key").click()
-    api_key = page.get_by_label("Public key").input_value()
+def test_the_new_private_key_is_downloaded(new_key: Page) -> None:
+    with new_key.expect_download() as saved:
+        new_key.get_by_role("button", name="Download private key").click()
+    api_key = new_key.get_by_label("Public key").input_value()
     assert saved.value.suggested_filename == f"sandbox-{api_key}.pem"
-    assert Path(saved.value.path()).read_text() == page.get_by_label("Private key").input_value()
+    assert Path(saved.value.path()).read_text() == new_key.get_by_label("Private key").input_value()
 
 
-def test_the_private_key_is_gone_after_its_dialog(page: Page, store: Store) -> None:
-    new_key_dialog(store, page)
-    expect(page.locator("#new-key:modal")).to_be_visible()
-    private_key = page.get_by_label("Private key").input_value()
-    page.get_by_role("link", name="API Portal").last.evaluate("(link) => location.assign(link.href)")
-    expect(page.locator("#new-key")).to_have_count(0)
-    assert private_key.splitlines()[1] not in page.content()
+def test_the_private_key_is_gone_after_its_dialog(new_key: Page) -> None:
+    private_key = new_key.get_by_label("Private key").input_value()
+    new_key.get_by_role("link", name="API Portal").last.evaluate("(link) => location.assign(link.href)")
+    expect(new_key.locator("#new-key")).to_have_count(0)
+    assert private_key.splitlines()[1] not in new_key.content()
     assert ApiKey.objects.count() == 1
 
 
-@pytest.mark.parametrize("path", [PAYMENTS, CONFIGURATION, DASHBOARD])
+@pytest.mark.parametrize("path", [PAYMENT_SERVICES, CONFIGURATION, DASHBOARD])
 def test_an_old_state_is_replaced_without_loading_the_page_again(page: Page, store: Store, path: str) -> None:
     store.connect()
     store.let_time_pass()
@@ -101,7 +89,7 @@ def test_an_old_state_is_replaced_without_loading_the_page_again(page: Page, sto
 def test_a_fresh_state_is_not_asked_for_again(page: Page, store: Store) -> None:
     store.connect()
     with page.expect_response("**/refresh/") as answer:
-        page.goto(PAYMENTS)
+        page.goto(PAYMENT_SERVICES)
     assert answer.value.status == 204
 
 
@@ -234,8 +222,7 @@ def test_the_bell_works_without_a_script(visit: Visit, store: Store) -> None:
     expect(page.locator(".bell-count")).to_have_count(0)
 
 
-@pytest.mark.usefixtures("store")
-def test_the_head_of_the_log_stays_in_sight(page: Page) -> None:
+def test_the_head_of_the_log_stays_in_sight(store: Store, page: Page) -> None:
     for number in range(60):
         record(Action.PROJECT_RENAMED, str(number))
     page.goto(f"{ACTION_LOG}?per_page=100")

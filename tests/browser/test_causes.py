@@ -4,44 +4,24 @@ import re
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from pytest_django import Settings
 
 from connector import connection
 from connector.environment import Environment
 from connector.gateway import transport
-from connector.keys import keyring
+from tests.addresses import CONFIGURATION, PAYMENT_SERVICES, PORTAL
 from tests.browser.states.payments import (
     ERROR_DIALOG,
-    account_mismatch,
-    api_key_unknown,
     data_space_unknown,
-    dialog_of,
-    keys_missing,
     pair_mismatch,
-    refused,
     wrong_environment,
 )
 from tests.browser.states.ways import badly_replaced
 from tests.browser.store import Store, session_of
-from tests.browser.visit import CONFIGURATION, PAYMENTS, PORTAL, Visit
+from tests.browser.visit import Visit
 
 
 def dialog(page: Page) -> Locator:
     return page.get_by_role("dialog", name="Your account was not verified")
-
-
-def test_missing_keys_lead_to_where_they_are_entered(page: Page, store: Store) -> None:
-    keys_missing(store, page)
-    dialog(page).get_by_role("link", name="Enter the keys").click()
-    expect(page).to_have_url(re.compile(f"{CONFIGURATION}#sandbox-keys$"))
-
-
-def test_keys_that_cannot_be_opened_are_never_called_missing(page: Page, store: Store, settings: Settings) -> None:
-    store.connect()
-    settings.ENCRYPTION_KEYS = [keyring.generate_key()]
-    dialog_of("undecryptable", page)
-    expect(dialog(page).get_by_text("restore the previous encryption key")).to_be_visible()
-    expect(dialog(page).get_by_role("link", name="What this cause means")).to_be_visible()
 
 
 def test_halves_of_two_pairs_are_told_apart(page: Page, store: Store) -> None:
@@ -66,20 +46,9 @@ def test_a_bad_replacement_is_undone_from_where_it_is_reported(page: Page, store
     badly_replaced(store, page)
     dialog(page).get_by_role("link", name="Restore former pair").click()
     page.get_by_role("dialog").get_by_role("button", name="Restore").click()
-    expect(page).to_have_url(re.compile(f"{PAYMENTS}$"))
+    expect(page).to_have_url(re.compile(f"{PAYMENT_SERVICES}$"))
     expect(page.get_by_text("Restored: Sandbox keys.")).to_be_visible()
     expect(page.get_by_role("heading", name="Connected")).to_be_visible()
-
-
-def test_an_unknown_api_key_is_named(page: Page, store: Store) -> None:
-    api_key_unknown(store, page)
-    expect(dialog(page).get_by_text("does not know the Sandbox API key")).to_be_visible()
-
-
-def test_a_refusal_without_a_reason_names_what_support_needs(page: Page, store: Store) -> None:
-    refused(store, page)
-    expect(dialog(page).get_by_text(re.compile(r"gave no reason .*\(status 403, request id \w+\)"))).to_be_visible()
-    expect(dialog(page).get_by_role("link", name="Enter the keys")).to_be_visible()
 
 
 def test_a_key_deleted_in_the_portal_is_found_out(page: Page, store: Store) -> None:
@@ -89,7 +58,7 @@ def test_a_key_deleted_in_the_portal_is_found_out(page: Page, store: Store) -> N
     page.get_by_label("Now").check()
     page.get_by_label("Name of the key").fill(key.name)
     page.get_by_role("button", name="Delete key").click()
-    page.goto(PAYMENTS)
+    page.goto(PAYMENT_SERVICES)
     page.get_by_role("button", name="Verify now").click()
     expect(dialog(page).get_by_text("The API key was deleted", exact=True)).to_be_visible()
 
@@ -103,12 +72,6 @@ def test_keys_in_the_wrong_section_are_moved_by_one_button(page: Page, store: St
     expect(page.get_by_label("Production API key")).not_to_have_value("")
     expect(page.get_by_label("Sandbox API key")).to_have_value("")
     assert connection.load().active_environment is Environment.PRODUCTION
-
-
-def test_keys_of_two_accounts_do_not_offer_the_environment_that_works(page: Page, store: Store) -> None:
-    account_mismatch(store, page)
-    expect(dialog(page).get_by_text("Switch to Sandbox")).to_have_count(0)
-    expect(dialog(page).get_by_role("link", name="Enter the keys")).to_be_visible()
 
 
 def test_a_data_space_of_another_account_leads_to_where_another_one_is_chosen(page: Page, store: Store) -> None:
@@ -161,30 +124,6 @@ def test_the_focus_returns_to_what_opened_a_dialog(page: Page, store: Store) -> 
     expect(opener).to_be_focused()
 
 
-def expect_last_state(page: Page, notice: str) -> None:
-    page.goto(PAYMENTS)
-    expect(page.get_by_text(notice)).to_be_visible()
-    expect(page.get_by_text("Last verified 10 minutes ago")).to_be_visible()
-    expect(page.get_by_role("heading", name="Connected")).to_be_visible()
-    expect(dialog(page)).to_have_count(0)
-
-
-@pytest.mark.parametrize(
-    ("kind", "notice"),
-    [
-        ("500", "gave an answer that cannot be used"),
-        ("forbidden-html", "or something between this server and Commerce Services refused"),
-        ("garbage", "gave an answer"),
-        ("429", "asks for a pause"),
-    ],
-)
-def test_an_unknown_state_keeps_the_last_one_on_show(page: Page, store: Store, kind: str, notice: str) -> None:
-    store.connect()
-    store.let_time_pass()
-    store.fail(kind)
-    expect_last_state(page, notice)
-
-
 def test_a_gateway_that_takes_too_long_holds_up_no_page(
     page: Page, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -192,4 +131,8 @@ def test_a_gateway_that_takes_too_long_holds_up_no_page(
     store.let_time_pass()
     store.fail("slow", seconds=2)
     monkeypatch.setattr(transport, "DEADLINE_S", 1.0)  # Nine seconds would prove no more.
-    expect_last_state(page, "took too long")
+    page.goto(PAYMENT_SERVICES)
+    expect(page.get_by_text("took too long")).to_be_visible()
+    expect(page.get_by_text("Last verified 10 minutes ago")).to_be_visible()
+    expect(page.get_by_role("heading", name="Connected")).to_be_visible()
+    expect(dialog(page)).to_have_count(0)

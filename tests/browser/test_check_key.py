@@ -6,9 +6,10 @@ from playwright.sync_api import Page, expect
 
 from connector import connection
 from connector.keys import pem
+from tests.addresses import CONFIGURATION
 from tests.browser.store import Store, session_of
-from tests.browser.visit import CONFIGURATION, Visit
-from tests.factories import SANDBOX
+from tests.browser.visit import Visit
+from tests.gateways import SANDBOX
 
 STATUS = "#sandbox-keys [role=status][data-check-key]"
 

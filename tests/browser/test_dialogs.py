@@ -6,8 +6,9 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from connector import connection
+from tests.addresses import CONFIGURATION, LOGIN, PAYMENT_SERVICES
 from tests.browser.store import Store, session_of
-from tests.browser.visit import CONFIGURATION, LOGIN, PAYMENTS, Visit
+from tests.browser.visit import Visit
 
 RENAME = f"{CONFIGURATION}rename-data-space/"
 
@@ -82,7 +83,7 @@ def test_after_back_it_is_closed_and_opens_again(configuration: Page) -> None:
     dialog(configuration).get_by_role("button", name="Rename").click()
     expect(configuration).to_have_url(re.compile(f"{RENAME}$"))
     expect(dialog(configuration).get_by_label("Data space name")).to_be_focused()
-    configuration.goto(PAYMENTS)
+    configuration.goto(PAYMENT_SERVICES)
     configuration.goto(CONFIGURATION)
     configuration.go_back()
     configuration.go_forward()

@@ -6,8 +6,9 @@ from playwright.sync_api import Locator, Page, expect
 from connector import connection
 from connector.environment import Environment
 from saas.models import DataSpace
+from tests.addresses import CONFIGURATION
 from tests.browser.store import Store, session_of
-from tests.browser.visit import CONFIGURATION, Visit
+from tests.browser.visit import Visit
 
 FORMER, LATER = "Live EU", "Live US"
 

@@ -6,18 +6,18 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from connector import connection
-from tests.browser.conftest import PASSWORD
-from tests.browser.store import Store
-from tests.browser.visit import CONFIGURATION, DASHBOARD, LOGIN, PAYMENTS, PORTAL, Visit
+from tests.addresses import CONFIGURATION, DASHBOARD, LOGIN, PORTAL
+from tests.browser.store import PASSWORD, Store
+from tests.browser.visit import Visit
 
 TABS_AT_MOST = 80
 
 Role = Literal["button", "link"]
 
 
-def sign_in(page: Page, username: str = "admin") -> None:
+def sign_in(page: Page) -> None:
     page.goto(LOGIN)
-    page.get_by_label("User name").fill(username)
+    page.get_by_label("User name").fill("admin")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
 
@@ -91,39 +91,6 @@ def test_the_journey_needs_no_javascript(visit: Visit, store: Store) -> None:
     page = visit.tab(java_script_enabled=False)
     walk(page)
     expect_connected(page, store.account.mage_id)
-
-
-def test_the_panel_leads_to_the_first_step_that_is_missing(page: Page, store: Store) -> None:
-    page.goto(PAYMENTS)
-    step = page.get_by_role("link", name="Configure Commerce Services")
-    expect(step).to_have_attribute("href", "#sandbox-keys")
-    store.enter_new_key()
-    page.goto(CONFIGURATION)
-    expect(step).to_have_attribute("href", "#saas-identifier")
-
-
-def test_the_panel_is_gone_once_the_store_is_connected(page: Page, store: Store) -> None:
-    store.connect()
-    page.goto(CONFIGURATION)
-    expect(page.get_by_role("link", name="Go to Payment Services")).to_be_visible()
-    expect(page.get_by_role("link", name="Configure Commerce Services")).to_have_count(0)
-
-
-@pytest.mark.usefixtures("store")
-def test_the_merchant_is_told_who_can_configure(visit: Visit) -> None:
-    page = visit.tab()
-    sign_in(page, "merchant")
-    open_from_menu(page, "Sales", "Payment Services")
-    expect(page.get_by_text("These people may configure it: admin, developer.")).to_be_visible()
-
-
-@pytest.mark.usefixtures("store")
-def test_shared_access_sees_the_keys_and_makes_none(visit: Visit) -> None:
-    page = visit.tab()
-    sign_in(page, "developer")
-    page.goto(PORTAL)
-    expect(page.get_by_text("Who can: admin.")).to_be_visible()
-    expect(page.get_by_role("button", name="Add New")).to_have_count(0)
 
 
 def tab_to(page: Page, target: Locator) -> None:

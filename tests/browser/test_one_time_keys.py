@@ -12,10 +12,11 @@ import pytest
 from playwright.sync_api import Dialog, Page, Route, expect
 
 from saas.models import ApiKey
+from tests.addresses import DASHBOARD, ENCRYPTION_KEY, PORTAL
 from tests.browser.states.my_account import new_key_dialog
 from tests.browser.states.system import new_encryption_key
 from tests.browser.store import Store, session_of
-from tests.browser.visit import DASHBOARD, ENCRYPTION_KEY, PATIENCE_MS, PORTAL, REST, Visit
+from tests.browser.visit import PATIENCE_MS, REST, Visit
 
 # Says so where a dialog is opened above the page: no touch, and by then its script guards it.
 SAY_WHAT_OPENS = """
@@ -142,51 +143,41 @@ def test_closing_asks_until_the_key_was_copied(page: Page, store: Store, new: An
     assert person.asked == ["confirm"]
 
 
-def test_a_downloaded_key_is_closed_and_left_without_a_question(page: Page, store: Store) -> None:
-    new_key_dialog(store, page)
-    expect(page.locator("#new-key:modal")).to_be_visible()
-    person = Person(page)
-    page.get_by_role("button", name="Download private key").click()
-    page.goto(DASHBOARD)
+def test_a_downloaded_key_is_closed_and_left_without_a_question(new_key: Page) -> None:
+    person = Person(new_key)
+    new_key.get_by_role("button", name="Download private key").click()
+    new_key.goto(DASHBOARD)
     assert person.asked == []
 
 
-def test_copying_that_the_browser_refuses_keeps_nothing(page: Page, store: Store) -> None:
-    new_key_dialog(store, page)
-    expect(page.locator("#new-key:modal")).to_be_visible()
-    expect(page.locator("#new-key:modal")).to_be_visible()  # Before its script ran, Esc closes nothing.
-    person = Person(page)
-    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('refused')); }")
-    page.get_by_role("button", name="Copy private key").click()
-    page.keyboard.press("Escape")
-    expect(page.locator("#new-key:modal")).to_be_visible()
+def test_copying_that_the_browser_refuses_keeps_nothing(new_key: Page) -> None:
+    person = Person(new_key)
+    new_key.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('refused')); }")
+    new_key.get_by_role("button", name="Copy private key").click()
+    new_key.keyboard.press("Escape")
+    expect(new_key.locator("#new-key:modal")).to_be_visible()
     assert person.asked == ["confirm"]
 
 
-def test_a_part_of_the_key_is_not_the_key(page: Page, store: Store) -> None:
-    new_key_dialog(store, page)
-    expect(page.locator("#new-key:modal")).to_be_visible()
-    expect(page.locator("#new-key:modal")).to_be_visible()
-    person = Person(page)
-    page.locator("#new-private-key").dblclick()
-    page.keyboard.press("Control+c")
-    page.keyboard.press("Escape")
+def test_a_part_of_the_key_is_not_the_key(new_key: Page) -> None:
+    person = Person(new_key)
+    new_key.locator("#new-private-key").dblclick()
+    new_key.keyboard.press("Control+c")
+    new_key.keyboard.press("Escape")
     assert person.asked == ["confirm"]
-    page.keyboard.press("Control+a")
-    page.keyboard.press("Control+c")
-    page.keyboard.press("Escape")
-    expect(page.locator("#new-key")).to_have_count(0)
+    new_key.keyboard.press("Control+a")
+    new_key.keyboard.press("Control+c")
+    new_key.keyboard.press("Escape")
+    expect(new_key.locator("#new-key")).to_have_count(0)
     assert person.asked == ["confirm"]
 
 
-def test_the_page_below_lists_the_new_key_and_makes_another(page: Page, store: Store) -> None:
-    new_key_dialog(store, page)
-    expect(page.locator("#new-key:modal")).to_be_visible()
-    Person(page, leaves=True)
-    page.locator("#new-key").get_by_text("Close", exact=True).click()
-    page.get_by_label("Name").fill("Luma live")
-    page.get_by_role("button", name="Add New").click()
-    expect(page.get_by_role("dialog", name="The key “Luma live” was created")).to_be_visible()
+def test_the_page_below_lists_the_new_key_and_makes_another(new_key: Page) -> None:
+    Person(new_key, leaves=True)
+    new_key.locator("#new-key").get_by_text("Close", exact=True).click()
+    new_key.get_by_label("Name").fill("Luma live")
+    new_key.get_by_role("button", name="Add New").click()
+    expect(new_key.get_by_role("dialog", name="The key “Luma live” was created")).to_be_visible()
     assert ApiKey.objects.count() == 2
 
 

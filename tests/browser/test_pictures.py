@@ -52,7 +52,9 @@ SUBJECTS = {
     ),
     "not-reached": Subject(STATES["payments-doubtful"], is_wide=False),
 }
-PICTURES = [(name, PHONE) for name in SUBJECTS] + [(name, DESKTOP) for name, one in SUBJECTS.items() if one.is_wide]
+PICTURES = [(name, PHONE) for name in SUBJECTS] + [
+    (name, DESKTOP) for name, subject in SUBJECTS.items() if subject.is_wide
+]
 
 
 @pytest.mark.parametrize(("name", "viewport"), PICTURES, ids=[f"{name}-{view['width']}" for name, view in PICTURES])

@@ -4,9 +4,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from connector import connection
+from tests.addresses import PORTAL
 from tests.browser.store import Store, session_of
 from tests.browser.test_journey import enter_keys
-from tests.browser.visit import PORTAL, Visit
+from tests.browser.visit import Visit
 
 
 def delete_tomorrow(page: Page, name: str) -> None:

@@ -8,15 +8,15 @@ from playwright.sync_api import expect
 from pytest_django import Settings
 
 from connector import connection
-from tests.browser.conftest import PASSWORD
+from tests.addresses import CONFIGURATION, DASHBOARD, PAYMENT_SERVICES, PORTAL
 from tests.browser.states.sessions import let_session_end, sign_in_as, warned
-from tests.browser.store import Store
-from tests.browser.visit import CONFIGURATION, DASHBOARD, PAYMENTS, PORTAL, Visit
+from tests.browser.store import PASSWORD, Store
+from tests.browser.visit import Visit
 
 MINUTE_MS = 60_000
 
 
-@pytest.mark.parametrize("path", [DASHBOARD, PAYMENTS, CONFIGURATION, PORTAL])
+@pytest.mark.parametrize("path", [DASHBOARD, PAYMENT_SERVICES, CONFIGURATION, PORTAL])
 def test_going_back_after_signing_out_shows_nothing(visit: Visit, store: Store, path: str) -> None:
     key = store.connect()
     page = visit.tab()

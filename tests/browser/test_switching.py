@@ -5,9 +5,10 @@ from playwright.sync_api import Locator, Page, expect
 
 from connector import connection
 from connector.environment import Environment
+from tests.addresses import CONFIGURATION, PAYMENT_SERVICES
 from tests.browser.states.ways import saving_a_switch, switching
 from tests.browser.store import Store, session_of
-from tests.browser.visit import CONFIGURATION, PAYMENTS, Visit
+from tests.browser.visit import Visit
 
 COST = "Sandbox → Production: real cards are charged from now on."
 
@@ -60,7 +61,7 @@ def test_a_question_that_was_cancelled_leaves_the_page_guarded(page: Page, store
     question(page).get_by_role("button", name="Cancel").click()
     page.on("dialog", lambda dialog: dialog.accept())
     with page.expect_event("dialog") as asked:
-        page.goto(PAYMENTS)
+        page.goto(PAYMENT_SERVICES)
     assert asked.value.type == "beforeunload"
 
 

@@ -2,14 +2,13 @@
 
 import re
 
-import pytest
 from django.contrib.auth.models import Group
 from playwright.sync_api import Locator, Page, expect
 
 from backend.people import resources, rules
-from tests.browser.conftest import PASSWORD
-from tests.browser.store import Store, session_of
-from tests.browser.visit import ENCRYPTION_KEY, ROLES, USERS, Visit
+from tests.addresses import ENCRYPTION_KEY, ROLES, USERS
+from tests.browser.store import PASSWORD, Store, session_of
+from tests.browser.visit import Visit
 from tests.factories import CONFIGURE, USE_PAYMENTS
 
 
@@ -17,8 +16,8 @@ def box(page: Page, name: str) -> Locator:
     return page.get_by_role("checkbox", name=name, exact=True)
 
 
-def is_mixed(one: Locator) -> bool:
-    return bool(one.evaluate("(box) => box.indeterminate"))
+def is_mixed(checkbox: Locator) -> bool:
+    return bool(checkbox.evaluate("(box) => box.indeterminate"))
 
 
 def test_a_branch_shows_what_is_ticked_below_it(page: Page) -> None:
@@ -55,8 +54,7 @@ def test_a_branch_ticks_nothing_that_is_locked(page: Page, store: Store) -> None
     expect(box(page, "Commerce Services Connector")).not_to_be_checked()
 
 
-@pytest.mark.usefixtures("store")
-def test_a_role_and_a_person_need_no_javascript(visit: Visit) -> None:
+def test_a_role_and_a_person_need_no_javascript(store: Store, visit: Visit) -> None:
     page = visit.tab(session=session_of("admin"), java_script_enabled=False)
     page.goto(ROLES)
     page.get_by_role("link", name="Add New Role").click()

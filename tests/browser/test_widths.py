@@ -3,9 +3,10 @@
 import pytest
 from playwright.sync_api import Page
 
+from tests.addresses import CONFIGURATION, USERS
 from tests.browser.states import STATES
 from tests.browser.store import Store
-from tests.browser.visit import CONFIGURATION, PHONE, USERS
+from tests.browser.visit import PHONE
 
 WIDTHS = (1440, 1140, 1024, 900, 768, 390, 320)
 IS_WHOLE = "(element) => element.scrollWidth <= element.clientWidth"
@@ -38,11 +39,11 @@ def test_the_action_bar_of_a_phone_sticks_as_it_is(store: Store, page: Page) -> 
     page.set_viewport_size(PHONE)
     page.goto(CONFIGURATION)
     button, bar = page.get_by_role("button", name="Save Config"), page.locator(".actionbar")
-    before, height = button.bounding_box(), bar.evaluate("(one) => one.offsetHeight")
+    before, height = button.bounding_box(), bar.evaluate("(bar) => bar.offsetHeight")
     page.mouse.wheel(0, 600)
     page.locator(".actionbar.is-stuck").wait_for()
     after = button.bounding_box()
     assert before
     assert after
     assert (after["x"], after["width"]) == (before["x"], before["width"])
-    assert bar.evaluate("(one) => one.offsetHeight") == height
+    assert bar.evaluate("(bar) => bar.offsetHeight") == height

@@ -7,28 +7,12 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, ViewportSize
 
+from tests.addresses import HEALTH
+
 # A busy machine is slow; a page that fails is not there after this either.
 PATIENCE_MS = 15_000
 DESKTOP: ViewportSize = {"width": 1440, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
-
-HEALTH = "/healthz"
-LOGIN = "/admin/login/"
-DASHBOARD = "/admin/"
-PAYMENTS = "/admin/sales/payment-services/"
-CONFIGURATION = "/admin/stores/configuration/commerce-services-connector/"
-ACCOUNT_SETTING = "/admin/account-setting/"
-NOTIFICATIONS = "/admin/notifications/"
-ACTION_LOG = "/admin/system/action-logs/"
-ENCRYPTION_KEY = "/admin/system/encryption-key/"
-SETTINGS = "/admin/sales/payment-services/settings/"
-GUIDE = "/admin/help/"
-ACCOUNT = "/account/"
-CREATE_ACCOUNT = "/account/create/"
-PORTAL = "/account/api-portal/"
-FAULTS = "/account/faults/"
-USERS = "/admin/system/permissions/users/"
-ROLES = "/admin/system/permissions/roles/"
 
 # What moves has come to rest, what was drawn is there, and nothing is left to do. A colour that is half faded in has no
 # contrast to judge.

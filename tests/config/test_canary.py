@@ -11,20 +11,13 @@ from pytest_django import Settings
 from connector.gateway.client import Credentials
 from connector.models import Instance
 from saas.models import Account
+from tests.addresses import CONFIGURATION, PAYMENT_SERVICES, PORTAL
 from tests.backend.frame.witness import Witness
-from tests.factories import (
-    CLIENT_ID_INVALID,
-    CONFIGURATION,
-    JWT_INVALID,
-    PAYMENT_SERVICES,
-    SANDBOX,
-    Outside,
-    connect,
-    form_of,
-)
+from tests.factories import connect
+from tests.gateways import CLIENT_ID_INVALID, JWT_INVALID, SANDBOX, Outside
+from tests.markup import form_of
 
 pytestmark = pytest.mark.django_db
-PORTAL = "/account/api-portal/"
 
 
 @pytest.fixture
@@ -41,9 +34,8 @@ def look_around(witness: Witness) -> None:
 
 
 def test_a_key_is_nowhere_once_it_was_accepted_as_it_is_or_repaired(
-    witness: Witness, outside: Outside, pair: Credentials
+    witness: Witness, accepted: None, pair: Credentials
 ) -> None:
-    outside.accept(SANDBOX)
     witness.post(CONFIGURATION, sent(pair))
     look_around(witness)
     assert witness.has_seen(pair.private_key.fingerprint)
@@ -81,9 +73,8 @@ def test_a_checked_key_is_on_no_error_page(
 
 @pytest.mark.parametrize("field", ["sandbox_api_key", "sandbox_private_key"])
 def test_both_halves_in_one_field_are_nowhere(
-    witness: Witness, outside: Outside, pair: Credentials, other_pair: Credentials, field: str
+    witness: Witness, accepted: None, pair: Credentials, other_pair: Credentials, field: str
 ) -> None:
-    outside.accept(SANDBOX)
     both = f"API key: {pair.api_key}\n{pair.private_key.pem}"
     witness.post(CONFIGURATION, {field: both, "production_api_key": "wrong"})
     witness.post(CONFIGURATION, {field: both, "sandbox_private_key": other_pair.private_key.pem})

@@ -9,15 +9,12 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from pytest_django import Settings
 
-from connector.gateway.client import Credentials
-from tests.backend.frame import pages
-from tests.backend.frame.pages import fill, filled_in
+from tests.addresses import CONFIGURATION, LOGIN, PAYMENT_SERVICES
 from tests.conftest import signed_in
-from tests.factories import CONFIGURATION, PAYMENT_SERVICES, connect, text
+from tests.factories import PASSWORD
+from tests.markup import text
 
 pytestmark = pytest.mark.django_db
-LOGIN = "/admin/login/"
-PASSWORD = "a long pass phrase"
 RIGHT = {"login": "alice", "password": PASSWORD}
 ID = "00000000-0000-4000-8000-000000000000"
 # The gateway's callers sign instead of signing in; probes carry no secret.
@@ -56,14 +53,6 @@ def test_every_form_needs_a_token(alice: User) -> None:
     assert [path for path, answer in answers.items() if "nothing was saved" not in text(answer)] == []
 
 
-def test_no_page_takes_another_method(alice: User, bob: User) -> None:  # noqa: ARG001  (pages are about somebody)
-    fill(alice)
-    browser = signed_in(alice)
-    answers = {path: browser.put(path) for address in pages.addresses() for path in filled_in(address)}
-    taken = {path for path, answer in answers.items() if answer.status_code != 405}
-    assert taken == {"/", LOGIN}  # Both lead to the Dashboard, whatever the method.
-
-
 @pytest.mark.parametrize("path", ["/admin/", CONFIGURATION, "/account/api-portal/", LOGIN, "/healthz", "/nowhere/"])
 def test_every_answer_has_strict_headers(alice: User, path: str) -> None:
     response = (Client() if path == LOGIN else signed_in(alice)).get(path)
@@ -79,23 +68,7 @@ def test_every_answer_has_strict_headers(alice: User, path: str) -> None:
     assert response["Cache-Control"] == "no-store"
 
 
-@pytest.mark.parametrize("path", ["/admin/", CONFIGURATION, PAYMENT_SERVICES, "/account/api-portal/", "/account/"])
-def test_no_page_asks_another_host_for_anything(as_alice: Client, pair: Credentials, path: str) -> None:
-    connect(pair)
-    page = as_alice.get(path).content.decode()
-    assert not re.findall(r'(?:src|action|data-refresh)="(?:https?:)?//', page)
-    assert not re.findall(r'<link[^>]*href="(?:https?:)?//', page)
-
-
-@pytest.fixture
-def known(alice: User) -> User:
-    alice.set_password(PASSWORD)
-    alice.save(update_fields=["password"])
-    return alice
-
-
-@pytest.mark.usefixtures("known")
-def test_cookies_are_out_of_reach_of_scripts(client: Client) -> None:
+def test_cookies_are_out_of_reach_of_scripts(known: User, client: Client) -> None:
     client.get(LOGIN)
     cookies = client.post(LOGIN, RIGHT).cookies
     flags = {name: (cookies[name]["httponly"], cookies[name]["samesite"]) for name in ("sessionid", "csrftoken")}
@@ -110,8 +83,7 @@ def failed(client: Client, login: str, password: str) -> str:
 
 
 @pytest.mark.parametrize("elsewhere", ["https://elsewhere.test/", "//elsewhere.test/"])
-@pytest.mark.usefixtures("known")
-def test_signing_in_does_not_lead_to_another_host(client: Client, elsewhere: str) -> None:
+def test_signing_in_does_not_lead_to_another_host(known: User, client: Client, elsewhere: str) -> None:
     assert client.post(LOGIN, RIGHT | {"next": elsewhere})["Location"] == "/admin/"
 
 
@@ -149,15 +121,13 @@ def test_a_name_is_not_guessed_at_from_many_addresses(client: Client, known: Use
     assert "sessionid" not in client.post(LOGIN, RIGHT, REMOTE_ADDR="192.0.2.99").cookies
 
 
-@pytest.mark.usefixtures("known")
-def test_who_signs_in_often_is_not_taken_for_somebody_who_guesses(client: Client) -> None:
+def test_who_signs_in_often_is_not_taken_for_somebody_who_guesses(known: User, client: Client) -> None:
     for _time in range(7):
         assert "sessionid" in client.post(LOGIN, RIGHT).cookies
         client.post("/admin/logout/")
 
 
-@pytest.mark.usefixtures("known")
-def test_many_tries_from_one_address_are_stopped(client: Client) -> None:
+def test_many_tries_from_one_address_are_stopped(known: User, client: Client) -> None:
     codes = [client.post(LOGIN, {"login": f"guess{number}", "password": "x"}).status_code for number in range(31)]
     assert codes == 30 * [200] + [429]
     response = client.post(LOGIN, RIGHT)

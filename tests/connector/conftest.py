@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from connector.keys import pem
 from connector.models import KeyPair
-from tests.factories import GATEWAY_URLS, PRODUCTION, SANDBOX, Outside
+from tests.gateways import GATEWAY_URLS, PRODUCTION, SANDBOX, Outside
 
 API_KEY = "0123456789abcdef0123456789abcdef"
 SANDBOX_URL, PRODUCTION_URL = GATEWAY_URLS[SANDBOX], GATEWAY_URLS[PRODUCTION]
@@ -19,6 +19,12 @@ SANDBOX_URL, PRODUCTION_URL = GATEWAY_URLS[SANDBOX], GATEWAY_URLS[PRODUCTION]
 def pkcs8(key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> str:
     return key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ).decode()
+
+
+def pkcs1(key: rsa.RSAPrivateKey) -> str:
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
     ).decode()
 
 

@@ -9,26 +9,13 @@ from connector.errors import IdentifierError, PairRejectedError
 from connector.gateway.client import Credentials
 from connector.verification.causes import Cause
 from tests.connector.configuration.test_save import save
-from tests.factories import (
-    LIVE_ID,
-    NOT_FOUND,
-    OTHER_MAGE_ID,
-    PRODUCTION,
-    SANDBOX,
-    TESTING_ID,
-    Outside,
-    connect,
-    dump,
-    learn,
-    row,
-    set_instance,
-)
+from tests.factories import connect, dump, learn, set_instance
+from tests.gateways import LIVE_ID, NOT_FOUND, OTHER_MAGE_ID, PRODUCTION, SANDBOX, TESTING_ID, Outside, row
 
 pytestmark = pytest.mark.django_db
 
 
-def test_pairs_of_two_accounts_are_distinguished(outside: Outside, pair: Credentials, other_pair: Credentials) -> None:
-    connect(pair)
+def test_pairs_of_two_accounts_are_distinguished(outside: Outside, connected: None, other_pair: Credentials) -> None:
     outside.accept(PRODUCTION, rows=(row(mageId=OTHER_MAGE_ID),), features=())
     saved = save(pairs={PRODUCTION: other_pair})
     assert saved.findings[PRODUCTION].cause is Cause.ACCOUNT_MISMATCH
@@ -41,9 +28,8 @@ def theirs() -> tuple[dict[str, Any], ...]:
 
 
 def test_a_pair_of_another_account_does_not_replace_a_working_one(
-    outside: Outside, pair: Credentials, other_pair: Credentials
+    outside: Outside, connected: None, other_pair: Credentials
 ) -> None:
-    connect(pair)
     before = dump()
     outside.accept(SANDBOX, rows=theirs())
     with pytest.raises(PairRejectedError) as caught:
@@ -54,9 +40,8 @@ def test_a_pair_of_another_account_does_not_replace_a_working_one(
 
 
 def test_who_insists_on_it_may_then_choose_a_data_space_of_that_account(
-    outside: Outside, pair: Credentials, other_pair: Credentials
+    outside: Outside, connected: None, other_pair: Credentials
 ) -> None:
-    connect(pair)
     outside.accept(SANDBOX, rows=theirs())
     outside.answer(SANDBOX, f"merchant-registry/v1/registry/environments/{TESTING_ID}", status=404, json=NOT_FOUND)
     save(pairs={SANDBOX: other_pair}, insist=True)
@@ -67,27 +52,23 @@ def test_who_insists_on_it_may_then_choose_a_data_space_of_that_account(
 
 
 def test_the_other_environment_needs_keys_of_the_same_account(
-    outside: Outside, pair: Credentials, other_pair: Credentials
+    outside: Outside, connected: None, other_pair: Credentials
 ) -> None:
-    connect(pair)
     outside.accept(PRODUCTION, rows=())
     saved = save(pairs={PRODUCTION: other_pair})
     assert saved.findings[PRODUCTION].cause is Cause.DATA_SPACE_UNKNOWN
     assert connection.load().is_connected
 
 
-def test_an_account_without_a_project_has_no_project_to_choose(outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_an_account_without_a_project_has_no_project_to_choose(outside: Outside, connected: None) -> None:
     outside.accept(SANDBOX, rows=())
     with pytest.raises(IdentifierError, match="does not belong to the account"):
         save(data_space_id=LIVE_ID)
 
 
-def test_another_data_space_ends_that_it_is_unknown(outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_another_data_space_ends_that_it_is_unknown(accepted: None, connected: None) -> None:
     set_instance(data_space_id="gone")
     learn(SANDBOX, Cause.DATA_SPACE_UNKNOWN, features=None)
-    outside.accept(SANDBOX)
     save(data_space_id=LIVE_ID)
     assert connection.load().is_connected
 

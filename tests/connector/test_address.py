@@ -10,21 +10,10 @@ from pytest_django import Settings
 from connector import address, connection
 from connector.gateway.client import Credentials
 from connector.models import Instance
-from tests.factories import (
-    CONFIGURATION,
-    JWT_INVALID,
-    PAYMENT_SERVICES,
-    PRODUCTION,
-    PROJECT_ID,
-    SANDBOX,
-    TESTING_ID,
-    Outside,
-    choose_identifier,
-    connect,
-    form_of,
-    set_instance,
-    store,
-)
+from tests.addresses import CONFIGURATION, PAYMENT_SERVICES
+from tests.factories import choose_identifier, connect, set_instance
+from tests.gateways import JWT_INVALID, PRODUCTION, PROJECT_ID, SANDBOX, TESTING_ID, Outside
+from tests.markup import form_of
 
 
 def served_at() -> list[str]:
@@ -94,12 +83,7 @@ def test_these_are_two(one: str, other: str) -> None:
 
 
 @pytest.mark.django_db
-def test_saving_what_makes_it_connected_notes_the_address(
-    as_alice: Client, outside: Outside, pair: Credentials
-) -> None:
-    store(SANDBOX, pair)
-    set_instance(active_environment=SANDBOX)
-    outside.accept(SANDBOX)
+def test_saving_what_makes_it_connected_notes_the_address(as_alice: Client, accepted: None, pair_stored: None) -> None:
     as_alice.post(f"{CONFIGURATION}verify/", {"environment": "sandbox"})
     assert served_at() == []
     chosen = form_of(as_alice.get(CONFIGURATION)) | {"project_id": PROJECT_ID, "data_space_id": TESTING_ID}
@@ -113,31 +97,23 @@ def test_saving_what_makes_it_connected_notes_the_address(
     "path", [f"{CONFIGURATION}verify/", f"{CONFIGURATION}refresh/", f"{PAYMENT_SERVICES}refresh/", "/admin/refresh/"]
 )
 def test_verifying_from_a_page_notes_the_address(
-    as_alice: Client, outside: Outside, pair: Credentials, path: str
+    as_alice: Client, accepted: None, pair_stored: None, path: str
 ) -> None:
-    store(SANDBOX, pair)
-    set_instance(active_environment=SANDBOX)
     choose_identifier()
-    outside.accept(SANDBOX)
     as_alice.post(path, {"environment": "sandbox"}, secure=True)
     assert served_at() == ["https://testserver"]
 
 
 @pytest.mark.django_db
-def test_a_port_that_does_not_exist_is_not_noted(as_alice: Client, outside: Outside, pair: Credentials) -> None:
-    store(SANDBOX, pair)
-    set_instance(active_environment=SANDBOX)
+def test_a_port_that_does_not_exist_is_not_noted(as_alice: Client, accepted: None, pair_stored: None) -> None:
     choose_identifier()
-    outside.accept(SANDBOX)
     host = {"host": f"testserver:{'9' * 5000}"}
     assert as_alice.post(f"{CONFIGURATION}verify/", {"environment": "sandbox"}, headers=host).status_code == 302
     assert served_at() == []
 
 
 @pytest.mark.django_db
-def test_what_is_not_connected_is_nowhere_yet(as_alice: Client, outside: Outside, pair: Credentials) -> None:
-    store(SANDBOX, pair)
-    set_instance(active_environment=SANDBOX)
+def test_what_is_not_connected_is_nowhere_yet(as_alice: Client, outside: Outside, pair_stored: None) -> None:
     choose_identifier()
     outside.refuse(SANDBOX, JWT_INVALID)
     as_alice.post(f"{CONFIGURATION}verify/", {"environment": "sandbox"})
@@ -145,26 +121,21 @@ def test_what_is_not_connected_is_nowhere_yet(as_alice: Client, outside: Outside
 
 
 @pytest.mark.django_db
-def test_the_first_address_stays(as_alice: Client, outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_the_first_address_stays(as_alice: Client, accepted: None, connected: None) -> None:
     set_instance(served_at=["https://shop.example"])
-    outside.accept(SANDBOX)
     as_alice.post(f"{CONFIGURATION}verify/", {"environment": "sandbox"})
     assert served_at() == ["https://shop.example"]
 
 
 @pytest.mark.django_db
-def test_a_command_is_at_no_address(outside: Outside, pair: Credentials) -> None:
-    connect(pair)
-    outside.accept(SANDBOX)
+def test_a_command_is_at_no_address(accepted: None, connected: None) -> None:
     with pytest.raises(SystemExit, match="0"):
         call_command("verify")
     assert served_at() == []
 
 
 @pytest.mark.django_db
-def test_looking_notes_nothing(as_alice: Client, pair: Credentials) -> None:
-    connect(pair)
+def test_looking_notes_nothing(as_alice: Client, connected: None) -> None:
     for path in ("/admin/", CONFIGURATION, PAYMENT_SERVICES):
         as_alice.get(path)
     assert served_at() == []

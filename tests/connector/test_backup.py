@@ -24,7 +24,8 @@ from pytest_django import Settings
 from connector.gateway.client import Credentials
 from connector.keys import keyring
 from connector.models import KeyPair
-from tests.factories import SANDBOX, connect, set_instance
+from tests.factories import connect, set_instance
+from tests.gateways import SANDBOX
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 OPERATIONS = Path(real_settings.BASE_DIR) / "docs" / "operations.md"
@@ -122,9 +123,9 @@ class PostgreSQL:
 
     @staticmethod
     def _url(name: str) -> str:
-        one = {key: quote(str(database.settings_dict[key]), safe="") for key in ("USER", "PASSWORD", "HOST", "PORT")}
-        who = f"{one['USER']}:{one['PASSWORD']}".strip(":")
-        return f"postgres://{who}@{one['HOST']}:{one['PORT'] or 5432}/{quote(name, safe='')}"
+        login = {key: quote(str(database.settings_dict[key]), safe="") for key in ("USER", "PASSWORD", "HOST", "PORT")}
+        who = f"{login['USER']}:{login['PASSWORD']}".strip(":")
+        return f"postgres://{who}@{login['HOST']}:{login['PORT'] or 5432}/{quote(name, safe='')}"
 
 
 @contextmanager

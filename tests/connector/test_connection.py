@@ -11,21 +11,8 @@ from connector.gateway.client import Credentials
 from connector.keys import keyring
 from connector.models import KeyPair
 from connector.verification.causes import Cause
-from tests.factories import (
-    LIVE_ID,
-    MAGE_ID,
-    PRODUCTION,
-    PROJECT_ID,
-    SANDBOX,
-    TESTING_ID,
-    advice,
-    choose_identifier,
-    connect,
-    failed_check,
-    learn,
-    set_instance,
-    store,
-)
+from tests.factories import advice, choose_identifier, connect, failed_check, learn, set_instance, store
+from tests.gateways import LIVE_ID, MAGE_ID, PRODUCTION, PROJECT_ID, SANDBOX, TESTING_ID
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_sockets")]
 
@@ -35,9 +22,8 @@ def lock(settings: Settings, **values: str) -> None:
 
 
 def test_it_is_read_in_two_queries(
-    pair: Credentials, other_pair: Credentials, django_assert_num_queries: DjangoAssertNumQueries
+    connected: None, other_pair: Credentials, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    connect(pair)
     store(PRODUCTION, other_pair)
     with django_assert_num_queries(2):
         stored = connection.load()
@@ -52,8 +38,7 @@ def test_a_new_instance_is_empty() -> None:
     assert stored.active.cause is Cause.KEYS_MISSING
 
 
-def test_keys_that_do_not_work_are_a_problem_of_a_step_that_is_done(pair: Credentials) -> None:
-    connect(pair)
+def test_keys_that_do_not_work_are_a_problem_of_a_step_that_is_done(connected: None) -> None:
     learn(SANDBOX, Cause.PAIR_MISMATCH)
     stored = connection.load()
     assert [(step.is_done, step.problem) for step in stored.steps] == [
@@ -72,10 +57,8 @@ def test_a_half_or_a_project_is_not_empty(pair: Credentials, settings: Settings)
     assert not connection.load().is_empty
 
 
-def test_it_is_configured_with_a_pair_a_project_and_a_data_space(pair: Credentials) -> None:
-    store(SANDBOX, pair)
+def test_it_is_configured_with_a_pair_a_project_and_a_data_space(pair_stored: None) -> None:
     choose_identifier()
-    set_instance(active_environment=SANDBOX)
     assert connection.load().is_configured
     set_instance(active_environment=PRODUCTION)
     assert not connection.load().is_configured
@@ -108,24 +91,20 @@ def test_the_steps_lead_to_what_is_missing_first(pair: Credentials) -> None:
     assert connection.load().next_step is None
 
 
-def test_configured_is_not_connected_before_it_was_verified(pair: Credentials) -> None:
-    store(SANDBOX, pair)
+def test_configured_is_not_connected_before_it_was_verified(pair_stored: None) -> None:
     choose_identifier()
-    set_instance(active_environment=SANDBOX)
     assert not connection.load().is_connected
     learn(SANDBOX)
     assert connection.load().is_connected
 
 
-def test_the_account_is_that_of_the_verified_pair(pair: Credentials) -> None:
-    connect(pair)
+def test_the_account_is_that_of_the_verified_pair(connected: None) -> None:
     account = connection.load().active.account
     assert account
     assert (account.mage_id, account.organization_name, account.is_entitled) == (MAGE_ID, "Fabrikam", True)
 
 
-def test_a_rejected_pair_has_no_account(pair: Credentials) -> None:
-    connect(pair)
+def test_a_rejected_pair_has_no_account(connected: None) -> None:
     learn(SANDBOX, Cause.KEY_REVOKED)
     stored = connection.load()
     assert stored.active.is_blocked
@@ -134,8 +113,7 @@ def test_a_rejected_pair_has_no_account(pair: Credentials) -> None:
 
 
 @pytest.mark.parametrize("cause", [Cause.ACCOUNT_MISMATCH, Cause.DATA_SPACE_UNKNOWN])
-def test_a_pair_that_works_for_the_wrong_account_still_shows_it(pair: Credentials, cause: Cause) -> None:
-    connect(pair)
+def test_a_pair_that_works_for_the_wrong_account_still_shows_it(connected: None, cause: Cause) -> None:
     learn(SANDBOX, cause)
     stored = connection.load()
     assert stored.active.is_blocked
@@ -143,8 +121,7 @@ def test_a_pair_that_works_for_the_wrong_account_still_shows_it(pair: Credential
 
 
 @pytest.mark.parametrize("cause", [cause for cause in Cause if cause.kind == "unknown"])
-def test_an_unknown_answer_is_never_not_verified(pair: Credentials, cause: Cause) -> None:
-    connect(pair)
+def test_an_unknown_answer_is_never_not_verified(connected: None, cause: Cause) -> None:
     learn(SANDBOX, cause)
     slot = connection.load().active
     assert slot.is_verified
@@ -153,8 +130,7 @@ def test_an_unknown_answer_is_never_not_verified(pair: Credentials, cause: Cause
     assert slot.failed_check.explanation
 
 
-def test_an_unknown_first_answer_is_neither_verified_nor_blocked(pair: Credentials) -> None:
-    store(SANDBOX, pair)
+def test_an_unknown_first_answer_is_neither_verified_nor_blocked(pair_stored: None) -> None:
     learn(SANDBOX, Cause.UNREACHABLE)
     slot = connection.load().slots[SANDBOX]
     assert not slot.is_verified
@@ -163,9 +139,8 @@ def test_an_unknown_first_answer_is_neither_verified_nor_blocked(pair: Credentia
 
 
 def test_what_was_found_of_another_pair_does_not_count(
-    pair: Credentials, other_pair: Credentials, settings: Settings
+    connected: None, other_pair: Credentials, settings: Settings
 ) -> None:
-    connect(pair)
     lock(settings, sandbox_api_key=other_pair.api_key)
     slot = connection.load().active
     assert slot.api_key == other_pair.api_key
@@ -175,9 +150,8 @@ def test_what_was_found_of_another_pair_does_not_count(
 
 @pytest.mark.parametrize("keys", [[keyring.generate_key()], ["not a key"], [""]])
 def test_a_wrong_encryption_key_is_named_and_nothing_is_blank(
-    pair: Credentials, settings: Settings, keys: list[str]
+    connected: None, settings: Settings, keys: list[str]
 ) -> None:
-    connect(pair)
     settings.ENCRYPTION_KEYS = keys
     slot = connection.load(timezone.now() + timedelta(days=1)).active
     assert slot.cause is Cause.UNDECRYPTABLE
@@ -219,32 +193,24 @@ def test_an_unusable_key_in_the_environment_counts_as_a_half(settings: Settings)
     assert not stored.is_empty
 
 
-def test_the_names_are_the_ones_last_read(pair: Credentials) -> None:
-    connect(pair)
+def names() -> tuple[str, str, str]:
+    stored = connection.load()
+    return stored.project_name, stored.data_space_name, stored.data_space_type
+
+
+def test_the_names_are_the_ones_last_read(connected: None) -> None:
     set_instance(project_name="Old project", data_space_name="Old data space", data_space_type="Production")
-    stored = connection.load()
-    assert (stored.project_name, stored.data_space_name, stored.data_space_type) == (
-        "Fabrikam EU",
-        "Staging",
-        "Testing",
-    )
+    assert names() == ("Fabrikam EU", "Staging", "Testing")
 
 
-def test_the_names_are_the_ones_saved_where_nothing_was_read(pair: Credentials) -> None:
-    store(SANDBOX, pair)
+def test_the_names_are_the_ones_saved_where_nothing_was_read(pair_stored: None) -> None:
     choose_identifier(LIVE_ID)
-    stored = connection.load()
-    assert (stored.project_name, stored.data_space_name, stored.data_space_type) == (
-        "Fabrikam EU",
-        "Live",
-        "Production",
-    )
+    assert names() == ("Fabrikam EU", "Live", "Production")
 
 
 def test_a_locked_data_space_without_a_name_shows_its_id(settings: Settings) -> None:
     lock(settings, project_id="some-project", data_space_id="some-space")
-    stored = connection.load()
-    assert (stored.project_name, stored.data_space_name) == ("some-project", "some-space")
+    assert names() == ("some-project", "some-space", "")
 
 
 def test_the_model_says_nothing_of_the_keys(pair: Credentials) -> None:

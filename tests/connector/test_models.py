@@ -11,7 +11,8 @@ from connector.errors import UndecryptableError
 from connector.gateway.client import Credentials
 from connector.models import Instance, KeyPair, Verification
 from connector.verification.causes import Cause
-from tests.factories import LIVE_ID, PRODUCTION, SANDBOX, dump, found, learn, store
+from tests.factories import dump, found, learn, store
+from tests.gateways import LIVE_ID, PRODUCTION, SANDBOX
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -37,8 +38,7 @@ def test_an_older_revision_changes_nothing() -> None:
     assert Instance.objects.current().project_id == "new"
 
 
-def test_there_is_one_pair_in_use_per_environment(pair: Credentials, other_pair: Credentials) -> None:
-    store(SANDBOX, pair)
+def test_there_is_one_pair_in_use_per_environment(pair_stored: None, other_pair: Credentials) -> None:
     store(SANDBOX, other_pair)
     assert KeyPair.objects.current().get().open("api_key") == other_pair.api_key
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -76,8 +76,7 @@ def test_the_same_pair_once_more_replaces_nothing(pair: Credentials, other_pair:
     assert KeyPair.objects.former().get().open("api_key") == other_pair.api_key
 
 
-def test_there_is_one_former_pair_per_environment(pair: Credentials, other_pair: Credentials) -> None:
-    store(SANDBOX, pair)
+def test_there_is_one_former_pair_per_environment(pair_stored: None, other_pair: Credentials) -> None:
     store(SANDBOX, other_pair)
     with pytest.raises(IntegrityError), transaction.atomic():
         KeyPair.objects.update(replaced_at=timezone.now())
@@ -96,8 +95,7 @@ def test_both_halves_are_stored_encrypted(pair: Credentials) -> None:
     assert (kept.open("api_key"), kept.open("private_key")) == (pair.api_key, pair.private_key.pem)
 
 
-def test_a_value_that_is_moved_to_another_column_does_not_open(pair: Credentials) -> None:
-    store(SANDBOX, pair)
+def test_a_value_that_is_moved_to_another_column_does_not_open(pair_stored: None) -> None:
     stolen = KeyPair.objects.get()
     stolen.api_key = stolen.private_key
     with pytest.raises(UndecryptableError):
@@ -112,23 +110,20 @@ def test_no_representation_shows_a_key(pair: Credentials) -> None:
     assert not any(line in shown for line in pair.private_key.pem.splitlines())
 
 
-def test_a_new_pair_forgets_what_was_found_of_the_old_one(pair: Credentials, other_pair: Credentials) -> None:
-    store(SANDBOX, pair)
+def test_a_new_pair_forgets_what_was_found_of_the_old_one(pair_stored: None, other_pair: Credentials) -> None:
     learn(SANDBOX)
     store(SANDBOX, other_pair)
     assert not Verification.objects.exists()
 
 
-def test_a_rejection_is_kept_as_the_definite_state(pair: Credentials) -> None:
-    store(SANDBOX, pair)
+def test_a_rejection_is_kept_as_the_definite_state(pair_stored: None) -> None:
     learn(SANDBOX)
     known = learn(SANDBOX, Cause.KEY_REVOKED, data_spaces=(), features=None)
     assert (known.answered_cause, known.data_spaces, known.features) == (Cause.KEY_REVOKED, [], None)
     assert known.verified_at is not None
 
 
-def test_an_unknown_answer_leaves_the_definite_state_standing(pair: Credentials) -> None:
-    store(SANDBOX, pair)
+def test_an_unknown_answer_leaves_the_definite_state_standing(pair_stored: None) -> None:
     learn(SANDBOX, checked_at=NOW)
     known = learn(SANDBOX, Cause.TIMEOUT, checked_at=NOW + MINUTE, data_spaces=(), features=None)
     assert (known.cause, known.checked_at) == (Cause.TIMEOUT, NOW + MINUTE)
@@ -165,15 +160,13 @@ def test_the_digest_distinguishes_pairs(pair: Credentials, other_pair: Credentia
     ],
 )
 def test_it_is_tried_again_when_it_is_time(
-    pair: Credentials, cause: Cause | None, minutes: float, *, is_due: bool
+    pair_stored: None, cause: Cause | None, minutes: float, *, is_due: bool
 ) -> None:
-    store(SANDBOX, pair)
     known = learn(SANDBOX, cause, checked_at=NOW)
     assert known.is_due(NOW + minutes * MINUTE, known.host) is is_due
 
 
-def test_the_pause_of_a_refusal_is_none(pair: Credentials) -> None:
-    store(SANDBOX, pair)
+def test_the_pause_of_a_refusal_is_none(pair_stored: None) -> None:
     assert learn(SANDBOX, Cause.REFUSED, retry_after_s=3600).retry_at is None
 
 
@@ -181,8 +174,7 @@ def test_a_pair_that_was_never_checked_is_due(pair: Credentials) -> None:
     assert Verification(key_pair=store(SANDBOX, pair)).is_due(NOW, "gateway.test")
 
 
-def test_of_two_at_once_one_may_ask(pair: Credentials) -> None:
-    store(SANDBOX, pair)
+def test_of_two_at_once_one_may_ask(pair_stored: None) -> None:
     assert Verification.objects.claim(SANDBOX, NOW)
     assert not Verification.objects.claim(SANDBOX, NOW)
     assert not Verification.objects.claim(SANDBOX, NOW + 0.9 * MINUTE)
@@ -191,14 +183,12 @@ def test_of_two_at_once_one_may_ask(pair: Credentials) -> None:
     assert Verification.objects.claim(SANDBOX, NOW + MINUTE)
 
 
-def test_a_claim_of_the_future_holds_nobody_up(pair: Credentials) -> None:
-    store(SANDBOX, pair)
+def test_a_claim_of_the_future_holds_nobody_up(pair_stored: None) -> None:
     assert Verification.objects.claim(SANDBOX, NOW + timedelta(days=1))
     assert Verification.objects.claim(SANDBOX, NOW)
 
 
-def test_each_environment_is_claimed_apart(pair: Credentials, other_pair: Credentials) -> None:
-    store(SANDBOX, pair)
+def test_each_environment_is_claimed_apart(pair_stored: None, other_pair: Credentials) -> None:
     store(PRODUCTION, other_pair)
     assert Verification.objects.claim(SANDBOX, NOW)
     assert Verification.objects.claim(PRODUCTION, NOW)

@@ -9,26 +9,13 @@ from connector.gateway.client import Credentials
 from connector.keys import keyring
 from connector.models import KeyPair
 from connector.verification.causes import Button, Cause, Kind
-from tests.factories import (
-    CONFIGURATION,
-    CONFIGURE,
-    PAYMENT_SERVICES,
-    SANDBOX,
-    USE_PAYMENTS,
-    Outside,
-    advice,
-    connect,
-    learn,
-    person,
-    sent,
-    set_instance,
-    store,
-    text,
-)
+from tests.addresses import CONFIGURATION, DASHBOARD, PAYMENT_SERVICES
+from tests.factories import CONFIGURE, USE_PAYMENTS, advice, connect, learn, person, set_instance, store
+from tests.gateways import SANDBOX
+from tests.markup import sent, text
 
 pytestmark = pytest.mark.django_db
 RESTORE = f"{CONFIGURATION}restore/sandbox/"
-DASHBOARD = "/admin/"
 REJECTED = [cause for cause in Cause if cause.kind is Kind.REJECTED]
 BUTTON = "Restore former pair"
 
@@ -65,9 +52,8 @@ def first_buttons(client: Client) -> list[str]:
     return [part.split("button-secondary")[1].split('href="')[1].split('"')[0] for part in (dialog, panel, board)]
 
 
-@pytest.mark.usefixtures("replaced")
 @pytest.mark.parametrize("cause", REJECTED)
-def test_after_a_bad_replacement_the_former_pair_comes_first(cause: Cause) -> None:
+def test_after_a_bad_replacement_the_former_pair_comes_first(replaced: None, cause: Cause) -> None:
     learn(SANDBOX, cause)
     assert buttons()[0] is Button.RESTORE_PAIR
     assert len(buttons()) > 1
@@ -83,30 +69,26 @@ def test_dialog_panel_and_dashboard_offer_the_same_first_button(
     assert first_buttons(as_alice) == [RESTORE + query for query in back]
 
 
-@pytest.mark.usefixtures("removed")
-def test_after_a_removal_of_all_that_was_set_the_panel_offers_the_pair(as_alice: Client) -> None:
+def test_after_a_removal_of_all_that_was_set_the_panel_offers_the_pair(removed: None, as_alice: Client) -> None:
     set_instance(project_id="", data_space_id="")
     assert connection.load().is_empty
     assert f'href="{RESTORE}"' in as_alice.get(CONFIGURATION).content.decode().split('id="panel"')[1]
 
 
 @pytest.mark.parametrize("cause", [cause for cause in Cause if cause.kind is Kind.UNKNOWN])
-def test_what_is_not_known_asks_for_no_other_pair(pair: Credentials, other_pair: Credentials, cause: Cause) -> None:
-    connect(pair)
+def test_what_is_not_known_asks_for_no_other_pair(connected: None, other_pair: Credentials, cause: Cause) -> None:
     store(SANDBOX, other_pair)
     learn(SANDBOX, cause)
     assert Button.RESTORE_PAIR not in buttons()
 
 
-def test_a_former_pair_that_never_worked_is_no_way_out(pair: Credentials, other_pair: Credentials) -> None:
-    store(SANDBOX, pair)
+def test_a_former_pair_that_never_worked_is_no_way_out(pair_stored: None, other_pair: Credentials) -> None:
     store(SANDBOX, other_pair)
     learn(SANDBOX, Cause.API_KEY_UNKNOWN)
     assert buttons() == (Button.OPEN_PORTAL, Button.ENTER_KEYS)
 
 
-@pytest.mark.usefixtures("replaced")
-def test_a_former_pair_that_does_not_open_is_no_way_out(settings: Settings) -> None:
+def test_a_former_pair_that_does_not_open_is_no_way_out(replaced: None, settings: Settings) -> None:
     current = KeyPair.objects.current().get()
     settings.ENCRYPTION_KEYS = [keyring.generate_key(), *settings.ENCRYPTION_KEYS]
     for column in ("api_key", "private_key"):
@@ -129,11 +111,9 @@ def test_a_deleted_key_is_not_restored_with_another_private_key(
 
 
 def test_a_pair_whose_key_was_deleted_does_not_become_the_former_one(
-    as_alice: Client, outside: Outside, pair: Credentials, other_pair: Credentials
+    as_alice: Client, accepted: None, connected: None, other_pair: Credentials
 ) -> None:
-    connect(pair)
     learn(SANDBOX, Cause.KEY_REVOKED)
-    outside.accept(SANDBOX)
     said = replace(as_alice, other_pair)
     assert connection.load().active.credentials == other_pair
     assert not KeyPair.objects.former().exists()
@@ -142,11 +122,9 @@ def test_a_pair_whose_key_was_deleted_does_not_become_the_former_one(
 
 
 def test_nothing_asks_to_delete_a_key_that_is_not_known(
-    as_alice: Client, outside: Outside, pair: Credentials, other_pair: Credentials
+    as_alice: Client, accepted: None, connected: None, other_pair: Credentials
 ) -> None:
-    connect(pair)
     learn(SANDBOX, Cause.API_KEY_UNKNOWN)
-    outside.accept(SANDBOX)
     assert "delete it in the API Portal" not in replace(as_alice, other_pair)
 
 
@@ -159,19 +137,16 @@ def test_a_deleted_key_leaves_the_pair_before_it_restorable(pair: Credentials, o
     assert KeyPair.objects.former().get().open("api_key") == pair.api_key
 
 
-def test_removing_a_pair_whose_key_was_deleted_says_that_it_is_erased(as_alice: Client, pair: Credentials) -> None:
-    connect(pair)
+def test_removing_a_pair_whose_key_was_deleted_says_that_it_is_erased(as_alice: Client, connected: None) -> None:
     learn(SANDBOX, Cause.KEY_REVOKED)
     said = text(as_alice.get(f"{CONFIGURATION}remove-keys/sandbox/"))
     assert "Its key was deleted in the API Portal, so it is erased." in said
 
 
-@pytest.mark.usefixtures("replaced")
 @pytest.mark.parametrize(("came_from", "back"), [("payment-services", PAYMENT_SERVICES), ("dashboard", DASHBOARD)])
 def test_a_restored_pair_leads_back_to_where_the_person_came_from(
-    as_alice: Client, outside: Outside, came_from: str, back: str
+    replaced: None, as_alice: Client, accepted: None, came_from: str, back: str
 ) -> None:
-    outside.accept(SANDBOX)
     dialog = as_alice.get(f"{RESTORE}?from={came_from}").content.decode()
     assert f'action="{RESTORE}?from={came_from}"' in dialog
     assert f'href="{back}">Cancel' in dialog
@@ -179,15 +154,12 @@ def test_a_restored_pair_leads_back_to_where_the_person_came_from(
     assert connection.load().is_connected
 
 
-@pytest.mark.usefixtures("replaced")
-def test_nobody_is_led_out_of_the_admin_after_restoring(as_alice: Client, outside: Outside) -> None:
-    outside.accept(SANDBOX)
+def test_nobody_is_led_out_of_the_admin_after_restoring(replaced: None, as_alice: Client, accepted: None) -> None:
     assert as_alice.post(f"{RESTORE}?from=https://elsewhere.test/")["Location"] == CONFIGURATION
 
 
-@pytest.mark.usefixtures("replaced")
 @pytest.mark.parametrize("path", [PAYMENT_SERVICES, DASHBOARD])
-def test_who_may_not_configure_learns_who_can_restore_it(as_dana: Client, path: str) -> None:
+def test_who_may_not_configure_learns_who_can_restore_it(replaced: None, as_dana: Client, path: str) -> None:
     person("erin", CONFIGURE, USE_PAYMENTS)
     page = as_dana.get(path)
     assert "Restore the former pair, which worked" in text(page)
@@ -195,8 +167,7 @@ def test_who_may_not_configure_learns_who_can_restore_it(as_dana: Client, path: 
     assert RESTORE not in page.content.decode()
 
 
-def test_a_mismatch_marks_the_private_key_and_leads_to_it(as_alice: Client, pair: Credentials) -> None:
-    connect(pair)
+def test_a_mismatch_marks_the_private_key_and_leads_to_it(as_alice: Client, connected: None) -> None:
     learn(SANDBOX, Cause.PAIR_MISMATCH)
     page = as_alice.get(CONFIGURATION).content.decode()
     field = page.split('name="sandbox_private_key"')[1].split(">")[0]
@@ -206,8 +177,7 @@ def test_a_mismatch_marks_the_private_key_and_leads_to_it(as_alice: Client, pair
     assert f'href="{CONFIGURATION}#sandbox_private_key"' in as_alice.get(PAYMENT_SERVICES).content.decode()
 
 
-def test_without_a_project_the_step_is_to_create_one(as_alice: Client, pair: Credentials) -> None:
-    store(SANDBOX, pair)
+def test_without_a_project_the_step_is_to_create_one(as_alice: Client, pair_stored: None) -> None:
     learn(SANDBOX, data_spaces=())
     for path in (CONFIGURATION, DASHBOARD):
         said = text(as_alice.get(path))

@@ -13,7 +13,7 @@ from django.urls import reverse
 from connector.verification.causes import Cause, Kind
 from dashboard import guide
 from tests.backend.frame.catalogue import of_template
-from tests.factories import text
+from tests.markup import text
 
 BASE_DIR: Path = settings.BASE_DIR
 GUIDE = BASE_DIR / "templates" / "dashboard" / "guide"
@@ -65,11 +65,6 @@ def test_the_readme_shows_pictures_that_are_there() -> None:
 def test_the_contents_lead_to_every_page(as_charlie: Client) -> None:
     contents = as_charlie.get("/admin/help/").content.decode()
     assert all(f'href="/admin/help/{slug}/"' in contents for slug in guide.PAGES)
-
-
-@pytest.mark.parametrize("path", ["/admin/help/", "/admin/help/enter-the-keys/"])
-def test_it_is_only_read(as_charlie: Client, path: str) -> None:
-    assert as_charlie.post(path).status_code == 405
 
 
 @pytest.mark.parametrize("slug", ["nothing", "page", "_cause", "x" * 300])

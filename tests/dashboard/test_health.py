@@ -9,9 +9,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from pytest_django import Settings
 
-from connector.gateway.client import Credentials
 from connector.keys import keyring
-from tests.factories import SANDBOX, store
 
 
 def down(*_args: object) -> NoReturn:
@@ -29,14 +27,12 @@ def test_the_process_is_there_without_a_database(client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_it_is_ready_with_a_migrated_database_whose_values_open(client: Client, pair: Credentials) -> None:
-    store(SANDBOX, pair)
+def test_it_is_ready_with_a_migrated_database_whose_values_open(client: Client, pair_stored: None) -> None:
     assert failed(client) == (200, [])
 
 
 @pytest.mark.django_db
-def test_it_is_not_ready_where_a_value_does_not_open(client: Client, pair: Credentials, settings: Settings) -> None:
-    store(SANDBOX, pair)
+def test_it_is_not_ready_where_a_value_does_not_open(client: Client, pair_stored: None, settings: Settings) -> None:
     settings.ENCRYPTION_KEYS = [keyring.generate_key()]
     assert failed(client) == (503, ["stored_values"])
 

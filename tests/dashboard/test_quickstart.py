@@ -23,7 +23,8 @@ from dashboard import demo
 from dashboard.management.commands.quickstart import _base_url, _next_step, _remark
 from saas.choices import Role
 from saas.models import Account, Membership
-from tests.factories import CONFIGURE, SANDBOX, USE_PAYMENTS, Outside, connect, dump, store
+from tests.factories import CONFIGURE, USE_PAYMENTS, connect, dump, store
+from tests.gateways import SANDBOX, Outside
 
 
 def test_secrets_are_made_once(tmp_path: Path) -> None:

@@ -11,10 +11,11 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from connector.gateway.client import Credentials
 from connector.keys import keyring
 from dashboard import guide
+from tests.addresses import CONFIGURATION, PAYMENT_SERVICES, SEARCH
 from tests.backend.frame.pages import addresses
-from tests.factories import CONFIGURATION, PAYMENT_SERVICES, PRODUCTION, SANDBOX, store, text
-
-SEARCH = "/admin/search/"
+from tests.factories import store
+from tests.gateways import PRODUCTION
+from tests.markup import text
 
 
 def hits(client: Client, query: str) -> dict[str, str]:
@@ -40,8 +41,7 @@ def test_a_field_leads_to_its_place(as_alice: Client) -> None:
     assert hits(as_alice, "sandbox private key")["Sandbox private key"] == f"{CONFIGURATION}#sandbox_private_key"
 
 
-def test_every_place_it_leads_to_is_on_the_configuration_page(as_alice: Client, pair: Credentials) -> None:
-    store(SANDBOX, pair)
+def test_every_place_it_leads_to_is_on_the_configuration_page(as_alice: Client, pair_stored: None) -> None:
     page = as_alice.get(CONFIGURATION).content.decode()
     places = [url.partition("#")[2] for word in ("e", "s") for url in hits(as_alice, word).values() if "#" in url]
     assert len(set(places)) == 11
@@ -165,10 +165,6 @@ def test_a_part_of_a_key_is_not_searched_for_and_a_browser_does_not_send_it(
         assert not re.fullmatch(unescape(pattern[1]), part)
         assert re.fullmatch(unescape(pattern[1]), f"{'a' * 32} Fabrikam")
         assert re.fullmatch(unescape(pattern[1]), pair.private_key.fingerprint)
-
-
-def test_it_is_only_asked(as_alice: Client) -> None:
-    assert as_alice.post(SEARCH, {"q": "key"}).status_code == 405
 
 
 def test_the_field_in_the_header_costs_no_query(

@@ -18,7 +18,10 @@ from connector.models import Instance
 from connector.verification.causes import Cause
 from saas.faults import FaultKind
 from saas.models import Account, ApiKey, DataSpace, Fault, Project
-from tests.factories import CONFIGURATION, PAYMENT_SERVICES, PRODUCTION, SANDBOX, failed_check, text
+from tests.addresses import CONFIGURATION, PAYMENT_SERVICES
+from tests.factories import failed_check
+from tests.gateways import PRODUCTION, SANDBOX
+from tests.markup import text
 from tests.saas.factories import AccountFactory, ApiKeyFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -26,7 +29,7 @@ Issue = Callable[..., ApiKey]
 
 
 @pytest.fixture
-def account(transactional_db: None) -> Account:  # noqa: ARG001  (a fixture asks for others by argument)
+def account(transactional_db: None) -> Account:
     made: Account = AccountFactory.create(organization_name="Fabrikam")
     return made
 
@@ -34,7 +37,7 @@ def account(transactional_db: None) -> Account:  # noqa: ARG001  (a fixture asks
 @pytest.fixture
 def issue(account: Account, live_server: LiveServer, settings: Settings) -> Iterator[Issue]:
     """Make the stand-in know the public half of a pair, and the connector ask the stand-in."""
-    settings.GATEWAY_URLS = {one.value: f"{live_server.url}/gateway/{one}/" for one in Environment}
+    settings.GATEWAY_URLS = {name.value: f"{live_server.url}/gateway/{name}/" for name in Environment}
 
     def known(environment: Environment, pair: Credentials, owner: Account = account) -> ApiKey:
         public_key = pair.private_key.key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
@@ -86,8 +89,7 @@ def test_the_portal_learns_which_instance_uses_a_key(saved: ApiKey) -> None:
     assert saved.last_used_name == connection.load().identity.name
 
 
-@pytest.mark.usefixtures("saved")
-def test_a_data_space_is_occupied_once_it_is_saved(as_alice: Client, account: Account) -> None:
+def test_a_data_space_is_occupied_once_it_is_saved(saved: ApiKey, as_alice: Client, account: Account) -> None:
     space, other = Project.objects.provision(account, "Shop").data_spaces.order_by("position")[:2]
     choose(as_alice, space)
     space.refresh_from_db()
@@ -114,7 +116,7 @@ def test_who_works_in_a_data_space_is_known_to_another_instance(as_alice: Client
     Instance.objects.update(instance_id=uuid.uuid4(), data_space_id="", project_id="")
     as_alice.post(f"{CONFIGURATION}verify/", {"environment": "sandbox"})
     stored = connection.load()
-    (seen,) = [one for one in stored.data_spaces if one.id == str(space.pk)]
+    (seen,) = [known for known in stored.data_spaces if known.id == str(space.pk)]
     occupant = seen.occupant(stored.identity.instance_id, timezone.now())
     assert occupant is not None
     assert (occupant.id, occupant.name) == (first.instance_id, first.name)
@@ -129,8 +131,7 @@ def test_a_project_beyond_the_license_is_refused_in_plain_words(as_alice: Client
     assert Project.objects.count() == 1
 
 
-@pytest.mark.usefixtures("saved")
-def test_renaming_reaches_the_other_side(as_alice: Client) -> None:
+def test_renaming_reaches_the_other_side(saved: ApiKey, as_alice: Client) -> None:
     as_alice.post(f"{CONFIGURATION}create-project/", {"project_name": "Shop"})
     before = connection.load()
     as_alice.post(f"{CONFIGURATION}rename-project/", {"project_name": "Shop & Söhne"})
@@ -158,9 +159,8 @@ def test_a_pair_in_the_wrong_section_is_moved_with_one_button(
     assert stored.active.is_verified
 
 
-@pytest.mark.usefixtures("saved")
 def test_the_stand_in_has_no_data_space_of_another_account(
-    as_alice: Client, issue: Issue, pair: Credentials, other_pair: Credentials
+    saved: ApiKey, as_alice: Client, issue: Issue, pair: Credentials, other_pair: Credentials
 ) -> None:
     as_alice.post(f"{CONFIGURATION}create-project/", {"project_name": "Shop"})
     as_alice.post(CONFIGURATION, {"data_space_id": connection.load().data_spaces[1].id})
@@ -204,8 +204,7 @@ def test_a_fault_of_the_gateway_is_no_fault_of_the_keys(as_alice: Client, kind: 
     assert failed_check() is cause
 
 
-@pytest.mark.usefixtures("saved")
-def test_a_pair_that_is_refused_without_a_reason_is_rejected(as_alice: Client) -> None:
+def test_a_pair_that_is_refused_without_a_reason_is_rejected(saved: ApiKey, as_alice: Client) -> None:
     Fault.objects.switch("sandbox", FaultKind.REFUSED, 0)
     as_alice.post(f"{PAYMENT_SERVICES}verify/")
     slot = connection.load().active
@@ -214,8 +213,7 @@ def test_a_pair_that_is_refused_without_a_reason_is_rejected(as_alice: Client) -
     assert f"(status 403, request id {slot.verification.request_id})" in text(as_alice.get(PAYMENT_SERVICES))
 
 
-@pytest.mark.usefixtures("saved")
-def test_odd_rows_of_the_registry_are_shown_and_counted(as_alice: Client) -> None:
+def test_odd_rows_of_the_registry_are_shown_and_counted(saved: ApiKey, as_alice: Client) -> None:
     as_alice.post(f"{CONFIGURATION}create-project/", {"project_name": "Shop"})
     Fault.objects.switch("sandbox", FaultKind.ODD_ROW, 0)
     as_alice.post(f"{CONFIGURATION}verify/", {"environment": "sandbox"})

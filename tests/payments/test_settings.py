@@ -11,25 +11,13 @@ from connector.keys import keyring
 from connector.models import Instance
 from connector.verification.causes import Cause
 from payments import support
+from tests.addresses import PAYMENT_SERVICES, SETTINGS
 from tests.conftest import signed_in
-from tests.factories import (
-    PAYMENT_SERVICES,
-    PRODUCTION,
-    PROJECT_ID,
-    SANDBOX,
-    TESTING_ID,
-    USE_PAYMENTS,
-    advice,
-    connect,
-    learn,
-    person,
-    set_instance,
-    store,
-    text,
-)
+from tests.factories import USE_PAYMENTS, advice, connect, learn, person, set_instance, store
+from tests.gateways import PRODUCTION, PROJECT_ID, SANDBOX, TESTING_ID
+from tests.markup import text
 
 pytestmark = pytest.mark.django_db
-SETTINGS = f"{PAYMENT_SERVICES}settings/"
 CONFIGURE = f'href="{PAYMENT_SERVICES}configure/"'
 
 
@@ -57,9 +45,8 @@ def test_it_shows_neither_half_of_a_pair(as_alice: Client, pair: Credentials) ->
 
 
 def test_who_may_configure_switches_here_and_finds_the_configuration(
-    as_bob: Client, as_dana: Client, pair: Credentials, other_pair: Credentials
+    as_bob: Client, as_dana: Client, connected: None, other_pair: Credentials
 ) -> None:
-    connect(pair)
     store(PRODUCTION, other_pair)
     for somebody, may in ((as_bob, True), (as_dana, False)):
         page = somebody.get(SETTINGS)
@@ -67,15 +54,13 @@ def test_who_may_configure_switches_here_and_finds_the_configuration(
         assert (CONFIGURE in page.content.decode()) is may
 
 
-def test_who_may_not_configure_sees_who_can(as_dana: Client, bob: User, pair: Credentials) -> None:
-    connect(pair)
+def test_who_may_not_configure_sees_who_can(as_dana: Client, bob: User, connected: None) -> None:
     assert f"These people may configure it: {bob.username}." in text(as_dana.get(SETTINGS))
 
 
 def test_a_locked_environment_says_why_it_is_not_switched(
-    as_bob: Client, pair: Credentials, other_pair: Credentials, settings: Settings
+    as_bob: Client, connected: None, other_pair: Credentials, settings: Settings
 ) -> None:
-    connect(pair)
     store(PRODUCTION, other_pair)
     settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, "active_environment": "sandbox"}
     said = text(as_bob.get(SETTINGS))
@@ -123,8 +108,7 @@ def test_with_nothing_set_up_it_leads_to_the_configuration(as_bob: Client, as_da
 
 
 @pytest.mark.parametrize("path", ["", "settings/"])
-def test_the_two_tabs_lead_to_each_other(as_dana: Client, pair: Credentials, path: str) -> None:
-    connect(pair)
+def test_the_two_tabs_lead_to_each_other(as_dana: Client, connected: None, path: str) -> None:
     tabs = as_dana.get(PAYMENT_SERVICES + path).content.decode().split("payments-tabs")[1].split("</nav>")[0]
     assert f'href="{PAYMENT_SERVICES}"' in tabs
     assert f'href="{SETTINGS}"' in tabs
@@ -132,18 +116,15 @@ def test_the_two_tabs_lead_to_each_other(as_dana: Client, pair: Credentials, pat
     assert tabs.count("aria-current") == 1
 
 
-def test_home_leads_to_the_guide(as_dana: Client, pair: Credentials) -> None:
-    connect(pair)
+def test_home_leads_to_the_guide(as_dana: Client, connected: None) -> None:
     page = as_dana.get(PAYMENT_SERVICES).content.decode()
     assert 'href="/admin/help/replace-a-key-pair/"' in page
     assert 'href="/admin/help/not-reached/"' in page
 
 
-@pytest.mark.usefixtures("no_sockets")
 def test_it_takes_four_queries_and_seven_with_a_role_and_one_for_the_bell(
-    pair: Credentials, alice: User, django_assert_max_num_queries: DjangoAssertNumQueries
+    no_sockets: None, connected: None, alice: User, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    connect(pair)
     for somebody, queries in ((alice, 5), (person("erin", USE_PAYMENTS), 8)):
         browser = signed_in(somebody)
         browser.get(SETTINGS)  # The bell is drawn once.
@@ -151,8 +132,7 @@ def test_it_takes_four_queries_and_seven_with_a_role_and_one_for_the_bell(
             assert browser.get(SETTINGS).status_code == 200
 
 
-def test_support_knows_what_was_found_where_and_when(pair: Credentials) -> None:
-    connect(pair)
+def test_support_knows_what_was_found_where_and_when(connected: None) -> None:
     facts = known(Cause.PAIR_MISMATCH)
     assert facts["Cause"] == "pair_mismatch"
     assert (facts["Environment"], facts["Gateway"]) == ("sandbox", "gateway.test")
@@ -162,8 +142,7 @@ def test_support_knows_what_was_found_where_and_when(pair: Credentials) -> None:
     assert facts["Version"].startswith("Commerce Admin ")
 
 
-def test_support_knows_of_a_last_check_without_a_result(pair: Credentials) -> None:
-    connect(pair)
+def test_support_knows_of_a_last_check_without_a_result(connected: None) -> None:
     learn(SANDBOX, Cause.REFUSED, status=403, request_id="request-7")
     learn(SANDBOX, Cause.RATE_LIMITED, status=429, request_id="request-8")
     facts = known()
@@ -173,8 +152,7 @@ def test_support_knows_of_a_last_check_without_a_result(pair: Credentials) -> No
     assert (facts["HTTP status"], facts["Request id"]) == ("403", "request-7")
 
 
-def test_a_refusal_keeps_its_status_and_request_id_when_a_later_check_has_no_result(pair: Credentials) -> None:
-    connect(pair)
+def test_a_refusal_keeps_its_status_and_request_id_when_a_later_check_has_no_result(connected: None) -> None:
     learn(SANDBOX, Cause.REFUSED, status=403, request_id="request-7")
     learn(SANDBOX, Cause.TIMEOUT)
     assert "(status 403, request id request-7)" in advice().explanation

@@ -15,59 +15,28 @@ from connector.gateway.client import Credentials
 from connector.keys import keyring
 from connector.models import Instance, KeyPair, Turn
 from connector.verification.causes import Button, Cause
+from tests.addresses import CONFIGURATION, PAYMENT_SERVICES
 from tests.conftest import signed_in
 from tests.connector.gateway.servers import say_nothing, serve, to_the_end
 from tests.factories import (
-    CLIENT_ID_INVALID,
-    CONFIGURATION,
-    MAGE_ID,
-    PAYMENT_SERVICES,
-    PRODUCTION,
-    PROJECT_ID,
-    SANDBOX,
     USE_PAYMENTS,
-    Outside,
     age,
     choose_identifier,
     connect,
-    dump,
     learn,
     person,
     said_of,
     set_instance,
     store,
-    text,
+    stored,
 )
+from tests.gateways import MAGE_ID, PRODUCTION, PROJECT_ID, SANDBOX, Outside
+from tests.markup import text
 
 pytestmark = pytest.mark.django_db
 DIALOG = 'id="verification-error"'
-ADDRESSES = ["", "settings/", "configure/", "verify/", "refresh/", "switch-environment/"]
 REJECTED = [cause for cause in Cause if cause.kind == "rejected"]
 UNKNOWN = [cause for cause in Cause if cause.kind == "unknown"]
-
-
-@pytest.mark.parametrize("path", ADDRESSES)
-def test_every_address_needs_the_permission(as_charlie: Client, path: str) -> None:
-    assert as_charlie.get(PAYMENT_SERVICES + path).status_code == 403
-    assert as_charlie.post(PAYMENT_SERVICES + path).status_code == 403
-
-
-def test_switching_needs_the_permission_to_configure(as_dana: Client, pair: Credentials) -> None:
-    connect(pair)
-    store(PRODUCTION, pair)
-    response = as_dana.post(f"{PAYMENT_SERVICES}switch-environment/", {"environment": "production"})
-    assert response.status_code == 403
-    assert connection.load().active_environment is SANDBOX
-
-
-@pytest.mark.parametrize("path", ["verify/", "refresh/"])
-def test_actions_are_posted(as_alice: Client, path: str) -> None:
-    assert as_alice.get(PAYMENT_SERVICES + path).status_code == 405
-
-
-@pytest.mark.parametrize("path", ["", "settings/", "configure/"])
-def test_pages_are_not_posted(as_alice: Client, path: str) -> None:
-    assert as_alice.post(PAYMENT_SERVICES + path).status_code == 405
 
 
 def test_with_nothing_set_up_it_leads_to_the_configuration(as_alice: Client, as_bob: Client) -> None:
@@ -112,10 +81,8 @@ def test_where_only_the_project_is_set_the_dialog_asks_for_keys(as_bob: Client) 
     assert f'href="{CONFIGURATION}#sandbox-keys"' in response.content.decode()
 
 
-def test_where_the_identifier_is_missing_it_offers_to_configure(as_bob: Client, pair: Credentials) -> None:
-    store(SANDBOX, pair)
+def test_where_the_identifier_is_missing_it_offers_to_configure(as_bob: Client, pair_stored: None) -> None:
     learn(SANDBOX)
-    set_instance(active_environment=SANDBOX)
     response = as_bob.get(PAYMENT_SERVICES)
     assert DIALOG not in response.content.decode()
     assert "Choose the project The key pair is there. With a project and one of its data spaces," in text(response)
@@ -124,8 +91,7 @@ def test_where_the_identifier_is_missing_it_offers_to_configure(as_bob: Client, 
     assert "The key pair is there. With a data space, Payment Services can work." in text(as_bob.get(PAYMENT_SERVICES))
 
 
-def test_connected_it_shows_account_identifier_and_what_comes_next(as_dana: Client, pair: Credentials) -> None:
-    connect(pair)
+def test_connected_it_shows_account_identifier_and_what_comes_next(as_dana: Client, connected: None) -> None:
     said = text(as_dana.get(PAYMENT_SERVICES))
     for fact in ("Connected", "Fabrikam", "MAG000000007", "Fabrikam EU", "Staging (Testing)", "Last verified"):
         assert fact in said
@@ -144,17 +110,15 @@ def test_connected_it_shows_account_identifier_and_what_comes_next(as_dana: Clie
         ("", "did not return the onboarding status"),
     ],
 )
-def test_it_shows_the_onboarding_status(as_dana: Client, pair: Credentials, status: str, said: str) -> None:
-    connect(pair)
+def test_it_shows_the_onboarding_status(as_dana: Client, connected: None, status: str, said: str) -> None:
     learn(SANDBOX, onboarding_status=status)
     assert said in text(as_dana.get(PAYMENT_SERVICES))
 
 
 @pytest.mark.parametrize("cause", REJECTED)
 def test_a_rejected_pair_opens_the_dialog_with_its_one_next_step(
-    as_alice: Client, pair: Credentials, cause: Cause
+    as_alice: Client, connected: None, cause: Cause
 ) -> None:
-    connect(pair)
     learn(SANDBOX, cause)
     page = as_alice.get(PAYMENT_SERVICES)
     dialog = page.content.decode().split(DIALOG)[1].split("</dialog>")[0]
@@ -173,9 +137,8 @@ def test_a_rejected_pair_opens_the_dialog_with_its_one_next_step(
 
 
 def test_keys_that_do_not_open_are_reported_and_not_sent(
-    as_bob: Client, outside: Outside, pair: Credentials, settings: Settings
+    as_bob: Client, outside: Outside, connected: None, settings: Settings
 ) -> None:
-    connect(pair)
     settings.ENCRYPTION_KEYS = [keyring.generate_key()]
     page = as_bob.get(PAYMENT_SERVICES)
     as_bob.post(f"{PAYMENT_SERVICES}verify/")
@@ -186,20 +149,10 @@ def test_keys_that_do_not_open_are_reported_and_not_sent(
     assert outside.calls == []
 
 
-def test_who_may_not_configure_sees_in_the_dialog_who_can(as_dana: Client, bob: User, pair: Credentials) -> None:
-    connect(pair)
-    learn(SANDBOX, Cause.PAIR_MISMATCH)
-    page = as_dana.get(PAYMENT_SERVICES)
-    assert DIALOG in page.content.decode()
-    assert f"These people may configure it: {bob.username}." in text(page)
-    assert "Enter the keys" not in text(page)
-
-
 @pytest.mark.parametrize("cause", [*REJECTED, Cause.KEYS_MISSING])
 def test_who_may_not_configure_is_led_nowhere_that_needs_another_role(
-    as_dana: Client, bob: User, pair: Credentials, cause: Cause
+    as_dana: Client, bob: User, connected: None, cause: Cause
 ) -> None:
-    connect(pair)
     learn(SANDBOX, cause)
     page = as_dana.get(PAYMENT_SERVICES)
     assert text(page).count(f"These people may configure it: {bob.username}.") == 2
@@ -209,9 +162,8 @@ def test_who_may_not_configure_is_led_nowhere_that_needs_another_role(
 
 @pytest.mark.parametrize("cause", [*REJECTED, Cause.KEYS_MISSING])
 def test_the_dialog_never_offers_the_other_environment(
-    as_bob: Client, pair: Credentials, other_pair: Credentials, cause: Cause
+    as_bob: Client, connected: None, other_pair: Credentials, cause: Cause
 ) -> None:
-    connect(pair)
     store(PRODUCTION, other_pair)
     learn(PRODUCTION)
     learn(SANDBOX, cause)
@@ -220,9 +172,8 @@ def test_the_dialog_never_offers_the_other_environment(
 
 
 def test_a_locked_environment_is_not_switched(
-    as_bob: Client, pair: Credentials, other_pair: Credentials, settings: Settings
+    as_bob: Client, connected: None, other_pair: Credentials, settings: Settings
 ) -> None:
-    connect(pair)
     store(PRODUCTION, other_pair)
     settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, "active_environment": "sandbox"}
     assert "Switch to Production" not in text(as_bob.get(PAYMENT_SERVICES))
@@ -232,8 +183,7 @@ def test_a_locked_environment_is_not_switched(
 
 
 @pytest.mark.parametrize("cause", UNKNOWN)
-def test_after_an_unknown_answer_the_last_state_stays_on_show(as_dana: Client, pair: Credentials, cause: Cause) -> None:
-    connect(pair)
+def test_after_an_unknown_answer_the_last_state_stays_on_show(as_dana: Client, connected: None, cause: Cause) -> None:
     learn(SANDBOX, checked_at=timezone.now() - timedelta(hours=2))
     learn(SANDBOX, cause)
     page = as_dana.get(PAYMENT_SERVICES)
@@ -244,11 +194,9 @@ def test_after_an_unknown_answer_the_last_state_stays_on_show(as_dana: Client, p
     assert DIALOG not in page.content.decode()
 
 
-def test_an_unknown_first_answer_is_not_called_unverified(as_dana: Client, pair: Credentials) -> None:
-    store(SANDBOX, pair)
+def test_an_unknown_first_answer_is_not_called_unverified(as_dana: Client, pair_stored: None) -> None:
     learn(SANDBOX, Cause.TIMEOUT)
     choose_identifier()
-    set_instance(active_environment=SANDBOX)
     page = as_dana.get(PAYMENT_SERVICES)
     assert "Not verified yet" in text(page)
     assert "Last tried just now" in text(page)
@@ -256,53 +204,30 @@ def test_an_unknown_first_answer_is_not_called_unverified(as_dana: Client, pair:
     assert DIALOG not in page.content.decode()
 
 
-def test_a_try_without_a_result_is_reported_with_its_reason(
-    as_dana: Client, outside: Outside, pair: Credentials
-) -> None:
-    connect(pair)
+def test_a_try_without_a_result_is_reported_with_its_reason(as_dana: Client, outside: Outside, connected: None) -> None:
     outside.answer_all(SANDBOX, status=503)
     said = text(as_dana.post(f"{PAYMENT_SERVICES}verify/", follow=True))
     assert "Sandbox: tried just now, without a result: No usable answer from Commerce Services." in said
 
 
-def test_try_again_finds_that_the_pair_works_now(as_dana: Client, outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_try_again_finds_that_the_pair_works_now(as_dana: Client, accepted: None, connected: None) -> None:
     learn(SANDBOX, Cause.KEY_REVOKED)
-    outside.accept(SANDBOX)
     page = as_dana.post(f"{PAYMENT_SERVICES}verify/", follow=True)
     assert "Sandbox: the key pair was verified" in text(page)
     assert DIALOG not in page.content.decode()
 
 
-def test_try_again_shows_the_dialog_where_it_does_not(as_dana: Client, outside: Outside, pair: Credentials) -> None:
-    connect(pair)
-    outside.refuse(SANDBOX, CLIENT_ID_INVALID | {"detail": "key_revoked"})
-    page = as_dana.post(f"{PAYMENT_SERVICES}verify/", follow=True)
-    assert str(Cause.KEY_REVOKED.label) in text(page)
-    assert DIALOG in page.content.decode()
-
-
-def test_switching_makes_the_other_pair_active(as_bob: Client, pair: Credentials, other_pair: Credentials) -> None:
-    connect(pair)
-    store(PRODUCTION, other_pair)
-    said = text(as_bob.post(f"{PAYMENT_SERVICES}switch-environment/", {"environment": "production"}, follow=True))
-    assert "Production is the active environment now." in said
-    assert connection.load().active_environment is PRODUCTION
-
-
 @pytest.mark.parametrize(
     ("value", "said"), [("staging", "Choose Sandbox or Production."), ("production", "no key pair")]
 )
-def test_switching_to_nothing_is_refused(as_bob: Client, pair: Credentials, value: str, said: str) -> None:
-    connect(pair)
+def test_switching_to_nothing_is_refused(as_bob: Client, connected: None, value: str, said: str) -> None:
     assert said in text(as_bob.post(f"{PAYMENT_SERVICES}switch-environment/", {"environment": value}, follow=True))
     assert connection.load().active_environment is SANDBOX
 
 
 def test_a_refresh_answers_the_part_of_the_page_once_it_is_old(
-    as_dana: Client, outside: Outside, pair: Credentials
+    as_dana: Client, outside: Outside, connected: None
 ) -> None:
-    connect(pair)
     outside.accept(SANDBOX)
     assert as_dana.post(f"{PAYMENT_SERVICES}refresh/").status_code == 204
     assert outside.calls == []
@@ -313,9 +238,8 @@ def test_a_refresh_answers_the_part_of_the_page_once_it_is_old(
 
 
 def test_a_refresh_gives_up_on_a_gateway_that_never_answers(
-    as_dana: Client, pair: Credentials, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    as_dana: Client, connected: None, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    connect(pair)
     age(SANDBOX, timezone.now() - timedelta(minutes=6))
     monkeypatch.setattr(transport, "DEADLINE_S", 30.0)
     talk, ended = to_the_end(say_nothing)
@@ -337,28 +261,24 @@ STATES: dict[str, Callable[[], object]] = {
 }
 
 
-@pytest.mark.usefixtures("no_sockets")
 @pytest.mark.parametrize("state", list(STATES))
 def test_the_page_takes_five_queries_and_eight_with_a_role(
-    state: str, pair: Credentials, alice: User, django_assert_max_num_queries: DjangoAssertNumQueries
+    no_sockets: None, state: str, pair: Credentials, alice: User, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     Instance.objects.current()
     if state != "empty":
         connect(pair)
     STATES[state]()
-    before = dump()
+    before = [row for row in stored() if row.startswith("connector")]
     for somebody, queries in ((alice, 5), (person("erin", USE_PAYMENTS), 8)):
         browser = signed_in(somebody)
         browser.get(PAYMENT_SERVICES)  # The bell is drawn once.
         with django_assert_max_num_queries(queries):
             assert browser.get(PAYMENT_SERVICES).status_code in {200, 302}
-    assert [line for line in before.splitlines() if line.startswith("connector")] == [
-        line for line in dump().splitlines() if line.startswith("connector")
-    ]
+    assert [row for row in stored() if row.startswith("connector")] == before
 
 
-def test_verifying_again_and_again_meanwhile_asks_nobody(as_dana: Client, outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_verifying_again_and_again_meanwhile_asks_nobody(as_dana: Client, outside: Outside, connected: None) -> None:
     assert Turn.objects.begin(SANDBOX, timezone.now())
     pages = [as_dana.post(f"{PAYMENT_SERVICES}verify/", follow=True) for _time in range(7)]
     assert all("Sandbox is being verified already." in text(page) for page in pages)

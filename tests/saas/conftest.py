@@ -11,13 +11,12 @@ from urllib.parse import quote
 
 import pytest
 from django.contrib.auth.models import Permission, User
-from django.test import Client
 from joserfc import jws
 from joserfc.jwk import RSAKey
 
 from saas.choices import Role
 from saas.models import Account, ApiKey
-from tests.saas.factories import AccountFactory, ApiKeyFactory, MembershipFactory, UserFactory
+from tests.saas.factories import AccountFactory, ApiKeyFactory, MembershipFactory
 
 CLAIMS = {
     "iss": "8E6307BF5D775FA00A495EF9@AdobeOrg",
@@ -44,51 +43,23 @@ def other_rsa_key() -> RSAKey:
 
 
 @pytest.fixture
-def account(db: None) -> Account:  # noqa: ARG001  (a fixture asks for others by argument)
+def account(db: None) -> Account:
     return AccountFactory.create(mage_id="MAG000000042")
 
 
-def member(name: str, account: Account | None, role: Role) -> User:
-    user = UserFactory.create(username=name)
-    if account:
-        MembershipFactory.create(account=account, user=user, role=role)
+def member(account: Account, role: Role, name: str) -> User:
+    user: User = MembershipFactory.create(account=account, role=role, user__username=name).user
     return user
 
 
 @pytest.fixture
 def alice(account: Account) -> User:
-    return member("alice", account, Role.LICENSE_OWNER)
+    return member(account, Role.LICENSE_OWNER, "alice")
 
 
 @pytest.fixture
-def bob(account: Account, alice: User) -> User:  # noqa: ARG001  (Luma has its license owner, too)
-    return member("bob", account, Role.SHARED_ACCESS)
-
-
-@pytest.fixture
-def charlie(db: None) -> User:  # noqa: ARG001  (a fixture asks for others by argument)
-    return UserFactory.create(username="charlie")
-
-
-def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-@pytest.fixture
-def as_alice(alice: User) -> Client:
-    return signed_in(alice)
-
-
-@pytest.fixture
-def as_bob(bob: User) -> Client:
-    return signed_in(bob)
-
-
-@pytest.fixture
-def as_charlie(charlie: User) -> Client:
-    return signed_in(charlie)
+def bob(account: Account, alice: User) -> User:
+    return member(account, Role.SHARED_ACCESS, "bob")
 
 
 @pytest.fixture

@@ -2,19 +2,12 @@
 
 import uuid
 
-from django.contrib.auth.models import User
 from factory.declarations import LazyFunction, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
 from saas.choices import Role
 from saas.models import Account, ApiKey, Membership, Project
-
-
-class UserFactory(DjangoModelFactory[User]):
-    class Meta:
-        model = User
-
-    username = Sequence(lambda number: f"person{number}")
+from tests.factories import UserFactory
 
 
 class AccountFactory(DjangoModelFactory[Account]):

@@ -14,7 +14,7 @@ from saas.errors import AlreadyIssuedError
 from saas.models import Account, ApiKey, DataSpace, Fault, Membership
 from saas.new_pair import NewPair
 from saas.portal.accounts import is_owner
-from tests.saas.factories import ApiKeyFactory
+from tests.saas.factories import ApiKeyFactory, ProjectFactory
 
 
 def test_two_requests_with_one_form_race_for_one_key(
@@ -38,11 +38,14 @@ def test_a_person_has_one_role_in_an_account(account: Account, alice: User) -> N
         Membership.objects.create(account=account, user=alice, role=Role.SHARED_ACCESS)
 
 
-@pytest.mark.parametrize(
-    ("table", "column"), [("account", "edition"), ("apikey", "environment"), ("membership", "role")]
-)
-def test_the_database_refuses_an_unknown_choice(account: Account, alice: User, table: str, column: str) -> None:
+CHOICES = ["account.edition", "apikey.environment", "membership.role", "dataspace.onboarding_status"]
+
+
+@pytest.mark.parametrize("choice", CHOICES)
+def test_the_database_refuses_an_unknown_choice(account: Account, alice: User, choice: str) -> None:
+    table, column = choice.split(".")
     ApiKeyFactory.create(account=account, created_by=alice)
+    ProjectFactory.create(account=account)
     with pytest.raises(IntegrityError), connection.cursor() as cursor:
         cursor.execute(f"UPDATE saas_{table} SET {column} = 'odd'")  # noqa: S608  (both names are above)
 

@@ -16,21 +16,10 @@ from connector.configuration import pairs, projects
 from connector.errors import IdentifierError, PairMissingError, StaleRevisionError
 from connector.gateway.client import Credentials
 from connector.verification.causes import Cause
-from tests.factories import (
-    CLIENT_ID_INVALID,
-    CONFIGURATION,
-    LIVE_ID,
-    OTHER_PROJECT_ID,
-    OTHER_SPACE_ID,
-    PRODUCTION,
-    SANDBOX,
-    Outside,
-    connect,
-    form_of,
-    learn,
-    set_instance,
-    store,
-)
+from tests.addresses import CONFIGURATION
+from tests.factories import connect, learn, store
+from tests.gateways import CLIENT_ID_INVALID, LIVE_ID, OTHER_PROJECT_ID, OTHER_SPACE_ID, PRODUCTION, SANDBOX, Outside
+from tests.markup import form_of
 
 pytestmark = pytest.mark.django_db
 
@@ -44,9 +33,8 @@ def actions_of(*, leave_out: tuple[str, ...] = ("signed_in",)) -> list[str]:
 
 
 def test_saving_keys_is_logged_with_who_and_from_where_and_without_the_keys(
-    as_bob: Client, bob: User, outside: Outside, pair: Credentials
+    as_bob: Client, bob: User, accepted: None, pair: Credentials
 ) -> None:
-    outside.accept(SANDBOX)
     keys = {"sandbox_api_key": pair.api_key, "sandbox_private_key": pair.private_key.pem}
     as_bob.post(CONFIGURATION, form_of(as_bob.get(CONFIGURATION)) | keys, REMOTE_ADDR="192.0.2.7")
     row = LoggedAction.objects.get(action=Action.KEYS_SAVED)
@@ -58,28 +46,22 @@ def test_saving_keys_is_logged_with_who_and_from_where_and_without_the_keys(
 
 
 def test_a_pair_that_is_refused_is_logged_with_its_cause(
-    as_bob: Client, outside: Outside, pair: Credentials, other_pair: Credentials
+    as_bob: Client, outside: Outside, connected: None, other_pair: Credentials
 ) -> None:
-    connect(pair)
     outside.refuse(SANDBOX, CLIENT_ID_INVALID | {"detail": "key_revoked"})
     keys = {"sandbox_api_key": other_pair.api_key, "sandbox_private_key": other_pair.private_key.pem}
     as_bob.post(CONFIGURATION, form_of(as_bob.get(CONFIGURATION)) | keys)
     assert logged()[-1] == ("keys_replaced", "sandbox", "key_revoked")
 
 
-def test_a_data_space_is_logged_by_name_and_id(as_bob: Client, outside: Outside, pair: Credentials) -> None:
-    connect(pair)
-    outside.accept(SANDBOX)
+def test_a_data_space_is_logged_by_name_and_id(as_bob: Client, accepted: None, connected: None) -> None:
     as_bob.post(CONFIGURATION, form_of(as_bob.get(CONFIGURATION)) | {"data_space_id": LIVE_ID})
     row = LoggedAction.objects.get(action=Action.DATA_SPACE_CHOSEN)
     assert (row.subject, Words().read(row.before).splitlines()[0]) == ("Live", "Name: Staging")
     assert Words().read(row.after) == f"Name: Live\nId: {LIVE_ID}\nType: Production"
 
 
-def test_a_data_space_that_was_refused_is_logged_by_name_too(
-    as_bob: Client, outside: Outside, pair: Credentials
-) -> None:
-    connect(pair, data_space_id=LIVE_ID)
+def test_a_data_space_that_was_refused_is_logged_by_name_too(as_bob: Client, outside: Outside, live: None) -> None:
     sent = form_of(as_bob.get(CONFIGURATION)) | {"project_id": OTHER_PROJECT_ID, "data_space_id": OTHER_SPACE_ID}
     as_bob.post(CONFIGURATION, sent)
     rows = LoggedAction.objects.filter(result="refused").order_by("pk")
@@ -88,8 +70,7 @@ def test_a_data_space_that_was_refused_is_logged_by_name_too(
     assert outside.calls == []
 
 
-def test_a_save_by_somebody_else_meanwhile_is_logged_as_refused(pair: Credentials, other_pair: Credentials) -> None:
-    connect(pair)
+def test_a_save_by_somebody_else_meanwhile_is_logged_as_refused(connected: None, other_pair: Credentials) -> None:
     store(PRODUCTION, other_pair)
     stale = connection.load()
     pairs.switch_environment(PRODUCTION, connection.load())
@@ -101,15 +82,13 @@ def test_a_save_by_somebody_else_meanwhile_is_logged_as_refused(pair: Credential
     ]
 
 
-def test_switching_to_missing_keys_is_logged_as_refused(pair: Credentials) -> None:
-    connect(pair)
+def test_switching_to_missing_keys_is_logged_as_refused(connected: None) -> None:
     with pytest.raises(PairMissingError):
         pairs.switch_environment(PRODUCTION, connection.load())
     assert logged()[-1] == ("environment_switched", "production", "keys_missing")
 
 
-def test_renaming_nothing_is_logged_as_refused(pair: Credentials) -> None:
-    store(SANDBOX, pair)
+def test_renaming_nothing_is_logged_as_refused(pair_stored: None) -> None:
     with pytest.raises(IdentifierError):
         projects.rename_project("Another", connection.load())
     assert logged()[-1] == ("project_renamed", "Another", "identifier")
@@ -122,16 +101,13 @@ def test_removing_keys_keeps_their_fingerprint(pair: Credentials) -> None:
     assert (row.action, row.before) == ("keys_removed", f"fingerprint: {pair.private_key.fingerprint}")
 
 
-def test_moving_a_pair_is_logged_with_the_switch(pair: Credentials) -> None:
-    store(SANDBOX, pair)
+def test_moving_a_pair_is_logged_with_the_switch(pair_stored: None) -> None:
     learn(SANDBOX, Cause.WRONG_ENVIRONMENT)
-    set_instance(active_environment=SANDBOX)
     pairs.move_pair(SANDBOX, connection.load(), None)
     assert actions_of() == ["rejected", "pair_moved", "environment_switched"]
 
 
-def test_only_another_definite_state_is_logged(pair: Credentials) -> None:
-    store(SANDBOX, pair)
+def test_only_another_definite_state_is_logged(pair_stored: None) -> None:
     for cause in (None, None, Cause.TIMEOUT, None, Cause.KEY_REVOKED, Cause.TIMEOUT, Cause.KEY_REVOKED, None):
         learn(SANDBOX, cause)
     assert logged() == [
@@ -142,9 +118,7 @@ def test_only_another_definite_state_is_logged(pair: Credentials) -> None:
     assert Words().read(LoggedAction.objects.latest("pk").before) == "The API key was deleted"
 
 
-def test_what_a_refresh_finds_was_nobodys_doing(as_bob: Client, outside: Outside, pair: Credentials) -> None:
-    store(SANDBOX, pair)
-    outside.accept(SANDBOX)
+def test_what_a_refresh_finds_was_nobodys_doing(as_bob: Client, accepted: None, pair_stored: None) -> None:
     as_bob.post(f"{CONFIGURATION}refresh/")
     row = LoggedAction.objects.get(action=Action.VERIFIED)
     assert (row.user, row.user_name, row.address) == (None, "", None)

@@ -60,7 +60,7 @@ def of_code(source: str) -> Iterator[Message]:
     for node in ast.walk(ast.parse(source)):
         name = getattr(node.func, "id", "").removesuffix("_lazy") if isinstance(node, ast.Call) else ""
         if isinstance(node, ast.Call) and name in SHAPES:
-            yield _message(name, [str(ast.literal_eval(one)) for one in node.args[: len(SHAPES[name])]])
+            yield _message(name, [str(ast.literal_eval(text)) for text in node.args[: len(SHAPES[name])]])
 
 
 def of_source() -> set[Message]:

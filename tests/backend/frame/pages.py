@@ -30,14 +30,14 @@ def _below(patterns: Iterable[URLPattern | URLResolver], before: str = "") -> It
             yield f"/{address}"
 
 
-def filled_in(address: str) -> Iterator[str]:
-    """Yield `address` once for each thing that it can be about: what `fill` made."""
-    user, role, key = User.objects.get(username="bob"), Group.objects.get(), ApiKey.objects.get()
+def filled_in(address: str, username: str = "bob", role_name: str = "Role of bob") -> Iterator[str]:
+    """Yield `address` once for each thing that it can be about: a person, a role, and what `fill` made."""
+    user, role = User.objects.get(username=username), Group.objects.get(name=role_name)
     values: dict[str, list[Any]] = {
         "slug:slug": list(guide.PAGES),
         "str:environment": ["sandbox"],
         "str:what": ["sandbox", "identifier"],
-        "uuid:key_id": [key.pk],
+        "uuid:key_id": [ApiKey.objects.latest("created_at").pk],
     }
     values["int:pk"] = [user.pk if "/users/" in address else role.pk]
     name = re.search("<(.*?)>", address)

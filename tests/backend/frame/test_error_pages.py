@@ -15,7 +15,9 @@ from pytest_django import Settings
 from backend.frame import error_pages
 from backend.frame.error_pages import SecretsFilter
 from connector.gateway.client import Credentials
-from tests.factories import CONFIGURATION, SANDBOX, Outside, text
+from tests.addresses import CONFIGURATION
+from tests.gateways import SANDBOX, Outside
+from tests.markup import text
 
 CANARY = "canary-5e0c1d7f"
 
@@ -38,7 +40,7 @@ def quiet(as_alice: Client) -> Client:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/admin/", CONFIGURATION, "/admin/sales/payment-services/", "/account/api-portal/"])
-def test_a_database_that_is_down_gives_a_plain_503(quiet: Client, path: str, database_down: None) -> None:  # noqa: ARG001
+def test_a_database_that_is_down_gives_a_plain_503(quiet: Client, path: str, database_down: None) -> None:
     response = quiet.get(path)
     assert response.status_code == 503
     assert response["Retry-After"]

@@ -10,29 +10,32 @@ from connector.gateway.client import Credentials
 from connector.models import Instance, Verification
 from tests.backend.frame.pages import addresses, fill, filled_in
 from tests.connector.gateway.servers import serve
-from tests.factories import LIVE_ID, PROJECT_ID, SANDBOX, connect, store
+from tests.factories import connect, store, stored
+from tests.gateways import LIVE_ID, PROJECT_ID, SANDBOX
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _connected_long_ago(alice: User, bob: User, pair: Credentials, other_pair: Credentials) -> None:  # noqa: ARG001
-    """Know a connection so old that it is time to ask again, and former values that can be restored."""
+def _connected_long_ago(alice: User, bob: User, pair: Credentials, other_pair: Credentials) -> None:
+    """Know a connection so old that it is time to ask again, from another address, with former values to restore."""
     fill(alice)
     store(SANDBOX, other_pair)
     connect(pair, data_space_id=LIVE_ID)
     Instance.objects.update(former_identifier={"project_id": PROJECT_ID}, identifier_replaced_at=timezone.now())
+    Instance.objects.update(served_at=["https://shop.example"])
     Verification.objects.update(checked_at=None, claimed_at=None)
 
 
-@pytest.mark.usefixtures("no_sockets")
-def test_no_page_opens_a_socket(as_alice: Client, settings: Settings) -> None:
+def test_no_page_opens_a_socket_or_changes_anything(no_sockets: None, as_alice: Client, settings: Settings) -> None:
     settings.GATEWAY_URLS = dict.fromkeys(("sandbox", "production"), "http://127.0.0.1:9/")
+    before = stored()
     answers = {path: as_alice.get(path) for address in addresses() for path in filled_in(address)}
     for answer in answers.values():
         b"".join(answer)  # The whole of a page that comes in pieces.
     statuses = {path: answer.status_code for path, answer in answers.items()}
     assert {path: status for path, status in statuses.items() if status not in {200, 302, 405}} == {}
+    assert stored() == before
 
 
 def test_the_gateway_is_asked_where_a_form_asks_for_it(as_alice: Client, settings: Settings) -> None:

@@ -20,26 +20,16 @@ from connector.action_log import Action
 from connector.gateway.client import Credentials
 from connector.models import Instance
 from saas.models import ApiKey
+from tests.addresses import ACTION_LOG, CONFIGURATION, LOGIN, PORTAL, SEARCH, USERS
 from tests.backend.frame.forms_of import Form, forms_of
 from tests.backend.frame.pages import addresses, fill, filled_in
 from tests.backend.frame.witness import Witness
-from tests.factories import (
-    CONFIGURATION,
-    PRODUCTION,
-    SANDBOX,
-    Outside,
-    connect,
-    dump,
-    field_error,
-    form_of,
-    shown_value,
-    store,
-    text,
-)
+from tests.factories import connect, dump, store
+from tests.gateways import PRODUCTION, SANDBOX, Outside
+from tests.markup import field_error, form_of, shown_value, text
 
 pytestmark = pytest.mark.django_db
-SIGN_IN, SIGN_OUT, SEARCH = "/admin/login/", "/admin/logout/", "/admin/search/"
-LOG, USERS = "/admin/system/action-logs/", "/admin/system/permissions/users/"
+SIGN_OUT = "/admin/logout/"
 PARAMETERS = ("q", "page", "sort", "per_page", "person", "action", "start", "active", "role", "next", "later", "other")
 # Without a mistake of their own, so that a form is refused for the sake of the key.
 TYPED = {"username": "erin", "password": "mellon-1", "password_again": "mellon-1", "present_password": "mellon-1"}
@@ -74,7 +64,7 @@ def witness(as_alice: Client, all_logs: pytest.LogCaptureFixture) -> Witness:
 
 
 @pytest.fixture
-def every_page(witness: Witness, alice: User, bob: User, pair: Credentials, outside: Outside) -> list[str]:  # noqa: ARG001
+def every_page(witness: Witness, alice: User, bob: User, pair: Credentials, outside: Outside) -> list[str]:
     """Fill every page of the site, and return their addresses."""
     alice.set_password(TYPED["present_password"])
     alice.save()
@@ -88,7 +78,7 @@ def every_page(witness: Witness, alice: User, bob: User, pair: Credentials, outs
 
 def every_form(client: Client, pages: list[str]) -> list[Form]:
     """Return each form of the site once."""
-    answers = [Client().get(SIGN_IN), *map(client.get, pages)]
+    answers = [Client().get(LOGIN), *map(client.get, pages)]
     shown = (answer for answer in answers if answer.status_code == 200 and "html" in answer["Content-Type"])
     forms = (form for page in shown for form in forms_of(page) if form.action != SIGN_OUT)
     return list({(form.action, *form.fields): form for form in forms}.values())
@@ -112,7 +102,7 @@ def test_a_part_of_a_key_in_any_field_is_refused_and_nowhere(
     assert len(forms) > 25
     for form in forms:
         cache.clear()
-        client = Client() if form.action == SIGN_IN else witness.client
+        client = Client() if form.action == LOGIN else witness.client
         send = client.post if form.method == "post" else client.get
         witness.answers.append(send(form.action, dict.fromkeys(form.fields, next(way))))
         witness.answers.append(lost_session().post(form.action, dict.fromkeys(form.fields, line)))
@@ -143,15 +133,13 @@ def test_a_part_of_a_key_in_any_address_is_nowhere(
 
 def test_a_key_in_a_referer_that_is_no_address_is_dropped(client: Client, line: str) -> None:
     for referer in (f"http://[{line}/", f"http://[::1/{line}"):
-        assert client.get(SIGN_IN, headers={"referer": referer}).status_code == 200
+        assert client.get(LOGIN, headers={"referer": referer}).status_code == 200
 
 
 @pytest.mark.parametrize("name", ["project_id", "data_space_id"])
 def test_an_id_that_may_be_part_of_a_key_is_not_logged_for_good(
-    as_alice: Client, outside: Outside, pair: Credentials, name: str, ways: dict[str, str]
+    as_alice: Client, accepted: None, connected: None, name: str, ways: dict[str, str]
 ) -> None:
-    connect(pair)
-    outside.accept(SANDBOX)
     sent = form_of(as_alice.get(CONFIGURATION))
     before = dump(with_log=True)
     for part in ways.values():
@@ -162,8 +150,7 @@ def test_an_id_that_may_be_part_of_a_key_is_not_logged_for_good(
 
 
 @pytest.mark.parametrize("typed", ["no id", "a/b", "../x", "<b>", "x" * 65, "\0", "ümlaut"])
-def test_what_is_no_id_is_not_logged(as_alice: Client, pair: Credentials, typed: str) -> None:
-    connect(pair)
+def test_what_is_no_id_is_not_logged(as_alice: Client, connected: None, typed: str) -> None:
     before = dump(with_log=True)
     answer = as_alice.post(CONFIGURATION, form_of(as_alice.get(CONFIGURATION)) | {"project_id": typed})
     assert field_error(answer, "project_id")
@@ -189,21 +176,21 @@ def test_a_refused_part_of_a_key_takes_nothing_away(as_alice: Client, bob: User,
     assert bob.last_name == "Builder"
 
 
-def test_a_key_as_a_user_name_is_no_try_to_sign_in(client: Client, alice: User, line: str) -> None:  # noqa: ARG001
-    page = client.post(SIGN_IN, {"login": line, "password": "x"})
+def test_a_key_as_a_user_name_is_no_try_to_sign_in(client: Client, alice: User, line: str) -> None:
+    page = client.post(LOGIN, {"login": line, "password": "x"})
     assert SAID in text(page)
     assert not LoggedAction.objects.exists()
 
 
 def test_the_links_of_a_refused_search_go_on_without_it(as_alice: Client, line: str) -> None:
-    for path in (LOG, USERS):
+    for path in (ACTION_LOG, USERS):
         page = as_alice.get(path, {"q": line, "per_page": "50"}).content.decode()
         assert 'href="?per_page=50&amp;sort=' in page
         assert "withheld" not in page
 
 
 def test_a_refused_filter_of_an_export_is_not_logged(as_alice: Client, line: str) -> None:
-    as_alice.get(f"{LOG}export/", {"q": line, "person": line})
+    as_alice.get(f"{ACTION_LOG}export/", {"q": line, "person": line})
     assert LoggedAction.objects.get(action=LogAction.LOG_EXPORTED).after == ""
 
 
@@ -215,12 +202,12 @@ def test_the_language_is_switched_on_a_page_whose_address_held_a_key(as_alice: C
 
 def test_what_the_portal_names_a_key_is_no_key(as_alice: Client, alice: User, line: str) -> None:
     fill(alice)
-    page = as_alice.post("/account/api-portal/", {"environment": "sandbox", "name": f"Shop {line}"})
+    page = as_alice.post(PORTAL, {"environment": "sandbox", "name": f"Shop {line}"})
     assert SAID in field_error(page, "id_name")
     assert ApiKey.objects.count() == 1
 
 
-def test_the_log_keeps_no_key_in_any_column(alice: User, line: str) -> None:  # noqa: ARG001
+def test_the_log_keeps_no_key_in_any_column(alice: User, line: str) -> None:
     record(Action.PROJECT_RENAMED, f"Shop {line}", before=f"name: {line}", after=f"name: {line}")
     row = LoggedAction.objects.get()
     assert (row.subject, row.before, row.after) == ("Shop …", "name: …", "name: …")

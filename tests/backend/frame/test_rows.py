@@ -1,4 +1,4 @@
-"""The rows that every request reads are the same as the ORM reads them."""
+"""The rows that every page reads are the same as the ORM reads them."""
 
 from datetime import timedelta
 
@@ -14,7 +14,8 @@ from backend.frame.rows import row, rows
 from connector.gateway.client import Credentials
 from connector.models import Instance, KeyPair
 from tests.conftest import signed_in
-from tests.factories import PRODUCTION, SANDBOX, connect, store
+from tests.factories import connect, store
+from tests.gateways import PRODUCTION, SANDBOX
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +52,7 @@ def test_it_takes_one_query(alice: User, django_assert_num_queries: DjangoAssert
 
 
 @pytest.mark.parametrize(("model", "pk"), [(User, 0), (Session, "x"), (Session, "' OR 1=1 --"), (Instance, 7)])
-def test_a_row_that_is_not_there_is_none(model: type[Model], pk: object, alice: User) -> None:  # noqa: ARG001
+def test_a_row_that_is_not_there_is_none(model: type[Model], pk: object, alice: User) -> None:
     assert row(model, pk) is None
 
 

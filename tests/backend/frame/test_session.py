@@ -11,26 +11,19 @@ from django.utils.timezone import now
 from pytest_django import Settings
 
 from backend.frame.session import ENDS_AT
+from tests.addresses import CONFIGURATION, LOGIN, PAYMENT_SERVICES
 from tests.conftest import signed_in
-from tests.factories import CONFIGURATION, PAYMENT_SERVICES, text
+from tests.factories import PASSWORD
+from tests.markup import text
 
-LOGIN, STAY = "/admin/login/", "/admin/stay/"
-PASSWORD = "a password made for tests"
-
-
-@pytest.fixture
-def known(alice: User) -> User:
-    alice.set_password(PASSWORD)
-    alice.save(update_fields=["password"])
-    return alice
+STAY = "/admin/stay/"
 
 
 def sign_in(client: Client, next_path: str = "") -> None:
     client.post(LOGIN, {"login": "alice", "password": PASSWORD, "next": next_path})
 
 
-@pytest.mark.usefixtures("known")
-def test_signing_in_notes_when_the_session_ends(client: Client, settings: Settings) -> None:
+def test_signing_in_notes_when_the_session_ends(known: User, client: Client, settings: Settings) -> None:
     sign_in(client)
     assert client.session[ENDS_AT] == pytest.approx(time.time() + settings.SESSION_COOKIE_AGE, abs=5)
     assert client.session[ENDS_AT] == pytest.approx(_stored_end(client), abs=5)
@@ -50,8 +43,7 @@ def test_the_page_says_in_how_many_seconds(client: Client, settings: Settings, a
     assert shown["lead_s"] == lead_s
 
 
-@pytest.mark.usefixtures("known")
-def test_staying_starts_the_time_again(client: Client) -> None:
+def test_staying_starts_the_time_again(known: User, client: Client) -> None:
     sign_in(client)
     session = client.session
     session[ENDS_AT] = int(time.time()) + 10
@@ -60,10 +52,6 @@ def test_staying_starts_the_time_again(client: Client) -> None:
     assert client.post(STAY).status_code == 204
     assert client.session[ENDS_AT] > time.time() + 1000
     assert _stored_end(client) > time.time() + 1000
-
-
-def test_staying_is_posted(as_alice: Client) -> None:
-    assert as_alice.get(STAY).status_code == 405
 
 
 @pytest.mark.parametrize(
@@ -75,8 +63,7 @@ def test_staying_is_posted(as_alice: Client) -> None:
         ("http://testserver//elsewhere.test/", "/admin/"),
     ],
 )
-@pytest.mark.usefixtures("known")
-def test_a_form_without_a_session_leads_back_to_its_page(client: Client, referer: str, back: str) -> None:
+def test_a_form_without_a_session_leads_back_to_its_page(known: User, client: Client, referer: str, back: str) -> None:
     answer = client.post(f"{CONFIGURATION}verify/", {"environment": "sandbox"}, headers={"referer": referer})
     assert answer.headers["Location"] == f"{LOGIN}?next={back}"
 
@@ -101,8 +88,7 @@ def test_a_session_that_cannot_be_is_none(client: Client, key: str) -> None:
     assert "Sign in" in text(client.get(LOGIN, headers={"cookie": f"sessionid={key}"}))
 
 
-@pytest.mark.usefixtures("known")
-def test_a_script_that_asks_gets_no_message(client: Client) -> None:
+def test_a_script_that_asks_gets_no_message(known: User, client: Client) -> None:
     answer = client.post(f"{CONFIGURATION}refresh/", headers={"x-requested-with": "fetch"})
     assert answer.status_code == 302
     assert "messages" not in answer.cookies

@@ -49,7 +49,7 @@ def selectors(path: Path) -> Iterator[str]:
     for group in re.findall(r"([^{};]+)\{", plain(path)):
         if not group.strip().startswith(("@", "&")):
             # A comma inside brackets separates no selectors.
-            yield from (" ".join(one.split()) for one in re.split(r",(?![^(]*\))", group))
+            yield from (" ".join(part.split()) for part in re.split(r",(?![^(]*\))", group))
 
 
 def component(selector: str) -> str | None:
@@ -110,7 +110,7 @@ def test_every_class_that_is_written_has_a_rule() -> None:
 
 def test_every_class_that_has_a_rule_is_written() -> None:
     everything = "\n".join(sources().values())
-    in_attributes = set(re.findall(r"[\w-]+", " ".join(" ".join(one) for one in attributes(everything))))
+    in_attributes = set(re.findall(r"[\w-]+", " ".join(" ".join(pair) for pair in attributes(everything))))
     # Some names are chosen by code (`look="button-text"`) or put together from parts (`badge-{{ kind }}`).
     chosen = set(re.findall(r"[\w-]+", everything))
     started = set(re.findall(r"[\w-]+-(?=\{)", everything))
@@ -134,7 +134,7 @@ def test_only_tokens_have_raw_values() -> None:
 
 def test_properties_are_logical() -> None:
     declarations = {path.name: re.findall(r"[{;]\s*([\w-]+\s*:)", plain(path)) for path in STYLES}
-    offenders = {name: [one for one in found if re.search(PHYSICAL, one)] for name, found in declarations.items()}
+    offenders = {name: [prop for prop in found if re.search(PHYSICAL, prop)] for name, found in declarations.items()}
     assert {name: found for name, found in offenders.items() if found} == {}
 
 

@@ -15,8 +15,10 @@ from django.utils import timezone, translation
 from connector.gateway.client import Credentials
 from connector.models import Instance
 from connector.verification.causes import Cause
+from tests.addresses import CONFIGURATION, PAYMENT_SERVICES
 from tests.backend.frame.pages import addresses, fill, filled_in
-from tests.factories import CONFIGURATION, LIVE_ID, PAYMENT_SERVICES, PROJECT_ID, SANDBOX, connect, learn, store
+from tests.factories import connect, learn, store
+from tests.gateways import LIVE_ID, PROJECT_ID, SANDBOX
 
 pytestmark = pytest.mark.django_db
 LANGUAGES = [code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
@@ -80,7 +82,7 @@ def left(english: str, other: str) -> set[str]:
 
 
 @pytest.fixture
-def _filled(alice: User, bob: User) -> None:  # noqa: ARG001  (there is a role, too)
+def filled(alice: User, bob: User) -> None:
     fill(alice)
 
 
@@ -88,7 +90,7 @@ def pages(client: Client, language: str, below: str) -> dict[str, str]:
     """Return every page below an address that a GET shows, by address."""
     found = {}
     asked = {"accept-language": language}
-    for path in [one for address in addresses() for one in filled_in(address) if one.startswith(below)]:
+    for path in [page for address in addresses() for page in filled_in(address) if page.startswith(below)]:
         answer = client.get(path, headers=asked)
         if answer.status_code != 405 and "html" in answer.get("Content-Type", "") and not answer.has_header("Location"):
             found[path] = answer.content.decode()
@@ -103,24 +105,20 @@ def compared(client: Client, language: str, below: str = "/") -> dict[str, set[s
     return {path: rest for path, page in other.items() if (rest := left(english[path], page))}
 
 
-@pytest.mark.usefixtures("_filled")
-def test_it_knows_the_pages_of_every_part(as_alice: Client, pair: Credentials) -> None:
-    connect(pair)
+def test_it_knows_the_pages_of_every_part(filled: None, as_alice: Client, connected: None) -> None:
     found = pages(as_alice, "en", "/")
     assert {"/admin/", CONFIGURATION, PAYMENT_SERVICES, "/admin/help/", "/account/"} <= found.keys()
     assert len(found) > 25
 
 
 @each_language
-@pytest.mark.usefixtures("_filled")
-def test_no_page_stays_english_before_anything_is_set_up(as_alice: Client, language: str) -> None:
+def test_no_page_stays_english_before_anything_is_set_up(filled: None, as_alice: Client, language: str) -> None:
     assert compared(as_alice, language) == {}
 
 
 @each_language
-@pytest.mark.usefixtures("_filled")
 def test_no_page_stays_english_when_it_is_connected(
-    as_alice: Client, language: str, pair: Credentials, other_pair: Credentials
+    filled: None, as_alice: Client, language: str, pair: Credentials, other_pair: Credentials
 ) -> None:
     store(SANDBOX, other_pair)
     connect(pair, data_space_id=LIVE_ID)
@@ -129,13 +127,11 @@ def test_no_page_stays_english_when_it_is_connected(
 
 
 @each_language
-@pytest.mark.usefixtures("_filled")
 @pytest.mark.parametrize("below", ["/admin/sales/", "/admin/stores/"])
 @pytest.mark.parametrize("cause", [Cause.PAIR_MISMATCH, Cause.TIMEOUT])
 def test_no_page_stays_english_when_it_is_not_connected(
-    as_alice: Client, language: str, pair: Credentials, cause: Cause, below: str
+    filled: None, as_alice: Client, language: str, connected: None, cause: Cause, below: str
 ) -> None:
-    connect(pair)
     learn(SANDBOX, cause)
     assert compared(as_alice, language, below) == {}
 
@@ -157,12 +153,11 @@ FORMS: list[tuple[str, dict[str, Any]]] = [
 
 
 @each_language
-@pytest.mark.usefixtures("_filled")
+@pytest.mark.usefixtures("filled")
 @pytest.mark.parametrize(("path", "sent"), FORMS, ids=lambda value: value if isinstance(value, str) else "")
 def test_what_a_form_refuses_is_not_left_in_english(
-    as_alice: Client, client: Client, language: str, pair: Credentials, path: str, sent: dict[str, Any]
+    as_alice: Client, client: Client, language: str, connected: None, path: str, sent: dict[str, Any]
 ) -> None:
-    connect(pair)
     person = client if "login" in path else as_alice
     english, other = (
         person.post(path, sent, headers={"accept-language": code}, follow=True).content.decode()
@@ -191,16 +186,6 @@ def test_the_names_in_the_export_are_translated(as_alice: Client, language: str)
     assert titles["en"] & titles[language] <= ALIKE
 
 
-def test_the_browser_chooses_the_language(client: Client) -> None:
-    answer = client.get("/admin/login/", headers={"accept-language": "fr-CH, fr;q=0.9, en;q=0.8"})
-    assert 'lang="fr"' in answer.content.decode()
-    assert answer["Content-Language"] == "fr"
-
-
-def test_a_language_that_we_do_not_speak_is_english(client: Client) -> None:
-    assert 'lang="en"' in client.get("/admin/login/", headers={"accept-language": "tlh"}).content.decode()
-
-
 @pytest.mark.parametrize("path", ["/admin/", "/account/", PAYMENT_SERVICES])
 def test_the_menu_changes_it_and_comes_back_to_the_page(as_alice: Client, path: str) -> None:
     assert 'name="language"' in as_alice.get(path, follow=True).content.decode()
@@ -212,10 +197,6 @@ def test_the_menu_changes_it_and_comes_back_to_the_page(as_alice: Client, path: 
 def test_the_menu_marks_the_language_in_use(as_alice: Client) -> None:
     page = as_alice.get("/admin/", headers={"accept-language": "fr"}).content.decode()
     assert re.findall(r'value="(\w+)"\s+lang="\w+"\s+aria-current="true"', page) == ["fr"]
-
-
-def test_it_is_changed_by_a_form_only(as_alice: Client) -> None:
-    assert as_alice.get(LANGUAGE, {"language": "fr"}).status_code == 405
 
 
 @pytest.mark.parametrize("language", ["", "xx", "../fr", "fr\n", "f" * 600])

@@ -83,7 +83,7 @@ def test_what_is_compiled_says_the_same(language: str) -> None:
 
 def test_english_spells_license_in_one_way() -> None:
     readme = Message("", (BASE_DIR / "README.md").read_text(encoding="utf-8"))
-    assert [one for one in [*of_source(), readme] if "licence" in f"{one.singular} {one.plural}".casefold()] == []
+    assert [text for text in [*of_source(), readme] if "licence" in f"{text.singular} {text.plural}".casefold()] == []
 
 
 def test_french_is_set_as_the_french_set_it() -> None:

@@ -6,9 +6,9 @@ from django.test import Client
 
 from backend.audit.models import LoggedAction
 from backend.people.actions import Action
-from tests.factories import field_error, text
+from tests.addresses import ACCOUNT_SETTING
+from tests.markup import field_error, text
 
-ADDRESS = "/admin/account-setting/"
 PASSWORD = "present-Horse-7"
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +28,7 @@ def as_erin(client: Client, erin: User) -> Client:
 def test_it_saves_names_and_address(as_erin: Client, erin: User) -> None:
     said = text(
         as_erin.post(
-            ADDRESS,
+            ACCOUNT_SETTING,
             {"first_name": "Erin", "email": "erin@example.com", "present_password": PASSWORD},
             follow=True,
         )
@@ -41,10 +41,10 @@ def test_it_saves_names_and_address(as_erin: Client, erin: User) -> None:
 
 def test_a_new_password_keeps_the_session_and_is_logged_without_itself(as_erin: Client, erin: User) -> None:
     new = "another-Horse-8"
-    as_erin.post(ADDRESS, {"password": new, "password_again": new, "present_password": PASSWORD})
+    as_erin.post(ACCOUNT_SETTING, {"password": new, "password_again": new, "present_password": PASSWORD})
     erin.refresh_from_db()
     assert erin.check_password(new)
-    assert as_erin.get(ADDRESS).status_code == 200
+    assert as_erin.get(ACCOUNT_SETTING).status_code == 200
     row = LoggedAction.objects.get(action=Action.USER_CHANGED)
     assert "password: changed" in row.after
     assert new not in row.after
@@ -65,18 +65,18 @@ def test_a_mistake_is_said_at_its_field_and_changes_nothing(
     as_erin: Client, erin: User, data: dict[str, str], field: str, said: str
 ) -> None:
     before = erin.password
-    page = as_erin.post(ADDRESS, data)
+    page = as_erin.post(ACCOUNT_SETTING, data)
     assert said in field_error(page, f"id_{field}")
     erin.refresh_from_db()
     assert (erin.first_name, erin.password) == ("", before)
 
 
 def test_no_password_is_sent_back(as_erin: Client) -> None:
-    page = as_erin.post(ADDRESS, {"password": "typed-Horse-9", "password_again": "", "present_password": "wrong-Horse"})
+    page = as_erin.post(ACCOUNT_SETTING, {"password": "typed-Horse-9", "present_password": "wrong-Horse"})
     assert b"Horse" not in page.content
 
 
 def test_guessing_the_present_password_is_limited(as_erin: Client) -> None:
-    answers = [as_erin.post(ADDRESS, {"present_password": "wrong"}).status_code for _try in range(7)]
+    answers = [as_erin.post(ACCOUNT_SETTING, {"present_password": "wrong"}).status_code for _try in range(7)]
     assert answers[0] == 200
     assert answers[-1] == 429

@@ -35,8 +35,7 @@ def test_a_wrong_password_is_logged_under_the_name_that_exists(client: Client, e
     assert (row.action, row.user, row.cause, row.address) == ("sign_in_failed", erin, "credentials", "192.0.2.9")
 
 
-@pytest.mark.usefixtures("erin")
-def test_what_was_typed_as_a_name_that_nobody_has_is_not_kept(client: Client) -> None:
+def test_what_was_typed_as_a_name_that_nobody_has_is_not_kept(erin: User, client: Client) -> None:
     sign_in(client, "canary-typed-into-the-wrong-field")
     row = LoggedAction.objects.get()
     assert (row.action, row.user, row.user_name) == ("sign_in_failed", None, "")
@@ -50,8 +49,7 @@ def test_tries_that_are_not_looked_at_are_logged_once_a_minute(client: Client, e
     assert list(causes) == 5 * [("credentials", "192.0.2.9", erin.pk)] + [("too_many_tries", "192.0.2.9", None)]
 
 
-@pytest.mark.usefixtures("erin")
-def test_each_address_is_logged_for_itself(client: Client) -> None:
+def test_each_address_is_logged_for_itself(erin: User, client: Client) -> None:
     for address in ("192.0.2.1", "192.0.2.2"):
         for _try in range(32):
             client.post("/admin/login/", {"login": address, "password": "x"}, REMOTE_ADDR=address)

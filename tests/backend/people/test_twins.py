@@ -8,10 +8,10 @@ from django.contrib.auth.models import Group, User
 from django.db import connection as database
 from django.test import Client
 
+from tests.addresses import ROLES, USERS
 from tests.conftest import signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PERMISSIONS = "/admin/system/permissions/"
 PASSWORD = "four words for tests"
 
 
@@ -34,13 +34,13 @@ def at_once(user: User, path: str, forms: list[dict[str, str]]) -> list[int]:
 @pytest.mark.parametrize("names", [4 * ["dupe"], ["dupe", "Dupe", "DUPE", "dUPE"]])
 def test_a_person_is_added_once(alice: User, names: list[str]) -> None:
     more = {"is_active": "on", "password": PASSWORD, "password_again": PASSWORD}
-    codes = at_once(alice, f"{PERMISSIONS}users/add/", [{"username": name, **more} for name in names])
+    codes = at_once(alice, f"{USERS}add/", [{"username": name, **more} for name in names])
     assert codes == [200, 200, 200, 302]
     assert User.objects.filter(username__iexact="dupe").count() == 1
 
 
 @pytest.mark.parametrize("names", [4 * ["dupe"], ["dupe", "Dupe", "DUPE", "dUPE"]])
 def test_a_role_is_added_once(alice: User, names: list[str]) -> None:
-    codes = at_once(alice, f"{PERMISSIONS}roles/add/", [{"name": name, "access": "custom"} for name in names])
+    codes = at_once(alice, f"{ROLES}add/", [{"name": name, "access": "custom"} for name in names])
     assert codes == [200, 200, 200, 302]
     assert Group.objects.filter(name__iexact="dupe").count() == 1

@@ -4,6 +4,7 @@ from playwright.sync_api import Page, expect
 
 from connector import connection
 from connector.models import Instance
+from tests.addresses import CONFIGURATION, PAYMENT_SERVICES
 from tests.browser.states.making import State, after, at, elsewhere, refused
 from tests.browser.states.payments import (
     clock_skew,
@@ -14,7 +15,6 @@ from tests.browser.states.payments import (
     wrong_environment,
 )
 from tests.browser.store import Store, unknown_api_key
-from tests.browser.visit import CONFIGURATION, PAYMENTS
 
 
 def refused_form(store: Store, page: Page) -> None:
@@ -120,7 +120,7 @@ rename_project = at(CONFIGURATION, is_connected=True, opens="Rename project")
 
 STATES: dict[str, State] = {
     "configuration-found": at(f"{CONFIGURATION}#sandbox_private_key", is_connected=True),
-    "configuration-empty": at(PAYMENTS),
+    "configuration-empty": at(PAYMENT_SERVICES),
     "configuration-connected": at(CONFIGURATION, is_connected=True),
     "configuration-create-project": at(CONFIGURATION, is_connected=True, opens="Create Project"),
     "configuration-rename": at(CONFIGURATION, is_connected=True, opens="Rename data space"),

@@ -3,10 +3,11 @@
 from django.template.loader import render_to_string
 from playwright.sync_api import Page, expect
 
+from tests.addresses import ACCOUNT_SETTING, CONFIGURATION, DASHBOARD, NOTIFICATIONS
 from tests.browser.states.making import State, after, at, elsewhere, refused, seen_by
 from tests.browser.states.payments import pair_mismatch
 from tests.browser.store import Store
-from tests.browser.visit import ACCOUNT_SETTING, CONFIGURATION, DASHBOARD, NOTIFICATIONS, PHONE
+from tests.browser.visit import PHONE
 
 
 def drawer(_store: Store, page: Page) -> None:

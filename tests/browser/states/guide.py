@@ -1,8 +1,8 @@
 """The user guide."""
 
 from dashboard.guide import PAGES
+from tests.addresses import GUIDE
 from tests.browser.states.making import State, at, seen_by
-from tests.browser.visit import GUIDE
 
 # A dialog leads to its cause, which is marked then.
 LED_TO = {"verification-result": "#pair_mismatch"}

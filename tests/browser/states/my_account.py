@@ -9,9 +9,9 @@ from playwright.sync_api import Page, expect
 from saas.caller import Caller
 from saas.choices import Edition
 from saas.models import Account, ApiKey
+from tests.addresses import ACCOUNT, CREATE_ACCOUNT, FAULTS, PORTAL
 from tests.browser.states.making import State, after, at, refused, seen_by
 from tests.browser.store import Store
-from tests.browser.visit import ACCOUNT, CREATE_ACCOUNT, FAULTS, PORTAL
 
 
 def new_key_dialog(_store: Store, page: Page) -> None:

@@ -7,16 +7,16 @@ from playwright.sync_api import Page, expect
 
 from connector.models import KeyPair, Verification
 from saas.models import Account, DataSpace, Project
+from tests.addresses import PAYMENT_SERVICES, SETTINGS
 from tests.browser.states.making import State, at, elsewhere, seen_by
 from tests.browser.store import Store, unknown_api_key
-from tests.browser.visit import PAYMENTS, SETTINGS
 
 ERROR_DIALOG = "#verification-error"
 
 
 def dialog_of(cause: str, page: Page) -> None:
     """Open Payment Services and see that its dialog names `cause`."""
-    page.goto(PAYMENTS)
+    page.goto(PAYMENT_SERVICES)
     expect(page.locator(ERROR_DIALOG)).to_be_visible()
     expect(page.locator(ERROR_DIALOG).get_by_text(cause, exact=True)).to_be_attached()
 
@@ -115,7 +115,7 @@ def never_verified(store: Store, page: Page) -> None:
     store.enter_new_key()
     store.choose_data_space()
     store.verify()
-    page.goto(PAYMENTS)
+    page.goto(PAYMENT_SERVICES)
     expect(page.get_by_role("heading", name="The keys have not been verified yet")).to_be_visible()
 
 
@@ -123,13 +123,13 @@ def doubtful(store: Store, page: Page) -> None:
     store.connect()
     store.let_time_pass()
     store.fail("500")
-    page.goto(PAYMENTS)
+    page.goto(PAYMENT_SERVICES)
     expect(page.locator("#connection .message-warning")).to_be_visible()
 
 
 def connected(store: Store, page: Page) -> None:
     store.connect()
-    page.goto(PAYMENTS)
+    page.goto(PAYMENT_SERVICES)
 
 
 def key_malformed(store: Store, page: Page) -> None:
@@ -143,14 +143,14 @@ def clock_skew(store: Store, page: Page) -> None:
     """Only a gateway with another clock brings it about, and the server of the tests writes its own date."""
     store.connect()
     Verification.objects.update(cause="clock_skew", checked_at=timezone.now())
-    page.goto(PAYMENTS)
+    page.goto(PAYMENT_SERVICES)
     expect(page.locator("#connection .message-warning")).to_contain_text("clock")
 
 
 def both_environments(store: Store, page: Page) -> None:
     store.enter_new_key("production")
     store.connect()
-    page.goto(PAYMENTS)
+    page.goto(PAYMENT_SERVICES)
 
 
 def onboarding(status: str) -> State:
@@ -159,7 +159,7 @@ def onboarding(status: str) -> State:
     def state(store: Store, page: Page) -> None:
         store.connect()
         store.onboard(status)
-        page.goto(PAYMENTS)
+        page.goto(PAYMENT_SERVICES)
         expect(page.get_by_text(f"Commerce Services calls this {status}")).to_be_visible()
 
     return state
@@ -168,11 +168,11 @@ def onboarding(status: str) -> State:
 def partly_configured(store: Store, page: Page) -> None:
     store.enter_new_key()
     store.verify()
-    page.goto(PAYMENTS)
+    page.goto(PAYMENT_SERVICES)
 
 
 STATES: dict[str, State] = {
-    "payments-merchant": seen_by("merchant", at(PAYMENTS)),
+    "payments-merchant": seen_by("merchant", at(PAYMENT_SERVICES)),
     "payments-merchant-rejected": seen_by("merchant", pair_mismatch),
     "payments-partly": partly_configured,
     "payments-never-verified": never_verified,
@@ -195,7 +195,7 @@ STATES: dict[str, State] = {
     "payments-pair-mismatch": pair_mismatch,
     "payments-api-key-unknown": api_key_unknown,
     "payments-wrong-environment": wrong_environment,
-    "payments-elsewhere": elsewhere(PAYMENTS),
+    "payments-elsewhere": elsewhere(PAYMENT_SERVICES),
     "payments-data-space-unknown": data_space_unknown,
     "payments-account-mismatch": account_mismatch,
     "payments-refused": refused,

@@ -5,10 +5,9 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PASSWORD
+from tests.addresses import CONFIGURATION, LOGIN
 from tests.browser.states.making import State, at
-from tests.browser.store import Store
-from tests.browser.visit import CONFIGURATION, LOGIN
+from tests.browser.store import PASSWORD, Store
 
 
 def sign_in(_store: Store, page: Page) -> None:

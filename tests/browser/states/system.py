@@ -4,9 +4,9 @@ from django.contrib.auth.models import Group, Permission, User
 from playwright.sync_api import Page, expect
 
 from connector.models import KeyPair
+from tests.addresses import ACTION_LOG, ENCRYPTION_KEY, ROLES, USERS
 from tests.browser.states.making import State, after, at, refused, seen_by
 from tests.browser.store import Store
-from tests.browser.visit import ACTION_LOG, ENCRYPTION_KEY, ROLES, USERS
 
 
 def filtered_users(_store: Store, page: Page) -> None:

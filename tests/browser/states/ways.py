@@ -6,10 +6,10 @@ from playwright.sync_api import Page, expect
 
 from connector.environment import Environment
 from connector.models import KeyPair
+from tests.addresses import CONFIGURATION, DASHBOARD
 from tests.browser.states.making import State, after, at, seen_by
 from tests.browser.states.payments import both_environments, dialog_of, pair_mismatch, wrong_environment
 from tests.browser.store import Store, unknown_api_key
-from tests.browser.visit import CONFIGURATION, DASHBOARD
 
 
 def badly_replaced(store: Store, page: Page) -> None:

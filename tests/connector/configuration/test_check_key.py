@@ -7,7 +7,10 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from connector.gateway.client import Credentials
 from connector.keys import keyring
 from connector.keys.mistakes import Mistake
-from tests.factories import CONFIGURATION, PRODUCTION, SANDBOX, connect, dump, store, text
+from tests.addresses import CONFIGURATION
+from tests.factories import connect, dump, store
+from tests.gateways import PRODUCTION, SANDBOX
+from tests.markup import text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_sockets")]
 CHECK = f"{CONFIGURATION}check-key/"
@@ -91,8 +94,7 @@ def test_it_says_nothing_of_nothing(as_alice: Client) -> None:
     assert said(as_alice) == said(as_alice, private_key=" \r\n") == ""
 
 
-def test_it_changes_nothing(as_alice: Client, pair: Credentials, other_pair: Credentials) -> None:
-    connect(pair)
+def test_it_changes_nothing(as_alice: Client, connected: None, other_pair: Credentials) -> None:
     before = dump(with_log=True)
     said(as_alice, private_key=other_pair.private_key.pem)
     said(as_alice, private_key="nothing", api_key="nothing")

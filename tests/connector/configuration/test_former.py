@@ -18,25 +18,13 @@ from connector.errors import NothingToRestoreError
 from connector.gateway.client import Credentials
 from connector.keys import keyring
 from connector.models import RESTORABLE, Instance, KeyPair
-from tests.factories import (
-    CLIENT_ID_INVALID,
-    CONFIGURATION,
-    LIVE_ID,
-    ROWS,
-    SANDBOX,
-    TESTING_ID,
-    Outside,
-    connect,
-    dump,
-    field_error,
-    form_of,
-    store,
-    text,
-)
+from tests.addresses import CONFIGURATION
+from tests.factories import connect, dump, store
+from tests.gateways import CLIENT_ID_INVALID, LIVE_ID, ROWS, SANDBOX, TESTING_ID, Outside
+from tests.markup import field_error, form_of, text
 
 pytestmark = pytest.mark.django_db
 RESTORE, ERASE = f"{CONFIGURATION}restore/", f"{CONFIGURATION}erase/"
-ADDRESSES = [f"{RESTORE}sandbox/", f"{ERASE}sandbox/"]
 
 
 @pytest.fixture
@@ -61,9 +49,8 @@ def actions_logged() -> list[tuple[str, str]]:
 
 
 def test_a_replaced_pair_is_restored_and_the_new_one_becomes_the_former(
-    as_alice: Client, outside: Outside, pair: Credentials, replaced: Credentials
+    as_alice: Client, accepted: None, pair: Credentials, replaced: Credentials
 ) -> None:
-    outside.accept(SANDBOX)
     response = as_alice.post(f"{RESTORE}sandbox/", follow=True)
     slot = connection.load().slots[SANDBOX]
     assert "Restored: Sandbox keys" in text(response)
@@ -72,25 +59,22 @@ def test_a_replaced_pair_is_restored_and_the_new_one_becomes_the_former(
     assert slot.former.open("api_key") == pair.api_key
 
 
-def test_restoring_is_logged_as_such(as_alice: Client, outside: Outside, replaced: Credentials) -> None:
-    outside.accept(SANDBOX)
+def test_restoring_is_logged_as_such(as_alice: Client, accepted: None, replaced: Credentials) -> None:
     as_alice.post(f"{RESTORE}sandbox/")
     row = LoggedAction.objects.get(action="keys_restored")
     assert replaced.private_key.fingerprint in row.after
     assert row.is_event
 
 
-def test_a_removed_pair_is_restored(as_alice: Client, outside: Outside, pair: Credentials) -> None:
+def test_a_removed_pair_is_restored(as_alice: Client, accepted: None, pair: Credentials) -> None:
     connect(pair)
-    outside.accept(SANDBOX)
     as_alice.post(f"{CONFIGURATION}remove-keys/sandbox/", {"confirmation": "sandbox"})
     as_alice.post(f"{RESTORE}sandbox/")
     slot = connection.load().slots[SANDBOX]
     assert (slot.credentials, slot.former) == (pair, None)
 
 
-def test_a_pair_that_was_erased_at_once_is_not_offered(as_alice: Client, pair: Credentials) -> None:
-    connect(pair)
+def test_a_pair_that_was_erased_at_once_is_not_offered(as_alice: Client, connected: None) -> None:
     as_alice.post(f"{CONFIGURATION}remove-keys/sandbox/", {"confirmation": "sandbox", "erase": "on"})
     assert as_alice.post(f"{RESTORE}sandbox/").status_code == 404
     assert not KeyPair.objects.exists()
@@ -121,9 +105,7 @@ def test_a_former_pair_that_cannot_be_checked_is_restored_by_who_insists(
     assert connection.load().slots[SANDBOX].credentials == replaced
 
 
-def test_an_identifier_is_restored_and_back_again(as_alice: Client, outside: Outside, pair: Credentials) -> None:
-    connect(pair)
-    outside.accept(SANDBOX)
+def test_an_identifier_is_restored_and_back_again(as_alice: Client, accepted: None, connected: None) -> None:
     choose(as_alice, LIVE_ID)
     assert "Fabrikam EU / Staging (Testing)" in text(as_alice.get(CONFIGURATION))
     as_alice.post(f"{RESTORE}identifier/", {"confirmation": "Live"})
@@ -132,27 +114,22 @@ def test_an_identifier_is_restored_and_back_again(as_alice: Client, outside: Out
     assert connection.load().data_space_id == LIVE_ID
 
 
-def test_restoring_costs_what_choosing_would_cost(as_alice: Client, outside: Outside, pair: Credentials) -> None:
-    connect(pair)
-    outside.accept(SANDBOX)
+def test_restoring_costs_what_choosing_would_cost(as_alice: Client, accepted: None, connected: None) -> None:
     choose(as_alice, LIVE_ID)
     refused = as_alice.post(f"{RESTORE}identifier/", {"confirmation": "no"})
     assert "Type “Live” here to confirm what this change costs." in text(refused)
     assert connection.load().data_space_id == LIVE_ID
 
 
-def test_what_comes_back_is_no_longer_former(as_alice: Client, outside: Outside, pair: Credentials) -> None:
-    connect(pair)
-    outside.accept(SANDBOX)
+def test_what_comes_back_is_no_longer_former(as_alice: Client, accepted: None, connected: None) -> None:
     as_alice.post(CONFIGURATION, form_of(as_alice.get(CONFIGURATION)) | {"project_id": "", "data_space_id": ""})
     as_alice.post(f"{RESTORE}identifier/")
     assert connection.load().data_space_id == TESTING_ID
     assert Instance.objects.current().former_identifier is None
 
 
-@pytest.mark.usefixtures("replaced")
 @pytest.mark.parametrize("what", ["sandbox", "identifier"])
-def test_after_30_days_nothing_is_offered(as_alice: Client, what: str) -> None:
+def test_after_30_days_nothing_is_offered(replaced: Credentials, as_alice: Client, what: str) -> None:
     Instance.objects.update(former_identifier={"project_id": "p"})
     let_pass(RESTORABLE)
     assert as_alice.get(f"{RESTORE}{what}/").status_code == 404
@@ -161,9 +138,8 @@ def test_after_30_days_nothing_is_offered(as_alice: Client, what: str) -> None:
         former.restoring(what, connection.load())
 
 
-@pytest.mark.usefixtures("replaced")
 @pytest.mark.parametrize("what", ["production", "identifier", "nothing"])
-def test_what_is_not_there_cannot_be_restored(as_alice: Client, what: str) -> None:
+def test_what_is_not_there_cannot_be_restored(replaced: Credentials, as_alice: Client, what: str) -> None:
     assert as_alice.post(f"{RESTORE}{what}/").status_code == 404
 
 
@@ -201,8 +177,7 @@ def test_removing_a_pair_that_never_worked_says_that_the_former_one_stays(
     assert KeyPair.objects.get().open("api_key") == pair.api_key
 
 
-@pytest.mark.usefixtures("replaced")
-def test_a_former_pair_is_erased_before_its_time(as_alice: Client, pair: Credentials) -> None:
+def test_a_former_pair_is_erased_before_its_time(replaced: Credentials, as_alice: Client, pair: Credentials) -> None:
     assert "Nobody can restore it afterwards." in text(as_alice.get(f"{ERASE}sandbox/"))
     refused = as_alice.post(f"{ERASE}sandbox/")
     assert "This is not the name that was asked for." in text(refused)
@@ -212,15 +187,15 @@ def test_a_former_pair_is_erased_before_its_time(as_alice: Client, pair: Credent
     assert ("former_keys_erased", "done") in actions_logged()
 
 
-@pytest.mark.usefixtures("replaced")
 @pytest.mark.parametrize("environment", ["production", "staging"])
-def test_a_former_pair_that_is_not_there_cannot_be_erased(as_alice: Client, environment: str) -> None:
+def test_a_former_pair_that_is_not_there_cannot_be_erased(
+    replaced: Credentials, as_alice: Client, environment: str
+) -> None:
     assert as_alice.post(f"{ERASE}{environment}/").status_code == 404
 
 
-@pytest.mark.usefixtures("replaced")
 @pytest.mark.parametrize("address", [f"{RESTORE}sandbox/", f"{ERASE}sandbox/"])
-def test_a_dialog_from_before_a_change_does_nothing(as_alice: Client, address: str) -> None:
+def test_a_dialog_from_before_a_change_does_nothing(replaced: Credentials, as_alice: Client, address: str) -> None:
     before = dump()
     response = as_alice.post(address, {"seen_revision": "0", "confirmation": "Sandbox"}, follow=True)
     assert "the configuration was saved again after you opened it" in text(response)
@@ -238,11 +213,10 @@ def test_what_the_environment_sets_is_not_restored(as_alice: Client, settings: S
 
 
 def test_a_pair_that_is_not_verified_is_replaced_by_the_former_one_without_a_name(
-    as_alice: Client, outside: Outside, pair: Credentials, other_pair: Credentials
+    as_alice: Client, accepted: None, pair: Credentials, other_pair: Credentials
 ) -> None:
     connect(pair, data_space_id=LIVE_ID)
     store(SANDBOX, other_pair)
-    outside.accept(SANDBOX)
     dialog = as_alice.get(f"{RESTORE}sandbox/").content.decode()
     assert 'id="restore-sandbox-input"' not in dialog
     as_alice.post(f"{RESTORE}sandbox/")
@@ -250,9 +224,8 @@ def test_a_pair_that_is_not_verified_is_replaced_by_the_former_one_without_a_nam
 
 
 def test_an_occupied_data_space_is_not_restored_and_the_way_out_is_shown(
-    as_alice: Client, outside: Outside, pair: Credentials
+    as_alice: Client, outside: Outside, connected: None
 ) -> None:
-    connect(pair)
     outside.accept(SANDBOX)
     choose(as_alice, LIVE_ID)
     seen = {"id": "another", "name": "Luma EU", "seenAt": timezone.now().isoformat()}
@@ -263,8 +236,7 @@ def test_an_occupied_data_space_is_not_restored_and_the_way_out_is_shown(
     assert connection.load().data_space_id == LIVE_ID
 
 
-@pytest.mark.usefixtures("replaced")
-def test_a_pair_that_was_erased_meanwhile_is_not_logged_again() -> None:
+def test_a_pair_that_was_erased_meanwhile_is_not_logged_again(replaced: Credentials) -> None:
     seen = connection.load()
     let_pass(RESTORABLE)
     maintain()
@@ -283,15 +255,13 @@ def erased_after(time: timedelta) -> int:
     return former.erase_expired(timezone.now())
 
 
-@pytest.mark.usefixtures("replaced")
-def test_nothing_is_erased_before_its_time() -> None:
+def test_nothing_is_erased_before_its_time(replaced: Credentials) -> None:
     Instance.objects.update(former_identifier={"project_id": "p"})
     assert erased_after(RESTORABLE - timedelta(minutes=1)) == 0
     assert KeyPair.objects.former().exists()
 
 
-@pytest.mark.usefixtures("replaced")
-def test_what_is_over_is_erased_and_logged(pair: Credentials) -> None:
+def test_what_is_over_is_erased_and_logged(replaced: Credentials, pair: Credentials) -> None:
     Instance.objects.update(former_identifier={"project_id": "p"})
     let_pass(RESTORABLE)
     assert "Erased: 2 former values." in maintain()
@@ -301,36 +271,14 @@ def test_what_is_over_is_erased_and_logged(pair: Credentials) -> None:
     assert actions_logged()[-2:] == [("former_keys_erased", "done"), ("identifier_erased", "done")]
 
 
-@pytest.mark.usefixtures("replaced")
-def test_a_form_that_is_open_is_still_good_after_maintenance() -> None:
+def test_a_form_that_is_open_is_still_good_after_maintenance(replaced: Credentials) -> None:
     revision = Instance.objects.current().revision
     erased_after(RESTORABLE)
     assert Instance.objects.current().revision == revision
 
 
-@pytest.mark.usefixtures("replaced")
-@pytest.mark.parametrize("address", ADDRESSES)
-def test_who_may_not_configure_restores_and_erases_nothing(as_charlie: Client, client: Client, address: str) -> None:
-    before = dump()
-    assert as_charlie.get(address).status_code == 403
-    assert as_charlie.post(address).status_code == 403
-    assert client.post(address)["Location"].startswith("/admin/login/")
-    assert dump() == before
-
-
-@pytest.mark.usefixtures("replaced")
-@pytest.mark.usefixtures("no_sockets")
-@pytest.mark.parametrize("address", ADDRESSES)
-def test_asking_changes_nothing(as_bob: Client, address: str) -> None:
-    before = dump()
-    assert as_bob.get(address).status_code == 200
-    assert as_bob.put(address).status_code == 405
-    assert dump() == before
-
-
-@pytest.mark.usefixtures("replaced")
 def test_what_can_be_restored_costs_the_page_no_query(
-    as_alice: Client, django_assert_num_queries: DjangoAssertNumQueries
+    replaced: Credentials, as_alice: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     as_alice.get(CONFIGURATION)
     with django_assert_num_queries(5):  # One of them is the bell.

@@ -27,7 +27,8 @@ from connector.models import RESTORABLE, Instance, KeyPair, Turn
 from connector.rekey import reencryption
 from connector.verification.causes import Cause
 from tests.conftest import new_private_key
-from tests.factories import LIVE_ID, PRODUCTION, SANDBOX, Outside, connect, learn, store
+from tests.factories import connect, learn, store
+from tests.gateways import LIVE_ID, PRODUCTION, SANDBOX, Outside
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

@@ -13,7 +13,8 @@ from connector import connection
 from connector.configuration import pairs
 from connector.gateway.client import Credentials
 from connector.models import KeyPair, Verification
-from tests.factories import SANDBOX, found, learn, store
+from tests.factories import found, learn, store
+from tests.gateways import SANDBOX
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATIENCE_S = 10

@@ -15,23 +15,11 @@ from connector.configuration.plan import SavePlan, Wanted
 from connector.errors import NotDoneError
 from connector.gateway.client import Credentials
 from connector.models import Identifier, Instance
+from tests.addresses import CONFIGURATION, PAYMENT_SERVICES
 from tests.connector.configuration.test_locks import Meanwhile
-from tests.factories import (
-    CONFIGURATION,
-    LIVE_ID,
-    PAYMENT_SERVICES,
-    PRODUCTION,
-    PROJECT_ID,
-    ROWS,
-    SANDBOX,
-    TESTING_ID,
-    Outside,
-    connect,
-    learn,
-    set_instance,
-    store,
-    text,
-)
+from tests.factories import connect, learn, set_instance, store
+from tests.gateways import LIVE_ID, PRODUCTION, PROJECT_ID, ROWS, SANDBOX, TESTING_ID, Outside
+from tests.markup import text
 
 pytestmark = pytest.mark.django_db
 REGISTRY = "merchant-registry/v1/registry"
@@ -123,8 +111,7 @@ def test_what_the_other_pair_read_before_a_rename_does_not_undo_it(outside: Outs
     assert names() == {("Shop", "Web", "Web")}
 
 
-def test_reading_the_same_names_again_counts_as_no_rename(outside: Outside) -> None:
-    outside.accept(SANDBOX)
+def test_reading_the_same_names_again_counts_as_no_rename(accepted: None) -> None:
     verify_now.verify(connection.load(), [SANDBOX])
     assert Instance.objects.current().renames == 0
 

@@ -13,28 +13,20 @@ from connector.errors import ConnectorError
 from connector.gateway.client import Credentials
 from connector.keys import keyring
 from connector.verification.causes import Cause
-from tests.factories import (
+from tests.addresses import CONFIGURATION
+from tests.factories import advice, age, choose_identifier, connect, learn, set_instance, store
+from tests.gateways import (
     CLIENT_ID_INVALID,
-    CONFIGURATION,
     JWT_INVALID,
-    LIVE_ID,
     MAGE_ID,
     PRODUCTION,
     PROJECT_ID,
     SANDBOX,
     TESTING_ID,
     Outside,
-    advice,
-    age,
-    choose_identifier,
-    connect,
-    learn,
     row,
-    sent,
-    set_instance,
-    store,
-    text,
 )
+from tests.markup import sent, text
 
 pytestmark = pytest.mark.django_db
 REGISTRY = "merchant-registry/v1/registry"
@@ -45,9 +37,8 @@ def post(client: Client, path: str, **data: str) -> str:
 
 
 def test_verify_now_of_an_account_without_a_project_names_none(
-    as_alice: Client, outside: Outside, pair: Credentials
+    as_alice: Client, outside: Outside, pair_stored: None
 ) -> None:
-    store(SANDBOX, pair)
     outside.accept(SANDBOX, rows=())
     assert "Sandbox: the key pair was verified." in post(as_alice, "verify/", environment="sandbox")
 
@@ -63,9 +54,8 @@ def test_verify_now_of_an_account_without_a_project_names_none(
     ],
 )
 def test_verify_now_names_one_cause_and_one_next_step(
-    as_alice: Client, outside: Outside, pair: Credentials, body: dict[str, object], status: int, cause: Cause
+    as_alice: Client, outside: Outside, pair_stored: None, body: dict[str, object], status: int, cause: Cause
 ) -> None:
-    store(SANDBOX, pair)
     outside.refuse(SANDBOX, body, status)
     outside.refuse(PRODUCTION, CLIENT_ID_INVALID)
     said = post(as_alice, "verify/", environment="sandbox")
@@ -80,43 +70,30 @@ def test_verify_now_without_keys_says_that_they_are_missing(as_alice: Client, ou
 
 
 def test_verify_now_of_what_does_not_open_sends_nothing(
-    as_alice: Client, outside: Outside, pair: Credentials, settings: Settings
+    as_alice: Client, outside: Outside, connected: None, settings: Settings
 ) -> None:
-    connect(pair)
     settings.ENCRYPTION_KEYS = [keyring.generate_key()]
     assert "no longer has the encryption key" in post(as_alice, "verify/", environment="sandbox")
     assert outside.calls == []
 
 
-def test_a_refresh_of_what_is_fresh_has_no_content(as_alice: Client, outside: Outside, pair: Credentials) -> None:
-    connect(pair)
-    response = as_alice.post(f"{CONFIGURATION}refresh/")
-    assert (response.status_code, response.content) == (204, b"")
-    assert outside.calls == []
-
-
 def test_a_refresh_of_what_is_old_answers_the_parts_of_the_page(
-    as_alice: Client, outside: Outside, pair: Credentials
+    as_alice: Client, outside: Outside, connected: None
 ) -> None:
-    connect(pair)
     age(SANDBOX, timezone.now() - timedelta(minutes=6))
-    outside.accept(SANDBOX)
+    outside.refuse(SANDBOX, JWT_INVALID, 401)
     page = as_alice.post(f"{CONFIGURATION}refresh/").content.decode()
     assert all(f'id="{name}"' in page for name in ("state-sandbox", "state-production", "services"))
+    assert "Commerce Services is not connected" in page.split('id="panel"')[1]
     assert "<html" not in page
 
 
-def test_saving_the_identifier_names_what_was_chosen(as_alice: Client, outside: Outside, pair: Credentials) -> None:
-    store(SANDBOX, pair)
-    set_instance(active_environment=SANDBOX)
-    outside.accept(SANDBOX)
+def test_saving_the_identifier_names_what_was_chosen(as_alice: Client, accepted: None, pair_stored: None) -> None:
     said = post(as_alice, "", project_id=PROJECT_ID, data_space_id=TESTING_ID)
     assert "Saved: project “Fabrikam EU”, data space “Staging”." in said
 
 
-def test_clearing_the_identifier_says_so(as_alice: Client, outside: Outside, pair: Credentials) -> None:
-    connect(pair)
-    outside.accept(SANDBOX)
+def test_clearing_the_identifier_says_so(as_alice: Client, accepted: None, connected: None) -> None:
     assert "Saved: no project, no data space." in post(as_alice, "", project_id="", data_space_id="")
 
 
@@ -126,9 +103,8 @@ def test_the_first_pair_names_the_active_environment(as_alice: Client, outside: 
 
 
 def test_one_message_says_what_was_saved_repaired_and_verified(
-    as_alice: Client, outside: Outside, pair: Credentials
+    as_alice: Client, accepted: None, pair: Credentials
 ) -> None:
-    outside.accept(SANDBOX)
     pasted = sent(pair, sandbox_private_key=f"\n\n   {pair.private_key.pem}")
     response = as_alice.post(CONFIGURATION, pasted, follow=True)
     (said,) = map(str, response.context["messages"])
@@ -150,47 +126,28 @@ def test_what_is_wrong_with_the_active_pair_is_said_by_the_panel_alone(
     assert "Commerce Services is not connected" in response.content.decode()
 
 
-def test_replacing_the_active_pair_switches_nothing(
-    as_alice: Client, outside: Outside, pair: Credentials, other_pair: Credentials
-) -> None:
-    connect(pair)
-    outside.accept(SANDBOX)
-    assert "Saved: Sandbox keys. " in post(as_alice, "", **sent(other_pair))
-
-
-def test_switching_while_saving_is_reported(
-    as_alice: Client, outside: Outside, pair: Credentials, other_pair: Credentials
-) -> None:
-    connect(pair)
-    outside.accept(PRODUCTION)
-    said = post(as_alice, "", active_environment="production", switches="on", **sent(other_pair, PRODUCTION))
-    assert "Saved: Production keys, active environment Production." in said
-
-
 FORMER = "The former key …aaaa is no longer used by this Admin: delete it in the API Portal"
 
 
 def test_once_a_new_pair_is_verified_the_former_key_may_go(
-    as_alice: Client, outside: Outside, pair: Credentials, other_pair: Credentials
+    as_alice: Client, accepted: None, connected: None, other_pair: Credentials
 ) -> None:
-    connect(pair)
-    outside.accept(SANDBOX)
-    assert FORMER in post(as_alice, "", **sent(other_pair))
+    said = post(as_alice, "", **sent(other_pair))
+    assert "Saved: Sandbox keys. " in said
+    assert FORMER in said
 
 
 def test_nothing_may_go_while_it_is_not_known_whether_the_new_pair_works(
-    as_alice: Client, outside: Outside, pair: Credentials, other_pair: Credentials
+    as_alice: Client, outside: Outside, connected: None, other_pair: Credentials
 ) -> None:
-    connect(pair)
     outside.answer_all(SANDBOX, status=500)
     assert "Saved: Sandbox keys" in (said := post(as_alice, "", **sent(other_pair), insist="on"))
     assert "may still use it" not in said
 
 
 def test_a_first_pair_and_the_same_key_again_leave_nothing_behind(
-    as_alice: Client, outside: Outside, pair: Credentials, other_pair: Credentials
+    as_alice: Client, accepted: None, pair: Credentials, other_pair: Credentials
 ) -> None:
-    outside.accept(SANDBOX)
     assert "may still use it" not in post(as_alice, "", **sent(pair))
     renewed = Credentials(pair.api_key, other_pair.private_key)
     assert "Saved: Sandbox keys" in (said := post(as_alice, "", **sent(renewed)))
@@ -198,11 +155,10 @@ def test_a_first_pair_and_the_same_key_again_leave_nothing_behind(
 
 
 def test_a_key_that_the_other_section_uses_as_well_may_not_go(
-    as_alice: Client, outside: Outside, pair: Credentials, other_pair: Credentials
+    as_alice: Client, accepted: None, pair: Credentials, other_pair: Credentials
 ) -> None:
     store(PRODUCTION, pair)
     connect(pair)
-    outside.accept(SANDBOX)
     assert "Saved: Sandbox keys" in (said := post(as_alice, "", **sent(other_pair)))
     assert "may still use it" not in said
 
@@ -214,9 +170,7 @@ def test_an_emptied_api_key_is_reported_and_stays(as_alice: Client, pair: Creden
     assert connection.load().active.credentials == pair
 
 
-def test_a_created_project_is_reported(as_alice: Client, outside: Outside, pair: Credentials) -> None:
-    store(SANDBOX, pair)
-    set_instance(active_environment=SANDBOX)
+def test_a_created_project_is_reported(as_alice: Client, outside: Outside, pair_stored: None) -> None:
     new = row(projectId="new", projectName="New shop")
     outside.accept(SANDBOX, rows=(new,))
     outside.answer(SANDBOX, f"{REGISTRY}/initialize", "POST", json={"results": [new]})
@@ -226,8 +180,7 @@ def test_a_created_project_is_reported(as_alice: Client, outside: Outside, pair:
 
 
 @pytest.mark.parametrize("path", ["rename-project/", "rename-data-space/"])
-def test_a_rename_is_reported(as_alice: Client, outside: Outside, pair: Credentials, path: str) -> None:
-    connect(pair)
+def test_a_rename_is_reported(as_alice: Client, outside: Outside, connected: None, path: str) -> None:
     renamed = row(projectName="Renamed", environmentName="Renamed")
     outside.accept(SANDBOX, rows=(renamed,))
     outside.answer(SANDBOX, f"{REGISTRY}/projects/{PROJECT_ID}", "PATCH", json={"results": [renamed]})
@@ -238,9 +191,8 @@ def test_a_rename_is_reported(as_alice: Client, outside: Outside, pair: Credenti
 @pytest.mark.parametrize("path", ["create-project/", "rename-project/", "rename-data-space/"])
 @pytest.mark.parametrize("name", ["", "x" * 256])
 def test_a_name_that_is_none_is_refused_in_its_dialog(
-    as_alice: Client, outside: Outside, pair: Credentials, path: str, name: str
+    as_alice: Client, outside: Outside, connected: None, path: str, name: str
 ) -> None:
-    connect(pair)
     response = as_alice.post(CONFIGURATION + path, {"project_name": name, "data_space_name": name})
     assert f'id="{path[:-1]}-error"' in response.content.decode()
     assert outside.calls == []
@@ -248,8 +200,7 @@ def test_a_name_that_is_none_is_refused_in_its_dialog(
 
 @pytest.mark.usefixtures("outside")
 @pytest.mark.parametrize("path", ["create-project/", "rename-project/", "rename-data-space/"])
-def test_what_commerce_services_did_not_do_is_reported(as_alice: Client, pair: Credentials, path: str) -> None:
-    connect(pair)
+def test_what_commerce_services_did_not_do_is_reported(as_alice: Client, connected: None, path: str) -> None:
     said = post(as_alice, path, project_name="Name", data_space_name="Name")
     assert "Nothing was changed: Commerce Services cannot be reached." in said
 
@@ -258,22 +209,18 @@ def test_what_needs_keys_says_so(as_alice: Client) -> None:
     assert "Enter the keys of the active environment first" in post(as_alice, "create-project/", project_name="Name")
 
 
-def test_what_needs_a_project_says_so(as_alice: Client, pair: Credentials) -> None:
-    store(SANDBOX, pair)
-    set_instance(active_environment=SANDBOX)
+def test_what_needs_a_project_says_so(as_alice: Client, pair_stored: None) -> None:
     assert "There is no project or data space to change." in post(as_alice, "rename-project/", project_name="Name")
 
 
-def test_a_pair_that_cannot_be_moved_says_so(as_alice: Client, pair: Credentials) -> None:
-    connect(pair)
+def test_a_pair_that_cannot_be_moved_says_so(as_alice: Client, connected: None) -> None:
     assert "Nothing was moved: it would replace" in post(as_alice, "move-pair/", environment="sandbox")
 
 
 @pytest.mark.parametrize("is_active", [True, False])
 def test_a_moved_pair_is_reported_and_whether_the_active_environment_changed(
-    as_alice: Client, outside: Outside, pair: Credentials, *, is_active: bool
+    as_alice: Client, outside: Outside, pair_stored: None, *, is_active: bool
 ) -> None:
-    store(SANDBOX, pair)
     learn(SANDBOX, Cause.WRONG_ENVIRONMENT)
     set_instance(active_environment=PRODUCTION if is_active else SANDBOX)
     outside.accept(PRODUCTION)
@@ -297,17 +244,14 @@ def test_the_panel_leads_to_the_first_missing_step(as_alice: Client, pair: Crede
     assert "Configure Commerce Services" in text(page)
 
 
-def test_the_panel_is_gone_once_configured_and_the_way_back_is_offered(as_alice: Client, pair: Credentials) -> None:
-    store(SANDBOX, pair)
-    set_instance(active_environment=SANDBOX)
+def test_the_panel_is_gone_once_configured_and_the_way_back_is_offered(as_alice: Client, pair_stored: None) -> None:
     choose_identifier()
     assert "Configure Commerce Services" not in text(as_alice.get(CONFIGURATION))
     learn(SANDBOX)
     assert "Go to Payment Services" in text(as_alice.get(CONFIGURATION))
 
 
-def test_the_last_known_state_stays_on_show_with_its_age(as_alice: Client, pair: Credentials) -> None:
-    connect(pair)
+def test_the_last_known_state_stays_on_show_with_its_age(as_alice: Client, connected: None) -> None:
     learn(SANDBOX, checked_at=timezone.now() - timedelta(hours=3))
     learn(SANDBOX, Cause.TIMEOUT)
     said = text(as_alice.get(CONFIGURATION)).replace("\xa0", " ")
@@ -316,24 +260,20 @@ def test_the_last_known_state_stays_on_show_with_its_age(as_alice: Client, pair:
     assert "The last check had no result: Commerce Services (gateway.test) took too long to answer" in said
 
 
-def test_the_services_say_which_edition_has_them(as_alice: Client, pair: Credentials) -> None:
-    connect(pair)
+def test_the_services_say_which_edition_has_them(as_alice: Client, connected: None) -> None:
     said = text(as_alice.get(CONFIGURATION))
     assert "Live Search Included Adobe Commerce" in said
     assert "Catalog Service Not included Adobe Commerce" in said
 
 
-def test_the_panel_names_the_cause_while_the_active_pair_does_not_work(as_alice: Client, pair: Credentials) -> None:
-    connect(pair)
+def test_the_panel_names_the_cause_while_the_active_pair_does_not_work(as_alice: Client, connected: None) -> None:
     learn(SANDBOX, Cause.KEY_REVOKED)
     said = text(as_alice.get(CONFIGURATION))
     assert f"Commerce Services is not connected {Cause.KEY_REVOKED.label}." in said
     assert "Open the API Portal" in said
 
 
-def test_the_panel_says_that_nobody_knows_yet(as_alice: Client, pair: Credentials) -> None:
-    store(SANDBOX, pair)
-    set_instance(active_environment=SANDBOX)
+def test_the_panel_says_that_nobody_knows_yet(as_alice: Client, pair_stored: None) -> None:
     choose_identifier()
     assert "The keys have not been verified yet Commerce Services has not been asked" in text(
         as_alice.get(CONFIGURATION)
@@ -346,26 +286,13 @@ def test_the_panel_says_that_nobody_knows_yet(as_alice: Client, pair: Credential
     assert f"/admin/help/not-reached/#{Cause.UNREACHABLE}" in panel
 
 
-def test_the_panel_names_a_check_without_an_answer_while_steps_are_missing(as_alice: Client, pair: Credentials) -> None:
-    store(SANDBOX, pair)
-    set_instance(active_environment=SANDBOX)
+def test_the_panel_names_a_check_without_an_answer_while_steps_are_missing(as_alice: Client, pair_stored: None) -> None:
     learn(SANDBOX, Cause.UNREACHABLE)
     panel = as_alice.get(CONFIGURATION).content.decode().split('id="panel-title"')[1].split("</section>")[0]
     assert "This server found no way to Commerce Services" in panel
 
 
-def test_a_refresh_brings_the_panel_along(as_alice: Client, outside: Outside, pair: Credentials) -> None:
-    connect(pair)
-    age(SANDBOX, timezone.now() - timedelta(minutes=6))
-    outside.refuse(SANDBOX, JWT_INVALID, 401)
-    page = as_alice.post(f"{CONFIGURATION}refresh/").content.decode()
-    assert "Commerce Services is not connected" in page.split('id="panel"')[1]
-
-
-def test_a_data_space_of_another_account_is_mended_in_the_identifier_section(
-    as_alice: Client, pair: Credentials
-) -> None:
-    connect(pair, data_space_id=LIVE_ID)
+def test_a_data_space_of_another_account_is_mended_in_the_identifier_section(as_alice: Client, live: None) -> None:
     set_instance(data_space_id="elsewhere", data_space_name="Elsewhere")
     learn(SANDBOX, Cause.DATA_SPACE_UNKNOWN, features=None)
     page = as_alice.get(CONFIGURATION)

@@ -11,14 +11,8 @@ from connector.gateway.client import Credentials
 from connector.keys import keyring
 from connector.models import Instance, KeyPair, Verification
 from connector.verification.causes import Cause
-from tests.factories import (
-    PRODUCTION,
-    SANDBOX,
-    connect,
-    learn,
-    set_instance,
-    store,
-)
+from tests.factories import connect, learn, set_instance, store
+from tests.gateways import PRODUCTION, SANDBOX
 
 pytestmark = pytest.mark.django_db
 
@@ -41,27 +35,10 @@ def test_erased_keys_leave_nothing_to_restore(pair: Credentials, other_pair: Cre
     assert not KeyPair.objects.exists()
 
 
-def test_removing_keys_makes_an_open_form_stale(pair: Credentials) -> None:
-    connect(pair)
+def test_removing_keys_makes_an_open_form_stale(connected: None) -> None:
     revision = Instance.objects.current().revision
     pairs.remove_keys(SANDBOX, connection.load(), erase=False)
     assert Instance.objects.current().revision == revision + 1
-
-
-def test_there_is_no_switching_to_an_environment_without_keys(pair: Credentials) -> None:
-    connect(pair)
-    with pytest.raises(PairMissingError):
-        pairs.switch_environment(PRODUCTION, connection.load())
-
-
-def test_switching_what_somebody_changed_meanwhile_is_refused(pair: Credentials, other_pair: Credentials) -> None:
-    connect(pair)
-    store(PRODUCTION, other_pair)
-    old = connection.load()
-    Instance.objects.advance(old.instance.revision)
-    with pytest.raises(StaleRevisionError):
-        pairs.switch_environment(PRODUCTION, old)
-    assert connection.load().active_environment is SANDBOX
 
 
 def move(source: Environment = SANDBOX) -> None:
@@ -89,8 +66,7 @@ def test_two_pairs_in_each_others_place_are_swapped(pair: Credentials, other_pai
     assert (stored.slots[SANDBOX].credentials, stored.slots[PRODUCTION].credentials) == (other_pair, pair)
 
 
-def test_a_working_pair_is_not_moved_over(pair: Credentials, other_pair: Credentials) -> None:
-    store(SANDBOX, pair)
+def test_a_working_pair_is_not_moved_over(pair_stored: None, other_pair: Credentials) -> None:
     store(PRODUCTION, other_pair)
     learn(SANDBOX, Cause.WRONG_ENVIRONMENT)
     learn(PRODUCTION)
@@ -113,15 +89,13 @@ def test_a_pair_that_does_not_open_is_not_moved_over(
 
 
 @pytest.mark.parametrize("cause", [None, Cause.API_KEY_UNKNOWN, Cause.TIMEOUT])
-def test_only_a_pair_of_the_wrong_environment_is_moved(pair: Credentials, cause: Cause | None) -> None:
-    store(SANDBOX, pair)
+def test_only_a_pair_of_the_wrong_environment_is_moved(pair_stored: None, cause: Cause | None) -> None:
     learn(SANDBOX, cause)
     with pytest.raises(PairMissingError):
         move()
 
 
-def test_a_locked_place_is_not_moved_to(pair: Credentials, settings: Settings) -> None:
-    store(SANDBOX, pair)
+def test_a_locked_place_is_not_moved_to(pair_stored: None, settings: Settings) -> None:
     learn(SANDBOX, Cause.WRONG_ENVIRONMENT)
     settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, "production_api_key": "c" * 32}
     with pytest.raises(PairMissingError):
@@ -138,8 +112,7 @@ def test_moving_what_somebody_changed_meanwhile_moves_nothing(pair: Credentials)
     assert connection.load().slots[SANDBOX].credentials == pair
 
 
-def test_keys_that_were_replaced_meanwhile_are_not_removed(pair: Credentials, other_pair: Credentials) -> None:
-    connect(pair)
+def test_keys_that_were_replaced_meanwhile_are_not_removed(connected: None, other_pair: Credentials) -> None:
     seen = connection.load()
     Instance.objects.advance(seen.instance.revision)
     store(SANDBOX, other_pair)

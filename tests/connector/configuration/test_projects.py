@@ -8,21 +8,11 @@ from pytest_django import Settings
 from backend.audit.models import LoggedAction
 from connector import connection
 from connector.configuration import projects
-from connector.errors import IdentifierError, NotDoneError, ProjectLimitError, StaleRevisionError
+from connector.errors import IdentifierError, ProjectLimitError, StaleRevisionError
 from connector.gateway.client import Client, Credentials
 from connector.models import Instance
-from tests.factories import (
-    GATEWAY_URLS,
-    JWT_INVALID,
-    PROJECT_ID,
-    SANDBOX,
-    TESTING_ID,
-    Outside,
-    connect,
-    row,
-    set_instance,
-    store,
-)
+from tests.factories import connect
+from tests.gateways import GATEWAY_URLS, JWT_INVALID, PROJECT_ID, SANDBOX, TESTING_ID, Outside, row
 
 pytestmark = pytest.mark.django_db
 REGISTRY = "merchant-registry/v1/registry"
@@ -34,8 +24,7 @@ def answer_with_a_new_project(outside: Outside) -> None:
     outside.answer(SANDBOX, f"{REGISTRY}/initialize", "POST", json={"results": [new]})
 
 
-def test_a_created_project_leaves_a_configured_instance_as_it_is(outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_a_created_project_leaves_a_configured_instance_as_it_is(outside: Outside, connected: None) -> None:
     answer_with_a_new_project(outside)
     before = connection.load()
     projects.create_project("New", before)
@@ -43,8 +32,7 @@ def test_a_created_project_leaves_a_configured_instance_as_it_is(outside: Outsid
     assert (after.project_id, after.data_space_id) == (before.project_id, before.data_space_id)
 
 
-def test_a_project_is_created_once_however_often_the_form_is_sent(outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_a_project_is_created_once_however_often_the_form_is_sent(outside: Outside, connected: None) -> None:
     answer_with_a_new_project(outside)
     seen = connection.load()
     projects.create_project("New", seen)
@@ -70,8 +58,7 @@ def test_the_log_knows_of_a_project_when_the_process_ended_before_its_answer(
     assert outside.calls == []
 
 
-def test_the_log_has_begin_and_end_of_a_creation(outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_the_log_has_begin_and_end_of_a_creation(outside: Outside, connected: None) -> None:
     LoggedAction.objects.all().delete()
     answer_with_a_new_project(outside)
     projects.create_project("New", connection.load())
@@ -79,9 +66,7 @@ def test_the_log_has_begin_and_end_of_a_creation(outside: Outside, pair: Credent
     assert list(found)[:2] == [("project_begun", "New", "done"), ("project_created", "New", "done")]
 
 
-def test_a_created_project_is_chosen_and_its_data_space_is_not(outside: Outside, pair: Credentials) -> None:
-    store(SANDBOX, pair)
-    set_instance(active_environment=SANDBOX)
+def test_a_created_project_is_chosen_and_its_data_space_is_not(outside: Outside, pair_stored: None) -> None:
     answer_with_a_new_project(outside)
     projects.create_project("New", connection.load())
     stored = connection.load()
@@ -89,27 +74,17 @@ def test_a_created_project_is_chosen_and_its_data_space_is_not(outside: Outside,
 
 
 def test_no_project_is_created_where_the_environment_of_the_process_sets_one(
-    outside: Outside, pair: Credentials, settings: Settings
+    outside: Outside, connected: None, settings: Settings
 ) -> None:
-    connect(pair)
     settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, "project_id": PROJECT_ID}
     with pytest.raises(IdentifierError):
         projects.create_project("New", connection.load())
     assert outside.calls == []
 
 
-def test_a_project_that_could_not_be_created_changes_nothing(outside: Outside, pair: Credentials) -> None:
-    connect(pair)
-    outside.answer(SANDBOX, f"{REGISTRY}/initialize", "POST", status=500)
-    with pytest.raises(NotDoneError):
-        projects.create_project("New", connection.load())
-    assert connection.load().project_id == PROJECT_ID
-
-
 def test_a_license_that_allows_no_more_projects_is_named_and_what_there_is_is_listed(
-    outside: Outside, pair: Credentials
+    outside: Outside, connected: None
 ) -> None:
-    connect(pair)
     LoggedAction.objects.all().delete()
     outside.accept(SANDBOX, rows=(row(), row(projectId="other", environmentId="other-space")))
     outside.answer(SANDBOX, f"{REGISTRY}/initialize", "POST", status=409, json={"status": 409, "message": "No room"})
@@ -120,8 +95,7 @@ def test_a_license_that_allows_no_more_projects_is_named_and_what_there_is_is_li
     assert LoggedAction.objects.filter(action="project_created", cause="license").exists()
 
 
-def test_renaming_changes_a_name_and_no_id(outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_renaming_changes_a_name_and_no_id(outside: Outside, connected: None) -> None:
     renamed = row(projectName="Renamed project", environmentName="Renamed data space")
     outside.accept(SANDBOX, rows=(renamed,))
     outside.answer(SANDBOX, f"{REGISTRY}/projects/{PROJECT_ID}", "PATCH", json={"results": [renamed]})
@@ -133,9 +107,7 @@ def test_renaming_changes_a_name_and_no_id(outside: Outside, pair: Credentials) 
     assert (instance.data_space_id, instance.data_space_name) == (TESTING_ID, "Renamed data space")
 
 
-def test_nothing_is_renamed_where_nothing_is_chosen(outside: Outside, pair: Credentials) -> None:
-    store(SANDBOX, pair)
-    set_instance(active_environment=SANDBOX)
+def test_nothing_is_renamed_where_nothing_is_chosen(outside: Outside, pair_stored: None) -> None:
     with pytest.raises(IdentifierError):
         projects.rename_project("Name", connection.load())
     with pytest.raises(IdentifierError):
@@ -143,8 +115,7 @@ def test_nothing_is_renamed_where_nothing_is_chosen(outside: Outside, pair: Cred
     assert outside.calls == []
 
 
-def test_a_refused_token_is_signed_again_once(outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_a_refused_token_is_signed_again_once(outside: Outside, connected: None) -> None:
     address = f"{GATEWAY_URLS[SANDBOX]}{REGISTRY}/initialize"
     outside.accept(SANDBOX)
     outside.mocked.post(address, json=JWT_INVALID, status=401)

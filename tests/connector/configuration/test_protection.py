@@ -13,26 +13,11 @@ from connector.configuration import protection
 from connector.environment import Environment
 from connector.errors import NotConfirmedError, OccupiedError
 from connector.gateway.client import Credentials, DataSpace
+from tests.addresses import CONFIGURATION
 from tests.connector.configuration.test_save import save
-from tests.factories import (
-    CONFIGURATION,
-    LIVE_ID,
-    OTHER_PROJECT_ID,
-    OTHER_SPACE_ID,
-    PRODUCTION,
-    ROWS,
-    SANDBOX,
-    TESTING_ID,
-    Outside,
-    connect,
-    dump,
-    field_error,
-    form_of,
-    learn,
-    sent,
-    store,
-    text,
-)
+from tests.factories import connect, dump, learn, store
+from tests.gateways import LIVE_ID, OTHER_PROJECT_ID, OTHER_SPACE_ID, PRODUCTION, ROWS, SANDBOX, TESTING_ID, Outside
+from tests.markup import field_error, form_of, sent, text
 
 pytestmark = pytest.mark.django_db
 COST = "This instance is connected to the Production data space “Live”."
@@ -41,8 +26,7 @@ COST = "This instance is connected to the Production data space “Live”."
 @pytest.mark.parametrize(
     "wanted", [{"project_id": OTHER_PROJECT_ID}, {"project_id": ""}, {"data_space_id": TESTING_ID}]
 )
-def test_an_identifier_in_production_is_not_changed_unconfirmed(pair: Credentials, wanted: dict[str, str]) -> None:
-    connect(pair, data_space_id=LIVE_ID)
+def test_an_identifier_in_production_is_not_changed_unconfirmed(live: None, wanted: dict[str, str]) -> None:
     before = dump()
     with pytest.raises(NotConfirmedError):
         save(**wanted)
@@ -50,24 +34,19 @@ def test_an_identifier_in_production_is_not_changed_unconfirmed(pair: Credential
 
 
 @pytest.mark.parametrize("typed", ["", "Staging", "Liv"])
-def test_only_its_name_confirms_it(pair: Credentials, typed: str) -> None:
-    connect(pair, data_space_id=LIVE_ID)
+def test_only_its_name_confirms_it(live: None, typed: str) -> None:
     with pytest.raises(NotConfirmedError) as caught:
         save(data_space_id=TESTING_ID, confirmation=typed)
     assert caught.value.name == "Live"
 
 
 @pytest.mark.parametrize("typed", ["Live", " live "])
-def test_its_name_confirms_it(outside: Outside, pair: Credentials, typed: str) -> None:
-    connect(pair, data_space_id=LIVE_ID)
-    outside.accept(SANDBOX)
+def test_its_name_confirms_it(accepted: None, live: None, typed: str) -> None:
     save(data_space_id=TESTING_ID, confirmation=typed)
     assert connection.load().data_space_id == TESTING_ID
 
 
-def test_in_a_testing_data_space_nothing_has_to_be_confirmed(outside: Outside, pair: Credentials) -> None:
-    connect(pair)
-    outside.accept(SANDBOX)
+def test_in_a_testing_data_space_nothing_has_to_be_confirmed(accepted: None, connected: None) -> None:
     save(data_space_id=LIVE_ID)
     assert connection.load().data_space_id == LIVE_ID
 
@@ -93,8 +72,7 @@ def test_a_pair_that_is_not_verified_is_replaced_at_once(
     assert connection.load().slots[PRODUCTION].credentials == other_pair
 
 
-def test_the_protection_does_not_go_with_the_keys(pair: Credentials) -> None:
-    connect(pair, data_space_id=LIVE_ID)
+def test_the_protection_does_not_go_with_the_keys(live: None) -> None:
     save(active_environment=PRODUCTION, switches=True)
     for wanted in ({"data_space_id": ""}, {"project_id": ""}):
         with pytest.raises(NotConfirmedError):
@@ -107,32 +85,27 @@ def test_a_name_is_typed_as_the_page_shows_it() -> None:
     assert not protection.is_typed("mylivespace", "My Live Space")
 
 
-def test_a_first_pair_may_come_with_its_identifier(outside: Outside, pair: Credentials) -> None:
-    outside.accept(SANDBOX)
+def test_a_first_pair_may_come_with_its_identifier(accepted: None, pair: Credentials) -> None:
     save(pairs={SANDBOX: pair}, project_id=OTHER_PROJECT_ID, data_space_id=OTHER_SPACE_ID)
     assert connection.load().is_connected
 
 
-def test_the_page_says_what_a_change_costs_before_it_is_made(as_alice: Client, pair: Credentials) -> None:
-    connect(pair, data_space_id=LIVE_ID)
+def test_the_page_says_what_a_change_costs_before_it_is_made(as_alice: Client, live: None) -> None:
     shown = text(as_alice.get(CONFIGURATION))
     assert COST in shown
     assert "stay in “Live” and do not come along" in shown
 
 
-def test_the_page_says_nothing_of_it_where_nothing_is_lost(as_alice: Client, pair: Credentials) -> None:
-    connect(pair)
+def test_the_page_says_nothing_of_it_where_nothing_is_lost(as_alice: Client, connected: None) -> None:
     assert "What this change costs" not in text(as_alice.get(CONFIGURATION))
 
 
-def test_what_the_environment_sets_costs_nothing_here(as_alice: Client, pair: Credentials, settings: Settings) -> None:
-    connect(pair, data_space_id=LIVE_ID)
+def test_what_the_environment_sets_costs_nothing_here(as_alice: Client, live: None, settings: Settings) -> None:
     settings.LOCKED_VALUES = settings.LOCKED_VALUES | {"project_id": "p", "data_space_id": LIVE_ID}
     assert "do not come along" not in text(as_alice.get(CONFIGURATION))
 
 
-def test_the_field_asks_for_the_name_and_keeps_what_was_chosen(as_alice: Client, pair: Credentials) -> None:
-    connect(pair, data_space_id=LIVE_ID)
+def test_the_field_asks_for_the_name_and_keeps_what_was_chosen(as_alice: Client, live: None) -> None:
     page = as_alice.get(CONFIGURATION)
     refused = as_alice.post(CONFIGURATION, form_of(page) | {"data_space_id": TESTING_ID, "confirmation": "Life"})
     assert "Type “Live” here to confirm what this change costs." in field_error(refused, "confirmation")
@@ -140,9 +113,8 @@ def test_the_field_asks_for_the_name_and_keeps_what_was_chosen(as_alice: Client,
 
 
 def test_the_page_refuses_keys_and_identifier_in_one_save(
-    as_alice: Client, pair: Credentials, other_pair: Credentials
+    as_alice: Client, connected: None, other_pair: Credentials
 ) -> None:
-    connect(pair)
     both = form_of(as_alice.get(CONFIGURATION)) | sent(other_pair, data_space_id=LIVE_ID)
     before = dump()
     refused = as_alice.post(CONFIGURATION, both)
@@ -150,10 +122,7 @@ def test_the_page_refuses_keys_and_identifier_in_one_save(
     assert dump() == before
 
 
-def test_removing_a_pair_that_production_depends_on_asks_for_the_data_space(
-    as_alice: Client, pair: Credentials
-) -> None:
-    connect(pair, data_space_id=LIVE_ID)
+def test_removing_a_pair_that_production_depends_on_asks_for_the_data_space(as_alice: Client, live: None) -> None:
     refused = as_alice.post(f"{CONFIGURATION}remove-keys/sandbox/", {"confirmation": "Sandbox"})
     assert "This is not the name that was asked for." in text(refused)
     as_alice.post(f"{CONFIGURATION}remove-keys/sandbox/", {"confirmation": "Live"})
@@ -171,29 +140,25 @@ def occupied(
     return tuple(known | seen if known["environmentId"] == LIVE_ID else known for known in ROWS)
 
 
-def test_a_data_space_that_this_instance_was_seen_in_is_its_own(outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_a_data_space_that_this_instance_was_seen_in_is_its_own(outside: Outside, connected: None) -> None:
     outside.accept(SANDBOX, rows=occupied(by=str(connection.load().instance.instance_id)))
     save(data_space_id=LIVE_ID)
     assert connection.load().data_space_id == LIVE_ID
 
 
-def test_a_data_space_that_was_left_long_ago_is_free(outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_a_data_space_that_was_left_long_ago_is_free(outside: Outside, connected: None) -> None:
     outside.accept(SANDBOX, rows=occupied(seen_at=SEEN_ON - timedelta(days=30)))
     save(data_space_id=LIVE_ID)
     assert connection.load().data_space_id == LIVE_ID
 
 
-def test_a_data_space_that_is_in_use_here_is_not_asked_about(outside: Outside, pair: Credentials) -> None:
-    connect(pair, data_space_id=LIVE_ID)
+def test_a_data_space_that_is_in_use_here_is_not_asked_about(outside: Outside, live: None) -> None:
     outside.accept(SANDBOX, rows=occupied())
     save(active_environment=SANDBOX, data_space_id=LIVE_ID, confirmation="Live")
     assert connection.load().data_space_id == LIVE_ID
 
 
-def test_the_page_names_the_occupant_and_asks(as_alice: Client, outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_the_page_names_the_occupant_and_asks(as_alice: Client, outside: Outside, connected: None) -> None:
     outside.accept(SANDBOX, rows=occupied())
     chosen = form_of(as_alice.get(CONFIGURATION)) | {"data_space_id": LIVE_ID}
     refused = as_alice.post(CONFIGURATION, chosen)
@@ -203,14 +168,12 @@ def test_the_page_names_the_occupant_and_asks(as_alice: Client, outside: Outside
     assert connection.load().data_space_id == LIVE_ID
 
 
-def test_the_list_of_data_spaces_names_who_uses_one(as_alice: Client, pair: Credentials) -> None:
-    connect(pair)
+def test_the_list_of_data_spaces_names_who_uses_one(as_alice: Client, connected: None) -> None:
     learn(SANDBOX, data_spaces=tuple(DataSpace.from_row(known) for known in occupied()))
     assert "Live (Production), used by Luma EU" in text(as_alice.get(CONFIGURATION))
 
 
-def test_an_occupant_without_a_name_is_called_by_its_id(outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_an_occupant_without_a_name_is_called_by_its_id(outside: Outside, connected: None) -> None:
     outside.accept(SANDBOX, rows=occupied(name=""))
     with pytest.raises(OccupiedError) as caught:
         save(data_space_id=LIVE_ID)

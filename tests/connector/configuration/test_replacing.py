@@ -10,30 +10,18 @@ from connector import connection
 from connector.errors import PairRejectedError
 from connector.gateway.client import Credentials
 from connector.verification.causes import Cause
+from tests.addresses import CONFIGURATION
 from tests.connector.configuration.test_save import save
-from tests.factories import (
-    CLIENT_ID_INVALID,
-    CONFIGURATION,
-    JWT_INVALID,
-    PRODUCTION,
-    SANDBOX,
-    Outside,
-    connect,
-    dump,
-    field_error,
-    learn,
-    sent,
-    store,
-    text,
-)
+from tests.factories import connect, dump, learn
+from tests.gateways import CLIENT_ID_INVALID, JWT_INVALID, PRODUCTION, SANDBOX, Outside
+from tests.markup import field_error, sent, text
 
 pytestmark = pytest.mark.django_db
 
 
 def test_a_working_pair_is_not_replaced_by_a_rejected_one(
-    outside: Outside, pair: Credentials, other_pair: Credentials
+    outside: Outside, connected: None, other_pair: Credentials
 ) -> None:
-    connect(pair)
     before = dump()
     outside.refuse(SANDBOX, JWT_INVALID, 401)
     with pytest.raises(PairRejectedError) as caught:
@@ -60,9 +48,8 @@ def test_a_working_pair_is_not_replaced_by_a_rejected_one(
     ids=["403003", "no reason", "proxy", "503", "429", "unreachable", "timeout", "clock"],
 )
 def test_a_verified_pair_is_replaced_by_a_verified_one_only(
-    outside: Outside, pair: Credentials, other_pair: Credentials, answer: dict[str, Any], cause: Cause
+    outside: Outside, connected: None, other_pair: Credentials, answer: dict[str, Any], cause: Cause
 ) -> None:
-    connect(pair)
     before = dump()
     outside.answer(SANDBOX, "merchant-registry/v1/ping", **answer)
     with pytest.raises(PairRejectedError) as caught:
@@ -75,9 +62,8 @@ def test_a_verified_pair_is_replaced_by_a_verified_one_only(
 
 
 def test_a_pair_that_did_not_work_is_replaced_by_any(
-    outside: Outside, pair: Credentials, other_pair: Credentials
+    outside: Outside, pair_stored: None, other_pair: Credentials
 ) -> None:
-    store(SANDBOX, pair)
     learn(SANDBOX, Cause.KEY_REVOKED)
     outside.refuse(SANDBOX, JWT_INVALID, 401)
     save(pairs={SANDBOX: other_pair})
@@ -96,17 +82,15 @@ def test_a_rejected_pair_leaves_the_working_one_and_offers_to_insist(
 
 
 def test_a_refused_pair_of_the_other_environment_is_sent_to_its_section(
-    as_alice: Client, outside: Outside, pair: Credentials, other_pair: Credentials
+    as_alice: Client, outside: Outside, connected: None, other_pair: Credentials
 ) -> None:
-    connect(pair)
     outside.refuse(SANDBOX, CLIENT_ID_INVALID)
     outside.accept(PRODUCTION)
     response = as_alice.post(CONFIGURATION, sent(other_pair))
     assert "Enter them under Production Keys. The pair" in field_error(response, "sandbox_api_key")
 
 
-def test_who_insists_without_the_private_key_is_asked_for_it(as_alice: Client, pair: Credentials) -> None:
-    connect(pair)
+def test_who_insists_without_the_private_key_is_asked_for_it(as_alice: Client, connected: None) -> None:
     page = as_alice.post(CONFIGURATION, {"insist": "on"}, follow=True).content.decode()
     assert "paste its new private key again and tick the box" in page
     assert "Nothing was changed, so" not in page
@@ -128,14 +112,12 @@ def test_a_pair_that_cannot_be_checked_leaves_the_verified_one_and_offers_to_ins
 
 
 def test_insisting_needs_the_private_key_again(
-    as_alice: Client, outside: Outside, pair: Credentials, other_pair: Credentials
+    as_alice: Client, outside: Outside, connected: None, other_pair: Credentials
 ) -> None:
-    connect(pair)
     outside.refuse(SANDBOX, JWT_INVALID, 401)
     as_alice.post(CONFIGURATION, sent(other_pair, insist="on"))
     assert connection.load().active.credentials == other_pair
 
 
-def test_insisting_is_not_offered_without_a_reason(as_alice: Client, pair: Credentials) -> None:
-    connect(pair)
+def test_insisting_is_not_offered_without_a_reason(as_alice: Client, connected: None) -> None:
     assert 'name="insist"' not in as_alice.get(CONFIGURATION).content.decode()

@@ -18,7 +18,8 @@ from connector.gateway.client import Credentials, Deadline
 from connector.keys import keyring
 from connector.models import Instance, KeyPair
 from connector.verification.causes import Cause
-from tests.factories import (
+from tests.factories import advice, connect, dump, set_instance, store
+from tests.gateways import (
     CLIENT_ID_INVALID,
     GATEWAY_URLS,
     JWT_INVALID,
@@ -29,14 +30,14 @@ from tests.factories import (
     PROJECT_ID,
     SANDBOX,
     Outside,
-    advice,
-    connect,
-    dump,
-    set_instance,
-    store,
 )
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _accepted(accepted: None) -> None:
+    """Accept every pair of the sandbox, unless a test says otherwise."""
 
 
 def save(user: Any = None, **wanted: Any) -> Saved:
@@ -54,8 +55,7 @@ def refused(**wanted: Any) -> IdentifierError:
     return caught.value
 
 
-def test_a_pair_is_verified_and_stored(outside: Outside, pair: Credentials, alice: User) -> None:
-    outside.accept(SANDBOX)
+def test_a_pair_is_verified_and_stored(pair: Credentials, alice: User) -> None:
     saved = save(alice, pairs={SANDBOX: pair})
     slot = connection.load().slots[SANDBOX]
     assert saved.findings[SANDBOX].is_verified
@@ -65,14 +65,12 @@ def test_a_pair_is_verified_and_stored(outside: Outside, pair: Credentials, alic
     assert slot.pair.set_by == alice
 
 
-def test_the_first_pair_becomes_active(outside: Outside, pair: Credentials) -> None:
-    outside.accept(SANDBOX)
+def test_the_first_pair_becomes_active(pair: Credentials) -> None:
     assert save(pairs={SANDBOX: pair}, active_environment=PRODUCTION).plan.active_environment is SANDBOX
     assert connection.load().active_environment is SANDBOX
 
 
-def test_the_second_pair_does_not_become_active(outside: Outside, pair: Credentials, other_pair: Credentials) -> None:
-    connect(pair)
+def test_the_second_pair_does_not_become_active(outside: Outside, connected: None, other_pair: Credentials) -> None:
     outside.accept(PRODUCTION)
     save(pairs={PRODUCTION: other_pair})
     assert connection.load().active_environment is SANDBOX
@@ -81,7 +79,6 @@ def test_the_second_pair_does_not_become_active(outside: Outside, pair: Credenti
 def test_of_two_first_pairs_the_chosen_environment_is_active(
     outside: Outside, pair: Credentials, other_pair: Credentials
 ) -> None:
-    outside.accept(SANDBOX)
     outside.accept(PRODUCTION)
     saved = save(pairs={SANDBOX: pair, PRODUCTION: other_pair}, active_environment=SANDBOX)
     assert saved.plan.active_environment is SANDBOX
@@ -98,8 +95,7 @@ def test_a_save_has_nine_seconds() -> None:
     assert 8 < Deadline().remaining_s() <= 9
 
 
-def test_who_saves_while_another_is_verified_wins(outside: Outside, pair: Credentials, other_pair: Credentials) -> None:
-    outside.accept(SANDBOX)
+def test_who_saves_while_another_is_verified_wins(pair: Credentials, other_pair: Credentials) -> None:
     first, second = connection.load(), connection.load()
     revision = first.instance.revision
     saving.save(SavePlan.of(Wanted(revision, {SANDBOX: pair}), first), None)
@@ -108,9 +104,7 @@ def test_who_saves_while_another_is_verified_wins(outside: Outside, pair: Creden
     assert connection.load().slots[SANDBOX].credentials == pair
 
 
-def test_choosing_a_project_and_data_space_keeps_their_names(outside: Outside, pair: Credentials) -> None:
-    connect(pair)
-    outside.accept(SANDBOX)
+def test_choosing_a_project_and_data_space_keeps_their_names(connected: None) -> None:
     save(project_id=OTHER_PROJECT_ID, data_space_id=OTHER_SPACE_ID)
     instance = Instance.objects.current()
     assert (instance.project_id, instance.project_name) == (OTHER_PROJECT_ID, "Fabrikam US")
@@ -121,41 +115,30 @@ def test_choosing_a_project_and_data_space_keeps_their_names(outside: Outside, p
     )
 
 
-def test_another_project_clears_the_data_space(outside: Outside, pair: Credentials) -> None:
-    connect(pair)
-    outside.accept(SANDBOX)
+def test_another_project_clears_the_data_space(connected: None) -> None:
     save(project_id=OTHER_PROJECT_ID)
     instance = Instance.objects.current()
     assert (instance.project_id, instance.data_space_id) == (OTHER_PROJECT_ID, "")
     assert (instance.data_space_name, instance.data_space_type) == ("", "")
 
 
-def test_services_of_a_data_space_that_was_cleared_are_not_shown(outside: Outside, pair: Credentials) -> None:
-    connect(pair)
-    outside.accept(SANDBOX)
+def test_services_of_a_data_space_that_was_cleared_are_not_shown(connected: None) -> None:
     assert connection.load().active.services
     save(project_id=OTHER_PROJECT_ID)
     assert connection.load().active.services is None
 
 
-def test_no_project_means_no_data_space(outside: Outside, pair: Credentials) -> None:
-    connect(pair)
-    outside.accept(SANDBOX)
+def test_no_project_means_no_data_space(connected: None) -> None:
     save(project_id="")
     instance = Instance.objects.current()
     assert (instance.project_id, instance.data_space_id) == ("", "")
 
 
-def test_a_data_space_without_a_project_is_refused(outside: Outside, pair: Credentials) -> None:
-    store(SANDBOX, pair)
-    set_instance(active_environment=SANDBOX)
-    outside.accept(SANDBOX)
+def test_a_data_space_without_a_project_is_refused(pair_stored: None) -> None:
     assert refused(data_space_id=LIVE_ID).field == "project_id"
 
 
-def test_a_project_of_another_account_is_refused(outside: Outside, pair: Credentials) -> None:
-    connect(pair)
-    outside.accept(SANDBOX)
+def test_a_project_of_another_account_is_refused(connected: None) -> None:
     assert refused(project_id="somebody-elses").field == "project_id"
 
 
@@ -164,55 +147,46 @@ def test_a_project_cannot_be_chosen_without_a_pair(outside: Outside) -> None:
     assert outside.calls == []
 
 
-def test_a_wrong_identifier_stores_no_pair_either(outside: Outside, pair: Credentials, other_pair: Credentials) -> None:
+def test_a_wrong_identifier_stores_no_pair_either(pair: Credentials, other_pair: Credentials) -> None:
     connect(pair)
     set_instance(data_space_id="")
-    outside.accept(SANDBOX)
     refused(pairs={SANDBOX: other_pair}, data_space_id=OTHER_SPACE_ID)
     assert connection.load().slots[SANDBOX].credentials == pair
 
 
-def test_while_the_gateway_is_away_what_was_known_can_be_chosen(outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_while_the_gateway_is_away_what_was_known_can_be_chosen(outside: Outside, connected: None) -> None:
     outside.answer_all(SANDBOX, status=500)
     save(data_space_id=LIVE_ID)
     assert Instance.objects.current().data_space_name == "Live"
 
 
-def test_while_the_gateway_is_away_what_is_not_known_is_refused(outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_while_the_gateway_is_away_what_is_not_known_is_refused(outside: Outside, connected: None) -> None:
     outside.answer_all(SANDBOX, status=500)
     assert refused(project_id="never-seen").field == "project_id"
 
 
-def test_a_refused_active_pair_is_not_called_another_account(outside: Outside, pair: Credentials) -> None:
-    store(SANDBOX, pair)
-    set_instance(active_environment=SANDBOX)
+def test_a_refused_active_pair_is_not_called_another_account(outside: Outside, pair_stored: None) -> None:
     outside.refuse(SANDBOX, CLIENT_ID_INVALID | {"detail": "key_revoked"})
     assert "could not be looked up" in str(refused(project_id=PROJECT_ID))
 
 
 def test_a_pair_that_does_not_open_can_be_replaced_by_a_whole_one(
-    outside: Outside, pair: Credentials, other_pair: Credentials, settings: Settings
+    connected: None, other_pair: Credentials, settings: Settings
 ) -> None:
-    connect(pair)
     settings.ENCRYPTION_KEYS = [keyring.generate_key()]
-    outside.accept(SANDBOX)
     save(pairs={SANDBOX: other_pair})
     assert connection.load().active.credentials == other_pair
 
 
-def test_a_data_space_without_payments_is_saved_and_connected(outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_a_data_space_without_payments_is_saved_and_connected(outside: Outside, connected: None) -> None:
     outside.accept(SANDBOX, features=("Premium Search",))
     save(data_space_id=LIVE_ID)
     assert connection.load().is_connected
 
 
-def test_only_the_changed_pair_is_written(outside: Outside, pair: Credentials, other_pair: Credentials) -> None:
+def test_only_the_changed_pair_is_written(pair: Credentials, other_pair: Credentials) -> None:
     store(PRODUCTION, other_pair)
     before = KeyPair.objects.get(environment=PRODUCTION).private_key
-    outside.accept(SANDBOX)
     save(pairs={SANDBOX: pair})
     assert KeyPair.objects.get(environment=PRODUCTION).private_key == before
 
@@ -225,7 +199,6 @@ def test_no_call_is_made_inside_a_transaction(outside: Outside, pair: Credential
         inside.append(database.in_atomic_block)
         return 200, {}, ""
 
-    outside.accept(SANDBOX)
     address = f"{GATEWAY_URLS[SANDBOX]}merchant-registry/v1/ping"
     outside.mocked.remove("GET", address)
     outside.mocked.add_callback("GET", address, ping)
@@ -233,10 +206,7 @@ def test_no_call_is_made_inside_a_transaction(outside: Outside, pair: Credential
     assert inside == [False]
 
 
-def test_the_log_names_the_act_and_no_key(
-    outside: Outside, pair: Credentials, all_logs: pytest.LogCaptureFixture
-) -> None:
-    outside.accept(SANDBOX)
+def test_the_log_names_the_act_and_no_key(pair: Credentials, all_logs: pytest.LogCaptureFixture) -> None:
     save(pairs={SANDBOX: pair})
     said = [
         record.getMessage()
@@ -265,11 +235,8 @@ def test_the_half_beside_a_locked_one_says_which_variable_sets_it(settings: Sett
     assert "Set the environment variable CONNECTOR_PRODUCTION_PRIVATE_KEY too" in advice(PRODUCTION).next_step
 
 
-def test_an_environment_that_the_process_sets_is_not_stored(
-    settings: Settings, outside: Outside, pair: Credentials
-) -> None:
+def test_an_environment_that_the_process_sets_is_not_stored(settings: Settings, pair: Credentials) -> None:
     set_instance(active_environment=SANDBOX)
     settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, "active_environment": "production"}
-    outside.accept(SANDBOX)
     assert save(pairs={SANDBOX: pair}).plan.active_environment == PRODUCTION
     assert Instance.objects.current().active_environment == SANDBOX

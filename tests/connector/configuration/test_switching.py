@@ -10,22 +10,10 @@ from connector import connection
 from connector.environment import Environment
 from connector.gateway.client import Credentials
 from connector.verification.causes import Cause
-from tests.factories import (
-    CONFIGURATION,
-    PAYMENT_SERVICES,
-    PRODUCTION,
-    SANDBOX,
-    Outside,
-    choose_identifier,
-    connect,
-    form_of,
-    learn,
-    sent,
-    set_instance,
-    shown_value,
-    store,
-    text,
-)
+from tests.addresses import CONFIGURATION, PAYMENT_SERVICES
+from tests.factories import choose_identifier, connect, learn, set_instance, store
+from tests.gateways import PRODUCTION, SANDBOX, Outside
+from tests.markup import form_of, sent, shown_value, text
 
 pytestmark = pytest.mark.django_db
 SWITCH = f"{PAYMENT_SERVICES}switch-environment/"
@@ -37,7 +25,7 @@ both_ways = pytest.mark.parametrize("target", Environment)
 
 
 @pytest.fixture
-def _both_work(pair: Credentials, other_pair: Credentials) -> None:
+def both_work(pair: Credentials, other_pair: Credentials) -> None:
     connect(pair)
     store(PRODUCTION, other_pair)
     learn(PRODUCTION)
@@ -56,7 +44,7 @@ def switches() -> list[tuple[str, str, str, str]]:
     return list(rows.values_list("user_name", "before", "after", "result"))
 
 
-@pytest.mark.usefixtures("_both_work")
+@pytest.mark.usefixtures("both_work")
 @both_ways
 def test_a_save_that_switches_is_refused_until_it_is_confirmed(as_alice: Client, target: Environment) -> None:
     be_in(target.other)
@@ -69,7 +57,7 @@ def test_a_save_that_switches_is_refused_until_it_is_confirmed(as_alice: Client,
     assert active() is target
 
 
-@pytest.mark.usefixtures("_both_work")
+@pytest.mark.usefixtures("both_work")
 @both_ways
 def test_the_switch_says_what_happens_at_an_address_of_its_own(as_alice: Client, target: Environment) -> None:
     be_in(target.other)
@@ -83,8 +71,7 @@ def test_the_switch_says_what_happens_at_an_address_of_its_own(as_alice: Client,
     assert active() is target
 
 
-@pytest.mark.usefixtures("_both_work")
-def test_every_switch_is_logged_with_who_and_what_was_before(as_alice: Client, alice: User) -> None:
+def test_every_switch_is_logged_with_who_and_what_was_before(both_work: None, as_alice: Client, alice: User) -> None:
     as_alice.post(SWITCH, {"environment": "production"})
     as_alice.post(CONFIGURATION, {"active_environment": "sandbox"})
     as_alice.post(CONFIGURATION, {"active_environment": "sandbox", "switches": "on"})
@@ -96,13 +83,12 @@ def test_every_switch_is_logged_with_who_and_what_was_before(as_alice: Client, a
     ]
 
 
-@pytest.mark.usefixtures("_both_work")
-def test_what_is_active_already_is_not_switched_to(as_alice: Client) -> None:
+def test_what_is_active_already_is_not_switched_to(both_work: None, as_alice: Client) -> None:
     as_alice.post(SWITCH, {"environment": "sandbox"})
     assert switches() == []
 
 
-@pytest.mark.usefixtures("_both_work")
+@pytest.mark.usefixtures("both_work")
 def test_a_refused_switch_keeps_what_was_typed_but_secrets(as_alice: Client, pair: Credentials) -> None:
     pem = pair.private_key.pem
     keys = {"production_api_key": "c" * 32, "production_private_key": pem, "active_environment": "production"}
@@ -112,7 +98,7 @@ def test_a_refused_switch_keeps_what_was_typed_but_secrets(as_alice: Client, pai
     assert "A private key is never sent back: paste it again." in text(page)
 
 
-@pytest.mark.usefixtures("_both_work")
+@pytest.mark.usefixtures("both_work")
 def test_nothing_is_sent_to_a_gateway_before_the_answer(as_alice: Client, outside: Outside, pair: Credentials) -> None:
     keys = {"production_api_key": "c" * 32, "production_private_key": pair.private_key.pem}
     as_alice.post(CONFIGURATION, keys | {"active_environment": "production"})
@@ -138,16 +124,14 @@ def test_the_first_pair_for_a_chosen_data_space_switches_only_when_asked_to(
 
 
 def test_before_a_data_space_is_chosen_no_payment_depends_on_it(
-    as_alice: Client, pair: Credentials, other_pair: Credentials
+    as_alice: Client, pair_stored: None, other_pair: Credentials
 ) -> None:
-    store(SANDBOX, pair)
     store(PRODUCTION, other_pair)
     as_alice.post(CONFIGURATION, {"active_environment": "production"})
     assert active() is PRODUCTION
 
 
-def test_a_move_asks_where_it_switches(as_alice: Client, outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_a_move_asks_where_it_switches(as_alice: Client, outside: Outside, connected: None) -> None:
     learn(SANDBOX, Cause.WRONG_ENVIRONMENT)
     outside.accept(PRODUCTION)
     asked = as_alice.post(f"{CONFIGURATION}move-pair/", {"environment": "sandbox"})
@@ -158,9 +142,8 @@ def test_a_move_asks_where_it_switches(as_alice: Client, outside: Outside, pair:
     assert active() is PRODUCTION
 
 
-def test_a_restored_pair_switches_nothing(as_alice: Client, outside: Outside, pair: Credentials) -> None:
+def test_a_restored_pair_switches_nothing(as_alice: Client, accepted: None, pair: Credentials) -> None:
     connect(pair)
-    outside.accept(SANDBOX)
     as_alice.post(f"{CONFIGURATION}remove-keys/sandbox/", {"confirmation": "Sandbox"})
     be_in(PRODUCTION)
     as_alice.post(f"{CONFIGURATION}restore/sandbox/")
@@ -168,30 +151,26 @@ def test_a_restored_pair_switches_nothing(as_alice: Client, outside: Outside, pa
     assert active() is PRODUCTION
 
 
-def test_without_another_pair_the_question_leads_back(as_alice: Client, pair: Credentials) -> None:
-    connect(pair)
+def test_without_another_pair_the_question_leads_back(as_alice: Client, connected: None) -> None:
     response = as_alice.get(SWITCH, follow=True)
     assert response.redirect_chain == [(PAYMENT_SERVICES, 302)]
     assert "No Production keys are stored, so there is nothing to switch to." in text(response)
 
 
-@pytest.mark.usefixtures("_both_work")
-def test_a_locked_environment_is_not_asked_about(as_alice: Client, settings: Settings) -> None:
+def test_a_locked_environment_is_not_asked_about(both_work: None, as_alice: Client, settings: Settings) -> None:
     settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, "active_environment": "sandbox"}
     assert as_alice.get(SWITCH)["Location"] == PAYMENT_SERVICES
     assert 'data-switch="' not in as_alice.get(CONFIGURATION).content.decode()
 
 
-def test_a_save_asks_for_the_pair_that_is_missing(as_alice: Client, pair: Credentials) -> None:
-    connect(pair)
+def test_a_save_asks_for_the_pair_that_is_missing(as_alice: Client, connected: None) -> None:
     choose_identifier()
     said = text(as_alice.get(CONFIGURATION))
     assert "No Production pair is stored: without one in this save, Payment Services stops working." in said
 
 
-@pytest.mark.usefixtures("_both_work")
 @pytest.mark.parametrize("address", [SWITCH, CONFIGURATION])
-def test_the_question_says_that_the_other_pair_does_not_work(as_alice: Client, address: str) -> None:
+def test_the_question_says_that_the_other_pair_does_not_work(both_work: None, as_alice: Client, address: str) -> None:
     warning = "The Production pair does not work: without another one, Payment Services stops working."
     assert warning not in text(as_alice.get(address))
     learn(PRODUCTION, Cause.WRONG_ENVIRONMENT)

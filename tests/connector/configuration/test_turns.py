@@ -27,31 +27,19 @@ from backend.audit.models import LoggedAction
 from connector import connection
 from connector.configuration import save as saving
 from connector.configuration.plan import SavePlan, Wanted
-from connector.errors import BusyError, PairRejectedError
+from connector.errors import BusyError
 from connector.gateway import transport
 from connector.gateway.client import Credentials
 from connector.models import Instance, Turn, Verification
 from connector.models.turns import BUSY, CHANGE
 from connector.verification.causes import Cause
+from tests.addresses import CONFIGURATION, PAYMENT_SERVICES
 from tests.connector.configuration.test_locks import closing
 from tests.connector.configuration.test_save import save
 from tests.connector.gateway.servers import say_nothing, serve
-from tests.factories import (
-    CONFIGURATION,
-    JWT_INVALID,
-    PAYMENT_SERVICES,
-    PRODUCTION,
-    SANDBOX,
-    Outside,
-    age,
-    connect,
-    failed_check,
-    form_of,
-    learn,
-    sent,
-    store,
-    text,
-)
+from tests.factories import age, connect, failed_check, learn, store
+from tests.gateways import PRODUCTION, SANDBOX, Outside
+from tests.markup import form_of, sent, text
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -135,8 +123,7 @@ def test_who_comes_after_another_saved_learns_it(as_alice: Client, outside: Outs
     assert outside.calls == []
 
 
-def test_what_a_killed_process_began_is_over_soon(outside: Outside, pair: Credentials) -> None:
-    outside.accept(SANDBOX)
+def test_what_a_killed_process_began_is_over_soon(accepted: None, pair: Credentials) -> None:
     be_busy()
     with pytest.raises(BusyError):
         save(pairs={SANDBOX: pair})
@@ -144,18 +131,8 @@ def test_what_a_killed_process_began_is_over_soon(outside: Outside, pair: Creden
     assert save(pairs={SANDBOX: pair}).findings[SANDBOX].is_verified
 
 
-def test_after_a_refused_save_nobody_has_to_wait(outside: Outside, pair: Credentials, other_pair: Credentials) -> None:
-    connect(pair)
-    outside.refuse(SANDBOX, JWT_INVALID, 401)
-    with pytest.raises(PairRejectedError):
-        save(pairs={SANDBOX: other_pair})
-    outside.accept(SANDBOX)
-    assert save(pairs={SANDBOX: other_pair}).findings[SANDBOX].is_verified
-
-
 @pytest.mark.parametrize("address", ["create-project/", "rename-project/", "rename-data-space/"])
-def test_a_dialog_says_what_to_do(as_alice: Client, outside: Outside, pair: Credentials, address: str) -> None:
-    connect(pair)
+def test_a_dialog_says_what_to_do(as_alice: Client, outside: Outside, connected: None, address: str) -> None:
     be_busy()
     names = {"project_name": "Name", "data_space_name": "Name"}
     response = as_alice.post(CONFIGURATION + address, names, follow=True)
@@ -164,9 +141,8 @@ def test_a_dialog_says_what_to_do(as_alice: Client, outside: Outside, pair: Cred
 
 
 def test_a_page_whose_pair_is_being_verified_is_left_as_it_is(
-    as_alice: Client, outside: Outside, pair: Credentials
+    as_alice: Client, outside: Outside, connected: None
 ) -> None:
-    connect(pair)
     age(SANDBOX, timezone.now() - timedelta(minutes=6))
     assert Turn.objects.begin(SANDBOX, timezone.now())
     for address in (CONFIGURATION, PAYMENT_SERVICES):

@@ -14,20 +14,8 @@ from connector.gateway.client import Credentials
 from connector.keys import keyring
 from connector.models import KeyPair, Turn, Verification
 from connector.verification.causes import Cause
-from tests.factories import (
-    GATEWAY_URLS,
-    LIVE_ID,
-    OTHER_MAGE_ID,
-    PRODUCTION,
-    SANDBOX,
-    Outside,
-    age,
-    connect,
-    failed_check,
-    row,
-    set_instance,
-    store,
-)
+from tests.factories import age, failed_check, set_instance, store
+from tests.gateways import GATEWAY_URLS, LIVE_ID, OTHER_MAGE_ID, PRODUCTION, SANDBOX, Outside, row
 
 pytestmark = pytest.mark.django_db
 REGISTRY = "merchant-registry/v1/registry"
@@ -41,16 +29,14 @@ def refresh(*environments: Environment) -> connection.Connection | None:
     return verify_now.refresh(connection.load(), environments or Environment)
 
 
-def test_keys_that_do_not_open_are_not_sent(outside: Outside, pair: Credentials, settings: Settings) -> None:
-    connect(pair)
+def test_keys_that_do_not_open_are_not_sent(outside: Outside, connected: None, settings: Settings) -> None:
     settings.ENCRYPTION_KEYS = [keyring.generate_key()]
     assert verify_now.verify(connection.load(), Environment) == {}
     assert refresh() is None
     assert outside.calls == []
 
 
-def test_both_pairs_are_compared(outside: Outside, pair: Credentials, other_pair: Credentials) -> None:
-    connect(pair)
+def test_both_pairs_are_compared(outside: Outside, connected: None, other_pair: Credentials) -> None:
     store(PRODUCTION, other_pair)
     outside.accept(SANDBOX)
     outside.accept(PRODUCTION, rows=(row(mageId=OTHER_MAGE_ID),), features=())
@@ -70,8 +56,7 @@ def test_both_pairs_are_compared(outside: Outside, pair: Credentials, other_pair
     ],
     ids=["html", "500", "redirect", "huge", "no list", "no object"],
 )
-def test_a_malformed_registry_is_a_gateway_error(outside: Outside, pair: Credentials, answer: dict[str, Any]) -> None:
-    connect(pair)
+def test_a_malformed_registry_is_a_gateway_error(outside: Outside, connected: None, answer: dict[str, Any]) -> None:
     outside.accept(SANDBOX)
     outside.answer(SANDBOX, REGISTRY, **answer)
     verify_now.verify(connection.load(), [SANDBOX])
@@ -80,23 +65,20 @@ def test_a_malformed_registry_is_a_gateway_error(outside: Outside, pair: Credent
     assert failed_check() is Cause.GATEWAY_ERROR
 
 
-def test_what_is_fresh_is_left_alone(outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_what_is_fresh_is_left_alone(outside: Outside, connected: None) -> None:
     age(SANDBOX, ago(4.9))
     assert refresh() is None
     assert outside.calls == []
 
 
-def test_what_is_older_than_five_minutes_is_asked_again(outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_what_is_older_than_five_minutes_is_asked_again(outside: Outside, connected: None) -> None:
     age(SANDBOX, ago(5.1))
     outside.accept(SANDBOX)
     assert refresh() is not None
     assert len([call for call in outside.calls if call.endswith("/ping")]) == 1
 
 
-def test_nobody_verifies_what_is_being_verified(outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_nobody_verifies_what_is_being_verified(outside: Outside, connected: None) -> None:
     outside.accept(SANDBOX)
     until = Turn.objects.begin(SANDBOX, timezone.now())
     assert until
@@ -106,8 +88,7 @@ def test_nobody_verifies_what_is_being_verified(outside: Outside, pair: Credenti
     assert verify_now.verify(connection.load(), [SANDBOX])[SANDBOX].is_verified
 
 
-def test_what_was_verified_can_be_verified_again_at_once(outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_what_was_verified_can_be_verified_again_at_once(outside: Outside, connected: None) -> None:
     outside.answer_all(SANDBOX, body=RuntimeError("a failure of ours"))
     with pytest.raises(RuntimeError):
         verify_now.verify(connection.load(), [SANDBOX])
@@ -116,21 +97,19 @@ def test_what_was_verified_can_be_verified_again_at_once(outside: Outside, pair:
     assert verify_now.verify(connection.load(), [SANDBOX])[SANDBOX].is_verified
 
 
-def test_of_two_requests_at_once_one_asks(outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_of_two_requests_at_once_one_asks(outside: Outside, connected: None) -> None:
     age(SANDBOX, ago(6))
     assert Verification.objects.claim(SANDBOX, timezone.now())
     assert refresh() is None
     assert outside.calls == []
 
 
-def test_a_pair_of_the_environment_is_refreshed_too(outside: Outside, pair: Credentials, settings: Settings) -> None:
+def test_a_pair_of_the_environment_is_refreshed_too(accepted: None, pair: Credentials, settings: Settings) -> None:
     settings.LOCKED_VALUES = {
         **settings.LOCKED_VALUES,
         "sandbox_api_key": pair.api_key,
         "sandbox_private_key": pair.private_key.pem,
     }
-    outside.accept(SANDBOX)
     refreshed = refresh()
     assert refreshed
     assert refreshed.slots[SANDBOX].is_verified
@@ -138,9 +117,8 @@ def test_a_pair_of_the_environment_is_refreshed_too(outside: Outside, pair: Cred
 
 
 def test_only_the_environments_that_were_named_are_asked(
-    outside: Outside, pair: Credentials, other_pair: Credentials
+    outside: Outside, pair_stored: None, other_pair: Credentials
 ) -> None:
-    store(SANDBOX, pair)
     store(PRODUCTION, other_pair)
     outside.accept(SANDBOX)
     outside.accept(PRODUCTION)
@@ -148,9 +126,7 @@ def test_only_the_environments_that_were_named_are_asked(
     assert all(call.startswith(f"GET {GATEWAY_URLS[SANDBOX]}") for call in outside.calls)
 
 
-def test_what_was_found_of_a_former_data_space_is_not_kept(outside: Outside, pair: Credentials) -> None:
-    connect(pair)
-    outside.accept(SANDBOX)
+def test_what_was_found_of_a_former_data_space_is_not_kept(accepted: None, connected: None) -> None:
     seen = connection.load()
     set_instance(data_space_id=LIVE_ID)
     verify_now.verify(seen, [SANDBOX])

@@ -14,66 +14,13 @@ from connector.gateway.client import Credentials
 from connector.keys import keyring
 from connector.models import Instance, Turn
 from connector.verification.causes import Cause
+from tests.addresses import CONFIGURATION
 from tests.connector.gateway.servers import say_nothing, serve, to_the_end
-from tests.factories import (
-    CONFIGURATION,
-    OTHER_PROJECT_ID,
-    OTHER_SPACE_ID,
-    PRODUCTION,
-    PROJECT_ID,
-    SANDBOX,
-    Outside,
-    connect,
-    dump,
-    field_error,
-    form_of,
-    learn,
-    sent,
-    shown_value,
-    store,
-    text,
-)
+from tests.factories import connect, dump, learn, store
+from tests.gateways import OTHER_PROJECT_ID, OTHER_SPACE_ID, PRODUCTION, PROJECT_ID, SANDBOX, Outside
+from tests.markup import field_error, form_of, sent, shown_value, text
 
 pytestmark = pytest.mark.django_db
-PAGES = ["", "create-project/", "rename-project/", "rename-data-space/", "rename-instance/", "remove-keys/sandbox/"]
-POST_ONLY = ["verify/", "refresh/", "move-pair/", "check-key/"]
-
-
-@pytest.mark.parametrize("path", [*PAGES, *POST_ONLY])
-def test_every_address_needs_a_sign_in(client: Client, path: str) -> None:
-    assert client.get(CONFIGURATION + path)["Location"] == f"/admin/login/?next={CONFIGURATION}{path}"
-    sent_from = {"referer": f"http://testserver{CONFIGURATION}"}
-    assert client.post(CONFIGURATION + path, headers=sent_from)["Location"] == f"/admin/login/?next={CONFIGURATION}"
-
-
-@pytest.mark.parametrize("path", [*PAGES, *POST_ONLY])
-def test_every_address_needs_the_permission(as_charlie: Client, as_dana: Client, pair: Credentials, path: str) -> None:
-    connect(pair)
-    before = dump()
-    for somebody in (as_charlie, as_dana):
-        assert somebody.get(CONFIGURATION + path).status_code == 403
-        assert somebody.post(CONFIGURATION + path, {"environment": "sandbox"}).status_code == 403
-    assert dump() == before
-
-
-@pytest.mark.usefixtures("no_sockets")
-@pytest.mark.parametrize("path", PAGES)
-def test_every_page_works_for_who_may_configure(as_alice: Client, as_bob: Client, pair: Credentials, path: str) -> None:
-    connect(pair)
-    for somebody in (as_alice, as_bob):
-        assert somebody.get(CONFIGURATION + path).status_code == 200
-        assert somebody.head(CONFIGURATION + path).status_code == 200
-
-
-@pytest.mark.parametrize("path", [*PAGES, *POST_ONLY])
-def test_no_address_takes_another_method(as_alice: Client, path: str) -> None:
-    for method in ("PUT", "DELETE", "PATCH"):
-        assert as_alice.generic(method, CONFIGURATION + path).status_code == 405
-
-
-@pytest.mark.parametrize("path", POST_ONLY)
-def test_actions_are_posted(as_alice: Client, path: str) -> None:
-    assert as_alice.get(CONFIGURATION + path).status_code == 405
 
 
 @pytest.mark.parametrize("path", ["verify/", "move-pair/", "check-key/"])
@@ -103,9 +50,9 @@ def in_state(pair: Credentials, other_pair: Credentials, settings: Settings) -> 
 STATES = ["empty", "connected", "rejected", "unknown", "undecryptable"]
 
 
-@pytest.mark.usefixtures("no_sockets")
 @pytest.mark.parametrize("state", STATES)
 def test_the_page_takes_five_queries_and_eight_with_a_role(
+    no_sockets: None,
     state: str,
     in_state: Callable[[str], None],
     as_alice: Client,
@@ -120,16 +67,14 @@ def test_the_page_takes_five_queries_and_eight_with_a_role(
         assert as_bob.get(CONFIGURATION).status_code == 200
 
 
-def test_saving_a_pair_verifies_it_and_says_so(as_alice: Client, outside: Outside, pair: Credentials) -> None:
-    outside.accept(SANDBOX)
+def test_saving_a_pair_verifies_it_and_says_so(as_alice: Client, accepted: None, pair: Credentials) -> None:
     response = as_alice.post(CONFIGURATION, sent(pair), follow=True)
     assert response.redirect_chain == [(CONFIGURATION, 302)]
     assert "Sandbox: the key pair was verified for Fabrikam (MAG000000007)." in text(response)
     assert shown_value(response, "sandbox_api_key") == pair.api_key
 
 
-def test_an_untouched_form_changes_no_byte(as_alice: Client, pair: Credentials, outside: Outside) -> None:
-    connect(pair)
+def test_an_untouched_form_changes_no_byte(as_alice: Client, connected: None, outside: Outside) -> None:
     page = as_alice.get(CONFIGURATION)
     before = dump()
     response = as_alice.post(CONFIGURATION, form_of(page), follow=True)
@@ -138,8 +83,7 @@ def test_an_untouched_form_changes_no_byte(as_alice: Client, pair: Credentials, 
     assert outside.calls == []
 
 
-def test_an_untouched_form_keeps_what_does_not_open(as_alice: Client, pair: Credentials, settings: Settings) -> None:
-    connect(pair)
+def test_an_untouched_form_keeps_what_does_not_open(as_alice: Client, connected: None, settings: Settings) -> None:
     settings.ENCRYPTION_KEYS = [keyring.generate_key()]
     page = as_alice.get(CONFIGURATION)
     before = dump()
@@ -223,9 +167,8 @@ def test_a_private_key_in_the_field_of_the_api_key_is_to_be_pasted_again_too(
     assert "A private key is never sent back: paste it again." in said
 
 
-@pytest.mark.usefixtures("outside")
 def test_a_form_of_yesterday_is_refused_with_both_values_and_no_secret(
-    as_alice: Client, pair: Credentials, other_pair: Credentials
+    outside: Outside, as_alice: Client, pair: Credentials, other_pair: Credentials
 ) -> None:
     connect(pair)
     old = form_of(as_alice.get(CONFIGURATION))
@@ -243,10 +186,8 @@ def test_a_form_of_yesterday_is_refused_with_both_values_and_no_secret(
 
 
 def test_a_refused_stale_form_can_be_saved_on_purpose(
-    as_alice: Client, outside: Outside, pair: Credentials, other_pair: Credentials
+    as_alice: Client, accepted: None, connected: None, other_pair: Credentials
 ) -> None:
-    connect(pair)
-    outside.accept(SANDBOX)
     old = form_of(as_alice.get(CONFIGURATION))
     Instance.objects.advance(int(old["revision"]))
     shown = form_of(as_alice.post(CONFIGURATION, old | sent(other_pair)))
@@ -255,23 +196,21 @@ def test_a_refused_stale_form_can_be_saved_on_purpose(
 
 
 def test_a_data_space_of_another_project_is_refused_at_its_field(
-    as_alice: Client, outside: Outside, pair: Credentials
+    as_alice: Client, accepted: None, connected: None
 ) -> None:
-    connect(pair)
-    outside.accept(SANDBOX)
     response = as_alice.post(CONFIGURATION, {"project_id": PROJECT_ID, "data_space_id": OTHER_SPACE_ID})
     assert "does not belong to the project “Fabrikam EU”" in field_error(response, "data_space_id")
 
 
-@pytest.mark.usefixtures("outside")
 def test_locked_values_are_shown_with_the_reason_and_not_stored(
-    as_alice: Client, pair: Credentials, other_pair: Credentials, settings: Settings
+    outside: Outside, as_alice: Client, pair: Credentials, other_pair: Credentials, settings: Settings
 ) -> None:
-    locked = {"sandbox_api_key": pair.api_key, "sandbox_private_key": pair.private_key.pem, "project_id": PROJECT_ID}
+    keys = {"sandbox_api_key": pair.api_key, "sandbox_private_key": pair.private_key.pem}
+    locked = {"active_environment": "sandbox", "project_id": PROJECT_ID, **keys}
     settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, **locked}
     Instance.objects.current()
     before = dump()
-    as_alice.post(CONFIGURATION, sent(other_pair, project_id=OTHER_PROJECT_ID))
+    as_alice.post(CONFIGURATION, sent(other_pair, project_id=OTHER_PROJECT_ID, active_environment="production"))
     assert dump() == before
     page = as_alice.get(CONFIGURATION)
     assert shown_value(page, "sandbox_api_key") == pair.api_key
@@ -280,30 +219,22 @@ def test_locked_values_are_shown_with_the_reason_and_not_stored(
     assert pair.private_key.pem.splitlines()[1] not in page.content.decode()
 
 
-def test_removing_asks_for_the_name_first(as_alice: Client, pair: Credentials) -> None:
-    connect(pair)
-    asked = as_alice.get(f"{CONFIGURATION}remove-keys/sandbox/")
-    wrong = as_alice.post(f"{CONFIGURATION}remove-keys/sandbox/", {"confirmation": "Production"})
-    assert 'id="remove-sandbox"' in asked.content.decode()
+def test_removing_asks_for_the_name_first(as_alice: Client, connected: None) -> None:
+    remove = f"{CONFIGURATION}remove-keys/sandbox/"
+    assert 'id="remove-sandbox"' in as_alice.get(remove).content.decode()
+    wrong = as_alice.post(remove, {"confirmation": "Production"})
     assert "This is not the name that was asked for. Nothing was changed." in text(wrong)
     assert connection.load().active.is_stored
-
-
-def test_removed_keys_are_gone(as_alice: Client, pair: Credentials) -> None:
-    connect(pair)
-    response = as_alice.post(f"{CONFIGURATION}remove-keys/sandbox/", {"confirmation": "sandbox"}, follow=True)
-    assert "Sandbox keys were removed." in text(response)
-    assert not connection.load().slots[SANDBOX].is_stored
+    assert "Sandbox keys were removed." in text(as_alice.post(remove, {"confirmation": "sandbox"}, follow=True))
+    assert not connection.load().active.is_stored
 
 
 @pytest.mark.parametrize("environment", ["production", "staging"])
-def test_keys_that_are_not_there_cannot_be_removed(as_alice: Client, pair: Credentials, environment: str) -> None:
-    connect(pair)
+def test_keys_that_are_not_there_cannot_be_removed(as_alice: Client, connected: None, environment: str) -> None:
     assert as_alice.get(f"{CONFIGURATION}remove-keys/{environment}/").status_code == 404
 
 
-def test_a_refused_save_is_reported_on_top_and_not_beside_a_success(as_alice: Client, pair: Credentials) -> None:
-    connect(pair)
+def test_a_refused_save_is_reported_on_top_and_not_beside_a_success(as_alice: Client, connected: None) -> None:
     assert "Commerce Services is connected" in text(as_alice.get(CONFIGURATION))
     page = as_alice.post(CONFIGURATION, {"sandbox_api_key": "short"})
     assert "Commerce Services is connected" not in text(page)
@@ -315,27 +246,22 @@ def test_a_refused_save_is_reported_on_top_and_not_beside_a_success(as_alice: Cl
     ("cause", "button"),
     [(Cause.WRONG_ENVIRONMENT, "Move to Production Keys"), (Cause.PAIR_MISMATCH, "Enter the keys")],
 )
-def test_the_panel_offers_what_its_text_asks_for(
-    as_alice: Client, pair: Credentials, cause: Cause, button: str
-) -> None:
-    connect(pair)
+def test_the_panel_offers_what_its_text_asks_for(as_alice: Client, connected: None, cause: Cause, button: str) -> None:
     learn(SANDBOX, cause)
     panel, _config, _after = text(as_alice.get(CONFIGURATION)).partition("Active environment")
     assert button in panel
 
 
 def test_of_keys_that_do_not_open_the_panel_leads_to_the_guide(
-    as_alice: Client, pair: Credentials, settings: Settings
+    as_alice: Client, connected: None, settings: Settings
 ) -> None:
-    connect(pair)
     settings.ENCRYPTION_KEYS = [keyring.generate_key()]
     panel, _config, _after = as_alice.get(CONFIGURATION).content.decode().partition('class="config"')
     assert "/admin/help/verification-result/#undecryptable" in panel
     assert "Enter the keys" not in panel
 
 
-def test_who_verifies_what_is_being_verified_learns_it(as_alice: Client, pair: Credentials) -> None:
-    connect(pair)
+def test_who_verifies_what_is_being_verified_learns_it(as_alice: Client, connected: None) -> None:
     assert Turn.objects.begin(SANDBOX, timezone.now())
     response = as_alice.post(f"{CONFIGURATION}verify/", {"environment": "sandbox"}, follow=True)
     assert "Sandbox is being verified already." in text(response)

@@ -18,14 +18,14 @@ from connector.errors import GatewayError, Reason
 from connector.gateway.client import Client, Credentials, DataSpace, Deadline, Identity, Listed, connect
 from tests.connector.conftest import SANDBOX_URL
 from tests.connector.gateway.servers import drop, say_nothing, serve
-from tests.factories import PROJECT_ID, SANDBOX, TESTING_ID, row
+from tests.gateways import PROJECT_ID, SANDBOX, TESTING_ID, row
 
 REGISTRY_URL = f"{SANDBOX_URL}merchant-registry/v1/registry"
 PING_URL = f"{SANDBOX_URL}merchant-registry/v1/ping"
 
 
 @pytest.fixture
-def client(gateways: responses.RequestsMock, pair: Credentials) -> Client:  # noqa: ARG001  (sets the addresses)
+def client(gateways: responses.RequestsMock, pair: Credentials) -> Client:
     return connect(SANDBOX, pair, Deadline(5))
 
 

@@ -27,15 +27,6 @@ from tests.connector.gateway.servers import (
 from tests.connector.gateway.test_client import failure
 
 
-@pytest.mark.parametrize("talk", [drip_head, drip_body, say_nothing])
-def test_no_server_outlasts_the_deadline(pair: Credentials, talk: Talk) -> None:
-    talk, ended = to_the_end(talk)
-    with serve(talk) as url:
-        error = failure(Client(url, pair, deadline=Deadline(0.3)).data_spaces)
-    assert error.reason == Reason.TIMEOUT
-    assert not ended.is_set()
-
-
 def test_an_answer_that_is_no_http_is_malformed(pair: Credentials) -> None:
     with serve(say_no_http) as url:
         assert failure(Client(url, pair, deadline=Deadline(5)).data_spaces).reason == Reason.MALFORMED
@@ -52,10 +43,12 @@ def is_left_alone(within_s: float = 10) -> bool:
 
 
 @pytest.mark.parametrize("talk", [drip_status, drip_head, drip_body, continue_for_ever, say_nothing])
-def test_no_thread_outlasts_the_deadline(pair: Credentials, talk: Talk) -> None:
+def test_no_server_and_no_thread_outlasts_the_deadline(pair: Credentials, talk: Talk) -> None:
+    talk, ended = to_the_end(talk)
     with serve(talk) as url:
         assert failure(Client(url, pair, deadline=Deadline(0.2)).ping).reason == Reason.TIMEOUT
         assert is_left_alone()
+    assert not ended.is_set()
 
 
 def wait_for(talk: Talk) -> tuple[Talk, threading.Event]:

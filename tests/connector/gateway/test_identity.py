@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from connector import connection
 from connector.configuration import save as saving
 from connector.configuration.plan import SavePlan, Wanted
-from connector.gateway.client import Credentials, Identity
+from connector.gateway.client import Identity
 from connector.models import Instance
 from saas.caller import Caller
-from tests.factories import GATEWAY_URLS, LIVE_ID, SANDBOX, Outside, connect
+from tests.gateways import GATEWAY_URLS, LIVE_ID, SANDBOX, Outside
 
 INSTANCE_ID = "5f0c7a52-9b0e-4a5e-8a3a-0d2f6c1b7e90"
 
@@ -51,12 +51,6 @@ def test_the_stand_in_reads_what_the_client_sends() -> None:
     assert (str(caller.instance_id), caller.name) == (INSTANCE_ID, "Luma · Zürich 100 %")
 
 
-def test_who_looks_at_another_data_space_than_the_own_stays_unnamed() -> None:
-    identity = Identity(INSTANCE_ID, "Luma", data_space_id="ours")
-    assert identity.headers("theirs") == {}
-    assert identity.headers("ours") == identity.headers() != {}
-
-
 @pytest.mark.django_db
 def test_the_connection_knows_its_identity() -> None:
     stored = connection.load()
@@ -64,10 +58,7 @@ def test_the_connection_knows_its_identity() -> None:
 
 
 @pytest.mark.django_db
-def test_a_data_space_that_cannot_be_called_after_the_save_does_not_spoil_it(
-    outside: Outside, pair: Credentials
-) -> None:
-    connect(pair)
+def test_a_data_space_that_cannot_be_called_after_the_save_does_not_spoil_it(outside: Outside, connected: None) -> None:
     outside.accept(SANDBOX)
     address = f"{GATEWAY_URLS[SANDBOX]}merchant-registry/v1/registry/environments/{LIVE_ID}"
     outside.mocked.get(address, status=500)  # Of two answers the first is given once.

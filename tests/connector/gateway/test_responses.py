@@ -19,7 +19,7 @@ from connector.gateway.responses import (
     parse_date,
     parse_retry_after,
 )
-from tests.factories import PROJECT_ID, TESTING_ID, row
+from tests.gateways import PROJECT_ID, TESTING_ID, row
 
 SEEN = {"id": "5f0c7a52-9b0e-4a5e-8a3a-0d2f6c1b7e90", "name": "Luma · EU", "seenAt": "2026-11-20T12:00:00.000Z"}
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -147,6 +147,7 @@ NAMED: dict[str, tuple[Mistake, Thing]] = {
     "elliptic curve by its label": (Mistake.NOT_RSA, lambda _key: labelled("EC PRIVATE KEY")),
     "DSA by its label": (Mistake.NOT_RSA, lambda _key: labelled("DSA PRIVATE KEY")),
     "parameters by their label": (Mistake.NOT_RSA, lambda _key: labelled("EC PARAMETERS")),
+    "too short": (Mistake.TOO_SHORT, lambda _key: pkcs8(rsa.generate_private_key(65537, 1024))),  # noqa: S505
     "passphrase, without marker lines": (Mistake.PASSPHRASE, lambda key: base64_of(private(key, b"x"))),
     "without the first line": (Mistake.MISSING_BEGIN_END, without(1, None)),
     "without the last line": (Mistake.MISSING_BEGIN_END, without(0, -1)),

@@ -70,7 +70,7 @@ def test_a_changed_character_does_not_open(position: int, character: str) -> Non
 
 
 def test_only_one_spelling_of_the_base64_opens(ring: Keyring) -> None:
-    stored = ring.encrypt("12", associated_data=PLACE)
+    stored = ring.encrypt("1", associated_data=PLACE)
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
     spellings = [stored[:-1] + character for character in alphabet if character != stored[-1]]
     for spelling in spellings:

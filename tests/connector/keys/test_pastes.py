@@ -185,18 +185,6 @@ def test_a_longer_or_shorter_number_beside_a_private_key_is_no_api_key(text: str
     assert paste.take_apart(f"SHA-256: {text}\n{private_key_pem}").api_key == ""
 
 
-def test_a_broken_private_key_beside_an_api_key_is_refused_for_what_is_broken(private_key_pem: str) -> None:
-    with pytest.raises(PemError) as caught:
-        paste.take_apart_api_key(f"{API_KEY} {private_key_pem[:700]}")
-    assert caught.value.mistake is Mistake.TRUNCATED
-
-
-def test_a_private_key_alone_is_no_api_key(private_key_pem: str) -> None:
-    with pytest.raises(ApiKeyError) as caught:
-        paste.take_apart_api_key(private_key_pem)
-    assert caught.value.mistake is ApiKeyMistake.PRIVATE_KEY
-
-
 @pytest.mark.parametrize("label", LABELLED)
 def test_a_labelled_api_key_beside_a_private_key_is_taken(label: str, private_key_pem: str) -> None:
     for text in (f"{LABELLED[label]}\n{private_key_pem}", f"{private_key_pem}\n{LABELLED[label]}"):
@@ -209,19 +197,19 @@ def test_32_digits_that_nothing_calls_an_api_key_are_none(label: str, private_ke
         assert paste.take_apart(text).api_key == ""
 
 
-def test_the_field_of_the_api_key_is_its_label(private_key_pem: str) -> None:
-    pasted = paste.take_apart_api_key(f"{API_KEY}\n{private_key_pem}")
-    assert pasted.api_key == API_KEY
-    assert pasted.private_key
-
-
-def test_a_checksum_beside_a_private_key_is_no_api_key_in_any_field(private_key_pem: str) -> None:
-    with pytest.raises(ApiKeyError) as caught:
-        paste.take_apart_api_key(f"md5: {API_KEY}\n{private_key_pem}")
-    assert caught.value.mistake is ApiKeyMistake.PRIVATE_KEY
-
-
-def test_two_labelled_api_keys_beside_a_private_key_are_refused(private_key_pem: str) -> None:
-    with pytest.raises(PemError) as caught:
-        paste.take_apart(f"API key: {API_KEY}\nAPI key: {'f' * 32}\n{private_key_pem}")
-    assert caught.value.mistake is Mistake.SEVERAL_API_KEYS
+@pytest.mark.parametrize(
+    ("read", "pasted", "mistake"),
+    [
+        (paste.take_apart_api_key, "{key}", ApiKeyMistake.PRIVATE_KEY),
+        (paste.take_apart_api_key, f"{API_KEY} {{key:.700}}", Mistake.TRUNCATED),
+        (paste.take_apart_api_key, f"md5: {API_KEY}\n{{key}}", ApiKeyMistake.PRIVATE_KEY),
+        (paste.take_apart, f"API key: {API_KEY}\nAPI key: {'f' * 32}\n{{key}}", Mistake.SEVERAL_API_KEYS),
+    ],
+    ids=["a private key alone", "a broken private key", "a checksum", "two API keys"],
+)
+def test_what_is_wrong_with_a_pair_in_one_field_is_named(
+    read: Callable[[str], paste.Pasted], pasted: str, mistake: Mistake | ApiKeyMistake, private_key_pem: str
+) -> None:
+    with pytest.raises((ApiKeyError, PemError)) as caught:
+        read(pasted.format(key=private_key_pem))
+    assert caught.value.text == mistake.label

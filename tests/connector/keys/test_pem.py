@@ -2,32 +2,25 @@
 
 import base64
 import subprocess
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from shutil import which
 
 import pytest
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.keys import paste, pem, repairs
 from connector.keys.mistakes import ApiKeyMistake, Mistake, PemError
-from tests.connector.conftest import pkcs8
+from tests.connector.conftest import pkcs1, pkcs8
 
 
 def mistake_of(text: str) -> Mistake:
     with pytest.raises(PemError) as caught:
         pem.parse(text)
     return caught.value.mistake
-
-
-def pkcs1(key: rsa.RSAPrivateKey, passphrase: bytes = b"") -> str:
-    encryption = serialization.BestAvailableEncryption(passphrase) if passphrase else serialization.NoEncryption()
-    return key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, encryption
-    ).decode()
 
 
 def test_it_takes_the_key_as_the_portal_gives_it_without_a_repair(private_key_pem: str) -> None:
@@ -44,38 +37,23 @@ def test_a_key_as_the_portal_gives_it_takes_the_straight_path(
     assert paste.take_apart(private_key_pem).private_key == pem.load(private_key_pem)
 
 
-def test_it_repairs_windows_line_endings(private_key_pem: str) -> None:
-    key = pem.parse(private_key_pem.replace("\n", "\r\n"))
-    assert key.pem == private_key_pem
-    assert key.repairs == ("Windows line endings",)
+REPAIRED: dict[str, Callable[[str], str]] = {
+    "Windows line endings": lambda text: text.replace("\n", "\r\n"),
+    "blanks around the key": lambda text: f" \n\n{text}\n \t\n",
+    "other text around the key": lambda text: f"Here is the key:\n{text}Bye",
+}
 
 
-def test_it_repairs_surrounding_blanks(private_key_pem: str) -> None:
-    key = pem.parse(f" \n\n{private_key_pem}\n \t\n")
-    assert key.pem == private_key_pem
-    assert key.repairs == ("blanks around the key",)
+@pytest.mark.parametrize("repair", REPAIRED)
+def test_it_names_its_one_repair(repair: str, private_key_pem: str) -> None:
+    key = pem.parse(REPAIRED[repair](private_key_pem))
+    assert (key.pem, key.repairs) == (private_key_pem, (repair,))
 
 
 def test_it_turns_pkcs1_into_pkcs8(rsa_key: rsa.RSAPrivateKey, private_key_pem: str) -> None:
     key = pem.parse(pkcs1(rsa_key))
     assert key.pem == private_key_pem
     assert "PKCS#1" in key.repairs[0]
-
-
-def test_it_repairs_lines_of_another_width(private_key_pem: str) -> None:
-    key = pem.parse(private_key_pem.replace("\n", "\n  "))
-    assert key.pem == private_key_pem
-    assert "line breaks and indentation" in key.repairs
-
-
-def test_it_drops_text_around_the_block_and_says_so(private_key_pem: str) -> None:
-    key = pem.parse(f"Here is the key:\n{private_key_pem}Bye")
-    assert key.pem == private_key_pem
-    assert key.repairs == ("other text around the key",)
-
-
-def test_it_refuses_under_2048_bits(short_key_pem: str) -> None:
-    assert mistake_of(short_key_pem) is Mistake.TOO_SHORT
 
 
 def test_it_refuses_an_enormous_key_without_validating_it() -> None:

@@ -4,27 +4,20 @@ import base64
 import json
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.keys import api_keys, paste, pem, repairs
 from connector.keys.mistakes import ApiKeyError, ApiKeyMistake, Mistake, PemError
-from tests.connector.conftest import API_KEY, pkcs8
+from tests.connector.conftest import pkcs1, pkcs8
 from tests.connector.keys.manglings import ALL, NAMED, Mangling, combinations, furnished, mangled
+from tests.connector.keys.test_diagnosis import NAMED as NO_KEYS
 
 pytestmark = pytest.mark.slow
 # Reading a key takes 30 ms, with 4096 bits 400 ms, so an example may take its time.
 unhurried = settings(deadline=None, max_examples=40)
 KINDS = ["pkcs8", "pkcs1", "3072"]
-
-
-def traditional(key: rsa.RSAPrivateKey, encryption: serialization.KeySerializationEncryption) -> str:
-    return key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, encryption
-    ).decode()
 
 
 class Keys:
@@ -34,59 +27,28 @@ class Keys:
         self.of = texts
 
 
+@pytest.fixture(scope="session")
+def keys(rsa_key: rsa.RSAPrivateKey) -> Keys:
+    plain, longer = pkcs8(rsa_key), pkcs8(rsa.generate_private_key(65537, 3072))
+    return Keys({"pkcs8": (plain, plain), "pkcs1": (pkcs1(rsa_key), plain), "3072": (longer, longer)})
+
+
+# A mangling makes something else of these.
+FRAGILE = {"Commerce, short", "sealed secret in YAML", "PKCS#12 opened as a text", "half of the first line", "time"}
+
+
 class Refused:
-    """Texts without a usable key, each with the mistake."""
+    """Texts without a usable key, each with the mistake, in an object: a failing test prints its fixtures."""
 
     def __init__(self, *texts: tuple[str, Mistake]) -> None:
         self.texts = texts
 
 
 @pytest.fixture(scope="session")
-def keys(rsa_key: rsa.RSAPrivateKey) -> Keys:
-    known = {"3072": pkcs8(rsa.generate_private_key(65537, 3072))}
-    plain = pkcs8(rsa_key)
-    return Keys(
-        {
-            "pkcs8": (plain, plain),
-            "pkcs1": (traditional(rsa_key, serialization.NoEncryption()), plain),
-            **{bits: (text, text) for bits, text in known.items()},
-        }
-    )
-
-
-@pytest.fixture(scope="session")
-def refused(rsa_key: rsa.RSAPrivateKey, short_key_pem: str, ec_key_pem: str, other_private_key_pem: str) -> Refused:
-    public, plain = rsa_key.public_key(), pkcs8(rsa_key)
-    lines = plain.splitlines(keepends=True)
-    passphrase = serialization.BestAvailableEncryption(b"x")
-    request = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([])).sign(rsa_key, hashes.SHA256())
-    private, encoding, public_format = serialization.PrivateFormat, serialization.Encoding, serialization.PublicFormat
-    return Refused(
-        (public.public_bytes(encoding.PEM, public_format.SubjectPublicKeyInfo).decode(), Mistake.PUBLIC_KEY),
-        (public.public_bytes(encoding.OpenSSH, public_format.OpenSSH).decode(), Mistake.PUBLIC_KEY),
-        (request.public_bytes(encoding.PEM).decode(), Mistake.CERTIFICATE),
-        (API_KEY, Mistake.API_KEY),
-        (rsa_key.private_bytes(encoding.PEM, private.PKCS8, passphrase).decode(), Mistake.PASSPHRASE),
-        (traditional(rsa_key, passphrase), Mistake.PASSPHRASE),
-        (rsa_key.private_bytes(encoding.PEM, private.OpenSSH, serialization.NoEncryption()).decode(), Mistake.OPENSSH),
-        ("PuTTY-User-Key-File-3: ssh-rsa\nEncryption: none\n", Mistake.OPENSSH),
-        (ec_key_pem, Mistake.NOT_RSA),
-        ("-----BEGIN EC PRIVATE KEY-----\nMHcC\n-----END EC PRIVATE KEY-----\n", Mistake.NOT_RSA),
-        (short_key_pem, Mistake.TOO_SHORT),
-        ("".join(lines[1:]), Mistake.MISSING_BEGIN_END),
-        ("".join(lines[:-1]), Mistake.MISSING_BEGIN_END),
-        ("".join(lines[1:-1]), Mistake.MISSING_BEGIN_END),
-        (plain[:700], Mistake.TRUNCATED),
-        ("".join(lines[:9] + lines[12:]), Mistake.TRUNCATED),
-        ("0:3:bm90aGluZyB0byBzZWUgaGVyZQ==", Mistake.CIPHERTEXT),
-        (f"{plain}{other_private_key_pem}", Mistake.SEVERAL_KEYS),
-        (f"{plain}{ec_key_pem}", Mistake.SEVERAL_KEYS),
-        (f"vault:v1:{''.join(lines[2:9])}", Mistake.CIPHERTEXT),
-        (f"ENC[AES256_GCM,data:{''.join(lines[2:9])},iv:a=,type:str]", Mistake.CIPHERTEXT),
-        (json.dumps({"kty": "RSA", "n": lines[3].strip(), "e": "AQAB"}), Mistake.JWK),
-        ("eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJzaG9wIiwiZXhwIjoxfQ.c2lnbmVk", Mistake.TOKEN),
-        ("my dog ate the key", Mistake.NOT_A_KEY),
-    )
+def refused(rsa_key: rsa.RSAPrivateKey, ec_key_pem: str, other_private_key_pem: str) -> Refused:
+    named = [(make(rsa_key), mistake) for name, (mistake, make) in NO_KEYS.items() if name not in FRAGILE]
+    several = [(pkcs8(rsa_key) + other, Mistake.SEVERAL_KEYS) for other in (other_private_key_pem, ec_key_pem)]
+    return Refused(*named, *several)
 
 
 def refusal(text: str) -> Mistake | None:

@@ -18,17 +18,19 @@ from connector.keys import keyring
 from connector.keys.keyring import Keyring
 from connector.models import KeyPair
 from connector.rekey import reencryption
+from tests.addresses import ENCRYPTION_KEY
 from tests.conftest import signed_in
 from tests.connector.conftest import before_sealing
-from tests.factories import MANAGE_KEY, SANDBOX, dump, key_id, person, rotate, store, store_both, text
+from tests.factories import MANAGE_KEY, dump, key_id, person, rotate, store, store_both
+from tests.gateways import SANDBOX
+from tests.markup import text
 
 pytestmark = pytest.mark.django_db
-PAGE = "/admin/system/encryption-key/"
-REENCRYPT = f"{PAGE}re-encrypt/"
+REENCRYPT = f"{ENCRYPTION_KEY}re-encrypt/"
 
 
 @pytest.fixture
-def erin(db: None) -> User:  # noqa: ARG001  (a fixture asks for others by argument)
+def erin(db: None) -> User:
     """Erin's role may manage the encryption key and nothing else."""
     return person("erin", MANAGE_KEY)
 
@@ -47,37 +49,9 @@ def said(answer: Any) -> str:
     return " ".join(str(message) for message in answer.context["messages"])
 
 
-@pytest.mark.parametrize("path", [PAGE, REENCRYPT])
-def test_it_needs_a_sign_in(client: Client, path: str) -> None:
-    assert client.get(path)["Location"] == f"/admin/login/?next={path}"
-
-
-@pytest.mark.parametrize("path", [PAGE, REENCRYPT])
-@pytest.mark.parametrize("method", ["GET", "POST"])
-def test_it_needs_its_own_permission(as_bob: Client, pair: Credentials, path: str, method: str) -> None:
-    store(SANDBOX, pair)
-    before = dump()
-    answer = as_bob.generic(method, path)
-    assert answer.status_code == 403
-    assert new_key_in(answer) == ""
-    assert dump() == before
-
-
-@pytest.mark.parametrize("path", [PAGE, REENCRYPT])
-def test_it_takes_no_other_method(as_alice: Client, path: str) -> None:
-    assert [as_alice.generic(method, path).status_code for method in ("PUT", "PATCH", "DELETE")] == [405] * 3
-
-
-@pytest.mark.parametrize("path", [PAGE, REENCRYPT])
-def test_a_form_of_another_site_is_refused(erin: User, path: str) -> None:
-    strict = Client(enforce_csrf_checks=True)
-    strict.force_login(erin)
-    assert strict.post(path).status_code == 403
-
-
 def test_the_menu_leads_there_with_the_permission(as_erin: Client, as_bob: Client) -> None:
-    assert f'href="{PAGE}"' in as_erin.get("/admin/").content.decode()
-    assert f'href="{PAGE}"' not in as_bob.get("/admin/").content.decode()
+    assert f'href="{ENCRYPTION_KEY}"' in as_erin.get("/admin/").content.decode()
+    assert f'href="{ENCRYPTION_KEY}"' not in as_bob.get("/admin/").content.decode()
 
 
 def test_it_shows_the_ring_and_never_a_key(
@@ -85,17 +59,16 @@ def test_it_shows_the_ring_and_never_a_key(
 ) -> None:
     store_both(pair, other_pair)
     new, old = rotate(settings)
-    answer = as_erin.get(PAGE)
+    answer = as_erin.get(ENCRYPTION_KEY)
     assert f"{new} Newest Encrypts what is saved from now on. 1 0" in text(answer)
     assert f"{old} Needed Keep it in the ring until everything is re-encrypted. 2 6" in text(answer)
     assert not any(key in answer.content.decode() for key in settings.ENCRYPTION_KEYS)
 
 
-def test_it_shows_what_does_not_open(as_erin: Client, pair: Credentials, settings: Settings) -> None:
-    store(SANDBOX, pair)
+def test_it_shows_what_does_not_open(as_erin: Client, pair_stored: None, settings: Settings) -> None:
     old = key_id(settings.ENCRYPTION_KEYS[0])
     settings.ENCRYPTION_KEYS = [keyring.generate_key()]
-    page = text(as_erin.get(PAGE))
+    page = text(as_erin.get(ENCRYPTION_KEY))
     assert (
         f"{old} Unknown key It is not in the ring. Put it back into ENCRYPTION_KEYS, after the newest one. — 2" in page
     )
@@ -103,28 +76,20 @@ def test_it_shows_what_does_not_open(as_erin: Client, pair: Credentials, setting
     assert f"connector_keypair.private_key Sandbox The one in use {old}" in page
 
 
-def test_it_shows_a_damaged_value(as_erin: Client, pair: Credentials) -> None:
-    store(SANDBOX, pair)
+def test_it_shows_a_damaged_value(as_erin: Client, pair_stored: None) -> None:
     KeyPair.objects.update(api_key="damaged")
-    assert "connector_keypair.api_key Sandbox The one in use Not readable" in text(as_erin.get(PAGE))
+    assert "connector_keypair.api_key Sandbox The one in use Not readable" in text(as_erin.get(ENCRYPTION_KEY))
 
 
 def test_it_is_read_in_few_queries(
-    as_alice: Client, as_erin: Client, pair: Credentials, django_assert_max_num_queries: DjangoAssertNumQueries
+    as_alice: Client, as_erin: Client, pair_stored: None, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    store(SANDBOX, pair)
     for somebody, queries in ((as_alice, 4), (as_erin, 5)):
         with django_assert_max_num_queries(queries):
-            somebody.get(PAGE)
+            somebody.get(ENCRYPTION_KEY)
 
 
-@pytest.mark.usefixtures("no_sockets")
-def test_it_opens_no_socket(as_erin: Client) -> None:
-    assert as_erin.get(PAGE).status_code == 200
-
-
-def test_it_asks_before_it_reencrypts(as_erin: Client, pair: Credentials, settings: Settings) -> None:
-    store(SANDBOX, pair)
+def test_it_asks_before_it_reencrypts(as_erin: Client, pair_stored: None, settings: Settings) -> None:
     new, _old = rotate(settings)
     before = dump()
     answer = as_erin.get(REENCRYPT)
@@ -141,7 +106,7 @@ def test_it_reencrypts_and_says_what_may_go(
     store_both(pair, other_pair)
     new, old = rotate(settings)
     answer = as_erin.post(REENCRYPT, follow=True)
-    assert answer.redirect_chain == [(PAGE, 302)]
+    assert answer.redirect_chain == [(ENCRYPTION_KEY, 302)]
     assert "6 stored values were re-encrypted with the newest key." in said(answer)
     assert f"You can take them out of ENCRYPTION_KEYS: {old}." in said(answer)
     assert f"{new} Newest Encrypts what is saved from now on. 1 6" in text(answer)
@@ -151,13 +116,11 @@ def test_it_reencrypts_and_says_what_may_go(
     assert connection.load().slots[SANDBOX].credentials == pair
 
 
-def test_it_says_where_there_is_nothing_to_do(as_erin: Client, pair: Credentials) -> None:
-    store(SANDBOX, pair)
+def test_it_says_where_there_is_nothing_to_do(as_erin: Client, pair_stored: None) -> None:
     assert "Nothing was changed: the newest key holds" in said(as_erin.post(REENCRYPT, follow=True))
 
 
-def test_a_value_that_does_not_open_stops_it(as_erin: Client, pair: Credentials, settings: Settings) -> None:
-    store(SANDBOX, pair)
+def test_a_value_that_does_not_open_stops_it(as_erin: Client, pair_stored: None, settings: Settings) -> None:
     rotate(settings)
     KeyPair.objects.update(api_key="damaged")
     before = reencryption.values()
@@ -175,8 +138,7 @@ def test_it_counts_the_values_that_somebody_saved_meanwhile(
     assert "2 values were saved with an older key at the same moment" in said(as_erin.post(REENCRYPT, follow=True))
 
 
-def test_the_log_names_who_did_it(as_erin: Client, pair: Credentials, settings: Settings) -> None:
-    store(SANDBOX, pair)
+def test_the_log_names_who_did_it(as_erin: Client, pair_stored: None, settings: Settings) -> None:
     new, _old = rotate(settings)
     as_erin.post(REENCRYPT)
     row = LoggedAction.objects.get(action=Action.REENCRYPTED)
@@ -184,20 +146,19 @@ def test_the_log_names_who_did_it(as_erin: Client, pair: Credentials, settings: 
 
 
 def test_a_new_key_is_shown_in_that_one_answer(
-    as_erin: Client, pair: Credentials, all_logs: pytest.LogCaptureFixture
+    as_erin: Client, pair_stored: None, all_logs: pytest.LogCaptureFixture
 ) -> None:
-    store(SANDBOX, pair)
     before = dump(with_log=True)
-    answer = as_erin.post(PAGE)
+    answer = as_erin.post(ENCRYPTION_KEY)
     key = new_key_in(answer)
     assert Keyring([key])
     assert answer["Cache-Control"] == "no-store"
     assert dump(with_log=True) == before
-    later = as_erin.get(PAGE)
+    later = as_erin.get(ENCRYPTION_KEY)
     assert new_key_in(later) == ""
     kept = [all_logs.text, dump(with_log=True), str([session.get_decoded() for session in Session.objects.all()])]
     assert not any(key in place for place in (*kept, later.content.decode(), str(answer.headers), str(answer.cookies)))
 
 
 def test_every_new_key_is_another(as_erin: Client) -> None:
-    assert new_key_in(as_erin.post(PAGE)) != new_key_in(as_erin.post(PAGE))
+    assert new_key_in(as_erin.post(ENCRYPTION_KEY)) != new_key_in(as_erin.post(ENCRYPTION_KEY))

@@ -21,7 +21,8 @@ from connector.keys import keyring
 from connector.models import Instance, KeyPair, Verification
 from connector.rekey import reencryption
 from tests.connector.conftest import before_sealing
-from tests.factories import PRODUCTION, SANDBOX, dump, found, key_id, rotate, store, store_both
+from tests.factories import dump, found, key_id, rotate, store, store_both
+from tests.gateways import PRODUCTION, SANDBOX
 
 pytestmark = pytest.mark.django_db
 PATIENCE_S = 20
@@ -83,9 +84,8 @@ def test_a_row_that_only_carries_a_verification_holds_nothing() -> None:
 
 
 def test_a_report_is_one_query_and_changes_nothing(
-    pair: Credentials, settings: Settings, django_assert_num_queries: DjangoAssertNumQueries
+    pair_stored: None, settings: Settings, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    store(SANDBOX, pair)
     rotate(settings)
     before = dump(with_log=True)
     with django_assert_num_queries(1):
@@ -119,8 +119,7 @@ def test_verifications_and_revision_stay(pair: Credentials, settings: Settings) 
     assert after.slots[SANDBOX].credentials == pair
 
 
-def test_doing_it_twice_changes_nothing_more(pair: Credentials, settings: Settings) -> None:
-    store(SANDBOX, pair)
+def test_doing_it_twice_changes_nothing_more(pair_stored: None, settings: Settings) -> None:
     rotate(settings)
     reencryption.rekey()
     before = dump(with_log=True)
@@ -164,8 +163,7 @@ def test_a_former_pair_that_does_not_open_is_named(
     ]
 
 
-def test_a_value_without_a_key_id_may_need_every_key(pair: Credentials, settings: Settings) -> None:
-    store(SANDBOX, pair)
+def test_a_value_without_a_key_id_may_need_every_key(pair_stored: None, settings: Settings) -> None:
     rotate(settings)
     reencryption.rekey()
     assert reencryption.read().keys[1].needing == []
@@ -188,9 +186,8 @@ def test_a_failure_in_the_middle_leaves_all_as_it_was(
 
 
 def test_a_failure_at_the_end_leaves_all_as_it_was(
-    pair: Credentials, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    pair_stored: None, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store(SANDBOX, pair)
     rotate(settings)
     before = dump(with_log=True)
     monkeypatch.setattr(action_log, "record", lambda *_args, **_kwargs: fail())
@@ -215,9 +212,8 @@ def test_a_value_that_is_written_meanwhile_stays(
 
 
 def test_a_pair_that_is_erased_meanwhile_stays_erased(
-    pair: Credentials, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    pair_stored: None, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    store(SANDBOX, pair)
     rotate(settings)
     before_sealing(monkeypatch, lambda: KeyPair.objects.all().delete())
     assert reencryption.rekey() == 0
@@ -239,8 +235,7 @@ def test_a_backup_from_before_opens_with_the_old_key_in_the_ring(
     assert len(reencryption.read().unopened) == 6
 
 
-def test_the_log_has_the_counts_and_no_key(pair: Credentials, settings: Settings) -> None:
-    store(SANDBOX, pair)
+def test_the_log_has_the_counts_and_no_key(pair_stored: None, settings: Settings) -> None:
     new, old = rotate(settings)
     reencryption.rekey()
     row = LoggedAction.objects.get()

@@ -12,7 +12,8 @@ from connector.keys.keyring import Keyring
 from connector.models import KeyPair
 from connector.rekey import reencryption
 from tests.connector.conftest import before_sealing
-from tests.factories import SANDBOX, dump, rotate, store
+from tests.factories import dump, rotate, store
+from tests.gateways import SANDBOX
 
 pytestmark = pytest.mark.django_db
 
@@ -62,8 +63,7 @@ def test_a_dry_run_only_reports(ids: tuple[str, str]) -> None:
     assert dump(with_log=True) == before
 
 
-def test_a_key_outside_the_ring_is_reported(pair: Credentials, settings: Settings) -> None:
-    store(SANDBOX, pair)
+def test_a_key_outside_the_ring_is_reported(pair_stored: None, settings: Settings) -> None:
     (old,) = (key.key_id for key in reencryption.read().keys)
     settings.ENCRYPTION_KEYS = [keyring.generate_key()]
     output, why = refused("--dry-run")

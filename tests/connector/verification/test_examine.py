@@ -15,7 +15,7 @@ from connector.verification.examine import verify
 from connector.verification.finding import Account, Finding
 from tests.connector.conftest import SANDBOX_URL
 from tests.connector.gateway.servers import Talk, drip_body, drip_head, say_nothing, serve, to_the_end
-from tests.factories import (
+from tests.gateways import (
     CLIENT_ID_INVALID,
     JWT_INVALID,
     MAGE_ID,
@@ -32,6 +32,11 @@ REGISTRY = "merchant-registry/v1/registry"
 FOREIGN = f"{REGISTRY}/environments/another"
 
 
+@pytest.fixture(autouse=True)
+def _accepted(accepted: None) -> None:
+    """Accept the sandbox pair, unless a test says otherwise."""
+
+
 @pytest.fixture
 def check(pair: Credentials) -> Callable[..., Finding]:
     """Verify the sandbox pair alone."""
@@ -45,8 +50,7 @@ def check(pair: Credentials) -> Callable[..., Finding]:
 Check = Callable[..., Finding]
 
 
-def test_a_working_pair_is_verified(outside: Outside, check: Check) -> None:
-    outside.accept(SANDBOX)
+def test_a_working_pair_is_verified(check: Check) -> None:
     finding = check()
     assert finding.is_verified
     assert finding.account == Account(MAGE_ID, "Fabrikam", is_entitled=True)
@@ -54,7 +58,6 @@ def test_a_working_pair_is_verified(outside: Outside, check: Check) -> None:
 
 
 def test_a_new_account_without_a_project_is_verified(outside: Outside, check: Check) -> None:
-    outside.accept(SANDBOX)
     outside.answer(SANDBOX, REGISTRY, status=404, json=NOT_FOUND)
     finding = check(data_space_id="")
     assert finding.is_verified
@@ -62,7 +65,6 @@ def test_a_new_account_without_a_project_is_verified(outside: Outside, check: Ch
 
 
 def test_a_data_space_that_the_account_does_not_have_is_unknown(outside: Outside, check: Check) -> None:
-    outside.accept(SANDBOX)
     outside.answer(SANDBOX, FOREIGN, status=404, json=NOT_FOUND)
     finding = check(data_space_id="another")
     assert (finding.cause, finding.kind) == (Cause.DATA_SPACE_UNKNOWN, Kind.REJECTED)
@@ -71,7 +73,6 @@ def test_a_data_space_that_the_account_does_not_have_is_unknown(outside: Outside
 
 
 def test_an_account_without_a_project_has_no_data_space_either(outside: Outside, check: Check) -> None:
-    outside.accept(SANDBOX)
     outside.answer(SANDBOX, REGISTRY, status=404, json=NOT_FOUND)
     outside.answer(SANDBOX, FOREIGN, status=404, json=NOT_FOUND)
     finding = check(data_space_id="another")
@@ -80,7 +81,6 @@ def test_an_account_without_a_project_has_no_data_space_either(outside: Outside,
 
 
 def test_a_data_space_that_the_list_does_not_have_yet_is_there(outside: Outside, check: Check) -> None:
-    outside.accept(SANDBOX)
     new = row(environmentId="another") | {"featureSet": ["Premium Search"]}
     outside.answer(SANDBOX, FOREIGN, json=new)
     finding = check(data_space_id="another")
@@ -89,13 +89,11 @@ def test_a_data_space_that_the_list_does_not_have_yet_is_there(outside: Outside,
 
 
 def test_a_data_space_that_the_registry_names_for_another_account_is_unknown(outside: Outside, check: Check) -> None:
-    outside.accept(SANDBOX)
     outside.answer(SANDBOX, FOREIGN, json=row(environmentId="another", mageId="MAG999"))
     assert check(data_space_id="another").cause is Cause.DATA_SPACE_UNKNOWN
 
 
 def test_odd_rows_leave_the_account_readable(outside: Outside, check: Check) -> None:
-    outside.accept(SANDBOX)
     rows = [None, row(environmentName=None, mageId=None), row(environmentType="Odd")]
     outside.answer(SANDBOX, REGISTRY, json={"results": rows})
     finding = check()
@@ -105,21 +103,18 @@ def test_odd_rows_leave_the_account_readable(outside: Outside, check: Check) -> 
 
 
 def test_a_data_space_whose_account_is_not_named_is_no_foreign_one(outside: Outside, check: Check) -> None:
-    outside.accept(SANDBOX)
     outside.answer(SANDBOX, FOREIGN, json={"environmentId": "another"})
     assert check(data_space_id="another").is_verified
 
 
 @pytest.mark.parametrize("path", [REGISTRY, FOREIGN])
 def test_a_list_that_cannot_be_read_says_nothing_of_the_data_space(outside: Outside, check: Check, path: str) -> None:
-    outside.accept(SANDBOX)
     outside.answer(SANDBOX, FOREIGN, status=404, json=NOT_FOUND)
     outside.answer(SANDBOX, path, status=500)
     assert check(data_space_id="another").cause is Cause.GATEWAY_ERROR
 
 
 def test_two_accounts_are_named_before_the_data_space(outside: Outside, check: Check) -> None:
-    outside.accept(SANDBOX)
     outside.answer(SANDBOX, FOREIGN, status=404, json=NOT_FOUND)
     known = {PRODUCTION: Account("MAG999", "Another", is_entitled=True)}
     assert check(data_space_id="another", accounts=known).cause is Cause.ACCOUNT_MISMATCH
@@ -130,14 +125,12 @@ def test_two_accounts_are_named_before_the_data_space(outside: Outside, check: C
 def test_a_proxy_that_answers_for_the_registry_says_nothing_of_the_data_space(
     outside: Outside, check: Check, path: str, status: int
 ) -> None:
-    outside.accept(SANDBOX)
     outside.answer(SANDBOX, FOREIGN, status=404, json=NOT_FOUND)
     outside.answer(SANDBOX, path, status=status, body="<html>Not here")
     assert check(data_space_id="another").cause is Cause.GATEWAY_ERROR
 
 
 def test_a_data_space_that_is_gone_says_nothing_of_features(outside: Outside, check: Check) -> None:
-    outside.accept(SANDBOX)
     path = f"{REGISTRY}/environments/{TESTING_ID}"
     outside.answer(SANDBOX, path, status=404, json=NOT_FOUND)
     finding = check()
@@ -146,7 +139,6 @@ def test_a_data_space_that_is_gone_says_nothing_of_features(outside: Outside, ch
 
 
 def test_a_failed_onboarding_call_does_not_spoil_it(outside: Outside, check: Check) -> None:
-    outside.accept(SANDBOX)
     outside.answer(SANDBOX, "payments/onboarding/paypal", status=500)
     assert check().is_verified
 
@@ -160,7 +152,7 @@ def test_a_failed_onboarding_call_does_not_spoil_it(outside: Outside, check: Che
     ],
 )
 def test_the_network_is_not_the_pair(outside: Outside, check: Check, raised: Exception, cause: Cause) -> None:
-    outside.mocked.get(f"{SANDBOX_URL}merchant-registry/v1/ping", body=raised)
+    outside.answer(SANDBOX, "merchant-registry/v1/ping", body=raised)
     finding = check()
     assert finding.cause is cause
     assert finding.kind is Kind.UNKNOWN
@@ -184,21 +176,18 @@ def test_no_feature_and_no_unknown_one_rejects_a_pair(
 
 
 def test_two_pairs_of_one_account_are_verified(outside: Outside, pair: Credentials) -> None:
-    outside.accept(SANDBOX)
     outside.accept(PRODUCTION)
     findings = verify({SANDBOX: pair, PRODUCTION: pair})
     assert all(finding.is_verified for finding in findings.values())
 
 
 def test_pairs_of_two_accounts_do_not_match(outside: Outside, pair: Credentials) -> None:
-    outside.accept(SANDBOX)
     outside.accept(PRODUCTION, rows=(row(mageId="MAG999"),))
     findings = verify({SANDBOX: pair, PRODUCTION: pair})
     assert {(finding.cause, finding.kind) for finding in findings.values()} == {(Cause.ACCOUNT_MISMATCH, Kind.REJECTED)}
 
 
 def test_the_account_with_the_entitlement_is_the_right_one(outside: Outside, pair: Credentials) -> None:
-    outside.accept(SANDBOX)
     outside.accept(PRODUCTION, rows=(row(mageId="MAG999", environmentId="another"),))
     outside.answer(PRODUCTION, f"{REGISTRY}/environments/{TESTING_ID}", status=404, json=NOT_FOUND)
     findings = verify({SANDBOX: pair, PRODUCTION: pair}, data_space_id=TESTING_ID)
@@ -206,14 +195,12 @@ def test_the_account_with_the_entitlement_is_the_right_one(outside: Outside, pai
     assert findings[PRODUCTION].cause is Cause.ACCOUNT_MISMATCH
 
 
-def test_a_pair_is_compared_with_a_known_one(outside: Outside, check: Check) -> None:
-    outside.accept(SANDBOX)
+def test_a_pair_is_compared_with_a_known_one(check: Check) -> None:
     known = {PRODUCTION: Account("MAG999", "Another", is_entitled=None)}
     assert check(data_space_id="", accounts=known).cause is Cause.ACCOUNT_MISMATCH
 
 
 def test_a_rejected_pair_is_compared_with_nothing(outside: Outside, pair: Credentials) -> None:
-    outside.accept(SANDBOX)
     outside.refuse(PRODUCTION, JWT_INVALID, 401)
     known = {PRODUCTION: Account("MAG999", "Another", is_entitled=None)}
     findings = verify({SANDBOX: pair, PRODUCTION: pair}, accounts=known)
@@ -222,15 +209,15 @@ def test_a_rejected_pair_is_compared_with_nothing(outside: Outside, pair: Creden
 
 
 def test_findings_come_in_one_order_whatever_was_asked_for(outside: Outside, pair: Credentials) -> None:
-    outside.accept(SANDBOX)
     outside.accept(PRODUCTION)
     assert list(verify({PRODUCTION: pair, SANDBOX: pair})) == [SANDBOX, PRODUCTION]
 
 
 @pytest.mark.parametrize("talk", [drip_head, drip_body, say_nothing])
-def test_no_server_outlasts_the_deadline(settings: Settings, pair: Credentials, talk: Talk) -> None:
+def test_no_server_outlasts_the_deadline(outside: Outside, settings: Settings, pair: Credentials, talk: Talk) -> None:
     talk, ended = to_the_end(talk)
     with serve(talk) as url:
+        outside.mocked.add_passthru(url)
         settings.GATEWAY_URLS = {"sandbox": f"{url}sandbox/", "production": f"{url}production/"}
         findings = verify({SANDBOX: pair, PRODUCTION: pair}, deadline=Deadline(0.3))
     assert not ended.is_set()
@@ -242,7 +229,6 @@ def test_a_slow_onboarding_call_leaves_the_pair_verified(outside: Outside, check
         time.sleep(0.6)
         return 200, {}, "{}"
 
-    outside.accept(SANDBOX)
     outside.mocked.remove("GET", f"{SANDBOX_URL}payments/onboarding/paypal")
     outside.mocked.add_callback("GET", f"{SANDBOX_URL}payments/onboarding/paypal", answer_late)
     assert check(deadline=Deadline(0.3)).is_verified
@@ -256,10 +242,9 @@ def test_a_slow_probe_leaves_the_refusal(outside: Outside, check: Check, setting
         assert check(deadline=Deadline(0.3)).cause is Cause.API_KEY_UNKNOWN
 
 
-def test_a_bug_in_a_thread_is_not_a_timeout(outside: Outside, pair: Credentials) -> None:
+def test_a_bug_in_a_thread_is_not_a_timeout(pair: Credentials) -> None:
     def break_down() -> datetime:
         raise LookupError
 
-    outside.accept(SANDBOX)
     with pytest.raises(LookupError):
         verify({SANDBOX: pair}, now=break_down)

@@ -6,18 +6,10 @@ from django.test import Client
 from connector import connection
 from connector.configuration import verify_now
 from connector.gateway.client import Credentials, DataSpace
-from tests.factories import (
-    CONFIGURATION,
-    LIVE_ID,
-    SANDBOX,
-    TESTING_ID,
-    Outside,
-    choose_identifier,
-    connect,
-    learn,
-    row,
-    text,
-)
+from tests.addresses import CONFIGURATION
+from tests.factories import choose_identifier, connect, learn
+from tests.gateways import LIVE_ID, SANDBOX, TESTING_ID, Outside, row
+from tests.markup import text
 
 pytestmark = pytest.mark.django_db
 
@@ -49,8 +41,7 @@ def test_a_data_space_without_a_name_and_a_type_is_shown_by_its_id(
     assert f">{TESTING_ID}</option>" in as_alice.get(CONFIGURATION).content.decode()
 
 
-def test_a_production_data_space_stays_protected_while_its_type_is_not_known(pair: Credentials) -> None:
-    connect(pair)
+def test_a_production_data_space_stays_protected_while_its_type_is_not_known(connected: None) -> None:
     choose_identifier(LIVE_ID)
     learn(SANDBOX, data_spaces=(DataSpace.from_row(row(environmentId=LIVE_ID, environmentType=None)),))
     assert connection.load().data_space_type == "Production"

@@ -12,17 +12,8 @@ from pytest_django import Settings
 from connector.gateway.client import Credentials
 from connector.models import Turn
 from tests.connector.gateway.servers import say_nothing, serve
-from tests.factories import (
-    CLIENT_ID_INVALID,
-    MAGE_ID,
-    PRODUCTION,
-    SANDBOX,
-    Outside,
-    choose_identifier,
-    connect,
-    set_instance,
-    store,
-)
+from tests.factories import choose_identifier, connect
+from tests.gateways import CLIENT_ID_INVALID, MAGE_ID, PRODUCTION, SANDBOX, Outside
 
 pytestmark = pytest.mark.django_db
 
@@ -39,25 +30,20 @@ def environments(output: str) -> list[dict[str, Any]]:
     return rows
 
 
-def test_it_verifies_the_active_environment(outside: Outside, pair: Credentials) -> None:
-    store(SANDBOX, pair)
-    set_instance(active_environment=SANDBOX)
-    outside.accept(SANDBOX)
+def test_it_verifies_the_active_environment(accepted: None, pair_stored: None) -> None:
     assert run()[:2] == (0, "sandbox: verified.\n")
 
 
-def test_it_says_why_a_pair_does_not_work(outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_it_says_why_a_pair_does_not_work(outside: Outside, connected: None) -> None:
     outside.refuse(SANDBOX, CLIENT_ID_INVALID | {"detail": "key_revoked"})
     code, output, _error = run("sandbox")
     assert code == 1
     assert "key_revoked. The Sandbox API key was deleted in the API Portal" in output
 
 
-def test_it_prints_json_for_programs(outside: Outside, pair: Credentials) -> None:
+def test_it_prints_json_for_programs(accepted: None, pair: Credentials) -> None:
     connect(pair)
     choose_identifier()
-    outside.accept(SANDBOX)
     code, output, _error = run("--json", "sandbox", "production")
     sandbox, production = environments(output)
     assert code == 1
@@ -85,8 +71,7 @@ def test_it_says_to_start_the_stand_in_that_does_not_run(pair: Credentials, sett
     assert "start it with manage.py runserver" in error
 
 
-def test_it_says_that_somebody_else_is_asking(outside: Outside, pair: Credentials) -> None:
-    connect(pair)
+def test_it_says_that_somebody_else_is_asking(outside: Outside, connected: None) -> None:
     Turn.objects.begin(SANDBOX, timezone.now())
     _code, _said, error = run()
     assert "Somebody else is verifying sandbox now." in error

@@ -9,10 +9,9 @@ from django.test import Client
 from django.utils import timezone
 
 from saas.models import Account, ApiKey
-from tests.factories import text
+from tests.addresses import PORTAL
+from tests.markup import text
 from tests.saas.factories import AccountFactory, ApiKeyFactory
-
-PORTAL = "/account/api-portal/"
 
 
 def add_keys(account: Account, count: int) -> None:

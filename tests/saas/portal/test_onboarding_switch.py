@@ -4,15 +4,14 @@ import uuid
 
 import pytest
 from django.contrib.auth.models import Permission, User
-from django.db import IntegrityError, transaction
 from django.test import Client
 
 from saas.choices import Onboarding
 from saas.models import Account, DataSpace
+from tests.addresses import FAULTS
 from tests.saas.factories import AccountFactory, ProjectFactory
 
-FAULTS = "/account/faults/"
-SWITCH = "/account/faults/onboarding/"
+SWITCH = f"{FAULTS}onboarding/"
 
 
 @pytest.fixture
@@ -24,9 +23,8 @@ def status_of(space: DataSpace) -> str:
     return DataSpace.objects.get(pk=space.pk).onboarding_status
 
 
-@pytest.mark.usefixtures("may_switch")
 @pytest.mark.parametrize("status", Onboarding)
-def test_it_sets_how_far_one_data_space_is(as_alice: Client, space: DataSpace, status: str) -> None:
+def test_it_sets_how_far_one_data_space_is(may_switch: None, as_alice: Client, space: DataSpace, status: str) -> None:
     response = as_alice.post(SWITCH, {"data_space": str(space.pk), "status": status})
     assert (response.status_code, response["Location"]) == (302, FAULTS)
     assert f"Luma EU / Production (Production): {status}" in as_alice.get(FAULTS).content.decode()
@@ -58,8 +56,7 @@ def test_it_leaves_the_data_spaces_of_others_alone(as_alice: Client) -> None:
     assert status_of(foreign) == "CREATED"
 
 
-@pytest.mark.usefixtures("may_switch")
-def test_without_a_data_space_it_says_what_to_do_first(as_alice: Client) -> None:
+def test_without_a_data_space_it_says_what_to_do_first(may_switch: None, as_alice: Client) -> None:
     assert "Create a project in the Admin first" in as_alice.get(FAULTS).content.decode()
 
 
@@ -67,32 +64,3 @@ def test_without_an_account_there_is_nothing_to_set(as_charlie: Client, charlie:
     charlie.user_permissions.add(Permission.objects.get(codename="change_fault"))
     assert "Create a project in the Admin first" in as_charlie.get(FAULTS).content.decode()
     assert as_charlie.post(SWITCH, {"status": "COMPLETED"}).status_code == 404
-
-
-def test_it_needs_the_permission(as_alice: Client, space: DataSpace) -> None:
-    assert as_alice.post(SWITCH, {"data_space": str(space.pk), "status": "COMPLETED"}).status_code == 403
-    assert status_of(space) == "CREATED"
-
-
-def test_it_needs_a_sign_in(client: Client, space: DataSpace) -> None:
-    response = client.post(SWITCH, {"data_space": str(space.pk), "status": "COMPLETED"})
-    assert response["Location"].startswith("/admin/login/")
-    assert status_of(space) == "CREATED"
-
-
-@pytest.mark.usefixtures("may_switch")
-def test_it_refuses_the_wrong_method(as_alice: Client) -> None:
-    assert as_alice.get(SWITCH).status_code == 405
-
-
-@pytest.mark.usefixtures("may_switch")
-def test_it_refuses_a_form_of_somebody_else(alice: User, space: DataSpace) -> None:
-    stranger = Client(enforce_csrf_checks=True)
-    stranger.force_login(alice)
-    assert stranger.post(SWITCH, {"data_space": str(space.pk), "status": "COMPLETED"}).status_code == 403
-    assert status_of(space) == "CREATED"
-
-
-def test_the_database_knows_no_other_status(space: DataSpace) -> None:
-    with pytest.raises(IntegrityError), transaction.atomic():
-        DataSpace.objects.filter(pk=space.pk).update(onboarding_status="DONE")

@@ -65,7 +65,7 @@ def space(project: Project) -> DataSpace:
 
 
 @pytest.fixture
-def foreign_space(db: None) -> DataSpace:  # noqa: ARG001  (a fixture asks for others by argument)
+def foreign_space(db: None) -> DataSpace:
     return ProjectFactory.create(account=AccountFactory.create(organization_name="Venia")).data_spaces.get(position=0)
 
 

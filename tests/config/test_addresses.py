@@ -1,0 +1,76 @@
+"""What holds for every address of a page: which methods it takes, and whom it lets in."""
+
+import pytest
+from django.contrib.auth.models import User
+
+from connector.models import Instance
+from tests.addresses import ACCOUNT, CONFIGURATION, DASHBOARD, PAYMENT_SERVICES
+from tests.backend.frame.pages import addresses, fill, filled_in
+from tests.conftest import signed_in
+from tests.factories import stored
+
+pytestmark = pytest.mark.django_db
+
+
+def below(address: str, *names: str) -> set[str]:
+    return {f"{address}{name}/" for name in names}
+
+
+KEY = "api-portal/<uuid:key_id>"
+# What is only read.
+SHOWN = {DASHBOARD, PAYMENT_SERVICES, *below(PAYMENT_SERVICES, "settings", "configure")}
+SHOWN |= below(DASHBOARD, "search", "help", "help/<slug:slug>", "system/action-logs", "system/action-logs/export")
+SHOWN |= below(DASHBOARD, "system/permissions/users", "system/permissions/roles")
+# What does something, and has no page of its own.
+DONE = below(DASHBOARD, "refresh", "stay", "language", "moved", "moved/also-here")
+DONE |= below(CONFIGURATION, "verify", "refresh", "check-key", "move-pair")
+DONE |= below(ACCOUNT, "entitlements", "faults/onboarding", f"{KEY}/keep")
+DONE |= below(PAYMENT_SERVICES, "verify", "refresh")
+# Whom no role allows anything may ask here; of the key of another account they learn that there is none.
+FOR_EVERYBODY = {"/", DASHBOARD, *below(DASHBOARD, "refresh", "stay", "language", "login", "logout", "account-setting")}
+FOR_EVERYBODY |= below(DASHBOARD, "search", "help", "help/<slug:slug>")
+FOR_EVERYBODY |= {ACCOUNT, *below(ACCOUNT, "create", "api-portal", f"{KEY}/delete", f"{KEY}/keep")}
+FOR_MERCHANTS = {PAYMENT_SERVICES, *below(PAYMENT_SERVICES, "settings", "configure", "verify", "refresh")}
+FOR_MERCHANTS |= below(DASHBOARD, "notifications")
+FOR_INTEGRATORS = {address for address in addresses() if address.startswith((CONFIGURATION, "/admin/moved/"))}
+FOR_INTEGRATORS |= below(PAYMENT_SERVICES, "switch-environment")
+
+
+def status(user: User, address: str, method: str, **headers: str) -> int:
+    path = next(filled_in(address))
+    return signed_in(user).generic(method, path, headers=headers).status_code
+
+
+def refused(user: User, method: str) -> set[str]:
+    """Return the addresses that do not take a method."""
+    return {address for address in addresses() if status(user, address, method) == 405}
+
+
+def lets_in(user: User, address: str) -> bool:
+    """Return whether an address is open to `user` as a page, as an action, or as what a script asks for."""
+    codes = {status(user, address, "GET"), status(user, address, "POST")}
+    codes.add(status(user, address, "GET", **{"x-requested-with": "fetch"}))
+    return not codes <= {403, 405}
+
+
+def opened(user: User) -> set[str]:
+    return {address for address in addresses() if lets_in(user, address)}
+
+
+def test_an_address_takes_the_methods_that_it_is_for(alice: User, bob: User) -> None:
+    fill(alice)
+    assert refused(alice, "GET") == refused(alice, "HEAD") == DONE
+    assert refused(alice, "POST") == SHOWN
+    for method in ("PUT", "PATCH", "DELETE"):
+        # These two lead to the Dashboard, whatever the method.
+        assert {*addresses()} - refused(alice, method) == {"/", "/admin/login/"}, method
+
+
+def test_an_address_lets_in_whom_a_role_allows_it(alice: User, bob: User, charlie: User, dana: User) -> None:
+    fill(alice)
+    Instance.objects.current()
+    before = stored()
+    assert opened(charlie) == FOR_EVERYBODY
+    assert opened(dana) == FOR_EVERYBODY | FOR_MERCHANTS
+    assert stored() == before
+    assert opened(bob) == FOR_EVERYBODY | FOR_MERCHANTS | FOR_INTEGRATORS
