@@ -16,7 +16,7 @@ from connector.gateway.client import DataSpace, Identity
 from connector.models import Instance, KeyPair
 from connector.slot import Slot, read
 from connector.verification.causes import Button, Cause, Place
-from connector.verification.finding import Account
+from connector.verification.examine import Account
 
 
 @dataclass(frozen=True)

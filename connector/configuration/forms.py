@@ -291,7 +291,7 @@ def _private_key_state(slot: Slot) -> str:
     """Return the words that describe a stored private key."""
     if slot.has_locked_private_key and slot.private_key:
         return gettext("Fingerprint %(fingerprint)s.") % {"fingerprint": slot.private_key.fingerprint}
-    if not slot.pair or not slot.is_stored or slot.pair.set_at is None:
+    if not slot.pair.set_at:
         return gettext("No private key is stored.")
     values = {
         "fingerprint": slot.pair.fingerprint,

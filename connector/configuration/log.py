@@ -112,7 +112,7 @@ def named(public_id: str, name: str, kind: str = "") -> str:
 
 
 def _stored(slot: Slot) -> str:
-    if not slot.pair or not slot.pair.is_stored:
+    if not slot.is_stored:
         return ""
     return _halves("" if slot.has_locked_api_key else slot.api_key, slot.pair.fingerprint)
 

@@ -15,7 +15,7 @@ from connector.environment import Environment
 from connector.errors import ConnectorError
 from connector.slot import Slot
 from connector.verification.causes import Kind
-from connector.verification.finding import Finding
+from connector.verification.examine import Finding
 
 
 def saved(request: HttpRequest, saved: Saved) -> None:

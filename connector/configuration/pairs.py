@@ -19,7 +19,7 @@ def remove_keys(environment: Environment, stored: Connection, *, erase: bool) ->
     with transaction.atomic(durable=True):
         if not Instance.objects.advance(stored.instance.revision):
             raise StaleRevisionError
-        if pair and pair.is_stored:
+        if pair.is_stored:
             log.removing(environment, pair).record()
         if erase:
             KeyPair.objects.lock()

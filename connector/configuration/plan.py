@@ -15,7 +15,7 @@ from connector.errors import IdentifierError
 from connector.gateway.client import Credentials, DataSpace
 from connector.models import Identifier
 from connector.verification.causes import Cause
-from connector.verification.finding import Finding
+from connector.verification.examine import Finding
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ class SavePlan:
             text = _("Projects are read with the active key pair. Save the %(environment)s keys first.")
             raise IdentifierError(text % {"environment": self.active_environment.label}, field="project_id")
         # A rejected pair returns no data spaces, so use the last known list.
-        is_fresh = finding.is_pair_accepted
+        is_fresh = finding.cause is None or finding.cause.row.is_of_working_pair
         spaces = finding.data_spaces if is_fresh else self.stored.slots[self.active_environment].data_spaces
         in_project = [space for space in spaces if space.project_id == project_id]
         if not in_project and is_fresh:

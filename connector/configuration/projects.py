@@ -29,7 +29,7 @@ from connector.models import Identifier, Instance
 from connector.models.names import Names
 from connector.verification.advice import clock_time
 from connector.verification.causes import Cause
-from connector.verification.failed_call import cause_of
+from connector.verification.examine import cause_of
 
 logger = logging.getLogger(__name__)
 

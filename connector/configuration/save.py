@@ -20,8 +20,7 @@ from connector.models import Instance, KeyPair, Turn, Verification
 from connector.models.names import Names
 from connector.models.turns import CHANGE
 from connector.verification.causes import Cause, Kind, Place
-from connector.verification.examine import verify
-from connector.verification.finding import Finding
+from connector.verification.examine import Finding, verify
 
 logger = logging.getLogger(__name__)
 
@@ -149,7 +148,7 @@ def _store(plan: SavePlan, findings: Mapping[Environment, Finding], user_id: int
             KeyPair.objects.store(environment, pair, user_id, stored.now)
         for environment, finding in findings.items():
             slot, new = stored.slots[environment], plan.wanted.pairs.get(environment)
-            digests = (new.digest, new.digest) if new else (slot.digest, slot.stored_digest)
+            digests = (new.digest, new.digest) if new else (slot.digest, slot.pair.digest)
             Verification.objects.record(finding, *digests)
         Names.of(findings.values()).store()
     logger.info(

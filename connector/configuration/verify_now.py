@@ -12,7 +12,7 @@ from connector.gateway.client import Deadline
 from connector.models import Instance, Turn, Verification
 from connector.models.names import Names
 from connector.verification import examine
-from connector.verification.finding import Finding
+from connector.verification.examine import Finding
 
 
 def verify(
@@ -59,7 +59,7 @@ def _ask(
             return findings
         for environment, finding in findings.items():
             slot = slots[environment]
-            Verification.objects.record(finding, slot.digest, slot.stored_digest)
+            Verification.objects.record(finding, slot.digest, slot.pair.digest)
         Names.of(findings.values()).store()
     if not stored.instance.served_at:
         address.note(connection.load(stored.now))

@@ -1,11 +1,11 @@
 """Why a connection does not work: one row per cause, read by pages, dialogs, the command, the log and the guide.
 
-To add a cause: add its row here, find it (`failed_call`, `examine` or the pair itself), and test that it is found. The
-guide lists it by itself; `help` names the page of the guide that says more.
+To add a cause: add its row here, find it (in `examine`, or in the pair itself), and test that it is found. The guide
+lists it by itself; `help` names the page of the guide that says more.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, StrEnum, auto
 
 from django.db import models
@@ -51,17 +51,18 @@ class When(Enum):
     """What can be true of the pair at the moment, so that other words or buttons help."""
 
     LOCKED = auto()  # An environment variable sets a half of the pair.
-    RESTORABLE = auto()  # The former pair worked, and it can be restored.
     NOT_MOVABLE = auto()  # The pair cannot move to the section of the other environment.
     TIMED = auto()  # It is known when the check is repeated.
     REFUSED = auto()  # The status of the response was 401 or 403.
+
+
+RESTORE = _("Restore the former pair, which worked, or correct the keys.")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
     """What replaces the words or the buttons of a row. Where several cases hold, the first one counts."""
 
-    when: When
     explanation: Promise | None = None
     next_step: Promise | None = None
     buttons: tuple[Button, ...] = ()
@@ -71,25 +72,22 @@ class Case:
 class Row:
     """All that varies by cause.
 
-    The places for names in `explanation` are those of `advice.Situation`; `next_step` has none. `buttons` begins with
-    the one that helps most. A cause of kind *unknown* needs none: *Verify now* is beside every pair. `help` is the page
-    of the guide that says more. `is_of_working_pair` means that the gateway accepts the pair all the same, so that its
-    account is known.
+    The texts have places for what `Advice` knows. `if_restorable` is the next step where the former pair can be
+    restored. `buttons` begins with the one that helps most. A cause of kind *unknown* needs none: *Verify now* is
+    beside every pair. `help` is the page of the guide that says more. `is_of_working_pair` means that the gateway
+    accepts the pair all the same, so that its account is known.
     """
 
     label: Promise
     kind: Kind
     explanation: Promise
     next_step: Promise
+    if_restorable: Promise = RESTORE
     buttons: tuple[Button, ...] = ()
     place: Place = Place.KEYS
     help: str
     is_of_working_pair: bool = False
-    cases: tuple[Case, ...] = ()
-
-    def has(self, when: When) -> bool:
-        """Return whether the row has words or buttons for `when`."""
-        return any(case.when is when for case in self.cases)
+    cases: Mapping[When, Case] = field(default_factory=dict)
 
 
 class Cause(models.TextChoices):
@@ -125,8 +123,6 @@ class Cause(models.TextChoices):
         return self.row.kind
 
 
-_RESTORE = Case(when=When.RESTORABLE, next_step=_("Restore the former pair, which worked, or correct the keys."))
-
 ROWS: Mapping[Cause, Row] = {
     Cause.UNDECRYPTABLE: Row(
         label=_("The stored keys cannot be opened"),
@@ -151,16 +147,10 @@ ROWS: Mapping[Cause, Row] = {
         ),
         buttons=(Button.RESTORE_PAIR, Button.ENTER_KEYS),
         help="enter-the-keys",
-        cases=(
-            Case(
-                when=When.RESTORABLE,
-                next_step=_("Restore the former pair, which worked, or enter other keys."),
-            ),
-            Case(
-                when=When.LOCKED,
-                next_step=_("Set the environment variable %(variable)s too, and restart the server."),
-            ),
-        ),
+        if_restorable=_("Restore the former pair, which worked, or enter other keys."),
+        cases={
+            When.LOCKED: Case(next_step=_("Set the environment variable %(variable)s too, and restart the server.")),
+        },
     ),
     Cause.PRIVATE_KEY_MALFORMED: Row(
         label=_("The private key cannot be used"),
@@ -172,16 +162,15 @@ ROWS: Mapping[Cause, Row] = {
         next_step=_("Paste the private key again, complete and as the API Portal gave it."),
         buttons=(Button.ENTER_KEYS,),
         help="enter-the-keys",
-        cases=(
-            Case(
-                when=When.LOCKED,
+        cases={
+            When.LOCKED: Case(
                 explanation=_(
                     "The %(environment)s private key comes from an environment variable and cannot be used: "
                     "“%(mistake)s”"
                 ),
                 next_step=_("Correct the environment variable %(variable)s and restart the server."),
             ),
-        ),
+        },
     ),
     Cause.UNREACHABLE: Row(
         label=_("Commerce Services cannot be reached"),
@@ -224,12 +213,11 @@ ROWS: Mapping[Cause, Row] = {
         ),
         next_step=_("Wait, then try again; the check is also repeated by itself."),
         help="not-reached",
-        cases=(
-            Case(
-                when=When.TIMED,
-                next_step=_("Wait: the check is repeated by itself from %(time)s on. You may ask once all the same."),
+        cases={
+            When.TIMED: Case(
+                next_step=_("Wait: the check is repeated by itself from %(time)s on. You may ask once all the same.")
             ),
-        ),
+        },
     ),
     Cause.GATEWAY_ERROR: Row(
         label=_("No usable answer from Commerce Services"),
@@ -240,20 +228,16 @@ ROWS: Mapping[Cause, Row] = {
         ),
         next_step=_("Try again; the check is also repeated by itself."),
         help="not-reached",
-        cases=(
-            Case(
-                when=When.REFUSED,
+        cases={
+            When.REFUSED: Case(
                 explanation=_(
                     "Commerce Services (%(host)s) refused, or something between this server and Commerce Services "
                     "refused%(answer)s: the answer does not say which. So it is not known whether the "
                     "%(environment)s keys work."
                 ),
             ),
-            Case(
-                when=When.TIMED,
-                next_step=_("Try again; the check is also repeated by itself from %(time)s on."),
-            ),
-        ),
+            When.TIMED: Case(next_step=_("Try again; the check is also repeated by itself from %(time)s on.")),
+        },
     ),
     Cause.CLOCK_SKEW: Row(
         label=_("This server's clock is wrong"),
@@ -276,14 +260,12 @@ ROWS: Mapping[Cause, Row] = {
         next_step=_("Move this key pair to the section of the other environment."),
         buttons=(Button.RESTORE_PAIR, Button.MOVE_PAIR),
         help="switch-environment",
-        cases=(
-            _RESTORE,
-            Case(
-                when=When.NOT_MOVABLE,
+        cases={
+            When.NOT_MOVABLE: Case(
                 next_step=_("Enter a pair that was made for %(environment)s, or remove this one."),
                 buttons=(Button.RESTORE_PAIR, Button.ENTER_KEYS),
             ),
-        ),
+        },
     ),
     Cause.KEY_REVOKED: Row(
         label=_("The API key was deleted"),
@@ -298,14 +280,9 @@ ROWS: Mapping[Cause, Row] = {
         ),
         buttons=(Button.RESTORE_PAIR, Button.OPEN_PORTAL, Button.ENTER_KEYS),
         help="get-a-key-pair",
-        cases=(
-            Case(
-                when=When.RESTORABLE,
-                next_step=_(
-                    "Restore the former pair, which worked, or have the account's license owner generate a new "
-                    "pair in the API Portal and enter both keys."
-                ),
-            ),
+        if_restorable=_(
+            "Restore the former pair, which worked, or have the account's license owner generate a new pair in the API "
+            "Portal and enter both keys."
         ),
     ),
     Cause.API_KEY_UNKNOWN: Row(
@@ -321,7 +298,6 @@ ROWS: Mapping[Cause, Row] = {
         ),
         buttons=(Button.RESTORE_PAIR, Button.OPEN_PORTAL, Button.ENTER_KEYS),
         help="get-a-key-pair",
-        cases=(_RESTORE,),
     ),
     Cause.PAIR_MISMATCH: Row(
         label=_("The two keys do not belong together"),
@@ -337,7 +313,6 @@ ROWS: Mapping[Cause, Row] = {
         buttons=(Button.RESTORE_PAIR, Button.ENTER_KEYS),
         place=Place.PRIVATE_KEY,
         help="enter-the-keys",
-        cases=(_RESTORE,),
     ),
     Cause.REFUSED: Row(
         label=_("The keys were refused without a reason"),
@@ -352,7 +327,6 @@ ROWS: Mapping[Cause, Row] = {
         ),
         buttons=(Button.RESTORE_PAIR, Button.ENTER_KEYS),
         help="enter-the-keys",
-        cases=(_RESTORE,),
     ),
     Cause.ACCOUNT_MISMATCH: Row(
         label=_("The keys belong to two accounts"),
@@ -365,7 +339,6 @@ ROWS: Mapping[Cause, Row] = {
         buttons=(Button.RESTORE_PAIR, Button.ENTER_KEYS),
         help="enter-the-keys",
         is_of_working_pair=True,
-        cases=(_RESTORE,),
     ),
     Cause.DATA_SPACE_UNKNOWN: Row(
         label=_("The data space is not in this account"),
@@ -379,11 +352,6 @@ ROWS: Mapping[Cause, Row] = {
         place=Place.IDENTIFIER,
         help="project-and-data-space",
         is_of_working_pair=True,
-        cases=(
-            Case(
-                when=When.RESTORABLE,
-                next_step=_("Restore the former pair, which worked, or choose a data space of this account."),
-            ),
-        ),
+        if_restorable=_("Restore the former pair, which worked, or choose a data space of this account."),
     ),
 }
