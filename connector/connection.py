@@ -13,7 +13,7 @@ from backend.frame.rows import row
 from connector.environment import Environment
 from connector.errors import LockedError
 from connector.gateway.client import DataSpace, Identity
-from connector.models import Instance, KeyPair
+from connector.models import Identifier, Instance, KeyPair
 from connector.slot import Slot, read
 from connector.verification.causes import Button, Cause, Place
 from connector.verification.examine import Account
@@ -87,6 +87,14 @@ class Connection:
     def data_space_type(self) -> str:
         """`Production` or `Testing`, as last read, else as saved."""
         return (self.data_space.type if self.data_space else "") or self.instance.data_space_type
+
+    @property
+    def former_identifier(self) -> Identifier | None:
+        """The former identifier that can still be restored, and would be used then."""
+        former, until = self.instance.former_identifier, self.instance.restorable_until
+        if not former or not until or until <= self.now or self.variables.keys() & {"project_id", "data_space_id"}:
+            return None
+        return Identifier(**former)
 
     def require_unlocked(self, name: str) -> None:
         """Raise LockedError where an environment variable sets the field `name`: a stored value would not be used."""

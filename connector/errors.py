@@ -176,13 +176,6 @@ class OneAtATimeError(ConnectorError):
     )
 
 
-class NothingToRestoreError(ConnectorError):
-    """There is no former pair or identifier, or the time to restore it is over."""
-
-    code = Refusal.STALE
-    text = gettext_lazy("There is nothing to restore any more: its 30 days are over, or somebody else did it.")
-
-
 class TooManyAddressesError(ConnectorError):
     """As many addresses as are remembered are known already."""
 

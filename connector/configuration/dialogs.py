@@ -50,13 +50,14 @@ def remove_keys(request: HttpRequest, environment: str) -> HttpResponse:
 def restore(request: HttpRequest, what: str) -> HttpResponse:
     """Ask for confirmation, then put back the former pair of an environment, or the former identifier."""
     stored = connection.load()
-    if not former.is_restorable(what, stored):
+    restorable = former.restorable(what, stored)
+    if not restorable:
         raise Http404
     form = RestoreForm(_posted(request), ())
 
     def put_back() -> None:
         confirmation, insist = form.cleaned_data["confirmation"], form.cleaned_data["insist"]
-        plan = former.restoring(what, stored, confirmation, insist=insist)
+        plan = former.restoring(restorable, stored, confirmation, insist=insist)
         outcome.saved(request, save(plan, request.user.pk))
 
     back = request.GET.get("from", "")
@@ -68,12 +69,13 @@ def restore(request: HttpRequest, what: str) -> HttpResponse:
 def erase(request: HttpRequest, environment: str) -> HttpResponse:
     """Ask for confirmation, then erase the former pair of one environment before its time."""
     stored = connection.load()
-    if environment not in Environment or not stored.slots[Environment(environment)].former:
+    pair = stored.slots[Environment(environment)].former if environment in Environment else None
+    if not pair:
         raise Http404
     chosen = Environment(environment)
 
     def forget() -> None:
-        former.erase(chosen, stored)
+        former.erase(pair, stored)
         messages.success(request, _("The former %(environment)s pair was erased.") % {"environment": chosen.label})
 
     form = ConfirmForm(_posted(request), {str(chosen.label), chosen.value})

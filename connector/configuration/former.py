@@ -1,87 +1,52 @@
 """The former pair of an environment and the former identifier: restored within 30 days, then erased."""
 
-import logging
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
 
 from backend.audit import action_log
+from backend.audit.action_log import facts
 from connector.action_log import Action
 from connector.configuration import log
 from connector.configuration.plan import SavePlan, Wanted
 from connector.connection import Connection
 from connector.environment import Environment
-from connector.errors import NothingToRestoreError, StaleRevisionError
 from connector.gateway.client import Credentials
 from connector.keys import pem
-from connector.models import RESTORABLE, Identifier, Instance, KeyPair
-
-logger = logging.getLogger(__name__)
+from connector.models import Identifier, Instance, KeyPair
 
 IDENTIFIER = "identifier"
 
 
-@dataclass(frozen=True)
-class FormerIdentifier:
-    """The project and data space that were chosen before, until when they can be restored."""
-
-    identifier: Identifier
-    restorable_until: datetime
-
-
-def identifier_of(connection: Connection) -> FormerIdentifier | None:
-    """Return the former identifier that can still be restored, and would be used then."""
-    instance, is_locked = connection.instance, bool(connection.variables.keys() & {"project_id", "data_space_id"})
-    if is_locked or not instance.former_identifier or not instance.identifier_replaced_at:
-        return None
-    until = instance.identifier_replaced_at + RESTORABLE
-    return FormerIdentifier(Identifier(**instance.former_identifier), until) if until > connection.now else None
+def restorable(what: str, connection: Connection) -> KeyPair | Identifier | None:
+    """Return the former pair of the environment `what`, or the former identifier; None if it cannot be restored."""
+    if what in Environment:
+        return connection.slots[Environment(what)].restorable
+    return connection.former_identifier if what == IDENTIFIER else None
 
 
-def is_restorable(what: str, connection: Connection) -> bool:
-    """Return whether the pair of the environment `what`, or the identifier, can be restored."""
-    if what == IDENTIFIER:
-        return identifier_of(connection) is not None
-    return what in Environment and connection.slots[Environment(what)].restorable is not None
+def restoring(
+    former: KeyPair | Identifier, connection: Connection, confirmation: str = "", *, insist: bool = False
+) -> SavePlan:
+    """Return the plan to restore `former`; `insist` puts a pair that is not verified in place of one that is.
 
-
-def restoring(what: str, connection: Connection, confirmation: str = "", *, insist: bool = False) -> SavePlan:
-    """Return the plan to restore the former pair of the environment `what`, or the former identifier.
-
-    `insist` restores a pair that is not verified in place of one that is.
-
-    Raises:
-        NothingToRestoreError: there is nothing, or its time is over.
-        UndecryptableError: the former pair does not open with any key of the ring.
+    Raises UndecryptableError where the former pair does not open with any key of the ring.
     """
-    revision = connection.instance.revision
-    if what == IDENTIFIER:
-        former = identifier_of(connection)
-        if former is None:
-            raise NothingToRestoreError
-        project, space = former.identifier.ids
-        wanted = Wanted(revision, project_id=project, data_space_id=space, confirmation=confirmation, is_restored=True)
-        return SavePlan.of(wanted, connection)
-    environment = Environment(what)
-    pair = connection.slots[environment].restorable
-    if pair is None:
-        raise NothingToRestoreError
-    credentials = Credentials(pair.open("api_key"), pem.load(pair.open("private_key")))
-    wanted = Wanted(revision, {environment: credentials}, insist=insist, confirmation=confirmation, is_restored=True)
+    wanted = Wanted(connection.instance.revision, insist=insist, confirmation=confirmation, is_restored=True)
+    if isinstance(former, Identifier):
+        wanted = replace(wanted, project_id=former.project_id, data_space_id=former.data_space_id)
+    else:
+        credentials = Credentials(former.open("api_key"), pem.load(former.open("private_key")))
+        wanted = replace(wanted, pairs={Environment(former.environment): credentials})
     return SavePlan.of(wanted, connection)
 
 
-def erase(environment: Environment, connection: Connection) -> None:
-    """Erase the former pair of `environment` before its time. Raises NothingToRestoreError, StaleRevisionError."""
-    pair = connection.slots[environment].former
-    if pair is None:
-        raise NothingToRestoreError
+def erase(pair: KeyPair, connection: Connection) -> None:
+    """Erase a former pair before its time. Raises StaleRevisionError."""
     with transaction.atomic(durable=True):
-        if not Instance.objects.advance(connection.instance.revision):
-            raise StaleRevisionError
+        log.advance(connection)
         _erase_pair(pair)
-    logger.info("Former pair erased: %s", environment)
 
 
 def erase_expired(now: datetime) -> int:
@@ -89,20 +54,17 @@ def erase_expired(now: datetime) -> int:
 
     It may run at any time and twice at once: the run that deletes a row logs it.
     """
-    return sum(_erase_pair(pair) for pair in KeyPair.objects.expired(now)) + _erase_identifier(now)
+    erased = sum(_erase_pair(pair) for pair in KeyPair.objects.expired(now))
+    with transaction.atomic():
+        is_over = Instance.objects.expired(now).update(former_identifier=None, identifier_replaced_at=None)
+        if is_over:
+            action_log.record(Action.IDENTIFIER_ERASED)
+    return erased + is_over
 
 
-def _erase_pair(pair: KeyPair) -> int:
+def _erase_pair(pair: KeyPair) -> bool:
     with transaction.atomic():
         erased, _by_model = KeyPair.objects.filter(pk=pair.pk, replaced_at=pair.replaced_at).delete()
         if erased:
-            log.erasing(pair).record()
-    return min(erased, 1)
-
-
-def _erase_identifier(now: datetime) -> int:
-    with transaction.atomic():
-        erased: int = Instance.objects.expired(now).update(former_identifier=None, identifier_replaced_at=None)
-        if erased:
-            action_log.record(Action.IDENTIFIER_ERASED)
-    return erased
+            action_log.record(Action.FORMER_KEYS_ERASED, pair.environment, before=facts(fingerprint=pair.fingerprint))
+    return bool(erased)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backend.frame.templates import date
-from connector.configuration import former, protection
+from connector.configuration import protection
 from connector.configuration.conflicts import Conflict, conflicts
 from connector.configuration.fields import (
     ApiKeyField,
@@ -192,11 +192,6 @@ class ConfigurationForm(forms.Form):
             }
             for environment, slot in self.connection.slots.items()
         ]
-
-    @property
-    def former_identifier(self) -> former.FormerIdentifier | None:
-        """The project and data space that can be restored."""
-        return former.identifier_of(self.connection)
 
     @property
     def cost_of_identifier(self) -> str:

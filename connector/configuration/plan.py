@@ -7,6 +7,7 @@ from typing import Self
 
 from django.utils.translation import gettext as _
 
+from connector.action_log import Action
 from connector.configuration import log
 from connector.configuration.log import Entry
 from connector.connection import Connection
@@ -105,26 +106,28 @@ class SavePlan:
     @property
     def replaced_keys(self) -> Mapping[Environment, str]:
         """The API keys that this instance uses now and not any more: those that somebody can still delete."""
-        after = {
-            environment: self.wanted.pairs[environment].api_key if environment in self.wanted.pairs else slot.api_key
-            for environment, slot in self.stored.slots.items()
-        }
-        before = {environment: self.stored.slots[environment] for environment in self.wanted.pairs}
+        slots, new = self.stored.slots, self.wanted.pairs
+        kept = {"", *(pair.api_key for pair in new.values())}
+        kept |= {slot.api_key for slot in slots.values() if slot.environment not in new}
         return {
-            environment: slot.api_key
-            for environment, slot in before.items()
+            environment: slots[environment].api_key
+            for environment in new
             # Nobody can delete a key that Commerce Services does not know.
-            if slot.api_key and slot.cause not in {Cause.KEY_REVOKED, Cause.API_KEY_UNKNOWN}
-            if slot.api_key not in after.values()
+            if slots[environment].cause not in {Cause.KEY_REVOKED, Cause.API_KEY_UNKNOWN}
+            if slots[environment].api_key not in kept
         }
 
     @cached_property
     def entries(self) -> list[Entry]:
         """The rows of the action log."""
-        entries = [
-            log.keys(self.stored.slots[environment], pair, is_restored=self.wanted.is_restored)
-            for environment, pair in self.wanted.pairs.items()
-        ]
+        entries = []
+        for environment, pair in self.wanted.pairs.items():
+            slot = self.stored.slots[environment]
+            action = Action.KEYS_REPLACED if slot.is_stored else Action.KEYS_SAVED
+            if self.wanted.is_restored:
+                action = Action.KEYS_RESTORED
+            after = log.halves(pair.api_key, pair.private_key.fingerprint)
+            entries.append(Entry(action, environment, log.pair_of(slot), after))
         is_locked = "active_environment" in self.stored.variables
         if self.active_environment != self.stored.instance.active_environment and not is_locked:
             entries.append(log.switching(self.active_environment, self.stored))
@@ -147,11 +150,12 @@ class SavePlan:
         is_fresh = finding.cause is None or finding.cause.row.is_of_working_pair
         spaces = finding.data_spaces if is_fresh else self.stored.slots[self.active_environment].data_spaces
         in_project = [space for space in spaces if space.project_id == project_id]
-        if not in_project and is_fresh:
-            text = _("This project does not belong to the account of the active key pair. Choose one from the list.")
-            raise IdentifierError(text, field="project_id")
         if not in_project:
             text = _("The project could not be looked up, so nothing was changed. Verify the keys, then try again.")
+            if is_fresh:
+                text = _(
+                    "This project does not belong to the account of the active key pair. Choose one from the list."
+                )
             raise IdentifierError(text, field="project_id")
         space = next((space for space in in_project if space.id == data_space_id), None)
         if data_space_id and space is None:

@@ -1,6 +1,5 @@
 """Projects and data spaces of the account: created and renamed at Commerce Services, with the active pair."""
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -22,16 +21,13 @@ from connector.errors import (
     NotDoneError,
     PairMissingError,
     ProjectLimitError,
-    StaleRevisionError,
 )
-from connector.gateway.client import Client, DataSpace, Deadline, connect
+from connector.gateway.client import Client, Deadline, connect
 from connector.models import Identifier, Instance
 from connector.models.names import Names
 from connector.verification.advice import clock_time
 from connector.verification.causes import Cause
 from connector.verification.examine import cause_of
-
-logger = logging.getLogger(__name__)
 
 
 def create_project(name: str, stored: Connection) -> bool:
@@ -43,30 +39,24 @@ def create_project(name: str, stored: Connection) -> bool:
     Raises PairMissingError, LockedError, NotDoneError, ProjectLimitError, StaleRevisionError.
     """
     deadline = Deadline()
-    with log.refusals_of(Entry(Action.PROJECT_CREATED, name)):
+    with _asking(Entry(Action.PROJECT_CREATED, name), stored, deadline) as client:
         stored.require_unlocked("project_id")
-        with _gateway(stored, deadline) as client, changing(stored.instance, stored.now):
-            with transaction.atomic(durable=True):
-                if not Instance.objects.advance(stored.instance.revision):
-                    raise StaleRevisionError
-                Entry(Action.PROJECT_BEGUN, name).record()
-            try:
-                new = client.create_project(name)
-            except GatewayError as error:
-                if error.status != HTTPStatus.CONFLICT:
-                    raise
-                # Another instance may have created the project that is in the way: list it.
-                verify(connection.load(stored.now), [stored.active_environment], deadline)
-                listed = {space.project_id for space in connection.load(stored.now).data_spaces}
-                raise ProjectLimitError(max(1, len(listed))) from error
-            is_chosen = _choose(new[0], stored)
-    verify(connection.load(stored.now), [stored.active_environment], deadline)
-    return is_chosen
+        with transaction.atomic(durable=True):
+            log.advance(stored, Entry(Action.PROJECT_BEGUN, name))
+        try:
+            new = client.create_project(name)[0]
+        except GatewayError as error:
+            if error.status != HTTPStatus.CONFLICT:
+                raise
+            # Another instance may have created the project that is in the way: list it.
+            verify(connection.load(stored.now), [stored.active_environment], deadline)
+            listed = {space.project_id for space in connection.load(stored.now).data_spaces}
+            raise ProjectLimitError(max(1, len(listed))) from error
+        return _choose(Identifier(new.project_id, new.project_name), stored)
 
 
-def _choose(space: DataSpace, stored: Connection) -> bool:
-    """Log the project of `space`, and choose it where that takes nothing away; return whether it was chosen."""
-    new = Identifier(space.project_id, space.project_name)
+def _choose(new: Identifier, stored: Connection) -> bool:
+    """Log the project of `new`, and choose it where that takes nothing away; return whether it was chosen."""
     entries = [Entry(Action.PROJECT_CREATED, new.project_name, after=log.named(new.project_id, new.project_name))]
     with transaction.atomic(durable=True):
         is_chosen = not stored.is_configured and Instance.objects.advance(
@@ -76,7 +66,6 @@ def _choose(space: DataSpace, stored: Connection) -> bool:
             entries += log.choosing(stored.instance, new)
         for entry in entries:
             entry.record()
-    logger.info("Project created: %s", space.project_id)
     return is_chosen
 
 
@@ -101,30 +90,33 @@ def rename_data_space(name: str, stored: Connection) -> None:
 
 @contextmanager
 def _renaming(field: str, entry: Entry, names: Names, stored: Connection) -> Iterator[Client]:
-    """Yield the client to rename with; afterwards store and log the new name, and verify again."""
-    deadline = Deadline()
-    with log.refusals_of(entry), changing(stored.instance, stored.now):
+    """Yield the client to rename with; afterwards store and log the new name."""
+    with _asking(entry, stored, Deadline()) as client:
         if not getattr(stored, field):
             text = _("There is no project or data space to change. Choose one and save first.")
             raise IdentifierError(text, field=field)
-        with _gateway(stored, deadline) as client:
-            yield client
+        yield client
         with transaction.atomic(durable=True):
             names.store()
             entry.record()
-    verify(connection.load(stored.now), [stored.active_environment], deadline)
 
 
 @contextmanager
-def _gateway(stored: Connection, deadline: Deadline) -> Iterator[Client]:
-    """Yield a client with the active pair. Raises PairMissingError, and NotDoneError where the gateway fails."""
+def _asking(entry: Entry, stored: Connection, deadline: Deadline) -> Iterator[Client]:
+    """Yield a client with the active pair, keep other changes away meanwhile, and verify again afterwards.
+
+    What is refused is logged as `entry`. Raises PairMissingError, StaleRevisionError, and NotDoneError where the
+    gateway fails.
+    """
     credentials = stored.active.credentials
-    if credentials is None:
-        raise PairMissingError
-    try:
-        yield connect(stored.active_environment, credentials, deadline, stored.identity)
-    except GatewayError as error:
-        raise _not_done(error, stored.now) from error
+    with log.refusals_of(entry), changing(stored.instance, stored.now):
+        if credentials is None:
+            raise PairMissingError
+        try:
+            yield connect(stored.active_environment, credentials, deadline, stored.identity)
+        except GatewayError as error:
+            raise _not_done(error, stored.now) from error
+    verify(connection.load(stored.now), [stored.active_environment], deadline)
 
 
 def _not_done(error: GatewayError, now: datetime) -> NotDoneError:

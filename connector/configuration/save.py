@@ -1,6 +1,5 @@
 """Saving: verify the new pairs first, then store everything or nothing."""
 
-import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -21,8 +20,6 @@ from connector.models.names import Names
 from connector.models.turns import CHANGE
 from connector.verification.causes import Cause, Kind, Place
 from connector.verification.examine import Finding, verify
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -140,10 +137,7 @@ def _store(plan: SavePlan, findings: Mapping[Environment, Finding], user_id: int
         values |= stored.instance.choosing(plan.identifier, stored.now)
     # Durable: nothing may undo a save that was reported as done.
     with transaction.atomic(durable=True):
-        if not Instance.objects.advance(plan.wanted.revision, **values):
-            raise StaleRevisionError
-        for entry in plan.entries:
-            entry.record()
+        log.advance(stored, *plan.entries, **values)
         for environment, pair in plan.wanted.pairs.items():
             KeyPair.objects.store(environment, pair, user_id, stored.now)
         for environment, finding in findings.items():
@@ -151,9 +145,6 @@ def _store(plan: SavePlan, findings: Mapping[Environment, Finding], user_id: int
             digests = (new.digest, new.digest) if new else (slot.digest, slot.pair.digest)
             Verification.objects.record(finding, *digests)
         Names.of(findings.values()).store()
-    logger.info(
-        "Configuration saved by user %s: pairs %s, active %s", user_id, list(plan.wanted.pairs), plan.active_environment
-    )
 
 
 def _move_in(plan: SavePlan, findings: Mapping[Environment, Finding], after: Connection, deadline: Deadline) -> None:

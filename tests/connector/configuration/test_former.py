@@ -14,7 +14,6 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from backend.audit.models import LoggedAction
 from connector import connection
 from connector.configuration import former
-from connector.errors import NothingToRestoreError
 from connector.gateway.client import Credentials
 from connector.keys import keyring
 from connector.models import RESTORABLE, Instance, KeyPair
@@ -157,8 +156,7 @@ def test_after_30_days_nothing_is_offered(as_alice: Client, what: str) -> None:
     let_pass(RESTORABLE)
     assert as_alice.get(f"{RESTORE}{what}/").status_code == 404
     assert "It can be restored until" not in text(as_alice.get(CONFIGURATION))
-    with pytest.raises(NothingToRestoreError):
-        former.restoring(what, connection.load())
+    assert former.restorable(what, connection.load()) is None
 
 
 @pytest.mark.usefixtures("replaced")
@@ -185,8 +183,10 @@ def test_a_pair_that_does_not_open_is_replaced_and_can_still_be_restored(
     settings.ENCRYPTION_KEYS = [keyring.generate_key()]
     store(SANDBOX, other_pair)
     settings.ENCRYPTION_KEYS = [*settings.ENCRYPTION_KEYS, *keys]
-    plan = former.restoring("sandbox", connection.load())
-    assert plan.wanted.pairs[SANDBOX] == pair
+    stored = connection.load()
+    before = stored.slots[SANDBOX].restorable
+    assert before
+    assert former.restoring(before, stored).wanted.pairs[SANDBOX] == pair
 
 
 def test_removing_a_pair_that_never_worked_says_that_the_former_one_stays(
@@ -268,7 +268,8 @@ def test_a_pair_that_was_erased_meanwhile_is_not_logged_again() -> None:
     seen = connection.load()
     let_pass(RESTORABLE)
     maintain()
-    former.erase(SANDBOX, seen)
+    assert seen.active.former
+    former.erase(seen.active.former, seen)
     assert [action for action, _result in actions_logged()].count("former_keys_erased") == 1
 
 

@@ -47,7 +47,17 @@ def save(**wanted: Any) -> None:
 
 
 def restore(what: str) -> None:
-    saving.save(former.restoring(what, connection.load()), None)
+    stored = connection.load()
+    restorable = former.restorable(what, stored)
+    assert restorable
+    saving.save(former.restoring(restorable, stored), None)
+
+
+def erase_former() -> None:
+    stored = connection.load()
+    pair = stored.slots[SANDBOX].former
+    assert pair
+    former.erase(pair, stored)
 
 
 def remove(*, erase: bool) -> None:
@@ -66,9 +76,7 @@ def state() -> Any:
     keys = Counter(value.key_id for value in reencryption.values())
     identifier = instance.active_environment, instance.project_id, instance.data_space_id, kept
     done = Counter(LoggedAction.objects.filter(result=Result.DONE).values_list("action", flat=True))
-    found = {
-        environment: slot.verification and slot.verification.last_answer for environment, slot in stored.slots.items()
-    }
+    found = {environment: slot.verification.last_answer for environment, slot in stored.slots.items()}
     return slots, keys, identifier, instance.revision, found, done
 
 
@@ -160,7 +168,7 @@ CHANGES: dict[str, tuple[Callable[[], None], Callable[[Credentials], object]]] =
     "restore identifier": (nothing, lambda _new: restore("identifier")),
     "remove": (nothing, lambda _new: remove(erase=False)),
     "remove and erase": (nothing, lambda _new: remove(erase=True)),
-    "erase": (nothing, lambda _new: former.erase(SANDBOX, connection.load())),
+    "erase": (nothing, lambda _new: erase_former()),
     "move": (moving, lambda _new: pairs.move_pair(SANDBOX, connection.load(), None)),
     "rekey": (sealed_by_the_older_key, lambda _new: reencryption.rekey()),
     "switch": (nothing, lambda _new: pairs.switch_environment(PRODUCTION, connection.load())),

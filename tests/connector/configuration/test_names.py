@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from backend.audit.models import LoggedAction
 from connector import connection
-from connector.configuration import former, pairs, projects, protection, verify_now
+from connector.configuration import pairs, projects, protection, verify_now
 from connector.configuration import save as saving
 from connector.configuration.plan import SavePlan, Wanted
 from connector.errors import NotDoneError
@@ -94,9 +94,9 @@ def test_the_former_identifier_has_the_new_names_too(outside: Outside) -> None:
     kept = vars(Identifier(PROJECT_ID, "Fabrikam EU", TESTING_ID, "Staging"))
     Instance.objects.update(former_identifier=kept, identifier_replaced_at=timezone.now())
     rename(outside)
-    known = former.identifier_of(connection.load())
+    known = connection.load().former_identifier
     assert known
-    assert known.identifier.label == "Shop / Staging"
+    assert known.label == "Shop / Staging"
 
 
 def test_a_name_that_one_pair_reads_is_known_of_the_other(outside: Outside) -> None:

@@ -241,7 +241,7 @@ def test_the_log_names_the_act_and_no_key(
     said = [
         record.getMessage()
         for record in all_logs.records
-        if record.name == "connector.configuration.save" and record.levelno == logging.INFO
+        if record.name == "connector.configuration.log" and record.levelno == logging.INFO
     ]
     assert len(said) == 1
     assert pair.api_key not in all_logs.text
