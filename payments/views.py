@@ -112,7 +112,7 @@ def _switch(request: HttpRequest, stored: Connection) -> None:
     if not form.is_valid():
         messages.error(request, _("Choose Sandbox or Production."))
         return
-    environment = form.environment_value()
+    environment = form.cleaned_data["environment"]
     try:
         if environment != stored.active_environment:
             pairs.switch_environment(environment, stored)

@@ -1,6 +1,5 @@
 """The forms of the dialogs, and of the check of a pasted key."""
 
-from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -11,19 +10,15 @@ from connector.configuration import protection
 from connector.configuration.fields import ApiKeyField, PrivateKeyField, put_together
 from connector.connection import Connection
 from connector.environment import Environment
+from connector.errors import StaleRevisionError
 from connector.keys.paste import Pasted
 from connector.keys.pem import PrivateKey
-from connector.slot import Slot
 
 
 class EnvironmentForm(forms.Form):
     """Names one environment."""
 
-    environment = forms.ChoiceField(choices=Environment.choices)
-
-    def environment_value(self) -> Environment:
-        """Return the environment that was named."""
-        return Environment(self.cleaned_data["environment"])
+    environment = forms.TypedChoiceField(choices=Environment.choices, coerce=Environment)
 
 
 class MoveForm(EnvironmentForm):
@@ -32,13 +27,28 @@ class MoveForm(EnvironmentForm):
     switches = forms.BooleanField(required=False)
 
 
-class ConfirmForm(forms.Form):
-    """Confirms what takes something away. `seen_revision` is the one that the dialog was rendered from."""
+class DialogForm(forms.Form):
+    """What a dialog asks for; `seen_revision` is the one that it was rendered from."""
 
-    seen_revision = forms.CharField(required=False, max_length=20)
+    seen_revision = forms.CharField(widget=forms.HiddenInput, required=False, max_length=20)
+
+    def require_current(self, stored: Connection) -> None:
+        """Raise StaleRevisionError if the stored state has changed since the dialog was rendered."""
+        if self.cleaned_data["seen_revision"] not in {"", str(stored.instance.revision)}:
+            raise StaleRevisionError
+
+
+class ConfirmForm(DialogForm):
+    """Confirms what takes something away.
+
+    `insist` restores a pair that is not verified in place of one that is. `erase` removes a pair for good.
+    """
+
     confirmation = forms.CharField(required=False, max_length=255)
+    insist = forms.BooleanField(label=_("Restore the former pair all the same."), required=False)
+    erase = forms.BooleanField(required=False)
 
-    def __init__(self, data: Any, names: Collection[str]) -> None:
+    def __init__(self, data: Any, *names: str) -> None:
         """Ask for one of `names` to be typed; without names nothing has to be."""
         self.names = names
         super().__init__(data)
@@ -51,42 +61,23 @@ class ConfirmForm(forms.Form):
         return typed
 
 
-class RestoreForm(ConfirmForm):
-    """Confirms a restoration; `insist` accepts a pair that is not verified in place of one that is."""
+class NameForm(DialogForm):
+    """Asks for a name, in the field `name`."""
 
-    insist = forms.BooleanField(label=_("Restore the former pair all the same."), required=False)
-
-
-class RemoveKeysForm(ConfirmForm):
-    """Confirms the removal of a pair. `erase` means that it cannot be restored."""
-
-    erase = forms.BooleanField(required=False)
-
-
-class ProjectNameForm(forms.Form):
-    """Names a project, new or renamed. `seen_revision` is the one that the form was rendered from."""
-
-    project_name = NameField(_("Project name"))
-    seen_revision = forms.CharField(widget=forms.HiddenInput, required=False, max_length=20)
-
-
-class DataSpaceNameForm(forms.Form):
-    """Renames a data space."""
-
-    data_space_name = NameField(_("Data space name"))
-
-
-class InstanceNameForm(forms.Form):
-    """Names this instance."""
-
-    instance_name = NameField(_("Instance name"))
+    def __init__(self, data: Any, name: str) -> None:
+        super().__init__(data)
+        self.fields[name] = NameField(_("Name"))
 
 
 class CheckKeyForm(EnvironmentForm):
-    """Says what the two key fields of one environment hold, before anything is saved. It keeps nothing."""
+    """Says what the two key fields of one environment hold, before anything is saved. It keeps nothing.
+
+    `checked` is the private key that was pasted into either field.
+    """
 
     api_key = ApiKeyField(_("API key"))
     private_key = PrivateKeyField(_("Private key"))
+    checked: PrivateKey | None = None
 
     def __init__(self, connection: Connection, data: Any) -> None:
         super().__init__(data)
@@ -95,28 +86,18 @@ class CheckKeyForm(EnvironmentForm):
     def clean(self) -> dict[str, Any]:
         """Put the halves together as a save would; an API key that is not finished yet takes nothing from the rest."""
         cleaned = super().clean() or self.cleaned_data
-        if "environment" not in cleaned:
-            return cleaned
-        if cleaned.get("private_key", Pasted()).private_key:
-            self.errors.pop("api_key", None)
-        cleaned["pasted"] = put_together(self, "api_key", "private_key", self._slot.api_key)
+        if environment := cleaned.get("environment"):
+            if cleaned.get("private_key", Pasted()).private_key:
+                self.errors.pop("api_key", None)
+            pasted = put_together(self, "api_key", "private_key", self.connection.slots[environment].api_key)
+            self.checked = pasted.private_key if pasted else None
         return cleaned
-
-    @property
-    def _slot(self) -> Slot:
-        return self.connection.slots[self.environment_value()]
 
     @property
     def mistake(self) -> str:
         """Why a save would refuse what was pasted; empty where it would not."""
         errors = (error for name in ("private_key", "api_key") for error in self.errors.get(name, []))
         return str(next(errors, ""))
-
-    @property
-    def checked(self) -> PrivateKey | None:
-        """The private key that was pasted into either field."""
-        pasted = self.cleaned_data.get("pasted")
-        return pasted.private_key if pasted else None
 
     @property
     def api_key_beside(self) -> str:
@@ -127,11 +108,13 @@ class CheckKeyForm(EnvironmentForm):
     @property
     def is_stored(self) -> bool:
         """Whether this is the private key that is stored for the environment already."""
-        return bool(self.checked and self.checked.fingerprint == self._slot.fingerprint)
+        return self._is_of(self.cleaned_data["environment"])
 
     @property
     def other_environment(self) -> str:
         """The name of the other environment, where that has the same private key."""
-        other = self.connection.slots[self.environment_value().other]
-        is_there = self.checked and self.checked.fingerprint == other.fingerprint
-        return str(other.environment.label) if is_there else ""
+        other = self.cleaned_data["environment"].other
+        return str(other.label) if self._is_of(other) else ""
+
+    def _is_of(self, environment: Environment) -> bool:
+        return self.checked is not None and self.checked.fingerprint == self.connection.slots[environment].fingerprint

@@ -66,7 +66,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     form = EnvironmentForm(request.POST)
     if not form.is_valid():
         raise Http404
-    environment = form.environment_value()
+    environment = form.cleaned_data["environment"]
     stored = connection.load()
     findings = verify_now.verify(stored, [environment])
     if findings:
@@ -112,7 +112,7 @@ def move_pair(request: HttpRequest) -> HttpResponse:
     form = MoveForm(request.POST)
     if not form.is_valid():
         raise Http404
-    source, stored = form.environment_value(), connection.load()
+    source, stored = form.cleaned_data["environment"], connection.load()
     is_asked = stored.slots[source].may_move and protection.asks_to_switch(source.other, stored)
     if is_asked and not form.cleaned_data["switches"]:
         return page(request, stored, dialog=f"moving-{source}")

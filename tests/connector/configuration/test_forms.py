@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import (
 from pytest_django import Settings
 
 from connector import connection
-from connector.configuration.dialog_forms import DataSpaceNameForm, ProjectNameForm, RemoveKeysForm
+from connector.configuration.dialog_forms import ConfirmForm, NameForm
 from connector.configuration.forms import ConfigurationForm
 from connector.environment import Environment
 from connector.gateway.client import Credentials, DataSpace
@@ -196,7 +196,7 @@ def test_a_program_that_sends_no_revision_means_the_current_one() -> None:
 
 @pytest.mark.parametrize("name", ["two\nlines", "bell\x07", "\u200b", "turned\u202earound"])
 def test_a_name_is_one_line_of_visible_characters(name: str) -> None:
-    assert "visible" in errors(ProjectNameForm({"project_name": name}), "project_name")[0]
+    assert "visible" in errors(NameForm({"project_name": name}, "project_name"), "project_name")[0]
 
 
 @pytest.mark.parametrize("name", ["active_environment", "project_id", "data_space_id"])
@@ -308,20 +308,20 @@ def test_a_stale_form_names_choices_as_a_person_knows_them(pair: Credentials) ->
 
 @pytest.mark.parametrize("typed", ["Sandbox", "sandbox", "  SANDBOX "])
 def test_removing_is_confirmed_by_the_name(typed: str) -> None:
-    assert RemoveKeysForm({"confirmation": typed}, {"Sandbox", "sandbox"}).is_valid()
+    assert ConfirmForm({"confirmation": typed}, "Sandbox", "sandbox").is_valid()
 
 
 @pytest.mark.parametrize("typed", ["", "Production", "yes"])
 def test_removing_is_not_confirmed_by_anything_else(typed: str) -> None:
-    form = RemoveKeysForm({"confirmation": typed}, {"Sandbox", "sandbox"})
+    form = ConfirmForm({"confirmation": typed}, "Sandbox", "sandbox")
     assert errors(form, "confirmation")
 
 
-@pytest.mark.parametrize(("form", "name"), [(ProjectNameForm, "project_name"), (DataSpaceNameForm, "data_space_name")])
-def test_a_name_has_1_to_255_characters(form: Callable[[dict[str, str]], Any], name: str) -> None:
-    assert form({name: "word " * 50 + "words"}).is_valid()
-    assert errors(form({name: "word " * 50 + "words."}), name)
-    assert errors(form({name: "  "}), name)
+@pytest.mark.parametrize("name", ["project_name", "data_space_name", "instance_name"])
+def test_a_name_has_1_to_255_characters(name: str) -> None:
+    assert NameForm({name: "word " * 50 + "words"}, name).is_valid()
+    assert errors(NameForm({name: "word " * 50 + "words."}, name), name)
+    assert errors(NameForm({name: "  "}, name), name)
 
 
 def test_it_says_that_empty_keeps_the_stored_key_only_where_one_is_stored(pair: Credentials) -> None:
