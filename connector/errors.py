@@ -1,8 +1,10 @@
 """What can go wrong between this instance and Commerce Services. No text of an error carries a secret."""
 
 from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -11,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from connector.action_log import Refusal
-from connector.environment import Environment
 
 
 class ConnectorError(Exception):
@@ -19,20 +20,14 @@ class ConnectorError(Exception):
 
     `code` is what programs and the action log know it by: a `Refusal`, or a cause. `text` is for people, and `field` is
     the form field it belongs to, empty for the form as a whole. An error without a text is not about what was sent.
+    One that is about several fields or key pairs has the `texts` by field, and the `causes` by environment.
     """
 
     code: str = ""
     text: str | Promise = ""
     field: str = ""
-
-    def code_for(self, subject: str) -> str:  # noqa: ARG002  (a subclass uses it)
-        """Return the code for the log's row about `subject`."""
-        return self.code
-
-    @property
-    def texts(self) -> Mapping[str, str | Promise]:
-        """The text for each form field that it is about."""
-        return {self.field: self.text}
+    texts: Mapping[str, str | Promise] = MappingProxyType({})
+    causes: Mapping[str, str] = MappingProxyType({})
 
 
 class KeyringError(ConnectorError):
@@ -76,6 +71,7 @@ class Reason(StrEnum):
     REFUSED = "refused"
 
 
+@dataclass(eq=False, repr=False)
 class GatewayError(ConnectorError):
     """A call to the gateway failed. It carries facts, no text of the answer's body and no key.
 
@@ -84,23 +80,16 @@ class GatewayError(ConnectorError):
     `server_date` is the answer's `Date` header.
     """
 
-    def __init__(
-        self,
-        reason: Reason,
-        *,
-        status: int | None = None,
-        retry_after_s: int | None = None,
-        detail: str = "",
-        request_id: str = "",
-        server_date: datetime | None = None,
-    ) -> None:
-        super().__init__(f"The gateway call failed: {reason.value}, status {status or 'none'}.")
-        self.reason = reason
-        self.status = status
-        self.retry_after_s = retry_after_s
-        self.detail = detail
-        self.request_id = request_id
-        self.server_date = server_date
+    reason: Reason
+    _: KW_ONLY
+    status: int | None = None
+    retry_after_s: int | None = None
+    detail: str = ""
+    request_id: str = ""
+    server_date: datetime | None = None
+
+    def __str__(self) -> str:
+        return f"The gateway call failed: {self.reason.value}, status {self.status or 'none'}."
 
 
 class NotDoneError(ConnectorError):
@@ -206,25 +195,14 @@ class PairInTheWayError(PairMissingError):
 class PairRejectedError(ConnectorError):
     """A verified pair would be replaced by one that the gateway rejects, or that could not be checked.
 
-    `explanations` gives the reason at the field of the half that is to blame, `causes` the cause per environment.
+    `texts` gives the reason at the field of the half that is to blame.
     """
 
     code, field = "rejected", "insist"
 
-    def __init__(self, explanations: Mapping[str, str], causes: Mapping[Environment, str]) -> None:
+    def __init__(self, texts: Mapping[str, str], causes: Mapping[str, str]) -> None:
         super().__init__("A new pair is not verified.")
-        self.explanations = explanations
-        self.causes = causes
-        self.text: str = " ".join(explanations.values())
-
-    @property
-    def texts(self) -> Mapping[str, str]:
-        return self.explanations
-
-    def code_for(self, subject: str) -> str:
-        """Return the cause of the pair `subject`; everything else was refused because of a pair."""
-        causes = {environment.value: cause for environment, cause in self.causes.items()}
-        return causes.get(subject, next(iter(self.causes.values())))
+        self.text, self.texts, self.causes = " ".join(texts.values()), texts, causes
 
 
 class IdentifierError(ConnectorError):

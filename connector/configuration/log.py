@@ -43,9 +43,10 @@ def refusals_of(*entries: Entry) -> Iterator[None]:
 
 
 def record_refusal(entries: Iterable[Entry], error: ConnectorError) -> None:
-    """Write `entries` as refused."""
+    """Write `entries` as refused: those about a pair with its own cause, others with the first cause of a pair."""
+    code = next(iter(error.causes.values()), error.code)
     for entry in entries:
-        entry.record(refusal=error.code_for(entry.subject))
+        entry.record(refusal=error.causes.get(entry.subject, code))
 
 
 def advance(stored: Connection, *entries: Entry, **values: object) -> None:

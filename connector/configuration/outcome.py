@@ -153,6 +153,6 @@ def add_refusal(form: Form, error: ConnectorError) -> None:
     """Say in `form` why nothing was done: at the fields that it is about, or of the form as a whole."""
     if not error.text:
         raise error
-    texts = error.texts if error.texts.keys() <= form.fields.keys() else {error.field: error.text}
+    texts = error.texts if error.texts and error.texts.keys() <= form.fields.keys() else {error.field: error.text}
     for name, text in texts.items():
         form.add_error(name or None, ValidationError(str(text), code=error.code))
