@@ -8,15 +8,16 @@ from django.utils.translation import gettext_lazy as _
 
 from backend.frame.templates import date
 from connector.configuration import protection
-from connector.configuration.conflicts import Conflict, conflicts
 from connector.configuration.fields import (
     ApiKeyField,
+    Conflict,
     DataSpaceSelect,
-    IdField,
     PrivateKeyField,
+    conflict,
     lock,
     may_be_secret,
     put_together,
+    validate_id,
 )
 from connector.configuration.plan import SavePlan, Wanted
 from connector.connection import Connection
@@ -27,15 +28,8 @@ from connector.slot import Slot
 from connector.verification.causes import Cause, Place
 
 REVISION_DIGITS = 10
-STORED = {
-    "active_environment",
-    "sandbox_api_key",
-    "sandbox_private_key",
-    "production_api_key",
-    "production_private_key",
-    "project_id",
-    "data_space_id",
-}
+# The fields that nothing is stored of.
+ANSWERS = {"revision", "insist", "shares", "switches", "confirmation"}
 KEEPS = _("%(help)s Empty keeps the stored key.")
 
 
@@ -55,14 +49,18 @@ class ConfigurationForm(forms.Form):
     sandbox_private_key = PrivateKeyField(_("Sandbox private key"))
     production_api_key = ApiKeyField(_("Production API key"))
     production_private_key = PrivateKeyField(_("Production private key"))
-    project_id = IdField(
+    project_id = forms.CharField(
         label=_("Project"),
         required=False,
+        validators=[validate_id],
         widget=forms.Select(attrs={"autocomplete": "off"}),
         help_text=_("Choosing another project clears the data space."),
     )
-    data_space_id = IdField(
-        label=_("Data space"), required=False, widget=DataSpaceSelect(attrs={"autocomplete": "off"})
+    data_space_id = forms.CharField(
+        label=_("Data space"),
+        required=False,
+        validators=[validate_id],
+        widget=DataSpaceSelect(attrs={"autocomplete": "off", "data-filter-by": "project_id"}),
     )
     insist = forms.BooleanField(label=_("Replace the working key pair all the same."), required=False)
     shares = forms.BooleanField(
@@ -91,10 +89,10 @@ class ConfigurationForm(forms.Form):
         self._fill_choices()
         self._describe_keys()
         lock(self, connection.variables)
-        self.costs = protection.costs(connection)
-        self.fields["confirmation"].help_text = _("Type “%(name)s” to confirm one of these changes.") % {
-            "name": protection.name_to_type(connection)
-        }
+        self.costs, self.name_to_type = protection.costs(connection), protection.name_to_type(connection)
+        self.cost_of_identifier = protection.cost_of_identifier(connection) if self.name_to_type else ""
+        text = _("Type “%(name)s” to confirm one of these changes.")
+        self.fields["confirmation"].help_text = text % {"name": self.name_to_type}
         self.fields["switches"].label = protection.cost_of_switch(connection.inactive)
         self.cleared: list[Environment] = []
         self.conflicts: list[Conflict] = []
@@ -108,14 +106,10 @@ class ConfigurationForm(forms.Form):
                 api_key.widget.attrs["placeholder"] = _("Stored, but cannot be opened")
             advice = None if self.is_bound else slot.advise()
             if advice and advice.cause.row.place is Place.PRIVATE_KEY:
-                name = f"{environment}_private_key"
                 private_key.stored_mistake = advice.explanation  # type: ignore[attr-defined]  # a template's
-                described_by = f"{name}_error {name}_helptext"
-                private_key.widget.attrs |= {
-                    "aria-invalid": "true",
-                    "aria-describedby": described_by,
-                    "data-stored": "",
-                }
+                described_by = f"{environment}_private_key_error {environment}_private_key_helptext"
+                marks = {"aria-invalid": "true", "aria-describedby": described_by, "data-stored": ""}
+                private_key.widget.attrs |= marks
             if slot.is_stored:
                 private_key.help_text = KEEPS % {"help": private_key.help_text}
 
@@ -128,7 +122,7 @@ class ConfigurationForm(forms.Form):
         options: dict[str, list[tuple[str, str]]] = {project: [] for project in projects}
         for space in spaces:
             options[space.project_id].append((space.id, self._title(space)))
-        groups = [(projects[project], options[project]) for project in projects]
+        groups = [(projects[project], titles) for project, titles in options.items()]
         chosen = self.connection.data_space_id
         if chosen and chosen not in {space.id for space in spaces}:
             title = self.connection.data_space_name
@@ -138,7 +132,6 @@ class ConfigurationForm(forms.Form):
         select = self.fields["data_space_id"].widget
         select.choices = [("", _("Choose a data space")), *groups]
         select.projects = {chosen: self.connection.project_id} | {space.id: space.project_id for space in spaces}
-        select.attrs["data-filter-by"] = "project_id"
 
     def _title(self, space: DataSpace) -> str:
         occupant = space.occupant(self.connection.identity.instance_id, self.connection.now)
@@ -172,31 +165,25 @@ class ConfigurationForm(forms.Form):
     @property
     def key_sections(self) -> list[dict[str, Any]]:
         """What the template needs of each environment's keys."""
-        return [
-            {
-                "slot": slot,
-                "title": _("%(environment)s Keys") % {"environment": environment.label},
-                "api_key": self[f"{environment}_api_key"],
-                "private_key": self[f"{environment}_private_key"],
-                "private_key_state": _private_key_state(slot),
-                "was_rejected": any(
-                    self.has_error(f"{environment}_{half}", PairRejectedError.code)
-                    for half in ("api_key", "private_key")
-                ),
-                "former": slot.restorable,
-                "name_to_remove": protection.name_to_remove(environment, self.connection),
-                "name_to_restore": self.name_to_type if slot.is_verified else "",
-                "cost": protection.cost_of_pair(environment, self.connection)
-                if self.costs and slot.is_verified
-                else "",
-            }
-            for environment, slot in self.connection.slots.items()
-        ]
-
-    @property
-    def cost_of_identifier(self) -> str:
-        """What it costs to restore them."""
-        return protection.cost_of_identifier(self.connection) if self.costs else ""
+        sections = []
+        for environment, slot in self.connection.slots.items():
+            fields = [self[f"{environment}_api_key"], self[f"{environment}_private_key"]]
+            asks = self.name_to_type and slot.is_verified
+            sections.append(
+                {
+                    "slot": slot,
+                    "title": _("%(environment)s Keys") % {"environment": environment.label},
+                    "api_key": fields[0],
+                    "private_key": fields[1],
+                    "private_key_state": _private_key_state(slot),
+                    "was_rejected": any(self.has_error(field.name, PairRejectedError.code) for field in fields),
+                    "former": slot.restorable,
+                    "name_to_remove": protection.name_to_remove(environment, self.connection),
+                    "name_to_restore": self.name_to_type if asks else "",
+                    "cost": protection.cost_of_pair(environment, self.connection) if asks else "",
+                }
+            )
+        return sections
 
     @property
     def switch_slot(self) -> Slot | None:
@@ -204,11 +191,6 @@ class ConfigurationForm(forms.Form):
         other = self.connection.inactive
         asks = protection.asks_to_switch(other.environment, self.connection) and not self.offers_switch
         return other if asks and not self.fields["active_environment"].disabled else None
-
-    @property
-    def name_to_type(self) -> str:
-        """What has to be typed before something is lost."""
-        return protection.name_to_type(self.connection)
 
     def clean(self) -> dict[str, Any]:
         """Put the halves together: a typed half replaces its half, and a pair is whole."""
@@ -263,7 +245,8 @@ class ConfigurationForm(forms.Form):
         data["revision"] = str(connection.instance.revision)
         form = ConfigurationForm(connection, data)
         form.full_clean()
-        form.conflicts = conflicts(form, [name for name in form.fields if name in STORED])
+        found = (conflict(form, name) for name in form.fields if name not in ANSWERS)
+        form.conflicts = [conflict for conflict in found if conflict]
         return form
 
     def _revision(self) -> int:

@@ -30,33 +30,27 @@ page_methods = require_http_methods(["GET", "HEAD", "POST"])
 @may_configure
 @page_methods
 @sensitive_post_parameters("sandbox_api_key", "sandbox_private_key", "production_api_key", "production_private_key")
-@sensitive_variables("form")
+@sensitive_variables("form", "plan")
 def configuration(request: HttpRequest) -> HttpResponse:
     """Show the configuration, or save it."""
     stored = connection.load()
     if request.method != "POST":
-        return page(request, stored, ConfigurationForm(stored))
+        return page(request, stored)
     form = ConfigurationForm(stored, request.POST)
     if form.is_valid():
+        plan = form.plan()
         try:
-            return _save(request, form)
+            outcome.cleared(request, form.cleared)
+            if plan.is_empty:
+                outcome.unchanged(request, plan)
+            else:
+                outcome.saved(request, save(plan, request.user.pk))
+            return redirect("connector:configuration")
         except ConnectorError as error:
             if error.code == StaleRevisionError.code:
                 form = form.rebased(connection.load(stored.now))
             outcome.add_refusal(form, error)
     return page(request, form.connection, form)
-
-
-@sensitive_variables("form", "plan")
-def _save(request: HttpRequest, form: ConfigurationForm) -> HttpResponse:
-    """Save what `form` asks for, and lead back to the page. Raises as `save`."""
-    plan = form.plan()
-    outcome.cleared(request, form.cleared)
-    if plan.is_empty:
-        outcome.unchanged(request, plan)
-    else:
-        outcome.saved(request, save(plan, request.user.pk))
-    return redirect("connector:configuration")
 
 
 @may_configure
