@@ -9,7 +9,7 @@ from backend.audit import action_log
 from backend.audit.action_log import facts
 from connector.action_log import Action
 from connector.configuration import log
-from connector.configuration.plan import SavePlan, Wanted
+from connector.configuration.plan import SavePlan
 from connector.connection import Connection
 from connector.environment import Environment
 from connector.gateway.client import Credentials
@@ -33,13 +33,11 @@ def restoring(
 
     Raises UndecryptableError where the former pair does not open with any key of the ring.
     """
-    wanted = Wanted(connection.instance.revision, insist=insist, confirmation=confirmation, is_restored=True)
+    plan = SavePlan(connection, confirmation=confirmation, insist=insist, is_restored=True)
     if isinstance(former, Identifier):
-        wanted = replace(wanted, project_id=former.project_id, data_space_id=former.data_space_id)
-    else:
-        credentials = Credentials(former.open("api_key"), pem.load(former.open("private_key")))
-        wanted = replace(wanted, pairs={Environment(former.environment): credentials})
-    return SavePlan.of(wanted, connection)
+        return replace(plan, project_id=former.project_id, data_space_id=former.data_space_id)
+    credentials = Credentials(former.open("api_key"), pem.load(former.open("private_key")))
+    return replace(plan, pairs={Environment(former.environment): credentials})
 
 
 def erase(pair: KeyPair, connection: Connection) -> None:

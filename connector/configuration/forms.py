@@ -19,7 +19,7 @@ from connector.configuration.fields import (
     put_together,
     validate_id,
 )
-from connector.configuration.plan import SavePlan, Wanted
+from connector.configuration.plan import SavePlan
 from connector.connection import Connection
 from connector.environment import Environment
 from connector.errors import OccupiedError, PairRejectedError
@@ -224,20 +224,22 @@ class ConfigurationForm(forms.Form):
 
     def plan(self) -> SavePlan:
         """Return the plan to save what differs from what is stored."""
-        cleaned = self.cleaned_data
+        cleaned, sent = self.cleaned_data, self.data.get("revision", "")
         active = self._different("active_environment", self.connection.active_environment)
-        wanted = Wanted(
-            revision=self._revision(),
+        # Whatever no page of ours has sent counts as out of date. A program may send no revision.
+        revision = int(sent) if sent.isdecimal() and len(sent) < REVISION_DIGITS else 0
+        return SavePlan(
+            self.connection,
             pairs=cleaned["pairs"],
-            active_environment=Environment(active) if active else None,
+            environment=Environment(active) if active else None,
             project_id=self._different("project_id", self.connection.project_id),
             data_space_id=self._different("data_space_id", self.connection.data_space_id),
             insist=cleaned["insist"],
             confirmation=cleaned["confirmation"],
             shares=cleaned["shares"],
             switches=cleaned["switches"],
+            revision=revision if sent else None,
         )
-        return SavePlan.of(wanted, self.connection)
 
     def rebased(self, connection: Connection) -> "ConfigurationForm":
         """Return this form with the same input on the connection as it is now, and a list of where the two differ."""
@@ -248,14 +250,6 @@ class ConfigurationForm(forms.Form):
         found = (conflict(form, name) for name in form.fields if name not in ANSWERS)
         form.conflicts = [conflict for conflict in found if conflict]
         return form
-
-    def _revision(self) -> int:
-        """Return the revision the form was rendered from: the current one for a program that sends none."""
-        sent = self.data.get("revision", "")
-        if not sent:
-            return self.connection.instance.revision
-        # Whatever no page of ours has sent counts as out of date.
-        return int(sent) if sent.isdecimal() and len(sent) < REVISION_DIGITS else 0
 
     def _different(self, name: str, stored: str) -> str | None:
         """Return the sent value of `name` where it was sent and is not the stored one."""

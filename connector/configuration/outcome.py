@@ -20,10 +20,10 @@ from connector.verification.examine import Finding
 
 def saved(request: HttpRequest, saved: Saved) -> None:
     """Say in one message what was saved, repaired and verified, then what is wrong where the page does not."""
-    plan, wanted = saved.plan, saved.plan.wanted
-    text = _("Restored: %(what)s.") if wanted.is_restored else _("Saved: %(what)s.")
+    plan = saved.plan
+    text = _("Restored: %(what)s.") if plan.is_restored else _("Saved: %(what)s.")
     sentences = [text % {"what": ", ".join(_changed(plan))}]
-    for environment, pair in wanted.pairs.items():
+    for environment, pair in plan.pairs.items():
         if pair.private_key.repairs:
             sentences.append(
                 _("The %(environment)s private key was repaired before it was saved: %(repairs)s.")
@@ -52,9 +52,8 @@ def saved(request: HttpRequest, saved: Saved) -> None:
 
 def _changed(plan: SavePlan) -> list[str]:
     """Return the names of what a save changed."""
-    wanted = plan.wanted
-    parts = [_("%(environment)s keys") % {"environment": environment.label} for environment in wanted.pairs]
-    if wanted.project_id is not None:
+    parts = [_("%(environment)s keys") % {"environment": environment.label} for environment in plan.pairs]
+    if plan.project_id is not None:
         project = _("project “%(name)s”") % {"name": plan.identifier.project_name}
         parts.append(project if plan.identifier.project_id else _("no project"))
     if plan.changes_identifier:
@@ -67,7 +66,7 @@ def _changed(plan: SavePlan) -> list[str]:
 
 def unchanged(request: HttpRequest, plan: SavePlan) -> None:
     """Say that there was nothing to save, or that a pair to insist on was not sent again."""
-    if plan.wanted.insist:
+    if plan.insist:
         text = _(
             "Nothing was saved: to replace the working key pair, paste its new private key again and tick the box."
         )

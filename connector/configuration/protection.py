@@ -101,22 +101,22 @@ def require_allowed(plan: SavePlan) -> None:
         NotConfirmedError: something would be lost, and the data space's name was not typed.
         SwitchNotConfirmedError: another environment would become active, and that was not confirmed.
     """
-    replaced = [plan.stored.slots[environment] for environment in plan.wanted.pairs]
+    replaced = [plan.stored.slots[environment] for environment in plan.pairs]
     is_stored = any(slot.is_stored for slot in replaced)
     if plan.stored.data_space_id and is_stored and plan.changes_identifier:
         raise OneAtATimeError
     name = name_to_type(plan.stored)
     loses = plan.changes_identifier or any(slot.is_verified for slot in replaced)
-    if name and loses and not is_typed(plan.wanted.confirmation, name):
+    if name and loses and not is_typed(plan.confirmation, name):
         raise NotConfirmedError(name)
-    if asks_to_switch(plan.active_environment, plan.stored) and not plan.wanted.switches:
+    if asks_to_switch(plan.active_environment, plan.stored) and not plan.switches:
         raise SwitchNotConfirmedError
 
 
 def require_free(plan: SavePlan) -> None:
     """Raise OccupiedError where another instance works in the data space that is chosen, unless it is to be shared."""
-    space = plan.data_space
-    if space is None or space.id == plan.stored.data_space_id or plan.wanted.shares:
+    space = next((space for space in plan.listed if space.id == plan.identifier.data_space_id), None)
+    if space is None or space.id == plan.stored.data_space_id or plan.shares:
         return
     if occupant := space.occupant(plan.stored.identity.instance_id, plan.stored.now):
         raise OccupiedError(occupant.title, occupant.seen_at)

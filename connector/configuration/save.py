@@ -44,7 +44,7 @@ def save(plan: SavePlan, user_id: int | None) -> Saved:
     # It covers the save with all its verifications.
     deadline = Deadline()
     try:
-        if plan.wanted.revision != plan.stored.instance.revision:
+        if plan.revision not in {None, plan.stored.instance.revision}:
             raise StaleRevisionError
         protection.require_allowed(plan)
         with changing(plan.stored.instance, plan.stored.now):
@@ -88,7 +88,7 @@ def _verify(plan: SavePlan, deadline: Deadline) -> dict[Environment, Finding]:
     stored = plan.stored
     findings = verify(
         plan.asked,
-        data_space_id=plan.data_space_id,
+        data_space_id=plan.identifier.data_space_id if plan.changes_identifier else stored.data_space_id,
         accounts=stored.accounts,
         identity=stored.identity,
         deadline=deadline,
@@ -96,9 +96,9 @@ def _verify(plan: SavePlan, deadline: Deadline) -> dict[Environment, Finding]:
     refused = {
         environment: finding
         for environment, finding in findings.items()
-        if environment in plan.wanted.pairs and not finding.is_verified and stored.slots[environment].is_verified
+        if environment in plan.pairs and not finding.is_verified and stored.slots[environment].is_verified
     }
-    if refused and not plan.wanted.insist:
+    if refused and not plan.insist:
         raise PairRejectedError(
             {_field(finding): f"{finding.explanation} {_stays(finding)}" for finding in refused.values()},
             {environment: str(finding.cause) for environment, finding in refused.items()},
@@ -138,10 +138,10 @@ def _store(plan: SavePlan, findings: Mapping[Environment, Finding], user_id: int
     # Durable: nothing may undo a save that was reported as done.
     with transaction.atomic(durable=True):
         log.advance(stored, *plan.entries, **values)
-        for environment, pair in plan.wanted.pairs.items():
+        for environment, pair in plan.pairs.items():
             KeyPair.objects.store(environment, pair, user_id, stored.now)
         for environment, finding in findings.items():
-            slot, new = stored.slots[environment], plan.wanted.pairs.get(environment)
+            slot, new = stored.slots[environment], plan.pairs.get(environment)
             digests = (new.digest, new.digest) if new else (slot.digest, slot.pair.digest)
             Verification.objects.record(finding, *digests)
         Names.of(findings.values()).store()

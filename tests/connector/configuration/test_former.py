@@ -186,7 +186,7 @@ def test_a_pair_that_does_not_open_is_replaced_and_can_still_be_restored(
     stored = connection.load()
     before = stored.slots[SANDBOX].restorable
     assert before
-    assert former.restoring(before, stored).wanted.pairs[SANDBOX] == pair
+    assert former.restoring(before, stored).pairs[SANDBOX] == pair
 
 
 def test_removing_a_pair_that_never_worked_says_that_the_former_one_stays(

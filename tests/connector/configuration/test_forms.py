@@ -101,7 +101,7 @@ def test_a_key_in_another_shape_is_taken(shape: str, pair: Credentials) -> None:
     pasted = {"crlf": pem.replace("\n", "\r\n"), "pkcs1": pkcs1.decode(), "blanks": f"\n  {pem}\n\n"}[shape]
     sent = bound(sandbox_api_key=f" {pair.api_key.upper()} ", sandbox_private_key=pasted)
     assert sent.is_valid(), sent.errors
-    assert sent.plan().wanted.pairs == {SANDBOX: pair}
+    assert sent.plan().pairs == {SANDBOX: pair}
 
 
 def both(pair: Credentials) -> str:
@@ -114,7 +114,7 @@ def test_both_halves_in_one_field_are_a_pair(field: str, pair: Credentials, *, i
     pasted = both(pair).replace("\n", "") if is_on_one_line else both(pair)
     form = bound(**{"sandbox_api_key": "", "sandbox_private_key": "", field: pasted})
     assert form.is_valid(), form.errors
-    new = form.plan().wanted.pairs[SANDBOX]
+    new = form.plan().pairs[SANDBOX]
     assert new == pair
     assert "both halves of the pair in one text" in new.private_key.repairs
 
@@ -123,21 +123,21 @@ def test_an_untouched_api_key_gives_way_to_the_one_that_was_pasted(pair: Credent
     store(SANDBOX, pair)
     form = bound(sandbox_api_key=pair.api_key, sandbox_private_key=both(other_pair))
     assert form.is_valid()
-    assert form.plan().wanted.pairs == {SANDBOX: other_pair}
+    assert form.plan().pairs == {SANDBOX: other_pair}
 
 
 def test_an_emptied_api_key_is_not_missed_where_one_was_pasted(pair: Credentials, other_pair: Credentials) -> None:
     store(SANDBOX, pair)
     form = bound(sandbox_api_key="", sandbox_private_key=both(other_pair))
     assert form.is_valid()
-    assert form.plan().wanted.pairs == {SANDBOX: other_pair}
+    assert form.plan().pairs == {SANDBOX: other_pair}
     assert form.cleared == []
 
 
 def test_the_same_half_twice_is_no_contradiction(pair: Credentials) -> None:
     form = bound(sandbox_api_key=both(pair), sandbox_private_key=both(pair))
     assert form.is_valid()
-    assert form.plan().wanted.pairs == {SANDBOX: pair}
+    assert form.plan().pairs == {SANDBOX: pair}
 
 
 def test_two_different_halves_are_refused_rather_than_chosen_from(pair: Credentials, other_pair: Credentials) -> None:
@@ -158,8 +158,8 @@ def test_a_half_replaces_its_half(pair: Credentials, other_pair: Credentials) ->
     new_private_key = bound(sandbox_api_key=pair.api_key, sandbox_private_key=other_pair.private_key.pem)
     assert new_api_key.is_valid()
     assert new_private_key.is_valid()
-    assert new_api_key.plan().wanted.pairs[SANDBOX] == Credentials(other_pair.api_key, pair.private_key)
-    assert new_private_key.plan().wanted.pairs[SANDBOX] == Credentials(pair.api_key, other_pair.private_key)
+    assert new_api_key.plan().pairs[SANDBOX] == Credentials(other_pair.api_key, pair.private_key)
+    assert new_private_key.plan().pairs[SANDBOX] == Credentials(pair.api_key, other_pair.private_key)
 
 
 def test_only_what_was_sent_is_changed() -> None:
@@ -172,8 +172,8 @@ def test_other_choices_are_a_change(pair: Credentials) -> None:
     connect(pair)
     form = bound(active_environment="production", project_id=OTHER_PROJECT_ID, data_space_id="")
     assert form.is_valid()
-    wanted = form.plan().wanted
-    assert (wanted.active_environment, wanted.project_id, wanted.data_space_id) == (PRODUCTION, OTHER_PROJECT_ID, "")
+    plan = form.plan()
+    assert (plan.environment, plan.project_id, plan.data_space_id) == (PRODUCTION, OTHER_PROJECT_ID, "")
 
 
 @pytest.mark.parametrize("value", ["staging", "SANDBOX"])
@@ -185,13 +185,13 @@ def test_an_unknown_active_environment_is_refused(value: str) -> None:
 def test_a_revision_that_no_page_sent_counts_as_out_of_date(value: str) -> None:
     form = bound(revision=value)
     assert form.is_valid()
-    assert form.plan().wanted.revision == 0
+    assert form.plan().revision == 0
 
 
 def test_a_program_that_sends_no_revision_means_the_current_one() -> None:
     form = bound(revision="")
     assert form.is_valid()
-    assert form.plan().wanted.revision == form.connection.instance.revision
+    assert form.plan().revision is None
 
 
 @pytest.mark.parametrize("name", ["two\nlines", "bell\x07", "\u200b", "turned\u202earound"])

@@ -20,7 +20,7 @@ from backend.audit.models import LoggedAction
 from connector import connection
 from connector.configuration import former, pairs
 from connector.configuration import save as saving
-from connector.configuration.plan import SavePlan, Wanted
+from connector.configuration.plan import SavePlan
 from connector.gateway.client import Credentials
 from connector.keys import keyring, pem
 from connector.models import RESTORABLE, Instance, KeyPair, Turn
@@ -43,7 +43,7 @@ OLDER = keyring.generate_key()
 
 def save(**wanted: Any) -> None:
     stored = connection.load()
-    saving.save(SavePlan.of(Wanted(stored.instance.revision, **wanted), stored), None)
+    saving.save(SavePlan(stored, **wanted), None)
 
 
 def restore(what: str) -> None:
@@ -161,7 +161,7 @@ CHANGES: dict[str, tuple[Callable[[], None], Callable[[Credentials], object]]] =
     "replace": (nothing, lambda new: save(pairs={SANDBOX: new})),
     "save both and switch": (
         nothing,
-        lambda new: save(pairs={SANDBOX: new, PRODUCTION: new}, active_environment=PRODUCTION, switches=True),
+        lambda new: save(pairs={SANDBOX: new, PRODUCTION: new}, environment=PRODUCTION, switches=True),
     ),
     "choose": (nothing, lambda _new: save(data_space_id=LIVE_ID)),
     "restore pair": (nothing, lambda _new: restore("sandbox")),

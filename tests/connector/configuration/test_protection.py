@@ -95,7 +95,7 @@ def test_a_pair_that_is_not_verified_is_replaced_at_once(
 
 def test_the_protection_does_not_go_with_the_keys(pair: Credentials) -> None:
     connect(pair, data_space_id=LIVE_ID)
-    save(active_environment=PRODUCTION, switches=True)
+    save(environment=PRODUCTION, switches=True)
     for wanted in ({"data_space_id": ""}, {"project_id": ""}):
         with pytest.raises(NotConfirmedError):
             save(**wanted)
@@ -188,7 +188,7 @@ def test_a_data_space_that_was_left_long_ago_is_free(outside: Outside, pair: Cre
 def test_a_data_space_that_is_in_use_here_is_not_asked_about(outside: Outside, pair: Credentials) -> None:
     connect(pair, data_space_id=LIVE_ID)
     outside.accept(SANDBOX, rows=occupied())
-    save(active_environment=SANDBOX, data_space_id=LIVE_ID, confirmation="Live")
+    save(environment=SANDBOX, data_space_id=LIVE_ID, confirmation="Live")
     assert connection.load().data_space_id == LIVE_ID
 
 
