@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from connector import address, connection
 from connector.configuration import log, protection
 from connector.configuration.plan import SavePlan
+from connector.configuration.verify_now import ask
 from connector.connection import Connection
 from connector.environment import Environment
 from connector.errors import BusyError, ConnectorError, GatewayError, PairRejectedError, StaleRevisionError
@@ -19,7 +20,7 @@ from connector.models import Instance, KeyPair, Turn, Verification
 from connector.models.names import Names
 from connector.models.turns import CHANGE
 from connector.verification.causes import Cause, Kind, Place
-from connector.verification.examine import Finding, verify
+from connector.verification.examine import Finding
 
 
 @dataclass(frozen=True)
@@ -83,34 +84,19 @@ def changing(instance: Instance, now: datetime) -> Iterator[None]:
 
 def _verify(plan: SavePlan, deadline: Deadline) -> dict[Environment, Finding]:
     """Ask about the pairs of `plan`. Raises PairRejectedError where a verified pair has to stay."""
-    if not plan.asked:
-        return {}
     stored = plan.stored
-    findings = verify(
-        plan.asked,
-        data_space_id=plan.identifier.data_space_id if plan.changes_identifier else stored.data_space_id,
-        accounts=stored.accounts,
-        identity=stored.identity,
-        deadline=deadline,
-    )
-    refused = {
-        environment: finding
-        for environment, finding in findings.items()
-        if environment in plan.pairs and not finding.is_verified and stored.slots[environment].is_verified
-    }
-    if refused and not plan.insist:
-        raise PairRejectedError(
-            {_field(finding): f"{finding.explanation} {_stays(finding)}" for finding in refused.values()},
-            {environment: str(finding.cause) for environment, finding in refused.items()},
-        )
+    data_space_id = plan.identifier.data_space_id if plan.changes_identifier else stored.data_space_id
+    findings = ask(stored, plan.asked, data_space_id, deadline)
+    texts, causes = dict[str, str](), dict[str, str]()
+    for environment, finding in findings.items():
+        if environment in plan.pairs and finding.cause and stored.slots[environment].is_verified:
+            is_of_private_key = finding.cause.row.place is Place.PRIVATE_KEY
+            field = Place.PRIVATE_KEY.at(environment) if is_of_private_key else f"{environment}_api_key"
+            texts[field] = f"{finding.explanation} {_stays(finding)}"
+            causes[environment] = finding.cause
+    if texts and not plan.insist:
+        raise PairRejectedError(texts, causes)
     return findings
-
-
-def _field(finding: Finding) -> str:
-    """Return the field of the half that is to blame: the private key where the cause says so."""
-    private_key = Place.PRIVATE_KEY.at(finding.environment)
-    is_to_blame = finding.cause is not None and finding.cause.row.place is Place.PRIVATE_KEY
-    return private_key if is_to_blame else f"{finding.environment}_api_key"
 
 
 def _stays(finding: Finding) -> str:

@@ -7,6 +7,7 @@ lists it by itself; `help` names the page of the guide that says more.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum, auto
+from functools import partial
 
 from django.db import models
 from django.utils.functional import Promise
@@ -70,22 +71,21 @@ class Case:
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """All that varies by cause.
+    """All that varies by cause. Without more it is that of a rejected pair.
 
     The texts have places for what `Advice` knows. `if_restorable` is the next step where the former pair can be
-    restored. `buttons` begins with the one that helps most. A cause of kind *unknown* needs none: *Verify now* is
-    beside every pair. `help` is the page of the guide that says more. `is_of_working_pair` means that the gateway
-    accepts the pair all the same, so that its account is known.
+    restored. `buttons` begins with the one that helps most. `help` is the page of the guide that says more.
+    `is_of_working_pair` means that the gateway accepts the pair all the same, so that its account is known.
     """
 
     label: Promise
-    kind: Kind
+    kind: Kind = Kind.REJECTED
     explanation: Promise
     next_step: Promise
     if_restorable: Promise = RESTORE
-    buttons: tuple[Button, ...] = ()
+    buttons: tuple[Button, ...] = (Button.RESTORE_PAIR, Button.ENTER_KEYS)
     place: Place = Place.KEYS
-    help: str
+    help: str = "enter-the-keys"
     is_of_working_pair: bool = False
     cases: Mapping[When, Case] = field(default_factory=dict)
 
@@ -123,6 +123,9 @@ class Cause(models.TextChoices):
         return self.row.kind
 
 
+# Nothing was found out about the keys. No button helps: *Verify now* is beside every pair.
+_unknown = partial(Row, kind=Kind.UNKNOWN, buttons=(), help="not-reached")
+
 ROWS: Mapping[Cause, Row] = {
     Cause.UNDECRYPTABLE: Row(
         label=_("The stored keys cannot be opened"),
@@ -145,8 +148,6 @@ ROWS: Mapping[Cause, Row] = {
         next_step=_(
             "Create a key pair in the API Portal, which only the account's license owner can do, then enter both keys."
         ),
-        buttons=(Button.RESTORE_PAIR, Button.ENTER_KEYS),
-        help="enter-the-keys",
         if_restorable=_("Restore the former pair, which worked, or enter other keys."),
         cases={
             When.LOCKED: Case(next_step=_("Set the environment variable %(variable)s too, and restart the server.")),
@@ -161,7 +162,6 @@ ROWS: Mapping[Cause, Row] = {
         ),
         next_step=_("Paste the private key again, complete and as the API Portal gave it."),
         buttons=(Button.ENTER_KEYS,),
-        help="enter-the-keys",
         cases={
             When.LOCKED: Case(
                 explanation=_(
@@ -172,19 +172,16 @@ ROWS: Mapping[Cause, Row] = {
             ),
         },
     ),
-    Cause.UNREACHABLE: Row(
+    Cause.UNREACHABLE: _unknown(
         label=_("Commerce Services cannot be reached"),
-        kind=Kind.UNKNOWN,
         explanation=_(
             "This server found no way to Commerce Services (%(host)s), so the %(environment)s keys could not be "
             "checked. That says nothing about the keys themselves."
         ),
         next_step=_("Ask the people who run your network to allow connections from this server to that host."),
-        help="not-reached",
     ),
-    Cause.TIMEOUT: Row(
+    Cause.TIMEOUT: _unknown(
         label=_("Commerce Services did not answer in time"),
-        kind=Kind.UNKNOWN,
         explanation=_(
             "Commerce Services (%(host)s) took too long to answer, so the %(environment)s keys could not be "
             "checked. That says nothing about the keys themselves."
@@ -192,42 +189,35 @@ ROWS: Mapping[Cause, Row] = {
         next_step=_(
             "Try again. If it keeps happening, ask the people who run your network to check the way to that host."
         ),
-        help="not-reached",
     ),
-    Cause.TLS_FAILED: Row(
+    Cause.TLS_FAILED: _unknown(
         label=_("No secure connection"),
-        kind=Kind.UNKNOWN,
         explanation=_(
             "This server could not set up a secure connection to Commerce Services (%(host)s), most often because "
             "it does not trust the certificate it was shown. The %(environment)s keys were not sent."
         ),
         next_step=_("Ask the people who run your network which certificate this server is shown for that host."),
-        help="not-reached",
     ),
-    Cause.RATE_LIMITED: Row(
+    Cause.RATE_LIMITED: _unknown(
         label=_("Too many requests"),
-        kind=Kind.UNKNOWN,
         explanation=_(
             "Commerce Services (%(host)s) has had many requests in a short time and asks for a pause, so the "
             "%(environment)s keys could not be checked. That says nothing about the keys themselves."
         ),
         next_step=_("Wait, then try again; the check is also repeated by itself."),
-        help="not-reached",
         cases={
             When.TIMED: Case(
                 next_step=_("Wait: the check is repeated by itself from %(time)s on. You may ask once all the same.")
             ),
         },
     ),
-    Cause.GATEWAY_ERROR: Row(
+    Cause.GATEWAY_ERROR: _unknown(
         label=_("No usable answer from Commerce Services"),
-        kind=Kind.UNKNOWN,
         explanation=_(
             "Commerce Services (%(host)s) gave an answer that cannot be used, so the %(environment)s keys could "
             "not be checked. That says nothing about the keys themselves, and it usually passes by itself."
         ),
         next_step=_("Try again; the check is also repeated by itself."),
-        help="not-reached",
         cases={
             When.REFUSED: Case(
                 explanation=_(
@@ -239,20 +229,17 @@ ROWS: Mapping[Cause, Row] = {
             When.TIMED: Case(next_step=_("Try again; the check is also repeated by itself from %(time)s on.")),
         },
     ),
-    Cause.CLOCK_SKEW: Row(
+    Cause.CLOCK_SKEW: _unknown(
         label=_("This server's clock is wrong"),
-        kind=Kind.UNKNOWN,
         explanation=_(
             "The clock of this server and the clock of Commerce Services (%(host)s) are more than four minutes "
             "apart. Requests are signed with the time, so the %(environment)s keys were refused, even if they are "
             "right."
         ),
         next_step=_("Ask the people who run this server to set its clock, then try again."),
-        help="not-reached",
     ),
     Cause.WRONG_ENVIRONMENT: Row(
         label=_("The keys belong to the other environment"),
-        kind=Kind.REJECTED,
         explanation=_(
             "These keys work, but for %(other)s, and they were entered as %(environment)s keys. In the API Portal "
             "each key pair is made for one environment."
@@ -269,7 +256,6 @@ ROWS: Mapping[Cause, Row] = {
     ),
     Cause.KEY_REVOKED: Row(
         label=_("The API key was deleted"),
-        kind=Kind.REJECTED,
         explanation=_(
             "The %(environment)s API key was deleted in the API Portal, so Commerce Services no longer accepts it. "
             "A deleted key cannot be brought back."
@@ -287,7 +273,6 @@ ROWS: Mapping[Cause, Row] = {
     ),
     Cause.API_KEY_UNKNOWN: Row(
         label=_("The API key is not known"),
-        kind=Kind.REJECTED,
         explanation=_(
             "Commerce Services (%(host)s) does not know the %(environment)s API key. It may have been copied "
             "incompletely, or deleted in the API Portal."
@@ -301,7 +286,6 @@ ROWS: Mapping[Cause, Row] = {
     ),
     Cause.PAIR_MISMATCH: Row(
         label=_("The two keys do not belong together"),
-        kind=Kind.REJECTED,
         explanation=_(
             "Commerce Services knows the %(environment)s API key, but the private key beside it belongs to another "
             "API key."
@@ -310,13 +294,10 @@ ROWS: Mapping[Cause, Row] = {
             "Enter the private key that was made together with this API key, or have the account's license owner "
             "generate a new pair."
         ),
-        buttons=(Button.RESTORE_PAIR, Button.ENTER_KEYS),
         place=Place.PRIVATE_KEY,
-        help="enter-the-keys",
     ),
     Cause.REFUSED: Row(
         label=_("The keys were refused without a reason"),
-        kind=Kind.REJECTED,
         explanation=_(
             "Commerce Services (%(host)s) refused the %(environment)s keys and gave no reason that this Admin "
             "knows%(answer)s."
@@ -325,24 +306,18 @@ ROWS: Mapping[Cause, Row] = {
             "Compare both halves with the API Portal and enter them again. If they are right, give Commerce "
             "Services support the status and the request id."
         ),
-        buttons=(Button.RESTORE_PAIR, Button.ENTER_KEYS),
-        help="enter-the-keys",
     ),
     Cause.ACCOUNT_MISMATCH: Row(
         label=_("The keys belong to two accounts"),
-        kind=Kind.REJECTED,
         explanation=_(
             "The %(environment)s keys and the %(other)s keys both work, but they belong to accounts with different "
             "MageIDs. Payment Services needs both from the same account."
         ),
         next_step=_("Enter keys from the account whose MageID has Payment Services, in both environments."),
-        buttons=(Button.RESTORE_PAIR, Button.ENTER_KEYS),
-        help="enter-the-keys",
         is_of_working_pair=True,
     ),
     Cause.DATA_SPACE_UNKNOWN: Row(
         label=_("The data space is not in this account"),
-        kind=Kind.REJECTED,
         explanation=_(
             "The %(environment)s keys work, but the chosen data space does not belong to their account"
             "%(mage_id)s: either these are keys of another account, or the data space is gone."
