@@ -6,7 +6,6 @@ distinguish the two. Only the address that people open differs.
 
 import ipaddress
 from contextlib import suppress
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from django.core.exceptions import DisallowedHost
@@ -20,14 +19,6 @@ from connector.models import Instance
 DEFAULT_PORTS = {"http": 80, "https": 443}
 # How many addresses one installation may have; nobody reads a longer list.
 MAX_KNOWN = 20
-
-
-@dataclass(frozen=True)
-class Elsewhere:
-    """The instance is opened `here`, and was only known to be served at the addresses `known`."""
-
-    here: str
-    known: tuple[str, ...]
 
 
 def of(request: HttpRequest) -> str:
@@ -69,15 +60,14 @@ def _place(address: str) -> tuple[str, int | None]:
     return ("localhost" if is_loopback else name), (None if port in DEFAULT_PORTS.values() else port)
 
 
-def elsewhere(instance: Instance, request: HttpRequest) -> Elsewhere | None:
-    """Return the address of `request` and the known ones, if it is none of these; else None.
+def elsewhere(instance: Instance, request: HttpRequest) -> str:
+    """Return the address of `request` if the instance was only known to be served at others, else an empty string.
 
     An instance that was never connected is at no address yet: a copy of it could disturb nothing.
     """
-    here, known = of(request), tuple(instance.served_at)
-    if not known or any(is_same_place(here, address) for address in known):
-        return None
-    return Elsewhere(here, known)
+    here = of(request)
+    is_known = any(is_same_place(here, address) for address in instance.served_at)
+    return here if instance.served_at and not is_known else ""
 
 
 def note(connection: Connection) -> bool:

@@ -10,8 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backend.frame.rows import row
+from connector.action_log import Refusal
 from connector.environment import Environment
-from connector.errors import LockedError
+from connector.errors import RefusedError
 from connector.gateway.client import DataSpace, Identity
 from connector.models import Identifier, Instance, KeyPair
 from connector.slot import Slot, read
@@ -97,9 +98,12 @@ class Connection:
         return Identifier(**former)
 
     def require_unlocked(self, name: str) -> None:
-        """Raise LockedError where an environment variable sets the field `name`: a stored value would not be used."""
+        """Raise RefusedError where an environment variable sets the field `name`: a stored value would not be used."""
         if name in self.variables:
-            raise LockedError(name)
+            text = _(
+                "An environment variable sets this. Change it there and restart the server. Nothing was done here."
+            )
+            raise RefusedError(Refusal.LOCKED, text, name)
 
     @property
     def accounts(self) -> dict[Environment, Account]:

@@ -92,13 +92,23 @@ class GatewayError(ConnectorError):
         return f"The gateway call failed: {self.reason.value}, status {self.status or 'none'}."
 
 
-class NotDoneError(ConnectorError):
-    """Commerce Services did not do what they were asked for, or may not have; `cause` is why."""
+class RefusedError(ConnectorError):
+    """An action was not done: `text` says why, and what to do."""
 
-    def __init__(self, cause: str, text: str) -> None:
-        super().__init__(f"Commerce Services did not do it: {cause}.")
-        self.code = cause
-        self.text = text
+    def __init__(self, code: str, text: str, field: str = "") -> None:
+        super().__init__(text)
+        self.code, self.text, self.field = code, text, field
+
+
+class NotDoneError(RefusedError):
+    """Commerce Services did not do what they were asked for, or may not have; the code is the cause."""
+
+
+class IdentifierError(RefusedError):
+    """A project or data space cannot be used; `field` is where it was chosen."""
+
+    def __init__(self, text: str, *, field: str) -> None:
+        super().__init__(Refusal.IDENTIFIER, text, field)
 
 
 class StaleRevisionError(ConnectorError):
@@ -121,58 +131,26 @@ class BusyError(StaleRevisionError):
     )
 
 
-class NotConfirmedError(ConnectorError):
+class NotConfirmedError(RefusedError):
     """A change loses something, and `name`, which has to be typed to confirm it, was not."""
 
-    code, field = Refusal.NOT_CONFIRMED, "confirmation"
-
     def __init__(self, name: str) -> None:
-        super().__init__("The change was not confirmed.")
-        self.name = name
-        self.text = _("Type “%(name)s” here to confirm what this change costs. Nothing was changed.") % {"name": name}
+        text = _("Type “%(name)s” here to confirm what this change costs. Nothing was changed.") % {"name": name}
+        super().__init__(Refusal.NOT_CONFIRMED, text, "confirmation")
 
 
-class SwitchNotConfirmedError(ConnectorError):
-    """Another environment would become the active one, and that was not confirmed."""
-
-    code, field = Refusal.SWITCH_NOT_CONFIRMED, "switches"
-    text = gettext_lazy("Tick the box to confirm the switch, then save again. Nothing was saved.")
-
-
-class OccupiedError(ConnectorError):
+class OccupiedError(RefusedError):
     """The data space is used by another instance: `name`, last seen there at `seen_at`."""
 
-    code, field = Refusal.OCCUPIED, "data_space_id"
+    code = Refusal.OCCUPIED
 
     def __init__(self, name: str, seen_at: datetime) -> None:
-        super().__init__("The data space is used by another instance.")
-        self.name = name
-        self.seen_at = seen_at
-        self.text = _(
+        text = _(
             "“%(name)s” works in this data space; it was last seen there on %(time)s. Two instances in one data space "
             "overwrite each other's data. Nothing was saved: choose another data space, or choose this one below and "
             "confirm that you mean it."
         ) % {"name": name, "time": date_format(timezone.localtime(seen_at), "DATETIME_FORMAT")}
-
-
-class OneAtATimeError(ConnectorError):
-    """Keys and identifier would be changed in one save."""
-
-    code = Refusal.ONE_AT_A_TIME
-    text = gettext_lazy(
-        "Keys and project or data space are not changed in one save: if payments stopped, nobody could tell which "
-        "of them it was. Nothing was saved. Save the keys first, then choose the project or data space."
-    )
-
-
-class TooManyAddressesError(ConnectorError):
-    """As many addresses as are remembered are known already."""
-
-    code = Refusal.TOO_MANY_ADDRESSES
-    text = gettext_lazy(
-        "Nothing was changed: this Admin has as many addresses as are remembered. Open it at one of them, or say that "
-        "it has moved where they are no longer used: that forgets them."
-    )
+        super().__init__(self.code, text, "data_space_id")
 
 
 class PairMissingError(ConnectorError):
@@ -181,14 +159,6 @@ class PairMissingError(ConnectorError):
     code = "keys_missing"
     text = gettext_lazy(
         "There is no key pair that this can be done with. Enter the keys of the active environment first."
-    )
-
-
-class PairInTheWayError(PairMissingError):
-    """The action would replace a pair that works, or one that cannot be opened now."""
-
-    text = gettext_lazy(
-        "Nothing was moved: it would replace a pair that works or that only its encryption key can open."
     )
 
 
@@ -205,33 +175,8 @@ class PairRejectedError(ConnectorError):
         self.text, self.texts, self.causes = " ".join(texts.values()), texts, causes
 
 
-class IdentifierError(ConnectorError):
-    """A project or data space cannot be used; `field` is where it was chosen."""
-
-    code = Refusal.IDENTIFIER
-
-    def __init__(self, text: str, *, field: str) -> None:
-        super().__init__(text)
-        self.text = text
-        self.field = field
-
-
-class LockedError(IdentifierError):
-    """An environment variable sets the value of `field`, which the action would store."""
-
-    code = Refusal.LOCKED
-
-    def __init__(self, field: str) -> None:
-        super().__init__(
-            _("An environment variable sets this. Change it there and restart the server. Nothing was done here."),
-            field=field,
-        )
-
-
-class ProjectLimitError(IdentifierError):
+class ProjectLimitError(RefusedError):
     """The account has `count` projects, at least one, and its license allows no more."""
-
-    code = Refusal.LICENSE
 
     def __init__(self, count: int) -> None:
         text = ngettext(
@@ -241,4 +186,4 @@ class ProjectLimitError(IdentifierError):
             "of them under Project, or ask the license owner to extend the license.",
             count,
         )
-        super().__init__(text % {"count": count}, field="project_id")
+        super().__init__(Refusal.LICENSE, text % {"count": count}, "project_id")

@@ -3,15 +3,16 @@
 import uuid
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from backend.audit.action_log import facts
 from connector import address, connection
-from connector.action_log import Action
+from connector.action_log import Action, Refusal
 from connector.configuration import log
 from connector.configuration.log import Entry
 from connector.configuration.verify_now import verify
 from connector.connection import Connection
-from connector.errors import TooManyAddressesError
+from connector.errors import RefusedError
 from connector.models import Identifier, Instance
 
 
@@ -32,10 +33,7 @@ def move(stored: Connection, here: str) -> None:
 
 
 def add_address(stored: Connection, here: str) -> None:
-    """Note that the same installation is served at the address `here` as well.
-
-    Raises TooManyAddressesError, StaleRevisionError.
-    """
+    """Note that the same installation is served at the address `here` as well. Raises as `move`, or RefusedError."""
     _serve(Action.ADDRESS_ADDED, stored, here, [*stored.instance.served_at, here])
 
 
@@ -44,7 +42,11 @@ def _serve(action: Action, stored: Connection, here: str, addresses: list[str]) 
     entry = Entry(action, here, _place(instance_id, stored.instance.served_at), _place(instance_id, addresses))
     with log.refusals_of(entry), transaction.atomic(durable=True):
         if len(addresses) > address.MAX_KNOWN:
-            raise TooManyAddressesError
+            text = _(
+                "Nothing was changed: this Admin has as many addresses as are remembered. Open it at one of them, or "
+                "say that it has moved where they are no longer used: that forgets them."
+            )
+            raise RefusedError(Refusal.TOO_MANY_ADDRESSES, text)
         log.advance(stored, entry, served_at=addresses)
 
 

@@ -1,6 +1,7 @@
 """What can be done to a stored pair besides saving another: remove it, make it active, move it to the other section."""
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from backend.audit.action_log import facts
 from connector.action_log import Action
@@ -8,7 +9,7 @@ from connector.configuration import log
 from connector.configuration.log import Entry
 from connector.connection import Connection
 from connector.environment import Environment
-from connector.errors import PairInTheWayError, PairMissingError
+from connector.errors import PairMissingError, RefusedError
 from connector.models import KeyPair
 
 
@@ -25,7 +26,7 @@ def remove_keys(environment: Environment, stored: Connection, *, erase: bool) ->
 
 
 def switch_environment(environment: Environment, stored: Connection) -> None:
-    """Make the pair of `environment` the active one. Raises PairMissingError, LockedError, StaleRevisionError."""
+    """Make the pair of `environment` the active one. Raises PairMissingError, RefusedError, StaleRevisionError."""
     entry = log.switching(environment, stored)
     with log.refusals_of(entry), transaction.atomic(durable=True):
         stored.require_unlocked("active_environment")
@@ -38,7 +39,7 @@ def move_pair(source: Environment, stored: Connection, user_id: int | None) -> N
     """Put the pair of `source`, which the other gateway accepts, into the other section and make that one active.
 
     A pair of the other section that does not work takes its place, so that neither is lost.
-    Raises PairMissingError, PairInTheWayError where that is not so, LockedError, StaleRevisionError.
+    Raises PairMissingError, RefusedError where that is not so or an environment variable decides, StaleRevisionError.
     """
     moving, other = stored.slots[source], stored.slots[source.other]
     entries = [Entry(Action.PAIR_MOVED, source.other, log.pair_of(other), log.pair_of(moving))]
@@ -49,7 +50,8 @@ def move_pair(source: Environment, stored: Connection, user_id: int | None) -> N
         if moving.credentials is None:
             raise PairMissingError
         if not moving.may_move:
-            raise PairInTheWayError
+            text = _("Nothing was moved: it would replace a pair that works or that only its encryption key can open.")
+            raise RefusedError(PairMissingError.code, text)
         log.advance(stored, *entries, active_environment=source.other)
         KeyPair.objects.lock()
         # The sandbox pair first: what verification found is stored with the rows locked in this order.

@@ -36,7 +36,7 @@ def create_project(name: str, stored: Connection) -> bool:
     Returns whether it was chosen.
     The revision is claimed before the gateway is asked, so that a form sent twice makes one project. The log says that
     it begins: should the process end meanwhile, nothing else shows that there may be a project.
-    Raises PairMissingError, LockedError, NotDoneError, ProjectLimitError, StaleRevisionError.
+    Raises PairMissingError, RefusedError, NotDoneError, ProjectLimitError, StaleRevisionError.
     """
     deadline = Deadline()
     with _asking(Entry(Action.PROJECT_CREATED, name), stored, deadline) as client:

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from connector.action_log import Refusal
 from connector.configuration.plan import SavePlan
 from connector.connection import Connection
 from connector.environment import Environment
-from connector.errors import NotConfirmedError, OccupiedError, OneAtATimeError, SwitchNotConfirmedError
+from connector.errors import NotConfirmedError, OccupiedError, RefusedError
 from connector.slot import Slot
 
 PRODUCTION_TYPE = "Production"
@@ -97,20 +98,25 @@ def require_allowed(plan: SavePlan) -> None:
     """Refuse what cannot be done at once, or costs something that was not confirmed.
 
     Raises:
-        OneAtATimeError: keys would be replaced and the chosen data space left in one save.
         NotConfirmedError: something would be lost, and the data space's name was not typed.
-        SwitchNotConfirmedError: another environment would become active, and that was not confirmed.
+        RefusedError: keys would be replaced and the chosen data space left in one save, or another environment would
+            become active, and that was not confirmed.
     """
     replaced = [plan.stored.slots[environment] for environment in plan.pairs]
     is_stored = any(slot.is_stored for slot in replaced)
     if plan.stored.data_space_id and is_stored and plan.changes_identifier:
-        raise OneAtATimeError
+        text = _(
+            "Keys and project or data space are not changed in one save: if payments stopped, nobody could tell which "
+            "of them it was. Nothing was saved. Save the keys first, then choose the project or data space."
+        )
+        raise RefusedError(Refusal.ONE_AT_A_TIME, text)
     name = name_to_type(plan.stored)
     loses = plan.changes_identifier or any(slot.is_verified for slot in replaced)
     if name and loses and not is_typed(plan.confirmation, name):
         raise NotConfirmedError(name)
     if asks_to_switch(plan.active_environment, plan.stored) and not plan.switches:
-        raise SwitchNotConfirmedError
+        text = _("Tick the box to confirm the switch, then save again. Nothing was saved.")
+        raise RefusedError(Refusal.SWITCH_NOT_CONFIRMED, text, "switches")
 
 
 def require_free(plan: SavePlan) -> None:
