@@ -19,6 +19,9 @@ from connector.verification.advice import Advice
 from connector.verification.causes import Button, Cause, Kind
 from connector.verification.examine import Account
 
+# The private key that a variable sets: validating it takes too long to repeat.
+_locked_private_key = lru_cache(maxsize=4)(pem.parse)
+
 
 @dataclass(frozen=True)
 class Slot:
@@ -251,9 +254,3 @@ def read(
     slot = replace(slot, api_key=api_key, private_key=private_key, local_cause=cause)
     known = getattr(pair, "verification", None)
     return replace(slot, verification=known) if known and known.digest == slot.digest else slot
-
-
-@lru_cache(maxsize=4)
-def _locked_private_key(text: str) -> pem.PrivateKey:
-    """Read the private key that a variable sets; validating it takes too long to repeat."""
-    return pem.parse(text)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
 
 from connector import connection
-from connector.configuration import former, instance, outcome, pairs, projects, protection
+from connector.configuration import instance, outcome, pairs, projects, protection
 from connector.configuration.dialog_forms import ConfirmForm, DialogForm, NameForm
 from connector.configuration.save import save
 from connector.configuration.views import WAYS_BACK, may_configure, page, page_methods
@@ -51,14 +51,14 @@ def remove_keys(request: HttpRequest, environment: str) -> HttpResponse:
 def restore(request: HttpRequest, what: str) -> HttpResponse:
     """Ask for confirmation, then put back the former pair of an environment, or the former identifier."""
     stored = connection.load()
-    restorable = former.restorable(what, stored)
+    restorable = pairs.restorable(what, stored)
     if not restorable:
         raise Http404
     form = ConfirmForm(_posted(request))
 
     def put_back() -> str:
         confirmation, insist = form.cleaned_data["confirmation"], form.cleaned_data["insist"]
-        plan = former.restoring(restorable, stored, confirmation, insist=insist)
+        plan = pairs.restoring(restorable, stored, confirmation, insist=insist)
         outcome.saved(request, save(plan, request.user.pk))
         return ""
 
@@ -76,7 +76,7 @@ def erase(request: HttpRequest, environment: str) -> HttpResponse:
     label = Environment(environment).label
 
     def forget() -> str:
-        former.erase(pair, stored)
+        pairs.erase(pair, stored)
         return _("The former %(environment)s pair was erased.") % {"environment": label}
 
     return _answer(

@@ -61,7 +61,6 @@ class ApiKeyInput(forms.TextInput):
     """A text field that does not send back what may be a private key."""
 
     def format_value(self, value: Any) -> str:
-        """Return `value`, or nothing where it may be a secret."""
         return "" if may_be_secret(value or "") else super().format_value(value) or ""
 
 
@@ -107,7 +106,6 @@ class DataSpaceSelect(forms.Select):
     projects: Mapping[str, str]
 
     def create_option(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Return an option that carries its project's id."""
         option: dict[str, Any] = super().create_option(*args, **kwargs)
         if option["value"]:
             option["attrs"]["data-value"] = self.projects.get(option["value"], "")

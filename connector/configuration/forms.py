@@ -7,18 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backend.frame.templates import date
-from connector.configuration import protection
-from connector.configuration.fields import (
-    ApiKeyField,
-    Conflict,
-    DataSpaceSelect,
-    PrivateKeyField,
-    conflict,
-    lock,
-    may_be_secret,
-    put_together,
-    validate_id,
-)
+from connector.configuration import fields, protection
 from connector.configuration.plan import SavePlan
 from connector.connection import Connection
 from connector.environment import Environment
@@ -45,22 +34,22 @@ class ConfigurationForm(forms.Form):
         error_messages={"invalid_choice": _("Choose Sandbox or Production.")},
         help_text=_("Payment Services uses the key pair of this environment. The first pair you save becomes active."),
     )
-    sandbox_api_key = ApiKeyField(_("Sandbox API key"))
-    sandbox_private_key = PrivateKeyField(_("Sandbox private key"))
-    production_api_key = ApiKeyField(_("Production API key"))
-    production_private_key = PrivateKeyField(_("Production private key"))
+    sandbox_api_key = fields.ApiKeyField(_("Sandbox API key"))
+    sandbox_private_key = fields.PrivateKeyField(_("Sandbox private key"))
+    production_api_key = fields.ApiKeyField(_("Production API key"))
+    production_private_key = fields.PrivateKeyField(_("Production private key"))
     project_id = forms.CharField(
         label=_("Project"),
         required=False,
-        validators=[validate_id],
+        validators=[fields.validate_id],
         widget=forms.Select(attrs={"autocomplete": "off"}),
         help_text=_("Choosing another project clears the data space."),
     )
     data_space_id = forms.CharField(
         label=_("Data space"),
         required=False,
-        validators=[validate_id],
-        widget=DataSpaceSelect(attrs={"autocomplete": "off", "data-filter-by": "project_id"}),
+        validators=[fields.validate_id],
+        widget=fields.DataSpaceSelect(attrs={"autocomplete": "off", "data-filter-by": "project_id"}),
     )
     insist = forms.BooleanField(label=_("Replace the working key pair all the same."), required=False)
     shares = forms.BooleanField(
@@ -88,17 +77,16 @@ class ConfigurationForm(forms.Form):
         super().__init__(data, initial=initial, auto_id="%s")
         self._fill_choices()
         self._describe_keys()
-        lock(self, connection.variables)
+        fields.lock(self, connection.variables)
         self.costs, self.name_to_type = protection.costs(connection), protection.name_to_type(connection)
         self.cost_of_identifier = protection.cost_of_identifier(connection) if self.name_to_type else ""
         text = _("Type “%(name)s” to confirm one of these changes.")
         self.fields["confirmation"].help_text = text % {"name": self.name_to_type}
         self.fields["switches"].label = protection.cost_of_switch(connection.inactive)
         self.cleared: list[Environment] = []
-        self.conflicts: list[Conflict] = []
+        self.conflicts: list[fields.Conflict] = []
 
     def _describe_keys(self) -> None:
-        """Describe the stored pairs in the key fields."""
         for environment, slot in self.connection.slots.items():
             api_key = self.fields[f"{environment}_api_key"]
             private_key = self.fields[f"{environment}_private_key"]
@@ -158,7 +146,7 @@ class ConfigurationForm(forms.Form):
         """Whether a private key came with the form: it is never sent back, so it has to be pasted again."""
         return any(
             self.data.get(f"{environment}_private_key", "").strip()
-            or may_be_secret(self.data.get(f"{environment}_api_key", ""))
+            or fields.may_be_secret(self.data.get(f"{environment}_api_key", ""))
             for environment in Environment
         )
 
@@ -167,16 +155,16 @@ class ConfigurationForm(forms.Form):
         """What the template needs of each environment's keys."""
         sections = []
         for environment, slot in self.connection.slots.items():
-            fields = [self[f"{environment}_api_key"], self[f"{environment}_private_key"]]
+            halves = [self[f"{environment}_api_key"], self[f"{environment}_private_key"]]
             asks = self.name_to_type and slot.is_verified
             sections.append(
                 {
                     "slot": slot,
                     "title": _("%(environment)s Keys") % {"environment": environment.label},
-                    "api_key": fields[0],
-                    "private_key": fields[1],
+                    "api_key": halves[0],
+                    "private_key": halves[1],
                     "private_key_state": _private_key_state(slot),
-                    "was_rejected": any(self.has_error(field.name, PairRejectedError.code) for field in fields),
+                    "was_rejected": any(self.has_error(field.name, PairRejectedError.code) for field in halves),
                     "former": slot.restorable,
                     "name_to_remove": protection.name_to_remove(environment, self.connection),
                     "name_to_restore": self.name_to_type if asks else "",
@@ -203,7 +191,7 @@ class ConfigurationForm(forms.Form):
         """Return the new pair of `slot` as a whole, or None if nothing of it was typed or there is an error."""
         name = slot.environment.value
         api_name, private_name = f"{name}_api_key", f"{name}_private_key"
-        pasted = put_together(self, api_name, private_name, slot.api_key)
+        pasted = fields.put_together(self, api_name, private_name, slot.api_key)
         # Never store a half that comes from an environment variable.
         if pasted is None or slot.is_locked:
             return None
@@ -247,7 +235,7 @@ class ConfigurationForm(forms.Form):
         data["revision"] = str(connection.instance.revision)
         form = ConfigurationForm(connection, data)
         form.full_clean()
-        found = (conflict(form, name) for name in form.fields if name not in ANSWERS)
+        found = (fields.conflict(form, name) for name in form.fields if name not in ANSWERS)
         form.conflicts = [conflict for conflict in found if conflict]
         return form
 

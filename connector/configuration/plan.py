@@ -75,7 +75,6 @@ class SavePlan:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing to save."""
         return not self.pairs and self.environment is None and not self.changes_identifier
 
     @property

@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from backend.audit.models import LoggedAction
 from connector import connection
-from connector.configuration import former
+from connector.configuration import pairs
 from connector.gateway.client import Credentials
 from connector.keys import keyring
 from connector.models import RESTORABLE, Instance, KeyPair
@@ -156,7 +156,7 @@ def test_after_30_days_nothing_is_offered(as_alice: Client, what: str) -> None:
     let_pass(RESTORABLE)
     assert as_alice.get(f"{RESTORE}{what}/").status_code == 404
     assert "It can be restored until" not in text(as_alice.get(CONFIGURATION))
-    assert former.restorable(what, connection.load()) is None
+    assert pairs.restorable(what, connection.load()) is None
 
 
 @pytest.mark.usefixtures("replaced")
@@ -186,7 +186,7 @@ def test_a_pair_that_does_not_open_is_replaced_and_can_still_be_restored(
     stored = connection.load()
     before = stored.slots[SANDBOX].restorable
     assert before
-    assert former.restoring(before, stored).pairs[SANDBOX] == pair
+    assert pairs.restoring(before, stored).pairs[SANDBOX] == pair
 
 
 def test_removing_a_pair_that_never_worked_says_that_the_former_one_stays(
@@ -269,7 +269,7 @@ def test_a_pair_that_was_erased_meanwhile_is_not_logged_again() -> None:
     let_pass(RESTORABLE)
     maintain()
     assert seen.active.former
-    former.erase(seen.active.former, seen)
+    pairs.erase(seen.active.former, seen)
     assert [action for action, _result in actions_logged()].count("former_keys_erased") == 1
 
 
@@ -281,7 +281,7 @@ def maintain() -> str:
 
 def erased_after(time: timedelta) -> int:
     let_pass(time)
-    return former.erase_expired(timezone.now())
+    return pairs.erase_expired(timezone.now())
 
 
 @pytest.mark.usefixtures("replaced")

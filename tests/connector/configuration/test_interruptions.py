@@ -18,7 +18,7 @@ from pytest_django import Settings
 from backend.audit.actions import Result
 from backend.audit.models import LoggedAction
 from connector import connection
-from connector.configuration import former, pairs
+from connector.configuration import pairs
 from connector.configuration import save as saving
 from connector.configuration.plan import SavePlan
 from connector.gateway.client import Credentials
@@ -48,16 +48,16 @@ def save(**wanted: Any) -> None:
 
 def restore(what: str) -> None:
     stored = connection.load()
-    restorable = former.restorable(what, stored)
+    restorable = pairs.restorable(what, stored)
     assert restorable
-    saving.save(former.restoring(restorable, stored), None)
+    saving.save(pairs.restoring(restorable, stored), None)
 
 
 def erase_former() -> None:
     stored = connection.load()
     pair = stored.slots[SANDBOX].former
     assert pair
-    former.erase(pair, stored)
+    pairs.erase(pair, stored)
 
 
 def remove(*, erase: bool) -> None:
