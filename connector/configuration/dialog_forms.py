@@ -72,12 +72,16 @@ class NameForm(DialogForm):
 class CheckKeyForm(EnvironmentForm):
     """Says what the two key fields of one environment hold, before anything is saved. It keeps nothing.
 
-    `checked` is the private key that was pasted into either field.
+    `checked` is the private key that was pasted into either field, and `api_key_beside` the API key in one text with
+    it. `is_stored` means that it is the stored one already; `other_environment` names the other one if that has it.
     """
 
     api_key = ApiKeyField(_("API key"))
     private_key = PrivateKeyField(_("Private key"))
     checked: PrivateKey | None = None
+    api_key_beside = ""
+    is_stored = False
+    other_environment = ""
 
     def __init__(self, connection: Connection, data: Any) -> None:
         super().__init__(data)
@@ -86,11 +90,19 @@ class CheckKeyForm(EnvironmentForm):
     def clean(self) -> dict[str, Any]:
         """Put the halves together as a save would; an API key that is not finished yet takes nothing from the rest."""
         cleaned = super().clean() or self.cleaned_data
-        if environment := cleaned.get("environment"):
-            if cleaned.get("private_key", Pasted()).private_key:
-                self.errors.pop("api_key", None)
-            pasted = put_together(self, "api_key", "private_key", self.connection.slots[environment].api_key)
-            self.checked = pasted.private_key if pasted else None
+        if "environment" not in cleaned:
+            return cleaned
+        fields = [cleaned.get(name, Pasted()) for name in ("private_key", "api_key")]
+        if fields[0].private_key:
+            self.errors.pop("api_key", None)
+        slot = self.connection.slots[cleaned["environment"]]
+        other = self.connection.slots[cleaned["environment"].other]
+        pasted = put_together(self, "api_key", "private_key", slot.api_key)
+        if pasted and pasted.private_key:
+            self.checked, fingerprint = pasted.private_key, pasted.private_key.fingerprint
+            self.api_key_beside = next((field.api_key for field in fields if field.private_key and field.api_key), "")
+            self.is_stored = fingerprint == slot.fingerprint
+            self.other_environment = str(other.environment.label) if fingerprint == other.fingerprint else ""
         return cleaned
 
     @property
@@ -98,23 +110,3 @@ class CheckKeyForm(EnvironmentForm):
         """Why a save would refuse what was pasted; empty where it would not."""
         errors = (error for name in ("private_key", "api_key") for error in self.errors.get(name, []))
         return str(next(errors, ""))
-
-    @property
-    def api_key_beside(self) -> str:
-        """The API key that was in one text with the private key."""
-        fields = (self.cleaned_data.get(name, Pasted()) for name in ("private_key", "api_key"))
-        return next((pasted.api_key for pasted in fields if pasted.private_key and pasted.api_key), "")
-
-    @property
-    def is_stored(self) -> bool:
-        """Whether this is the private key that is stored for the environment already."""
-        return self._is_of(self.cleaned_data["environment"])
-
-    @property
-    def other_environment(self) -> str:
-        """The name of the other environment, where that has the same private key."""
-        other = self.cleaned_data["environment"].other
-        return str(other.label) if self._is_of(other) else ""
-
-    def _is_of(self, environment: Environment) -> bool:
-        return self.checked is not None and self.checked.fingerprint == self.connection.slots[environment].fingerprint

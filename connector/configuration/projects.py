@@ -1,6 +1,6 @@
 """Projects and data spaces of the account: created and renamed at Commerce Services, with the active pair."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -15,13 +15,7 @@ from connector.configuration.log import Entry
 from connector.configuration.save import changing
 from connector.configuration.verify_now import verify
 from connector.connection import Connection
-from connector.errors import (
-    GatewayError,
-    IdentifierError,
-    NotDoneError,
-    PairMissingError,
-    ProjectLimitError,
-)
+from connector.errors import GatewayError, IdentifierError, NotDoneError, PairMissingError, ProjectLimitError
 from connector.gateway.client import Client, Deadline, connect
 from connector.models import Identifier, Instance
 from connector.models.names import Names
@@ -74,28 +68,30 @@ def rename_project(name: str, stored: Connection) -> None:
 
     Raises PairMissingError, IdentifierError, NotDoneError, StaleRevisionError.
     """
-    project_id, before = stored.project_id, log.named(stored.project_id, stored.project_name)
-    entry = Entry(Action.PROJECT_RENAMED, name, before, log.named(project_id, name))
-    with _renaming("project_id", entry, Names(projects={project_id: name}), stored) as client:
-        client.rename_project(project_id, name)
+    before, after = log.named(stored.project_id, stored.project_name), log.named(stored.project_id, name)
+    entry, names = Entry(Action.PROJECT_RENAMED, name, before, after), Names(projects={stored.project_id: name})
+    _rename("project_id", Client.rename_project, entry, names, stored)
 
 
 def rename_data_space(name: str, stored: Connection) -> None:
     """Give the data space in use another name; no id changes. Raises as `rename_project`."""
-    data_space_id, before = stored.data_space_id, log.named(stored.data_space_id, stored.data_space_name)
-    entry = Entry(Action.DATA_SPACE_RENAMED, name, before, log.named(data_space_id, name))
-    with _renaming("data_space_id", entry, Names(data_spaces={data_space_id: name}), stored) as client:
-        client.rename_data_space(data_space_id, name)
+    before, after = log.named(stored.data_space_id, stored.data_space_name), log.named(stored.data_space_id, name)
+    entry, names = (
+        Entry(Action.DATA_SPACE_RENAMED, name, before, after),
+        Names(data_spaces={stored.data_space_id: name}),
+    )
+    _rename("data_space_id", Client.rename_data_space, entry, names, stored)
 
 
-@contextmanager
-def _renaming(field: str, entry: Entry, names: Names, stored: Connection) -> Iterator[Client]:
-    """Yield the client to rename with; afterwards store and log the new name."""
+def _rename(
+    field: str, call: Callable[[Client, str, str], object], entry: Entry, names: Names, stored: Connection
+) -> None:
+    """Rename at Commerce Services, by `call`, what `field` names; then store and log the new name."""
     with _asking(entry, stored, Deadline()) as client:
         if not getattr(stored, field):
             text = _("There is no project or data space to change. Choose one and save first.")
             raise IdentifierError(text, field=field)
-        yield client
+        call(client, getattr(stored, field), entry.subject)
         with transaction.atomic(durable=True):
             names.store()
             entry.record()

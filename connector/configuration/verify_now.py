@@ -74,8 +74,11 @@ def refresh(stored: Connection, environments: Iterable[Environment]) -> Connecti
 
     Of several requests at once only one asks the gateway.
     """
-    due = [environment for environment in environments if stored.slots[environment].is_due]
-    claimed = [environment for environment in due if Verification.objects.claim(environment, stored.now)]
+    claimed = [
+        environment
+        for environment in environments
+        if stored.slots[environment].is_due and Verification.objects.claim(environment, stored.now)
+    ]
     if not claimed:
         return None
     # Nobody asked for it: the page did.

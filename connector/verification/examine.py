@@ -55,8 +55,8 @@ class Finding:
     """The result for the pair of one environment. A `cause` of None means that the pair is verified.
 
     `status` is the HTTP status of the failed call, None without a response. `retry_after_s` is in seconds. `left_out`
-    counts the data spaces that cannot be listed. `lacks_data_space` means that the chosen data space is not in the
-    account. `features` are those of the chosen data space, None where they were not read.
+    counts the data spaces that cannot be listed. `features` are those of the chosen data space, None where they were
+    not read.
     """
 
     environment: Environment
@@ -68,7 +68,6 @@ class Finding:
     retry_after_s: int | None = None
     data_spaces: tuple[DataSpace, ...] = ()
     left_out: int = 0
-    lacks_data_space: bool = False
     features: tuple[str, ...] | None = None
     onboarding_status: str = ""
 
@@ -141,23 +140,15 @@ def verify(
     asked = [environment for environment in Environment if environment in pairs]
     with ThreadPoolExecutor(max_workers=len(Environment)) as threads:
         findings = dict(zip(asked, threads.map(ask, asked), strict=True))
+    # A pair without an answer still has the account that it had.
     known: dict[Environment, Account | None] = dict(accounts)
+    known |= {found.environment: found.account for found in findings.values() if found.kind is not Kind.UNKNOWN}
     for environment, finding in findings.items():
-        # A pair without an answer still has the account that it had.
-        if finding.kind is not Kind.UNKNOWN:
-            known[environment] = finding.account if finding.is_verified else None
-    return {environment: _compared(finding, known.get(environment.other)) for environment, finding in findings.items()}
-
-
-def _compared(finding: Finding, other: Account | None) -> Finding:
-    """Return `finding` with what a working pair can still lack: the account of the other pair, the data space."""
-    own = finding.account
-    if not finding.is_verified:
-        return finding
-    # If only one account is entitled to payments, that is the right one.
-    if own and other and own.mage_id != other.mage_id and (other.is_entitled or not own.is_entitled):
-        return replace(finding, cause=Cause.ACCOUNT_MISMATCH)
-    return replace(finding, cause=Cause.DATA_SPACE_UNKNOWN) if finding.lacks_data_space else finding
+        own, other = finding.account, known.get(environment.other)
+        # If only one account is entitled to payments, that is the right one.
+        if own and other and own.mage_id != other.mage_id and (other.is_entitled or not own.is_entitled):
+            findings[environment] = replace(finding, cause=Cause.ACCOUNT_MISMATCH)
+    return findings
 
 
 def examine(
@@ -207,12 +198,11 @@ def _read_account(environment: Environment, client: Client, data_space_id: str, 
             onboarding_status = client.onboarding_status(data_space_id)
     return Finding(
         environment,
-        None,
+        Cause.DATA_SPACE_UNKNOWN if data_space_id and not is_there else None,
         client.host,
         now(),
         data_spaces=listed.spaces,
         left_out=listed.left_out,
-        lacks_data_space=bool(data_space_id) and not is_there,
         features=chosen.features if chosen and is_there else None,
         onboarding_status=onboarding_status,
     )
