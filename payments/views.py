@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from backend.frame.dialogs import render_dialog
 from connector import address, connection
 from connector.configuration import outcome, pairs, protection, verify_now
-from connector.configuration.dialog_forms import EnvironmentForm
+from connector.configuration.forms import EnvironmentForm
 from connector.connection import Connection
 from connector.errors import ConnectorError
 from connector.permissions import CONFIGURE

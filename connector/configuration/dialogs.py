@@ -1,7 +1,9 @@
 """The dialogs of the configuration page that ask for a confirmation or a name, each at an address of its own."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
@@ -10,14 +12,52 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
 
+from backend.frame.fields import NameField
 from connector import connection
 from connector.configuration import instance, outcome, pairs, projects, protection
-from connector.configuration.dialog_forms import ConfirmForm, DialogForm, NameForm
 from connector.configuration.save import save
 from connector.configuration.views import WAYS_BACK, may_configure, page, page_methods
 from connector.connection import Connection
 from connector.environment import Environment
-from connector.errors import ConnectorError
+from connector.errors import ConnectorError, StaleRevisionError
+
+
+class DialogForm(forms.Form):
+    """What a dialog asks for; `seen_revision` is the one that it was rendered from."""
+
+    seen_revision = forms.CharField(widget=forms.HiddenInput, required=False, max_length=20)
+
+
+class ConfirmForm(DialogForm):
+    """Confirms what takes something away.
+
+    `insist` restores a pair that is not verified in place of one that is. `erase` removes a pair for good.
+    """
+
+    confirmation = forms.CharField(required=False, max_length=255)
+    insist = forms.BooleanField(label=gettext_lazy("Restore the former pair all the same."), required=False)
+    erase = forms.BooleanField(required=False)
+
+    def __init__(self, data: Any, *names: str) -> None:
+        """Ask for one of `names` to be typed; without names nothing has to be."""
+        self.names = names
+        super().__init__(data)
+
+    def clean_confirmation(self) -> str:
+        """Compare what was typed with the names, whatever its case."""
+        typed: str = self.cleaned_data["confirmation"]
+        if self.names and not any(protection.is_typed(typed, name) for name in self.names):
+            raise forms.ValidationError(_("This is not the name that was asked for. Nothing was changed."))
+        return typed
+
+
+class NameForm(DialogForm):
+    """Asks for a name, in the field `name`."""
+
+    def __init__(self, data: Any, name: str) -> None:
+        super().__init__(data)
+        self.fields[name] = NameField(gettext_lazy("Name"))
+
 
 # What each dialog renames: the field of the new name, what stores it, and what is said then.
 RENAMES: Mapping[str, tuple[str, Callable[[str, Connection], None], Promise]] = {
@@ -124,7 +164,8 @@ def _answer(
     if not form.is_valid():
         return page(request, stored, dialog=dialog, dialog_field=form.visible_fields()[0], back=back)
     try:
-        form.require_current(stored)
+        if form.cleaned_data["seen_revision"] not in {"", str(stored.instance.revision)}:
+            raise StaleRevisionError
         if done := act():
             messages.success(request, done)
     except ConnectorError as error:

@@ -13,6 +13,8 @@ from connector.connection import Connection
 from connector.environment import Environment
 from connector.errors import OccupiedError, PairRejectedError
 from connector.gateway.client import Credentials, DataSpace
+from connector.keys.paste import Pasted
+from connector.keys.pem import PrivateKey
 from connector.slot import Slot
 from connector.verification.causes import Cause, Place
 
@@ -189,39 +191,36 @@ class ConfigurationForm(forms.Form):
 
     def _pair(self, slot: Slot) -> Credentials | None:
         """Return the new pair of `slot` as a whole, or None if nothing of it was typed or there is an error."""
-        name = slot.environment.value
-        api_name, private_name = f"{name}_api_key", f"{name}_private_key"
+        api_name, private_name = f"{slot.environment}_api_key", f"{slot.environment}_private_key"
         pasted = fields.put_together(self, api_name, private_name, slot.api_key)
         # Never store a half that comes from an environment variable.
         if pasted is None or slot.is_locked:
             return None
-        api_key, private_key = pasted.api_key, pasted.private_key
-        if slot.api_key and not api_key and api_name in self.data:
+        if slot.api_key and not pasted.api_key and api_name in self.data:
             self.cleared.append(slot.environment)
-        typed_api_key = bool(api_key) and api_key != slot.api_key
-        if not typed_api_key and private_key is None:
+        api_key, private_key = pasted.api_key or slot.api_key, pasted.private_key or slot.private_key
+        if api_key == slot.api_key and not pasted.private_key:
             return None
-        whole_api_key, whole_private_key = api_key or slot.api_key, private_key or slot.private_key
-        if not whole_api_key:
+        if not api_key:
             self.add_error(api_name, _("Enter the API key that belongs to this private key. A pair has both."))
-        elif whole_private_key is None:
+        elif not private_key:
             self.add_error(private_name, _("Paste the private key that belongs to this API key. A pair has both."))
         else:
-            return Credentials(whole_api_key, whole_private_key)
+            return Credentials(api_key, private_key)
         return None
 
     def plan(self) -> SavePlan:
         """Return the plan to save what differs from what is stored."""
         cleaned, sent = self.cleaned_data, self.data.get("revision", "")
-        active = self._different("active_environment", self.connection.active_environment)
+        active = self._changed("active_environment")
         # Whatever no page of ours has sent counts as out of date. A program may send no revision.
         revision = int(sent) if sent.isdecimal() and len(sent) < REVISION_DIGITS else 0
         return SavePlan(
             self.connection,
             pairs=cleaned["pairs"],
             environment=Environment(active) if active else None,
-            project_id=self._different("project_id", self.connection.project_id),
-            data_space_id=self._different("data_space_id", self.connection.data_space_id),
+            project_id=self._changed("project_id"),
+            data_space_id=self._changed("data_space_id"),
             insist=cleaned["insist"],
             confirmation=cleaned["confirmation"],
             shares=cleaned["shares"],
@@ -239,12 +238,9 @@ class ConfigurationForm(forms.Form):
         form.conflicts = [conflict for conflict in found if conflict]
         return form
 
-    def _different(self, name: str, stored: str) -> str | None:
-        """Return the sent value of `name` where it was sent and is not the stored one."""
-        if name not in self.data or self.fields[name].disabled:
-            return None
-        value: str = self.cleaned_data[name]
-        return None if value == stored else value
+    def _changed(self, name: str) -> str | None:
+        """Return the value that was sent for `name`, None where it is the stored one or none was sent."""
+        return self.cleaned_data[name] if name in self.data and name in self.changed_data else None
 
 
 def _private_key_state(slot: Slot) -> str:
@@ -259,3 +255,58 @@ def _private_key_state(slot: Slot) -> str:
         "date": date(slot.pair.set_at),
     }
     return gettext("A private key is stored, set by %(person)s (%(date)s). Fingerprint: %(fingerprint)s") % values
+
+
+class EnvironmentForm(forms.Form):
+    """Names one environment."""
+
+    environment = forms.TypedChoiceField(choices=Environment.choices, coerce=Environment)
+
+
+class MoveForm(EnvironmentForm):
+    """Names the environment whose pair is moved, and confirms that this switches the active environment."""
+
+    switches = forms.BooleanField(required=False)
+
+
+class CheckKeyForm(EnvironmentForm):
+    """Says what the two key fields of one environment hold, before anything is saved. It keeps nothing.
+
+    `checked` is the private key that was pasted into either field, and `api_key_beside` the API key in one text with
+    it. `is_stored` means that it is the stored one already; `other_environment` names the other one if that has it.
+    """
+
+    api_key = fields.ApiKeyField(_("API key"))
+    private_key = fields.PrivateKeyField(_("Private key"))
+    checked: PrivateKey | None = None
+    api_key_beside = ""
+    is_stored = False
+    other_environment = ""
+
+    def __init__(self, connection: Connection, data: Any) -> None:
+        super().__init__(data)
+        self.connection = connection
+
+    def clean(self) -> dict[str, Any]:
+        """Put the halves together as a save would; an API key that is not finished yet takes nothing from the rest."""
+        cleaned = super().clean() or self.cleaned_data
+        if "environment" not in cleaned:
+            return cleaned
+        halves = [cleaned.get(name, Pasted()) for name in ("private_key", "api_key")]
+        if halves[0].private_key:
+            self.errors.pop("api_key", None)
+        slot = self.connection.slots[cleaned["environment"]]
+        other = self.connection.slots[cleaned["environment"].other]
+        pasted = fields.put_together(self, "api_key", "private_key", slot.api_key)
+        if pasted and pasted.private_key:
+            self.checked, fingerprint = pasted.private_key, pasted.private_key.fingerprint
+            self.api_key_beside = next((half.api_key for half in halves if half.private_key and half.api_key), "")
+            self.is_stored = fingerprint == slot.fingerprint
+            self.other_environment = str(other.environment.label) if fingerprint == other.fingerprint else ""
+        return cleaned
+
+    @property
+    def mistake(self) -> str:
+        """Why a save would refuse what was pasted; empty where it would not."""
+        errors = (error for name in ("private_key", "api_key") for error in self.errors.get(name, []))
+        return str(next(errors, ""))

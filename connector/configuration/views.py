@@ -12,8 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from backend.frame.dialogs import render_dialog
 from connector import address, connection
 from connector.configuration import outcome, pairs, protection, verify_now
-from connector.configuration.dialog_forms import CheckKeyForm, EnvironmentForm, MoveForm
-from connector.configuration.forms import ConfigurationForm
+from connector.configuration.forms import CheckKeyForm, ConfigurationForm, EnvironmentForm, MoveForm
 from connector.configuration.save import save
 from connector.connection import Connection
 from connector.environment import Environment

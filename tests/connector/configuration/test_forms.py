@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import (
 from pytest_django import Settings
 
 from connector import connection
-from connector.configuration.dialog_forms import ConfirmForm, NameForm
+from connector.configuration.dialogs import ConfirmForm, NameForm
 from connector.configuration.forms import ConfigurationForm
 from connector.environment import Environment
 from connector.gateway.client import Credentials, DataSpace
