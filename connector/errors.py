@@ -6,10 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from connector.action_log import Refusal
@@ -129,28 +126,6 @@ class BusyError(StaleRevisionError):
         "Nothing was changed: this configuration is being changed at this moment, in another tab or by somebody else. "
         "Wait a few seconds, look at it again, then repeat what you did."
     )
-
-
-class NotConfirmedError(RefusedError):
-    """A change loses something, and `name`, which has to be typed to confirm it, was not."""
-
-    def __init__(self, name: str) -> None:
-        text = _("Type “%(name)s” here to confirm what this change costs. Nothing was changed.") % {"name": name}
-        super().__init__(Refusal.NOT_CONFIRMED, text, "confirmation")
-
-
-class OccupiedError(RefusedError):
-    """The data space is used by another instance: `name`, last seen there at `seen_at`."""
-
-    code = Refusal.OCCUPIED
-
-    def __init__(self, name: str, seen_at: datetime) -> None:
-        text = _(
-            "“%(name)s” works in this data space; it was last seen there on %(time)s. Two instances in one data space "
-            "overwrite each other's data. Nothing was saved: choose another data space, or choose this one below and "
-            "confirm that you mean it."
-        ) % {"name": name, "time": date_format(timezone.localtime(seen_at), "DATETIME_FORMAT")}
-        super().__init__(self.code, text, "data_space_id")
 
 
 class PairMissingError(ConnectorError):

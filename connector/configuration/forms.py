@@ -7,11 +7,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backend.frame.templates import date
+from connector.action_log import Refusal
 from connector.configuration import fields, protection
 from connector.configuration.plan import SavePlan
 from connector.connection import Connection
 from connector.environment import Environment
-from connector.errors import OccupiedError, PairRejectedError
+from connector.errors import PairRejectedError
 from connector.gateway.client import Credentials, DataSpace
 from connector.keys.paste import Pasted
 from connector.keys.pem import PrivateKey
@@ -136,7 +137,7 @@ class ConfigurationForm(forms.Form):
     @property
     def offers_sharing(self) -> bool:
         """Whether another instance works in the data space, and both may."""
-        return self.has_error("data_space_id", OccupiedError.code)
+        return self.has_error("data_space_id", Refusal.OCCUPIED)
 
     @property
     def offers_switch(self) -> bool:

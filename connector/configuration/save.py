@@ -37,10 +37,9 @@ def save(plan: SavePlan, user_id: int | None) -> Saved:
 
     Raises:
         StaleRevisionError: somebody saved since the form was rendered; as BusyError, somebody is saving.
-        NotConfirmedError, RefusedError: see `protection.require_allowed`.
+        RefusedError: see `protection`.
         PairRejectedError: a verified pair would be replaced by one that is not verified.
         IdentifierError: the project or data space does not belong to the account, or could not be looked up.
-        OccupiedError: another instance uses the data space, and sharing it was not confirmed.
     """
     # It covers the save with all its verifications.
     deadline = Deadline()

@@ -11,7 +11,7 @@ from pytest_django import Settings
 from connector import connection
 from connector.configuration import protection
 from connector.environment import Environment
-from connector.errors import NotConfirmedError, OccupiedError
+from connector.errors import RefusedError
 from connector.gateway.client import Credentials, DataSpace
 from tests.connector.configuration.test_save import save
 from tests.factories import (
@@ -44,7 +44,7 @@ COST = "This instance is connected to the Production data space “Live”."
 def test_an_identifier_in_production_is_not_changed_unconfirmed(pair: Credentials, wanted: dict[str, str]) -> None:
     connect(pair, data_space_id=LIVE_ID)
     before = dump()
-    with pytest.raises(NotConfirmedError):
+    with pytest.raises(RefusedError, match="to confirm what this change costs"):
         save(**wanted)
     assert dump() == before
 
@@ -52,7 +52,7 @@ def test_an_identifier_in_production_is_not_changed_unconfirmed(pair: Credential
 @pytest.mark.parametrize("typed", ["", "Staging", "Liv"])
 def test_only_its_name_confirms_it(pair: Credentials, typed: str) -> None:
     connect(pair, data_space_id=LIVE_ID)
-    with pytest.raises(NotConfirmedError) as caught:
+    with pytest.raises(RefusedError, match="to confirm what this change costs") as caught:
         save(data_space_id=TESTING_ID, confirmation=typed)
     assert "“Live”" in str(caught.value)
 
@@ -79,7 +79,7 @@ def test_a_verified_pair_is_not_replaced_unconfirmed(
     connect(pair, data_space_id=LIVE_ID)
     store(PRODUCTION, pair)
     learn(PRODUCTION)
-    with pytest.raises(NotConfirmedError):
+    with pytest.raises(RefusedError, match="to confirm what this change costs"):
         save(pairs={environment: other_pair})
 
 
@@ -97,7 +97,7 @@ def test_the_protection_does_not_go_with_the_keys(pair: Credentials) -> None:
     connect(pair, data_space_id=LIVE_ID)
     save(environment=PRODUCTION, switches=True)
     for wanted in ({"data_space_id": ""}, {"project_id": ""}):
-        with pytest.raises(NotConfirmedError):
+        with pytest.raises(RefusedError, match="to confirm what this change costs"):
             save(**wanted)
 
 
@@ -212,6 +212,6 @@ def test_the_list_of_data_spaces_names_who_uses_one(as_alice: Client, pair: Cred
 def test_an_occupant_without_a_name_is_called_by_its_id(outside: Outside, pair: Credentials) -> None:
     connect(pair)
     outside.accept(SANDBOX, rows=occupied(name=""))
-    with pytest.raises(OccupiedError) as caught:
+    with pytest.raises(RefusedError, match="works in this data space") as caught:
         save(data_space_id=LIVE_ID)
     assert "“3d1f7b0a”" in str(caught.value)
