@@ -39,18 +39,14 @@ def of(request: HttpRequest) -> str:
     raise DisallowedHost(message)
 
 
-def is_same_place(first: str, second: str) -> bool:
-    """Return whether two addresses, as `of` returns them, lead to one place.
+def place(address: str) -> tuple[str, int | None]:
+    """Return host and port of `address`, as `of` returns it, in the one spelling of all addresses that lead there.
 
     The scheme does not matter, with the port that it implies: a proxy that ends TLS changes both. The names of the
     loopback interface (`localhost`, `127.0.0.1`, `[::1]`) are one place, since a laptop is opened by any of them.
     Another port is another place: two installations on one host, such as a shop and its staging copy, differ in
     nothing else.
     """
-    return _place(first) == _place(second)
-
-
-def _place(address: str) -> tuple[str, int | None]:
     parts = urlsplit(address)
     name, port = parts.hostname or "", parts.port
     try:
@@ -65,9 +61,8 @@ def elsewhere(instance: Instance, request: HttpRequest) -> str:
 
     An instance that was never connected is at no address yet: a copy of it could disturb nothing.
     """
-    here = of(request)
-    is_known = any(is_same_place(here, address) for address in instance.served_at)
-    return here if instance.served_at and not is_known else ""
+    here, known = of(request), {place(address) for address in instance.served_at}
+    return here if known and place(here) not in known else ""
 
 
 def note(connection: Connection) -> bool:

@@ -13,7 +13,7 @@ from connector.configuration.plan import SavePlan
 from connector.connection import Connection
 from connector.environment import Environment
 from connector.errors import PairRejectedError
-from connector.gateway.client import Credentials, DataSpace
+from connector.gateway.client import Credentials
 from connector.keys.paste import Pasted
 from connector.keys.pem import PrivateKey
 from connector.slot import Slot
@@ -105,6 +105,7 @@ class ConfigurationForm(forms.Form):
                 private_key.help_text = KEEPS % {"help": private_key.help_text}
 
     def _fill_choices(self) -> None:
+        """Offer the projects, and the data spaces of each with who else uses them."""
         spaces = self.connection.data_spaces
         projects = {space.project_id: space.project_name for space in spaces}
         if self.connection.project_id:
@@ -112,7 +113,10 @@ class ConfigurationForm(forms.Form):
         self.fields["project_id"].widget.choices = [("", _("Choose a project")), *projects.items()]
         options: dict[str, list[tuple[str, str]]] = {project: [] for project in projects}
         for space in spaces:
-            options[space.project_id].append((space.id, self._title(space)))
+            title = f"{space.name} ({space.type})" if space.type else space.name
+            if occupant := space.occupant(self.connection.identity.instance_id, self.connection.now):
+                title = gettext("%(title)s, used by %(name)s") % {"title": title, "name": occupant.title}
+            options[space.project_id].append((space.id, title))
         groups = [(projects[project], titles) for project, titles in options.items()]
         chosen = self.connection.data_space_id
         if chosen and chosen not in {space.id for space in spaces}:
@@ -123,11 +127,6 @@ class ConfigurationForm(forms.Form):
         select = self.fields["data_space_id"].widget
         select.choices = [("", _("Choose a data space")), *groups]
         select.projects = {chosen: self.connection.project_id} | {space.id: space.project_id for space in spaces}
-
-    def _title(self, space: DataSpace) -> str:
-        occupant = space.occupant(self.connection.identity.instance_id, self.connection.now)
-        title = f"{space.name} ({space.type})" if space.type else space.name
-        return gettext("%(title)s, used by %(name)s") % {"title": title, "name": occupant.title} if occupant else title
 
     @property
     def offers_insist(self) -> bool:
