@@ -6,7 +6,7 @@ distinguish the two. Only the address that people open differs.
 
 import ipaddress
 from contextlib import suppress
-from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
@@ -16,18 +16,9 @@ from backend.audit import actor
 from connector.connection import Connection
 from connector.models import Instance
 
-DEFAULT_PORTS = {"http": "80", "https": "443"}
+DEFAULT_PORTS = {"http": 80, "https": 443}
 # How many addresses one installation may have; nobody reads a longer list.
 MAX_KNOWN = 20
-_MAX_PORT = 65535
-
-
-@dataclass(frozen=True)
-class Elsewhere:
-    """The instance is opened `here`, and was only known to be served at the addresses `known`."""
-
-    here: str
-    known: tuple[str, ...]
 
 
 def of(request: HttpRequest) -> str:
@@ -38,35 +29,40 @@ def of(request: HttpRequest) -> str:
     Raises:
         DisallowedHost: there is no such port.
     """
-    scheme, (host, digits) = request.scheme or "http", split_domain_port(request.get_host())
-    port = _port(digits)
-    # The length first: there may be thousands of digits.
-    if digits and not (port and len(port) <= len(str(_MAX_PORT)) and int(port) <= _MAX_PORT):
-        message = "There is no such port as that of the Host header."
-        raise DisallowedHost(message)
-    return f"{scheme}://{host}" if port in {"", DEFAULT_PORTS.get(scheme)} else f"{scheme}://{host}:{port}"
+    scheme, host = request.scheme or "http", request.get_host()
+    with suppress(ValueError):
+        port = urlsplit(f"//{host}").port
+        if port != 0:
+            name, _digits = split_domain_port(host)
+            return f"{scheme}://{name}" if port in {None, DEFAULT_PORTS.get(scheme)} else f"{scheme}://{name}:{port}"
+    message = "There is no such port as that of the Host header."
+    raise DisallowedHost(message)
 
 
-def is_same_place(first: str, second: str) -> bool:
-    """Return whether two addresses lead to one place.
+def place(address: str) -> tuple[str, int | None]:
+    """Return host and port of `address`, as `of` returns it, in the one spelling of all addresses that lead there.
 
-    Case and a final dot do not matter. Neither does the scheme, with the port that it implies: a proxy that ends TLS
-    changes both. The names of the loopback interface (`localhost`, `127.0.0.1`, `[::1]`) are one place, since a laptop
-    is opened by any of them. Another port is another place: two installations on one host, such as a shop and its
-    staging copy, differ in nothing else.
+    The scheme does not matter, with the port that it implies: a proxy that ends TLS changes both. The names of the
+    loopback interface (`localhost`, `127.0.0.1`, `[::1]`) are one place, since a laptop is opened by any of them.
+    Another port is another place: two installations on one host, such as a shop and its staging copy, differ in
+    nothing else.
     """
-    return _place(first) == _place(second)
+    parts = urlsplit(address)
+    name, port = parts.hostname or "", parts.port
+    try:
+        is_loopback = ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        is_loopback = name == "localhost" or name.endswith(".localhost")
+    return ("localhost" if is_loopback else name), (None if port in DEFAULT_PORTS.values() else port)
 
 
-def elsewhere(instance: Instance, request: HttpRequest) -> Elsewhere | None:
-    """Return the address of `request` and the known ones, if it is none of these; else None.
+def elsewhere(instance: Instance, request: HttpRequest) -> str:
+    """Return the address of `request` if the instance was only known to be served at others, else an empty string.
 
     An instance that was never connected is at no address yet: a copy of it could disturb nothing.
     """
-    here, known = of(request), tuple(instance.served_at)
-    if not known or any(is_same_place(here, address) for address in known):
-        return None
-    return Elsewhere(here, known)
+    here, known = of(request), {place(address) for address in instance.served_at}
+    return here if known and place(here) not in known else ""
 
 
 def note(connection: Connection) -> bool:
@@ -80,18 +76,3 @@ def note(connection: Connection) -> bool:
         with suppress(DisallowedHost):
             return bool(Instance.objects.filter(pk=1, served_at=[]).update(served_at=[of(request)]))
     return False
-
-
-def _place(address: str) -> tuple[str, str]:
-    host, digits = split_domain_port(address.partition("://")[2])
-    try:
-        is_loopback = ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        is_loopback = host == "localhost" or host.endswith(".localhost")
-    port = _port(digits)
-    return ("localhost" if is_loopback else host), ("" if port in DEFAULT_PORTS.values() else port)
-
-
-def _port(digits: str) -> str:
-    """Return the number that `digits` are, without zeros before it."""
-    return digits.lstrip("0")

@@ -1,7 +1,9 @@
 """System checks: what is wrong with the configuration, with the remedy, at the start of every process."""
 
 import ssl
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from itertools import product
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -26,30 +28,27 @@ def count_unopened() -> int:
 
 
 @register
-def check_encryption_keys(app_configs: Sequence[Any] | None, **_kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001  (the framework's signature)
+def check_encryption_keys(app_configs: Sequence[Any] | None, **_kwargs: Any) -> Iterator[CheckMessage]:  # noqa: ARG001  (the framework's signature)
     """Each encryption key is 32 random bytes."""
     try:
         keyring.default()
     except KeyringError as error:
-        hint = "Make a key with: python manage.py rekey --generate"
-        return [Error(str(error), hint=hint, id="connector.E001")]
-    return []
+        yield Error(str(error), hint="Make a key with: python manage.py rekey --generate", id="connector.E001")
 
 
 @register
-def check_locked_values(app_configs: Sequence[Any] | None, **_kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001
+def check_locked_values(app_configs: Sequence[Any] | None, **_kwargs: Any) -> Iterator[CheckMessage]:  # noqa: ARG001
     """The CONNECTOR_… variables name an environment, a data space with its project, and keys that can be used."""
-    found: list[CheckMessage] = []
     locked = settings.LOCKED_VALUES
     if locked["active_environment"] not in {"", *Environment.values}:
         hint = "Set it to sandbox or production, or leave it out."
-        found.append(Error("CONNECTOR_ACTIVE_ENVIRONMENT names no environment.", hint=hint, id="connector.E002"))
+        yield Error("CONNECTOR_ACTIVE_ENVIRONMENT names no environment.", hint=hint, id="connector.E002")
     if locked["data_space_id"] and not locked["project_id"]:
         text = "CONNECTOR_DATA_SPACE_ID is set without CONNECTOR_PROJECT_ID."
         hint = "Set CONNECTOR_PROJECT_ID to the project of that data space."
-        found.append(Error(text, hint=hint, id="connector.E003"))
-    names = ((f"{environment}_{half}", parse, check) for environment in Environment for half, parse, check in _HALVES)
-    for name, parse, check_id in names:
+        yield Error(text, hint=hint, id="connector.E003")
+    for environment, (half, parse, check_id) in product(Environment, _HALVES):
+        name = f"{environment}_{half}"
         try:
             if locked[name]:
                 parse(locked[name])
@@ -57,45 +56,38 @@ def check_locked_values(app_configs: Sequence[Any] | None, **_kwargs: Any) -> li
             # The same words as on the configuration page.
             text = f"CONNECTOR_{name.upper()}: {error.text}"
             hint = "Correct this environment variable, its line in .env, or the file that it names, and start again."
-            found.append(Error(text, hint=hint, id=check_id))
-    return found
+            yield Error(text, hint=hint, id=check_id)
 
 
 @register
-def check_gateways(app_configs: Sequence[Any] | None, **_kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001
+def check_gateways(app_configs: Sequence[Any] | None, **_kwargs: Any) -> Iterator[CheckMessage]:  # noqa: ARG001
     """The addresses of gateways and proxy can be used, over a secure connection in production mode."""
-    found: list[CheckMessage] = []
     for environment, url in settings.GATEWAY_URLS.items():
         if not _is_gateway(url):
             hint = f"Set {environment.upper()}_GATEWAY_URL to an https address, or to an http one of this machine."
-            found.append(Error(f"The {environment} gateway has no usable address.", hint=hint, id="connector.E006"))
+            yield Error(f"The {environment} gateway has no usable address.", hint=hint, id="connector.E006")
     if settings.GATEWAY_CA_BUNDLE and not _holds_certificates(settings.GATEWAY_CA_BUNDLE):
         hint = "Set GATEWAY_CA_BUNDLE to a file of certificates, or leave it out."
-        found.append(Error("GATEWAY_CA_BUNDLE names no file of certificates.", hint=hint, id="connector.E007"))
+        yield Error("GATEWAY_CA_BUNDLE names no file of certificates.", hint=hint, id="connector.E007")
     if settings.GATEWAY_PROXY and not _is_proxy(settings.GATEWAY_PROXY):
         hint = (
             "Set GATEWAY_PROXY to an address like http://user:password@host:port, or leave it out. Percent-encode the "
             "special characters of a password: / as %2F, @ as %40."
         )
-        found.append(Error("GATEWAY_PROXY is not a usable address.", hint=hint, id="connector.E008"))
-    return found
+        yield Error("GATEWAY_PROXY is not a usable address.", hint=hint, id="connector.E008")
 
 
 @register
-def check_stored_values(app_configs: Sequence[Any] | None, **_kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001
+def check_stored_values(app_configs: Sequence[Any] | None, **_kwargs: Any) -> Iterator[CheckMessage]:  # noqa: ARG001
     """Every stored value opens. Other checks report a database that is down or not migrated yet."""
-    try:
-        count = count_unopened()
-    except (DatabaseError, InterfaceError):
-        return []
-    if not count:
-        return []
-    text = f"{count} stored values do not open with any encryption key."
-    hint = (
-        "Put the key they were stored with back into ENCRYPTION_KEYS, after the newest one. Until then the pages show "
-        "“undecryptable” and nothing is sent; nothing stored is lost."
-    )
-    return [StartWarning(text, hint=hint, id="connector.W001")]
+    with suppress(DatabaseError, InterfaceError):
+        if count := count_unopened():
+            text = f"{count} stored values do not open with any encryption key."
+            hint = (
+                "Put the key they were stored with back into ENCRYPTION_KEYS, after the newest one. Until then the "
+                "pages show “undecryptable” and nothing is sent; nothing stored is lost."
+            )
+            yield StartWarning(text, hint=hint, id="connector.W001")
 
 
 def _is_gateway(url: str) -> bool:

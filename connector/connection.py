@@ -10,13 +10,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from backend.frame.rows import row, rows
+from connector.action_log import Refusal
 from connector.environment import Environment
-from connector.errors import LockedError
+from connector.errors import RefusedError
 from connector.gateway.client import DataSpace, Identity
-from connector.models import Instance, KeyPair
+from connector.models import Identifier, Instance, KeyPair
 from connector.slot import Slot, read
 from connector.verification.causes import Button, Cause, Place
-from connector.verification.finding import Account
+from connector.verification.examine import Account
 
 
 @dataclass(frozen=True)
@@ -88,10 +89,21 @@ class Connection:
         """`Production` or `Testing`, as last read, else as saved."""
         return (self.data_space.type if self.data_space else "") or self.instance.data_space_type
 
+    @property
+    def former_identifier(self) -> Identifier | None:
+        """The former identifier that can still be restored, and would be used then."""
+        former, until = self.instance.former_identifier, self.instance.restorable_until
+        if not former or not until or until <= self.now or self.variables.keys() & {"project_id", "data_space_id"}:
+            return None
+        return Identifier(**former)
+
     def require_unlocked(self, name: str) -> None:
-        """Raise LockedError where an environment variable sets the field `name`: a stored value would not be used."""
+        """Raise RefusedError where an environment variable sets the field `name`: a stored value would not be used."""
         if name in self.variables:
-            raise LockedError(name)
+            text = _(
+                "An environment variable sets this. Change it there and restart the server. Nothing was done here."
+            )
+            raise RefusedError(Refusal.LOCKED, text, name)
 
     @property
     def accounts(self) -> dict[Environment, Account]:

@@ -12,5 +12,4 @@ class Environment(models.TextChoices):
 
     @property
     def other(self) -> "Environment":
-        """The other side."""
         return Environment.PRODUCTION if self is Environment.SANDBOX else Environment.SANDBOX

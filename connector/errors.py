@@ -1,17 +1,15 @@
 """What can go wrong between this instance and Commerce Services. No text of an error carries a secret."""
 
 from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from connector.action_log import Refusal
-from connector.environment import Environment
 
 
 class ConnectorError(Exception):
@@ -19,20 +17,14 @@ class ConnectorError(Exception):
 
     `code` is what programs and the action log know it by: a `Refusal`, or a cause. `text` is for people, and `field` is
     the form field it belongs to, empty for the form as a whole. An error without a text is not about what was sent.
+    One that is about several fields or key pairs has the `texts` by field, and the `causes` by environment.
     """
 
     code: str = ""
     text: str | Promise = ""
     field: str = ""
-
-    def code_for(self, subject: str) -> str:  # noqa: ARG002  (a subclass uses it)
-        """Return the code for the log's row about `subject`."""
-        return self.code
-
-    @property
-    def texts(self) -> Mapping[str, str | Promise]:
-        """The text for each form field that it is about."""
-        return {self.field: self.text}
+    texts: Mapping[str, str | Promise] = MappingProxyType({})
+    causes: Mapping[str, str] = MappingProxyType({})
 
 
 class KeyringError(ConnectorError):
@@ -76,6 +68,7 @@ class Reason(StrEnum):
     REFUSED = "refused"
 
 
+@dataclass(eq=False, repr=False)
 class GatewayError(ConnectorError):
     """A call to the gateway failed. It carries facts, no text of the answer's body and no key.
 
@@ -84,32 +77,35 @@ class GatewayError(ConnectorError):
     `server_date` is the answer's `Date` header.
     """
 
-    def __init__(
-        self,
-        reason: Reason,
-        *,
-        status: int | None = None,
-        retry_after_s: int | None = None,
-        detail: str = "",
-        request_id: str = "",
-        server_date: datetime | None = None,
-    ) -> None:
-        super().__init__(f"The gateway call failed: {reason.value}, status {status or 'none'}.")
-        self.reason = reason
-        self.status = status
-        self.retry_after_s = retry_after_s
-        self.detail = detail
-        self.request_id = request_id
-        self.server_date = server_date
+    reason: Reason
+    _: KW_ONLY
+    status: int | None = None
+    retry_after_s: int | None = None
+    detail: str = ""
+    request_id: str = ""
+    server_date: datetime | None = None
+
+    def __str__(self) -> str:
+        return f"The gateway call failed: {self.reason.value}, status {self.status or 'none'}."
 
 
-class NotDoneError(ConnectorError):
-    """Commerce Services did not do what they were asked for, or may not have; `cause` is why."""
+class RefusedError(ConnectorError):
+    """An action was not done: `text` says why, and what to do."""
 
-    def __init__(self, cause: str, text: str) -> None:
-        super().__init__(f"Commerce Services did not do it: {cause}.")
-        self.code = cause
-        self.text = text
+    def __init__(self, code: str, text: str, field: str = "") -> None:
+        super().__init__(text)
+        self.code, self.text, self.field = code, text, field
+
+
+class NotDoneError(RefusedError):
+    """Commerce Services did not do what they were asked for, or may not have; the code is the cause."""
+
+
+class IdentifierError(RefusedError):
+    """A project or data space cannot be used; `field` is where it was chosen."""
+
+    def __init__(self, text: str, *, field: str) -> None:
+        super().__init__(Refusal.IDENTIFIER, text, field)
 
 
 class StaleRevisionError(ConnectorError):
@@ -132,67 +128,6 @@ class BusyError(StaleRevisionError):
     )
 
 
-class NotConfirmedError(ConnectorError):
-    """A change loses something, and `name`, which has to be typed to confirm it, was not."""
-
-    code, field = Refusal.NOT_CONFIRMED, "confirmation"
-
-    def __init__(self, name: str) -> None:
-        super().__init__("The change was not confirmed.")
-        self.name = name
-        self.text = _("Type “%(name)s” here to confirm what this change costs. Nothing was changed.") % {"name": name}
-
-
-class SwitchNotConfirmedError(ConnectorError):
-    """Another environment would become the active one, and that was not confirmed."""
-
-    code, field = Refusal.SWITCH_NOT_CONFIRMED, "switches"
-    text = gettext_lazy("Tick the box to confirm the switch, then save again. Nothing was saved.")
-
-
-class OccupiedError(ConnectorError):
-    """The data space is used by another instance: `name`, last seen there at `seen_at`."""
-
-    code, field = Refusal.OCCUPIED, "data_space_id"
-
-    def __init__(self, name: str, seen_at: datetime) -> None:
-        super().__init__("The data space is used by another instance.")
-        self.name = name
-        self.seen_at = seen_at
-        self.text = _(
-            "“%(name)s” works in this data space; it was last seen there on %(time)s. Two instances in one data space "
-            "overwrite each other's data. Nothing was saved: choose another data space, or choose this one below and "
-            "confirm that you mean it."
-        ) % {"name": name, "time": date_format(timezone.localtime(seen_at), "DATETIME_FORMAT")}
-
-
-class OneAtATimeError(ConnectorError):
-    """Keys and identifier would be changed in one save."""
-
-    code = Refusal.ONE_AT_A_TIME
-    text = gettext_lazy(
-        "Keys and project or data space are not changed in one save: if payments stopped, nobody could tell which "
-        "of them it was. Nothing was saved. Save the keys first, then choose the project or data space."
-    )
-
-
-class NothingToRestoreError(ConnectorError):
-    """There is no former pair or identifier, or the time to restore it is over."""
-
-    code = Refusal.STALE
-    text = gettext_lazy("There is nothing to restore any more: its 30 days are over, or somebody else did it.")
-
-
-class TooManyAddressesError(ConnectorError):
-    """As many addresses as are remembered are known already."""
-
-    code = Refusal.TOO_MANY_ADDRESSES
-    text = gettext_lazy(
-        "Nothing was changed: this Admin has as many addresses as are remembered. Open it at one of them, or say that "
-        "it has moved where they are no longer used: that forgets them."
-    )
-
-
 class PairMissingError(ConnectorError):
     """There is no key pair that the action could use."""
 
@@ -202,65 +137,21 @@ class PairMissingError(ConnectorError):
     )
 
 
-class PairInTheWayError(PairMissingError):
-    """The action would replace a pair that works, or one that cannot be opened now."""
-
-    text = gettext_lazy(
-        "Nothing was moved: it would replace a pair that works or that only its encryption key can open."
-    )
-
-
 class PairRejectedError(ConnectorError):
     """A verified pair would be replaced by one that the gateway rejects, or that could not be checked.
 
-    `explanations` gives the reason at the field of the half that is to blame, `causes` the cause per environment.
+    `texts` gives the reason at the field of the half that is to blame.
     """
 
     code, field = "rejected", "insist"
 
-    def __init__(self, explanations: Mapping[str, str], causes: Mapping[Environment, str]) -> None:
+    def __init__(self, texts: Mapping[str, str], causes: Mapping[str, str]) -> None:
         super().__init__("A new pair is not verified.")
-        self.explanations = explanations
-        self.causes = causes
-        self.text: str = " ".join(explanations.values())
-
-    @property
-    def texts(self) -> Mapping[str, str]:
-        return self.explanations
-
-    def code_for(self, subject: str) -> str:
-        """Return the cause of the pair `subject`; everything else was refused because of a pair."""
-        causes = {environment.value: cause for environment, cause in self.causes.items()}
-        return causes.get(subject, next(iter(self.causes.values())))
+        self.text, self.texts, self.causes = " ".join(texts.values()), texts, causes
 
 
-class IdentifierError(ConnectorError):
-    """A project or data space cannot be used; `field` is where it was chosen."""
-
-    code = Refusal.IDENTIFIER
-
-    def __init__(self, text: str, *, field: str) -> None:
-        super().__init__(text)
-        self.text = text
-        self.field = field
-
-
-class LockedError(IdentifierError):
-    """An environment variable sets the value of `field`, which the action would store."""
-
-    code = Refusal.LOCKED
-
-    def __init__(self, field: str) -> None:
-        super().__init__(
-            _("An environment variable sets this. Change it there and restart the server. Nothing was done here."),
-            field=field,
-        )
-
-
-class ProjectLimitError(IdentifierError):
+class ProjectLimitError(RefusedError):
     """The account has `count` projects, at least one, and its license allows no more."""
-
-    code = Refusal.LICENSE
 
     def __init__(self, count: int) -> None:
         text = ngettext(
@@ -270,4 +161,4 @@ class ProjectLimitError(IdentifierError):
             "of them under Project, or ask the license owner to extend the license.",
             count,
         )
-        super().__init__(text % {"count": count}, field="project_id")
+        super().__init__(Refusal.LICENSE, text % {"count": count}, "project_id")

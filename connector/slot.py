@@ -15,27 +15,33 @@ from connector.keys import api_keys, pem
 from connector.keys.mistakes import ApiKeyError, Mistake, PemError
 from connector.models import KeyPair, Verification
 from connector.verification import features
-from connector.verification.advice import Advice, Situation, advise
+from connector.verification.advice import Advice
 from connector.verification.causes import Button, Cause, Kind
-from connector.verification.finding import Account
+from connector.verification.examine import Account
+
+# The private key that a variable sets: validating it takes too long to repeat.
+_locked_private_key = lru_cache(maxsize=4)(pem.parse)
 
 
 @dataclass(frozen=True)
 class Slot:
-    """The key pair of one environment as it is used at `now`: stored, or set by environment variables."""
+    """The key pair of one environment as it is used at `now`: stored, or set by environment variables.
+
+    `pair` and `verification` are empty rows where nothing is stored. `mistake` is what an environment variable holds
+    instead of a private key.
+    """
 
     environment: Environment
     now: datetime
     api_key: str = ""
     private_key: pem.PrivateKey | None = field(default=None, repr=False)
     local_cause: Cause | None = Cause.KEYS_MISSING
-    pair: KeyPair | None = None
+    pair: KeyPair = field(default_factory=KeyPair)
     former: KeyPair | None = None
-    verification: Verification | None = None
+    verification: Verification = field(default_factory=Verification)
     has_locked_api_key: bool = False
     has_locked_private_key: bool = False
     may_move: bool = False
-    # What an environment variable holds instead of a private key.
     mistake: Mistake | None = None
 
     @cached_property
@@ -56,19 +62,12 @@ class Slot:
     @property
     def fingerprint(self) -> str:
         """The private key's fingerprint, known also of one that cannot be opened; empty without one."""
-        if self.private_key:
-            return self.private_key.fingerprint
-        return self.pair.fingerprint if self.pair else ""
-
-    @property
-    def stored_digest(self) -> str:
-        """The digest of the stored pair, empty without one."""
-        return self.pair.digest if self.pair else ""
+        return self.private_key.fingerprint if self.private_key else self.pair.fingerprint
 
     @property
     def is_stored(self) -> bool:
         """Whether the database holds a pair for this environment, readable or not."""
-        return bool(self.pair and self.pair.is_stored)
+        return self.pair.is_stored
 
     @property
     def has_any_half(self) -> bool:
@@ -85,25 +84,25 @@ class Slot:
         """Why the pair does not count as verified: local, else by the last definite answer, else by the last check."""
         if self.local_cause:
             return self.local_cause
-        if self.verification and self.verification.answered_at:
+        if self.verification.answered_at:
             return Cause(self.verification.answered_cause) if self.verification.answered_cause else None
         return self._unknown_cause
 
     @property
     def _unknown_cause(self) -> Cause | None:
         """Why the last check had no result."""
-        cause = Cause(self.verification.cause) if self.verification and self.verification.cause else None
+        cause = Cause(self.verification.cause) if self.verification.cause else None
         return cause if cause and cause.kind is Kind.UNKNOWN else None
 
     @cached_property
     def is_verified(self) -> bool:
         """Whether the last definite state is verified."""
-        return not self.cause and bool(self.verification and self.verification.answered_at)
+        return not self.cause and bool(self.verification.answered_at)
 
     @property
     def becomes_former(self) -> bool:
         """Whether the stored pair becomes the former one when it is replaced or removed."""
-        has_worked = bool(self.verification and self.verification.verified_at)
+        has_worked = bool(self.verification.verified_at)
         return not self.is_deleted and (has_worked or not (self.former and self.former.has_worked))
 
     @property
@@ -121,29 +120,26 @@ class Slot:
         """The account the pair belongs to, when the pair itself works."""
         works = self.is_verified or (self.cause is not None and self.cause.row.is_of_working_pair)
         known = self.verification
-        if not works or not known or not known.mage_id:
+        if not works or not known.mage_id:
             return None
-        entitled = None if known.features is None else features.is_entitled(self.environment, tuple(known.features))
+        entitled = None if known.features is None else features.is_entitled(self.environment, known.features)
         return Account(known.mage_id, known.organization_name, entitled)
 
     @property
     def data_spaces(self) -> tuple[DataSpace, ...]:
         """The account's data spaces as last read with this pair."""
-        return self.verification.known_data_spaces() if self.verification else ()
+        return self.verification.known_data_spaces()
 
     @property
-    def services(self) -> list[features.Access] | None:
+    def services(self) -> list[features.Service] | None:
         """The services of the chosen data space, or None while they were not read."""
-        if not self.verification or self.verification.features is None:
-            return None
-        return features.access(tuple(self.verification.features))
+        known = self.verification.features
+        return None if known is None else features.access(known)
 
     @property
     def is_due(self) -> bool:
         """Whether there is a pair that should be verified again."""
-        return self.credentials is not None and (
-            self.verification is None or self.verification.is_due(self.now, self.host)
-        )
+        return self.credentials is not None and self.verification.is_due(self.now, self.host)
 
     @property
     def host(self) -> str:
@@ -152,50 +148,43 @@ class Slot:
 
     def advise(self, *, may_configure: bool = True) -> Advice | None:
         """Return what to say about the cause, and the buttons for a person who may configure or not."""
-        if self.cause is None:
-            return None
-        if self.cause is self._unknown_cause:
-            return self.failed_check
-        known = self.verification or Verification()
-        situation = Situation(
+        if self.cause is None or self.cause is self._unknown_cause:
+            return self.failed_check if self.cause else None
+        return Advice(
+            cause=self.cause,
             environment=self.environment,
-            host=known.host,
-            mage_id=known.mage_id,
-            status=known.answered_http_status,
-            request_id=known.answered_request_id,
+            host=self.verification.host,
+            mage_id=self.verification.mage_id,
+            status=self.verification.answered_http_status,
+            request_id=self.verification.answered_request_id,
             variable=self._variable,
             mistake=str(self.mistake.sentences[0]) if self.mistake else "",
             may_restore=self.may_restore,
             may_move=self.may_move,
             may_configure=may_configure,
         )
-        return advise(self.cause, situation)
 
     @property
     def failed_check(self) -> Advice | None:
         """What to say about the last check, when it had no result."""
-        known = self.verification
-        if known is None or self._unknown_cause is None:
+        if self._unknown_cause is None:
             return None
-        again_at = known.again_at(self.host)
-        situation = Situation(
+        again_at = self.verification.again_at(self.host)
+        return Advice(
+            cause=self._unknown_cause,
             environment=self.environment,
-            host=known.host,
-            status=known.http_status,
-            request_id=known.request_id,
+            host=self.verification.host,
+            status=self.verification.http_status,
+            request_id=self.verification.request_id,
             again_at=again_at if again_at and again_at > self.now else None,
         )
-        return advise(self._unknown_cause, situation)
 
     @property
     def _variable(self) -> str:
         """The environment variable to correct, or to set for the half that is missing; empty where there is none."""
-        if self.mistake:
-            half = "PRIVATE_KEY"
-        elif self.has_locked_api_key == self.has_locked_private_key:
+        if not self.mistake and self.has_locked_api_key == self.has_locked_private_key:
             return ""
-        else:
-            half = "PRIVATE_KEY" if self.has_locked_api_key else "API_KEY"
+        half = "PRIVATE_KEY" if self.mistake or self.has_locked_api_key else "API_KEY"
         return f"CONNECTOR_{self.environment.upper()}_{half}"
 
     @property
@@ -204,20 +193,24 @@ class Slot:
 
         Nothing restores a pair whose API key is known to be deleted.
         """
-        former = self.former
-        if former is None or self.is_locked:
+        until = self.former and self.former.restorable_until
+        if self.is_locked or not until or until <= self.now:
             return None
-        if not former.restorable_until or former.restorable_until <= self.now:
-            return None
-        return None if self.is_deleted and _api_key(former) == self.api_key else former
+        return None if self.is_deleted and self._former_api_key == self.api_key else self.former
 
     @property
     def may_restore(self) -> bool:
         """Whether restoring the former pair helps: it worked, and the pair in use does not."""
         if self.cause is None or Button.RESTORE_PAIR not in self.cause.row.buttons:
             return False
-        former = self.restorable
-        return former is not None and former.has_worked and bool(_api_key(former))
+        return bool(self.restorable and self.restorable.has_worked and self._former_api_key)
+
+    @property
+    def _former_api_key(self) -> str:
+        """Empty where the former pair does not open."""
+        with suppress(KeyringError):
+            return self.former.open("api_key") if self.former else ""
+        return ""
 
     def can_move(self, other: "Slot") -> bool:
         """Return whether the pair was saved for the wrong environment, and `other` has no use for its own."""
@@ -226,25 +219,16 @@ class Slot:
         return self.cause is Cause.WRONG_ENVIRONMENT and self.is_stored and is_safe and not is_locked
 
 
-def _api_key(former: KeyPair) -> str:
-    """Return the API key of `former`, or an empty string where it does not open."""
-    try:
-        return former.open("api_key")
-    except KeyringError:
-        return ""
-
-
 def read(
     environment: Environment, now: datetime, pair: KeyPair | None, former: KeyPair | None, variables: Mapping[str, str]
 ) -> Slot:
     """Return the pair of `environment` from the stored `pair` and `variables`, which win."""
     locked_api_key = variables.get(f"{environment}_api_key", "")
     locked_private_key = variables.get(f"{environment}_private_key", "")
-    stored = pair if pair and pair.is_stored else None
     slot = Slot(
         environment,
         now,
-        pair=pair,
+        pair=pair or KeyPair(),
         former=former,
         has_locked_api_key=bool(locked_api_key),
         has_locked_private_key=bool(locked_private_key),
@@ -255,12 +239,12 @@ def read(
             # A text that is no API key counts as missing.
             with suppress(ApiKeyError):
                 api_key = api_keys.parse(locked_api_key)
-        elif stored:
-            api_key = stored.open("api_key")
+        elif slot.is_stored:
+            api_key = slot.pair.open("api_key")
         if locked_private_key:
             private_key = _locked_private_key(locked_private_key)
-        elif stored:
-            private_key = pem.load(stored.open("private_key"))
+        elif slot.is_stored:
+            private_key = pem.load(slot.pair.open("private_key"))
     except KeyringError:
         return replace(slot, local_cause=Cause.UNDECRYPTABLE)
     except PemError as error:
@@ -270,9 +254,3 @@ def read(
     slot = replace(slot, api_key=api_key, private_key=private_key, local_cause=cause)
     known = getattr(pair, "verification", None)
     return replace(slot, verification=known) if known and known.digest == slot.digest else slot
-
-
-@lru_cache(maxsize=4)
-def _locked_private_key(text: str) -> pem.PrivateKey:
-    """Read the private key that a variable sets; validating it takes too long to repeat."""
-    return pem.parse(text)

@@ -6,7 +6,7 @@ from django.db import transaction
 from backend.people.resources import permissions_named
 from connector import connection
 from connector.configuration import projects
-from connector.configuration.plan import SavePlan, Wanted
+from connector.configuration.plan import SavePlan
 from connector.configuration.save import save
 from connector.environment import Environment
 from connector.gateway.client import Credentials
@@ -63,9 +63,7 @@ def connect() -> None:
     key, new_pair = ApiKey.objects.issue(account, admin, environment=Environment.SANDBOX, name="Made by quickstart")
     credentials = Credentials(key.api_key, pem.parse(new_pair.private_key))
     stored = connection.load()
-    pair = Wanted(stored.instance.revision, {Environment.SANDBOX: credentials})
-    save(SavePlan.of(pair, stored), admin.pk)
+    save(SavePlan(stored, {Environment.SANDBOX: credentials}), admin.pk)
     projects.create_project("Demo store", connection.load())
     stored = connection.load()
-    data_space = Wanted(stored.instance.revision, data_space_id=stored.data_spaces[-1].id)
-    save(SavePlan.of(data_space, stored), admin.pk)
+    save(SavePlan(stored, data_space_id=stored.data_spaces[-1].id), admin.pk)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from connector.environment import Environment
 from connector.gateway import client
-from connector.verification.advice import Situation, advise
+from connector.verification.advice import Advice
 from connector.verification.causes import Cause, Kind, When
 from dashboard.menu import MENU
 
@@ -132,17 +132,19 @@ def trail(url_name: str) -> str:
 
 
 def _causes_of(kind: Kind) -> list[dict[str, Any]]:
-    example = Situation(
-        environment=Environment.SANDBOX, host=client.host_of(settings.GATEWAY_URLS[Environment.SANDBOX]), may_move=True
-    )
-    return [
-        {
-            "advice": advise(cause, example),
-            "of_refusal": advise(cause, replace(example, status=HTTPStatus.FORBIDDEN)).explanation
-            if cause.row.has(When.REFUSED)
-            else "",
-            "help": PAGES[cause.row.help],
-        }
+    host = client.host_of(settings.GATEWAY_URLS[Environment.SANDBOX])
+    advices = [
+        Advice(cause=cause, environment=Environment.SANDBOX, host=host, may_move=True)
         for cause in Cause
         if cause.kind is kind
+    ]
+    return [
+        {
+            "advice": advice,
+            "of_refusal": replace(advice, status=HTTPStatus.FORBIDDEN).explanation
+            if When.REFUSED in advice.cause.row.cases
+            else "",
+            "help": PAGES[advice.cause.row.help],
+        }
+        for advice in advices
     ]

@@ -53,7 +53,7 @@ def page(request: HttpRequest, stored: Connection, form: forms.Form | None = Non
     """
     context = _context(request, stored)
     asks = context["may_see"] and "later" not in request.GET
-    elsewhere = address.elsewhere(stored.instance, request) if asks else None
+    elsewhere = address.elsewhere(stored.instance, request) if asks else ""
     more = {
         "elsewhere": elsewhere,
         "copy_form": form,

@@ -4,7 +4,6 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from connector.connection import Connection
-from connector.gateway import client
 
 TIME_FORMAT = "%Y-%m-%d %H:%M:%S %Z"
 
@@ -15,16 +14,16 @@ def facts(stored: Connection) -> list[tuple[str, str]]:
     A later check without a result has its own HTTP status and request id.
     """
     slot, known = stored.active, stored.active.verification
-    found_at = known.answered_at if known and known.answered_at else stored.now
+    found_at = known.answered_at or stored.now
     rows = [
         (_("Cause"), str(slot.cause or "")),
         (_("Environment"), str(slot.environment)),
-        (_("Gateway"), known.host if known else client.host_of(settings.GATEWAY_URLS[slot.environment])),
+        (_("Gateway"), known.host or slot.host),
         (_("Found"), found_at.strftime(TIME_FORMAT)),
-        (_("HTTP status"), _recorded(known.answered_http_status if known else None)),
-        (_("Request id"), _recorded(known.answered_request_id if known else None)),
+        (_("HTTP status"), _recorded(known.answered_http_status)),
+        (_("Request id"), _recorded(known.answered_request_id)),
     ]
-    if known and known.checked_at and slot.failed_check:
+    if known.checked_at and slot.failed_check:
         rows += [
             (_("Last check, without a result"), f"{known.checked_at.strftime(TIME_FORMAT)}, {slot.failed_check.cause}"),
             (_("HTTP status of the last check"), _recorded(known.http_status)),

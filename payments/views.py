@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from backend.frame.dialogs import render_dialog
 from connector import address, connection
 from connector.configuration import outcome, pairs, protection, verify_now
-from connector.configuration.dialog_forms import EnvironmentForm
+from connector.configuration.forms import EnvironmentForm
 from connector.connection import Connection
 from connector.errors import ConnectorError
 from connector.permissions import CONFIGURE
@@ -112,7 +112,7 @@ def _switch(request: HttpRequest, stored: Connection) -> None:
     if not form.is_valid():
         messages.error(request, _("Choose Sandbox or Production."))
         return
-    environment = form.environment_value()
+    environment = form.cleaned_data["environment"]
     try:
         if environment != stored.active_environment:
             pairs.switch_environment(environment, stored)

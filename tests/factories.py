@@ -19,9 +19,9 @@ from connector.gateway.client import Credentials, DataSpace
 from connector.keys import keyring
 from connector.keys.keyring import Keyring
 from connector.models import Instance, KeyPair, Verification
-from connector.verification.advice import Advice, Situation, advise
+from connector.verification.advice import Advice
 from connector.verification.causes import Cause
-from connector.verification.finding import Finding
+from connector.verification.examine import Finding
 from tests.gateways import PAYMENT_FEATURES, PRODUCTION, PROJECT_ID, ROWS, SANDBOX, TESTING_ID
 
 MANAGE_KEY = "connector.manage_encryption_key"
@@ -147,7 +147,7 @@ def failed_check(environment: Environment = SANDBOX) -> Cause | None:
 
 def said_of(cause: Cause, host: str = "gateway.test", mage_id: str = "") -> Advice:
     """Return what is said about `cause` for a pair of the sandbox."""
-    return advise(cause, Situation(environment=SANDBOX, host=host, mage_id=mage_id, may_move=True))
+    return Advice(cause=cause, environment=SANDBOX, host=host, mage_id=mage_id, may_move=True)
 
 
 def dump(*, with_log: bool = False) -> str:

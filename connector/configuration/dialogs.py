@@ -1,29 +1,70 @@
 """The dialogs of the configuration page that ask for a confirmation or a name, each at an address of its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
+from django import forms
 from django.contrib import messages
-from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
 
+from backend.frame.fields import NameField
 from connector import connection
-from connector.configuration import former, instance, outcome, pairs, projects, protection
-from connector.configuration.dialog_forms import (
-    ConfirmForm,
-    DataSpaceNameForm,
-    InstanceNameForm,
-    ProjectNameForm,
-    RemoveKeysForm,
-    RestoreForm,
-)
+from connector.configuration import instance, outcome, pairs, projects, protection
 from connector.configuration.save import save
 from connector.configuration.views import WAYS_BACK, may_configure, page, page_methods
 from connector.connection import Connection
 from connector.environment import Environment
 from connector.errors import ConnectorError, StaleRevisionError
+
+
+class DialogForm(forms.Form):
+    """What a dialog asks for; `seen_revision` is the one that it was rendered from."""
+
+    seen_revision = forms.CharField(widget=forms.HiddenInput, required=False, max_length=20)
+
+
+class ConfirmForm(DialogForm):
+    """Confirms what takes something away.
+
+    `insist` restores a pair that is not verified in place of one that is. `erase` removes a pair for good.
+    """
+
+    confirmation = forms.CharField(required=False, max_length=255)
+    insist = forms.BooleanField(label=gettext_lazy("Restore the former pair all the same."), required=False)
+    erase = forms.BooleanField(required=False)
+
+    def __init__(self, data: Any, *names: str) -> None:
+        """Ask for one of `names` to be typed; without names nothing has to be."""
+        self.names = names
+        super().__init__(data)
+
+    def clean_confirmation(self) -> str:
+        """Compare what was typed with the names, whatever its case."""
+        typed: str = self.cleaned_data["confirmation"]
+        if self.names and not any(protection.is_typed(typed, name) for name in self.names):
+            raise forms.ValidationError(_("This is not the name that was asked for. Nothing was changed."))
+        return typed
+
+
+class NameForm(DialogForm):
+    """Asks for a name, in the field `name`."""
+
+    def __init__(self, data: Any, name: str) -> None:
+        super().__init__(data)
+        self.fields[name] = NameField(gettext_lazy("Name"))
+
+
+# What each dialog renames: the field of the new name, what stores it, and what is said then.
+RENAMES: Mapping[str, tuple[str, Callable[[str, Connection], None], Promise]] = {
+    "rename-project": ("project_name", projects.rename_project, gettext_lazy("Project renamed.")),
+    "rename-data-space": ("data_space_name", projects.rename_data_space, gettext_lazy("Data space renamed.")),
+    "rename-instance": ("instance_name", instance.rename_instance, gettext_lazy("Instance renamed.")),
+}
 
 
 @may_configure
@@ -35,13 +76,13 @@ def remove_keys(request: HttpRequest, environment: str) -> HttpResponse:
         raise Http404
     chosen = Environment(environment)
     name = protection.name_to_remove(chosen, stored)
-    form = RemoveKeysForm(_posted(request), {name, environment} if name == str(chosen.label) else {name})
+    form = ConfirmForm(_posted(request), name, *([environment] if name == str(chosen.label) else []))
 
-    def remove() -> None:
+    def remove() -> str:
         pairs.remove_keys(chosen, stored, erase=form.cleaned_data["erase"])
-        messages.success(request, _("%(environment)s keys were removed.") % {"environment": chosen.label})
+        return _("%(environment)s keys were removed.") % {"environment": chosen.label}
 
-    return _confirmed(request, stored, f"remove-{chosen}", form, remove)
+    return _answer(request, stored, f"remove-{chosen}", form, remove)
 
 
 @may_configure
@@ -50,17 +91,18 @@ def remove_keys(request: HttpRequest, environment: str) -> HttpResponse:
 def restore(request: HttpRequest, what: str) -> HttpResponse:
     """Ask for confirmation, then put back the former pair of an environment, or the former identifier."""
     stored = connection.load()
-    if not former.is_restorable(what, stored):
+    restorable = pairs.restorable(what, stored)
+    if not restorable:
         raise Http404
-    form = RestoreForm(_posted(request), ())
+    form = ConfirmForm(_posted(request))
 
-    def put_back() -> None:
+    def put_back() -> str:
         confirmation, insist = form.cleaned_data["confirmation"], form.cleaned_data["insist"]
-        plan = former.restoring(what, stored, confirmation, insist=insist)
+        plan = pairs.restoring(restorable, stored, confirmation, insist=insist)
         outcome.saved(request, save(plan, request.user.pk))
+        return ""
 
-    back = request.GET.get("from", "")
-    return _confirmed(request, stored, f"restore-{what}", form, put_back, back)
+    return _answer(request, stored, f"restore-{what}", form, put_back, request.GET.get("from", ""))
 
 
 @may_configure
@@ -68,73 +110,46 @@ def restore(request: HttpRequest, what: str) -> HttpResponse:
 def erase(request: HttpRequest, environment: str) -> HttpResponse:
     """Ask for confirmation, then erase the former pair of one environment before its time."""
     stored = connection.load()
-    if environment not in Environment or not stored.slots[Environment(environment)].former:
+    pair = stored.slots[Environment(environment)].former if environment in Environment else None
+    if not pair:
         raise Http404
-    chosen = Environment(environment)
+    label = Environment(environment).label
 
-    def forget() -> None:
-        former.erase(chosen, stored)
-        messages.success(request, _("The former %(environment)s pair was erased.") % {"environment": chosen.label})
+    def forget() -> str:
+        pairs.erase(pair, stored)
+        return _("The former %(environment)s pair was erased.") % {"environment": label}
 
-    form = ConfirmForm(_posted(request), {str(chosen.label), chosen.value})
-    return _confirmed(request, stored, f"erase-{chosen}", form, forget)
+    return _answer(
+        request, stored, f"erase-{environment}", ConfirmForm(_posted(request), str(label), environment), forget
+    )
 
 
 @may_configure
 @page_methods
 def create_project(request: HttpRequest) -> HttpResponse:
     """Create a project, and choose it where none is in use."""
+    stored, form = connection.load(), NameForm(_posted(request), "project_name")
 
-    def create(name: str, stored: Connection) -> str:
-        _require_seen(form, stored)
-        if projects.create_project(name, stored):
+    def create() -> str:
+        if projects.create_project(form.cleaned_data["project_name"], stored):
             return _("Project created and chosen. Choose its data space now.")
         return _("Project created. Choose it under Project and save, if this instance is to use it.")
 
-    form = ProjectNameForm(request.POST or None)
-    return _name_dialog(request, "create-project", form, create)
+    return _answer(request, stored, "create-project", form, create)
 
 
 @may_configure
 @page_methods
-def rename_project(request: HttpRequest) -> HttpResponse:
-    """Rename the project in use."""
+def rename(request: HttpRequest, dialog: str) -> HttpResponse:
+    """Give the project, the data space or this instance another name."""
+    field, store, done = RENAMES[dialog]
+    stored, form = connection.load(), NameForm(_posted(request), field)
 
-    def rename(name: str, stored: Connection) -> str:
-        projects.rename_project(name, stored)
-        return _("Project renamed.")
+    def act() -> str:
+        store(form.cleaned_data[field], stored)
+        return str(done)
 
-    return _name_dialog(request, "rename-project", ProjectNameForm(request.POST or None), rename)
-
-
-@may_configure
-@page_methods
-def rename_data_space(request: HttpRequest) -> HttpResponse:
-    """Rename the data space in use."""
-
-    def rename(name: str, stored: Connection) -> str:
-        projects.rename_data_space(name, stored)
-        return _("Data space renamed.")
-
-    return _name_dialog(request, "rename-data-space", DataSpaceNameForm(request.POST or None), rename)
-
-
-@may_configure
-@page_methods
-def rename_instance(request: HttpRequest) -> HttpResponse:
-    """Give this instance another name."""
-
-    def rename(name: str, stored: Connection) -> str:
-        instance.rename_instance(name, stored)
-        return _("Instance renamed.")
-
-    return _name_dialog(request, "rename-instance", InstanceNameForm(request.POST or None), rename)
-
-
-def _require_seen(form: Form, stored: Connection) -> None:
-    """Raise StaleRevisionError where the dialog was rendered from an older state than the stored one."""
-    if form.cleaned_data["seen_revision"] not in {"", str(stored.instance.revision)}:
-        raise StaleRevisionError
+    return _answer(request, stored, dialog, form, act)
 
 
 def _posted(request: HttpRequest) -> QueryDict | None:
@@ -142,32 +157,20 @@ def _posted(request: HttpRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
-def _confirmed(
-    request: HttpRequest, stored: Connection, dialog: str, form: ConfirmForm, act: Callable[[], None], back: str = ""
+def _answer(
+    request: HttpRequest, stored: Connection, dialog: str, form: DialogForm, act: Callable[[], str], back: str = ""
 ) -> HttpResponse:
-    """Show the dialog that asks for confirmation, or do what it is for and lead back to the page `back`."""
+    """Show the dialog, or do what it is for, say what `act` returns, and lead to the page `back`."""
     if not form.is_valid():
-        return page(request, stored, dialog=dialog, dialog_field=form["confirmation"], back=back)
+        return page(request, stored, dialog=dialog, dialog_field=form.visible_fields()[0], back=back)
     try:
-        _require_seen(form, stored)
-        act()
+        if form.cleaned_data["seen_revision"] not in {"", str(stored.instance.revision)}:
+            raise StaleRevisionError
+        if done := act():
+            messages.success(request, done)
     except ConnectorError as error:
         if error.field in form.fields:
             outcome.add_refusal(form, error)
-            return page(request, stored, dialog=dialog, dialog_field=form["confirmation"], back=back)
+            return page(request, stored, dialog=dialog, dialog_field=form.visible_fields()[0], back=back)
         outcome.refused(request, error)
     return redirect(WAYS_BACK.get(back, "connector:configuration"))
-
-
-def _name_dialog(request: HttpRequest, dialog: str, form: Form, act: Callable[[str, Connection], str]) -> HttpResponse:
-    """Show a dialog that asks for a name, or do with the name what it is for; `act` returns what to say then."""
-    stored = connection.load()
-    if request.method != "POST" or not form.is_valid():
-        return page(request, stored, dialog=dialog, dialog_field=next(iter(form)))
-    try:
-        done = act(next(iter(form.cleaned_data.values())), stored)
-    except ConnectorError as error:
-        outcome.refused(request, error)
-    else:
-        messages.success(request, done)
-    return redirect("connector:configuration")

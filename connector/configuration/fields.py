@@ -1,15 +1,16 @@
 """The connector's form fields: what each takes, and what it never sends back."""
 
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.utils.choices import flatten_choices
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backend.frame.leaks import holds_key
-from connector.environment import Environment
 from connector.keys import paste, repairs
 from connector.keys.mistakes import ApiKeyError, PemError
 from connector.keys.paste import Pasted
@@ -34,20 +35,10 @@ def may_be_secret(text: str) -> bool:
     return HARMLESS.fullmatch(text.strip()) is None or holds_key(text)
 
 
-class IdField(forms.CharField):
-    """The id of a project or data space.
-
-    Saving looks it up and logs a refused one, so anything that is not an id is refused before.
-    """
-
-    default_error_messages = {"invalid": _("This is not the id of a project or data space. Choose one from the list.")}
-
-    def clean(self, value: Any) -> str:
-        """Return the id, empty where none is chosen. Raises ValidationError."""
-        chosen: str = super().clean(value)
-        if chosen and (not ID.fullmatch(chosen) or holds_key(chosen)):
-            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
-        return chosen
+def validate_id(text: str) -> None:
+    """Raise ValidationError where `text` is no id of a project or data space: saving logs one that is refused."""
+    if not ID.fullmatch(text) or holds_key(text):
+        raise forms.ValidationError(_("This is not the id of a project or data space. Choose one from the list."))
 
 
 class ApiKeyField(forms.CharField):
@@ -63,20 +54,13 @@ class ApiKeyField(forms.CharField):
 
     def clean(self, value: Any) -> Pasted:
         """Return the key in lower case, and a private key that was pasted with it."""
-        text = super().clean(value)
-        if not text:
-            return Pasted()
-        try:
-            return paste.take_apart_api_key(text)
-        except (ApiKeyError, PemError) as error:
-            raise forms.ValidationError(str(error.text), code=error.code) from None
+        return _taken_apart(super().clean(value), paste.take_apart_api_key)
 
 
 class ApiKeyInput(forms.TextInput):
     """A text field that does not send back what may be a private key."""
 
     def format_value(self, value: Any) -> str:
-        """Return `value`, or nothing where it may be a secret."""
         return "" if may_be_secret(value or "") else super().format_value(value) or ""
 
 
@@ -98,10 +82,14 @@ class PrivateKeyField(forms.CharField):
         if not repairs.is_too_long(text):
             # A browser sends every line of a text area with CRLF, whatever was pasted.
             text = text.replace("\r\n", "\n")
-        try:
-            return paste.take_apart(text) if text.strip() else Pasted()
-        except PemError as error:
-            raise forms.ValidationError(str(error.text), code=error.code) from None
+        return _taken_apart(text, paste.take_apart)
+
+
+def _taken_apart(text: str, take_apart: Callable[[str], Pasted]) -> Pasted:
+    try:
+        return take_apart(text) if text.strip() else Pasted()
+    except (ApiKeyError, PemError) as error:
+        raise forms.ValidationError(str(error.text), code=error.code) from None
 
 
 class SecretTextarea(forms.Textarea):
@@ -118,7 +106,6 @@ class DataSpaceSelect(forms.Select):
     projects: Mapping[str, str]
 
     def create_option(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Return an option that carries its project's id."""
         option: dict[str, Any] = super().create_option(*args, **kwargs)
         if option["value"]:
             option["attrs"]["data-value"] = self.projects.get(option["value"], "")
@@ -156,8 +143,10 @@ def put_together(form: forms.Form, api_name: str, private_name: str, stored_api_
 def lock(form: forms.Form, variables: Container[str]) -> None:
     """Lock the fields of `form` that `variables` set, and the half of a pair beside a half that they set."""
     for name, field in form.fields.items():
-        variable = _locked_by(name, variables)
-        if not variable:
+        environment, _separator, half = name.partition("_")
+        beside = f"{environment}_{_OTHER_HALF[half]}" if half in _OTHER_HALF else name
+        variable = name if name in variables else beside
+        if variable not in variables:
             continue
         text = gettext("Set by the environment variable %(variable)s. Change it there and restart the server.")
         if variable != name:
@@ -168,14 +157,39 @@ def lock(form: forms.Form, variables: Container[str]) -> None:
         names = {"variable": f"CONNECTOR_{variable.upper()}", "own": f"CONNECTOR_{name.upper()}"}
         field.disabled = True
         field.locked_reason = text % names  # type: ignore[attr-defined]  # a template's
-        if name.endswith("_private_key"):
+        if half == "private_key":
             field.help_text = ""  # Nothing can be pasted here.
 
 
-def _locked_by(name: str, variables: Container[str]) -> str:
-    """Return which of `variables` locks the field `name`: its own, or that of the pair's other half; empty if none."""
-    if name in variables:
-        return name
-    environment, _separator, half = name.partition("_")
-    beside = f"{environment}_{_OTHER_HALF.get(half, '')}"
-    return beside if environment in Environment and beside in variables else ""
+@dataclass(frozen=True)
+class Conflict:
+    """A field whose stored value and typed value differ."""
+
+    label: str
+    stored: str
+    typed: str
+
+
+def conflict(form: forms.Form, name: str) -> Conflict | None:
+    """Return how the value that was sent for the field `name` differs from the stored one.
+
+    A secret is shown as *changed*.
+    """
+    field, sent = form.fields[name], form.data.get(name, "").strip()
+    label, stored = str(field.label or name), str(form.initial.get(name) or "")
+    if name.endswith("_private_key"):
+        return Conflict(label, gettext("as stored"), gettext("changed")) if sent else None
+    if name not in form.data or sent == stored:
+        return None
+    return Conflict(label, _shown(field, stored), _shown(field, sent))
+
+
+def _shown(field: forms.Field, value: str) -> str:
+    """Return what a person knows `value` by. Of a choice that is not on offer, say only that it is another one."""
+    choices: Any = getattr(field.widget, "choices", ())
+    titles: dict[Any, Any] = dict(flatten_choices(choices))
+    if not value:
+        return gettext("empty")
+    if value in titles:
+        return str(titles[value])
+    return gettext("changed") if choices or may_be_secret(value) else value

@@ -7,35 +7,21 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backend.frame.templates import date
-from connector.configuration import former, protection
-from connector.configuration.conflicts import Conflict, conflicts
-from connector.configuration.fields import (
-    ApiKeyField,
-    DataSpaceSelect,
-    IdField,
-    PrivateKeyField,
-    lock,
-    may_be_secret,
-    put_together,
-)
-from connector.configuration.plan import SavePlan, Wanted
+from connector.action_log import Refusal
+from connector.configuration import fields, protection
+from connector.configuration.plan import SavePlan
 from connector.connection import Connection
 from connector.environment import Environment
-from connector.errors import OccupiedError, PairRejectedError
-from connector.gateway.client import Credentials, DataSpace
+from connector.errors import PairRejectedError
+from connector.gateway.client import Credentials
+from connector.keys.paste import Pasted
+from connector.keys.pem import PrivateKey
 from connector.slot import Slot
 from connector.verification.causes import Cause, Place
 
 REVISION_DIGITS = 10
-STORED = {
-    "active_environment",
-    "sandbox_api_key",
-    "sandbox_private_key",
-    "production_api_key",
-    "production_private_key",
-    "project_id",
-    "data_space_id",
-}
+# The fields that nothing is stored of.
+ANSWERS = {"revision", "insist", "shares", "switches", "confirmation"}
 KEEPS = _("%(help)s Empty keeps the stored key.")
 
 
@@ -51,18 +37,22 @@ class ConfigurationForm(forms.Form):
         error_messages={"invalid_choice": _("Choose Sandbox or Production.")},
         help_text=_("Payment Services uses the key pair of this environment. The first pair you save becomes active."),
     )
-    sandbox_api_key = ApiKeyField(_("Sandbox API key"))
-    sandbox_private_key = PrivateKeyField(_("Sandbox private key"))
-    production_api_key = ApiKeyField(_("Production API key"))
-    production_private_key = PrivateKeyField(_("Production private key"))
-    project_id = IdField(
+    sandbox_api_key = fields.ApiKeyField(_("Sandbox API key"))
+    sandbox_private_key = fields.PrivateKeyField(_("Sandbox private key"))
+    production_api_key = fields.ApiKeyField(_("Production API key"))
+    production_private_key = fields.PrivateKeyField(_("Production private key"))
+    project_id = forms.CharField(
         label=_("Project"),
         required=False,
+        validators=[fields.validate_id],
         widget=forms.Select(attrs={"autocomplete": "off"}),
         help_text=_("Choosing another project clears the data space."),
     )
-    data_space_id = IdField(
-        label=_("Data space"), required=False, widget=DataSpaceSelect(attrs={"autocomplete": "off"})
+    data_space_id = forms.CharField(
+        label=_("Data space"),
+        required=False,
+        validators=[fields.validate_id],
+        widget=fields.DataSpaceSelect(attrs={"autocomplete": "off", "data-filter-by": "project_id"}),
     )
     insist = forms.BooleanField(label=_("Replace the working key pair all the same."), required=False)
     shares = forms.BooleanField(
@@ -90,17 +80,16 @@ class ConfigurationForm(forms.Form):
         super().__init__(data, initial=initial, auto_id="%s")
         self._fill_choices()
         self._describe_keys()
-        lock(self, connection.variables)
-        self.costs = protection.costs(connection)
-        self.fields["confirmation"].help_text = _("Type “%(name)s” to confirm one of these changes.") % {
-            "name": protection.name_to_type(connection)
-        }
+        fields.lock(self, connection.variables)
+        self.costs, self.name_to_type = protection.costs(connection), protection.name_to_type(connection)
+        self.cost_of_identifier = protection.cost_of_identifier(connection) if self.name_to_type else ""
+        text = _("Type “%(name)s” to confirm one of these changes.")
+        self.fields["confirmation"].help_text = text % {"name": self.name_to_type}
         self.fields["switches"].label = protection.cost_of_switch(connection.inactive)
         self.cleared: list[Environment] = []
-        self.conflicts: list[Conflict] = []
+        self.conflicts: list[fields.Conflict] = []
 
     def _describe_keys(self) -> None:
-        """Describe the stored pairs in the key fields."""
         for environment, slot in self.connection.slots.items():
             api_key = self.fields[f"{environment}_api_key"]
             private_key = self.fields[f"{environment}_private_key"]
@@ -108,18 +97,15 @@ class ConfigurationForm(forms.Form):
                 api_key.widget.attrs["placeholder"] = _("Stored, but cannot be opened")
             advice = None if self.is_bound else slot.advise()
             if advice and advice.cause.row.place is Place.PRIVATE_KEY:
-                name = f"{environment}_private_key"
                 private_key.stored_mistake = advice.explanation  # type: ignore[attr-defined]  # a template's
-                described_by = f"{name}_error {name}_helptext"
-                private_key.widget.attrs |= {
-                    "aria-invalid": "true",
-                    "aria-describedby": described_by,
-                    "data-stored": "",
-                }
+                described_by = f"{environment}_private_key_error {environment}_private_key_helptext"
+                marks = {"aria-invalid": "true", "aria-describedby": described_by, "data-stored": ""}
+                private_key.widget.attrs |= marks
             if slot.is_stored:
                 private_key.help_text = KEEPS % {"help": private_key.help_text}
 
     def _fill_choices(self) -> None:
+        """Offer the projects, and the data spaces of each with who else uses them."""
         spaces = self.connection.data_spaces
         projects = {space.project_id: space.project_name for space in spaces}
         if self.connection.project_id:
@@ -127,8 +113,11 @@ class ConfigurationForm(forms.Form):
         self.fields["project_id"].widget.choices = [("", _("Choose a project")), *projects.items()]
         options: dict[str, list[tuple[str, str]]] = {project: [] for project in projects}
         for space in spaces:
-            options[space.project_id].append((space.id, self._title(space)))
-        groups = [(projects[project], options[project]) for project in projects]
+            title = f"{space.name} ({space.type})" if space.type else space.name
+            if occupant := space.occupant(self.connection.identity.instance_id, self.connection.now):
+                title = gettext("%(title)s, used by %(name)s") % {"title": title, "name": occupant.title}
+            options[space.project_id].append((space.id, title))
+        groups = [(projects[project], titles) for project, titles in options.items()]
         chosen = self.connection.data_space_id
         if chosen and chosen not in {space.id for space in spaces}:
             title = self.connection.data_space_name
@@ -138,12 +127,6 @@ class ConfigurationForm(forms.Form):
         select = self.fields["data_space_id"].widget
         select.choices = [("", _("Choose a data space")), *groups]
         select.projects = {chosen: self.connection.project_id} | {space.id: space.project_id for space in spaces}
-        select.attrs["data-filter-by"] = "project_id"
-
-    def _title(self, space: DataSpace) -> str:
-        occupant = space.occupant(self.connection.identity.instance_id, self.connection.now)
-        title = f"{space.name} ({space.type})" if space.type else space.name
-        return gettext("%(title)s, used by %(name)s") % {"title": title, "name": occupant.title} if occupant else title
 
     @property
     def offers_insist(self) -> bool:
@@ -153,7 +136,7 @@ class ConfigurationForm(forms.Form):
     @property
     def offers_sharing(self) -> bool:
         """Whether another instance works in the data space, and both may."""
-        return self.has_error("data_space_id", OccupiedError.code)
+        return self.has_error("data_space_id", Refusal.OCCUPIED)
 
     @property
     def offers_switch(self) -> bool:
@@ -165,43 +148,32 @@ class ConfigurationForm(forms.Form):
         """Whether a private key came with the form: it is never sent back, so it has to be pasted again."""
         return any(
             self.data.get(f"{environment}_private_key", "").strip()
-            or may_be_secret(self.data.get(f"{environment}_api_key", ""))
+            or fields.may_be_secret(self.data.get(f"{environment}_api_key", ""))
             for environment in Environment
         )
 
     @property
     def key_sections(self) -> list[dict[str, Any]]:
         """What the template needs of each environment's keys."""
-        return [
-            {
-                "slot": slot,
-                "title": _("%(environment)s Keys") % {"environment": environment.label},
-                "api_key": self[f"{environment}_api_key"],
-                "private_key": self[f"{environment}_private_key"],
-                "private_key_state": _private_key_state(slot),
-                "was_rejected": any(
-                    self.has_error(f"{environment}_{half}", PairRejectedError.code)
-                    for half in ("api_key", "private_key")
-                ),
-                "former": slot.restorable,
-                "name_to_remove": protection.name_to_remove(environment, self.connection),
-                "name_to_restore": self.name_to_type if slot.is_verified else "",
-                "cost": protection.cost_of_pair(environment, self.connection)
-                if self.costs and slot.is_verified
-                else "",
-            }
-            for environment, slot in self.connection.slots.items()
-        ]
-
-    @property
-    def former_identifier(self) -> former.FormerIdentifier | None:
-        """The project and data space that can be restored."""
-        return former.identifier_of(self.connection)
-
-    @property
-    def cost_of_identifier(self) -> str:
-        """What it costs to restore them."""
-        return protection.cost_of_identifier(self.connection) if self.costs else ""
+        sections = []
+        for environment, slot in self.connection.slots.items():
+            halves = [self[f"{environment}_api_key"], self[f"{environment}_private_key"]]
+            asks = self.name_to_type and slot.is_verified
+            sections.append(
+                {
+                    "slot": slot,
+                    "title": _("%(environment)s Keys") % {"environment": environment.label},
+                    "api_key": halves[0],
+                    "private_key": halves[1],
+                    "private_key_state": _private_key_state(slot),
+                    "was_rejected": any(self.has_error(field.name, PairRejectedError.code) for field in halves),
+                    "former": slot.restorable,
+                    "name_to_remove": protection.name_to_remove(environment, self.connection),
+                    "name_to_restore": self.name_to_type if asks else "",
+                    "cost": protection.cost_of_pair(environment, self.connection) if asks else "",
+                }
+            )
+        return sections
 
     @property
     def switch_slot(self) -> Slot | None:
@@ -209,11 +181,6 @@ class ConfigurationForm(forms.Form):
         other = self.connection.inactive
         asks = protection.asks_to_switch(other.environment, self.connection) and not self.offers_switch
         return other if asks and not self.fields["active_environment"].disabled else None
-
-    @property
-    def name_to_type(self) -> str:
-        """What has to be typed before something is lost."""
-        return protection.name_to_type(self.connection)
 
     def clean(self) -> dict[str, Any]:
         """Put the halves together: a typed half replaces its half, and a pair is whole."""
@@ -224,43 +191,42 @@ class ConfigurationForm(forms.Form):
 
     def _pair(self, slot: Slot) -> Credentials | None:
         """Return the new pair of `slot` as a whole, or None if nothing of it was typed or there is an error."""
-        name = slot.environment.value
-        api_name, private_name = f"{name}_api_key", f"{name}_private_key"
-        pasted = put_together(self, api_name, private_name, slot.api_key)
+        api_name, private_name = f"{slot.environment}_api_key", f"{slot.environment}_private_key"
+        pasted = fields.put_together(self, api_name, private_name, slot.api_key)
         # Never store a half that comes from an environment variable.
         if pasted is None or slot.is_locked:
             return None
-        api_key, private_key = pasted.api_key, pasted.private_key
-        if slot.api_key and not api_key and api_name in self.data:
+        if slot.api_key and not pasted.api_key and api_name in self.data:
             self.cleared.append(slot.environment)
-        typed_api_key = bool(api_key) and api_key != slot.api_key
-        if not typed_api_key and private_key is None:
+        api_key, private_key = pasted.api_key or slot.api_key, pasted.private_key or slot.private_key
+        if api_key == slot.api_key and not pasted.private_key:
             return None
-        whole_api_key, whole_private_key = api_key or slot.api_key, private_key or slot.private_key
-        if not whole_api_key:
+        if not api_key:
             self.add_error(api_name, _("Enter the API key that belongs to this private key. A pair has both."))
-        elif whole_private_key is None:
+        elif not private_key:
             self.add_error(private_name, _("Paste the private key that belongs to this API key. A pair has both."))
         else:
-            return Credentials(whole_api_key, whole_private_key)
+            return Credentials(api_key, private_key)
         return None
 
     def plan(self) -> SavePlan:
         """Return the plan to save what differs from what is stored."""
-        cleaned = self.cleaned_data
-        active = self._different("active_environment", self.connection.active_environment)
-        wanted = Wanted(
-            revision=self._revision(),
+        cleaned, sent = self.cleaned_data, self.data.get("revision", "")
+        active = self._changed("active_environment")
+        # Whatever no page of ours has sent counts as out of date. A program may send no revision.
+        revision = int(sent) if sent.isdecimal() and len(sent) < REVISION_DIGITS else 0
+        return SavePlan(
+            self.connection,
             pairs=cleaned["pairs"],
-            active_environment=Environment(active) if active else None,
-            project_id=self._different("project_id", self.connection.project_id),
-            data_space_id=self._different("data_space_id", self.connection.data_space_id),
+            environment=Environment(active) if active else None,
+            project_id=self._changed("project_id"),
+            data_space_id=self._changed("data_space_id"),
             insist=cleaned["insist"],
             confirmation=cleaned["confirmation"],
             shares=cleaned["shares"],
             switches=cleaned["switches"],
+            revision=revision if sent else None,
         )
-        return SavePlan.of(wanted, self.connection)
 
     def rebased(self, connection: Connection) -> "ConfigurationForm":
         """Return this form with the same input on the connection as it is now, and a list of where the two differ."""
@@ -268,30 +234,20 @@ class ConfigurationForm(forms.Form):
         data["revision"] = str(connection.instance.revision)
         form = ConfigurationForm(connection, data)
         form.full_clean()
-        form.conflicts = conflicts(form, [name for name in form.fields if name in STORED])
+        found = (fields.conflict(form, name) for name in form.fields if name not in ANSWERS)
+        form.conflicts = [conflict for conflict in found if conflict]
         return form
 
-    def _revision(self) -> int:
-        """Return the revision the form was rendered from: the current one for a program that sends none."""
-        sent = self.data.get("revision", "")
-        if not sent:
-            return self.connection.instance.revision
-        # Whatever no page of ours has sent counts as out of date.
-        return int(sent) if sent.isdecimal() and len(sent) < REVISION_DIGITS else 0
-
-    def _different(self, name: str, stored: str) -> str | None:
-        """Return the sent value of `name` where it was sent and is not the stored one."""
-        if name not in self.data or self.fields[name].disabled:
-            return None
-        value: str = self.cleaned_data[name]
-        return None if value == stored else value
+    def _changed(self, name: str) -> str | None:
+        """Return the value that was sent for `name`, None where it is the stored one or none was sent."""
+        return self.cleaned_data[name] if name in self.data and name in self.changed_data else None
 
 
 def _private_key_state(slot: Slot) -> str:
     """Return the words that describe a stored private key."""
     if slot.has_locked_private_key and slot.private_key:
         return gettext("Fingerprint %(fingerprint)s.") % {"fingerprint": slot.private_key.fingerprint}
-    if not slot.pair or not slot.is_stored or slot.pair.set_at is None:
+    if not slot.pair.set_at:
         return gettext("No private key is stored.")
     values = {
         "fingerprint": slot.pair.fingerprint,
@@ -299,3 +255,58 @@ def _private_key_state(slot: Slot) -> str:
         "date": date(slot.pair.set_at),
     }
     return gettext("A private key is stored, set by %(person)s (%(date)s). Fingerprint: %(fingerprint)s") % values
+
+
+class EnvironmentForm(forms.Form):
+    """Names one environment."""
+
+    environment = forms.TypedChoiceField(choices=Environment.choices, coerce=Environment)
+
+
+class MoveForm(EnvironmentForm):
+    """Names the environment whose pair is moved, and confirms that this switches the active environment."""
+
+    switches = forms.BooleanField(required=False)
+
+
+class CheckKeyForm(EnvironmentForm):
+    """Says what the two key fields of one environment hold, before anything is saved. It keeps nothing.
+
+    `checked` is the private key that was pasted into either field, and `api_key_beside` the API key in one text with
+    it. `is_stored` means that it is the stored one already; `other_environment` names the other one if that has it.
+    """
+
+    api_key = fields.ApiKeyField(_("API key"))
+    private_key = fields.PrivateKeyField(_("Private key"))
+    checked: PrivateKey | None = None
+    api_key_beside = ""
+    is_stored = False
+    other_environment = ""
+
+    def __init__(self, connection: Connection, data: Any) -> None:
+        super().__init__(data)
+        self.connection = connection
+
+    def clean(self) -> dict[str, Any]:
+        """Put the halves together as a save would; an API key that is not finished yet takes nothing from the rest."""
+        cleaned = super().clean() or self.cleaned_data
+        if "environment" not in cleaned:
+            return cleaned
+        halves = [cleaned.get(name, Pasted()) for name in ("private_key", "api_key")]
+        if halves[0].private_key:
+            self.errors.pop("api_key", None)
+        slot = self.connection.slots[cleaned["environment"]]
+        other = self.connection.slots[cleaned["environment"].other]
+        pasted = fields.put_together(self, "api_key", "private_key", slot.api_key)
+        if pasted and pasted.private_key:
+            self.checked, fingerprint = pasted.private_key, pasted.private_key.fingerprint
+            self.api_key_beside = next((half.api_key for half in halves if half.private_key and half.api_key), "")
+            self.is_stored = fingerprint == slot.fingerprint
+            self.other_environment = str(other.environment.label) if fingerprint == other.fingerprint else ""
+        return cleaned
+
+    @property
+    def mistake(self) -> str:
+        """Why a save would refuse what was pasted; empty where it would not."""
+        errors = (error for name in ("private_key", "api_key") for error in self.errors.get(name, []))
+        return str(next(errors, ""))

@@ -1,29 +1,26 @@
 """What can be done to the instance: give it a name or an address, or make a copy an instance of its own."""
 
-import logging
 import uuid
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from backend.audit.action_log import facts
 from connector import address, connection
-from connector.action_log import Action
+from connector.action_log import Action, Refusal
 from connector.configuration import log
 from connector.configuration.log import Entry
 from connector.configuration.verify_now import verify
 from connector.connection import Connection
-from connector.errors import StaleRevisionError, TooManyAddressesError
+from connector.errors import RefusedError
 from connector.models import Identifier, Instance
-
-logger = logging.getLogger(__name__)
 
 
 def rename_instance(name: str, stored: Connection) -> None:
     """Give this instance another name, which Commerce Services reads with the next call. No id changes."""
-    entry = Entry(Action.INSTANCE_RENAMED, name, facts(name=stored.instance.shown_name), facts(name=name))
     with transaction.atomic(durable=True):
         Instance.objects.filter(pk=1).update(name=name)
-        entry.record()
+        Entry(Action.INSTANCE_RENAMED, name, facts(name=stored.instance.shown_name), facts(name=name)).record()
 
 
 def move(stored: Connection, here: str) -> None:
@@ -36,22 +33,21 @@ def move(stored: Connection, here: str) -> None:
 
 
 def add_address(stored: Connection, here: str) -> None:
-    """Note that the same installation is served at the address `here` as well.
-
-    Raises TooManyAddressesError, StaleRevisionError.
-    """
+    """Note that the same installation is served at the address `here` as well. Raises as `move`, or RefusedError."""
     _serve(Action.ADDRESS_ADDED, stored, here, [*stored.instance.served_at, here])
 
 
 def _serve(action: Action, stored: Connection, here: str, addresses: list[str]) -> None:
-    entry = log.serving(action, stored.instance, here, addresses)
+    instance_id = stored.instance.instance_id
+    entry = Entry(action, here, _place(instance_id, stored.instance.served_at), _place(instance_id, addresses))
     with log.refusals_of(entry), transaction.atomic(durable=True):
         if len(addresses) > address.MAX_KNOWN:
-            raise TooManyAddressesError
-        if not Instance.objects.advance(stored.instance.revision, served_at=addresses):
-            raise StaleRevisionError
-        entry.record()
-    logger.info("%s: %s", action, here)
+            text = _(
+                "Nothing was changed: this Admin has as many addresses as are remembered. Open it at one of them, or "
+                "say that it has moved where they are no longer used: that forgets them."
+            )
+            raise RefusedError(Refusal.TOO_MANY_ADDRESSES, text)
+        log.advance(stored, entry, served_at=addresses)
 
 
 def become_copy(stored: Connection, here: str) -> None:
@@ -61,13 +57,14 @@ def become_copy(stored: Connection, here: str) -> None:
     Raises StaleRevisionError.
     """
     instance, new_id = stored.instance, uuid.uuid4()
-    entries = log.copying(instance, new_id, here)
+    before, after = _place(instance.instance_id, instance.served_at), _place(new_id, [here])
+    entries = [Entry(Action.INSTANCE_COPIED, here, before, after), *log.choosing(instance, Identifier())]
     own = {"instance_id": new_id, "name": "", "served_at": [here], **instance.choosing(Identifier(), stored.now)}
     with log.refusals_of(*entries), transaction.atomic(durable=True):
-        if not Instance.objects.advance(instance.revision, **own):
-            raise StaleRevisionError
-        for entry in entries:
-            entry.record()
-    logger.info("Instance %s became a copy: %s at %s", instance.instance_id, new_id, here)
+        log.advance(stored, *entries, **own)
     # The services that were read are those of the former data space.
     verify(connection.load(stored.now), [stored.active_environment])
+
+
+def _place(instance_id: uuid.UUID, addresses: list[str]) -> str:
+    return facts(instance_id=instance_id, addresses=", ".join(addresses))

@@ -1,19 +1,20 @@
 """The rows of the action log: each action with the state before and after it."""
 
+import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from uuid import UUID
 
 from backend.audit import action_log
 from backend.audit.action_log import facts
 from connector.action_log import Action
 from connector.connection import Connection
 from connector.environment import Environment
-from connector.errors import ConnectorError
-from connector.gateway.client import Credentials
-from connector.models import Identifier, Instance, KeyPair
+from connector.errors import ConnectorError, StaleRevisionError
+from connector.models import Identifier, Instance
 from connector.slot import Slot
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,9 @@ class Entry:
     after: str = ""
 
     def record(self, refusal: str = "") -> None:
-        """Write the row."""
+        """Write the row, and a line to the log of the server."""
         action_log.record(self.action, self.subject, before=self.before, after=self.after, refusal=refusal)
+        logger.info("%s of %r: %s", self.action, str(self.subject), refusal or "done")
 
 
 @contextmanager
@@ -41,17 +43,21 @@ def refusals_of(*entries: Entry) -> Iterator[None]:
 
 
 def record_refusal(entries: Iterable[Entry], error: ConnectorError) -> None:
-    """Write `entries` as refused."""
+    """Write `entries` as refused: those about a pair with its own cause, others with the first cause of a pair."""
+    code = next(iter(error.causes.values()), error.code)
     for entry in entries:
-        entry.record(refusal=error.code_for(entry.subject))
+        entry.record(refusal=error.causes.get(entry.subject, code))
 
 
-def keys(slot: Slot, pair: Credentials, *, is_restored: bool) -> Entry:
-    """Return what it means to store `pair` in place of the one of `slot`."""
-    action = Action.KEYS_REPLACED if slot.is_stored else Action.KEYS_SAVED
-    if is_restored:
-        action = Action.KEYS_RESTORED
-    return Entry(action, slot.environment.value, _stored(slot), _halves(pair.api_key, pair.private_key.fingerprint))
+def advance(stored: Connection, *entries: Entry, **values: object) -> None:
+    """Set `values` of the instance, and write `entries`. Call it inside the transaction of the change.
+
+    Raises StaleRevisionError if somebody has saved since `stored` was read.
+    """
+    if not Instance.objects.advance(stored.instance.revision, **values):
+        raise StaleRevisionError
+    for entry in entries:
+        entry.record()
 
 
 def choosing(instance: Instance, after: Identifier) -> list[Entry]:
@@ -72,38 +78,7 @@ def choosing(instance: Instance, after: Identifier) -> list[Entry]:
 
 def switching(environment: Environment, connection: Connection) -> Entry:
     """Return what it means to make `environment` the active one."""
-    before = connection.instance.active_environment
-    return Entry(Action.ENVIRONMENT_SWITCHED, environment.value, before, environment.value)
-
-
-def removing(environment: Environment, pair: KeyPair) -> Entry:
-    """Return what it means to remove the stored pair of `environment`."""
-    return Entry(Action.KEYS_REMOVED, environment.value, facts(fingerprint=pair.fingerprint))
-
-
-def erasing(former: KeyPair) -> Entry:
-    """Return what it means to erase a former pair."""
-    return Entry(Action.FORMER_KEYS_ERASED, former.environment, facts(fingerprint=former.fingerprint))
-
-
-def moving(source: Slot, target: Slot) -> Entry:
-    """Return what it means to put the pair of `source` into the other section."""
-    return Entry(Action.PAIR_MOVED, target.environment.value, _stored(target), _stored(source))
-
-
-def serving(action: Action, instance: Instance, address: str, after: list[str]) -> Entry:
-    """Return what it means that `instance` is served at the addresses `after` since somebody opened it at `address`."""
-    return Entry(action, address, _place(instance.instance_id, instance.served_at), _place(instance.instance_id, after))
-
-
-def copying(instance: Instance, new_id: UUID, address: str) -> list[Entry]:
-    """Return what it means that `instance`, opened at `address`, is one of its own from now on."""
-    before, after = _place(instance.instance_id, instance.served_at), _place(new_id, [address])
-    return [Entry(Action.INSTANCE_COPIED, address, before, after), *choosing(instance, Identifier())]
-
-
-def _place(instance_id: UUID, addresses: list[str]) -> str:
-    return facts(instance_id=instance_id, addresses=", ".join(addresses))
+    return Entry(Action.ENVIRONMENT_SWITCHED, environment, connection.instance.active_environment, environment)
 
 
 def named(public_id: str, name: str, kind: str = "") -> str:
@@ -111,12 +86,13 @@ def named(public_id: str, name: str, kind: str = "") -> str:
     return facts(name=name, id=public_id, type=kind)
 
 
-def _stored(slot: Slot) -> str:
-    if not slot.pair or not slot.pair.is_stored:
+def pair_of(slot: Slot) -> str:
+    """Return the stored pair of `slot` as the text of before or after; empty without one."""
+    if not slot.is_stored:
         return ""
-    return _halves("" if slot.has_locked_api_key else slot.api_key, slot.pair.fingerprint)
+    return halves("" if slot.has_locked_api_key else slot.api_key, slot.pair.fingerprint)
 
 
-def _halves(api_key: str, fingerprint: str) -> str:
+def halves(api_key: str, fingerprint: str) -> str:
     """Return what distinguishes a pair. The API key is encrypted where it is stored, so the log has its end only."""
     return facts(api_key=f"…{api_key[-4:]}" if api_key else "", fingerprint=fingerprint)

@@ -15,15 +15,15 @@ from connector.environment import Environment
 from connector.errors import ConnectorError
 from connector.slot import Slot
 from connector.verification.causes import Kind
-from connector.verification.finding import Finding
+from connector.verification.examine import Finding
 
 
 def saved(request: HttpRequest, saved: Saved) -> None:
     """Say in one message what was saved, repaired and verified, then what is wrong where the page does not."""
-    plan, wanted = saved.plan, saved.plan.wanted
-    text = _("Restored: %(what)s.") if wanted.is_restored else _("Saved: %(what)s.")
+    plan = saved.plan
+    text = _("Restored: %(what)s.") if plan.is_restored else _("Saved: %(what)s.")
     sentences = [text % {"what": ", ".join(_changed(plan))}]
-    for environment, pair in wanted.pairs.items():
+    for environment, pair in plan.pairs.items():
         if pair.private_key.repairs:
             sentences.append(
                 _("The %(environment)s private key was repaired before it was saved: %(repairs)s.")
@@ -52,9 +52,8 @@ def saved(request: HttpRequest, saved: Saved) -> None:
 
 def _changed(plan: SavePlan) -> list[str]:
     """Return the names of what a save changed."""
-    wanted = plan.wanted
-    parts = [_("%(environment)s keys") % {"environment": environment.label} for environment in wanted.pairs]
-    if wanted.project_id is not None:
+    parts = [_("%(environment)s keys") % {"environment": environment.label} for environment in plan.pairs]
+    if plan.project_id is not None:
         project = _("project “%(name)s”") % {"name": plan.identifier.project_name}
         parts.append(project if plan.identifier.project_id else _("no project"))
     if plan.changes_identifier:
@@ -67,7 +66,7 @@ def _changed(plan: SavePlan) -> list[str]:
 
 def unchanged(request: HttpRequest, plan: SavePlan) -> None:
     """Say that there was nothing to save, or that a pair to insist on was not sent again."""
-    if plan.wanted.insist:
+    if plan.insist:
         text = _(
             "Nothing was saved: to replace the working key pair, paste its new private key again and tick the box."
         )
@@ -153,6 +152,6 @@ def add_refusal(form: Form, error: ConnectorError) -> None:
     """Say in `form` why nothing was done: at the fields that it is about, or of the form as a whole."""
     if not error.text:
         raise error
-    texts = error.texts if error.texts.keys() <= form.fields.keys() else {error.field: error.text}
+    texts = error.texts if error.texts and error.texts.keys() <= form.fields.keys() else {error.field: error.text}
     for name, text in texts.items():
         form.add_error(name or None, ValidationError(str(text), code=error.code))

@@ -1,78 +1,125 @@
-"""What can be done to a stored pair besides saving another: remove it, make it active, move it to the other section."""
+"""What can be done to a stored pair besides saving another: remove it, make it active, move it to the other section.
 
-import logging
+What was in use before, a pair or the identifier, is restored within 30 days, then erased.
+"""
+
+from dataclasses import replace
+from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
+from backend.audit import action_log
+from backend.audit.action_log import facts
+from connector.action_log import Action
 from connector.configuration import log
+from connector.configuration.log import Entry
+from connector.configuration.plan import SavePlan
 from connector.connection import Connection
 from connector.environment import Environment
-from connector.errors import PairInTheWayError, PairMissingError, StaleRevisionError
-from connector.models import Instance, KeyPair
+from connector.errors import PairMissingError, RefusedError
+from connector.gateway.client import Credentials
+from connector.keys import pem
+from connector.models import Identifier, Instance, KeyPair
 
-logger = logging.getLogger(__name__)
+IDENTIFIER = "identifier"
 
 
 def remove_keys(environment: Environment, stored: Connection, *, erase: bool) -> None:
     """Make the stored pair of `environment` the former one; or `erase` both. Raises StaleRevisionError."""
-    pair = stored.slots[environment].pair
+    entry = Entry(Action.KEYS_REMOVED, environment, facts(fingerprint=stored.slots[environment].pair.fingerprint))
     with transaction.atomic(durable=True):
-        if not Instance.objects.advance(stored.instance.revision):
-            raise StaleRevisionError
-        if pair and pair.is_stored:
-            log.removing(environment, pair).record()
+        log.advance(stored, entry)
         if erase:
             KeyPair.objects.lock()
             KeyPair.objects.filter(environment=environment).delete()
         else:
             KeyPair.objects.retire(environment, stored.now)
-    logger.info("Keys removed: %s", environment)
 
 
 def switch_environment(environment: Environment, stored: Connection) -> None:
-    """Make the pair of `environment` the active one. Raises PairMissingError, LockedError, StaleRevisionError."""
+    """Make the pair of `environment` the active one. Raises PairMissingError, RefusedError, StaleRevisionError."""
     entry = log.switching(environment, stored)
     with log.refusals_of(entry), transaction.atomic(durable=True):
         stored.require_unlocked("active_environment")
         if not stored.slots[environment].is_whole:
             raise PairMissingError
-        if not Instance.objects.advance(stored.instance.revision, active_environment=environment):
-            raise StaleRevisionError
-        entry.record()
-    logger.info("Active environment switched: %s", environment)
+        log.advance(stored, entry, active_environment=environment)
 
 
 def move_pair(source: Environment, stored: Connection, user_id: int | None) -> None:
     """Put the pair of `source`, which the other gateway accepts, into the other section and make that one active.
 
     A pair of the other section that does not work takes its place, so that neither is lost.
-    Raises PairMissingError, PairInTheWayError where that is not so, LockedError, StaleRevisionError.
+    Raises PairMissingError, RefusedError where that is not so or an environment variable decides, StaleRevisionError.
     """
     moving, other = stored.slots[source], stored.slots[source.other]
-    entries = [log.moving(moving, other)]
-    if stored.instance.active_environment != other.environment:
-        entries.append(log.switching(other.environment, stored))
+    entries = [Entry(Action.PAIR_MOVED, source.other, log.pair_of(other), log.pair_of(moving))]
+    if stored.instance.active_environment != source.other:
+        entries.append(log.switching(source.other, stored))
     with log.refusals_of(*entries), transaction.atomic(durable=True):
         stored.require_unlocked("active_environment")
         if moving.credentials is None:
             raise PairMissingError
         if not moving.may_move:
-            raise PairInTheWayError
-        if not Instance.objects.advance(stored.instance.revision, active_environment=other.environment):
-            raise StaleRevisionError
-        _exchange(stored, user_id)
-        for entry in entries:
-            entry.record()
-    logger.info("Pair moved from %s to %s", source, other.environment)
+            text = _("Nothing was moved: it would replace a pair that works or that only its encryption key can open.")
+            raise RefusedError(PairMissingError.code, text)
+        log.advance(stored, *entries, active_environment=source.other)
+        KeyPair.objects.lock()
+        # The sandbox pair first: what verification found is stored with the rows locked in this order.
+        for environment in Environment:
+            slot, new = stored.slots[environment], stored.slots[environment.other].credentials
+            # A pair that only changes its place becomes nobody's former pair.
+            if slot.credentials:
+                KeyPair.objects.current().filter(environment=environment).delete()
+            if new:
+                KeyPair.objects.store(environment, new, user_id, stored.now)
 
 
-def _exchange(stored: Connection, user_id: int | None) -> None:
-    """Store each pair in the other's place. A pair that only changes its place becomes nobody's former pair."""
-    KeyPair.objects.lock()
-    # The sandbox pair first: what verification found is stored with the rows locked in this order.
-    for environment in Environment:
-        slot, new = stored.slots[environment], stored.slots[environment.other].credentials
-        if slot.credentials:
-            KeyPair.objects.current().filter(environment=environment).delete()
-        if new:
-            KeyPair.objects.store(environment, new, user_id, stored.now)
+def restorable(what: str, connection: Connection) -> KeyPair | Identifier | None:
+    """Return the former pair of the environment `what`, or the former identifier; None if it cannot be restored."""
+    if what in Environment:
+        return connection.slots[Environment(what)].restorable
+    return connection.former_identifier if what == IDENTIFIER else None
+
+
+def restoring(
+    former: KeyPair | Identifier, connection: Connection, confirmation: str = "", *, insist: bool = False
+) -> SavePlan:
+    """Return the plan to restore `former`; `insist` puts a pair that is not verified in place of one that is.
+
+    Raises UndecryptableError where the former pair does not open with any key of the ring.
+    """
+    plan = SavePlan(connection, confirmation=confirmation, insist=insist, is_restored=True)
+    if isinstance(former, Identifier):
+        return replace(plan, project_id=former.project_id, data_space_id=former.data_space_id)
+    credentials = Credentials(former.open("api_key"), pem.load(former.open("private_key")))
+    return replace(plan, pairs={Environment(former.environment): credentials})
+
+
+def erase(pair: KeyPair, connection: Connection) -> None:
+    """Erase a former pair before its time. Raises StaleRevisionError."""
+    with transaction.atomic(durable=True):
+        log.advance(connection)
+        _erase_pair(pair)
+
+
+def erase_expired(now: datetime) -> int:
+    """Erase every former pair and the former identifier whose time is over; return how many there were.
+
+    It may run at any time and twice at once: the run that deletes a row logs it.
+    """
+    erased = sum(_erase_pair(pair) for pair in KeyPair.objects.expired(now))
+    with transaction.atomic():
+        is_over = Instance.objects.expired(now).update(former_identifier=None, identifier_replaced_at=None)
+        if is_over:
+            action_log.record(Action.IDENTIFIER_ERASED)
+    return erased + is_over
+
+
+def _erase_pair(pair: KeyPair) -> bool:
+    with transaction.atomic():
+        erased, _by_model = KeyPair.objects.filter(pk=pair.pk, replaced_at=pair.replaced_at).delete()
+        if erased:
+            action_log.record(Action.FORMER_KEYS_ERASED, pair.environment, before=facts(fingerprint=pair.fingerprint))
+    return bool(erased)

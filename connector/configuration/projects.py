@@ -1,7 +1,6 @@
 """Projects and data spaces of the account: created and renamed at Commerce Services, with the active pair."""
 
-import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -16,22 +15,13 @@ from connector.configuration.log import Entry
 from connector.configuration.save import changing
 from connector.configuration.verify_now import verify
 from connector.connection import Connection
-from connector.errors import (
-    GatewayError,
-    IdentifierError,
-    NotDoneError,
-    PairMissingError,
-    ProjectLimitError,
-    StaleRevisionError,
-)
-from connector.gateway.client import Client, DataSpace, Deadline, connect
+from connector.errors import GatewayError, IdentifierError, NotDoneError, PairMissingError, ProjectLimitError
+from connector.gateway.client import Client, Deadline, connect
 from connector.models import Identifier, Instance
 from connector.models.names import Names
 from connector.verification.advice import clock_time
 from connector.verification.causes import Cause
-from connector.verification.failed_call import cause_of
-
-logger = logging.getLogger(__name__)
+from connector.verification.examine import cause_of
 
 
 def create_project(name: str, stored: Connection) -> bool:
@@ -40,33 +30,27 @@ def create_project(name: str, stored: Connection) -> bool:
     Returns whether it was chosen.
     The revision is claimed before the gateway is asked, so that a form sent twice makes one project. The log says that
     it begins: should the process end meanwhile, nothing else shows that there may be a project.
-    Raises PairMissingError, LockedError, NotDoneError, ProjectLimitError, StaleRevisionError.
+    Raises PairMissingError, RefusedError, NotDoneError, ProjectLimitError, StaleRevisionError.
     """
     deadline = Deadline()
-    with log.refusals_of(Entry(Action.PROJECT_CREATED, name)):
+    with _asking(Entry(Action.PROJECT_CREATED, name), stored, deadline) as client:
         stored.require_unlocked("project_id")
-        with _gateway(stored, deadline) as client, changing(stored.instance, stored.now):
-            with transaction.atomic(durable=True):
-                if not Instance.objects.advance(stored.instance.revision):
-                    raise StaleRevisionError
-                Entry(Action.PROJECT_BEGUN, name).record()
-            try:
-                new = client.create_project(name)
-            except GatewayError as error:
-                if error.status != HTTPStatus.CONFLICT:
-                    raise
-                # Another instance may have created the project that is in the way: list it.
-                verify(connection.load(stored.now), [stored.active_environment], deadline)
-                listed = {space.project_id for space in connection.load(stored.now).data_spaces}
-                raise ProjectLimitError(max(1, len(listed))) from error
-            is_chosen = _choose(new[0], stored)
-    verify(connection.load(stored.now), [stored.active_environment], deadline)
-    return is_chosen
+        with transaction.atomic(durable=True):
+            log.advance(stored, Entry(Action.PROJECT_BEGUN, name))
+        try:
+            new = client.create_project(name)[0]
+        except GatewayError as error:
+            if error.status != HTTPStatus.CONFLICT:
+                raise
+            # Another instance may have created the project that is in the way: list it.
+            verify(connection.load(stored.now), [stored.active_environment], deadline)
+            listed = {space.project_id for space in connection.load(stored.now).data_spaces}
+            raise ProjectLimitError(max(1, len(listed))) from error
+        return _choose(Identifier(new.project_id, new.project_name), stored)
 
 
-def _choose(space: DataSpace, stored: Connection) -> bool:
-    """Log the project of `space`, and choose it where that takes nothing away; return whether it was chosen."""
-    new = Identifier(space.project_id, space.project_name)
+def _choose(new: Identifier, stored: Connection) -> bool:
+    """Log the project of `new`, and choose it where that takes nothing away; return whether it was chosen."""
     entries = [Entry(Action.PROJECT_CREATED, new.project_name, after=log.named(new.project_id, new.project_name))]
     with transaction.atomic(durable=True):
         is_chosen = not stored.is_configured and Instance.objects.advance(
@@ -76,7 +60,6 @@ def _choose(space: DataSpace, stored: Connection) -> bool:
             entries += log.choosing(stored.instance, new)
         for entry in entries:
             entry.record()
-    logger.info("Project created: %s", space.project_id)
     return is_chosen
 
 
@@ -85,46 +68,51 @@ def rename_project(name: str, stored: Connection) -> None:
 
     Raises PairMissingError, IdentifierError, NotDoneError, StaleRevisionError.
     """
-    project_id, before = stored.project_id, log.named(stored.project_id, stored.project_name)
-    entry = Entry(Action.PROJECT_RENAMED, name, before, log.named(project_id, name))
-    with _renaming("project_id", entry, Names(projects={project_id: name}), stored) as client:
-        client.rename_project(project_id, name)
+    before, after = log.named(stored.project_id, stored.project_name), log.named(stored.project_id, name)
+    entry, names = Entry(Action.PROJECT_RENAMED, name, before, after), Names(projects={stored.project_id: name})
+    _rename("project_id", Client.rename_project, entry, names, stored)
 
 
 def rename_data_space(name: str, stored: Connection) -> None:
     """Give the data space in use another name; no id changes. Raises as `rename_project`."""
-    data_space_id, before = stored.data_space_id, log.named(stored.data_space_id, stored.data_space_name)
-    entry = Entry(Action.DATA_SPACE_RENAMED, name, before, log.named(data_space_id, name))
-    with _renaming("data_space_id", entry, Names(data_spaces={data_space_id: name}), stored) as client:
-        client.rename_data_space(data_space_id, name)
+    before, after = log.named(stored.data_space_id, stored.data_space_name), log.named(stored.data_space_id, name)
+    entry, names = (
+        Entry(Action.DATA_SPACE_RENAMED, name, before, after),
+        Names(data_spaces={stored.data_space_id: name}),
+    )
+    _rename("data_space_id", Client.rename_data_space, entry, names, stored)
 
 
-@contextmanager
-def _renaming(field: str, entry: Entry, names: Names, stored: Connection) -> Iterator[Client]:
-    """Yield the client to rename with; afterwards store and log the new name, and verify again."""
-    deadline = Deadline()
-    with log.refusals_of(entry), changing(stored.instance, stored.now):
+def _rename(
+    field: str, call: Callable[[Client, str, str], object], entry: Entry, names: Names, stored: Connection
+) -> None:
+    """Rename at Commerce Services, by `call`, what `field` names; then store and log the new name."""
+    with _asking(entry, stored, Deadline()) as client:
         if not getattr(stored, field):
             text = _("There is no project or data space to change. Choose one and save first.")
             raise IdentifierError(text, field=field)
-        with _gateway(stored, deadline) as client:
-            yield client
+        call(client, getattr(stored, field), entry.subject)
         with transaction.atomic(durable=True):
             names.store()
             entry.record()
-    verify(connection.load(stored.now), [stored.active_environment], deadline)
 
 
 @contextmanager
-def _gateway(stored: Connection, deadline: Deadline) -> Iterator[Client]:
-    """Yield a client with the active pair. Raises PairMissingError, and NotDoneError where the gateway fails."""
+def _asking(entry: Entry, stored: Connection, deadline: Deadline) -> Iterator[Client]:
+    """Yield a client with the active pair, keep other changes away meanwhile, and verify again afterwards.
+
+    What is refused is logged as `entry`. Raises PairMissingError, StaleRevisionError, and NotDoneError where the
+    gateway fails.
+    """
     credentials = stored.active.credentials
-    if credentials is None:
-        raise PairMissingError
-    try:
-        yield connect(stored.active_environment, credentials, deadline, stored.identity)
-    except GatewayError as error:
-        raise _not_done(error, stored.now) from error
+    with log.refusals_of(entry), changing(stored.instance, stored.now):
+        if credentials is None:
+            raise PairMissingError
+        try:
+            yield connect(stored.active_environment, credentials, deadline, stored.identity)
+        except GatewayError as error:
+            raise _not_done(error, stored.now) from error
+    verify(connection.load(stored.now), [stored.active_environment], deadline)
 
 
 def _not_done(error: GatewayError, now: datetime) -> NotDoneError:

@@ -9,12 +9,15 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from connector.action_log import Refusal
 from connector.configuration.plan import SavePlan
 from connector.connection import Connection
 from connector.environment import Environment
-from connector.errors import NotConfirmedError, OccupiedError, OneAtATimeError, SwitchNotConfirmedError
+from connector.errors import RefusedError
 from connector.slot import Slot
 
 PRODUCTION_TYPE = "Production"
@@ -97,29 +100,40 @@ def require_allowed(plan: SavePlan) -> None:
     """Refuse what cannot be done at once, or costs something that was not confirmed.
 
     Raises:
-        OneAtATimeError: keys would be replaced and the chosen data space left in one save.
-        NotConfirmedError: something would be lost, and the data space's name was not typed.
-        SwitchNotConfirmedError: another environment would become active, and that was not confirmed.
+        RefusedError: keys would be replaced and the chosen data space left in one save; something would be lost, and
+            the data space's name was not typed; another environment would become active, and that was not confirmed.
     """
-    replaced = [plan.stored.slots[environment] for environment in plan.wanted.pairs]
+    replaced = [plan.stored.slots[environment] for environment in plan.pairs]
     is_stored = any(slot.is_stored for slot in replaced)
     if plan.stored.data_space_id and is_stored and plan.changes_identifier:
-        raise OneAtATimeError
+        text = _(
+            "Keys and project or data space are not changed in one save: if payments stopped, nobody could tell which "
+            "of them it was. Nothing was saved. Save the keys first, then choose the project or data space."
+        )
+        raise RefusedError(Refusal.ONE_AT_A_TIME, text)
     name = name_to_type(plan.stored)
     loses = plan.changes_identifier or any(slot.is_verified for slot in replaced)
-    if name and loses and not is_typed(plan.wanted.confirmation, name):
-        raise NotConfirmedError(name)
-    if asks_to_switch(plan.active_environment, plan.stored) and not plan.wanted.switches:
-        raise SwitchNotConfirmedError
+    if name and loses and not is_typed(plan.confirmation, name):
+        text = _("Type “%(name)s” here to confirm what this change costs. Nothing was changed.") % {"name": name}
+        raise RefusedError(Refusal.NOT_CONFIRMED, text, "confirmation")
+    if asks_to_switch(plan.active_environment, plan.stored) and not plan.switches:
+        text = _("Tick the box to confirm the switch, then save again. Nothing was saved.")
+        raise RefusedError(Refusal.SWITCH_NOT_CONFIRMED, text, "switches")
 
 
 def require_free(plan: SavePlan) -> None:
-    """Raise OccupiedError where another instance works in the data space that is chosen, unless it is to be shared."""
-    space = plan.data_space
-    if space is None or space.id == plan.stored.data_space_id or plan.wanted.shares:
+    """Raise RefusedError where another instance works in the data space that is chosen, unless it is to be shared."""
+    space = next((space for space in plan.listed if space.id == plan.identifier.data_space_id), None)
+    if space is None or space.id == plan.stored.data_space_id or plan.shares:
         return
     if occupant := space.occupant(plan.stored.identity.instance_id, plan.stored.now):
-        raise OccupiedError(occupant.title, occupant.seen_at)
+        text = _(
+            "“%(name)s” works in this data space; it was last seen there on %(time)s. Two instances in one data space "
+            "overwrite each other's data. Nothing was saved: choose another data space, or choose this one below and "
+            "confirm that you mean it."
+        )
+        time = date_format(timezone.localtime(occupant.seen_at), "DATETIME_FORMAT")
+        raise RefusedError(Refusal.OCCUPIED, text % {"name": occupant.title, "time": time}, "data_space_id")
 
 
 def asks_to_switch(target: Environment, connection: Connection) -> bool:

@@ -1,6 +1,5 @@
 """Saving: verify the new pairs first, then store everything or nothing."""
 
-import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from django.utils.translation import gettext as _
 from connector import address, connection
 from connector.configuration import log, protection
 from connector.configuration.plan import SavePlan
+from connector.configuration.verify_now import ask
 from connector.connection import Connection
 from connector.environment import Environment
 from connector.errors import BusyError, ConnectorError, GatewayError, PairRejectedError, StaleRevisionError
@@ -20,10 +20,7 @@ from connector.models import Instance, KeyPair, Turn, Verification
 from connector.models.names import Names
 from connector.models.turns import CHANGE
 from connector.verification.causes import Cause, Kind, Place
-from connector.verification.examine import verify
-from connector.verification.finding import Finding
-
-logger = logging.getLogger(__name__)
+from connector.verification.examine import Finding
 
 
 @dataclass(frozen=True)
@@ -40,15 +37,14 @@ def save(plan: SavePlan, user_id: int | None) -> Saved:
 
     Raises:
         StaleRevisionError: somebody saved since the form was rendered; as BusyError, somebody is saving.
-        OneAtATimeError, NotConfirmedError, SwitchNotConfirmedError: see `protection.require_allowed`.
+        RefusedError: see `protection`.
         PairRejectedError: a verified pair would be replaced by one that is not verified.
         IdentifierError: the project or data space does not belong to the account, or could not be looked up.
-        OccupiedError: another instance uses the data space, and sharing it was not confirmed.
     """
     # It covers the save with all its verifications.
     deadline = Deadline()
     try:
-        if plan.wanted.revision != plan.stored.instance.revision:
+        if plan.revision not in {None, plan.stored.instance.revision}:
             raise StaleRevisionError
         protection.require_allowed(plan)
         with changing(plan.stored.instance, plan.stored.now):
@@ -87,34 +83,19 @@ def changing(instance: Instance, now: datetime) -> Iterator[None]:
 
 def _verify(plan: SavePlan, deadline: Deadline) -> dict[Environment, Finding]:
     """Ask about the pairs of `plan`. Raises PairRejectedError where a verified pair has to stay."""
-    if not plan.asked:
-        return {}
     stored = plan.stored
-    findings = verify(
-        plan.asked,
-        data_space_id=plan.data_space_id,
-        accounts=stored.accounts,
-        identity=stored.identity,
-        deadline=deadline,
-    )
-    refused = {
-        environment: finding
-        for environment, finding in findings.items()
-        if environment in plan.wanted.pairs and not finding.is_verified and stored.slots[environment].is_verified
-    }
-    if refused and not plan.wanted.insist:
-        raise PairRejectedError(
-            {_field(finding): f"{finding.explanation} {_stays(finding)}" for finding in refused.values()},
-            {environment: str(finding.cause) for environment, finding in refused.items()},
-        )
+    data_space_id = plan.identifier.data_space_id if plan.changes_identifier else stored.data_space_id
+    findings = ask(stored, plan.asked, data_space_id, deadline)
+    texts, causes = dict[str, str](), dict[str, str]()
+    for environment, finding in findings.items():
+        if environment in plan.pairs and finding.cause and stored.slots[environment].is_verified:
+            is_of_private_key = finding.cause.row.place is Place.PRIVATE_KEY
+            field = Place.PRIVATE_KEY.at(environment) if is_of_private_key else f"{environment}_api_key"
+            texts[field] = f"{finding.explanation} {_stays(finding)}"
+            causes[environment] = finding.cause
+    if texts and not plan.insist:
+        raise PairRejectedError(texts, causes)
     return findings
-
-
-def _field(finding: Finding) -> str:
-    """Return the field of the half that is to blame: the private key where the cause says so."""
-    private_key = Place.PRIVATE_KEY.at(finding.environment)
-    is_to_blame = finding.cause is not None and finding.cause.row.place is Place.PRIVATE_KEY
-    return private_key if is_to_blame else f"{finding.environment}_api_key"
 
 
 def _stays(finding: Finding) -> str:
@@ -141,20 +122,14 @@ def _store(plan: SavePlan, findings: Mapping[Environment, Finding], user_id: int
         values |= stored.instance.choosing(plan.identifier, stored.now)
     # Durable: nothing may undo a save that was reported as done.
     with transaction.atomic(durable=True):
-        if not Instance.objects.advance(plan.wanted.revision, **values):
-            raise StaleRevisionError
-        for entry in plan.entries:
-            entry.record()
-        for environment, pair in plan.wanted.pairs.items():
+        log.advance(stored, *plan.entries, **values)
+        for environment, pair in plan.pairs.items():
             KeyPair.objects.store(environment, pair, user_id, stored.now)
         for environment, finding in findings.items():
-            slot, new = stored.slots[environment], plan.wanted.pairs.get(environment)
-            digests = (new.digest, new.digest) if new else (slot.digest, slot.stored_digest)
+            slot, new = stored.slots[environment], plan.pairs.get(environment)
+            digests = (new.digest, new.digest) if new else (slot.digest, slot.pair.digest)
             Verification.objects.record(finding, *digests)
         Names.of(findings.values()).store()
-    logger.info(
-        "Configuration saved by user %s: pairs %s, active %s", user_id, list(plan.wanted.pairs), plan.active_environment
-    )
 
 
 def _move_in(plan: SavePlan, findings: Mapping[Environment, Finding], after: Connection, deadline: Deadline) -> None:

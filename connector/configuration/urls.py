@@ -15,7 +15,7 @@ urlpatterns = [
     path("erase/<str:environment>/", dialogs.erase, name="erase"),
     path("move-pair/", views.move_pair, name="move_pair"),
     path("create-project/", dialogs.create_project, name="create_project"),
-    path("rename-project/", dialogs.rename_project, name="rename_project"),
-    path("rename-data-space/", dialogs.rename_data_space, name="rename_data_space"),
-    path("rename-instance/", dialogs.rename_instance, name="rename_instance"),
+    path("rename-project/", dialogs.rename, {"dialog": "rename-project"}, name="rename_project"),
+    path("rename-data-space/", dialogs.rename, {"dialog": "rename-data-space"}, name="rename_data_space"),
+    path("rename-instance/", dialogs.rename, {"dialog": "rename-instance"}, name="rename_instance"),
 ]

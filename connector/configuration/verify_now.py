@@ -1,6 +1,7 @@
 """Verifying stored pairs: when a person asks for it, and when a page finds that it is time."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from django.db import transaction
 
@@ -8,11 +9,11 @@ from backend.audit.actor import acting_for
 from connector import address, connection
 from connector.connection import Connection
 from connector.environment import Environment
-from connector.gateway.client import Deadline
+from connector.gateway.client import Credentials, Deadline
 from connector.models import Instance, Turn, Verification
 from connector.models.names import Names
 from connector.verification import examine
-from connector.verification.finding import Finding
+from connector.verification.examine import Finding
 
 
 def verify(
@@ -25,45 +26,47 @@ def verify(
     being verified at this moment: a second request would get the same answer, and would hold a thread of the server
     while it waits. A pause that the gateway asked for does not count here: a person may ask once.
     """
-    turns = {
-        environment: until
-        for environment in environments
-        if stored.slots[environment].credentials and (until := Turn.objects.begin(environment, stored.now))
-    }
+    pairs, turns = dict[Environment, Credentials](), dict[Environment, datetime]()
+    for environment in environments:
+        credentials = stored.slots[environment].credentials
+        if credentials and (until := Turn.objects.begin(environment, stored.now)):
+            pairs[environment], turns[environment] = credentials, until
+    if not turns:
+        return {}
     try:
-        findings = _ask(stored, turns, deadline) if turns else {}
+        findings = ask(stored, pairs, stored.data_space_id, deadline or Deadline())
+        with transaction.atomic():
+            _store(stored, findings)
     finally:
         for environment, until in turns.items():
             Turn.objects.end(environment, until)
-    return findings
-
-
-def _ask(
-    stored: Connection, environments: Iterable[Environment], deadline: Deadline | None
-) -> dict[Environment, Finding]:
-    slots = {environment: stored.slots[environment] for environment in environments}
-    findings = examine.verify(
-        {environment: slot.credentials for environment, slot in slots.items() if slot.credentials},
-        data_space_id=stored.data_space_id,
-        accounts=stored.accounts,
-        identity=stored.identity,
-        deadline=deadline,
-    )
-    with transaction.atomic():
-        instance = Instance.objects.select_for_update().current()
-        if instance.data_space_id != stored.instance.data_space_id and "data_space_id" not in stored.variables:
-            # Another data space was chosen meanwhile. The findings are about the former one.
-            return findings
-        if instance.renames != stored.instance.renames:
-            # Something was renamed meanwhile, and these names may be the old ones. They are soon read again.
-            return findings
-        for environment, finding in findings.items():
-            slot = slots[environment]
-            Verification.objects.record(finding, slot.digest, slot.stored_digest)
-        Names.of(findings.values()).store()
     if not stored.instance.served_at:
         address.note(connection.load(stored.now))
     return findings
+
+
+def ask(
+    stored: Connection, pairs: Mapping[Environment, Credentials], data_space_id: str, deadline: Deadline
+) -> dict[Environment, Finding]:
+    """Ask the gateways about `pairs` in the name of this instance."""
+    if not pairs:
+        return {}
+    return examine.verify(
+        pairs, data_space_id=data_space_id, accounts=stored.accounts, identity=stored.identity, deadline=deadline
+    )
+
+
+def _store(stored: Connection, findings: Mapping[Environment, Finding]) -> None:
+    """Store `findings`, unless they are about another data space than the one that is chosen now, or hold old names."""
+    instance = Instance.objects.select_for_update().current()
+    is_of_another = instance.data_space_id != stored.instance.data_space_id and "data_space_id" not in stored.variables
+    # What was renamed meanwhile is soon read again.
+    if is_of_another or instance.renames != stored.instance.renames:
+        return
+    for environment, finding in findings.items():
+        slot = stored.slots[environment]
+        Verification.objects.record(finding, slot.digest, slot.pair.digest)
+    Names.of(findings.values()).store()
 
 
 def refresh(stored: Connection, environments: Iterable[Environment]) -> Connection | None:
@@ -71,8 +74,11 @@ def refresh(stored: Connection, environments: Iterable[Environment]) -> Connecti
 
     Of several requests at once only one asks the gateway.
     """
-    due = [environment for environment in environments if stored.slots[environment].is_due]
-    claimed = [environment for environment in due if Verification.objects.claim(environment, stored.now)]
+    claimed = [
+        environment
+        for environment in environments
+        if stored.slots[environment].is_due and Verification.objects.claim(environment, stored.now)
+    ]
     if not claimed:
         return None
     # Nobody asked for it: the page did.

@@ -12,8 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from backend.frame.dialogs import render_dialog
 from connector import address, connection
 from connector.configuration import outcome, pairs, protection, verify_now
-from connector.configuration.dialog_forms import CheckKeyForm, EnvironmentForm, MoveForm
-from connector.configuration.forms import ConfigurationForm
+from connector.configuration.forms import CheckKeyForm, ConfigurationForm, EnvironmentForm, MoveForm
 from connector.configuration.save import save
 from connector.connection import Connection
 from connector.environment import Environment
@@ -30,33 +29,27 @@ page_methods = require_http_methods(["GET", "HEAD", "POST"])
 @may_configure
 @page_methods
 @sensitive_post_parameters("sandbox_api_key", "sandbox_private_key", "production_api_key", "production_private_key")
-@sensitive_variables("form")
+@sensitive_variables("form", "plan")
 def configuration(request: HttpRequest) -> HttpResponse:
     """Show the configuration, or save it."""
     stored = connection.load()
     if request.method != "POST":
-        return page(request, stored, ConfigurationForm(stored))
+        return page(request, stored)
     form = ConfigurationForm(stored, request.POST)
     if form.is_valid():
+        plan = form.plan()
         try:
-            return _save(request, form)
+            outcome.cleared(request, form.cleared)
+            if plan.is_empty:
+                outcome.unchanged(request, plan)
+            else:
+                outcome.saved(request, save(plan, request.user.pk))
+            return redirect("connector:configuration")
         except ConnectorError as error:
             if error.code == StaleRevisionError.code:
                 form = form.rebased(connection.load(stored.now))
             outcome.add_refusal(form, error)
     return page(request, form.connection, form)
-
-
-@sensitive_variables("form", "plan")
-def _save(request: HttpRequest, form: ConfigurationForm) -> HttpResponse:
-    """Save what `form` asks for, and lead back to the page. Raises as `save`."""
-    plan = form.plan()
-    outcome.cleared(request, form.cleared)
-    if plan.is_empty:
-        outcome.unchanged(request, plan)
-    else:
-        outcome.saved(request, save(plan, request.user.pk))
-    return redirect("connector:configuration")
 
 
 @may_configure
@@ -66,7 +59,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     form = EnvironmentForm(request.POST)
     if not form.is_valid():
         raise Http404
-    environment = form.environment_value()
+    environment = form.cleaned_data["environment"]
     stored = connection.load()
     findings = verify_now.verify(stored, [environment])
     if findings:
@@ -112,7 +105,7 @@ def move_pair(request: HttpRequest) -> HttpResponse:
     form = MoveForm(request.POST)
     if not form.is_valid():
         raise Http404
-    source, stored = form.environment_value(), connection.load()
+    source, stored = form.cleaned_data["environment"], connection.load()
     is_asked = stored.slots[source].may_move and protection.asks_to_switch(source.other, stored)
     if is_asked and not form.cleaned_data["switches"]:
         return page(request, stored, dialog=f"moving-{source}")

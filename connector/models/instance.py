@@ -95,6 +95,11 @@ class Instance(models.Model):
         return str(self.instance_id)
 
     @property
+    def restorable_until(self) -> datetime | None:
+        """When the former identifier is erased; None without one."""
+        return self.identifier_replaced_at + RESTORABLE if self.identifier_replaced_at else None
+
+    @property
     def identifier(self) -> Identifier:
         return Identifier(**{name: getattr(self, name) for name in Identifier.__dataclass_fields__})
 

@@ -13,7 +13,7 @@ from django.db.models import F
 from connector.models.instance import Identifier, Instance
 from connector.models.key_pairs import KeyPair
 from connector.models.verifications import Verification
-from connector.verification.finding import Finding
+from connector.verification.examine import Finding
 
 
 @dataclass(frozen=True)

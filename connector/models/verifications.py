@@ -12,7 +12,7 @@ from connector.environment import Environment
 from connector.gateway.client import DataSpace
 from connector.models.key_pairs import KeyPair
 from connector.verification.causes import Cause, Kind
-from connector.verification.finding import RETRY, Finding
+from connector.verification.examine import RETRY, Finding
 
 FRESH = timedelta(minutes=5)
 
@@ -101,7 +101,7 @@ class Verification(models.Model):
         self.request_id = finding.request_id[:64]
         self.retry_at = None
         if finding.kind is Kind.UNKNOWN:
-            self.retry_at = finding.checked_at + max(RETRY, timedelta(seconds=finding.retry_after_s or 0))
+            self.retry_at = finding.again_at
             return
         self.answered_at = finding.checked_at
         self.answered_cause = finding.cause or ""

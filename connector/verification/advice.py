@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from http import HTTPStatus
 
 from django.utils import timezone
@@ -10,17 +11,18 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from connector.environment import Environment
-from connector.verification.causes import Button, Cause, When
+from connector.verification.causes import Button, Case, Cause, When
 
 
 @dataclass(frozen=True, kw_only=True)
-class Situation:
-    """What is known of the pair of `environment` and of the response about it. Omit what is not known.
+class Advice:
+    """What to say about the `cause` of the pair of `environment`. Omit what is not known.
 
     `host` is the gateway's, `mage_id` the account's, `status` and `request_id` the response's. `again_at` is when the
     check is repeated. `variable` is the environment variable to set or to correct, `mistake` what it holds now.
     """
 
+    cause: Cause
     environment: Environment
     host: str = ""
     mage_id: str = ""
@@ -33,71 +35,65 @@ class Situation:
     may_move: bool = False
     may_configure: bool = True
 
-    def holds(self, when: When) -> bool:
-        """Return whether `when` is true of the pair."""
-        return {
-            When.LOCKED: bool(self.variable),
-            When.RESTORABLE: self.may_restore,
-            When.NOT_MOVABLE: not self.may_move,
-            When.TIMED: self.again_at is not None,
-            When.REFUSED: self.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN},
-        }[when]
+    @property
+    def explanation(self) -> str:
+        """What was found."""
+        text = next((case.explanation for case in self._cases if case.explanation), self.cause.row.explanation)
+        return str(text) % self._names
 
-    def names(self) -> Mapping[str, object]:
-        """Return the values for the placeholders in the texts of a row.
+    @property
+    def next_step(self) -> str:
+        """What to do now, in one sentence."""
+        row = self.cause.row
+        text = next((case.next_step for case in self._cases if case.next_step), row.next_step)
+        return str(row.if_restorable if self.may_restore else text) % self._names
 
-        `answer` and `mage_id` bring their own space and brackets, and are empty where they are not known.
-        """
-        return {
-            "environment": self.environment.label,
-            "other": self.environment.other.label,
-            "host": self.host,
-            "mage_id": f" ({self.mage_id})" if self.mage_id else "",
-            "answer": self._answer(),
-            "time": clock_time(self.again_at) if self.again_at else "",
-            "variable": self.variable,
-            "mistake": self.mistake,
-        }
+    @property
+    def buttons(self) -> tuple[Button, ...]:
+        """The buttons that the person can use, the one that helps most first."""
+        if not self.may_configure:
+            return ()
+        buttons = next((case.buttons for case in self._cases if case.buttons), self.cause.row.buttons)
+        return tuple(button for button in buttons if self.may_restore or button is not Button.RESTORE_PAIR)
 
-    def _answer(self) -> str:
-        if not self.status:
-            return ""
-        text = _(" (status %(status)s, request id %(request_id)s)") if self.request_id else _(" (status %(status)s)")
-        return text % {"status": self.status, "request_id": self.request_id}
-
-
-@dataclass(frozen=True)
-class Advice:
-    """What was found, the next step as one sentence, and its buttons: the one that helps most first.
-
-    `anchor` is the id of the section or field of the configuration page where the cause is corrected.
-    """
-
-    cause: Cause
-    explanation: str
-    next_step: str
-    buttons: tuple[Button, ...]
-    anchor: str
+    @property
+    def anchor(self) -> str:
+        """The id of the section or field of the configuration page where the cause is corrected."""
+        return self.cause.row.place.at(self.environment)
 
     @property
     def offers_guide(self) -> bool:
         """Whether a link to the guide is of use: not where a button leads there."""
         return Button.READ_GUIDE not in self.buttons
 
+    @cached_property
+    def _cases(self) -> list[Case]:
+        """The cases of the row that are true of the pair."""
+        holds = {
+            When.LOCKED: bool(self.variable),
+            When.NOT_MOVABLE: not self.may_move,
+            When.TIMED: self.again_at is not None,
+            When.REFUSED: self.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN},
+        }
+        return [case for when, case in self.cause.row.cases.items() if holds[when]]
 
-def advise(cause: Cause, situation: Situation) -> Advice:
-    """Return what to say about `cause`, and the buttons that the person can use."""
-    row, names = cause.row, situation.names()
-    cases = [case for case in row.cases if situation.holds(case.when)]
-    explanation = next((case.explanation for case in cases if case.explanation), row.explanation)
-    next_step = next((case.next_step for case in cases if case.next_step), row.next_step)
-    buttons = next((case.buttons for case in cases if case.buttons), row.buttons)
-    if not situation.may_restore:
-        buttons = tuple(button for button in buttons if button is not Button.RESTORE_PAIR)
-    if not situation.may_configure:
-        buttons = ()
-    anchor = row.place.at(situation.environment)
-    return Advice(cause, str(explanation) % names, str(next_step) % names, buttons, anchor)
+    @cached_property
+    def _names(self) -> Mapping[str, object]:
+        """The values for the placeholders in the texts of a row.
+
+        `answer` and `mage_id` bring their own space and brackets, and are empty where they are not known.
+        """
+        answer = _(" (status %(status)s, request id %(request_id)s)") if self.request_id else _(" (status %(status)s)")
+        return {
+            "environment": self.environment.label,
+            "other": self.environment.other.label,
+            "host": self.host,
+            "mage_id": f" ({self.mage_id})" if self.mage_id else "",
+            "answer": answer % {"status": self.status, "request_id": self.request_id} if self.status else "",
+            "time": clock_time(self.again_at) if self.again_at else "",
+            "variable": self.variable,
+            "mistake": self.mistake,
+        }
 
 
 def clock_time(moment: datetime) -> str:

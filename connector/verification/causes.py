@@ -1,12 +1,13 @@
 """Why a connection does not work: one row per cause, read by pages, dialogs, the command, the log and the guide.
 
-To add a cause: add its row here, find it (`failed_call`, `examine` or the pair itself), and test that it is found. The
-guide lists it by itself; `help` names the page of the guide that says more.
+To add a cause: add its row here, find it (in `examine`, or in the pair itself), and test that it is found. The guide
+lists it by itself; `help` names the page of the guide that says more.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, StrEnum, auto
+from functools import partial
 
 from django.db import models
 from django.utils.functional import Promise
@@ -51,17 +52,18 @@ class When(Enum):
     """What can be true of the pair at the moment, so that other words or buttons help."""
 
     LOCKED = auto()  # An environment variable sets a half of the pair.
-    RESTORABLE = auto()  # The former pair worked, and it can be restored.
     NOT_MOVABLE = auto()  # The pair cannot move to the section of the other environment.
     TIMED = auto()  # It is known when the check is repeated.
     REFUSED = auto()  # The status of the response was 401 or 403.
+
+
+RESTORE = _("Restore the former pair, which worked, or correct the keys.")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
     """What replaces the words or the buttons of a row. Where several cases hold, the first one counts."""
 
-    when: When
     explanation: Promise | None = None
     next_step: Promise | None = None
     buttons: tuple[Button, ...] = ()
@@ -69,27 +71,23 @@ class Case:
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """All that varies by cause.
+    """All that varies by cause. Without more it is that of a rejected pair.
 
-    The places for names in `explanation` are those of `advice.Situation`; `next_step` has none. `buttons` begins with
-    the one that helps most. A cause of kind *unknown* needs none: *Verify now* is beside every pair. `help` is the page
-    of the guide that says more. `is_of_working_pair` means that the gateway accepts the pair all the same, so that its
-    account is known.
+    The texts have places for what `Advice` knows. `if_restorable` is the next step where the former pair can be
+    restored. `buttons` begins with the one that helps most. `help` is the page of the guide that says more.
+    `is_of_working_pair` means that the gateway accepts the pair all the same, so that its account is known.
     """
 
     label: Promise
-    kind: Kind
+    kind: Kind = Kind.REJECTED
     explanation: Promise
     next_step: Promise
-    buttons: tuple[Button, ...] = ()
+    if_restorable: Promise = RESTORE
+    buttons: tuple[Button, ...] = (Button.RESTORE_PAIR, Button.ENTER_KEYS)
     place: Place = Place.KEYS
-    help: str
+    help: str = "enter-the-keys"
     is_of_working_pair: bool = False
-    cases: tuple[Case, ...] = ()
-
-    def has(self, when: When) -> bool:
-        """Return whether the row has words or buttons for `when`."""
-        return any(case.when is when for case in self.cases)
+    cases: Mapping[When, Case] = field(default_factory=dict)
 
 
 class Cause(models.TextChoices):
@@ -125,7 +123,8 @@ class Cause(models.TextChoices):
         return self.row.kind
 
 
-_RESTORE = Case(when=When.RESTORABLE, next_step=_("Restore the former pair, which worked, or correct the keys."))
+# Nothing was found out about the keys. No button helps: *Verify now* is beside every pair.
+_unknown = partial(Row, kind=Kind.UNKNOWN, buttons=(), help="not-reached")
 
 ROWS: Mapping[Cause, Row] = {
     Cause.UNDECRYPTABLE: Row(
@@ -149,18 +148,10 @@ ROWS: Mapping[Cause, Row] = {
         next_step=_(
             "Create a key pair in the API Portal, which only the account's license owner can do, then enter both keys."
         ),
-        buttons=(Button.RESTORE_PAIR, Button.ENTER_KEYS),
-        help="enter-the-keys",
-        cases=(
-            Case(
-                when=When.RESTORABLE,
-                next_step=_("Restore the former pair, which worked, or enter other keys."),
-            ),
-            Case(
-                when=When.LOCKED,
-                next_step=_("Set the environment variable %(variable)s too, and restart the server."),
-            ),
-        ),
+        if_restorable=_("Restore the former pair, which worked, or enter other keys."),
+        cases={
+            When.LOCKED: Case(next_step=_("Set the environment variable %(variable)s too, and restart the server.")),
+        },
     ),
     Cause.PRIVATE_KEY_MALFORMED: Row(
         label=_("The private key cannot be used"),
@@ -171,31 +162,26 @@ ROWS: Mapping[Cause, Row] = {
         ),
         next_step=_("Paste the private key again, complete and as the API Portal gave it."),
         buttons=(Button.ENTER_KEYS,),
-        help="enter-the-keys",
-        cases=(
-            Case(
-                when=When.LOCKED,
+        cases={
+            When.LOCKED: Case(
                 explanation=_(
                     "The %(environment)s private key comes from an environment variable and cannot be used: "
                     "“%(mistake)s”"
                 ),
                 next_step=_("Correct the environment variable %(variable)s and restart the server."),
             ),
-        ),
+        },
     ),
-    Cause.UNREACHABLE: Row(
+    Cause.UNREACHABLE: _unknown(
         label=_("Commerce Services cannot be reached"),
-        kind=Kind.UNKNOWN,
         explanation=_(
             "This server found no way to Commerce Services (%(host)s), so the %(environment)s keys could not be "
             "checked. That says nothing about the keys themselves."
         ),
         next_step=_("Ask the people who run your network to allow connections from this server to that host."),
-        help="not-reached",
     ),
-    Cause.TIMEOUT: Row(
+    Cause.TIMEOUT: _unknown(
         label=_("Commerce Services did not answer in time"),
-        kind=Kind.UNKNOWN,
         explanation=_(
             "Commerce Services (%(host)s) took too long to answer, so the %(environment)s keys could not be "
             "checked. That says nothing about the keys themselves."
@@ -203,72 +189,57 @@ ROWS: Mapping[Cause, Row] = {
         next_step=_(
             "Try again. If it keeps happening, ask the people who run your network to check the way to that host."
         ),
-        help="not-reached",
     ),
-    Cause.TLS_FAILED: Row(
+    Cause.TLS_FAILED: _unknown(
         label=_("No secure connection"),
-        kind=Kind.UNKNOWN,
         explanation=_(
             "This server could not set up a secure connection to Commerce Services (%(host)s), most often because "
             "it does not trust the certificate it was shown. The %(environment)s keys were not sent."
         ),
         next_step=_("Ask the people who run your network which certificate this server is shown for that host."),
-        help="not-reached",
     ),
-    Cause.RATE_LIMITED: Row(
+    Cause.RATE_LIMITED: _unknown(
         label=_("Too many requests"),
-        kind=Kind.UNKNOWN,
         explanation=_(
             "Commerce Services (%(host)s) has had many requests in a short time and asks for a pause, so the "
             "%(environment)s keys could not be checked. That says nothing about the keys themselves."
         ),
         next_step=_("Wait, then try again; the check is also repeated by itself."),
-        help="not-reached",
-        cases=(
-            Case(
-                when=When.TIMED,
-                next_step=_("Wait: the check is repeated by itself from %(time)s on. You may ask once all the same."),
+        cases={
+            When.TIMED: Case(
+                next_step=_("Wait: the check is repeated by itself from %(time)s on. You may ask once all the same.")
             ),
-        ),
+        },
     ),
-    Cause.GATEWAY_ERROR: Row(
+    Cause.GATEWAY_ERROR: _unknown(
         label=_("No usable answer from Commerce Services"),
-        kind=Kind.UNKNOWN,
         explanation=_(
             "Commerce Services (%(host)s) gave an answer that cannot be used, so the %(environment)s keys could "
             "not be checked. That says nothing about the keys themselves, and it usually passes by itself."
         ),
         next_step=_("Try again; the check is also repeated by itself."),
-        help="not-reached",
-        cases=(
-            Case(
-                when=When.REFUSED,
+        cases={
+            When.REFUSED: Case(
                 explanation=_(
                     "Commerce Services (%(host)s) refused, or something between this server and Commerce Services "
                     "refused%(answer)s: the answer does not say which. So it is not known whether the "
                     "%(environment)s keys work."
                 ),
             ),
-            Case(
-                when=When.TIMED,
-                next_step=_("Try again; the check is also repeated by itself from %(time)s on."),
-            ),
-        ),
+            When.TIMED: Case(next_step=_("Try again; the check is also repeated by itself from %(time)s on.")),
+        },
     ),
-    Cause.CLOCK_SKEW: Row(
+    Cause.CLOCK_SKEW: _unknown(
         label=_("This server's clock is wrong"),
-        kind=Kind.UNKNOWN,
         explanation=_(
             "The clock of this server and the clock of Commerce Services (%(host)s) are more than four minutes "
             "apart. Requests are signed with the time, so the %(environment)s keys were refused, even if they are "
             "right."
         ),
         next_step=_("Ask the people who run this server to set its clock, then try again."),
-        help="not-reached",
     ),
     Cause.WRONG_ENVIRONMENT: Row(
         label=_("The keys belong to the other environment"),
-        kind=Kind.REJECTED,
         explanation=_(
             "These keys work, but for %(other)s, and they were entered as %(environment)s keys. In the API Portal "
             "each key pair is made for one environment."
@@ -276,18 +247,15 @@ ROWS: Mapping[Cause, Row] = {
         next_step=_("Move this key pair to the section of the other environment."),
         buttons=(Button.RESTORE_PAIR, Button.MOVE_PAIR),
         help="switch-environment",
-        cases=(
-            _RESTORE,
-            Case(
-                when=When.NOT_MOVABLE,
+        cases={
+            When.NOT_MOVABLE: Case(
                 next_step=_("Enter a pair that was made for %(environment)s, or remove this one."),
                 buttons=(Button.RESTORE_PAIR, Button.ENTER_KEYS),
             ),
-        ),
+        },
     ),
     Cause.KEY_REVOKED: Row(
         label=_("The API key was deleted"),
-        kind=Kind.REJECTED,
         explanation=_(
             "The %(environment)s API key was deleted in the API Portal, so Commerce Services no longer accepts it. "
             "A deleted key cannot be brought back."
@@ -298,19 +266,13 @@ ROWS: Mapping[Cause, Row] = {
         ),
         buttons=(Button.RESTORE_PAIR, Button.OPEN_PORTAL, Button.ENTER_KEYS),
         help="get-a-key-pair",
-        cases=(
-            Case(
-                when=When.RESTORABLE,
-                next_step=_(
-                    "Restore the former pair, which worked, or have the account's license owner generate a new "
-                    "pair in the API Portal and enter both keys."
-                ),
-            ),
+        if_restorable=_(
+            "Restore the former pair, which worked, or have the account's license owner generate a new pair in the API "
+            "Portal and enter both keys."
         ),
     ),
     Cause.API_KEY_UNKNOWN: Row(
         label=_("The API key is not known"),
-        kind=Kind.REJECTED,
         explanation=_(
             "Commerce Services (%(host)s) does not know the %(environment)s API key. It may have been copied "
             "incompletely, or deleted in the API Portal."
@@ -321,11 +283,9 @@ ROWS: Mapping[Cause, Row] = {
         ),
         buttons=(Button.RESTORE_PAIR, Button.OPEN_PORTAL, Button.ENTER_KEYS),
         help="get-a-key-pair",
-        cases=(_RESTORE,),
     ),
     Cause.PAIR_MISMATCH: Row(
         label=_("The two keys do not belong together"),
-        kind=Kind.REJECTED,
         explanation=_(
             "Commerce Services knows the %(environment)s API key, but the private key beside it belongs to another "
             "API key."
@@ -334,14 +294,10 @@ ROWS: Mapping[Cause, Row] = {
             "Enter the private key that was made together with this API key, or have the account's license owner "
             "generate a new pair."
         ),
-        buttons=(Button.RESTORE_PAIR, Button.ENTER_KEYS),
         place=Place.PRIVATE_KEY,
-        help="enter-the-keys",
-        cases=(_RESTORE,),
     ),
     Cause.REFUSED: Row(
         label=_("The keys were refused without a reason"),
-        kind=Kind.REJECTED,
         explanation=_(
             "Commerce Services (%(host)s) refused the %(environment)s keys and gave no reason that this Admin "
             "knows%(answer)s."
@@ -350,26 +306,18 @@ ROWS: Mapping[Cause, Row] = {
             "Compare both halves with the API Portal and enter them again. If they are right, give Commerce "
             "Services support the status and the request id."
         ),
-        buttons=(Button.RESTORE_PAIR, Button.ENTER_KEYS),
-        help="enter-the-keys",
-        cases=(_RESTORE,),
     ),
     Cause.ACCOUNT_MISMATCH: Row(
         label=_("The keys belong to two accounts"),
-        kind=Kind.REJECTED,
         explanation=_(
             "The %(environment)s keys and the %(other)s keys both work, but they belong to accounts with different "
             "MageIDs. Payment Services needs both from the same account."
         ),
         next_step=_("Enter keys from the account whose MageID has Payment Services, in both environments."),
-        buttons=(Button.RESTORE_PAIR, Button.ENTER_KEYS),
-        help="enter-the-keys",
         is_of_working_pair=True,
-        cases=(_RESTORE,),
     ),
     Cause.DATA_SPACE_UNKNOWN: Row(
         label=_("The data space is not in this account"),
-        kind=Kind.REJECTED,
         explanation=_(
             "The %(environment)s keys work, but the chosen data space does not belong to their account"
             "%(mage_id)s: either these are keys of another account, or the data space is gone."
@@ -379,11 +327,6 @@ ROWS: Mapping[Cause, Row] = {
         place=Place.IDENTIFIER,
         help="project-and-data-space",
         is_of_working_pair=True,
-        cases=(
-            Case(
-                when=When.RESTORABLE,
-                next_step=_("Restore the former pair, which worked, or choose a data space of this account."),
-            ),
-        ),
+        if_restorable=_("Restore the former pair, which worked, or choose a data space of this account."),
     ),
 }

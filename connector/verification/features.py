@@ -3,8 +3,8 @@
 Source: the registry's rows name a feature by its commercial name; which edition has it is Adobe's public documentation.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -19,11 +19,15 @@ PAYMENT_FEATURES: Mapping[Environment, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Service:
-    """One hosted service. `features` are the names any of which grants it."""
+    """One hosted service, and whether this data space has it. `features` are the names any of which grants it.
 
-    title: Promise
+    Which edition can have it is None for a feature that we have no name for.
+    """
+
+    title: Promise | str
     features: frozenset[str]
-    in_open_source: bool
+    in_open_source: bool | None
+    is_granted: bool = False
 
 
 SERVICES = (
@@ -37,23 +41,13 @@ SERVICES = (
 )
 
 
-@dataclass(frozen=True)
-class Access:
-    """One row of the list of services: what it is called, who can have it, whether this data space has it."""
-
-    title: Promise | str
-    in_open_source: bool | None
-    is_granted: bool
-
-
-def access(features: tuple[str, ...]) -> list[Access]:
+def access(features: Collection[str]) -> list[Service]:
     """Return every known service with whether `features` grants it, then each feature that we have no name for."""
-    granted = set(features)
-    rows = [Access(service.title, service.in_open_source, bool(service.features & granted)) for service in SERVICES]
+    rows = [replace(service, is_granted=not service.features.isdisjoint(features)) for service in SERVICES]
     known = frozenset().union(*(service.features for service in SERVICES))
-    return rows + [Access(name, None, is_granted=True) for name in features if name not in known]
+    return rows + [Service(name, frozenset({name}), None, is_granted=True) for name in features if name not in known]
 
 
-def is_entitled(environment: Environment, features: tuple[str, ...]) -> bool:
+def is_entitled(environment: Environment, features: Collection[str]) -> bool:
     """Return whether `features` of a data space include Payment Services for `environment`."""
     return not set(PAYMENT_FEATURES[environment]).isdisjoint(features)

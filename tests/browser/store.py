@@ -14,7 +14,7 @@ from pytest_django import Settings
 
 from connector import connection
 from connector.configuration import verify_now
-from connector.configuration.plan import SavePlan, Wanted
+from connector.configuration.plan import SavePlan
 from connector.configuration.save import save
 from connector.environment import Environment
 from connector.gateway.client import Credentials
@@ -120,8 +120,7 @@ class Store:
         """Choose another data space of the project and enter another key pair: both former ones can be restored."""
         stored = connection.load()
         other = next(space for space in stored.data_spaces if space.id != stored.data_space_id)
-        wanted = Wanted(stored.instance.revision, data_space_id=other.id, confirmation=stored.data_space_name)
-        save(SavePlan.of(wanted, stored), self.owner.pk)
+        save(SavePlan(stored, data_space_id=other.id, confirmation=stored.data_space_name), self.owner.pk)
         self.enter_new_key()
         self.verify()
 

@@ -63,7 +63,7 @@ def test_a_checked_key_is_on_no_error_page(
     witness: Witness, pair: Credentials, settings: Settings, monkeypatch: pytest.MonkeyPatch, *, debug: bool
 ) -> None:
     settings.DEBUG = debug
-    monkeypatch.setattr("connector.configuration.dialog_forms.put_together", None)
+    monkeypatch.setattr("connector.configuration.fields.put_together", None)
     for field in ("private_key", "api_key"):
         sent = {"environment": "sandbox", field: f"{pair.api_key} {pair.private_key.pem}"}
         assert witness.post(CHECK, sent).status_code == 500

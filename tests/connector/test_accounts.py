@@ -35,7 +35,7 @@ def test_a_pair_of_another_account_does_not_replace_a_working_one(
     with pytest.raises(PairRejectedError) as caught:
         save(pairs={SANDBOX: other_pair})
     assert caught.value.causes == {SANDBOX: "data_space_unknown"}
-    assert OTHER_MAGE_ID in caught.value.text
+    assert OTHER_MAGE_ID in str(caught.value.text)
     assert dump() == before
 
 

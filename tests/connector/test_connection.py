@@ -144,7 +144,7 @@ def test_what_was_found_of_another_pair_does_not_count(
     lock(settings, sandbox_api_key=other_pair.api_key)
     slot = connection.load().active
     assert slot.api_key == other_pair.api_key
-    assert slot.verification is None
+    assert slot.verification.checked_at is None
     assert slot.is_due
 
 

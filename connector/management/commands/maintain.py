@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand
 from django.db import connection as database
 from django.utils import timezone
 
-from connector.configuration import former
+from connector.configuration import pairs
 
 
 class Command(BaseCommand):
@@ -17,7 +17,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         """Erase, and print how many former values there were."""
-        erased = former.erase_expired(timezone.now())
+        erased = pairs.erase_expired(timezone.now())
         call_command("clearsessions")
         if database.vendor == "sqlite" and not database.in_atomic_block:
             # The write-ahead log keeps erased values until it is emptied.

@@ -63,8 +63,8 @@ def _row(slot: Slot, *, is_active: bool) -> dict[str, Any]:
         "explanation": advice.explanation if advice else "",
         "next_step": advice.next_step if advice else "",
         "mage_id": slot.account.mage_id if slot.account else None,
-        "checked_at": known.checked_at.isoformat() if known and known.checked_at else None,
-        "verified_at": known.verified_at.isoformat() if known and known.verified_at else None,
+        "checked_at": known.checked_at.isoformat() if known.checked_at else None,
+        "verified_at": known.verified_at.isoformat() if known.verified_at else None,
     }
 
 

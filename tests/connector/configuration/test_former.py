@@ -13,8 +13,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from backend.audit.models import LoggedAction
 from connector import connection
-from connector.configuration import former
-from connector.errors import NothingToRestoreError
+from connector.configuration import pairs
 from connector.gateway.client import Credentials
 from connector.keys import keyring
 from connector.models import RESTORABLE, Instance, KeyPair
@@ -134,8 +133,7 @@ def test_after_30_days_nothing_is_offered(replaced: Credentials, as_alice: Clien
     let_pass(RESTORABLE)
     assert as_alice.get(f"{RESTORE}{what}/").status_code == 404
     assert "It can be restored until" not in text(as_alice.get(CONFIGURATION))
-    with pytest.raises(NothingToRestoreError):
-        former.restoring(what, connection.load())
+    assert pairs.restorable(what, connection.load()) is None
 
 
 @pytest.mark.parametrize("what", ["production", "identifier", "nothing"])
@@ -161,8 +159,10 @@ def test_a_pair_that_does_not_open_is_replaced_and_can_still_be_restored(
     settings.ENCRYPTION_KEYS = [keyring.generate_key()]
     store(SANDBOX, other_pair)
     settings.ENCRYPTION_KEYS = [*settings.ENCRYPTION_KEYS, *keys]
-    plan = former.restoring("sandbox", connection.load())
-    assert plan.wanted.pairs[SANDBOX] == pair
+    stored = connection.load()
+    before = stored.slots[SANDBOX].restorable
+    assert before
+    assert pairs.restoring(before, stored).pairs[SANDBOX] == pair
 
 
 def test_removing_a_pair_that_never_worked_says_that_the_former_one_stays(
@@ -240,7 +240,8 @@ def test_a_pair_that_was_erased_meanwhile_is_not_logged_again(replaced: Credenti
     seen = connection.load()
     let_pass(RESTORABLE)
     maintain()
-    former.erase(SANDBOX, seen)
+    assert seen.active.former
+    pairs.erase(seen.active.former, seen)
     assert [action for action, _result in actions_logged()].count("former_keys_erased") == 1
 
 
@@ -252,7 +253,7 @@ def maintain() -> str:
 
 def erased_after(time: timedelta) -> int:
     let_pass(time)
-    return former.erase_expired(timezone.now())
+    return pairs.erase_expired(timezone.now())
 
 
 def test_nothing_is_erased_before_its_time(replaced: Credentials) -> None:

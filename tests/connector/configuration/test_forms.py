@@ -1,13 +1,12 @@
 """The only parsers of what a person sends: what they take, what they refuse and what they say then."""
 
 import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from connector import connection
-from connector.configuration.dialog_forms import DataSpaceNameForm, ProjectNameForm
+from connector.configuration.dialogs import NameForm
 from connector.configuration.forms import ConfigurationForm
 from connector.environment import Environment
 from connector.gateway.client import Credentials, DataSpace
@@ -55,7 +54,7 @@ def both(pair: Credentials) -> str:
 def test_both_halves_in_one_field_are_a_pair(field: str, pair: Credentials) -> None:
     form = bound(**{"sandbox_api_key": "", "sandbox_private_key": "", field: both(pair)})
     assert form.is_valid(), form.errors
-    new = form.plan().wanted.pairs[SANDBOX]
+    new = form.plan().pairs[SANDBOX]
     assert new == pair
     assert "both halves of the pair in one text" in new.private_key.repairs
 
@@ -67,14 +66,14 @@ def test_the_api_key_in_its_field_gives_way_to_the_one_that_was_pasted(
     store(SANDBOX, pair)
     form = bound(sandbox_api_key="" if is_emptied else pair.api_key, sandbox_private_key=both(other_pair))
     assert form.is_valid()
-    assert form.plan().wanted.pairs == {SANDBOX: other_pair}
+    assert form.plan().pairs == {SANDBOX: other_pair}
     assert form.cleared == []
 
 
 def test_the_same_half_twice_is_no_contradiction(pair: Credentials) -> None:
     form = bound(sandbox_api_key=both(pair), sandbox_private_key=both(pair))
     assert form.is_valid()
-    assert form.plan().wanted.pairs == {SANDBOX: pair}
+    assert form.plan().pairs == {SANDBOX: pair}
 
 
 def test_two_different_halves_are_refused_rather_than_chosen_from(pair: Credentials, other_pair: Credentials) -> None:
@@ -95,8 +94,8 @@ def test_a_half_replaces_its_half(pair: Credentials, other_pair: Credentials) ->
     new_private_key = bound(sandbox_api_key=pair.api_key, sandbox_private_key=other_pair.private_key.pem)
     assert new_api_key.is_valid()
     assert new_private_key.is_valid()
-    assert new_api_key.plan().wanted.pairs[SANDBOX] == Credentials(other_pair.api_key, pair.private_key)
-    assert new_private_key.plan().wanted.pairs[SANDBOX] == Credentials(pair.api_key, other_pair.private_key)
+    assert new_api_key.plan().pairs[SANDBOX] == Credentials(other_pair.api_key, pair.private_key)
+    assert new_private_key.plan().pairs[SANDBOX] == Credentials(pair.api_key, other_pair.private_key)
 
 
 def test_only_what_was_sent_is_changed() -> None:
@@ -114,18 +113,18 @@ def test_an_unknown_active_environment_is_refused(value: str) -> None:
 def test_a_revision_that_no_page_sent_counts_as_out_of_date(value: str) -> None:
     form = bound(revision=value)
     assert form.is_valid()
-    assert form.plan().wanted.revision == 0
+    assert form.plan().revision == 0
 
 
 def test_a_program_that_sends_no_revision_means_the_current_one() -> None:
     form = bound(revision="")
     assert form.is_valid()
-    assert form.plan().wanted.revision == form.connection.instance.revision
+    assert form.plan().revision is None
 
 
 @pytest.mark.parametrize("name", ["two\nlines", "bell\x07", "\u200b", "turned\u202earound"])
 def test_a_name_is_one_line_of_visible_characters(name: str) -> None:
-    assert "visible" in errors(ProjectNameForm({"project_name": name}), "project_name")[0]
+    assert "visible" in errors(NameForm({"project_name": name}, "project_name"), "project_name")[0]
 
 
 @pytest.mark.parametrize("name", ["active_environment", "project_id", "data_space_id"])
@@ -206,11 +205,11 @@ def test_a_stale_form_names_choices_as_a_person_knows_them(connected: None) -> N
     }
 
 
-@pytest.mark.parametrize(("form", "name"), [(ProjectNameForm, "project_name"), (DataSpaceNameForm, "data_space_name")])
-def test_a_name_has_1_to_255_characters(form: Callable[[dict[str, str]], Any], name: str) -> None:
-    assert form({name: "word " * 50 + "words"}).is_valid()
-    assert errors(form({name: "word " * 50 + "words."}), name)
-    assert errors(form({name: "  "}), name)
+@pytest.mark.parametrize("name", ["project_name", "data_space_name", "instance_name"])
+def test_a_name_has_1_to_255_characters(name: str) -> None:
+    assert NameForm({name: "word " * 50 + "words"}, name).is_valid()
+    assert errors(NameForm({name: "word " * 50 + "words."}, name), name)
+    assert errors(NameForm({name: "  "}, name), name)
 
 
 def test_it_says_that_empty_keeps_the_stored_key_only_where_one_is_stored(pair_stored: None) -> None:

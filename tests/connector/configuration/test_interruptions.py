@@ -18,9 +18,9 @@ from pytest_django import Settings
 from backend.audit.actions import Result
 from backend.audit.models import LoggedAction
 from connector import connection
-from connector.configuration import former, pairs
+from connector.configuration import pairs
 from connector.configuration import save as saving
-from connector.configuration.plan import SavePlan, Wanted
+from connector.configuration.plan import SavePlan
 from connector.gateway.client import Credentials
 from connector.keys import keyring, pem
 from connector.models import RESTORABLE, Instance, KeyPair, Turn
@@ -44,11 +44,21 @@ OLDER = keyring.generate_key()
 
 def save(**wanted: Any) -> None:
     stored = connection.load()
-    saving.save(SavePlan.of(Wanted(stored.instance.revision, **wanted), stored), None)
+    saving.save(SavePlan(stored, **wanted), None)
 
 
 def restore(what: str) -> None:
-    saving.save(former.restoring(what, connection.load()), None)
+    stored = connection.load()
+    restorable = pairs.restorable(what, stored)
+    assert restorable
+    saving.save(pairs.restoring(restorable, stored), None)
+
+
+def erase_former() -> None:
+    stored = connection.load()
+    pair = stored.slots[SANDBOX].former
+    assert pair
+    pairs.erase(pair, stored)
 
 
 def remove(*, erase: bool) -> None:
@@ -67,9 +77,7 @@ def state() -> Any:
     keys = Counter(value.key_id for value in reencryption.values())
     identifier = instance.active_environment, instance.project_id, instance.data_space_id, kept
     done = Counter(LoggedAction.objects.filter(result=Result.DONE).values_list("action", flat=True))
-    found = {
-        environment: slot.verification and slot.verification.last_answer for environment, slot in stored.slots.items()
-    }
+    found = {environment: slot.verification.last_answer for environment, slot in stored.slots.items()}
     return slots, keys, identifier, instance.revision, found, done
 
 
@@ -154,14 +162,14 @@ CHANGES: dict[str, tuple[Callable[[], None], Callable[[Credentials], object]]] =
     "replace": (nothing, lambda new: save(pairs={SANDBOX: new})),
     "save both and switch": (
         nothing,
-        lambda new: save(pairs={SANDBOX: new, PRODUCTION: new}, active_environment=PRODUCTION, switches=True),
+        lambda new: save(pairs={SANDBOX: new, PRODUCTION: new}, environment=PRODUCTION, switches=True),
     ),
     "choose": (nothing, lambda _new: save(data_space_id=LIVE_ID)),
     "restore pair": (nothing, lambda _new: restore("sandbox")),
     "restore identifier": (nothing, lambda _new: restore("identifier")),
     "remove": (nothing, lambda _new: remove(erase=False)),
     "remove and erase": (nothing, lambda _new: remove(erase=True)),
-    "erase": (nothing, lambda _new: former.erase(SANDBOX, connection.load())),
+    "erase": (nothing, lambda _new: erase_former()),
     "move": (moving, lambda _new: pairs.move_pair(SANDBOX, connection.load(), None)),
     "rekey": (sealed_by_the_older_key, lambda _new: reencryption.rekey()),
     "switch": (nothing, lambda _new: pairs.switch_environment(PRODUCTION, connection.load())),

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from backend.audit.models import LoggedAction
 from connector import connection
-from connector.configuration import former, pairs, projects, protection, verify_now
+from connector.configuration import pairs, projects, protection, verify_now
 from connector.configuration import save as saving
-from connector.configuration.plan import SavePlan, Wanted
+from connector.configuration.plan import SavePlan
 from connector.errors import NotDoneError
 from connector.gateway.client import Credentials
 from connector.models import Identifier, Instance
@@ -82,9 +82,9 @@ def test_the_former_identifier_has_the_new_names_too(outside: Outside) -> None:
     kept = vars(Identifier(PROJECT_ID, "Fabrikam EU", TESTING_ID, "Staging"))
     Instance.objects.update(former_identifier=kept, identifier_replaced_at=timezone.now())
     rename(outside)
-    known = former.identifier_of(connection.load())
+    known = connection.load().former_identifier
     assert known
-    assert known.identifier.label == "Shop / Staging"
+    assert known.label == "Shop / Staging"
 
 
 def test_a_name_that_one_pair_reads_is_known_of_the_other(outside: Outside) -> None:
@@ -96,8 +96,7 @@ def test_a_name_that_one_pair_reads_is_known_of_the_other(outside: Outside) -> N
 def test_a_name_that_a_save_reads_is_known_everywhere(outside: Outside) -> None:
     outside.accept(SANDBOX, rows=with_names(project="Shop", live="Web"))
     stored = connection.load()
-    wanted = Wanted(stored.instance.revision, data_space_id=TESTING_ID, confirmation="Live")
-    saving.save(SavePlan.of(wanted, stored), None)
+    saving.save(SavePlan(stored, data_space_id=TESTING_ID, confirmation="Live"), None)
     after = connection.load()
     assert after.inactive.data_spaces[1].name == "Web"
     assert (after.instance.former_identifier or {})["data_space_name"] == "Web"

@@ -6,7 +6,7 @@ from pytest_django import Settings
 from connector import connection
 from connector.configuration import pairs
 from connector.environment import Environment
-from connector.errors import PairMissingError, StaleRevisionError
+from connector.errors import RefusedError, StaleRevisionError
 from connector.gateway.client import Credentials
 from connector.keys import keyring
 from connector.models import Instance, KeyPair, Verification
@@ -70,7 +70,7 @@ def test_a_working_pair_is_not_moved_over(pair_stored: None, other_pair: Credent
     store(PRODUCTION, other_pair)
     learn(SANDBOX, Cause.WRONG_ENVIRONMENT)
     learn(PRODUCTION)
-    with pytest.raises(PairMissingError):
+    with pytest.raises(RefusedError, match="Nothing was moved"):
         move()
     assert connection.load().slots[PRODUCTION].credentials == other_pair
 
@@ -84,21 +84,21 @@ def test_a_pair_that_does_not_open_is_not_moved_over(
     settings.ENCRYPTION_KEYS = ours
     store(SANDBOX, pair)
     learn(SANDBOX, Cause.WRONG_ENVIRONMENT)
-    with pytest.raises(PairMissingError):
+    with pytest.raises(RefusedError, match="Nothing was moved"):
         move()
 
 
 @pytest.mark.parametrize("cause", [None, Cause.API_KEY_UNKNOWN, Cause.TIMEOUT])
 def test_only_a_pair_of_the_wrong_environment_is_moved(pair_stored: None, cause: Cause | None) -> None:
     learn(SANDBOX, cause)
-    with pytest.raises(PairMissingError):
+    with pytest.raises(RefusedError, match="Nothing was moved"):
         move()
 
 
 def test_a_locked_place_is_not_moved_to(pair_stored: None, settings: Settings) -> None:
     learn(SANDBOX, Cause.WRONG_ENVIRONMENT)
     settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, "production_api_key": "c" * 32}
-    with pytest.raises(PairMissingError):
+    with pytest.raises(RefusedError, match="Nothing was moved"):
         move()
 
 

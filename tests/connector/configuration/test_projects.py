@@ -8,7 +8,7 @@ from pytest_django import Settings
 from backend.audit.models import LoggedAction
 from connector import connection
 from connector.configuration import projects
-from connector.errors import IdentifierError, ProjectLimitError, StaleRevisionError
+from connector.errors import IdentifierError, ProjectLimitError, RefusedError, StaleRevisionError
 from connector.gateway.client import Client, Credentials
 from connector.models import Instance
 from tests.factories import connect
@@ -77,7 +77,7 @@ def test_no_project_is_created_where_the_environment_of_the_process_sets_one(
     outside: Outside, connected: None, settings: Settings
 ) -> None:
     settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, "project_id": PROJECT_ID}
-    with pytest.raises(IdentifierError):
+    with pytest.raises(RefusedError, match="An environment variable sets this"):
         projects.create_project("New", connection.load())
     assert outside.calls == []
 

@@ -11,7 +11,7 @@ from pytest_django import Settings
 from connector import connection
 from connector.configuration import protection
 from connector.environment import Environment
-from connector.errors import NotConfirmedError, OccupiedError
+from connector.errors import RefusedError
 from connector.gateway.client import Credentials, DataSpace
 from tests.addresses import CONFIGURATION
 from tests.connector.configuration.test_save import save
@@ -28,16 +28,16 @@ COST = "This instance is connected to the Production data space “Live”."
 )
 def test_an_identifier_in_production_is_not_changed_unconfirmed(live: None, wanted: dict[str, str]) -> None:
     before = dump()
-    with pytest.raises(NotConfirmedError):
+    with pytest.raises(RefusedError, match="to confirm what this change costs"):
         save(**wanted)
     assert dump() == before
 
 
 @pytest.mark.parametrize("typed", ["", "Staging", "Liv"])
 def test_only_its_name_confirms_it(live: None, typed: str) -> None:
-    with pytest.raises(NotConfirmedError) as caught:
+    with pytest.raises(RefusedError, match="to confirm what this change costs") as caught:
         save(data_space_id=TESTING_ID, confirmation=typed)
-    assert caught.value.name == "Live"
+    assert "“Live”" in str(caught.value)
 
 
 @pytest.mark.parametrize("typed", ["Live", " live "])
@@ -58,7 +58,7 @@ def test_a_verified_pair_is_not_replaced_unconfirmed(
     connect(pair, data_space_id=LIVE_ID)
     store(PRODUCTION, pair)
     learn(PRODUCTION)
-    with pytest.raises(NotConfirmedError):
+    with pytest.raises(RefusedError, match="to confirm what this change costs"):
         save(pairs={environment: other_pair})
 
 
@@ -73,9 +73,9 @@ def test_a_pair_that_is_not_verified_is_replaced_at_once(
 
 
 def test_the_protection_does_not_go_with_the_keys(live: None) -> None:
-    save(active_environment=PRODUCTION, switches=True)
+    save(environment=PRODUCTION, switches=True)
     for wanted in ({"data_space_id": ""}, {"project_id": ""}):
-        with pytest.raises(NotConfirmedError):
+        with pytest.raises(RefusedError, match="to confirm what this change costs"):
             save(**wanted)
 
 
@@ -154,7 +154,7 @@ def test_a_data_space_that_was_left_long_ago_is_free(outside: Outside, connected
 
 def test_a_data_space_that_is_in_use_here_is_not_asked_about(outside: Outside, live: None) -> None:
     outside.accept(SANDBOX, rows=occupied())
-    save(active_environment=SANDBOX, data_space_id=LIVE_ID, confirmation="Live")
+    save(environment=SANDBOX, data_space_id=LIVE_ID, confirmation="Live")
     assert connection.load().data_space_id == LIVE_ID
 
 
@@ -175,6 +175,6 @@ def test_the_list_of_data_spaces_names_who_uses_one(as_alice: Client, connected:
 
 def test_an_occupant_without_a_name_is_called_by_its_id(outside: Outside, connected: None) -> None:
     outside.accept(SANDBOX, rows=occupied(name=""))
-    with pytest.raises(OccupiedError) as caught:
+    with pytest.raises(RefusedError, match="works in this data space") as caught:
         save(data_space_id=LIVE_ID)
-    assert caught.value.name == "3d1f7b0a"
+    assert "“3d1f7b0a”" in str(caught.value)

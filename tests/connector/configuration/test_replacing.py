@@ -25,8 +25,8 @@ def test_a_working_pair_is_not_replaced_by_a_rejected_one(
     before = dump()
     outside.refuse(SANDBOX, JWT_INVALID, 401)
     with pytest.raises(PairRejectedError) as caught:
-        save(pairs={SANDBOX: other_pair}, active_environment=PRODUCTION, switches=True)
-    assert list(caught.value.explanations) == ["sandbox_private_key"]
+        save(pairs={SANDBOX: other_pair}, environment=PRODUCTION, switches=True)
+    assert list(caught.value.texts) == ["sandbox_private_key"]
     assert dump() == before
 
 

@@ -11,7 +11,7 @@ from pytest_django import Settings
 from connector import connection
 from connector.configuration import save as saving
 from connector.configuration.forms import ConfigurationForm
-from connector.configuration.plan import SavePlan, Wanted
+from connector.configuration.plan import SavePlan
 from connector.configuration.save import Saved
 from connector.errors import IdentifierError, StaleRevisionError
 from connector.gateway.client import Credentials, Deadline
@@ -42,7 +42,7 @@ def _accepted(accepted: None) -> None:
 
 def save(user: Any = None, **wanted: Any) -> Saved:
     stored = connection.load()
-    plan = SavePlan.of(Wanted(**{"revision": stored.instance.revision, **wanted}), stored)
+    plan = SavePlan(stored, **wanted)
     return saving.save(plan, user.pk if user else None)
 
 
@@ -66,7 +66,7 @@ def test_a_pair_is_verified_and_stored(pair: Credentials, alice: User) -> None:
 
 
 def test_the_first_pair_becomes_active(pair: Credentials) -> None:
-    assert save(pairs={SANDBOX: pair}, active_environment=PRODUCTION).plan.active_environment is SANDBOX
+    assert save(pairs={SANDBOX: pair}, environment=PRODUCTION).plan.active_environment is SANDBOX
     assert connection.load().active_environment is SANDBOX
 
 
@@ -80,7 +80,7 @@ def test_of_two_first_pairs_the_chosen_environment_is_active(
     outside: Outside, pair: Credentials, other_pair: Credentials
 ) -> None:
     outside.accept(PRODUCTION)
-    saved = save(pairs={SANDBOX: pair, PRODUCTION: other_pair}, active_environment=SANDBOX)
+    saved = save(pairs={SANDBOX: pair, PRODUCTION: other_pair}, environment=SANDBOX)
     assert saved.plan.active_environment is SANDBOX
     assert all(finding.is_verified for finding in saved.findings.values())
 
@@ -97,10 +97,9 @@ def test_a_save_has_nine_seconds() -> None:
 
 def test_who_saves_while_another_is_verified_wins(pair: Credentials, other_pair: Credentials) -> None:
     first, second = connection.load(), connection.load()
-    revision = first.instance.revision
-    saving.save(SavePlan.of(Wanted(revision, {SANDBOX: pair}), first), None)
+    saving.save(SavePlan(first, {SANDBOX: pair}), None)
     with pytest.raises(StaleRevisionError):
-        saving.save(SavePlan.of(Wanted(revision, {SANDBOX: other_pair}), second), None)
+        saving.save(SavePlan(second, {SANDBOX: other_pair}), None)
     assert connection.load().slots[SANDBOX].credentials == pair
 
 
@@ -211,7 +210,7 @@ def test_the_log_names_the_act_and_no_key(pair: Credentials, all_logs: pytest.Lo
     said = [
         record.getMessage()
         for record in all_logs.records
-        if record.name == "connector.configuration.save" and record.levelno == logging.INFO
+        if record.name == "connector.configuration.log" and record.levelno == logging.INFO
     ]
     assert len(said) == 1
     assert pair.api_key not in all_logs.text
@@ -221,7 +220,7 @@ def test_half_a_pair_of_the_process_is_never_stored(settings: Settings, pair: Cr
     settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, "sandbox_private_key": pair.private_key.pem}
     form = ConfigurationForm(connection.load(), {"sandbox_api_key": pair.api_key})
     assert form.is_valid()
-    assert form.plan().wanted.pairs == {}
+    assert form.plan().pairs == {}
 
 
 def test_the_half_beside_a_locked_one_says_which_variable_sets_it(settings: Settings, pair: Credentials) -> None:

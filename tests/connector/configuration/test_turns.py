@@ -26,7 +26,7 @@ from pytest_django import Settings
 from backend.audit.models import LoggedAction
 from connector import connection
 from connector.configuration import save as saving
-from connector.configuration.plan import SavePlan, Wanted
+from connector.configuration.plan import SavePlan
 from connector.errors import BusyError
 from connector.gateway import transport
 from connector.gateway.client import Credentials
@@ -91,7 +91,7 @@ def test_of_eight_saves_of_one_revision_one_asks_and_seven_are_refused_at_once(
     def save_now() -> str:
         together.wait(PATIENCE_S)
         try:
-            saving.save(SavePlan.of(Wanted(stored.instance.revision, {SANDBOX: pair}), stored), None)
+            saving.save(SavePlan(stored, {SANDBOX: pair}), None)
         except BusyError:
             return "busy"
         return "saved"

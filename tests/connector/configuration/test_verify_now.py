@@ -130,4 +130,4 @@ def test_what_was_found_of_a_former_data_space_is_not_kept(accepted: None, conne
     seen = connection.load()
     set_instance(data_space_id=LIVE_ID)
     verify_now.verify(seen, [SANDBOX])
-    assert connection.load().active.verification.checked_at == seen.active.verification.checked_at  # type: ignore[union-attr]  # there is one
+    assert connection.load().active.verification.checked_at == seen.active.verification.checked_at

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from connector import connection
 from connector.configuration import save as saving
-from connector.configuration.plan import SavePlan, Wanted
+from connector.configuration.plan import SavePlan
 from connector.gateway.client import Identity
 from connector.models import Instance
 from saas.caller import Caller
@@ -63,7 +63,7 @@ def test_a_data_space_that_cannot_be_called_after_the_save_does_not_spoil_it(out
     address = f"{GATEWAY_URLS[SANDBOX]}merchant-registry/v1/registry/environments/{LIVE_ID}"
     outside.mocked.get(address, status=500)  # Of two answers the first is given once.
     stored = connection.load()
-    plan = SavePlan.of(Wanted(stored.instance.revision, data_space_id=LIVE_ID), stored)
+    plan = SavePlan(stored, data_space_id=LIVE_ID)
     assert saving.save(plan, None).findings[SANDBOX].is_verified
     assert outside.calls.count(f"GET {address}") == 2
     assert connection.load().data_space_id == LIVE_ID

@@ -7,12 +7,12 @@ import pytest
 from django.utils import timezone
 
 from connector.environment import Environment
-from connector.verification.advice import Advice, Situation, advise
+from connector.verification.advice import Advice
 from connector.verification.causes import Button, Cause
 
 
 def given(cause: Cause, **known: Any) -> Advice:
-    return advise(cause, Situation(environment=Environment.SANDBOX, host="gateway.test", **known))
+    return Advice(cause=cause, environment=Environment.SANDBOX, host="gateway.test", **known)
 
 
 @pytest.mark.parametrize(("second", "shown"), [(0, "18:51"), (1, "18:52"), (59, "18:52")])

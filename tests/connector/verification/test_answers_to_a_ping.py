@@ -11,8 +11,7 @@ import responses
 from connector.environment import Environment
 from connector.gateway.client import Credentials
 from connector.verification.causes import Cause, Kind
-from connector.verification.examine import verify
-from connector.verification.finding import Finding
+from connector.verification.examine import Finding, verify
 from tests.connector.conftest import PRODUCTION_URL, SANDBOX_URL
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from connector.verification.causes import ROWS, Button, Cause, Kind, When
+from connector.verification.causes import ROWS, Button, Cause, Kind
 from tests.factories import said_of
 
 BASE_DIR: Path = settings.BASE_DIR
-# The places that find a cause: in a failed call, in what the gateway says of a pair, in the pair itself.
-FINDERS = {"connector/verification/failed_call.py", "connector/verification/examine.py", "connector/slot.py"}
+# The places that find a cause: in what the gateway says of a pair, in the pair itself.
+FINDERS = {"connector/verification/examine.py", "connector/slot.py"}
 # What else a program decides by a cause, not what it says or shows.
 DECISIONS = {
     "connector/configuration/projects.py",  # Whether an action that was cut off may have been done.
@@ -56,7 +56,8 @@ def test_every_cause_has_a_button_unless_asking_again_is_all_that_helps() -> Non
 
 def test_where_the_former_pair_helps_it_comes_first_and_is_named() -> None:
     rows = [cause.row for cause in Cause if Button.RESTORE_PAIR in cause.row.buttons]
-    assert [row for row in rows if row.buttons[0] is not Button.RESTORE_PAIR or not row.has(When.RESTORABLE)] == []
+    named = "Restore the former pair"
+    assert [row for row in rows if row.buttons[0] != Button.RESTORE_PAIR or named not in str(row.if_restorable)] == []
 
 
 def test_every_cause_of_the_network_names_the_host() -> None:

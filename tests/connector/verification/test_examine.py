@@ -11,8 +11,7 @@ from pytest_django import Settings
 
 from connector.gateway.client import Credentials, Deadline
 from connector.verification.causes import Cause, Kind
-from connector.verification.examine import verify
-from connector.verification.finding import Account, Finding
+from connector.verification.examine import Account, Finding, verify
 from tests.connector.conftest import SANDBOX_URL
 from tests.connector.gateway.servers import Talk, drip_body, drip_head, say_nothing, serve, to_the_end
 from tests.gateways import (
