@@ -118,6 +118,9 @@ def _save(request: HttpRequest, form: UserForm) -> None:
 def user_delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Delete a person once their name was typed."""
     person = get_object_or_404(User, pk=pk)
+    if person == request.user:
+        text = _("You cannot delete yourself, so nothing was changed. Somebody else who manages users has to do it.")
+        return _back_to_list(request, text, messages.ERROR)
     if not rules.may_delete_user(request.user, person):
         raise PermissionDenied
     name = person.username
@@ -139,8 +142,8 @@ def _form_page(request: HttpRequest, form: UserForm, *, may_change: bool = True)
     return render(request, "people/user.html", context)
 
 
-def _back_to_list(request: HttpRequest, text: str) -> HttpResponse:
-    messages.success(request, text)
+def _back_to_list(request: HttpRequest, text: str, level: int = messages.SUCCESS) -> HttpResponse:
+    messages.add_message(request, level, text)
     return redirect("users" if rules.may_see_users(request.user) else "dashboard")
 
 
