@@ -123,7 +123,7 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
     used = {name: value for name, value in form.cleaned_data.items() if value}
     if request.method == "GET":
         action_log.record(Action.LOG_EXPORTED, after=action_log.facts(**used))
-    response = StreamingHttpResponse(_csv(form.found().newest_first()), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(_csv(form.found().order_by("-at", "-pk")), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="action-log-{timezone.localdate():%Y-%m-%d}.csv"'
     return response
 
