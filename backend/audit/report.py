@@ -21,7 +21,7 @@ from backend.audit.actions import Action, Result
 from backend.audit.models import LoggedAction, LoggedActionQuerySet
 from backend.audit.permissions import SEE_LOG
 from backend.frame.fields import NO_KEY
-from backend.frame.grid import Column, Grid
+from backend.frame.grid import Column, Grid, GridForm
 from backend.frame.withheld import without_withheld
 
 may_see = permission_required(SEE_LOG, raise_exception=True)
@@ -61,15 +61,9 @@ class DayField(forms.DateField):
     default_validators = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2199, 12, 31))]
 
 
-class FilterForm(forms.Form):
+class FilterForm(GridForm):
     """Searches and filters the log. Every field may be empty."""
 
-    q = forms.CharField(
-        label=_("Search by keyword"),
-        required=False,
-        max_length=200,
-        widget=forms.SearchInput({"placeholder": _("Search by keyword"), **NO_KEY}),
-    )
     action = forms.ChoiceField(label=_("Action"), required=False, choices=lambda: [("", _("All")), *actions.choices()])
     result = forms.ChoiceField(label=_("Result"), required=False, choices=[("", _("All")), *Result.choices])
     person = forms.CharField(
@@ -80,8 +74,8 @@ class FilterForm(forms.Form):
 
     @property
     def is_filtered(self) -> bool:
-        """Whether a filter besides the keyword is set, or was refused."""
-        return bool(self.errors) or any(self.cleaned_data.get(name) for name in self.fields if name != "q")
+        """Whether a filter is set, or was refused."""
+        return bool(self.errors) or super().is_filtered
 
     def found(self) -> LoggedActionQuerySet:
         """Return the rows that fit every field. An invalid field filters nothing."""
@@ -103,13 +97,14 @@ def report(request: HttpRequest) -> HttpResponse:
     form = FilterForm(request.GET)
     form.is_valid()
     grid, words = Grid(form.found(), COLUMNS, request.GET, sort="-at"), actions.Words()
+    query = without_withheld(request.GET).urlencode()
     context = {
-        "form": form,
+        "search": form,
         "grid": grid,
         "rows": [(row.at, row.is_done, _read(row, words)) for row in grid.page],
-        "filters": [form[name] for name in form.fields if name != "q"],
         "names": get_user_model().objects.order_by("username").values_list("username", flat=True)[:MAX_NAMES],
-        "query": without_withheld(request.GET).urlencode(),
+        "query": query,
+        "is_searched": bool(query),
     }
     return render(request, "audit/action_logs.html", context)
 

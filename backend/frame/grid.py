@@ -1,16 +1,19 @@
-"""A list: its rows, head and pager, as the partials `_grid_*.html` draw them."""
+"""A list: its search, rows, head and pager, as the macros of `_grid.html` draw them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django import forms
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
 
+from backend.frame.fields import NO_KEY
 from backend.frame.withheld import without_withheld
 
 
@@ -21,6 +24,27 @@ class Column:
     name: str
     title: Promise | str
     order: tuple[str, ...] = ()
+
+
+class GridForm(forms.Form):
+    """Searches a list by keyword; further fields filter it."""
+
+    q = forms.CharField(
+        label=_("Search by keyword"),
+        required=False,
+        max_length=200,
+        widget=forms.SearchInput({"placeholder": _("Search by keyword"), **NO_KEY}),
+    )
+
+    @property
+    def filters(self) -> list[forms.BoundField]:
+        """The fields besides the keyword."""
+        return [self[name] for name in self.fields if name != "q"]
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether any of the filters is set."""
+        return any(self.cleaned_data.get(field.name) for field in self.filters)
 
 
 class Grid:

@@ -14,7 +14,8 @@ from django.utils.functional import Promise
 from django.utils.text import smart_split, unescape_string_literal
 from django.utils.translation import gettext_lazy as _
 
-from backend.frame.fields import NO_KEY, validate_visible
+from backend.frame.fields import validate_visible
+from backend.frame.grid import GridForm
 from backend.people.rules import Actor
 
 # What the validators of the settings ask for, in words about somebody else's password.
@@ -121,27 +122,10 @@ class TypedNameForm(forms.Form):
         return typed
 
 
-class SearchForm(forms.Form):
+class SearchForm(GridForm):
     """Searches `columns` of a list by keyword. An invalid field narrows nothing."""
 
     columns: tuple[str, ...] = ("name",)
-
-    q = forms.CharField(
-        label=_("Search by keyword"),
-        required=False,
-        max_length=200,
-        widget=forms.SearchInput({**NO_KEY, "placeholder": _("Search by keyword")}),
-    )
-
-    @property
-    def filters(self) -> list[forms.BoundField]:
-        """The fields besides the keyword."""
-        return [self[name] for name in self.fields if name != "q"]
-
-    @property
-    def is_filtered(self) -> bool:
-        """Whether any of the filters is set."""
-        return any(self.cleaned_data.get(field.name) for field in self.filters)
 
     def found(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Return the rows that have every word in one of the columns. Quotation marks join words."""
