@@ -1,9 +1,7 @@
 """What the Dashboard asks when the instance is opened at another address: has it moved, or is it a copy?"""
 
 from collections.abc import Callable
-from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +11,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from connector import address, connection
-from connector.configuration import instance, outcome, protection
+from connector.configuration import instance, outcome
+from connector.configuration.dialogs import ConfirmForm
 from connector.connection import Connection
 from connector.errors import ConnectorError, StaleRevisionError
 from connector.permissions import CONFIGURE
@@ -24,35 +23,6 @@ STILL_SHARED = gettext_lazy(
     "Its project and data space are still those of the original: environment variables set them. Change "
     "CONNECTOR_PROJECT_ID and CONNECTOR_DATA_SPACE_ID, and restart the server."
 )
-
-
-class AnswerForm(forms.Form):
-    """An answer to a page that showed the state of `seen_revision`."""
-
-    seen_revision = forms.CharField(max_length=20)
-
-    def require_current(self, stored: Connection) -> None:
-        """Raise StaleRevisionError if the stored state has changed since the page was shown."""
-        if self.cleaned_data.get("seen_revision") != str(stored.instance.revision):
-            raise StaleRevisionError
-
-
-class CopyForm(AnswerForm):
-    """Confirms that this is a copy: the person types the name of the data space that it leaves, if it has one."""
-
-    confirmation = forms.CharField(label=gettext_lazy("Type the name of the data space to confirm"), max_length=300)
-
-    def __init__(self, stored: Connection, data: Any = None) -> None:
-        super().__init__(data)
-        self.data_space_name = stored.data_space_name
-        self.fields["confirmation"].required = bool(self.data_space_name)
-
-    def clean_confirmation(self) -> str:
-        """Compare what was typed with the name, ignoring case and blanks."""
-        typed: str = self.cleaned_data["confirmation"]
-        if not protection.is_typed(typed, self.data_space_name):
-            raise forms.ValidationError(_("This is not the name of the data space. Nothing was changed."))
-        return typed
 
 
 @may_configure
@@ -74,11 +44,11 @@ def add_address(request: HttpRequest) -> HttpResponse:
 def become_copy(request: HttpRequest) -> HttpResponse:
     """Ask for confirmation, then make this a separate installation."""
     stored = connection.load()
-    form = CopyForm(stored, request.POST if request.method == "POST" else None)
-    if "confirmation" in form.errors or not form.is_bound:
+    form = ConfirmForm(request.POST if request.method == "POST" else None, *filter(None, [stored.data_space_name]))
+    if not form.is_valid():
         return views.page(request, stored, form)
     try:
-        form.require_current(stored)
+        _require_seen(request, stored)
         instance.become_copy(stored, address.of(request))
     except ConnectorError as error:
         outcome.refused(request, error)
@@ -91,13 +61,18 @@ def become_copy(request: HttpRequest) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, act: Callable[[Connection, str], None], done: str) -> HttpResponse:
-    stored, here, form = connection.load(), address.of(request), AnswerForm(request.POST)
-    form.full_clean()
+    stored, here = connection.load(), address.of(request)
     try:
-        form.require_current(stored)
+        _require_seen(request, stored)
         act(stored, here)
     except ConnectorError as error:
         outcome.refused(request, error)
     else:
         messages.success(request, done % {"address": here})
     return redirect("dashboard")
+
+
+def _require_seen(request: HttpRequest, stored: Connection) -> None:
+    """Raise StaleRevisionError if the stored state has changed since the page was shown."""
+    if request.POST.get("seen_revision") != str(stored.instance.revision):
+        raise StaleRevisionError

@@ -19,9 +19,6 @@ MAX_WORDS = 5
 class LoggedActionQuerySet(models.QuerySet["LoggedAction"]):
     """Rows of the action log."""
 
-    def newest_first(self) -> Self:
-        return self.order_by("-at", "-pk")
-
     def containing(self, text: str) -> Self:
         """Keep the rows that hold every word of `text`, five at most, in any column that people see.
 
@@ -69,8 +66,6 @@ class LoggedAction(models.Model):
     before = models.TextField(blank=True)
     after = models.TextField(blank=True)
     is_event = models.BooleanField(default=False)
-    # What the bell adds.
-    is_new: bool
 
     objects: ClassVar = LoggedActionQuerySet.as_manager()
 

@@ -22,7 +22,7 @@ from backend.audit.actions import Action, Result
 from backend.audit.models import LoggedAction, LoggedActionQuerySet
 from backend.audit.permissions import SEE_LOG
 from backend.frame.fields import NO_KEY, FixedSelect
-from backend.frame.grid import Column, Grid
+from backend.frame.grid import Column, Grid, GridForm
 from backend.frame.templates import date as at_time
 from backend.frame.withheld import without_withheld
 
@@ -63,15 +63,9 @@ class DayField(forms.DateField):
     default_validators = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2199, 12, 31))]
 
 
-class FilterForm(forms.Form):
+class FilterForm(GridForm):
     """Searches and filters the log. Every field may be empty."""
 
-    q = forms.CharField(
-        label=_("Search by keyword"),
-        required=False,
-        max_length=200,
-        widget=forms.SearchInput({"placeholder": _("Search by keyword"), **NO_KEY}),
-    )
     action = forms.ChoiceField(
         label=_("Action"),
         required=False,
@@ -89,8 +83,8 @@ class FilterForm(forms.Form):
 
     @property
     def is_filtered(self) -> bool:
-        """Whether a filter besides the keyword is set, or was refused."""
-        return bool(self.errors) or any(self.cleaned_data.get(name) for name in self.fields if name != "q")
+        """Whether a filter is set, or was refused."""
+        return bool(self.errors) or super().is_filtered
 
     def found(self) -> LoggedActionQuerySet:
         """Return the rows that fit every field. An invalid field filters nothing."""
@@ -113,13 +107,14 @@ def report(request: HttpRequest) -> HttpResponse:
     form.is_valid()
     grid, words = Grid(form.found(), COLUMNS, request.GET, sort="-at"), actions.Words()
     to_the_second = f"{get_format('DATE_FORMAT')} H:i:s"
+    query = without_withheld(request.GET).urlencode()
     context = {
-        "form": form,
+        "search": form,
         "grid": grid,
         "rows": [(at_time(row.at, to_the_second), row.is_done, _read(row, words)) for row in grid.rows],
-        "filters": [form[name] for name in form.fields if name != "q"],
         "names": get_user_model().objects.order_by("username").values_list("username", flat=True)[:MAX_NAMES],
-        "query": without_withheld(request.GET).urlencode(),
+        "query": query,
+        "is_searched": bool(query),
     }
     return render(request, "audit/action_logs.html", context)
 
@@ -133,7 +128,7 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
     used = {name: value for name, value in form.cleaned_data.items() if value}
     if request.method == "GET":
         action_log.record(Action.LOG_EXPORTED, after=action_log.facts(**used))
-    response = StreamingHttpResponse(_csv(form.found().newest_first()), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(_csv(form.found().order_by("-at", "-pk")), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="action-log-{timezone.localdate():%Y-%m-%d}.csv"'
     return response
 

@@ -1,19 +1,20 @@
-"""A list: its rows, head and pager, as the partials `_grid_*.html` draw them."""
+"""A list: its search, rows, head and pager, as the macros of `_grid.html` draw them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django import forms
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
 
+from backend.frame.fields import NO_KEY
 from backend.frame.withheld import without_withheld
-
-PER_PAGE = (20, 30, 50, 100, 200)
 
 
 @dataclass(frozen=True)
@@ -25,12 +26,35 @@ class Column:
     order: tuple[str, ...] = ()
 
 
+class GridForm(forms.Form):
+    """Searches a list by keyword; further fields filter it."""
+
+    q = forms.CharField(
+        label=_("Search by keyword"),
+        required=False,
+        max_length=200,
+        widget=forms.SearchInput({"placeholder": _("Search by keyword"), **NO_KEY}),
+    )
+
+    @property
+    def filters(self) -> list[forms.BoundField]:
+        """The fields besides the keyword."""
+        return [self[name] for name in self.fields if name != "q"]
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether any of the filters is set."""
+        return any(self.cleaned_data.get(field.name) for field in self.filters)
+
+
 class Grid:
     """A page of the rows of `queryset`, as `page`, `per_page` and `sort` of the address ask for it.
 
     An unknown value is ignored. The fields `first` sort before the column. `address` is the page of the grid, if
     another page shows it.
     """
+
+    sizes = (20, 30, 50, 100, 200)
 
     def __init__(
         self,
@@ -49,7 +73,7 @@ class Grid:
         column = self._columns.get(asked.removeprefix("-"))
         self.sort = asked if column and column.order else sort
         size = query.get("per_page", "")
-        self.per_page = int(size) if size in map(str, PER_PAGE) else PER_PAGE[0]
+        self.per_page = int(size) if size in map(str, self.sizes) else self.sizes[0]
         sign = "-" if self.sort.startswith("-") else ""
         order = [f"{sign}{field}" for field in self._columns[self.sort.removeprefix("-")].order]
         # Rows that are equal in the column come newest first.
@@ -79,33 +103,16 @@ class Grid:
             if column.order:
                 state = {column.name: "ascending", f"-{column.name}": "descending"}.get(self.sort, "none")
                 next_sort = f"-{column.name}" if state == "ascending" else column.name
-                head |= {"url": self._url(sort=next_sort), "aria_sort": state}
+                head |= {"url": self.url(sort=next_sort), "aria_sort": state}
             heads.append(head)
         return heads
-
-    @property
-    def sizes(self) -> list[dict[str, Any]]:
-        """The sizes that a page can have, each with its address."""
-        return [
-            {"size": size, "url": self._url(per_page=size), "is_current": size == self.per_page} for size in PER_PAGE
-        ]
-
-    @property
-    def previous_url(self) -> str:
-        """The address of the page before, empty on the first page."""
-        return self._url(page=self.page.previous_page_number()) if self.page.has_previous() else ""
-
-    @property
-    def next_url(self) -> str:
-        """The address of the page after, empty on the last page."""
-        return self._url(page=self.page.next_page_number()) if self.page.has_next() else ""
 
     @property
     def parameters(self) -> list[tuple[str, str]]:
         """The order and the size of a page, where the address has them: a new search sends them again."""
         return [(name, str(self._query[name])) for name in ("sort", "per_page") if self._query.get(name)]
 
-    def _url(self, **changes: Any) -> str:
-        """Return the address with `changes`, without its page: every change leads to the first page."""
+    def url(self, **changes: Any) -> str:
+        """Return the address with `changes`. Without another `page` it leads to the first one."""
         query = {**dict(self._query.lists()), "page": [], **changes}
         return f"{self.address}?{urlencode(query, doseq=True)}"

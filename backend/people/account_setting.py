@@ -20,12 +20,6 @@ from backend.people.actions import Action
 from backend.people.forms import PASSWORD_RULES, NewPasswordField, check_new_password, require_visible
 
 
-class Request(HttpRequest):
-    """A request behind the sign-in."""
-
-    user: User
-
-
 class AccountSettingForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no type argument at run time
     """Asks for the current password with every change."""
 
@@ -88,10 +82,10 @@ def _facts(person: User, password: str = "") -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 @rate_limit(action="change_password")  # type: ignore[no-untyped-call, untyped-decorator]  # allauth has no types
 @sensitive_post_parameters("password", "password_again", "present_password")
-def account_setting(request: Request) -> HttpResponse:
+def account_setting(request: HttpRequest) -> HttpResponse:
     """Show or save what people may change of themselves."""
     # A copy for the form: the frame goes on showing the person as stored.
-    form = AccountSettingForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
+    form = AccountSettingForm(request.POST or None, instance=User.objects.get(username=request.user.get_username()))
     if request.method != "POST" or not form.is_valid():
         return render(request, "people/account_setting.html", {"form": form})
     update_session_auth_hash(request, form.save())

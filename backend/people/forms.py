@@ -1,18 +1,21 @@
 """What the forms of All Users, User Roles and Account Setting have in common."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.text import smart_split, unescape_string_literal
 from django.utils.translation import gettext_lazy as _
 
-from backend.frame.fields import NO_KEY, validate_visible
+from backend.frame.fields import validate_visible
+from backend.frame.grid import GridForm
 from backend.people.rules import Actor
 
 # What the validators of the settings ask for, in words about somebody else's password.
@@ -73,10 +76,32 @@ class SystemForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no type ar
         self.stored_name = str(self.instance)
         require_visible(self)
 
-    def lock(self, reason: str) -> None:
+    def lock(self, reason: Promise | str) -> None:
         """Lock every field."""
         for field in self.fields.values():
             lock(field, reason)
+
+
+Sent = TypeVar("Sent", bound=SystemForm)
+
+
+def answered(
+    form_class: type[Sent], request: HttpRequest, stored: Model | None, *, may_change: bool
+) -> tuple[Sent, bool]:
+    """Return the form of `stored`, or of a new row without it, and whether it was sent and saved."""
+    if request.method != "POST":
+        form = form_class(instance=stored, actor=request.user)
+        if not may_change:
+            form.lock(_("You may see this, but not change it. Somebody with more resources can."))
+        return form, False
+    if not may_change:
+        raise PermissionDenied
+    with transaction.atomic():
+        form = form_class(request.POST, instance=stored, actor=request.user)
+        is_valid = form.is_valid()
+        if is_valid:
+            form.save()
+    return form, is_valid
 
 
 class TypedNameForm(forms.Form):
@@ -97,27 +122,10 @@ class TypedNameForm(forms.Form):
         return typed
 
 
-class SearchForm(forms.Form):
+class SearchForm(GridForm):
     """Searches `columns` of a list by keyword. An invalid field narrows nothing."""
 
     columns: tuple[str, ...] = ("name",)
-
-    q = forms.CharField(
-        label=_("Search by keyword"),
-        required=False,
-        max_length=200,
-        widget=forms.SearchInput({**NO_KEY, "placeholder": _("Search by keyword")}),
-    )
-
-    @property
-    def filters(self) -> list[forms.BoundField]:
-        """The fields besides the keyword."""
-        return [self[name] for name in self.fields if name != "q"]
-
-    @property
-    def is_filtered(self) -> bool:
-        """Whether any of the filters is set."""
-        return any(self.cleaned_data.get(field.name) for field in self.filters)
 
     def found(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Return the rows that have every word in one of the columns. Quotation marks join words."""

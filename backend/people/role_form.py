@@ -5,9 +5,13 @@ from typing import Any
 from django import forms
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
+from django.utils import translation
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from backend.audit.action_log import facts, record
 from backend.people import resources, rules
+from backend.people.actions import Action
 from backend.people.forms import SystemForm, lock, refuse_twin
 from backend.people.resources import Branch, Resource
 
@@ -46,7 +50,7 @@ class RoleForm(SystemForm):
         if self.locked:
             lock(self.fields["access"], _("Only somebody who has every resource can change this."))
 
-    def lock(self, reason: str) -> None:
+    def lock(self, reason: Promise | str) -> None:
         """Lock every field, and the boxes of the tree."""
         super().lock(reason)
         self.locked = {resource.key for resource in self.available}
@@ -93,7 +97,18 @@ class RoleForm(SystemForm):
         return cleaned
 
     def save(self, commit: bool = True) -> Group:  # noqa: FBT001, FBT002  (the framework's signature)
-        """Save the role with its permissions."""
+        """Save the role with its permissions, and log that."""
+        before = facts_of(self.instance) if self.instance.pk else ""
         role: Group = super().save(commit)
         role.permissions.set(resources.permissions_named(self.cleaned_data["permissions"]))
+        after = facts_of(role)
+        if before != after:
+            record(Action.ROLE_CHANGED if before else Action.ROLE_CREATED, role.name, before=before, after=after)
         return role
+
+
+def facts_of(role: Group) -> str:
+    """Return what the log says of a role, as stored and in the language of the source."""
+    with translation.override(None):
+        given = resources.titles(rules.given_by(role), resources.resources())
+    return facts(name=Group.objects.get(pk=role.pk).name, resources=", ".join(given))

@@ -9,7 +9,10 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from backend.audit.action_log import facts, record
+from backend.frame.session import end_sessions
 from backend.people import rules
+from backend.people.actions import Action
 from backend.people.forms import (
     PASSWORD_RULES,
     NewPasswordField,
@@ -115,11 +118,33 @@ class UserForm(SystemForm):
         return cleaned
 
     def save(self, commit: bool = True) -> User:  # noqa: FBT001, FBT002  (the framework's signature)
-        """Save the person with their roles, and with the password if one was typed."""
-        if self.cleaned_data["password"]:
-            self.instance.set_password(self.cleaned_data["password"])
+        """Save the person with their roles and a typed password, end the sessions that must end, and log all that."""
+        before, password = facts_of(self.instance) if self.instance.pk else "", self.cleaned_data["password"]
+        if password:
+            self.instance.set_password(password)
         person: User = super().save(commit)
+        if before and "is_active" in self.changed_data:
+            # Also when they become active again: somebody may have signed in just while they were made inactive.
+            end_sessions(person)
+        after = facts_of(person, has_new_password=bool(password))
+        if before != after:
+            action = Action.USER_CHANGED if before else Action.USER_CREATED
+            record(action, person.username, before=before, after=after)
         return person
+
+
+def facts_of(person: User, *, has_new_password: bool = False) -> str:
+    """Return what the log says of a person, as stored; of a password only that it is new."""
+    stored = User.objects.get(pk=person.pk)
+    return facts(
+        user_name=stored.username,
+        name=stored.get_full_name(),
+        email=stored.email,
+        active="yes" if stored.is_active else "no",
+        administrator="yes" if stored.is_superuser else "no",
+        roles=", ".join(stored.groups.order_by("name").values_list("name", flat=True)),
+        password="changed" if has_new_password else "",
+    )
 
 
 class UserSearchForm(SearchForm):

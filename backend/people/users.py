@@ -15,14 +15,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from backend.audit.action_log import facts, record
+from backend.audit.action_log import record
 from backend.frame.grid import Column, Grid
-from backend.frame.session import end_sessions
 from backend.people import rules
 from backend.people.actions import Action
-from backend.people.forms import TypedNameForm
+from backend.people.forms import TypedNameForm, answered
 from backend.people.permissions import ADD_USER, DELETE_USER
-from backend.people.user_form import UserForm, UserSearchForm
+from backend.people.user_form import UserForm, UserSearchForm, facts_of
 
 COLUMNS = (
     Column("user_name", gettext_lazy("User name"), order=("username",)),
@@ -65,15 +64,7 @@ def _roles(people: Iterable[User]) -> Mapping[int, list[str]]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def user_add(request: HttpRequest) -> HttpResponse:
     """Add a person."""
-    if request.method != "POST":
-        return _form_page(request, UserForm(actor=request.user))
-    with transaction.atomic():
-        form = UserForm(request.POST, actor=request.user)
-        if form.is_valid():
-            person = form.save()
-            record(Action.USER_CREATED, person.username, after=_facts(person, has_new_password=True))
-            return _back_to_list(request, _("%(name)s was added.") % {"name": person})
-    return _form_page(request, form)
+    return _form_page(request, None, may_change=True)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -82,35 +73,19 @@ def user(request: HttpRequest, pk: int) -> HttpResponse:
     if not rules.may_see_users(request.user):
         raise PermissionDenied
     person = get_object_or_404(User, pk=pk)
-    may_change = rules.may_change_user(request.user, person)
-    if request.method != "POST":
-        form = UserForm(instance=person, actor=request.user)
-        if not may_change:
-            form.lock(_("You may see this, but not change it. Somebody with more resources can."))
-        return _form_page(request, form, may_change=may_change)
-    if not may_change:
-        raise PermissionDenied
-    with transaction.atomic():
-        form = UserForm(request.POST, instance=person, actor=request.user)
-        if form.is_valid():
-            _save(request, form)
-            return _back_to_list(request, _("%(name)s was saved.") % {"name": person})
-    return _form_page(request, form)
+    return _form_page(request, person, may_change=rules.may_change_user(request.user, person))
 
 
-def _save(request: HttpRequest, form: UserForm) -> None:
-    """Save the form, end the sessions that must end, and log what is different."""
-    person, has_new_password = form.instance, bool(form.cleaned_data["password"])
-    before = _facts(person)
-    form.save()
-    if "is_active" in form.changed_data:
-        # Also when they become active again: somebody may have signed in just while they were made inactive.
-        end_sessions(person)
-    if has_new_password and person.pk == request.user.pk:
-        update_session_auth_hash(request, person)
-    after = _facts(person, has_new_password=has_new_password)
-    if before != after:
-        record(Action.USER_CHANGED, person.username, before=before, after=after)
+def _form_page(request: HttpRequest, person: User | None, *, may_change: bool) -> HttpResponse:
+    form, is_saved = answered(UserForm, request, person, may_change=may_change)
+    if is_saved:
+        if form.cleaned_data["password"] and form.instance == request.user:
+            update_session_auth_hash(request, form.instance)
+        text = _("%(name)s was saved.") if person else _("%(name)s was added.")
+        return _back_to_list(request, text % {"name": form.instance})
+    may_delete = person is not None and rules.may_delete_user(request.user, person)
+    context = {"form": form, "person": person, "may_change": may_change, "may_delete": may_delete}
+    return render(request, "people/user.html", context)
 
 
 @permission_required(DELETE_USER, raise_exception=True)
@@ -118,6 +93,9 @@ def _save(request: HttpRequest, form: UserForm) -> None:
 def user_delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Delete a person once their name was typed."""
     person = get_object_or_404(User, pk=pk)
+    if person == request.user:
+        text = _("You cannot delete yourself, so nothing was changed. Somebody else who manages users has to do it.")
+        return _back_to_list(request, text, messages.ERROR)
     if not rules.may_delete_user(request.user, person):
         raise PermissionDenied
     name = person.username
@@ -127,32 +105,11 @@ def user_delete(request: HttpRequest, pk: int) -> HttpResponse:
     with transaction.atomic():
         if rules.is_last_administrator(person):
             raise PermissionDenied
-        record(Action.USER_DELETED, name, before=_facts(person))
+        record(Action.USER_DELETED, name, before=facts_of(person))
         person.delete()
     return _back_to_list(request, _("%(name)s was deleted.") % {"name": name})
 
 
-def _form_page(request: HttpRequest, form: UserForm, *, may_change: bool = True) -> HttpResponse:
-    person = form.instance if form.instance.pk else None
-    may_delete = person is not None and rules.may_delete_user(request.user, person)
-    context = {"form": form, "person": person, "may_change": may_change, "may_delete": may_delete}
-    return render(request, "people/user.html", context)
-
-
-def _back_to_list(request: HttpRequest, text: str) -> HttpResponse:
-    messages.success(request, text)
+def _back_to_list(request: HttpRequest, text: str, level: int = messages.SUCCESS) -> HttpResponse:
+    messages.add_message(request, level, text)
     return redirect("users" if rules.may_see_users(request.user) else "dashboard")
-
-
-def _facts(person: User, *, has_new_password: bool = False) -> str:
-    """Return what the log says of a person, as stored; of a password only that it is new."""
-    stored = User.objects.get(pk=person.pk)
-    return facts(
-        user_name=stored.username,
-        name=stored.get_full_name(),
-        email=stored.email,
-        active="yes" if stored.is_active else "no",
-        administrator="yes" if stored.is_superuser else "no",
-        roles=", ".join(stored.groups.order_by("name").values_list("name", flat=True)),
-        password="changed" if has_new_password else "",
-    )

@@ -13,7 +13,7 @@ function swap(fresh) {
 }
 
 async function refresh(form) {
-  const answer = await fetch(form.dataset.refresh, {
+  const answer = await fetch(form.action, {
     method: "POST",
     body: new FormData(form),
     headers: { "X-Requested-With": "fetch" },

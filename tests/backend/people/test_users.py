@@ -241,8 +241,14 @@ def test_nobody_deactivates_or_degrades_themselves(as_alice: Client, alice: User
 
 
 def test_nobody_deletes_themselves(as_alice: Client, alice: User) -> None:
-    assert as_alice.post(delete_page_of(alice), {"confirm_name": "alice"}).status_code == 403
     assert "Delete User" not in text(as_alice.get(page_of(alice)))
+    for answer in (
+        as_alice.get(delete_page_of(alice), follow=True),
+        as_alice.post(delete_page_of(alice), {"confirm_name": "alice"}, follow=True),
+    ):
+        assert answer.redirect_chain == [(USERS, 302)]
+        assert "You cannot delete yourself, so nothing was changed. Somebody else who manages users" in text(answer)
+    assert User.objects.filter(pk=alice.pk).exists()
 
 
 def test_the_last_active_administrator_stays(alice: User) -> None:
