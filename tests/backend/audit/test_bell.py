@@ -27,7 +27,7 @@ def happen(times: int = 1, action: Action = Action.KEYS_REMOVED) -> int:
 
 def counter(client: Client) -> str:
     page = client.get("/admin/").content.decode()
-    if 'class="bell"' not in page:
+    if "bell-button" not in page:
         return "no bell"
     count = re.search(r'class="bell-count"[^>]*>\s*(\d\+?)\s', page)
     return count[1] if count else "0"
