@@ -27,7 +27,7 @@ class Bell:
     Rows of the log never change, so it looks the same to all to whom the same ones are new.
     """
 
-    keys: tuple[tuple[int, Any, bool], ...]
+    keys: tuple[tuple[int, str, bool], ...]
     may_see_log: bool
 
     @property

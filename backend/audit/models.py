@@ -40,14 +40,15 @@ class LoggedActionQuerySet(models.QuerySet["LoggedAction"]):
         """Keep the connection events, newest first."""
         return self.filter(is_event=True).order_by("-pk")
 
-    def newest_events(self, user_id: Any, limit: int) -> list[tuple[int, Any, bool]]:
+    def newest_events(self, user_id: Any, limit: int) -> list[tuple[int, str, bool]]:
         """Return the key of each of the newest connection events, when it was, and whether this person has not seen it.
 
-        Every page asks this: in SQL of our own it takes a tenth of the time in which the ORM would have written it.
+        Every page asks this: in SQL of our own it takes a tenth of the time in which the ORM would have written it. The
+        moment is text: it only tells an event from another one with its key, in a database that was restored.
         """
         with connections[self.db].cursor() as cursor:
             cursor.execute(_NEWEST_EVENTS, [user_id, limit])
-            rows: list[tuple[int, Any, bool]] = cursor.fetchall()
+            rows: list[tuple[int, str, bool]] = cursor.fetchall()
         return rows
 
 
@@ -121,6 +122,6 @@ class SeenEvents(models.Model):
 
 
 _NEWEST_EVENTS = f"""
-    SELECT id, at, id > COALESCE((SELECT up_to FROM {SeenEvents._meta.db_table} WHERE user_id = %s), 0)
+    SELECT id, CAST(at AS TEXT), id > COALESCE((SELECT up_to FROM {SeenEvents._meta.db_table} WHERE user_id = %s), 0)
     FROM {LoggedAction._meta.db_table} WHERE is_event ORDER BY id DESC LIMIT %s
 """  # noqa: S608, SLF001  (the names of our tables)
