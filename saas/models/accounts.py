@@ -9,7 +9,8 @@ from django.contrib.auth.models import User
 from django.db import models, transaction
 from django.db.models import F, Q
 
-from saas.choices import NAME_LENGTH, Edition, Role
+from backend.frame.fields import NAME_LENGTH
+from saas.choices import Edition, Role
 
 
 def new_mage_id() -> str:

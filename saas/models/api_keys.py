@@ -10,8 +10,9 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, models, transaction
 from django.db.models import BooleanField, ExpressionWrapper, F, Q
 
+from backend.frame.fields import NAME_LENGTH
 from saas.caller import NOBODY, RECORDED_EVERY, Caller
-from saas.choices import NAME_LENGTH, Environment, KeyState
+from saas.choices import Environment, KeyState
 from saas.errors import AlreadyIssuedError
 from saas.models.accounts import Account
 from saas.models.faults import Fault

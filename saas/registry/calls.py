@@ -5,9 +5,9 @@ import json
 from django.core.exceptions import RequestDataTooBig, ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from backend.frame.fields import NameField
 from saas.errors import ProjectLimitError, RefusalError, not_found, registry_error
 from saas.faults import FaultKind, odd_rows
-from saas.fields import NameField
 from saas.gateway.access import find_data_space, parse_id
 from saas.models import ApiKey, DataSpace, Project
 from saas.registry.rows import list_row, row
