@@ -14,12 +14,6 @@ from saas.models import Account, DataSpace
 from saas.models.api_keys import ApiKeyQuerySet
 
 
-class ChooseAccountForm(forms.Form):
-    """Names the account to work in by its MageID."""
-
-    account = forms.CharField(max_length=12)
-
-
 class KeyFilterForm(forms.Form):
     """What the keys of the API Portal are searched and filtered by."""
 

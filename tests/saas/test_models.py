@@ -132,5 +132,6 @@ def test_a_new_account_has_a_license_owner_and_its_ids(charlie: User) -> None:
 
 
 def test_an_account_is_found_once_with_ones_own_role(alice: User, bob: User) -> None:
-    assert is_owner(Account.objects.of(alice).get())
-    assert not is_owner(Account.objects.of(bob).get())
+    (owned,), (shared,) = Account.objects.of(alice), Account.objects.of(bob)
+    assert is_owner(owned)
+    assert not is_owner(shared)
