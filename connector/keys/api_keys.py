@@ -12,7 +12,6 @@ _KEY = re.compile(
     r"|(?=(?:[0-9a-f]\s{0,3}){31}[0-9a-f](?![0-9a-z]))[0-9a-f]{4,28}\s{1,3}[0-9a-f]{4,28})(?![0-9a-z])",
     re.ASCII | re.IGNORECASE,
 )
-_ALONE = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _NOT_A_DIGIT = re.compile(r"[\s-]+")
 # What the API Portal, programs and this Admin call it, in every language, and the file that the portal offers.
 _LABEL = re.compile(
@@ -28,8 +27,6 @@ def parse(text: str) -> str:
     """Return the API key in `text`: 32 lower-case hexadecimal digits. Raises ApiKeyError for none, or several."""
     if not text or repairs.is_too_long(text):
         raise ApiKeyError(ApiKeyMistake.WRONG_LENGTH)
-    if _ALONE.fullmatch(alone := text.strip().lower()):
-        return alone
     peeled, _names = repairs.peel(text)
     labelled, unlabelled = find(peeled)
     found = labelled or unlabelled

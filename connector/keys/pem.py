@@ -1,8 +1,8 @@
 """One private key: read from the text that holds it, validated, and written in one canonical form.
 
-A text that is canonical already takes the straight path. From any other text `repairs` takes off what mail, programs
-and stores put around a key, `encapsulation` finds its BEGIN and END lines, `der` reads the letters between them, and
-`diagnosis` says what a text without a key is. Whatever they make of a text, only a key whose numbers agree is accepted.
+`repairs` takes off what mail, programs and stores put around a key, `encapsulation` finds its BEGIN and END lines,
+`der` reads the letters between them, and `diagnosis` says what a text without a key is. Whatever they make of a text,
+only a key whose numbers agree is accepted.
 """
 
 import base64
@@ -72,25 +72,14 @@ def read(text: str, patience_s: float) -> tuple[PrivateKey, str]:
     """
     if repairs.is_too_long(text):
         raise PemError(Mistake.TOO_LONG)
-    if key := _unrepaired(text):
-        key = _validated(key, patience_s)
-        return _private_key(key, _canonical(key)), ""
     peeled, names = repairs.peel(text)
     block = _only_block(peeled, text)
     key = _validated(_loaded(load_der_private_key, block.der or b""), patience_s)
+    pem = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ).decode("ascii")
     named = tuple(str(name) for name in names + repairs.names_of(block, peeled))
-    return _private_key(key, _canonical(key), named), f"{peeled[: block.begin.start]}-{peeled[block.stop :]}"
-
-
-def _unrepaired(text: str) -> RSAPrivateKey | None:
-    """Return the key of a canonical text, not validated yet; None where there is anything to repair or to refuse."""
-    if not (text.startswith("-----BEGIN PRIVATE KEY-----\n") and text.isascii()):
-        return None
-    try:
-        key = _loaded(load_pem_private_key, text.encode())
-    except PemError:
-        return None
-    return key if _canonical(key) in {text, f"{text}\n"} else None
+    return _private_key(key, pem, named), f"{peeled[: block.begin.start]}-{peeled[block.stop :]}"
 
 
 def _only_block(peeled: str, pasted: str) -> Block:
@@ -146,12 +135,6 @@ def _validated(key: RSAPrivateKey, patience_s: float) -> RSAPrivateKey:
         raise PemError(Mistake.NOT_A_KEY) from None
     finally:
         VALIDATING.release()
-
-
-def _canonical(key: RSAPrivateKey) -> str:
-    return key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    ).decode("ascii")
 
 
 def _private_key(key: RSAPrivateKey, pem: str, repairs: tuple[str, ...] = ()) -> PrivateKey:

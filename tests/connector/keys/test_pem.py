@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.keys import paste, pem, repairs
+from connector.keys import paste, pem
 from connector.keys.mistakes import ApiKeyMistake, Mistake, PemError
 from tests.connector.conftest import pkcs1, pkcs8
 
@@ -28,13 +28,6 @@ def test_it_takes_the_key_as_the_portal_gives_it_without_a_repair(private_key_pe
         key = pem.parse(text)
         assert key.pem == private_key_pem
         assert key.repairs == ()
-
-
-def test_a_key_as_the_portal_gives_it_takes_the_straight_path(
-    private_key_pem: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(repairs, "peel", None)
-    assert paste.take_apart(private_key_pem).private_key == pem.load(private_key_pem)
 
 
 REPAIRED: dict[str, Callable[[str], str]] = {
