@@ -46,13 +46,7 @@ def reencrypt(request: HttpRequest) -> HttpResponse:
             error.count,
         )
         messages.error(request, text % {"count": error.count})
-    else:
-        _add_message(request, changed)
-    return redirect("encryption_key")
-
-
-def _add_message(request: HttpRequest, changed: int) -> None:
-    """Add one message: how many values were re-encrypted, and what to do next."""
+        return redirect("encryption_key")
     report = reencryption.read()
     done = ngettext(
         "%(count)s stored value was re-encrypted with the newest key.",
@@ -74,3 +68,4 @@ def _add_message(request: HttpRequest, changed: int) -> None:
         messages.success(request, f"{done} {text % {'keys': spare}}")
     else:
         messages.success(request, done)
+    return redirect("encryption_key")

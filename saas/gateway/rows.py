@@ -8,12 +8,7 @@ from saas.models import Account, DataSpace
 
 # A row in a list ends here; the row alone has every key.
 LIST_KEYS = 12
-# The same in every language.
-EDITION_NAMES = {Edition.ADOBE_COMMERCE: "Adobe Commerce", Edition.OPEN_SOURCE: "Magento Open Source"}
-EDITION_FEATURES = {
-    Edition.ADOBE_COMMERCE: ["Catalog Service", "Live Search", "Premium Search", "Product Recommendations"],
-    Edition.OPEN_SOURCE: [],
-}
+COMMERCE_FEATURES = ["Catalog Service", "Live Search", "Premium Search", "Product Recommendations"]
 
 
 def list_row(space: DataSpace) -> dict[str, Any]:
@@ -58,14 +53,15 @@ def last_instance(space: DataSpace) -> dict[str, Any]:
 
 def entitlements(account: Account) -> list[str]:
     """Return what the account has bought: its edition, and Payment Services if it is entitled to it."""
-    bought = [EDITION_NAMES[Edition(account.edition)]]
+    # The same in every language.
+    bought = ["Adobe Commerce" if account.edition == Edition.ADOBE_COMMERCE else "Magento Open Source"]
     return [*bought, "Payment Services"] if account.is_entitled_to_payments else bought
 
 
 def features(space: DataSpace) -> list[str]:
     """Return the services that the data space gives access to: by edition, by entitlement, then added ones."""
     account = space.project.account
-    names = list(EDITION_FEATURES[Edition(account.edition)])
+    names = list(COMMERCE_FEATURES) if account.edition == Edition.ADOBE_COMMERCE else []
     if account.in_good_standing and account.payments_sandbox:
         names.append("Commerce Payments Sandbox")
     if account.in_good_standing and account.payments_production:
