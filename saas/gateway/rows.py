@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from saas.choices import Edition
-from saas.models import Account, DataSpace
+from saas.models import DataSpace
 
 # A row in a list ends here; the row alone has every key.
 LIST_KEYS = 12
@@ -19,6 +19,10 @@ def list_row(space: DataSpace) -> dict[str, Any]:
 def row(space: DataSpace) -> dict[str, Any]:
     """Return the whole row of `space`, in the order of the wire."""
     project, account = space.project, space.project.account
+    # The same in every language.
+    bought = ["Adobe Commerce" if account.edition == Edition.ADOBE_COMMERCE else "Magento Open Source"]
+    if account.is_entitled_to_payments:
+        bought.append("Payment Services")
     return {
         "environmentId": str(space.pk),
         "mageId": account.mage_id,
@@ -31,7 +35,7 @@ def row(space: DataSpace) -> dict[str, Any]:
         "environmentName": space.name,
         "accountGroup": "Merchant",
         "entitlementAuthority": "MAGENTO",
-        "accountEntitlements": entitlements(account),
+        "accountEntitlements": bought,
         "featureSet": features(space),
         "cloudId": space.cloud_id,
         "subscriptionEndDate": None,
@@ -49,13 +53,6 @@ def last_instance(space: DataSpace) -> dict[str, Any]:
         return {}
     seen = {"id": str(space.last_seen_instance), "name": space.last_seen_name, "seenAt": wire_time(space.last_seen_at)}
     return {"lastInstance": seen}
-
-
-def entitlements(account: Account) -> list[str]:
-    """Return what the account has bought: its edition, and Payment Services if it is entitled to it."""
-    # The same in every language.
-    bought = ["Adobe Commerce" if account.edition == Edition.ADOBE_COMMERCE else "Magento Open Source"]
-    return [*bought, "Payment Services"] if account.is_entitled_to_payments else bought
 
 
 def features(space: DataSpace) -> list[str]:
