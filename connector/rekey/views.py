@@ -46,7 +46,13 @@ def reencrypt(request: HttpRequest) -> HttpResponse:
             error.count,
         )
         messages.error(request, text % {"count": error.count})
-        return redirect("encryption_key")
+    else:
+        _add_message(request, changed)
+    return redirect("encryption_key")
+
+
+def _add_message(request: HttpRequest, changed: int) -> None:
+    """Add one message: how many values were re-encrypted, and what to do next."""
     report = reencryption.read()
     done = ngettext(
         "%(count)s stored value was re-encrypted with the newest key.",
@@ -68,4 +74,3 @@ def reencrypt(request: HttpRequest) -> HttpResponse:
         messages.success(request, f"{done} {text % {'keys': spare}}")
     else:
         messages.success(request, done)
-    return redirect("encryption_key")
