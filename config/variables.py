@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
-from dotenv.parser import Binding, parse_stream
+from dotenv.parser import parse_stream
 from environ import Env
 from psycopg.conninfo import make_conninfo
 
@@ -179,21 +179,17 @@ def read_env_file(path: Path) -> dict[str, str]:
             # A comment, or the empty end of the file.
             continue
         if binding.error or binding.value is None or not _NAME.fullmatch(binding.key or ""):
-            raise SettingError(_unreadable(path.name, binding))
+            written = binding.original.string
+            # The parser counts empty lines before a line as part of it.
+            line = binding.original.line + written[: len(written) - len(written.lstrip())].count("\n")
+            name = _SURE_NAME.match(written)
+            message = (
+                f"{path.name}, line {line}{f', {name[1]}' if name else ''}: this line cannot be read. Write "
+                "NAME=value, put a value of several lines in quotation marks, and close every quotation mark."
+            )
+            raise SettingError(message)
         found[str(binding.key)] = binding.value
     return found
-
-
-def _unreadable(file: str, binding: Binding) -> str:
-    """Return which line cannot be read, with no more of it than the name of its variable."""
-    written = binding.original.string
-    # The parser counts empty lines before a line as part of it.
-    line = binding.original.line + written[: len(written) - len(written.lstrip())].count("\n")
-    name = _SURE_NAME.match(written)
-    return (
-        f"{file}, line {line}{f', {name[1]}' if name else ''}: this line cannot be read. Write "
-        "NAME=value, put a value of several lines in quotation marks, and close every quotation mark."
-    )
 
 
 def _read(path: Path | str) -> str:

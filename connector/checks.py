@@ -16,7 +16,7 @@ from django.db import DatabaseError, InterfaceError
 from connector.environment import Environment
 from connector.errors import KeyringError
 from connector.keys import api_keys, keyring, pem
-from connector.keys.mistakes import ApiKeyError, PemError
+from connector.keys.mistakes import MistakeError
 from connector.rekey import reencryption
 
 _HALVES = (("private_key", pem.parse, "connector.E004"), ("api_key", api_keys.parse, "connector.E005"))
@@ -52,7 +52,7 @@ def check_locked_values(app_configs: Sequence[Any] | None, **_kwargs: Any) -> It
         try:
             if locked[name]:
                 parse(locked[name])
-        except (PemError, ApiKeyError) as error:
+        except MistakeError as error:
             # The same words as on the configuration page.
             text = f"CONNECTOR_{name.upper()}: {error.text}"
             hint = "Correct this environment variable, its line in .env, or the file that it names, and start again."

@@ -12,7 +12,7 @@ from connector.environment import Environment
 from connector.errors import KeyringError
 from connector.gateway.client import Credentials, DataSpace, host_of
 from connector.keys import api_keys, pem
-from connector.keys.mistakes import ApiKeyError, Mistake, PemError
+from connector.keys.mistakes import ApiKeyMistake, Mistake, MistakeError
 from connector.models import KeyPair, Verification
 from connector.verification import features
 from connector.verification.advice import Advice
@@ -42,7 +42,7 @@ class Slot:
     has_locked_api_key: bool = False
     has_locked_private_key: bool = False
     may_move: bool = False
-    mistake: Mistake | None = None
+    mistake: Mistake | ApiKeyMistake | None = None
 
     @cached_property
     def is_locked(self) -> bool:
@@ -237,7 +237,7 @@ def read(
     try:
         if locked_api_key:
             # A text that is no API key counts as missing.
-            with suppress(ApiKeyError):
+            with suppress(MistakeError):
                 api_key = api_keys.parse(locked_api_key)
         elif slot.is_stored:
             api_key = slot.pair.open("api_key")
@@ -247,7 +247,7 @@ def read(
             private_key = pem.load(slot.pair.open("private_key"))
     except KeyringError:
         return replace(slot, local_cause=Cause.UNDECRYPTABLE)
-    except PemError as error:
+    except MistakeError as error:
         mistake = error.mistake if locked_private_key else None
         return replace(slot, local_cause=Cause.PRIVATE_KEY_MALFORMED, mistake=mistake)
     cause = None if api_key and private_key else Cause.KEYS_MISSING

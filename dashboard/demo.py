@@ -44,7 +44,7 @@ def make_people(password: str) -> dict[str, User]:
             if is_new_role:
                 role.permissions.set(permissions_named(permissions))
             people[name].groups.add(role)
-    if not Account.objects.of(people["admin"]).exists():
+    if not Account.objects.of(people["admin"]):
         account = Account.objects.create_with_owner(
             people["admin"], organization_name="Demo Organization", payments_production=True
         )

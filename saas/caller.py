@@ -10,15 +10,13 @@ from urllib.parse import unquote
 from django.http import HttpRequest
 from django.utils.text import Truncator
 
-from saas.choices import NAME_LENGTH
+from backend.frame.fields import NAME_LENGTH, UNPRINTABLE
 
 # The caller is written at most this often: writing costs more than the rest of a call.
 RECORDED_EVERY = timedelta(seconds=60)
 _SHOWN_LENGTH = 60
 # Each character is at most four bytes of UTF-8, and each of those three characters in the header.
 _MAX_HEADER_LENGTH = NAME_LENGTH * 4 * 3
-# Control characters, what changes the direction of the text around it, line and paragraph separators, lone surrogates.
-_UNPRINTABLE = {"Cc", "Cf", "Zl", "Zp", "Cs"}
 
 
 @dataclass(frozen=True)
@@ -50,5 +48,5 @@ NOBODY = Caller()
 def decoded_name(value: str) -> str:
     """Decode a header's `value`, percent-encoded UTF-8, to one printable line of at most 255 characters."""
     text = unquote(value[:_MAX_HEADER_LENGTH], errors="replace")
-    printable = "".join(character for character in text if unicodedata.category(character) not in _UNPRINTABLE)
+    printable = "".join(character for character in text if unicodedata.category(character) not in UNPRINTABLE)
     return " ".join(printable.split())[:NAME_LENGTH].rstrip()

@@ -6,8 +6,6 @@ from enum import StrEnum
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-NAME_LENGTH = 255
-
 
 class Environment(models.TextChoices):
     """Which side of Commerce Services a key reaches."""

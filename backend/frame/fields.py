@@ -33,8 +33,9 @@ class NameField(forms.CharField):
 
     default_validators = [validate_visible]
 
-    def __init__(self, label: Any) -> None:
-        super().__init__(label=label, max_length=NAME_LENGTH, widget=forms.TextInput({"autocomplete": "off"}))
+    def __init__(self, label: Any = None, help_text: Any = "") -> None:
+        widget = forms.TextInput({"autocomplete": "off"})
+        super().__init__(label=label, help_text=help_text, max_length=NAME_LENGTH, widget=widget)
 
 
 class FixedSelect(forms.Select):

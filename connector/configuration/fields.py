@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backend.frame.leaks import holds_key
 from connector.keys import paste, repairs
-from connector.keys.mistakes import ApiKeyError, PemError
+from connector.keys.mistakes import MistakeError
 from connector.keys.paste import Pasted
 
 # An API key has 32 characters, a line of a private key has 64, and only the latter has the signs of base64.
@@ -88,7 +88,7 @@ class PrivateKeyField(forms.CharField):
 def _taken_apart(text: str, take_apart: Callable[[str], Pasted]) -> Pasted:
     try:
         return take_apart(text) if text.strip() else Pasted()
-    except (ApiKeyError, PemError) as error:
+    except MistakeError as error:
         raise forms.ValidationError(str(error.text), code=error.code) from None
 
 

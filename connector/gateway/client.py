@@ -5,7 +5,6 @@ Source: the protocol that the client modules `magento/services-connector` and `m
 
 import hashlib
 import json
-import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ import jwt
 import requests
 from django.conf import settings
 
+from backend.frame.fields import NAME_LENGTH
 from connector.environment import Environment
 from connector.errors import GatewayError, Reason
 from connector.gateway import transport
@@ -24,7 +24,6 @@ from connector.gateway.responses import Answer, DataSpace, LastInstance, Listed,
 from connector.gateway.transport import Deadline
 from connector.keys.pem import PrivateKey
 
-NAME_LENGTH = 255
 TOKEN_LIFETIME_S = 300
 TOKEN_MARGIN_S = 60
 
@@ -44,7 +43,6 @@ _CLAIMS: Mapping[str, Any] = {
     "https://ims-na1.adobelogin.com/s/event_receiver_api": True,
     "aud": "https://ims-na1.adobelogin.com/c/9ec9d05f79eb443e8f76ce477b1e413c",
 }
-_SEGMENT = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -212,6 +210,6 @@ def host_of(base_url: str) -> str:
 
 def _segment(value: str) -> str:
     # An id with a slash or dots would name another path: no such row can exist.
-    if not _SEGMENT.fullmatch(value):
+    if not word(value):
         raise GatewayError(Reason.NOT_FOUND)
     return value

@@ -3,16 +3,15 @@
 import re
 
 from connector.keys import diagnosis, encapsulation, repairs
-from connector.keys.mistakes import ApiKeyError, ApiKeyMistake
+from connector.keys.mistakes import ApiKeyMistake, MistakeError
 
 _LENGTH = 32
 # In one piece, with the dashes of a UUID, or broken once.
-_KEY = re.compile(
+KEY = re.compile(
     r"(?<![0-9a-z])(?:[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
     r"|(?=(?:[0-9a-f]\s{0,3}){31}[0-9a-f](?![0-9a-z]))[0-9a-f]{4,28}\s{1,3}[0-9a-f]{4,28})(?![0-9a-z])",
     re.ASCII | re.IGNORECASE,
 )
-_ALONE = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _NOT_A_DIGIT = re.compile(r"[\s-]+")
 # What the API Portal, programs and this Admin call it, in every language, and the file that the portal offers.
 _LABEL = re.compile(
@@ -25,24 +24,22 @@ _LONGEST_LABEL = 80
 
 
 def parse(text: str) -> str:
-    """Return the API key in `text`: 32 lower-case hexadecimal digits. Raises ApiKeyError for none, or several."""
+    """Return the API key in `text`: 32 lower-case hexadecimal digits. Raises MistakeError for none, or several."""
     if not text or repairs.is_too_long(text):
-        raise ApiKeyError(ApiKeyMistake.WRONG_LENGTH)
-    if _ALONE.fullmatch(alone := text.strip().lower()):
-        return alone
+        raise MistakeError(ApiKeyMistake.WRONG_LENGTH)
     peeled, _names = repairs.peel(text)
     labelled, unlabelled = find(peeled)
     found = labelled or unlabelled
     if encapsulation.find(peeled):
-        raise ApiKeyError(ApiKeyMistake.PRIVATE_KEY)
+        raise MistakeError(ApiKeyMistake.PRIVATE_KEY)
     if len(found) > 1:
-        raise ApiKeyError(ApiKeyMistake.SEVERAL)
+        raise MistakeError(ApiKeyMistake.SEVERAL)
     if found:
         return found.pop()
     if diagnosis.ENCRYPTED.search(peeled):
-        raise ApiKeyError(ApiKeyMistake.CIPHERTEXT)
+        raise MistakeError(ApiKeyMistake.CIPHERTEXT)
     is_as_long = len(peeled.strip(repairs.BLANKS + repairs.QUOTES)) == _LENGTH
-    raise ApiKeyError(ApiKeyMistake.OTHER_CHARACTERS if is_as_long else ApiKeyMistake.WRONG_LENGTH)
+    raise MistakeError(ApiKeyMistake.OTHER_CHARACTERS if is_as_long else ApiKeyMistake.WRONG_LENGTH)
 
 
 def find(text: str) -> tuple[set[str], set[str]]:
@@ -50,23 +47,14 @@ def find(text: str) -> tuple[set[str], set[str]]:
     labelled: set[str] = set()
     unlabelled: set[str] = set()
     end = 0
-    for found in _KEY.finditer(text):
+    for found in KEY.finditer(text):
         before = text[max(end, found.start() - _LONGEST_LABEL) : found.start()]
         end = found.end()
         labels = list(_LABEL.finditer(before))
         between = before[labels[-1].end() :] if labels else before
-        if not _OF_SOMETHING_ELSE.search(between):
+        digits = _NOT_A_DIGIT.sub("", found[0]).lower()
+        # A number that is broken twice is cut short.
+        if len(digits) == _LENGTH and not _OF_SOMETHING_ELSE.search(between):
             is_labelled = labels and not _TWO_NAMES.search(between)
-            (labelled if is_labelled else unlabelled).add(_digits(found))
-    return labelled - {""}, unlabelled - labelled - {""}
-
-
-def holds_any(text: str) -> bool:
-    """Return whether `text` holds 32 hexadecimal digits, whatever they are called."""
-    return any(_digits(found) for found in _KEY.finditer(text))
-
-
-def _digits(found: re.Match[str]) -> str:
-    """Return the digits without dashes and blanks, or nothing where there are not 32 of them."""
-    digits = _NOT_A_DIGIT.sub("", found[0]).lower()
-    return digits if len(digits) == _LENGTH else ""
+            (labelled if is_labelled else unlabelled).add(digits)
+    return labelled, unlabelled - labelled

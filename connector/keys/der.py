@@ -29,16 +29,13 @@ def letters_of(body: str, *prefixes: str, suffix: str = "") -> str:
     # An address has - and _ for + and /, and its plus signs became blanks. These readings come first: if the header
     # loses such a letter, it announces another length, which the letters that are left may happen to have.
     of_address = [NOT_BASE64.sub("", text) for text in (body.translate(_URL_ALPHABET), body.replace(" ", "+"))]
-    for letters in of_address:
+    for letters in chain(of_address, _readings(body, prefixes, suffix.strip())):
         if decode(letters):
             return letters
-    beginning = ""
     for letters in chain(_readings(body, prefixes, suffix.strip()), of_address):
-        if decode(letters):
+        if expected_letters(letters):
             return letters
-        if not beginning and expected_letters(letters):
-            beginning = letters
-    return beginning or NOT_BASE64.sub("", body)
+    return NOT_BASE64.sub("", body)
 
 
 def decode(letters: str) -> bytes | None:

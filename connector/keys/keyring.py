@@ -31,16 +31,13 @@ _KEY_ID_CONTEXT = b"commerce-admin key id v1:"
 class Keyring:
     """Encrypts with the newest key and decrypts with every key it holds.
 
-    `keys` are urlsafe base64 of 32 random bytes each, newest first; `generate_key()` makes one.
+    `keys`, at least one, are urlsafe base64 of 32 random bytes each, newest first; `generate_key()` makes one.
 
     Raises:
-        KeyringError: there is no key, or one is malformed or weak; the text names its position.
+        KeyringError: a key is missing, malformed or weak; the text names its position.
     """
 
     def __init__(self, keys: Sequence[str]) -> None:
-        if not keys:
-            message = "There is no encryption key. Set ENCRYPTION_KEYS."
-            raise KeyringError(message)
         self._ciphers = {}
         for position, key in enumerate(keys, start=1):
             raw = _decode_key(key, position)

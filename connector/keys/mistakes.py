@@ -126,21 +126,9 @@ class ApiKeyMistake(_Mistake):
     )
 
 
-class _MistakeError(ConnectorError):
-    mistake: _Mistake
+class MistakeError(ConnectorError):
+    """A text is no usable key; `mistake` is what it is instead."""
 
-    def __init__(self, mistake: _Mistake) -> None:
+    def __init__(self, mistake: Mistake | ApiKeyMistake) -> None:
         self.mistake, self.code, self.text = mistake, mistake.name.lower(), mistake.label
         super().__init__(f"No usable key: {self.code}.")
-
-
-class PemError(_MistakeError):
-    """A text is no usable private key; `mistake` is what it is instead."""
-
-    mistake: Mistake
-
-
-class ApiKeyError(_MistakeError):
-    """A text is no API key; `mistake` is what it is instead."""
-
-    mistake: ApiKeyMistake

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from django.utils.translation import gettext as _
 
 from connector.keys import api_keys, encapsulation, pem, repairs
-from connector.keys.mistakes import ApiKeyError, ApiKeyMistake, Mistake, PemError
+from connector.keys.mistakes import ApiKeyMistake, Mistake, MistakeError
 from connector.keys.pem import PrivateKey
 
 # A person waits this long while other pasted keys are validated.
@@ -27,7 +27,7 @@ def take_apart(text: str) -> Pasted:
     """Return the private key in `text`, and the API key beside it where a label names it.
 
     Raises:
-        PemError: `text` holds no usable private key, or several API keys; or others are being validated.
+        MistakeError: `text` holds no usable private key, or several API keys; or others are being validated.
     """
     private_key, around = pem.read(text, PATIENCE_S)
     return _pasted(private_key, api_keys.find(around)[0])
@@ -37,12 +37,11 @@ def take_apart_api_key(text: str) -> Pasted:
     """Return the API key in `text`, and the private key beside it, if there is one.
 
     Raises:
-        ApiKeyError: `text` holds no API key; `mistake` says what it holds instead.
-        PemError: `text` holds both halves, and the private key is not usable.
+        MistakeError: `text` holds no API key, or both halves, and the private key is not usable.
     """
     try:
         return Pasted(api_keys.parse(text))
-    except ApiKeyError as error:
+    except MistakeError as error:
         if error.mistake is not ApiKeyMistake.PRIVATE_KEY:
             raise
         peeled, _names = repairs.peel(text)
@@ -57,7 +56,7 @@ def take_apart_api_key(text: str) -> Pasted:
 
 def _pasted(private_key: PrivateKey, found: set[str]) -> Pasted:
     if len(found) > 1:
-        raise PemError(Mistake.SEVERAL_API_KEYS)
+        raise MistakeError(Mistake.SEVERAL_API_KEYS)
     if not found:
         return Pasted(private_key=private_key)
     # The other text around the private key was its API key, which is not left aside.

@@ -1,8 +1,8 @@
 """One private key: read from the text that holds it, validated, and written in one canonical form.
 
-A text that is canonical already takes the straight path. From any other text `repairs` takes off what mail, programs
-and stores put around a key, `encapsulation` finds its BEGIN and END lines, `der` reads the letters between them, and
-`diagnosis` says what a text without a key is. Whatever they make of a text, only a key whose numbers agree is accepted.
+`repairs` takes off what mail, programs and stores put around a key, `encapsulation` finds its BEGIN and END lines,
+`der` reads the letters between them, and `diagnosis` says what a text without a key is. Whatever they make of a text,
+only a key whose numbers agree is accepted.
 """
 
 import base64
@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import load_der_private_key, l
 
 from connector.keys import api_keys, diagnosis, encapsulation, repairs
 from connector.keys.encapsulation import Block
-from connector.keys.mistakes import Mistake, PemError
+from connector.keys.mistakes import Mistake, MistakeError
 
 MIN_BITS = 2048
 # Validating 8192 bits takes seconds of processor time: too much for a text that anybody may paste.
@@ -51,14 +51,14 @@ class PrivateKey:
 
 
 def parse(text: str) -> PrivateKey:
-    """Return the private key in a text of the installation's own, repaired and validated. Raises PemError."""
+    """Return the private key in a text of the installation's own, repaired and validated. Raises MistakeError."""
     return read(text, _FOR_EVER)[0]
 
 
 def load(pem: str) -> PrivateKey:
-    """Return the key of a `pem` that `parse` made, without validating it again: 3,000 times faster. Raises PemError."""
+    """Return the key of a `pem` of `parse`, without validating it again: 3,000 times faster. Raises MistakeError."""
     if not pem.isascii():
-        raise PemError(Mistake.NOT_A_KEY)
+        raise MistakeError(Mistake.NOT_A_KEY)
     return _private_key(_loaded(load_pem_private_key, pem.encode()), pem)
 
 
@@ -68,29 +68,18 @@ def read(text: str, patience_s: float) -> tuple[PrivateKey, str]:
     While other keys are validated, it waits `patience_s` seconds; less than 0 is for ever.
 
     Raises:
-        PemError: `text` holds no usable private key, or its turn did not come in time.
+        MistakeError: `text` holds no usable private key, or its turn did not come in time.
     """
     if repairs.is_too_long(text):
-        raise PemError(Mistake.TOO_LONG)
-    if key := _unrepaired(text):
-        key = _validated(key, patience_s)
-        return _private_key(key, _canonical(key)), ""
+        raise MistakeError(Mistake.TOO_LONG)
     peeled, names = repairs.peel(text)
     block = _only_block(peeled, text)
     key = _validated(_loaded(load_der_private_key, block.der or b""), patience_s)
+    pem = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ).decode("ascii")
     named = tuple(str(name) for name in names + repairs.names_of(block, peeled))
-    return _private_key(key, _canonical(key), named), f"{peeled[: block.begin.start]}-{peeled[block.stop :]}"
-
-
-def _unrepaired(text: str) -> RSAPrivateKey | None:
-    """Return the key of a canonical text, not validated yet; None where there is anything to repair or to refuse."""
-    if not (text.startswith("-----BEGIN PRIVATE KEY-----\n") and text.isascii()):
-        return None
-    try:
-        key = _loaded(load_pem_private_key, text.encode())
-    except PemError:
-        return None
-    return key if _canonical(key) in {text, f"{text}\n"} else None
+    return _private_key(key, pem, named), f"{peeled[: block.begin.start]}-{peeled[block.stop :]}"
 
 
 def _only_block(peeled: str, pasted: str) -> Block:
@@ -101,14 +90,14 @@ def _only_block(peeled: str, pasted: str) -> Block:
         before_end = peeled[: boundaries[0].start] if boundaries else peeled
         mistake = diagnosis.mistake_of_text(before_end, pasted, has_end=bool(boundaries))
         if mistake is None:
-            mistake = Mistake.API_KEY if api_keys.holds_any(peeled) else Mistake.NOT_A_KEY
-        raise PemError(mistake)
+            mistake = Mistake.API_KEY if api_keys.KEY.search(peeled) else Mistake.NOT_A_KEY
+        raise MistakeError(mistake)
     keys = [block for block in blocks if not block.is_placeholder] or blocks[:1]
     if len(keys) > _MOST_BLOCKS or len({block.der or block.raw for block in keys}) > 1:
-        raise PemError(Mistake.SEVERAL_KEYS)
+        raise MistakeError(Mistake.SEVERAL_KEYS)
     block = next((block for block in keys if block.end), keys[0])
     if mistake := diagnosis.mistake_of_block(block):
-        raise PemError(mistake)
+        raise MistakeError(mistake)
     return block
 
 
@@ -117,41 +106,35 @@ def _loaded(load_key: Callable[..., Any], data: bytes) -> RSAPrivateKey:
     try:
         key = load_key(data, password=None, unsafe_skip_rsa_key_validation=True)
     except TypeError:
-        raise PemError(Mistake.PASSPHRASE) from None
+        raise MistakeError(Mistake.PASSPHRASE) from None
     except UnsupportedAlgorithm:
-        raise PemError(Mistake.NOT_RSA) from None
+        raise MistakeError(Mistake.NOT_RSA) from None
     except ValueError:
-        raise PemError(Mistake.NOT_A_KEY) from None
+        raise MistakeError(Mistake.NOT_A_KEY) from None
     if not isinstance(key, RSAPrivateKey):
-        raise PemError(Mistake.NOT_RSA)
+        raise MistakeError(Mistake.NOT_RSA)
     return key
 
 
 def _validated(key: RSAPrivateKey, patience_s: float) -> RSAPrivateKey:
     """Return `key` after the library checked all its numbers; what would take it seconds is refused before."""
     if key.key_size < MIN_BITS:
-        raise PemError(Mistake.TOO_SHORT)
+        raise MistakeError(Mistake.TOO_SHORT)
     if key.key_size > MAX_BITS:
-        raise PemError(Mistake.TOO_LONG)
+        raise MistakeError(Mistake.TOO_LONG)
     numbers = key.private_numbers()
     # The library tests factors for primality before it multiplies them, however long they are.
     is_balanced = abs(numbers.p.bit_length() - numbers.q.bit_length()) <= _MAX_BITS_APART
     if not is_balanced or numbers.p * numbers.q != numbers.public_numbers.n:
-        raise PemError(Mistake.NOT_A_KEY)
+        raise MistakeError(Mistake.NOT_A_KEY)
     if not VALIDATING.acquire(timeout=patience_s):
-        raise PemError(Mistake.BUSY)
+        raise MistakeError(Mistake.BUSY)
     try:
         return numbers.private_key()
     except ValueError:
-        raise PemError(Mistake.NOT_A_KEY) from None
+        raise MistakeError(Mistake.NOT_A_KEY) from None
     finally:
         VALIDATING.release()
-
-
-def _canonical(key: RSAPrivateKey) -> str:
-    return key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    ).decode("ascii")
 
 
 def _private_key(key: RSAPrivateKey, pem: str, repairs: tuple[str, ...] = ()) -> PrivateKey:

@@ -27,21 +27,16 @@ COLUMNS = ("api_key", "private_key")
 
 @dataclass(frozen=True)
 class Value:
-    """One encrypted value: its place, the key that wrote it, and whether it opens.
+    """One encrypted value: its table and column, the key that wrote it, and whether it opens.
 
     `key_id` is empty where the stored text is no envelope: such a value may need any key.
     """
 
     environment: Environment
-    column: str
+    place: str
     is_former: bool
     key_id: str
     opens: bool
-
-    @property
-    def place(self) -> str:
-        """Its table and column in the database."""
-        return f"{KeyPair._meta.db_table}.{self.column}"  # noqa: SLF001  (documented)
 
 
 @dataclass(frozen=True)
@@ -158,4 +153,5 @@ def _value(pair: KeyPair, column: str) -> Value:
         pair.open(column)
     except KeyringError:
         opens = False
-    return Value(Environment(pair.environment), column, pair.replaced_at is not None, key_id, opens)
+    place, is_former = f"connector_keypair.{column}", pair.replaced_at is not None
+    return Value(Environment(pair.environment), place, is_former, key_id, opens)

@@ -10,8 +10,9 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, models, transaction
 from django.db.models import BooleanField, ExpressionWrapper, F, Q
 
+from backend.frame.fields import NAME_LENGTH
 from saas.caller import NOBODY, RECORDED_EVERY, Caller
-from saas.choices import NAME_LENGTH, Environment, KeyState
+from saas.choices import Environment, KeyState
 from saas.errors import AlreadyIssuedError
 from saas.models.accounts import Account
 from saas.models.faults import Fault
@@ -119,10 +120,6 @@ class ApiKey(models.Model):
         return f"{self.name} ({self.get_environment_display()})"
 
     @property
-    def used_by(self) -> Caller:
-        return Caller(self.last_used_instance, self.last_used_name)
-
-    @property
     def refused_by(self) -> Caller:
         """The instance that was refused last, after the key was deleted."""
         return Caller(self.refused_instance, self.refused_name)
@@ -149,11 +146,6 @@ class ApiKey(models.Model):
         if self.deleted_at is None:
             return KeyState.ACTIVE
         return KeyState.DELETED if self.deleted_at <= now else KeyState.SCHEDULED
-
-    @property
-    def was_used_since_asked(self) -> bool:
-        """Whether the key was used after somebody asked for its deletion."""
-        return self.delete_asked_at is not None and self.was_used_since(self.delete_asked_at)
 
     def delete_at(self, now: datetime, delay: timedelta = timedelta()) -> bool:
         """Make the gateway refuse the key once `delay` has passed; it stays listed.

@@ -6,8 +6,9 @@ from datetime import datetime
 from django.db import models, transaction
 from django.db.models import Q
 
+from backend.frame.fields import NAME_LENGTH
 from saas.caller import RECORDED_EVERY, Caller
-from saas.choices import NAME_LENGTH, DataSpaceType, Edition, Onboarding
+from saas.choices import DataSpaceType, Edition, Onboarding
 from saas.errors import ProjectLimitError
 from saas.models.accounts import Account
 

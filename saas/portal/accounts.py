@@ -5,13 +5,13 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.forms.models import model_to_dict
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from saas.choices import Role
 from saas.models import Account
-from saas.portal.forms import ChooseAccountForm, EntitlementsForm, NewAccountForm
+from saas.portal.forms import EntitlementsForm, NewAccountForm
 
 SESSION_ACCOUNT = "saas_account"
 
@@ -24,7 +24,7 @@ class SignedInRequest(HttpRequest):
 
 def current_account(request: SignedInRequest) -> Account | None:
     """Return the account that the person works in, with their `role`: the chosen one, else their first, else None."""
-    accounts = Account.objects.read_of(request.user)
+    accounts = Account.objects.of(request.user)
     chosen = [account for account in accounts if account.mage_id == request.session.get(SESSION_ACCOUNT)]
     return next(iter(chosen or accounts), None)
 
@@ -46,10 +46,10 @@ def owned_account(request: SignedInRequest) -> Account:
 def home(request: SignedInRequest) -> HttpResponse:
     """List the person's accounts; POST chooses the one to work in."""
     if request.method == "POST":
-        form = ChooseAccountForm(request.POST)
-        if not form.is_valid():
+        accounts = {account.mage_id: account for account in Account.objects.of(request.user)}
+        account = accounts.get(request.POST.get("account", ""))
+        if account is None:
             raise Http404
-        account = get_object_or_404(Account.objects.of(request.user), mage_id=form.cleaned_data["account"])
         request.session[SESSION_ACCOUNT] = account.mage_id
         messages.success(request, _("You work in %(account)s now.") % {"account": account})
         return redirect("saas:api_portal")

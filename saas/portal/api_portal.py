@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from backend.frame.grid import Column, Grid
 from backend.frame.templates import date
 from backend.frame.withheld import without_withheld
+from saas.caller import Caller
 from saas.choices import Delay, Environment, KeyState
 from saas.errors import AlreadyIssuedError
 from saas.models import Account, ApiKey
@@ -84,7 +85,7 @@ def rows(keys: Iterable[Any], now: datetime) -> list[tuple[Any, ...]]:
         created = by % {"when": date(key.created_at), "person": key.maker or "—"}
         last_used = date(key.last_used_at) or never
         if key.last_used_instance:
-            last_used = by % {"when": last_used, "person": key.used_by}
+            last_used = by % {"when": last_used, "person": Caller(key.last_used_instance, key.last_used_name)}
         listed.append((key, key.name, str(key.pk), environments[key.environment], created, last_used, key.state(now)))
     return listed
 

@@ -7,18 +7,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from backend.frame.fields import NO_KEY
-from saas.choices import NAME_LENGTH, Delay, Edition, Environment, Onboarding
+from backend.frame.fields import NAME_LENGTH, NO_KEY, NameField
+from saas.choices import Delay, Edition, Environment, Onboarding
 from saas.faults import DEFAULT_SECONDS, MAX_SECONDS, MAX_WAIT_S, FaultKind
-from saas.fields import NameField
 from saas.models import Account, DataSpace
 from saas.models.api_keys import ApiKeyQuerySet
-
-
-class ChooseAccountForm(forms.Form):
-    """Names the account to work in by its MageID."""
-
-    account = forms.CharField(max_length=12)
 
 
 class KeyFilterForm(forms.Form):

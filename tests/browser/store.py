@@ -58,7 +58,7 @@ class Store:
         self.owner = owner
         self.url = url
         self.settings = settings
-        self.account = Account.objects.of(owner).get()
+        self.account = Account.objects.of(owner)[0]
 
     def new_key(
         self,

@@ -46,7 +46,8 @@ class Command(BaseCommand):
         for slot in slots:
             if slot.environment not in asked and slot.credentials:
                 self.stderr.write(f"Somebody else is verifying {slot.environment} now. This is the last known state.")
-        if any(_is_stopped_stand_in(slot) for slot in slots):
+        unreachable = [slot for slot in slots if slot.failed_check and slot.failed_check.cause is Cause.UNREACHABLE]
+        if any(settings.GATEWAY_URLS[slot.environment].startswith(settings.STAND_IN_URL) for slot in unreachable):
             self.stderr.write("The gateway is the stand-in in this project: start it with manage.py runserver.")
         sys.exit(max(_exit_code(slot) for slot in slots))
 
@@ -66,11 +67,6 @@ def _row(slot: Slot, *, is_active: bool) -> dict[str, Any]:
         "checked_at": known.checked_at.isoformat() if known.checked_at else None,
         "verified_at": known.verified_at.isoformat() if known.verified_at else None,
     }
-
-
-def _is_stopped_stand_in(slot: Slot) -> bool:
-    is_stand_in = settings.GATEWAY_URLS[slot.environment].startswith(settings.STAND_IN_URL)
-    return is_stand_in and slot.failed_check is not None and slot.failed_check.cause is Cause.UNREACHABLE
 
 
 def _exit_code(slot: Slot) -> int:

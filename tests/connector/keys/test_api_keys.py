@@ -3,7 +3,7 @@
 import pytest
 
 from connector.keys import paste
-from connector.keys.mistakes import ApiKeyError, ApiKeyMistake
+from connector.keys.mistakes import ApiKeyMistake, MistakeError
 from tests.connector.conftest import API_KEY
 
 OTHER = "f" * 32
@@ -50,6 +50,6 @@ def test_its_field_takes_an_api_key_as_people_paste_it(way: str) -> None:
 
 @pytest.mark.parametrize(("text", "mistake"), REFUSED.items(), ids=range(len(REFUSED)))
 def test_its_field_refuses_everything_else_by_name(text: str, mistake: ApiKeyMistake) -> None:
-    with pytest.raises(ApiKeyError) as caught:
+    with pytest.raises(MistakeError) as caught:
         paste.take_apart_api_key(text)
     assert caught.value.mistake is mistake

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from connector.keys import paste
 from connector.keys.keyring import Keyring, generate_key
-from connector.keys.mistakes import Mistake, PemError
+from connector.keys.mistakes import Mistake, MistakeError
 from tests.connector.conftest import API_KEY, pkcs8
 from tests.connector.keys.test_pastes import base64_of, each, lines
 
@@ -183,6 +183,6 @@ NAMED: dict[str, tuple[Mistake, Thing]] = {
 @pytest.mark.parametrize("thing", NAMED)
 def test_a_text_that_is_no_key_is_refused_by_its_name(thing: str, rsa_key: rsa.RSAPrivateKey) -> None:
     mistake, make = NAMED[thing]
-    with pytest.raises(PemError) as caught:
+    with pytest.raises(MistakeError) as caught:
         paste.take_apart(make(rsa_key))
     assert caught.value.mistake is mistake

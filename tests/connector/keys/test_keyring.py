@@ -97,10 +97,9 @@ def test_it_names_the_position_of_a_malformed_key_and_not_its_value() -> None:
     assert "not-a-key" not in str(caught.value)
 
 
-@pytest.mark.parametrize("keys", [[], [""]])
-def test_it_refuses_to_be_empty(keys: list[str]) -> None:
+def test_it_refuses_to_be_empty() -> None:
     with pytest.raises(KeyringError, match="ENCRYPTION_KEYS"):
-        Keyring(keys)
+        Keyring([""])
 
 
 def test_it_refuses_a_key_of_another_length() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.keys import paste, repairs
-from connector.keys.mistakes import ApiKeyError, PemError
+from connector.keys.mistakes import MistakeError
 from tests.connector.conftest import API_KEY
 from tests.connector.keys.test_repairs import refusal
 
@@ -74,7 +74,7 @@ class Work:
         sys.setprofile(self._count)
         try:
             refusal(text)
-            with suppress(ApiKeyError, PemError):
+            with suppress(MistakeError):
                 paste.take_apart_api_key(text)
         finally:
             sys.setprofile(before)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.keys import api_keys, paste, pem, repairs
-from connector.keys.mistakes import ApiKeyError, ApiKeyMistake, Mistake, PemError
+from connector.keys.mistakes import ApiKeyMistake, Mistake, MistakeError
 from tests.connector.conftest import pkcs1, pkcs8
 from tests.connector.keys.manglings import ALL, NAMED, Mangling, combinations, furnished, mangled
 from tests.connector.keys.test_diagnosis import NAMED as NO_KEYS
@@ -51,10 +51,10 @@ def refused(rsa_key: rsa.RSAPrivateKey, ec_key_pem: str, other_private_key_pem: 
     return Refused(*named, *several)
 
 
-def refusal(text: str) -> Mistake | None:
+def refusal(text: str) -> Mistake | ApiKeyMistake | None:
     try:
         paste.take_apart(text)
-    except PemError as error:
+    except MistakeError as error:
         return error.mistake
     return None
 
@@ -188,6 +188,6 @@ def test_the_limit_counts_bytes(private_key_pem: str) -> None:
 def test_a_text_over_the_limit_is_looked_at_by_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(repairs, "peel", None)
     assert refusal("-----BEGIN PRIVATE KEY-----" * 10_000) is Mistake.TOO_LONG
-    with pytest.raises(ApiKeyError) as caught:
+    with pytest.raises(MistakeError) as caught:
         api_keys.parse("a" * 100_000)
     assert caught.value.mistake is ApiKeyMistake.WRONG_LENGTH

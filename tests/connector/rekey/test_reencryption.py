@@ -157,9 +157,9 @@ def test_a_former_pair_that_does_not_open_is_named(
 ) -> None:
     foreign(settings, pair)
     store(SANDBOX, other_pair)
-    assert [(value.column, value.is_former) for value in reencryption.read().unopened] == [
-        ("api_key", True),
-        ("private_key", True),
+    assert [(value.place, value.is_former) for value in reencryption.read().unopened] == [
+        ("connector_keypair.api_key", True),
+        ("connector_keypair.private_key", True),
     ]
 
 
@@ -168,7 +168,7 @@ def test_a_value_without_a_key_id_may_need_every_key(pair_stored: None, settings
     reencryption.rekey()
     assert reencryption.read().keys[1].needing == []
     plant(api_key="damaged")
-    assert [value.column for value in reencryption.read().keys[1].needing] == ["api_key"]
+    assert [value.place for value in reencryption.read().keys[1].needing] == ["connector_keypair.api_key"]
     assert not any(key.may_go for key in reencryption.read().keys)
 
 

@@ -133,6 +133,8 @@ def test_charlie_creates_an_account_and_owns_it(as_charlie: Client, charlie: Use
     assert re.fullmatch(r"[0-9A-F]{24}@AdobeOrg", account.ims_organization_id)
     assert account.mage_id in text(page)
     assert account.license_owners() == [charlie.username]
+    assert account.in_good_standing
+    assert not DataSpace.objects.exists()
 
 
 @pytest.mark.parametrize("damage", [{"organization_name": ""}, {"edition": "gold"}])

@@ -286,17 +286,6 @@ def test_it_refuses_the_wrong_method(call: Call, method: str, path: str) -> None
     assert call(method, path)[0] == 405
 
 
-def test_it_refuses_a_call_that_nobody_signed(client: Client, api_key: ApiKey) -> None:
-    assert client.get(BASE, headers={"x-api-key": api_key.api_key}).status_code == 401
-
-
-@pytest.mark.parametrize(
-    "path", [f"{BASE}/", "/merchant-registry/v2/ping", "/payments/admin", "/gateway/sandbox/payments/x"]
-)
-def test_an_unknown_call_is_not_found(call: Call, path: str) -> None:
-    assert_not_found(call("GET", path))
-
-
 def onboarding(call: Call, space: DataSpace) -> Any:
     return call("GET", "/payments/onboarding/paypal", **{"x-saas-id": str(space.pk)})[1]["result"]["status"]
 

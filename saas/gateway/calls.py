@@ -1,16 +1,16 @@
-"""The merchant registry's calls: what each answers to a key that was accepted."""
+"""The calls of the gateway: what each answers to a key that was accepted."""
 
 import json
 
 from django.core.exceptions import RequestDataTooBig, ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from backend.frame.fields import NameField
 from saas.errors import ProjectLimitError, RefusalError, not_found, registry_error
 from saas.faults import FaultKind, odd_rows
-from saas.fields import NameField
 from saas.gateway.access import find_data_space, parse_id
+from saas.gateway.rows import list_row, row
 from saas.models import ApiKey, DataSpace, Project
-from saas.registry.rows import list_row, row
 
 
 def ping(_request: HttpRequest, _key: ApiKey) -> HttpResponse:
@@ -90,6 +90,12 @@ def clean_up(request: HttpRequest, key: ApiKey, environment_id: str) -> HttpResp
     space = find_data_space(request, key, environment_id)
     space.clean_up(name)
     return JsonResponse(row(space))
+
+
+def onboarding(request: HttpRequest, key: ApiKey) -> HttpResponse:
+    """Answer how far the merchant of one data space is with PayPal."""
+    space_id = request.headers.get("x-saas-id") or request.headers.get("Magento-Environment-Id", "")
+    return JsonResponse({"result": {"status": find_data_space(request, key, space_id).onboarding_status}})
 
 
 def sent_name(request: HttpRequest, key: str) -> str:

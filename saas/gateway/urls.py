@@ -1,13 +1,14 @@
-"""Addresses of the merchant registry, and of the ping."""
+"""Addresses of the gateway: the merchant registry, the ping, and Payment Services."""
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, re_path
 
-from saas.gateway.access import gateway_call
-from saas.registry import calls
+from saas.gateway import calls
+from saas.gateway.access import gateway_call, other_service
 
 REGISTRY = "merchant-registry/v1/registry"
 DATA_SPACE = f"{REGISTRY}/environments/<str:environment_id>"
 
+app_name = "gateway"
 urlpatterns: list[URLPattern] = [
     path("merchant-registry/v1/ping", gateway_call(GET=calls.ping), name="ping"),
     path("merchant-registry/index.html", gateway_call(GET=calls.ping), name="index"),
@@ -23,4 +24,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{DATA_SPACE}/cloudid/<str:cloud_id>", gateway_call(PUT=calls.set_cloud_id), name="cloud_id"),
     path(f"{DATA_SPACE}/feature/<str:feature>", gateway_call(PUT=calls.add_feature), name="feature"),
     path(f"{DATA_SPACE}/cleanup", gateway_call(POST=calls.clean_up), name="cleanup"),
+    path("payments/onboarding/paypal", gateway_call(GET=calls.onboarding), name="onboarding"),
+    re_path(r"^(?:merchant-registry|payments|gateway)(?:/|$)", gateway_call()),
+    re_path(r"^(?:exports|feeds|cabp-org|ims)(?:/|$)", other_service),
 ]

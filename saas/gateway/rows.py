@@ -4,16 +4,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from saas.choices import Edition
-from saas.models import Account, DataSpace
+from saas.models import DataSpace
 
 # A row in a list ends here; the row alone has every key.
 LIST_KEYS = 12
-# The same in every language.
-EDITION_NAMES = {Edition.ADOBE_COMMERCE: "Adobe Commerce", Edition.OPEN_SOURCE: "Magento Open Source"}
-EDITION_FEATURES = {
-    Edition.ADOBE_COMMERCE: ["Catalog Service", "Live Search", "Premium Search", "Product Recommendations"],
-    Edition.OPEN_SOURCE: [],
-}
+COMMERCE_FEATURES = ["Catalog Service", "Live Search", "Premium Search", "Product Recommendations"]
 
 
 def list_row(space: DataSpace) -> dict[str, Any]:
@@ -24,6 +19,10 @@ def list_row(space: DataSpace) -> dict[str, Any]:
 def row(space: DataSpace) -> dict[str, Any]:
     """Return the whole row of `space`, in the order of the wire."""
     project, account = space.project, space.project.account
+    # The same in every language.
+    bought = ["Adobe Commerce" if account.edition == Edition.ADOBE_COMMERCE else "Magento Open Source"]
+    if account.is_entitled_to_payments:
+        bought.append("Payment Services")
     return {
         "environmentId": str(space.pk),
         "mageId": account.mage_id,
@@ -36,7 +35,7 @@ def row(space: DataSpace) -> dict[str, Any]:
         "environmentName": space.name,
         "accountGroup": "Merchant",
         "entitlementAuthority": "MAGENTO",
-        "accountEntitlements": entitlements(account),
+        "accountEntitlements": bought,
         "featureSet": features(space),
         "cloudId": space.cloud_id,
         "subscriptionEndDate": None,
@@ -56,16 +55,10 @@ def last_instance(space: DataSpace) -> dict[str, Any]:
     return {"lastInstance": seen}
 
 
-def entitlements(account: Account) -> list[str]:
-    """Return what the account has bought: its edition, and Payment Services if it is entitled to it."""
-    bought = [EDITION_NAMES[Edition(account.edition)]]
-    return [*bought, "Payment Services"] if account.is_entitled_to_payments else bought
-
-
 def features(space: DataSpace) -> list[str]:
     """Return the services that the data space gives access to: by edition, by entitlement, then added ones."""
     account = space.project.account
-    names = list(EDITION_FEATURES[Edition(account.edition)])
+    names = list(COMMERCE_FEATURES) if account.edition == Edition.ADOBE_COMMERCE else []
     if account.in_good_standing and account.payments_sandbox:
         names.append("Commerce Payments Sandbox")
     if account.in_good_standing and account.payments_production:
