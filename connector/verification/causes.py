@@ -78,7 +78,6 @@ class Row:
     `is_of_working_pair` means that the gateway accepts the pair all the same, so that its account is known.
     """
 
-    label: Promise
     kind: Kind = Kind.REJECTED
     explanation: Promise
     next_step: Promise
@@ -93,30 +92,26 @@ class Row:
 class Cause(models.TextChoices):
     """The one reason that is shown. Where several apply, the first one wins."""
 
-    UNDECRYPTABLE = "undecryptable"
-    KEYS_MISSING = "keys_missing"
-    PRIVATE_KEY_MALFORMED = "private_key_malformed"
-    UNREACHABLE = "unreachable"
-    TIMEOUT = "timeout"
-    TLS_FAILED = "tls_failed"
-    RATE_LIMITED = "rate_limited"
-    GATEWAY_ERROR = "gateway_error"
-    CLOCK_SKEW = "clock_skew"
-    WRONG_ENVIRONMENT = "wrong_environment"
-    KEY_REVOKED = "key_revoked"
-    API_KEY_UNKNOWN = "api_key_unknown"
-    PAIR_MISMATCH = "pair_mismatch"
-    REFUSED = "refused"
-    ACCOUNT_MISMATCH = "account_mismatch"
-    DATA_SPACE_UNKNOWN = "data_space_unknown"
+    UNDECRYPTABLE = "undecryptable", _("The stored keys cannot be opened")
+    KEYS_MISSING = "keys_missing", _("Keys are missing")
+    PRIVATE_KEY_MALFORMED = "private_key_malformed", _("The private key cannot be used")
+    UNREACHABLE = "unreachable", _("Commerce Services cannot be reached")
+    TIMEOUT = "timeout", _("Commerce Services did not answer in time")
+    TLS_FAILED = "tls_failed", _("No secure connection")
+    RATE_LIMITED = "rate_limited", _("Too many requests")
+    GATEWAY_ERROR = "gateway_error", _("No usable answer from Commerce Services")
+    CLOCK_SKEW = "clock_skew", _("This server's clock is wrong")
+    WRONG_ENVIRONMENT = "wrong_environment", _("The keys belong to the other environment")
+    KEY_REVOKED = "key_revoked", _("The API key was deleted")
+    API_KEY_UNKNOWN = "api_key_unknown", _("The API key is not known")
+    PAIR_MISMATCH = "pair_mismatch", _("The two keys do not belong together")
+    REFUSED = "refused", _("The keys were refused without a reason")
+    ACCOUNT_MISMATCH = "account_mismatch", _("The keys belong to two accounts")
+    DATA_SPACE_UNKNOWN = "data_space_unknown", _("The data space is not in this account")
 
     @property
     def row(self) -> Row:
         return ROWS[self]
-
-    @property
-    def label(self) -> Promise:
-        return self.row.label
 
     @property
     def kind(self) -> Kind:
@@ -128,7 +123,6 @@ _unknown = partial(Row, kind=Kind.UNKNOWN, buttons=(), help="not-reached")
 
 ROWS: Mapping[Cause, Row] = {
     Cause.UNDECRYPTABLE: Row(
-        label=_("The stored keys cannot be opened"),
         kind=Kind.LOCAL,
         explanation=_(
             "The %(environment)s keys are stored, but this server no longer has the encryption key they were "
@@ -139,7 +133,6 @@ ROWS: Mapping[Cause, Row] = {
         help="replace-a-key-pair",
     ),
     Cause.KEYS_MISSING: Row(
-        label=_("Keys are missing"),
         kind=Kind.LOCAL,
         explanation=_(
             "The %(environment)s environment needs an API key and its private key, and at least one of them is not "
@@ -154,7 +147,6 @@ ROWS: Mapping[Cause, Row] = {
         },
     ),
     Cause.PRIVATE_KEY_MALFORMED: Row(
-        label=_("The private key cannot be used"),
         kind=Kind.INPUT,
         explanation=_(
             "What was entered as the %(environment)s private key is not one that Commerce Services can use. It was "
@@ -173,7 +165,6 @@ ROWS: Mapping[Cause, Row] = {
         },
     ),
     Cause.UNREACHABLE: _unknown(
-        label=_("Commerce Services cannot be reached"),
         explanation=_(
             "This server found no way to Commerce Services (%(host)s), so the %(environment)s keys could not be "
             "checked. That says nothing about the keys themselves."
@@ -181,7 +172,6 @@ ROWS: Mapping[Cause, Row] = {
         next_step=_("Ask the people who run your network to allow connections from this server to that host."),
     ),
     Cause.TIMEOUT: _unknown(
-        label=_("Commerce Services did not answer in time"),
         explanation=_(
             "Commerce Services (%(host)s) took too long to answer, so the %(environment)s keys could not be "
             "checked. That says nothing about the keys themselves."
@@ -191,7 +181,6 @@ ROWS: Mapping[Cause, Row] = {
         ),
     ),
     Cause.TLS_FAILED: _unknown(
-        label=_("No secure connection"),
         explanation=_(
             "This server could not set up a secure connection to Commerce Services (%(host)s), most often because "
             "it does not trust the certificate it was shown. The %(environment)s keys were not sent."
@@ -199,7 +188,6 @@ ROWS: Mapping[Cause, Row] = {
         next_step=_("Ask the people who run your network which certificate this server is shown for that host."),
     ),
     Cause.RATE_LIMITED: _unknown(
-        label=_("Too many requests"),
         explanation=_(
             "Commerce Services (%(host)s) has had many requests in a short time and asks for a pause, so the "
             "%(environment)s keys could not be checked. That says nothing about the keys themselves."
@@ -212,7 +200,6 @@ ROWS: Mapping[Cause, Row] = {
         },
     ),
     Cause.GATEWAY_ERROR: _unknown(
-        label=_("No usable answer from Commerce Services"),
         explanation=_(
             "Commerce Services (%(host)s) gave an answer that cannot be used, so the %(environment)s keys could "
             "not be checked. That says nothing about the keys themselves, and it usually passes by itself."
@@ -230,7 +217,6 @@ ROWS: Mapping[Cause, Row] = {
         },
     ),
     Cause.CLOCK_SKEW: _unknown(
-        label=_("This server's clock is wrong"),
         explanation=_(
             "The clock of this server and the clock of Commerce Services (%(host)s) are more than four minutes "
             "apart. Requests are signed with the time, so the %(environment)s keys were refused, even if they are "
@@ -239,7 +225,6 @@ ROWS: Mapping[Cause, Row] = {
         next_step=_("Ask the people who run this server to set its clock, then try again."),
     ),
     Cause.WRONG_ENVIRONMENT: Row(
-        label=_("The keys belong to the other environment"),
         explanation=_(
             "These keys work, but for %(other)s, and they were entered as %(environment)s keys. In the API Portal "
             "each key pair is made for one environment."
@@ -255,7 +240,6 @@ ROWS: Mapping[Cause, Row] = {
         },
     ),
     Cause.KEY_REVOKED: Row(
-        label=_("The API key was deleted"),
         explanation=_(
             "The %(environment)s API key was deleted in the API Portal, so Commerce Services no longer accepts it. "
             "A deleted key cannot be brought back."
@@ -272,7 +256,6 @@ ROWS: Mapping[Cause, Row] = {
         ),
     ),
     Cause.API_KEY_UNKNOWN: Row(
-        label=_("The API key is not known"),
         explanation=_(
             "Commerce Services (%(host)s) does not know the %(environment)s API key. It may have been copied "
             "incompletely, or deleted in the API Portal."
@@ -285,7 +268,6 @@ ROWS: Mapping[Cause, Row] = {
         help="get-a-key-pair",
     ),
     Cause.PAIR_MISMATCH: Row(
-        label=_("The two keys do not belong together"),
         explanation=_(
             "Commerce Services knows the %(environment)s API key, but the private key beside it belongs to another "
             "API key."
@@ -297,7 +279,6 @@ ROWS: Mapping[Cause, Row] = {
         place=Place.PRIVATE_KEY,
     ),
     Cause.REFUSED: Row(
-        label=_("The keys were refused without a reason"),
         explanation=_(
             "Commerce Services (%(host)s) refused the %(environment)s keys and gave no reason that this Admin "
             "knows%(answer)s."
@@ -308,7 +289,6 @@ ROWS: Mapping[Cause, Row] = {
         ),
     ),
     Cause.ACCOUNT_MISMATCH: Row(
-        label=_("The keys belong to two accounts"),
         explanation=_(
             "The %(environment)s keys and the %(other)s keys both work, but they belong to accounts with different "
             "MageIDs. Payment Services needs both from the same account."
@@ -317,7 +297,6 @@ ROWS: Mapping[Cause, Row] = {
         is_of_working_pair=True,
     ),
     Cause.DATA_SPACE_UNKNOWN: Row(
-        label=_("The data space is not in this account"),
         explanation=_(
             "The %(environment)s keys work, but the chosen data space does not belong to their account"
             "%(mage_id)s: either these are keys of another account, or the data space is gone."
