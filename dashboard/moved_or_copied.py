@@ -26,18 +26,7 @@ STILL_SHARED = gettext_lazy(
 )
 
 
-class AnswerForm(forms.Form):
-    """An answer to a page that showed the state of `seen_revision`."""
-
-    seen_revision = forms.CharField(max_length=20)
-
-    def require_current(self, stored: Connection) -> None:
-        """Raise StaleRevisionError if the stored state has changed since the page was shown."""
-        if self.cleaned_data.get("seen_revision") != str(stored.instance.revision):
-            raise StaleRevisionError
-
-
-class CopyForm(AnswerForm):
+class CopyForm(forms.Form):
     """Confirms that this is a copy: the person types the name of the data space that it leaves, if it has one."""
 
     confirmation = forms.CharField(label=gettext_lazy("Type the name of the data space to confirm"), max_length=300)
@@ -59,14 +48,18 @@ class CopyForm(AnswerForm):
 @require_POST
 def moved(request: HttpRequest) -> HttpResponse:
     """Make this address the only one."""
-    return _answer(request, instance.move, _("Noted: this Admin has moved to %(address)s. Nothing else was changed."))
+    text = _("Noted: this Admin has moved to %(address)s. Nothing else was changed.")
+    _do(request, connection.load(), instance.move, text)
+    return redirect("dashboard")
 
 
 @may_configure
 @require_POST
 def add_address(request: HttpRequest) -> HttpResponse:
     """Add this address to those of the same installation."""
-    return _answer(request, instance.add_address, _("Noted: this Admin is opened at %(address)s as well."))
+    text = _("Noted: this Admin is opened at %(address)s as well.")
+    _do(request, connection.load(), instance.add_address, text)
+    return redirect("dashboard")
 
 
 @may_configure
@@ -75,29 +68,24 @@ def become_copy(request: HttpRequest) -> HttpResponse:
     """Ask for confirmation, then make this a separate installation."""
     stored = connection.load()
     form = CopyForm(stored, request.POST if request.method == "POST" else None)
-    if "confirmation" in form.errors or not form.is_bound:
+    if not form.is_valid():
         return views.page(request, stored, form)
-    try:
-        form.require_current(stored)
-        instance.become_copy(stored, address.of(request))
-    except ConnectorError as error:
-        outcome.refused(request, error)
-    else:
-        text = _("This is an installation of its own now, with a new instance id. Its key pairs are still there.")
-        messages.success(request, text)
-        if stored.variables.keys() & {"project_id", "data_space_id"}:
-            messages.warning(request, STILL_SHARED)
+    text = _("This is an installation of its own now, with a new instance id. Its key pairs are still there.")
+    is_done = _do(request, stored, instance.become_copy, text)
+    if is_done and stored.variables.keys() & {"project_id", "data_space_id"}:
+        messages.warning(request, STILL_SHARED)
     return redirect("connector:configuration")
 
 
-def _answer(request: HttpRequest, act: Callable[[Connection, str], None], done: str) -> HttpResponse:
-    stored, here, form = connection.load(), address.of(request), AnswerForm(request.POST)
-    form.full_clean()
+def _do(request: HttpRequest, stored: Connection, act: Callable[[Connection, str], None], text: str) -> bool:
+    """Do what a page asked for that showed `stored`, and say `text`, or why it was not done; return whether it was."""
+    here = address.of(request)
     try:
-        form.require_current(stored)
+        if request.POST.get("seen_revision") != str(stored.instance.revision):
+            raise StaleRevisionError
         act(stored, here)
     except ConnectorError as error:
         outcome.refused(request, error)
-    else:
-        messages.success(request, done % {"address": here})
-    return redirect("dashboard")
+        return False
+    messages.success(request, text % {"address": here})
+    return True
