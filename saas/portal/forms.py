@@ -1,13 +1,12 @@
 """The forms of My Account."""
 
-import unicodedata
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from backend.frame.fields import NO_KEY
+from backend.frame.fields import NO_KEY, visible
 from saas.choices import NAME_LENGTH, Delay, Edition, Environment, Onboarding
 from saas.faults import DEFAULT_SECONDS, MAX_SECONDS, MAX_WAIT_S, FaultKind
 from saas.fields import NameField
@@ -90,12 +89,6 @@ class DeleteKeyForm(forms.Form):
             message = _("This is not the key's name, so nothing was deleted. Type “%(name)s”.")
             raise ValidationError(message, params={"name": self.name})
         return typed
-
-
-def visible(text: str) -> str:
-    """Return `text` without what nobody can see or type: invisible characters and repeated spaces."""
-    normal = unicodedata.normalize("NFKC", text)
-    return " ".join("".join(character for character in normal if unicodedata.category(character) != "Cf").split())
 
 
 class EntitlementsForm(forms.Form):
