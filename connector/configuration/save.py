@@ -14,7 +14,7 @@ from connector.configuration.plan import SavePlan
 from connector.configuration.verify_now import ask
 from connector.connection import Connection
 from connector.environment import Environment
-from connector.errors import BusyError, ConnectorError, GatewayError, PairRejectedError, StaleRevisionError
+from connector.errors import BusyError, GatewayError, PairRejectedError, StaleRevisionError
 from connector.gateway.client import Deadline, connect
 from connector.models import Instance, KeyPair, Turn, Verification
 from connector.models.names import Names
@@ -37,13 +37,12 @@ def save(plan: SavePlan, user_id: int | None) -> Saved:
 
     Raises:
         StaleRevisionError: somebody saved since the form was rendered; as BusyError, somebody is saving.
-        RefusedError: see `protection`.
+        RefusedError: see `protection` and `SavePlan.looked_up`.
         PairRejectedError: a verified pair would be replaced by one that is not verified.
-        IdentifierError: the project or data space does not belong to the account, or could not be looked up.
     """
     # It covers the save with all its verifications.
     deadline = Deadline()
-    try:
+    with log.refusals_of(*plan.entries):
         if plan.revision not in {None, plan.stored.instance.revision}:
             raise StaleRevisionError
         protection.require_allowed(plan)
@@ -57,9 +56,6 @@ def save(plan: SavePlan, user_id: int | None) -> Saved:
                 # The address gives the instance its name.
                 after = connection.load(plan.stored.now)
             _move_in(plan, findings, after, deadline)
-    except ConnectorError as error:
-        log.record_refusal(plan.entries, error)
-        raise
     return Saved(plan, findings, after)
 
 
