@@ -15,9 +15,9 @@ from connector.environment import Environment
 from connector.errors import RefusedError
 from connector.gateway.client import DataSpace, Identity
 from connector.models import Identifier, Instance, KeyPair
+from connector.models.verifications import Account
 from connector.slot import Slot, read
 from connector.verification.causes import Button, Cause, Place
-from connector.verification.examine import Account
 
 
 @dataclass(frozen=True)

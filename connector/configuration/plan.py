@@ -14,9 +14,8 @@ from connector.connection import Connection
 from connector.environment import Environment
 from connector.errors import RefusedError
 from connector.gateway.client import Credentials, DataSpace
-from connector.models import Identifier
+from connector.models import Identifier, Verification
 from connector.verification.causes import Cause
-from connector.verification.examine import Finding
 
 
 @dataclass(frozen=True)
@@ -122,7 +121,7 @@ class SavePlan:
             entries.append(log.switching(self.active_environment, self.stored))
         return entries + log.choosing(self.stored.instance, self.identifier)
 
-    def looked_up(self, finding: Finding | None) -> Self:
+    def looked_up(self, finding: Verification | None) -> Self:
         """Return the plan with what the registry has of its identifier; `finding` is of the pair that will be active.
 
         Raises RefusedError where the account of that pair has no such project or data space.
@@ -137,8 +136,8 @@ class SavePlan:
             raise RefusedError(Refusal.IDENTIFIER, text % {"environment": self.active_environment.label}, "project_id")
         # A rejected pair returns no data spaces, so use the last known list.
         is_fresh = finding.cause is None or finding.cause.row.is_of_working_pair
-        spaces = finding.data_spaces if is_fresh else self.stored.slots[self.active_environment].data_spaces
-        in_project = [space for space in spaces if space.project_id == project_id]
+        known = finding if is_fresh else self.stored.slots[self.active_environment].verification
+        in_project = [space for space in known.known_data_spaces() if space.project_id == project_id]
         if not in_project:
             text = _("The project could not be looked up, so nothing was changed. Verify the keys, then try again.")
             if is_fresh:

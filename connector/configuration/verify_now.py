@@ -13,12 +13,11 @@ from connector.gateway.client import Credentials, Deadline
 from connector.models import Instance, Turn, Verification
 from connector.models.names import Names
 from connector.verification import examine
-from connector.verification.examine import Finding
 
 
 def verify(
     stored: Connection, environments: Iterable[Environment], deadline: Deadline | None = None
-) -> dict[Environment, Finding]:
+) -> dict[Environment, Verification]:
     """Ask the gateway about the pairs of `environments` now, store what it says, and return it.
 
     Pass the `deadline` of the action that this is a part of; without it there is the whole time.
@@ -47,7 +46,7 @@ def verify(
 
 def ask(
     stored: Connection, pairs: Mapping[Environment, Credentials], data_space_id: str, deadline: Deadline
-) -> dict[Environment, Finding]:
+) -> dict[Environment, Verification]:
     """Ask the gateways about `pairs` in the name of this instance."""
     if not pairs:
         return {}
@@ -56,7 +55,7 @@ def ask(
     )
 
 
-def _store(stored: Connection, findings: Mapping[Environment, Finding]) -> None:
+def _store(stored: Connection, findings: Mapping[Environment, Verification]) -> None:
     """Store `findings`, unless they are about another data space than the one that is chosen now, or hold old names."""
     instance = Instance.objects.select_for_update().current()
     is_of_another = instance.data_space_id != stored.instance.data_space_id and "data_space_id" not in stored.variables
@@ -65,7 +64,7 @@ def _store(stored: Connection, findings: Mapping[Environment, Finding]) -> None:
         return
     for environment, finding in findings.items():
         slot = stored.slots[environment]
-        Verification.objects.record(finding, slot.digest, slot.pair.digest)
+        Verification.objects.record(environment, finding, slot.digest, slot.pair.digest)
     Names.of(findings.values()).store()
 
 

@@ -118,16 +118,16 @@ def test_a_new_pair_forgets_what_was_found_of_the_old_one(pair_stored: None, oth
 
 def test_a_rejection_is_kept_as_the_definite_state(pair_stored: None) -> None:
     learn(SANDBOX)
-    known = learn(SANDBOX, Cause.KEY_REVOKED, data_spaces=(), features=None)
+    known = learn(SANDBOX, Cause.KEY_REVOKED, data_spaces=[], features=None)
     assert (known.answered_cause, known.data_spaces, known.features) == (Cause.KEY_REVOKED, [], None)
     assert known.verified_at is not None
 
 
 def test_an_unknown_answer_leaves_the_definite_state_standing(pair_stored: None) -> None:
     learn(SANDBOX, checked_at=NOW)
-    known = learn(SANDBOX, Cause.TIMEOUT, checked_at=NOW + MINUTE, data_spaces=(), features=None)
+    known = learn(SANDBOX, Cause.TIMEOUT, checked_at=NOW + MINUTE, data_spaces=[], features=None)
     assert (known.cause, known.checked_at) == (Cause.TIMEOUT, NOW + MINUTE)
-    assert (known.answered_cause, known.answered_at, known.verified_at) == ("", NOW, NOW)
+    assert (known.answered_cause, known.answered_at, known.verified_at) == (None, NOW, NOW)
     assert len(known.known_data_spaces()) == 3
 
 
@@ -136,7 +136,7 @@ def test_what_was_found_of_a_pair_that_was_replaced_meanwhile_is_dropped(
 ) -> None:
     asked = store(SANDBOX, pair).digest
     store(SANDBOX, other_pair)
-    Verification.objects.record(found(SANDBOX), asked, asked)
+    Verification.objects.record(SANDBOX, found(), asked, asked)
     assert not Verification.objects.exists()
 
 

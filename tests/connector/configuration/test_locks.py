@@ -52,7 +52,7 @@ def closing(act: Callable[[], object]) -> object:
 
 def keep_finding(pair: Credentials) -> None:
     with transaction.atomic():
-        Verification.objects.record(found(SANDBOX), pair.digest, pair.digest)
+        Verification.objects.record(SANDBOX, found(), pair.digest, pair.digest)
 
 
 def save(pair: Credentials) -> None:
