@@ -10,7 +10,7 @@ from django.conf import settings
 
 from connector.environment import Environment
 from connector.errors import KeyringError
-from connector.gateway.client import Credentials, DataSpace, host_of
+from connector.gateway.client import Credentials, host_of
 from connector.keys import api_keys, pem
 from connector.keys.mistakes import ApiKeyError, Mistake, PemError
 from connector.models import KeyPair, Verification
@@ -119,11 +119,6 @@ class Slot:
         """The account the pair belongs to, when the pair itself works."""
         works = self.is_verified or (self.cause is not None and self.cause.row.is_of_working_pair)
         return self.verification.account(self.environment) if works else None
-
-    @property
-    def data_spaces(self) -> tuple[DataSpace, ...]:
-        """The account's data spaces as last read with this pair."""
-        return self.verification.known_data_spaces()
 
     @property
     def services(self) -> list[features.Service] | None:

@@ -87,7 +87,7 @@ def _verify(plan: SavePlan, deadline: Deadline) -> dict[Environment, Verificatio
         advice = finding.advice(environment)
         if environment in plan.pairs and advice and stored.slots[environment].is_verified:
             is_of_private_key = advice.cause.row.place is Place.PRIVATE_KEY
-            field = Place.PRIVATE_KEY.at(environment) if is_of_private_key else f"{environment}_api_key"
+            field = Place.PRIVATE_KEY.format(environment=environment) if is_of_private_key else f"{environment}_api_key"
             texts[field] = f"{advice.explanation} {_stays(advice)}"
             causes[environment] = advice.cause
     if texts and not plan.insist:

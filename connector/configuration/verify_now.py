@@ -50,8 +50,9 @@ def ask(
     """Ask the gateways about `pairs` in the name of this instance."""
     if not pairs:
         return {}
+    accounts = {environment: slot.account for environment, slot in stored.slots.items() if slot.account}
     return examine.verify(
-        pairs, data_space_id=data_space_id, accounts=stored.accounts, identity=stored.identity, deadline=deadline
+        pairs, data_space_id=data_space_id, accounts=accounts, identity=stored.identity, deadline=deadline
     )
 
 

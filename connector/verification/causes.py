@@ -8,12 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum, auto
 from functools import partial
+from typing import Any
 
 from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-
-from connector.environment import Environment
 
 
 class Kind(models.TextChoices):
@@ -43,10 +42,6 @@ class Place(StrEnum):
     PRIVATE_KEY = "{environment}_private_key"
     IDENTIFIER = "saas-identifier"
 
-    def at(self, environment: Environment) -> str:
-        """Return the id for the pair of `environment`."""
-        return self.format(environment=environment.value)
-
 
 class When(Enum):
     """What can be true of the pair at the moment, so that other words or buttons help."""
@@ -61,21 +56,13 @@ RESTORE = _("Restore the former pair, which worked, or correct the keys.")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Case:
-    """What replaces the words or the buttons of a row. Where several cases hold, the first one counts."""
-
-    explanation: Promise | None = None
-    next_step: Promise | None = None
-    buttons: tuple[Button, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
 class Row:
     """All that varies by cause. Without more it is that of a rejected pair.
 
     The texts have places for what `Advice` knows. `if_restorable` is the next step where the former pair can be
     restored. `buttons` begins with the one that helps most. `help` is the page of the guide that says more.
-    `is_of_working_pair` means that the gateway accepts the pair all the same, so that its account is known.
+    `is_of_working_pair` means that the gateway accepts the pair all the same, so that its account is known. `cases` are
+    the words and buttons, by the names of these fields, that are others where something is true of the pair.
     """
 
     kind: Kind = Kind.REJECTED
@@ -86,7 +73,7 @@ class Row:
     place: Place = Place.KEYS
     help: str = "enter-the-keys"
     is_of_working_pair: bool = False
-    cases: Mapping[When, Case] = field(default_factory=dict)
+    cases: Mapping[When, Mapping[str, Any]] = field(default_factory=dict)
 
 
 class Cause(models.TextChoices):
@@ -143,7 +130,7 @@ ROWS: Mapping[Cause, Row] = {
         ),
         if_restorable=_("Restore the former pair, which worked, or enter other keys."),
         cases={
-            When.LOCKED: Case(next_step=_("Set the environment variable %(variable)s too, and restart the server.")),
+            When.LOCKED: {"next_step": _("Set the environment variable %(variable)s too, and restart the server.")},
         },
     ),
     Cause.PRIVATE_KEY_MALFORMED: Row(
@@ -155,13 +142,13 @@ ROWS: Mapping[Cause, Row] = {
         next_step=_("Paste the private key again, complete and as the API Portal gave it."),
         buttons=(Button.ENTER_KEYS,),
         cases={
-            When.LOCKED: Case(
-                explanation=_(
+            When.LOCKED: {
+                "explanation": _(
                     "The %(environment)s private key comes from an environment variable and cannot be used: "
                     "“%(mistake)s”"
                 ),
-                next_step=_("Correct the environment variable %(variable)s and restart the server."),
-            ),
+                "next_step": _("Correct the environment variable %(variable)s and restart the server."),
+            },
         },
     ),
     Cause.UNREACHABLE: _unknown(
@@ -194,9 +181,9 @@ ROWS: Mapping[Cause, Row] = {
         ),
         next_step=_("Wait, then try again; the check is also repeated by itself."),
         cases={
-            When.TIMED: Case(
-                next_step=_("Wait: the check is repeated by itself from %(time)s on. You may ask once all the same.")
-            ),
+            When.TIMED: {
+                "next_step": _("Wait: the check is repeated by itself from %(time)s on. You may ask once all the same.")
+            },
         },
     ),
     Cause.GATEWAY_ERROR: _unknown(
@@ -206,14 +193,14 @@ ROWS: Mapping[Cause, Row] = {
         ),
         next_step=_("Try again; the check is also repeated by itself."),
         cases={
-            When.REFUSED: Case(
-                explanation=_(
+            When.REFUSED: {
+                "explanation": _(
                     "Commerce Services (%(host)s) refused, or something between this server and Commerce Services "
                     "refused%(answer)s: the answer does not say which. So it is not known whether the "
                     "%(environment)s keys work."
                 ),
-            ),
-            When.TIMED: Case(next_step=_("Try again; the check is also repeated by itself from %(time)s on.")),
+            },
+            When.TIMED: {"next_step": _("Try again; the check is also repeated by itself from %(time)s on.")},
         },
     ),
     Cause.CLOCK_SKEW: _unknown(
@@ -233,10 +220,10 @@ ROWS: Mapping[Cause, Row] = {
         buttons=(Button.RESTORE_PAIR, Button.MOVE_PAIR),
         help="switch-environment",
         cases={
-            When.NOT_MOVABLE: Case(
-                next_step=_("Enter a pair that was made for %(environment)s, or remove this one."),
-                buttons=(Button.RESTORE_PAIR, Button.ENTER_KEYS),
-            ),
+            When.NOT_MOVABLE: {
+                "next_step": _("Enter a pair that was made for %(environment)s, or remove this one."),
+                "buttons": (Button.RESTORE_PAIR, Button.ENTER_KEYS),
+            },
         },
     ),
     Cause.KEY_REVOKED: Row(

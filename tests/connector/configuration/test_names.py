@@ -98,7 +98,7 @@ def test_a_name_that_a_save_reads_is_known_everywhere(outside: Outside) -> None:
     stored = connection.load()
     saving.save(SavePlan(stored, data_space_id=TESTING_ID, confirmation="Live"), None)
     after = connection.load()
-    assert after.inactive.data_spaces[1].name == "Web"
+    assert after.inactive.verification.data_spaces[1]["name"] == "Web"
     assert (after.instance.former_identifier or {})["data_space_name"] == "Web"
 
 
