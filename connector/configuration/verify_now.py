@@ -12,6 +12,7 @@ from connector.environment import Environment
 from connector.gateway.client import Credentials, Deadline
 from connector.models import Instance, Turn, Verification
 from connector.models.names import Names
+from connector.models.verifications import RETRY
 from connector.verification import examine
 
 
@@ -72,18 +73,18 @@ def _store(stored: Connection, findings: Mapping[Environment, Verification]) -> 
 def refresh(stored: Connection, environments: Iterable[Environment]) -> Connection | None:
     """Verify again what is due; return the connection afterwards, or None when nothing was asked.
 
-    Of several requests at once only one asks the gateway.
+    Of all requests in 60 seconds only the first asks the gateway.
     """
-    claimed = [
+    due = [
         environment
         for environment in environments
-        if stored.slots[environment].is_due and Verification.objects.claim(environment, stored.now)
+        if stored.slots[environment].is_due and Turn.objects.begin(f"refresh-{environment}", stored.now, RETRY)
     ]
-    if not claimed:
+    if not due:
         return None
     # Nobody asked for it: the page did.
     with acting_for(None):
-        if not verify(stored, claimed):
+        if not verify(stored, due):
             return None
     refreshed = connection.load(stored.now)
     address.note(refreshed)

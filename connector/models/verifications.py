@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from django.db import models, transaction
-from django.db.models import Q
+from django.db import models
 
 from backend.audit import action_log
 from connector.action_log import VERIFIED, Action
@@ -48,12 +47,10 @@ class VerificationQuerySet(models.QuerySet["Verification"]):
         row, _created = self.get_or_create(key_pair=pair)
         if row.digest != digest:
             self.filter(pk=row.pk).delete()
-            row = Verification(key_pair=pair, digest=digest, claimed_at=row.claimed_at)
+            row = Verification(key_pair=pair, digest=digest)
         known = row.last_answer
         row.learn(found)
-        # Who may ask next is decided without this row's lock.
-        learnt = {field.name for field in Verification._meta.concrete_fields} - {"id", "claimed_at"}  # noqa: SLF001  (documented)
-        row.save(update_fields=learnt if row.pk else None)
+        row.save()
         if row.last_answer != known:
             is_verified = row.last_answer == VERIFIED
             action_log.record(
@@ -63,14 +60,6 @@ class VerificationQuerySet(models.QuerySet["Verification"]):
                 after=row.last_answer,
                 refusal="" if is_verified else row.last_answer,
             )
-
-    def claim(self, environment: Environment, now: datetime) -> bool:
-        """Return whether the caller may refresh `environment` now. In 60 seconds only the first caller may."""
-        with transaction.atomic():
-            pair, _created = KeyPair.objects.current().select_for_update().get_or_create(environment=environment)
-            self.get_or_create(key_pair=pair)
-        free = Q(claimed_at=None) | Q(claimed_at__lte=now - RETRY) | Q(claimed_at__gt=now + RETRY)
-        return bool(self.filter(free, key_pair=pair).update(claimed_at=now))
 
 
 class Verification(models.Model):
@@ -82,7 +71,6 @@ class Verification(models.Model):
 
     key_pair = models.OneToOneField(KeyPair, on_delete=models.CASCADE, related_name="verification")
     digest = models.CharField(max_length=64, blank=True)
-    claimed_at = models.DateTimeField(null=True)
     # The last check. There is no HTTP status without a response.
     checked_at = models.DateTimeField(null=True)
     code = models.CharField(max_length=32, choices=Cause.choices, blank=True)
