@@ -1,47 +1,26 @@
 """What the Dashboard asks when the instance is opened at another address: has it moved, or is it a copy?"""
 
 from collections.abc import Callable
-from typing import Any
 
-from django import forms
 from django.contrib import messages
-from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from connector import address, connection
-from connector.configuration import instance, outcome, protection
+from connector.configuration import instance, outcome
+from connector.configuration.dialogs import ConfirmForm
+from connector.configuration.views import may_configure, page_methods
 from connector.connection import Connection
 from connector.errors import ConnectorError, StaleRevisionError
-from connector.permissions import CONFIGURE
 from dashboard import views
 
-may_configure = permission_required(CONFIGURE, raise_exception=True)
 STILL_SHARED = gettext_lazy(
     "Its project and data space are still those of the original: environment variables set them. Change "
     "CONNECTOR_PROJECT_ID and CONNECTOR_DATA_SPACE_ID, and restart the server."
 )
-
-
-class CopyForm(forms.Form):
-    """Confirms that this is a copy: the person types the name of the data space that it leaves, if it has one."""
-
-    confirmation = forms.CharField(label=gettext_lazy("Type the name of the data space to confirm"), max_length=300)
-
-    def __init__(self, stored: Connection, data: Any = None) -> None:
-        super().__init__(data)
-        self.data_space_name = stored.data_space_name
-        self.fields["confirmation"].required = bool(self.data_space_name)
-
-    def clean_confirmation(self) -> str:
-        """Compare what was typed with the name, ignoring case and blanks."""
-        typed: str = self.cleaned_data["confirmation"]
-        if not protection.is_typed(typed, self.data_space_name):
-            raise forms.ValidationError(_("This is not the name of the data space. Nothing was changed."))
-        return typed
 
 
 @may_configure
@@ -63,11 +42,11 @@ def add_address(request: HttpRequest) -> HttpResponse:
 
 
 @may_configure
-@require_http_methods(["GET", "HEAD", "POST"])
+@page_methods
 def become_copy(request: HttpRequest) -> HttpResponse:
     """Ask for confirmation, then make this a separate installation."""
     stored = connection.load()
-    form = CopyForm(stored, request.POST if request.method == "POST" else None)
+    form = ConfirmForm(request, *([stored.data_space_name] if stored.data_space_name else []))
     if not form.is_valid():
         return views.page(request, stored, form)
     text = _("This is an installation of its own now, with a new instance id. Its key pairs are still there.")
