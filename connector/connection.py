@@ -129,21 +129,14 @@ class Connection:
         has_no_project = self.active.is_verified and not self.data_spaces
         project = _("Create a project") if has_no_project else _("Choose the project")
         problem = self.active.cause if self.has_bad_keys else None
-        is_of_identifier = problem is not None and problem.row.place is Place.IDENTIFIER
+        of_keys, of_identifier = problem, None
+        if problem and problem.row.place is Place.IDENTIFIER:
+            of_keys, of_identifier = None, problem
+        has_data_space = bool(self.project_id and self.data_space_id)
         return [
-            Step(
-                keys,
-                Place.KEYS.format(environment=environment),
-                self.active.is_whole,
-                None if is_of_identifier else problem,
-            ),
+            Step(keys, Place.KEYS.format(environment=environment), self.active.is_whole, of_keys),
             Step(project, Place.IDENTIFIER, bool(self.project_id)),
-            Step(
-                _("Choose the data space"),
-                Place.IDENTIFIER,
-                bool(self.project_id and self.data_space_id),
-                problem if is_of_identifier else None,
-            ),
+            Step(_("Choose the data space"), Place.IDENTIFIER, has_data_space, of_identifier),
         ]
 
     @property
