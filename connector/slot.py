@@ -86,12 +86,7 @@ class Slot:
             return self.local_cause
         if self.verification.answered_at:
             return self.verification.answered_cause
-        return self._unknown_cause
-
-    @property
-    def _unknown_cause(self) -> Cause | None:
-        """Why the last check had no result."""
-        return self.verification.cause if self.verification.kind is Kind.UNKNOWN else None
+        return self.verification.cause
 
     @cached_property
     def is_verified(self) -> bool:
@@ -138,7 +133,7 @@ class Slot:
 
     def advise(self, *, may_configure: bool = True) -> Advice | None:
         """Return what to say about the cause, and the buttons for a person who may configure or not."""
-        if self.cause is None or self.cause is self._unknown_cause:
+        if self.cause is None or self.cause.kind is Kind.UNKNOWN:
             return self.failed_check if self.cause else None
         return Advice(
             cause=self.cause,
