@@ -16,8 +16,7 @@ from connector.errors import RefusedError
 from connector.gateway.client import DataSpace, Identity
 from connector.models import Identifier, Instance, KeyPair
 from connector.slot import Slot, read
-from connector.verification.causes import Button, Cause, Place
-from connector.verification.examine import Account
+from connector.verification.causes import Cause, Place
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ class Connection:
     @cached_property
     def data_spaces(self) -> tuple[DataSpace, ...]:
         """Every data space of the account, read with the active pair."""
-        return self.active.data_spaces
+        return self.active.verification.known_data_spaces()
 
     @cached_property
     def data_space(self) -> DataSpace | None:
@@ -106,11 +105,6 @@ class Connection:
             raise RefusedError(Refusal.LOCKED, text, name)
 
     @property
-    def accounts(self) -> dict[Environment, Account]:
-        """The account of each pair that works."""
-        return {environment: slot.account for environment, slot in self.slots.items() if slot.account}
-
-    @property
     def has_any_key(self) -> bool:
         """Whether a half of a key is set for either environment."""
         return any(slot.has_any_half for slot in self.slots.values())
@@ -120,14 +114,9 @@ class Connection:
         return not self.project_id and not self.has_any_key
 
     @property
-    def has_keys(self) -> bool:
-        """Whether the active environment has both halves, readable or not."""
-        return self.active.is_whole
-
-    @property
     def is_configured(self) -> bool:
         """Whether both halves for the active environment, a project and a data space are set."""
-        return self.has_keys and bool(self.project_id and self.data_space_id)
+        return self.active.is_whole and bool(self.project_id and self.data_space_id)
 
     @property
     def steps(self) -> list[Step]:
@@ -140,33 +129,25 @@ class Connection:
         has_no_project = self.active.is_verified and not self.data_spaces
         project = _("Create a project") if has_no_project else _("Choose the project")
         problem = self.active.cause if self.has_bad_keys else None
-        is_of_identifier = problem is not None and problem.row.place is Place.IDENTIFIER
+        of_keys, of_identifier = problem, None
+        if problem and problem.row.place is Place.IDENTIFIER:
+            of_keys, of_identifier = None, problem
+        has_data_space = bool(self.project_id and self.data_space_id)
         return [
-            Step(keys, Place.KEYS.at(environment), self.has_keys, None if is_of_identifier else problem),
-            Step(project, Place.IDENTIFIER.at(environment), bool(self.project_id)),
-            Step(
-                _("Choose the data space"),
-                Place.IDENTIFIER.at(environment),
-                bool(self.project_id and self.data_space_id),
-                problem if is_of_identifier else None,
-            ),
+            Step(keys, Place.KEYS.format(environment=environment), self.active.is_whole, of_keys),
+            Step(project, Place.IDENTIFIER, bool(self.project_id)),
+            Step(_("Choose the data space"), Place.IDENTIFIER, has_data_space, of_identifier),
         ]
 
     @property
     def has_bad_keys(self) -> bool:
         """Whether the active pair is there and does not work."""
-        return self.has_keys and self.active.is_blocked
-
-    @property
-    def needs_new_pair(self) -> bool:
-        """Whether the active pair is there, and another one has to be made in the API Portal."""
-        advice = self.active.advise() if self.has_bad_keys else None
-        return advice is not None and advice.buttons[:1] == (Button.OPEN_PORTAL,)
+        return self.active.is_whole and self.active.is_blocked
 
     @property
     def is_unverified(self) -> bool:
         """Whether the active pair is there, and nobody knows yet if it works."""
-        return self.has_keys and not self.active.is_blocked and not self.active.is_verified
+        return self.active.is_whole and not self.active.is_blocked and not self.active.is_verified
 
     @property
     def next_step(self) -> Step | None:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from connector.action_log import Refusal
 
@@ -90,22 +90,11 @@ class GatewayError(ConnectorError):
 
 
 class RefusedError(ConnectorError):
-    """An action was not done: `text` says why, and what to do."""
+    """An action was not done, or may not have been: `text` says why, and what to do; `code` is a refusal or a cause."""
 
     def __init__(self, code: str, text: str, field: str = "") -> None:
         super().__init__(text)
         self.code, self.text, self.field = code, text, field
-
-
-class NotDoneError(RefusedError):
-    """Commerce Services did not do what they were asked for, or may not have; the code is the cause."""
-
-
-class IdentifierError(RefusedError):
-    """A project or data space cannot be used; `field` is where it was chosen."""
-
-    def __init__(self, text: str, *, field: str) -> None:
-        super().__init__(Refusal.IDENTIFIER, text, field)
 
 
 class StaleRevisionError(ConnectorError):
@@ -148,17 +137,3 @@ class PairRejectedError(ConnectorError):
     def __init__(self, texts: Mapping[str, str], causes: Mapping[str, str]) -> None:
         super().__init__("A new pair is not verified.")
         self.text, self.texts, self.causes = " ".join(texts.values()), texts, causes
-
-
-class ProjectLimitError(RefusedError):
-    """The account has `count` projects, at least one, and its license allows no more."""
-
-    def __init__(self, count: int) -> None:
-        text = ngettext(
-            "No project was created: this account has %(count)d project, and its license allows no more. Choose that "
-            "one under Project, or ask the license owner to extend the license.",
-            "No project was created: this account has %(count)d projects, and its license allows no more. Choose one "
-            "of them under Project, or ask the license owner to extend the license.",
-            count,
-        )
-        super().__init__(Refusal.LICENSE, text % {"count": count}, "project_id")

@@ -10,14 +10,14 @@ from django.conf import settings
 
 from connector.environment import Environment
 from connector.errors import KeyringError
-from connector.gateway.client import Credentials, DataSpace, host_of
+from connector.gateway.client import Credentials, host_of
 from connector.keys import api_keys, pem
 from connector.keys.mistakes import ApiKeyMistake, Mistake, MistakeError
 from connector.models import KeyPair, Verification
+from connector.models.verifications import Account
 from connector.verification import features
 from connector.verification.advice import Advice
 from connector.verification.causes import Button, Cause, Kind
-from connector.verification.examine import Account
 
 # The private key that a variable sets: validating it takes too long to repeat.
 _locked_private_key = lru_cache(maxsize=4)(pem.parse)
@@ -85,14 +85,8 @@ class Slot:
         if self.local_cause:
             return self.local_cause
         if self.verification.answered_at:
-            return Cause(self.verification.answered_cause) if self.verification.answered_cause else None
-        return self._unknown_cause
-
-    @property
-    def _unknown_cause(self) -> Cause | None:
-        """Why the last check had no result."""
-        cause = Cause(self.verification.cause) if self.verification.cause else None
-        return cause if cause and cause.kind is Kind.UNKNOWN else None
+            return self.verification.answered_cause
+        return self.verification.cause
 
     @cached_property
     def is_verified(self) -> bool:
@@ -119,16 +113,7 @@ class Slot:
     def account(self) -> Account | None:
         """The account the pair belongs to, when the pair itself works."""
         works = self.is_verified or (self.cause is not None and self.cause.row.is_of_working_pair)
-        known = self.verification
-        if not works or not known.mage_id:
-            return None
-        entitled = None if known.features is None else features.is_entitled(self.environment, known.features)
-        return Account(known.mage_id, known.organization_name, entitled)
-
-    @property
-    def data_spaces(self) -> tuple[DataSpace, ...]:
-        """The account's data spaces as last read with this pair."""
-        return self.verification.known_data_spaces()
+        return self.verification.account(self.environment) if works else None
 
     @property
     def services(self) -> list[features.Service] | None:
@@ -148,7 +133,7 @@ class Slot:
 
     def advise(self, *, may_configure: bool = True) -> Advice | None:
         """Return what to say about the cause, and the buttons for a person who may configure or not."""
-        if self.cause is None or self.cause is self._unknown_cause:
+        if self.cause is None or self.cause.kind is Kind.UNKNOWN:
             return self.failed_check if self.cause else None
         return Advice(
             cause=self.cause,
@@ -167,17 +152,11 @@ class Slot:
     @property
     def failed_check(self) -> Advice | None:
         """What to say about the last check, when it had no result."""
-        if self._unknown_cause is None:
+        advice = self.verification.advice(self.environment)
+        if advice is None or self.verification.kind is not Kind.UNKNOWN:
             return None
         again_at = self.verification.again_at(self.host)
-        return Advice(
-            cause=self._unknown_cause,
-            environment=self.environment,
-            host=self.verification.host,
-            status=self.verification.http_status,
-            request_id=self.verification.request_id,
-            again_at=again_at if again_at and again_at > self.now else None,
-        )
+        return replace(advice, again_at=again_at if again_at and again_at > self.now else None)
 
     @property
     def _variable(self) -> str:

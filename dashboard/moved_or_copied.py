@@ -3,22 +3,20 @@
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from connector import address, connection
 from connector.configuration import instance, outcome
 from connector.configuration.dialogs import ConfirmForm
+from connector.configuration.views import may_configure, page_methods
 from connector.connection import Connection
 from connector.errors import ConnectorError, StaleRevisionError
-from connector.permissions import CONFIGURE
 from dashboard import views
 
-may_configure = permission_required(CONFIGURE, raise_exception=True)
 STILL_SHARED = gettext_lazy(
     "Its project and data space are still those of the original: environment variables set them. Change "
     "CONNECTOR_PROJECT_ID and CONNECTOR_DATA_SPACE_ID, and restart the server."
@@ -29,50 +27,44 @@ STILL_SHARED = gettext_lazy(
 @require_POST
 def moved(request: HttpRequest) -> HttpResponse:
     """Make this address the only one."""
-    return _answer(request, instance.move, _("Noted: this Admin has moved to %(address)s. Nothing else was changed."))
+    text = _("Noted: this Admin has moved to %(address)s. Nothing else was changed.")
+    _do(request, connection.load(), instance.move, text)
+    return redirect("dashboard")
 
 
 @may_configure
 @require_POST
 def add_address(request: HttpRequest) -> HttpResponse:
     """Add this address to those of the same installation."""
-    return _answer(request, instance.add_address, _("Noted: this Admin is opened at %(address)s as well."))
-
-
-@may_configure
-@require_http_methods(["GET", "HEAD", "POST"])
-def become_copy(request: HttpRequest) -> HttpResponse:
-    """Ask for confirmation, then make this a separate installation."""
-    stored = connection.load()
-    form = ConfirmForm(request.POST if request.method == "POST" else None, *filter(None, [stored.data_space_name]))
-    if not form.is_valid():
-        return views.page(request, stored, form)
-    try:
-        _require_seen(request, stored)
-        instance.become_copy(stored, address.of(request))
-    except ConnectorError as error:
-        outcome.refused(request, error)
-    else:
-        text = _("This is an installation of its own now, with a new instance id. Its key pairs are still there.")
-        messages.success(request, text)
-        if stored.variables.keys() & {"project_id", "data_space_id"}:
-            messages.warning(request, STILL_SHARED)
-    return redirect("connector:configuration")
-
-
-def _answer(request: HttpRequest, act: Callable[[Connection, str], None], done: str) -> HttpResponse:
-    stored, here = connection.load(), address.of(request)
-    try:
-        _require_seen(request, stored)
-        act(stored, here)
-    except ConnectorError as error:
-        outcome.refused(request, error)
-    else:
-        messages.success(request, done % {"address": here})
+    text = _("Noted: this Admin is opened at %(address)s as well.")
+    _do(request, connection.load(), instance.add_address, text)
     return redirect("dashboard")
 
 
-def _require_seen(request: HttpRequest, stored: Connection) -> None:
-    """Raise StaleRevisionError if the stored state has changed since the page was shown."""
-    if request.POST.get("seen_revision") != str(stored.instance.revision):
-        raise StaleRevisionError
+@may_configure
+@page_methods
+def become_copy(request: HttpRequest) -> HttpResponse:
+    """Ask for confirmation, then make this a separate installation."""
+    stored = connection.load()
+    form = ConfirmForm(request, *([stored.data_space_name] if stored.data_space_name else []))
+    if not form.is_valid():
+        return views.page(request, stored, form)
+    text = _("This is an installation of its own now, with a new instance id. Its key pairs are still there.")
+    is_done = _do(request, stored, instance.become_copy, text)
+    if is_done and stored.variables.keys() & {"project_id", "data_space_id"}:
+        messages.warning(request, STILL_SHARED)
+    return redirect("connector:configuration")
+
+
+def _do(request: HttpRequest, stored: Connection, act: Callable[[Connection, str], None], text: str) -> bool:
+    """Do what a page asked for that showed `stored`, and say `text`, or why it was not done; return whether it was."""
+    here = address.of(request)
+    try:
+        if request.POST.get("seen_revision") != str(stored.instance.revision):
+            raise StaleRevisionError
+        act(stored, here)
+    except ConnectorError as error:
+        outcome.refused(request, error)
+        return False
+    messages.success(request, text % {"address": here})
+    return True

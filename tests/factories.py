@@ -21,8 +21,7 @@ from connector.keys.keyring import Keyring
 from connector.models import Instance, KeyPair, Verification
 from connector.verification.advice import Advice
 from connector.verification.causes import Cause
-from connector.verification.examine import Finding
-from tests.gateways import PAYMENT_FEATURES, PRODUCTION, PROJECT_ID, ROWS, SANDBOX, TESTING_ID
+from tests.gateways import MAGE_ID, PAYMENT_FEATURES, PRODUCTION, PROJECT_ID, ROWS, SANDBOX, TESTING_ID
 
 MANAGE_KEY = "connector.manage_encryption_key"
 # Passwords are for the people who sign in by their form; most tests sign them in without.
@@ -48,16 +47,18 @@ def person(name: str, *permissions: str) -> User:
     return user
 
 
-def found(environment: Environment, cause: Cause | None = None, **facts: Any) -> Finding:
-    """Return what a verification of `environment` could have found."""
+def found(cause: Cause | None = None, **facts: Any) -> Verification:
+    """Return what a verification could have found."""
     known: dict[str, Any] = {
         "host": "gateway.test",
         "checked_at": timezone.now(),
-        "data_spaces": tuple(DataSpace.from_row(known) for known in ROWS),
+        "mage_id": MAGE_ID,
+        "organization_name": "Fabrikam",
+        "data_spaces": [DataSpace.from_row(known).to_json() for known in ROWS],
         "features": PAYMENT_FEATURES,
         "onboarding_status": "CREATED",
     }
-    return Finding(environment, cause, **(known | facts))
+    return Verification(code=cause or "", **(known | facts))
 
 
 def store(environment: Environment, credentials: Credentials, user: User | None = None) -> KeyPair:
@@ -91,7 +92,7 @@ def learn(environment: Environment, cause: Cause | None = None, **facts: Any) ->
     """Keep what was found of the stored pair."""
     digest = KeyPair.objects.current().get(environment=environment).digest
     with transaction.atomic():
-        Verification.objects.record(found(environment, cause, **facts), digest, digest)
+        Verification.objects.record(environment, found(cause, **facts), digest, digest)
     kept: Verification = Verification.objects.get(key_pair__environment=environment)
     return kept
 

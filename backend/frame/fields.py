@@ -28,6 +28,15 @@ def validate_visible(text: str) -> None:
         )
 
 
+def visible(text: str) -> str:
+    """Return `text` as people see it: usual letters, single spaces, and no characters without a shape.
+
+    Source: Unicode Standard Annex 15 (NFKC), and its general category Cf for characters without a shape.
+    """
+    usual = unicodedata.normalize("NFKC", text)
+    return " ".join("".join(character for character in usual if unicodedata.category(character) != "Cf").split())
+
+
 class NameField(forms.CharField):
     """A label: one line of up to 255 visible characters."""
 

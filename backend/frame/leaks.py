@@ -1,8 +1,9 @@
 """Finds what may be part of a private key: in a field, an address or a line of the server log."""
 
 import re
-import unicodedata
 from urllib.parse import unquote
+
+from backend.frame.fields import visible
 
 # Shorter parts pass. API keys and ids of this length use one case, and names consist of words.
 LENGTH = 24
@@ -25,9 +26,7 @@ _CHARACTER = re.compile(r"[A-Za-z0-9+]")
 def holds_key(text: str) -> bool:
     """Return whether `text` holds the first or last line of a private key, or what may be a part of a key."""
     if not text.isascii():
-        # As names are stored and as people see them: in usual letters, without invisible characters.
-        usual = unicodedata.normalize("NFKC", text)
-        text = "".join(character for character in usual if unicodedata.category(character) != "Cf")
+        text = visible(text)
     if len(text) < LENGTH and "PRIVATE KEY" not in text:
         return False
     return any(_is_part(run[0]) for run in _RUN.finditer(text))

@@ -1,11 +1,10 @@
 """The dialogs of the configuration page that ask for a confirmation or a name, each at an address of its own."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -27,6 +26,10 @@ class DialogForm(forms.Form):
 
     seen_revision = forms.CharField(widget=forms.HiddenInput, required=False, max_length=20)
 
+    def __init__(self, request: HttpRequest) -> None:
+        """Read what was sent; an empty form that is sent is still one."""
+        super().__init__(request.POST if request.method == "POST" else None)
+
 
 class ConfirmForm(DialogForm):
     """Confirms what takes something away.
@@ -38,10 +41,10 @@ class ConfirmForm(DialogForm):
     insist = forms.BooleanField(label=gettext_lazy("Restore the former pair all the same."), required=False)
     erase = forms.BooleanField(required=False)
 
-    def __init__(self, data: Any, *names: str) -> None:
+    def __init__(self, request: HttpRequest, *names: str) -> None:
         """Ask for one of `names` to be typed; without names nothing has to be."""
         self.names = names
-        super().__init__(data)
+        super().__init__(request)
 
     def clean_confirmation(self) -> str:
         """Compare what was typed with the names, whatever its case."""
@@ -54,8 +57,8 @@ class ConfirmForm(DialogForm):
 class NameForm(DialogForm):
     """Asks for a name, in the field `name`."""
 
-    def __init__(self, data: Any, name: str) -> None:
-        super().__init__(data)
+    def __init__(self, request: HttpRequest, name: str) -> None:
+        super().__init__(request)
         self.fields[name] = NameField(gettext_lazy("Name"))
 
 
@@ -76,7 +79,7 @@ def remove_keys(request: HttpRequest, environment: str) -> HttpResponse:
         raise Http404
     chosen = Environment(environment)
     name = protection.name_to_remove(chosen, stored)
-    form = ConfirmForm(_posted(request), name, *([environment] if name == str(chosen.label) else []))
+    form = ConfirmForm(request, name, *([environment] if name == str(chosen.label) else []))
 
     def remove() -> str:
         pairs.remove_keys(chosen, stored, erase=form.cleaned_data["erase"])
@@ -94,7 +97,7 @@ def restore(request: HttpRequest, what: str) -> HttpResponse:
     restorable = pairs.restorable(what, stored)
     if not restorable:
         raise Http404
-    form = ConfirmForm(_posted(request))
+    form = ConfirmForm(request)
 
     def put_back() -> str:
         confirmation, insist = form.cleaned_data["confirmation"], form.cleaned_data["insist"]
@@ -119,16 +122,14 @@ def erase(request: HttpRequest, environment: str) -> HttpResponse:
         pairs.erase(pair, stored)
         return _("The former %(environment)s pair was erased.") % {"environment": label}
 
-    return _answer(
-        request, stored, f"erase-{environment}", ConfirmForm(_posted(request), str(label), environment), forget
-    )
+    return _answer(request, stored, f"erase-{environment}", ConfirmForm(request, str(label), environment), forget)
 
 
 @may_configure
 @page_methods
 def create_project(request: HttpRequest) -> HttpResponse:
     """Create a project, and choose it where none is in use."""
-    stored, form = connection.load(), NameForm(_posted(request), "project_name")
+    stored, form = connection.load(), NameForm(request, "project_name")
 
     def create() -> str:
         if projects.create_project(form.cleaned_data["project_name"], stored):
@@ -143,18 +144,13 @@ def create_project(request: HttpRequest) -> HttpResponse:
 def rename(request: HttpRequest, dialog: str) -> HttpResponse:
     """Give the project, the data space or this instance another name."""
     field, store, done = RENAMES[dialog]
-    stored, form = connection.load(), NameForm(_posted(request), field)
+    stored, form = connection.load(), NameForm(request, field)
 
     def act() -> str:
         store(form.cleaned_data[field], stored)
         return str(done)
 
     return _answer(request, stored, dialog, form, act)
-
-
-def _posted(request: HttpRequest) -> QueryDict | None:
-    """Return what was sent; an empty form that is sent is still one."""
-    return request.POST if request.method == "POST" else None
 
 
 def _answer(

@@ -7,7 +7,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backend.frame.templates import date
-from connector.action_log import Refusal
 from connector.configuration import fields, protection
 from connector.configuration.plan import SavePlan
 from connector.connection import Connection
@@ -22,7 +21,6 @@ from connector.verification.causes import Cause, Place
 REVISION_DIGITS = 10
 # The fields that nothing is stored of.
 ANSWERS = {"revision", "insist", "shares", "switches", "confirmation"}
-KEEPS = _("%(help)s Empty keeps the stored key.")
 
 
 class ConfigurationForm(forms.Form):
@@ -102,7 +100,7 @@ class ConfigurationForm(forms.Form):
                 marks = {"aria-invalid": "true", "aria-describedby": described_by, "data-stored": ""}
                 private_key.widget.attrs |= marks
             if slot.is_stored:
-                private_key.help_text = KEEPS % {"help": private_key.help_text}
+                private_key.help_text = _("%(help)s Empty keeps the stored key.") % {"help": private_key.help_text}
 
     def _fill_choices(self) -> None:
         """Offer the projects, and the data spaces of each with who else uses them."""
@@ -134,11 +132,6 @@ class ConfigurationForm(forms.Form):
         return any(self.has_error(name, PairRejectedError.code) for name in self.errors)
 
     @property
-    def offers_sharing(self) -> bool:
-        """Whether another instance works in the data space, and both may."""
-        return self.has_error("data_space_id", Refusal.OCCUPIED)
-
-    @property
     def offers_switch(self) -> bool:
         """Whether the switch of the active environment has to be confirmed, or was."""
         return bool(self.data.get("switches")) or self.has_error("switches")
@@ -162,12 +155,10 @@ class ConfigurationForm(forms.Form):
             sections.append(
                 {
                     "slot": slot,
-                    "title": _("%(environment)s Keys") % {"environment": environment.label},
                     "api_key": halves[0],
                     "private_key": halves[1],
                     "private_key_state": _private_key_state(slot),
                     "was_rejected": any(self.has_error(field.name, PairRejectedError.code) for field in halves),
-                    "former": slot.restorable,
                     "name_to_remove": protection.name_to_remove(environment, self.connection),
                     "name_to_restore": self.name_to_type if asks else "",
                     "cost": protection.cost_of_pair(environment, self.connection) if asks else "",
@@ -273,15 +264,13 @@ class CheckKeyForm(EnvironmentForm):
     """Says what the two key fields of one environment hold, before anything is saved. It keeps nothing.
 
     `checked` is the private key that was pasted into either field, and `api_key_beside` the API key in one text with
-    it. `is_stored` means that it is the stored one already; `other_environment` names the other one if that has it.
+    it. `slot` is the stored pair of the environment, `other` that of the other one.
     """
 
     api_key = fields.ApiKeyField(_("API key"))
     private_key = fields.PrivateKeyField(_("Private key"))
     checked: PrivateKey | None = None
     api_key_beside = ""
-    is_stored = False
-    other_environment = ""
 
     def __init__(self, connection: Connection, data: Any) -> None:
         super().__init__(data)
@@ -295,14 +284,12 @@ class CheckKeyForm(EnvironmentForm):
         halves = [cleaned.get(name, Pasted()) for name in ("private_key", "api_key")]
         if halves[0].private_key:
             self.errors.pop("api_key", None)
-        slot = self.connection.slots[cleaned["environment"]]
-        other = self.connection.slots[cleaned["environment"].other]
-        pasted = fields.put_together(self, "api_key", "private_key", slot.api_key)
+        self.slot = self.connection.slots[cleaned["environment"]]
+        self.other = self.connection.slots[cleaned["environment"].other]
+        pasted = fields.put_together(self, "api_key", "private_key", self.slot.api_key)
         if pasted and pasted.private_key:
-            self.checked, fingerprint = pasted.private_key, pasted.private_key.fingerprint
+            self.checked = pasted.private_key
             self.api_key_beside = next((half.api_key for half in halves if half.private_key and half.api_key), "")
-            self.is_stored = fingerprint == slot.fingerprint
-            self.other_environment = str(other.environment.label) if fingerprint == other.fingerprint else ""
         return cleaned
 
     @property

@@ -1,7 +1,7 @@
 """The rows of the action log: each action with the state before and after it."""
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -34,19 +34,17 @@ class Entry:
 
 @contextmanager
 def refusals_of(*entries: Entry) -> Iterator[None]:
-    """Log `entries` as refused if the block raises. Open it around the transaction, which the error undoes."""
+    """Log `entries` as refused if the block raises: about a pair with its own cause, others with the first such cause.
+
+    Open it around the transaction, which the error undoes.
+    """
     try:
         yield
     except ConnectorError as error:
-        record_refusal(entries, error)
+        code = next(iter(error.causes.values()), error.code)
+        for entry in entries:
+            entry.record(refusal=error.causes.get(entry.subject, code))
         raise
-
-
-def record_refusal(entries: Iterable[Entry], error: ConnectorError) -> None:
-    """Write `entries` as refused: those about a pair with its own cause, others with the first cause of a pair."""
-    code = next(iter(error.causes.values()), error.code)
-    for entry in entries:
-        entry.record(refusal=error.causes.get(entry.subject, code))
 
 
 def advance(stored: Connection, *entries: Entry, **values: object) -> None:

@@ -13,9 +13,9 @@ from connector.configuration.save import Saved
 from connector.connection import Connection
 from connector.environment import Environment
 from connector.errors import ConnectorError
+from connector.models import Verification
 from connector.slot import Slot
 from connector.verification.causes import Kind
-from connector.verification.examine import Finding
 
 
 def saved(request: HttpRequest, saved: Saved) -> None:
@@ -29,7 +29,7 @@ def saved(request: HttpRequest, saved: Saved) -> None:
                 _("The %(environment)s private key was repaired before it was saved: %(repairs)s.")
                 % {"environment": environment.label, "repairs": ", ".join(pair.private_key.repairs)}
             )
-    sentences += [_verified(finding) for finding in saved.findings.values() if finding.is_verified]
+    sentences += [_verified(place, finding) for place, finding in saved.findings.items() if finding.is_verified]
     messages.success(request, " ".join(sentences))
     on_page = {saved.connection.active_environment} if saved.connection.has_bad_keys else set()
     wrong = {
@@ -86,14 +86,14 @@ def moved(request: HttpRequest, target: Environment, *, is_switched: bool) -> No
     messages.success(request, text % {"environment": target.label})
 
 
-def found(request: HttpRequest, findings: Mapping[Environment, Finding], stored: Connection) -> None:
+def found(request: HttpRequest, findings: Mapping[Environment, Verification], stored: Connection) -> None:
     """Say of each environment what the gateway found; `stored` is the connection afterwards."""
     for environment, finding in findings.items():
         slot = stored.slots[environment]
         # The words of the page, where it shows the same cause.
-        advice = slot.advise() if slot.cause is finding.cause else finding.advice
+        advice = slot.advise() if slot.cause is finding.cause else finding.advice(environment)
         if advice is None:
-            messages.success(request, _verified(finding))
+            messages.success(request, _verified(environment, finding))
             continue
         text = _("%(environment)s: %(explanation)s %(next_step)s") % {
             "environment": environment.label,
@@ -104,7 +104,7 @@ def found(request: HttpRequest, findings: Mapping[Environment, Finding], stored:
         messages.add_message(request, level, text)
 
 
-def tried(request: HttpRequest, findings: Mapping[Environment, Finding]) -> None:
+def tried(request: HttpRequest, findings: Mapping[Environment, Verification]) -> None:
     """Say which checks had no result just now. The page itself explains it."""
     for environment, finding in findings.items():
         if finding.cause and finding.kind is Kind.UNKNOWN:
@@ -121,13 +121,14 @@ def not_asked(request: HttpRequest, slot: Slot) -> None:
         messages.error(request, f"{advice.explanation} {advice.next_step}")
 
 
-def _verified(finding: Finding) -> str:
-    if finding.account is None:
-        return _("%(environment)s: the key pair was verified.") % {"environment": finding.environment.label}
+def _verified(environment: Environment, finding: Verification) -> str:
+    account = finding.account(environment)
+    if account is None:
+        return _("%(environment)s: the key pair was verified.") % {"environment": environment.label}
     return _("%(environment)s: the key pair was verified for %(organization)s (%(mage_id)s).") % {
-        "environment": finding.environment.label,
-        "organization": finding.account.organization_name,
-        "mage_id": finding.account.mage_id,
+        "environment": environment.label,
+        "organization": account.organization_name,
+        "mage_id": account.mage_id,
     }
 
 

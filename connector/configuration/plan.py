@@ -7,16 +7,15 @@ from typing import Self
 
 from django.utils.translation import gettext as _
 
-from connector.action_log import Action
+from connector.action_log import Action, Refusal
 from connector.configuration import log
 from connector.configuration.log import Entry
 from connector.connection import Connection
 from connector.environment import Environment
-from connector.errors import IdentifierError
+from connector.errors import RefusedError
 from connector.gateway.client import Credentials, DataSpace
-from connector.models import Identifier
+from connector.models import Identifier, Verification
 from connector.verification.causes import Cause
-from connector.verification.examine import Finding
 
 
 @dataclass(frozen=True)
@@ -122,31 +121,31 @@ class SavePlan:
             entries.append(log.switching(self.active_environment, self.stored))
         return entries + log.choosing(self.stored.instance, self.identifier)
 
-    def looked_up(self, finding: Finding | None) -> Self:
+    def looked_up(self, finding: Verification | None) -> Self:
         """Return the plan with what the registry has of its identifier; `finding` is of the pair that will be active.
 
-        Raises IdentifierError where the account of that pair has no such project or data space.
+        Raises RefusedError where the account of that pair has no such project or data space.
         """
         project_id, data_space_id = self.identifier.ids
         if not self.changes_identifier or not (project_id or data_space_id):
             return self
         if not project_id:
-            raise IdentifierError(_("Choose the project of this data space as well."), field="project_id")
+            raise RefusedError(Refusal.IDENTIFIER, _("Choose the project of this data space as well."), "project_id")
         if finding is None:
             text = _("Projects are read with the active key pair. Save the %(environment)s keys first.")
-            raise IdentifierError(text % {"environment": self.active_environment.label}, field="project_id")
+            raise RefusedError(Refusal.IDENTIFIER, text % {"environment": self.active_environment.label}, "project_id")
         # A rejected pair returns no data spaces, so use the last known list.
         is_fresh = finding.cause is None or finding.cause.row.is_of_working_pair
-        spaces = finding.data_spaces if is_fresh else self.stored.slots[self.active_environment].data_spaces
-        in_project = [space for space in spaces if space.project_id == project_id]
+        known = finding if is_fresh else self.stored.slots[self.active_environment].verification
+        in_project = [space for space in known.known_data_spaces() if space.project_id == project_id]
         if not in_project:
             text = _("The project could not be looked up, so nothing was changed. Verify the keys, then try again.")
             if is_fresh:
                 text = _(
                     "This project does not belong to the account of the active key pair. Choose one from the list."
                 )
-            raise IdentifierError(text, field="project_id")
+            raise RefusedError(Refusal.IDENTIFIER, text, "project_id")
         if data_space_id and not any(space.id == data_space_id for space in in_project):
             text = _("This data space does not belong to the project “%(project)s”. Choose one of that project.")
-            raise IdentifierError(text % {"project": in_project[0].project_name}, field="data_space_id")
+            raise RefusedError(Refusal.IDENTIFIER, text % {"project": in_project[0].project_name}, "data_space_id")
         return replace(self, listed=tuple(in_project))

@@ -7,15 +7,16 @@ from http import HTTPStatus
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from connector import connection
-from connector.action_log import Action
+from connector.action_log import Action, Refusal
 from connector.configuration import log
 from connector.configuration.log import Entry
 from connector.configuration.save import changing
 from connector.configuration.verify_now import verify
 from connector.connection import Connection
-from connector.errors import GatewayError, IdentifierError, NotDoneError, PairMissingError, ProjectLimitError
+from connector.errors import GatewayError, PairMissingError, RefusedError
 from connector.gateway.client import Client, Deadline, connect
 from connector.models import Identifier, Instance
 from connector.models.names import Names
@@ -30,7 +31,7 @@ def create_project(name: str, stored: Connection) -> bool:
     Returns whether it was chosen.
     The revision is claimed before the gateway is asked, so that a form sent twice makes one project. The log says that
     it begins: should the process end meanwhile, nothing else shows that there may be a project.
-    Raises PairMissingError, RefusedError, NotDoneError, ProjectLimitError, StaleRevisionError.
+    Raises PairMissingError, RefusedError, StaleRevisionError.
     """
     deadline = Deadline()
     with _asking(Entry(Action.PROJECT_CREATED, name), stored, deadline) as client:
@@ -45,8 +46,20 @@ def create_project(name: str, stored: Connection) -> bool:
             # Another instance may have created the project that is in the way: list it.
             verify(connection.load(stored.now), [stored.active_environment], deadline)
             listed = {space.project_id for space in connection.load(stored.now).data_spaces}
-            raise ProjectLimitError(max(1, len(listed))) from error
+            raise _no_room(max(1, len(listed))) from error
         return _choose(Identifier(new.project_id, new.project_name), stored)
+
+
+def _no_room(count: int) -> RefusedError:
+    """Return what is wrong where the account has `count` projects, at least one, and its license allows no more."""
+    text = ngettext(
+        "No project was created: this account has %(count)d project, and its license allows no more. Choose that "
+        "one under Project, or ask the license owner to extend the license.",
+        "No project was created: this account has %(count)d projects, and its license allows no more. Choose one "
+        "of them under Project, or ask the license owner to extend the license.",
+        count,
+    )
+    return RefusedError(Refusal.LICENSE, text % {"count": count}, "project_id")
 
 
 def _choose(new: Identifier, stored: Connection) -> bool:
@@ -66,7 +79,7 @@ def _choose(new: Identifier, stored: Connection) -> bool:
 def rename_project(name: str, stored: Connection) -> None:
     """Give the project in use another name; no id changes.
 
-    Raises PairMissingError, IdentifierError, NotDoneError, StaleRevisionError.
+    Raises PairMissingError, RefusedError, StaleRevisionError.
     """
     before, after = log.named(stored.project_id, stored.project_name), log.named(stored.project_id, name)
     entry, names = Entry(Action.PROJECT_RENAMED, name, before, after), Names(projects={stored.project_id: name})
@@ -90,7 +103,7 @@ def _rename(
     with _asking(entry, stored, Deadline()) as client:
         if not getattr(stored, field):
             text = _("There is no project or data space to change. Choose one and save first.")
-            raise IdentifierError(text, field=field)
+            raise RefusedError(Refusal.IDENTIFIER, text, field)
         call(client, getattr(stored, field), entry.subject)
         with transaction.atomic(durable=True):
             names.store()
@@ -101,7 +114,7 @@ def _rename(
 def _asking(entry: Entry, stored: Connection, deadline: Deadline) -> Iterator[Client]:
     """Yield a client with the active pair, keep other changes away meanwhile, and verify again afterwards.
 
-    What is refused is logged as `entry`. Raises PairMissingError, StaleRevisionError, and NotDoneError where the
+    What is refused is logged as `entry`. Raises PairMissingError, StaleRevisionError, and RefusedError where the
     gateway fails.
     """
     credentials = stored.active.credentials
@@ -115,13 +128,13 @@ def _asking(entry: Entry, stored: Connection, deadline: Deadline) -> Iterator[Cl
     verify(connection.load(stored.now), [stored.active_environment], deadline)
 
 
-def _not_done(error: GatewayError, now: datetime) -> NotDoneError:
+def _not_done(error: GatewayError, now: datetime) -> RefusedError:
     cause = cause_of(error, now)
     if cause is Cause.RATE_LIMITED:
         text = _("Nothing was changed: %(cause)s. Try again at %(time)s or later.")
         again_at = now + timedelta(seconds=error.retry_after_s or 0)
-        return NotDoneError(cause, text % {"cause": cause.label, "time": clock_time(again_at)})
+        return RefusedError(cause, text % {"cause": cause.label, "time": clock_time(again_at)})
     text = _("Nothing was changed: %(cause)s. %(next_step)s")
     if cause in {Cause.TIMEOUT, Cause.GATEWAY_ERROR}:
         text = _("%(cause)s, so it is not known whether it was done. Look at the list before you repeat it.")
-    return NotDoneError(cause, text % {"cause": cause.label, "next_step": cause.row.next_step})
+    return RefusedError(cause, text % {"cause": cause.label, "next_step": cause.row.next_step})

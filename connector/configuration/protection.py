@@ -5,7 +5,6 @@ project, the data space or a verified pair. Keys and identifier are changed one 
 another instance, and switching the active environment, have to be confirmed.
 """
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -13,6 +12,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from backend.frame.fields import visible
 from connector.action_log import Refusal
 from connector.configuration.plan import SavePlan
 from connector.connection import Connection
@@ -45,16 +45,8 @@ def name_to_remove(environment: Environment, connection: Connection) -> str:
 
 
 def is_typed(typed: str, name: str) -> bool:
-    """Return whether `typed` is `name` as a page shows it, apart from case and invisible characters.
-
-    Source: Unicode Standard Annex 15 (NFKC), and its general category Cf for characters without a shape.
-    """
-    return _plain(typed) == _plain(name)
-
-
-def _plain(text: str) -> str:
-    seen = "".join(sign for sign in unicodedata.normalize("NFKC", text) if unicodedata.category(sign) != "Cf")
-    return " ".join(seen.split()).casefold()
+    """Return whether `typed` is `name` as a page shows it, apart from case and invisible characters."""
+    return visible(typed).casefold() == visible(name).casefold()
 
 
 def costs(connection: Connection) -> list[Cost]:

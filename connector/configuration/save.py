@@ -14,13 +14,13 @@ from connector.configuration.plan import SavePlan
 from connector.configuration.verify_now import ask
 from connector.connection import Connection
 from connector.environment import Environment
-from connector.errors import BusyError, ConnectorError, GatewayError, PairRejectedError, StaleRevisionError
+from connector.errors import BusyError, GatewayError, PairRejectedError, StaleRevisionError
 from connector.gateway.client import Deadline, connect
 from connector.models import Instance, KeyPair, Turn, Verification
 from connector.models.names import Names
 from connector.models.turns import CHANGE
+from connector.verification.advice import Advice
 from connector.verification.causes import Cause, Kind, Place
-from connector.verification.examine import Finding
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Saved:
     """What a save did: its plan, what was found of each pair that was asked about, and the connection afterwards."""
 
     plan: SavePlan
-    findings: Mapping[Environment, Finding]
+    findings: Mapping[Environment, Verification]
     connection: Connection
 
 
@@ -37,13 +37,12 @@ def save(plan: SavePlan, user_id: int | None) -> Saved:
 
     Raises:
         StaleRevisionError: somebody saved since the form was rendered; as BusyError, somebody is saving.
-        RefusedError: see `protection`.
+        RefusedError: see `protection` and `SavePlan.looked_up`.
         PairRejectedError: a verified pair would be replaced by one that is not verified.
-        IdentifierError: the project or data space does not belong to the account, or could not be looked up.
     """
     # It covers the save with all its verifications.
     deadline = Deadline()
-    try:
+    with log.refusals_of(*plan.entries):
         if plan.revision not in {None, plan.stored.instance.revision}:
             raise StaleRevisionError
         protection.require_allowed(plan)
@@ -56,10 +55,7 @@ def save(plan: SavePlan, user_id: int | None) -> Saved:
             if address.note(after):
                 # The address gives the instance its name.
                 after = connection.load(plan.stored.now)
-            _move_in(plan, findings, after, deadline)
-    except ConnectorError as error:
-        log.record_refusal(plan.entries, error)
-        raise
+            _move_in(plan, findings.get(after.active_environment), after, deadline)
     return Saved(plan, findings, after)
 
 
@@ -81,38 +77,39 @@ def changing(instance: Instance, now: datetime) -> Iterator[None]:
             Turn.objects.end(CHANGE, until)
 
 
-def _verify(plan: SavePlan, deadline: Deadline) -> dict[Environment, Finding]:
+def _verify(plan: SavePlan, deadline: Deadline) -> dict[Environment, Verification]:
     """Ask about the pairs of `plan`. Raises PairRejectedError where a verified pair has to stay."""
     stored = plan.stored
     data_space_id = plan.identifier.data_space_id if plan.changes_identifier else stored.data_space_id
     findings = ask(stored, plan.asked, data_space_id, deadline)
     texts, causes = dict[str, str](), dict[str, str]()
     for environment, finding in findings.items():
-        if environment in plan.pairs and finding.cause and stored.slots[environment].is_verified:
-            is_of_private_key = finding.cause.row.place is Place.PRIVATE_KEY
-            field = Place.PRIVATE_KEY.at(environment) if is_of_private_key else f"{environment}_api_key"
-            texts[field] = f"{finding.explanation} {_stays(finding)}"
-            causes[environment] = finding.cause
+        advice = finding.advice(environment)
+        if environment in plan.pairs and advice and stored.slots[environment].is_verified:
+            is_of_private_key = advice.cause.row.place is Place.PRIVATE_KEY
+            field = Place.PRIVATE_KEY.format(environment=environment) if is_of_private_key else f"{environment}_api_key"
+            texts[field] = f"{advice.explanation} {_stays(advice)}"
+            causes[environment] = advice.cause
     if texts and not plan.insist:
         raise PairRejectedError(texts, causes)
     return findings
 
 
-def _stays(finding: Finding) -> str:
+def _stays(advice: Advice) -> str:
     """Return why the stored pair stays, and what to do if the new one could not be checked."""
-    if finding.kind is Kind.UNKNOWN:
+    if advice.cause.kind is Kind.UNKNOWN:
         return _(
             "So nothing was saved: the pair in use worked when it was last checked, and it stays. "
             "Try again later, or tick the box to replace it unchecked."
         )
     text = _("The pair that is stored works and was kept; nothing was saved.")
-    if finding.cause is Cause.WRONG_ENVIRONMENT:
-        where = _("Enter them under %(environment)s Keys.") % {"environment": finding.environment.other.label}
+    if advice.cause is Cause.WRONG_ENVIRONMENT:
+        where = _("Enter them under %(environment)s Keys.") % {"environment": advice.environment.other.label}
         return f"{where} {text}"
     return text
 
 
-def _store(plan: SavePlan, findings: Mapping[Environment, Finding], user_id: int | None) -> None:
+def _store(plan: SavePlan, findings: Mapping[Environment, Verification], user_id: int | None) -> None:
     """Store what `plan` says and what was found. Raises StaleRevisionError."""
     stored, values = plan.stored, dict[str, object]()
     if "active_environment" not in stored.variables:
@@ -128,17 +125,16 @@ def _store(plan: SavePlan, findings: Mapping[Environment, Finding], user_id: int
         for environment, finding in findings.items():
             slot, new = stored.slots[environment], plan.pairs.get(environment)
             digests = (new.digest, new.digest) if new else (slot.digest, slot.pair.digest)
-            Verification.objects.record(finding, *digests)
+            Verification.objects.record(environment, finding, *digests)
         Names.of(findings.values()).store()
 
 
-def _move_in(plan: SavePlan, findings: Mapping[Environment, Finding], after: Connection, deadline: Deadline) -> None:
+def _move_in(plan: SavePlan, found: Verification | None, after: Connection, deadline: Deadline) -> None:
     """Show Commerce Services that this instance works in another data space now, so that others are warned at once.
 
     What it answers changes nothing: the configuration is saved.
     """
     space_id, credentials = after.data_space_id, after.active.credentials
-    found = findings.get(after.active_environment)
     is_accepted = found is not None and bool(found.data_spaces)
     if space_id and space_id != plan.stored.data_space_id and credentials and is_accepted:
         with suppress(GatewayError):

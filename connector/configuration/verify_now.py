@@ -12,13 +12,13 @@ from connector.environment import Environment
 from connector.gateway.client import Credentials, Deadline
 from connector.models import Instance, Turn, Verification
 from connector.models.names import Names
+from connector.models.verifications import RETRY
 from connector.verification import examine
-from connector.verification.examine import Finding
 
 
 def verify(
     stored: Connection, environments: Iterable[Environment], deadline: Deadline | None = None
-) -> dict[Environment, Finding]:
+) -> dict[Environment, Verification]:
     """Ask the gateway about the pairs of `environments` now, store what it says, and return it.
 
     Pass the `deadline` of the action that this is a part of; without it there is the whole time.
@@ -47,16 +47,17 @@ def verify(
 
 def ask(
     stored: Connection, pairs: Mapping[Environment, Credentials], data_space_id: str, deadline: Deadline
-) -> dict[Environment, Finding]:
+) -> dict[Environment, Verification]:
     """Ask the gateways about `pairs` in the name of this instance."""
     if not pairs:
         return {}
+    accounts = {environment: slot.account for environment, slot in stored.slots.items() if slot.account}
     return examine.verify(
-        pairs, data_space_id=data_space_id, accounts=stored.accounts, identity=stored.identity, deadline=deadline
+        pairs, data_space_id=data_space_id, accounts=accounts, identity=stored.identity, deadline=deadline
     )
 
 
-def _store(stored: Connection, findings: Mapping[Environment, Finding]) -> None:
+def _store(stored: Connection, findings: Mapping[Environment, Verification]) -> None:
     """Store `findings`, unless they are about another data space than the one that is chosen now, or hold old names."""
     instance = Instance.objects.select_for_update().current()
     is_of_another = instance.data_space_id != stored.instance.data_space_id and "data_space_id" not in stored.variables
@@ -65,25 +66,25 @@ def _store(stored: Connection, findings: Mapping[Environment, Finding]) -> None:
         return
     for environment, finding in findings.items():
         slot = stored.slots[environment]
-        Verification.objects.record(finding, slot.digest, slot.pair.digest)
+        Verification.objects.record(environment, finding, slot.digest, slot.pair.digest)
     Names.of(findings.values()).store()
 
 
 def refresh(stored: Connection, environments: Iterable[Environment]) -> Connection | None:
     """Verify again what is due; return the connection afterwards, or None when nothing was asked.
 
-    Of several requests at once only one asks the gateway.
+    Of all requests in 60 seconds only the first asks the gateway.
     """
-    claimed = [
+    due = [
         environment
         for environment in environments
-        if stored.slots[environment].is_due and Verification.objects.claim(environment, stored.now)
+        if stored.slots[environment].is_due and Turn.objects.begin(f"refresh-{environment}", stored.now, RETRY)
     ]
-    if not claimed:
+    if not due:
         return None
     # Nobody asked for it: the page did.
     with acting_for(None):
-        if not verify(stored, claimed):
+        if not verify(stored, due):
             return None
     refreshed = connection.load(stored.now)
     address.note(refreshed)

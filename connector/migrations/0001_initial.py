@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Turn',
             fields=[
-                ('subject', models.CharField(max_length=10, primary_key=True, serialize=False)),
+                ('subject', models.CharField(max_length=20, primary_key=True, serialize=False)),
                 ('until', models.DateTimeField()),
             ],
             options={
@@ -72,15 +72,14 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('digest', models.CharField(blank=True, max_length=64)),
-                ('claimed_at', models.DateTimeField(null=True)),
                 ('checked_at', models.DateTimeField(null=True)),
-                ('cause', models.CharField(blank=True, choices=[('undecryptable', 'The stored keys cannot be opened'), ('keys_missing', 'Keys are missing'), ('private_key_malformed', 'The private key cannot be used'), ('unreachable', 'Commerce Services cannot be reached'), ('timeout', 'Commerce Services did not answer in time'), ('tls_failed', 'No secure connection'), ('rate_limited', 'Too many requests'), ('gateway_error', 'No usable answer from Commerce Services'), ('clock_skew', "This server's clock is wrong"), ('wrong_environment', 'The keys belong to the other environment'), ('key_revoked', 'The API key was deleted'), ('api_key_unknown', 'The API key is not known'), ('pair_mismatch', 'The two keys do not belong together'), ('refused', 'The keys were refused without a reason'), ('account_mismatch', 'The keys belong to two accounts'), ('data_space_unknown', 'The data space is not in this account')], max_length=32)),
+                ('code', models.CharField(blank=True, choices=[('undecryptable', 'The stored keys cannot be opened'), ('keys_missing', 'Keys are missing'), ('private_key_malformed', 'The private key cannot be used'), ('unreachable', 'Commerce Services cannot be reached'), ('timeout', 'Commerce Services did not answer in time'), ('tls_failed', 'No secure connection'), ('rate_limited', 'Too many requests'), ('gateway_error', 'No usable answer from Commerce Services'), ('clock_skew', "This server's clock is wrong"), ('wrong_environment', 'The keys belong to the other environment'), ('key_revoked', 'The API key was deleted'), ('api_key_unknown', 'The API key is not known'), ('pair_mismatch', 'The two keys do not belong together'), ('refused', 'The keys were refused without a reason'), ('account_mismatch', 'The keys belong to two accounts'), ('data_space_unknown', 'The data space is not in this account')], max_length=32)),
                 ('host', models.CharField(blank=True, max_length=255)),
                 ('http_status', models.PositiveSmallIntegerField(null=True)),
                 ('request_id', models.CharField(blank=True, max_length=64)),
-                ('retry_at', models.DateTimeField(null=True)),
+                ('retry_after_s', models.PositiveSmallIntegerField(null=True)),
                 ('answered_at', models.DateTimeField(null=True)),
-                ('answered_cause', models.CharField(blank=True, choices=[('undecryptable', 'The stored keys cannot be opened'), ('keys_missing', 'Keys are missing'), ('private_key_malformed', 'The private key cannot be used'), ('unreachable', 'Commerce Services cannot be reached'), ('timeout', 'Commerce Services did not answer in time'), ('tls_failed', 'No secure connection'), ('rate_limited', 'Too many requests'), ('gateway_error', 'No usable answer from Commerce Services'), ('clock_skew', "This server's clock is wrong"), ('wrong_environment', 'The keys belong to the other environment'), ('key_revoked', 'The API key was deleted'), ('api_key_unknown', 'The API key is not known'), ('pair_mismatch', 'The two keys do not belong together'), ('refused', 'The keys were refused without a reason'), ('account_mismatch', 'The keys belong to two accounts'), ('data_space_unknown', 'The data space is not in this account')], max_length=32)),
+                ('answered_code', models.CharField(blank=True, choices=[('undecryptable', 'The stored keys cannot be opened'), ('keys_missing', 'Keys are missing'), ('private_key_malformed', 'The private key cannot be used'), ('unreachable', 'Commerce Services cannot be reached'), ('timeout', 'Commerce Services did not answer in time'), ('tls_failed', 'No secure connection'), ('rate_limited', 'Too many requests'), ('gateway_error', 'No usable answer from Commerce Services'), ('clock_skew', "This server's clock is wrong"), ('wrong_environment', 'The keys belong to the other environment'), ('key_revoked', 'The API key was deleted'), ('api_key_unknown', 'The API key is not known'), ('pair_mismatch', 'The two keys do not belong together'), ('refused', 'The keys were refused without a reason'), ('account_mismatch', 'The keys belong to two accounts'), ('data_space_unknown', 'The data space is not in this account')], max_length=32)),
                 ('answered_http_status', models.PositiveSmallIntegerField(null=True)),
                 ('answered_request_id', models.CharField(blank=True, max_length=64)),
                 ('verified_at', models.DateTimeField(null=True)),

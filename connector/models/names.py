@@ -13,7 +13,6 @@ from django.db.models import F
 from connector.models.instance import Identifier, Instance
 from connector.models.key_pairs import KeyPair
 from connector.models.verifications import Verification
-from connector.verification.examine import Finding
 
 
 @dataclass(frozen=True)
@@ -24,12 +23,10 @@ class Names:
     data_spaces: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, findings: Iterable[Finding]) -> Self:
+    def of(cls, findings: Iterable[Verification]) -> Self:
         """Return the names that were read with `findings`."""
-        spaces = [space for finding in findings for space in finding.data_spaces]
-        return cls(
-            {space.project_id: space.project_name for space in spaces}, {space.id: space.name for space in spaces}
-        )
+        rows = [row for found in findings for row in found.data_spaces]
+        return cls({row["project_id"]: row["project_name"] for row in rows}, {row["id"]: row["name"] for row in rows})
 
     def store(self) -> None:
         """Write the names wherever their ids are stored, and count it as a rename if one changed.

@@ -1,78 +1,86 @@
 """What verification found of each pair: the last check, and the last definite answer."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from django.db import models, transaction
-from django.db.models import Q
+from django.db import models
 
 from backend.audit import action_log
 from connector.action_log import VERIFIED, Action
 from connector.environment import Environment
 from connector.gateway.client import DataSpace
 from connector.models.key_pairs import KeyPair
+from connector.verification.advice import Advice
 from connector.verification.causes import Cause, Kind
-from connector.verification.examine import RETRY, Finding
+from connector.verification.features import is_entitled
 
+# How long after a definite answer, and after an unknown one, pages ask again by themselves.
 FRESH = timedelta(minutes=5)
+RETRY = timedelta(seconds=60)
+_CHECK = ("checked_at", "code", "host", "http_status", "request_id", "retry_after_s")
+_ANSWER = ("data_spaces", "left_out", "features", "onboarding_status")
+_ACCOUNT = ("mage_id", "organization_name")
+
+
+@dataclass(frozen=True)
+class Account:
+    """The Commerce account that a pair belongs to. `is_entitled` is None while its entitlement is not known."""
+
+    mage_id: str
+    organization_name: str
+    is_entitled: bool | None
 
 
 class VerificationQuerySet(models.QuerySet["Verification"]):
     """What verification found, as sets."""
 
-    def record(self, finding: Finding, digest: str, stored_digest: str) -> None:
-        """Keep `finding` about the pair with `digest`, unless the stored pair was replaced meanwhile.
+    def record(self, environment: Environment, found: "Verification", digest: str, stored_digest: str) -> None:
+        """Keep what was `found` of the pair with `digest`, unless the stored pair was replaced meanwhile.
 
-        `stored_digest` is the digest of the row when the verification began. A finding of kind unknown keeps the last
-        definite answer. Call it inside a transaction.
+        `stored_digest` is the digest of the row when the verification began. An unknown answer keeps the last definite
+        one. Call it inside a transaction.
         """
-        pair, _created = KeyPair.objects.current().select_for_update().get_or_create(environment=finding.environment)
+        pair, _created = KeyPair.objects.current().select_for_update().get_or_create(environment=environment)
         if pair.digest != stored_digest:
             return
         row, _created = self.get_or_create(key_pair=pair)
         if row.digest != digest:
             self.filter(pk=row.pk).delete()
-            row = Verification(key_pair=pair, digest=digest, claimed_at=row.claimed_at)
+            row = Verification(key_pair=pair, digest=digest)
         known = row.last_answer
-        row.learn(finding)
-        # Who may ask next is decided without this row's lock.
-        learnt = {field.name for field in Verification._meta.concrete_fields} - {"id", "claimed_at"}  # noqa: SLF001  (documented)
-        row.save(update_fields=learnt if row.pk else None)
+        row.learn(found)
+        row.save()
         if row.last_answer != known:
             is_verified = row.last_answer == VERIFIED
             action_log.record(
                 Action.VERIFIED if is_verified else Action.REJECTED,
-                finding.environment,
+                environment,
                 before=known,
                 after=row.last_answer,
                 refusal="" if is_verified else row.last_answer,
             )
 
-    def claim(self, environment: Environment, now: datetime) -> bool:
-        """Return whether the caller may refresh `environment` now. In 60 seconds only the first caller may."""
-        with transaction.atomic():
-            pair, _created = KeyPair.objects.current().select_for_update().get_or_create(environment=environment)
-            self.get_or_create(key_pair=pair)
-        free = Q(claimed_at=None) | Q(claimed_at__lte=now - RETRY) | Q(claimed_at__gt=now + RETRY)
-        return bool(self.filter(free, key_pair=pair).update(claimed_at=now))
-
 
 class Verification(models.Model):
-    """What the gateway said of a pair: at the last check, and in its last definite answer."""
+    """What the gateway said of a pair: at the last check, and in its last definite answer.
+
+    What one check found is a row without a pair, which `record` keeps. An empty code of a cause means that the pair was
+    verified.
+    """
 
     key_pair = models.OneToOneField(KeyPair, on_delete=models.CASCADE, related_name="verification")
     digest = models.CharField(max_length=64, blank=True)
-    claimed_at = models.DateTimeField(null=True)
-    # The last check. An empty cause means that the pair was verified.
+    # The last check. There is no HTTP status without a response.
     checked_at = models.DateTimeField(null=True)
-    cause = models.CharField(max_length=32, choices=Cause.choices, blank=True)
+    code = models.CharField(max_length=32, choices=Cause.choices, blank=True)
     host = models.CharField(max_length=255, blank=True)
     http_status = models.PositiveSmallIntegerField(null=True)
     request_id = models.CharField(max_length=64, blank=True)
-    retry_at = models.DateTimeField(null=True)
+    retry_after_s = models.PositiveSmallIntegerField(null=True)
     # The last definite answer: verified, or rejected for a cause.
     answered_at = models.DateTimeField(null=True)
-    answered_cause = models.CharField(max_length=32, choices=Cause.choices, blank=True)
+    answered_code = models.CharField(max_length=32, choices=Cause.choices, blank=True)
     answered_http_status = models.PositiveSmallIntegerField(null=True)
     answered_request_id = models.CharField(max_length=64, blank=True)
     verified_at = models.DateTimeField(null=True)
@@ -81,6 +89,7 @@ class Verification(models.Model):
     data_spaces = models.JSONField(default=list)
     # How many data spaces the registry listed without an id or a project.
     left_out = models.PositiveSmallIntegerField(default=0)
+    # Those of the chosen data space; null where they were not read.
     features = models.JSONField(null=True)
     onboarding_status = models.CharField(max_length=32, blank=True)
 
@@ -90,38 +99,73 @@ class Verification(models.Model):
         default_permissions = ()
 
     def __str__(self) -> str:
-        return self.cause or "verified"
+        return self.code or "verified"
 
-    def learn(self, finding: Finding) -> None:
-        """Take over what `finding` says."""
-        self.checked_at = finding.checked_at
-        self.cause = finding.cause or ""
-        self.host = finding.host
-        self.http_status = finding.status
-        self.request_id = finding.request_id[:64]
-        self.retry_at = None
-        if finding.kind is Kind.UNKNOWN:
-            self.retry_at = finding.again_at
-            return
-        self.answered_at = finding.checked_at
-        self.answered_cause = finding.cause or ""
-        self.answered_http_status, self.answered_request_id = self.http_status, self.request_id
-        if finding.cause is None:
-            self.verified_at = finding.checked_at
-        if finding.account:
-            self.mage_id = finding.account.mage_id
-            self.organization_name = finding.account.organization_name
-        self.data_spaces = [space.to_json() for space in finding.data_spaces]
-        self.left_out = finding.left_out
-        self.features = None if finding.features is None else list(finding.features)
-        self.onboarding_status = finding.onboarding_status[:32]
+    def learn(self, found: "Verification") -> None:
+        """Take over what a check has found. An account that it does not name stays known."""
+        names = [*_CHECK]
+        if found.kind is not Kind.UNKNOWN:
+            names += [*_ANSWER, *(_ACCOUNT if found.mage_id else ())]
+            self.answered_at, self.answered_code = found.checked_at, found.code
+            self.answered_http_status, self.answered_request_id = found.http_status, found.request_id
+            if found.is_verified:
+                self.verified_at = found.checked_at
+        for name in names:
+            setattr(self, name, getattr(found, name))
+
+    @property
+    def cause(self) -> Cause | None:
+        """Why the last check did not verify the pair; None where it did."""
+        return Cause(self.code) if self.code else None
+
+    @property
+    def kind(self) -> Kind | None:
+        return self.cause.kind if self.cause else None
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether the last check verified the pair."""
+        return self.checked_at is not None and not self.code
+
+    @property
+    def answered_cause(self) -> Cause | None:
+        """Why the last definite answer was no; None where it was yes."""
+        return Cause(self.answered_code) if self.answered_code else None
+
+    @property
+    def retry_at(self) -> datetime | None:
+        """When the gateway can be asked again after an unknown answer; None after a definite one."""
+        if self.checked_at is None or self.kind is not Kind.UNKNOWN:
+            return None
+        return self.checked_at + max(RETRY, timedelta(seconds=self.retry_after_s or 0))
+
+    def account(self, environment: Environment) -> Account | None:
+        """Return the account that the data spaces of a pair of `environment` named; None where none did."""
+        if not self.mage_id:
+            return None
+        entitled = None if self.features is None else is_entitled(environment, self.features)
+        return Account(self.mage_id, self.organization_name, entitled)
+
+    def advice(self, environment: Environment) -> Advice | None:
+        """Return what to say about the last check of a pair of `environment`; None where nothing is wrong."""
+        if self.cause is None:
+            return None
+        return Advice(
+            cause=self.cause,
+            environment=environment,
+            host=self.host,
+            mage_id=self.mage_id,
+            status=self.http_status,
+            request_id=self.request_id,
+            again_at=self.retry_at,
+        )
 
     @property
     def last_answer(self) -> str:
         """The last definite answer as a code: `verified`, a cause, or empty where there is none."""
         if not self.answered_at:
             return ""
-        return self.answered_cause or VERIFIED
+        return self.answered_code or VERIFIED
 
     def known_data_spaces(self) -> tuple[DataSpace, ...]:
         """Return the data spaces of the account as last read."""

@@ -1,7 +1,7 @@
 """What to say and which buttons to show for a cause: its row, applied to the pair at hand."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from http import HTTPStatus
@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from connector.environment import Environment
-from connector.verification.causes import Button, Case, Cause, When
+from connector.verification.causes import Button, Cause, Row, When
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,28 +38,25 @@ class Advice:
     @property
     def explanation(self) -> str:
         """What was found."""
-        text = next((case.explanation for case in self._cases if case.explanation), self.cause.row.explanation)
-        return str(text) % self._names
+        return str(self._row.explanation) % self._names
 
     @property
     def next_step(self) -> str:
         """What to do now, in one sentence."""
-        row = self.cause.row
-        text = next((case.next_step for case in self._cases if case.next_step), row.next_step)
-        return str(row.if_restorable if self.may_restore else text) % self._names
+        text = self._row.if_restorable if self.may_restore else self._row.next_step
+        return str(text) % self._names
 
     @property
     def buttons(self) -> tuple[Button, ...]:
         """The buttons that the person can use, the one that helps most first."""
         if not self.may_configure:
             return ()
-        buttons = next((case.buttons for case in self._cases if case.buttons), self.cause.row.buttons)
-        return tuple(button for button in buttons if self.may_restore or button is not Button.RESTORE_PAIR)
+        return tuple(button for button in self._row.buttons if self.may_restore or button is not Button.RESTORE_PAIR)
 
     @property
     def anchor(self) -> str:
         """The id of the section or field of the configuration page where the cause is corrected."""
-        return self.cause.row.place.at(self.environment)
+        return self.cause.row.place.format(environment=self.environment)
 
     @property
     def offers_guide(self) -> bool:
@@ -67,15 +64,19 @@ class Advice:
         return Button.READ_GUIDE not in self.buttons
 
     @cached_property
-    def _cases(self) -> list[Case]:
-        """The cases of the row that are true of the pair."""
+    def _row(self) -> Row:
+        """The row of the cause, with the cases applied that are true of the pair."""
         holds = {
             When.LOCKED: bool(self.variable),
             When.NOT_MOVABLE: not self.may_move,
             When.TIMED: self.again_at is not None,
             When.REFUSED: self.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN},
         }
-        return [case for when, case in self.cause.row.cases.items() if holds[when]]
+        row = self.cause.row
+        for when, case in row.cases.items():
+            if holds[when]:
+                row = replace(row, **case)
+        return row
 
     @cached_property
     def _names(self) -> Mapping[str, object]:

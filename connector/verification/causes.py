@@ -8,12 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum, auto
 from functools import partial
+from typing import Any
 
 from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-
-from connector.environment import Environment
 
 
 class Kind(models.TextChoices):
@@ -43,10 +42,6 @@ class Place(StrEnum):
     PRIVATE_KEY = "{environment}_private_key"
     IDENTIFIER = "saas-identifier"
 
-    def at(self, environment: Environment) -> str:
-        """Return the id for the pair of `environment`."""
-        return self.format(environment=environment.value)
-
 
 class When(Enum):
     """What can be true of the pair at the moment, so that other words or buttons help."""
@@ -61,24 +56,15 @@ RESTORE = _("Restore the former pair, which worked, or correct the keys.")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Case:
-    """What replaces the words or the buttons of a row. Where several cases hold, the first one counts."""
-
-    explanation: Promise | None = None
-    next_step: Promise | None = None
-    buttons: tuple[Button, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
 class Row:
     """All that varies by cause. Without more it is that of a rejected pair.
 
     The texts have places for what `Advice` knows. `if_restorable` is the next step where the former pair can be
     restored. `buttons` begins with the one that helps most. `help` is the page of the guide that says more.
-    `is_of_working_pair` means that the gateway accepts the pair all the same, so that its account is known.
+    `is_of_working_pair` means that the gateway accepts the pair all the same, so that its account is known. `cases` are
+    the words and buttons, by the names of these fields, that are others where something is true of the pair.
     """
 
-    label: Promise
     kind: Kind = Kind.REJECTED
     explanation: Promise
     next_step: Promise
@@ -87,36 +73,32 @@ class Row:
     place: Place = Place.KEYS
     help: str = "enter-the-keys"
     is_of_working_pair: bool = False
-    cases: Mapping[When, Case] = field(default_factory=dict)
+    cases: Mapping[When, Mapping[str, Any]] = field(default_factory=dict)
 
 
 class Cause(models.TextChoices):
     """The one reason that is shown. Where several apply, the first one wins."""
 
-    UNDECRYPTABLE = "undecryptable"
-    KEYS_MISSING = "keys_missing"
-    PRIVATE_KEY_MALFORMED = "private_key_malformed"
-    UNREACHABLE = "unreachable"
-    TIMEOUT = "timeout"
-    TLS_FAILED = "tls_failed"
-    RATE_LIMITED = "rate_limited"
-    GATEWAY_ERROR = "gateway_error"
-    CLOCK_SKEW = "clock_skew"
-    WRONG_ENVIRONMENT = "wrong_environment"
-    KEY_REVOKED = "key_revoked"
-    API_KEY_UNKNOWN = "api_key_unknown"
-    PAIR_MISMATCH = "pair_mismatch"
-    REFUSED = "refused"
-    ACCOUNT_MISMATCH = "account_mismatch"
-    DATA_SPACE_UNKNOWN = "data_space_unknown"
+    UNDECRYPTABLE = "undecryptable", _("The stored keys cannot be opened")
+    KEYS_MISSING = "keys_missing", _("Keys are missing")
+    PRIVATE_KEY_MALFORMED = "private_key_malformed", _("The private key cannot be used")
+    UNREACHABLE = "unreachable", _("Commerce Services cannot be reached")
+    TIMEOUT = "timeout", _("Commerce Services did not answer in time")
+    TLS_FAILED = "tls_failed", _("No secure connection")
+    RATE_LIMITED = "rate_limited", _("Too many requests")
+    GATEWAY_ERROR = "gateway_error", _("No usable answer from Commerce Services")
+    CLOCK_SKEW = "clock_skew", _("This server's clock is wrong")
+    WRONG_ENVIRONMENT = "wrong_environment", _("The keys belong to the other environment")
+    KEY_REVOKED = "key_revoked", _("The API key was deleted")
+    API_KEY_UNKNOWN = "api_key_unknown", _("The API key is not known")
+    PAIR_MISMATCH = "pair_mismatch", _("The two keys do not belong together")
+    REFUSED = "refused", _("The keys were refused without a reason")
+    ACCOUNT_MISMATCH = "account_mismatch", _("The keys belong to two accounts")
+    DATA_SPACE_UNKNOWN = "data_space_unknown", _("The data space is not in this account")
 
     @property
     def row(self) -> Row:
         return ROWS[self]
-
-    @property
-    def label(self) -> Promise:
-        return self.row.label
 
     @property
     def kind(self) -> Kind:
@@ -128,7 +110,6 @@ _unknown = partial(Row, kind=Kind.UNKNOWN, buttons=(), help="not-reached")
 
 ROWS: Mapping[Cause, Row] = {
     Cause.UNDECRYPTABLE: Row(
-        label=_("The stored keys cannot be opened"),
         kind=Kind.LOCAL,
         explanation=_(
             "The %(environment)s keys are stored, but this server no longer has the encryption key they were "
@@ -139,7 +120,6 @@ ROWS: Mapping[Cause, Row] = {
         help="replace-a-key-pair",
     ),
     Cause.KEYS_MISSING: Row(
-        label=_("Keys are missing"),
         kind=Kind.LOCAL,
         explanation=_(
             "The %(environment)s environment needs an API key and its private key, and at least one of them is not "
@@ -150,11 +130,10 @@ ROWS: Mapping[Cause, Row] = {
         ),
         if_restorable=_("Restore the former pair, which worked, or enter other keys."),
         cases={
-            When.LOCKED: Case(next_step=_("Set the environment variable %(variable)s too, and restart the server.")),
+            When.LOCKED: {"next_step": _("Set the environment variable %(variable)s too, and restart the server.")},
         },
     ),
     Cause.PRIVATE_KEY_MALFORMED: Row(
-        label=_("The private key cannot be used"),
         kind=Kind.INPUT,
         explanation=_(
             "What was entered as the %(environment)s private key is not one that Commerce Services can use. It was "
@@ -163,17 +142,16 @@ ROWS: Mapping[Cause, Row] = {
         next_step=_("Paste the private key again, complete and as the API Portal gave it."),
         buttons=(Button.ENTER_KEYS,),
         cases={
-            When.LOCKED: Case(
-                explanation=_(
+            When.LOCKED: {
+                "explanation": _(
                     "The %(environment)s private key comes from an environment variable and cannot be used: "
                     "“%(mistake)s”"
                 ),
-                next_step=_("Correct the environment variable %(variable)s and restart the server."),
-            ),
+                "next_step": _("Correct the environment variable %(variable)s and restart the server."),
+            },
         },
     ),
     Cause.UNREACHABLE: _unknown(
-        label=_("Commerce Services cannot be reached"),
         explanation=_(
             "This server found no way to Commerce Services (%(host)s), so the %(environment)s keys could not be "
             "checked. That says nothing about the keys themselves."
@@ -181,7 +159,6 @@ ROWS: Mapping[Cause, Row] = {
         next_step=_("Ask the people who run your network to allow connections from this server to that host."),
     ),
     Cause.TIMEOUT: _unknown(
-        label=_("Commerce Services did not answer in time"),
         explanation=_(
             "Commerce Services (%(host)s) took too long to answer, so the %(environment)s keys could not be "
             "checked. That says nothing about the keys themselves."
@@ -191,7 +168,6 @@ ROWS: Mapping[Cause, Row] = {
         ),
     ),
     Cause.TLS_FAILED: _unknown(
-        label=_("No secure connection"),
         explanation=_(
             "This server could not set up a secure connection to Commerce Services (%(host)s), most often because "
             "it does not trust the certificate it was shown. The %(environment)s keys were not sent."
@@ -199,38 +175,35 @@ ROWS: Mapping[Cause, Row] = {
         next_step=_("Ask the people who run your network which certificate this server is shown for that host."),
     ),
     Cause.RATE_LIMITED: _unknown(
-        label=_("Too many requests"),
         explanation=_(
             "Commerce Services (%(host)s) has had many requests in a short time and asks for a pause, so the "
             "%(environment)s keys could not be checked. That says nothing about the keys themselves."
         ),
         next_step=_("Wait, then try again; the check is also repeated by itself."),
         cases={
-            When.TIMED: Case(
-                next_step=_("Wait: the check is repeated by itself from %(time)s on. You may ask once all the same.")
-            ),
+            When.TIMED: {
+                "next_step": _("Wait: the check is repeated by itself from %(time)s on. You may ask once all the same.")
+            },
         },
     ),
     Cause.GATEWAY_ERROR: _unknown(
-        label=_("No usable answer from Commerce Services"),
         explanation=_(
             "Commerce Services (%(host)s) gave an answer that cannot be used, so the %(environment)s keys could "
             "not be checked. That says nothing about the keys themselves, and it usually passes by itself."
         ),
         next_step=_("Try again; the check is also repeated by itself."),
         cases={
-            When.REFUSED: Case(
-                explanation=_(
+            When.REFUSED: {
+                "explanation": _(
                     "Commerce Services (%(host)s) refused, or something between this server and Commerce Services "
                     "refused%(answer)s: the answer does not say which. So it is not known whether the "
                     "%(environment)s keys work."
                 ),
-            ),
-            When.TIMED: Case(next_step=_("Try again; the check is also repeated by itself from %(time)s on.")),
+            },
+            When.TIMED: {"next_step": _("Try again; the check is also repeated by itself from %(time)s on.")},
         },
     ),
     Cause.CLOCK_SKEW: _unknown(
-        label=_("This server's clock is wrong"),
         explanation=_(
             "The clock of this server and the clock of Commerce Services (%(host)s) are more than four minutes "
             "apart. Requests are signed with the time, so the %(environment)s keys were refused, even if they are "
@@ -239,7 +212,6 @@ ROWS: Mapping[Cause, Row] = {
         next_step=_("Ask the people who run this server to set its clock, then try again."),
     ),
     Cause.WRONG_ENVIRONMENT: Row(
-        label=_("The keys belong to the other environment"),
         explanation=_(
             "These keys work, but for %(other)s, and they were entered as %(environment)s keys. In the API Portal "
             "each key pair is made for one environment."
@@ -248,14 +220,13 @@ ROWS: Mapping[Cause, Row] = {
         buttons=(Button.RESTORE_PAIR, Button.MOVE_PAIR),
         help="switch-environment",
         cases={
-            When.NOT_MOVABLE: Case(
-                next_step=_("Enter a pair that was made for %(environment)s, or remove this one."),
-                buttons=(Button.RESTORE_PAIR, Button.ENTER_KEYS),
-            ),
+            When.NOT_MOVABLE: {
+                "next_step": _("Enter a pair that was made for %(environment)s, or remove this one."),
+                "buttons": (Button.RESTORE_PAIR, Button.ENTER_KEYS),
+            },
         },
     ),
     Cause.KEY_REVOKED: Row(
-        label=_("The API key was deleted"),
         explanation=_(
             "The %(environment)s API key was deleted in the API Portal, so Commerce Services no longer accepts it. "
             "A deleted key cannot be brought back."
@@ -272,7 +243,6 @@ ROWS: Mapping[Cause, Row] = {
         ),
     ),
     Cause.API_KEY_UNKNOWN: Row(
-        label=_("The API key is not known"),
         explanation=_(
             "Commerce Services (%(host)s) does not know the %(environment)s API key. It may have been copied "
             "incompletely, or deleted in the API Portal."
@@ -285,7 +255,6 @@ ROWS: Mapping[Cause, Row] = {
         help="get-a-key-pair",
     ),
     Cause.PAIR_MISMATCH: Row(
-        label=_("The two keys do not belong together"),
         explanation=_(
             "Commerce Services knows the %(environment)s API key, but the private key beside it belongs to another "
             "API key."
@@ -297,7 +266,6 @@ ROWS: Mapping[Cause, Row] = {
         place=Place.PRIVATE_KEY,
     ),
     Cause.REFUSED: Row(
-        label=_("The keys were refused without a reason"),
         explanation=_(
             "Commerce Services (%(host)s) refused the %(environment)s keys and gave no reason that this Admin "
             "knows%(answer)s."
@@ -308,7 +276,6 @@ ROWS: Mapping[Cause, Row] = {
         ),
     ),
     Cause.ACCOUNT_MISMATCH: Row(
-        label=_("The keys belong to two accounts"),
         explanation=_(
             "The %(environment)s keys and the %(other)s keys both work, but they belong to accounts with different "
             "MageIDs. Payment Services needs both from the same account."
@@ -317,7 +284,6 @@ ROWS: Mapping[Cause, Row] = {
         is_of_working_pair=True,
     ),
     Cause.DATA_SPACE_UNKNOWN: Row(
-        label=_("The data space is not in this account"),
         explanation=_(
             "The %(environment)s keys work, but the chosen data space does not belong to their account"
             "%(mage_id)s: either these are keys of another account, or the data space is gone."

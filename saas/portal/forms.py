@@ -1,13 +1,12 @@
 """The forms of My Account."""
 
-import unicodedata
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from backend.frame.fields import NAME_LENGTH, NO_KEY, NameField
+from backend.frame.fields import NAME_LENGTH, NO_KEY, NameField, visible
 from saas.choices import Delay, Edition, Environment, Onboarding
 from saas.faults import DEFAULT_SECONDS, MAX_SECONDS, MAX_WAIT_S, FaultKind
 from saas.models import Account, DataSpace
@@ -83,12 +82,6 @@ class DeleteKeyForm(forms.Form):
             message = _("This is not the key's name, so nothing was deleted. Type “%(name)s”.")
             raise ValidationError(message, params={"name": self.name})
         return typed
-
-
-def visible(text: str) -> str:
-    """Return `text` without what nobody can see or type: invisible characters and repeated spaces."""
-    normal = unicodedata.normalize("NFKC", text)
-    return " ".join("".join(character for character in normal if unicodedata.category(character) != "Cf").split())
 
 
 class EntitlementsForm(forms.Form):

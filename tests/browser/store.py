@@ -19,7 +19,7 @@ from connector.configuration.save import save
 from connector.environment import Environment
 from connector.gateway.client import Credentials
 from connector.keys import pem
-from connector.models import Instance, KeyPair, Verification
+from connector.models import Instance, KeyPair, Turn, Verification
 from saas.models import Account, ApiKey, DataSpace, Fault, Project
 from saas.new_pair import NewPair
 from tests.factories import rotate
@@ -136,7 +136,8 @@ class Store:
     def let_time_pass(self) -> None:
         """Make what is known ten minutes older, so that a page asks again."""
         earlier = timezone.now() - timedelta(minutes=10)
-        Verification.objects.update(checked_at=earlier, answered_at=earlier, claimed_at=None)
+        Verification.objects.update(checked_at=earlier, answered_at=earlier)
+        Turn.objects.all().delete()
 
     def fail(self, kind: str, seconds: int = 60, environment: str = "sandbox") -> None:
         """Switch a fault of the gateway on."""

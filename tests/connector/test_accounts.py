@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from connector import connection
-from connector.errors import IdentifierError, PairRejectedError
+from connector.errors import PairRejectedError, RefusedError
 from connector.gateway.client import Credentials
 from connector.verification.causes import Cause
 from tests.connector.configuration.test_save import save
@@ -62,7 +62,7 @@ def test_the_other_environment_needs_keys_of_the_same_account(
 
 def test_an_account_without_a_project_has_no_project_to_choose(outside: Outside, connected: None) -> None:
     outside.accept(SANDBOX, rows=())
-    with pytest.raises(IdentifierError, match="does not belong to the account"):
+    with pytest.raises(RefusedError, match="does not belong to the account"):
         save(data_space_id=LIVE_ID)
 
 

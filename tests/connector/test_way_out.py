@@ -178,7 +178,7 @@ def test_a_mismatch_marks_the_private_key_and_leads_to_it(as_alice: Client, conn
 
 
 def test_without_a_project_the_step_is_to_create_one(as_alice: Client, pair_stored: None) -> None:
-    learn(SANDBOX, data_spaces=())
+    learn(SANDBOX, data_spaces=[])
     for path in (CONFIGURATION, DASHBOARD):
         said = text(as_alice.get(path))
         assert "Create a project" in said

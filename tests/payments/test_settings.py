@@ -24,7 +24,7 @@ CONFIGURE = f'href="{PAYMENT_SERVICES}configure/"'
 def known(cause: Cause | None = None) -> dict[str, str]:
     """Return what support gets to know of the stored state."""
     if cause:
-        learn(SANDBOX, cause, status=403, request_id="request-7")
+        learn(SANDBOX, cause, http_status=403, request_id="request-7")
     return dict(support.facts(connection.load()))
 
 
@@ -143,8 +143,8 @@ def test_support_knows_what_was_found_where_and_when(connected: None) -> None:
 
 
 def test_support_knows_of_a_last_check_without_a_result(connected: None) -> None:
-    learn(SANDBOX, Cause.REFUSED, status=403, request_id="request-7")
-    learn(SANDBOX, Cause.RATE_LIMITED, status=429, request_id="request-8")
+    learn(SANDBOX, Cause.REFUSED, http_status=403, request_id="request-7")
+    learn(SANDBOX, Cause.RATE_LIMITED, http_status=429, request_id="request-8")
     facts = known()
     assert facts["Cause"] == "refused"
     assert facts["Last check, without a result"].endswith("UTC, rate_limited")
@@ -153,7 +153,7 @@ def test_support_knows_of_a_last_check_without_a_result(connected: None) -> None
 
 
 def test_a_refusal_keeps_its_status_and_request_id_when_a_later_check_has_no_result(connected: None) -> None:
-    learn(SANDBOX, Cause.REFUSED, status=403, request_id="request-7")
+    learn(SANDBOX, Cause.REFUSED, http_status=403, request_id="request-7")
     learn(SANDBOX, Cause.TIMEOUT)
     assert "(status 403, request id request-7)" in advice().explanation
 

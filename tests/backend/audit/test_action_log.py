@@ -13,7 +13,7 @@ from backend.people.actions import Action as PeopleAction
 from connector import connection
 from connector.action_log import Action, Refusal
 from connector.configuration import pairs, projects
-from connector.errors import IdentifierError, PairMissingError, StaleRevisionError
+from connector.errors import PairMissingError, RefusedError, StaleRevisionError
 from connector.gateway.client import Credentials
 from connector.verification.causes import Cause
 from tests.addresses import CONFIGURATION
@@ -89,7 +89,7 @@ def test_switching_to_missing_keys_is_logged_as_refused(connected: None) -> None
 
 
 def test_renaming_nothing_is_logged_as_refused(pair_stored: None) -> None:
-    with pytest.raises(IdentifierError):
+    with pytest.raises(RefusedError):
         projects.rename_project("Another", connection.load())
     assert logged()[-1] == ("project_renamed", "Another", "identifier")
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from connector.gateway.client import Credentials
-from connector.models import Instance, Verification
+from connector.models import Instance, Turn, Verification
 from tests.backend.frame.pages import addresses, fill, filled_in
 from tests.connector.gateway.servers import serve
 from tests.factories import connect, store, stored
@@ -24,7 +24,8 @@ def _connected_long_ago(alice: User, bob: User, pair: Credentials, other_pair: C
     connect(pair, data_space_id=LIVE_ID)
     Instance.objects.update(former_identifier={"project_id": PROJECT_ID}, identifier_replaced_at=timezone.now())
     Instance.objects.update(served_at=["https://shop.example"])
-    Verification.objects.update(checked_at=None, claimed_at=None)
+    Verification.objects.update(checked_at=None)
+    Turn.objects.all().delete()
 
 
 def test_no_page_opens_a_socket_or_changes_anything(no_sockets: None, as_alice: Client, settings: Settings) -> None:

@@ -142,7 +142,7 @@ def key_malformed(store: Store, page: Page) -> None:
 def clock_skew(store: Store, page: Page) -> None:
     """Only a gateway with another clock brings it about, and the server of the tests writes its own date."""
     store.connect()
-    Verification.objects.update(cause="clock_skew", checked_at=timezone.now())
+    Verification.objects.update(code="clock_skew", checked_at=timezone.now())
     page.goto(PAYMENT_SERVICES)
     expect(page.locator("#connection .message-warning")).to_contain_text("clock")
 

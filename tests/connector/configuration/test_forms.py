@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 import pytest
+from django.test import RequestFactory
 
 from connector import connection
 from connector.configuration.dialogs import NameForm
@@ -20,6 +21,10 @@ pytestmark = pytest.mark.django_db
 
 def bound(**data: str) -> ConfigurationForm:
     return ConfigurationForm(connection.load(), data)
+
+
+def named(field: str, name: str) -> NameForm:
+    return NameForm(RequestFactory().post("/", {field: name}), field)
 
 
 def errors(form: Any, name: str) -> list[str]:
@@ -124,7 +129,7 @@ def test_a_program_that_sends_no_revision_means_the_current_one() -> None:
 
 @pytest.mark.parametrize("name", ["two\nlines", "bell\x07", "\u200b", "turned\u202earound"])
 def test_a_name_is_one_line_of_visible_characters(name: str) -> None:
-    assert "visible" in errors(NameForm({"project_name": name}, "project_name"), "project_name")[0]
+    assert "visible" in errors(named("project_name", name), "project_name")[0]
 
 
 @pytest.mark.parametrize("name", ["active_environment", "project_id", "data_space_id"])
@@ -207,9 +212,9 @@ def test_a_stale_form_names_choices_as_a_person_knows_them(connected: None) -> N
 
 @pytest.mark.parametrize("name", ["project_name", "data_space_name", "instance_name"])
 def test_a_name_has_1_to_255_characters(name: str) -> None:
-    assert NameForm({name: "word " * 50 + "words"}, name).is_valid()
-    assert errors(NameForm({name: "word " * 50 + "words."}, name), name)
-    assert errors(NameForm({name: "  "}, name), name)
+    assert named(name, "word " * 50 + "words").is_valid()
+    assert errors(named(name, "word " * 50 + "words."), name)
+    assert errors(named(name, "  "), name)
 
 
 def test_it_says_that_empty_keeps_the_stored_key_only_where_one_is_stored(pair_stored: None) -> None:

@@ -12,7 +12,7 @@ from connector import connection
 from connector.configuration import pairs, projects, protection, verify_now
 from connector.configuration import save as saving
 from connector.configuration.plan import SavePlan
-from connector.errors import NotDoneError
+from connector.errors import RefusedError
 from connector.gateway.client import Credentials
 from connector.models import Identifier, Instance
 from tests.addresses import CONFIGURATION, PAYMENT_SERVICES
@@ -98,7 +98,7 @@ def test_a_name_that_a_save_reads_is_known_everywhere(outside: Outside) -> None:
     stored = connection.load()
     saving.save(SavePlan(stored, data_space_id=TESTING_ID, confirmation="Live"), None)
     after = connection.load()
-    assert after.inactive.data_spaces[1].name == "Web"
+    assert after.inactive.verification.data_spaces[1]["name"] == "Web"
     assert (after.instance.former_identifier or {})["data_space_name"] == "Web"
 
 
@@ -117,7 +117,7 @@ def test_reading_the_same_names_again_counts_as_no_rename(accepted: None) -> Non
 
 def test_a_rename_that_is_refused_changes_no_name(outside: Outside) -> None:
     outside.answer(SANDBOX, f"{REGISTRY}/projects/{PROJECT_ID}", "PATCH", status=403, json={})
-    with pytest.raises(NotDoneError):
+    with pytest.raises(RefusedError):
         projects.rename_project("Shop", connection.load())
     assert connection.load().project_name == "Fabrikam EU"
     assert LoggedAction.objects.get(action="project_renamed").result == "refused"

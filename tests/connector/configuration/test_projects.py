@@ -8,7 +8,7 @@ from pytest_django import Settings
 from backend.audit.models import LoggedAction
 from connector import connection
 from connector.configuration import projects
-from connector.errors import IdentifierError, ProjectLimitError, RefusedError, StaleRevisionError
+from connector.errors import RefusedError, StaleRevisionError
 from connector.gateway.client import Client, Credentials
 from connector.models import Instance
 from tests.factories import connect
@@ -88,7 +88,7 @@ def test_a_license_that_allows_no_more_projects_is_named_and_what_there_is_is_li
     LoggedAction.objects.all().delete()
     outside.accept(SANDBOX, rows=(row(), row(projectId="other", environmentId="other-space")))
     outside.answer(SANDBOX, f"{REGISTRY}/initialize", "POST", status=409, json={"status": 409, "message": "No room"})
-    with pytest.raises(ProjectLimitError) as error:
+    with pytest.raises(RefusedError) as error:
         projects.create_project("New", connection.load())
     assert "has 2 projects, and its license allows no more" in str(error.value)
     assert connection.load().project_id == PROJECT_ID
@@ -108,9 +108,9 @@ def test_renaming_changes_a_name_and_no_id(outside: Outside, connected: None) ->
 
 
 def test_nothing_is_renamed_where_nothing_is_chosen(outside: Outside, pair_stored: None) -> None:
-    with pytest.raises(IdentifierError):
+    with pytest.raises(RefusedError, match="There is no project or data space to change"):
         projects.rename_project("Name", connection.load())
-    with pytest.raises(IdentifierError):
+    with pytest.raises(RefusedError, match="There is no project or data space to change"):
         projects.rename_data_space("Name", connection.load())
     assert outside.calls == []
 

@@ -169,7 +169,7 @@ def test_the_page_names_the_occupant_and_asks(as_alice: Client, outside: Outside
 
 
 def test_the_list_of_data_spaces_names_who_uses_one(as_alice: Client, connected: None) -> None:
-    learn(SANDBOX, data_spaces=tuple(DataSpace.from_row(known) for known in occupied()))
+    learn(SANDBOX, data_spaces=[DataSpace.from_row(known).to_json() for known in occupied()])
     assert "Live (Production), used by Luma EU" in text(as_alice.get(CONFIGURATION))
 
 

@@ -9,11 +9,12 @@ from django.db import connection as database
 from pytest_django import Settings
 
 from connector import connection
+from connector.action_log import Refusal
 from connector.configuration import save as saving
 from connector.configuration.forms import ConfigurationForm
 from connector.configuration.plan import SavePlan
 from connector.configuration.save import Saved
-from connector.errors import IdentifierError, StaleRevisionError
+from connector.errors import RefusedError, StaleRevisionError
 from connector.gateway.client import Credentials, Deadline
 from connector.keys import keyring
 from connector.models import Instance, KeyPair
@@ -46,12 +47,13 @@ def save(user: Any = None, **wanted: Any) -> Saved:
     return saving.save(plan, user.pk if user else None)
 
 
-def refused(**wanted: Any) -> IdentifierError:
+def refused(**wanted: Any) -> RefusedError:
     Instance.objects.current()
     before = dump()
-    with pytest.raises(IdentifierError) as caught:
+    with pytest.raises(RefusedError) as caught:
         save(**wanted)
     assert dump() == before
+    assert caught.value.code == Refusal.IDENTIFIER
     return caught.value
 
 

@@ -12,7 +12,7 @@ from connector.configuration import verify_now
 from connector.environment import Environment
 from connector.gateway.client import Credentials
 from connector.keys import keyring
-from connector.models import KeyPair, Turn, Verification
+from connector.models import KeyPair, Turn
 from connector.verification.causes import Cause
 from tests.factories import age, failed_check, set_instance, store
 from tests.gateways import GATEWAY_URLS, LIVE_ID, OTHER_MAGE_ID, PRODUCTION, SANDBOX, Outside, row
@@ -99,7 +99,7 @@ def test_what_was_verified_can_be_verified_again_at_once(outside: Outside, conne
 
 def test_of_two_requests_at_once_one_asks(outside: Outside, connected: None) -> None:
     age(SANDBOX, ago(6))
-    assert Verification.objects.claim(SANDBOX, timezone.now())
+    assert Turn.objects.begin("refresh-sandbox", timezone.now(), timedelta(seconds=60))
     assert refresh() is None
     assert outside.calls == []
 

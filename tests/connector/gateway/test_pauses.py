@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from connector import connection
 from connector.configuration import verify_now
-from connector.models import Verification
+from connector.models import Turn, Verification
 from connector.verification.advice import clock_time
 from connector.verification.causes import Cause
 from tests.addresses import CONFIGURATION, PAYMENT_SERVICES
@@ -27,7 +27,7 @@ def refresh() -> connection.Connection | None:
 def test_a_pause_that_the_gateway_asks_for_is_kept(outside: Outside, connected: None) -> None:
     outside.refuse(SANDBOX, {}, 429, headers={"Retry-After": "180"})
     verify_now.verify(connection.load(), [SANDBOX])
-    Verification.objects.update(claimed_at=None)
+    Turn.objects.all().delete()
     known = Verification.objects.get()
     assert known.cause == Cause.RATE_LIMITED
     assert not known.is_due(timezone.now() + timedelta(seconds=170), known.host)

@@ -77,7 +77,7 @@ def test_it_counts_what_a_key_outside_the_ring_holds(pair: Credentials, settings
 
 def test_a_row_that_only_carries_a_verification_holds_nothing() -> None:
     with transaction.atomic():
-        Verification.objects.record(found(SANDBOX), "", "")
+        Verification.objects.record(SANDBOX, found(), "", "")
     assert KeyPair.objects.count() == 1
     assert reencryption.values() == []
     assert reencryption.rekey() == 0
@@ -109,7 +109,7 @@ def test_verifications_and_revision_stay(pair: Credentials, settings: Settings) 
     Instance.objects.current()
     row = store(SANDBOX, pair)
     with transaction.atomic():
-        Verification.objects.record(found(SANDBOX), row.digest, row.digest)
+        Verification.objects.record(SANDBOX, found(), row.digest, row.digest)
     stored = connection.load()
     rotate(settings)
     reencryption.rekey()

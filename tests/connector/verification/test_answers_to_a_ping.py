@@ -10,8 +10,9 @@ import responses
 
 from connector.environment import Environment
 from connector.gateway.client import Credentials
+from connector.models import Verification
 from connector.verification.causes import Cause, Kind
-from connector.verification.examine import Finding, verify
+from connector.verification.examine import verify
 from tests.connector.conftest import PRODUCTION_URL, SANDBOX_URL
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -103,14 +104,14 @@ ANSWERS: dict[str, tuple[Given, Cause | None, Kind | None]] = {
     "403-empty-object": (Given(403, "{}"), Cause.REFUSED, REJECTED),
     "403-despite-pause": (Given(403, NO_REASON, {"Retry-After": "60"}), Cause.REFUSED, REJECTED),
 }
-Ask = Callable[[Given], Finding]
+Ask = Callable[[Given], Verification]
 
 
 @pytest.fixture
 def ask(gateways: responses.RequestsMock, pair: Credentials) -> Ask:
     """Verify a pair of the sandbox with gateways that answer as given."""
 
-    def run(given: Given) -> Finding:
+    def run(given: Given) -> Verification:
         gateways.get(SANDBOX_URL + PING, body=given.body, status=given.status, headers=dict(given.headers))
         gateways.get(PRODUCTION_URL + PING, status=200 if given.works_elsewhere else 403)
         gateways.get(f"{SANDBOX_URL}merchant-registry/v1/registry", json={"results": []})
@@ -123,7 +124,7 @@ def ask(gateways: responses.RequestsMock, pair: Credentials) -> Ask:
 def test_an_answer_has_one_cause(ask: Ask, given: Given, cause: Cause | None, kind: Kind | None) -> None:
     finding = ask(given)
     assert (finding.cause, finding.kind) == (cause, kind)
-    assert finding.status == (given.status if cause else None)
+    assert finding.http_status == (given.status if cause else None)
 
 
 def test_the_table_has_a_row_for_whatever_the_gateway_can_mean() -> None:
@@ -133,8 +134,9 @@ def test_the_table_has_a_row_for_whatever_the_gateway_can_mean() -> None:
 
 
 def test_a_refusal_without_a_reason_shows_its_code_and_its_request(ask: Ask) -> None:
-    finding = ask(Given(403, '{"message": "Forbidden", "requestId": "r-42"}'))
-    assert "(status 403, request id r-42)" in finding.explanation
+    advice = ask(Given(403, '{"message": "Forbidden", "requestId": "r-42"}')).advice(SANDBOX)
+    assert advice
+    assert "(status 403, request id r-42)" in advice.explanation
 
 
 @pytest.mark.parametrize(("status", "seconds"), [(429, 900), (503, 300)])

@@ -10,8 +10,10 @@ import requests
 from pytest_django import Settings
 
 from connector.gateway.client import Credentials, Deadline
+from connector.models import Verification
+from connector.models.verifications import Account
 from connector.verification.causes import Cause, Kind
-from connector.verification.examine import Account, Finding, verify
+from connector.verification.examine import verify
 from tests.connector.conftest import SANDBOX_URL
 from tests.connector.gateway.servers import Talk, drip_body, drip_head, say_nothing, serve, to_the_end
 from tests.gateways import (
@@ -37,22 +39,22 @@ def _accepted(accepted: None) -> None:
 
 
 @pytest.fixture
-def check(pair: Credentials) -> Callable[..., Finding]:
+def check(pair: Credentials) -> Callable[..., Verification]:
     """Verify the sandbox pair alone."""
 
-    def run(data_space_id: str = TESTING_ID, **options: Any) -> Finding:
+    def run(data_space_id: str = TESTING_ID, **options: Any) -> Verification:
         return verify({SANDBOX: pair}, data_space_id=data_space_id, now=lambda: NOW, **options)[SANDBOX]
 
     return run
 
 
-Check = Callable[..., Finding]
+Check = Callable[..., Verification]
 
 
 def test_a_working_pair_is_verified(check: Check) -> None:
     finding = check()
     assert finding.is_verified
-    assert finding.account == Account(MAGE_ID, "Fabrikam", is_entitled=True)
+    assert finding.account(SANDBOX) == Account(MAGE_ID, "Fabrikam", is_entitled=True)
     assert (finding.host, finding.onboarding_status, finding.checked_at) == ("sandbox.outside.test", "CREATED", NOW)
 
 
@@ -60,7 +62,7 @@ def test_a_new_account_without_a_project_is_verified(outside: Outside, check: Ch
     outside.answer(SANDBOX, REGISTRY, status=404, json=NOT_FOUND)
     finding = check(data_space_id="")
     assert finding.is_verified
-    assert finding.account is None
+    assert finding.account(SANDBOX) is None
 
 
 def test_a_data_space_that_the_account_does_not_have_is_unknown(outside: Outside, check: Check) -> None:
@@ -68,15 +70,18 @@ def test_a_data_space_that_the_account_does_not_have_is_unknown(outside: Outside
     finding = check(data_space_id="another")
     assert (finding.cause, finding.kind) == (Cause.DATA_SPACE_UNKNOWN, Kind.REJECTED)
     assert (finding.features, finding.onboarding_status) == (None, "")
-    assert f"does not belong to their account ({MAGE_ID})" in finding.explanation
+    advice = finding.advice(SANDBOX)
+    assert advice
+    assert f"does not belong to their account ({MAGE_ID})" in advice.explanation
 
 
 def test_an_account_without_a_project_has_no_data_space_either(outside: Outside, check: Check) -> None:
     outside.answer(SANDBOX, REGISTRY, status=404, json=NOT_FOUND)
     outside.answer(SANDBOX, FOREIGN, status=404, json=NOT_FOUND)
-    finding = check(data_space_id="another")
-    assert finding.cause is Cause.DATA_SPACE_UNKNOWN
-    assert "does not belong to their account:" in finding.explanation
+    advice = check(data_space_id="another").advice(SANDBOX)
+    assert advice
+    assert advice.cause is Cause.DATA_SPACE_UNKNOWN
+    assert "does not belong to their account:" in advice.explanation
 
 
 def test_a_data_space_that_the_list_does_not_have_yet_is_there(outside: Outside, check: Check) -> None:
@@ -84,7 +89,7 @@ def test_a_data_space_that_the_list_does_not_have_yet_is_there(outside: Outside,
     outside.answer(SANDBOX, FOREIGN, json=new)
     finding = check(data_space_id="another")
     assert finding.is_verified
-    assert finding.features == ("Premium Search",)
+    assert finding.features == ["Premium Search"]
 
 
 def test_a_data_space_that_the_registry_names_for_another_account_is_unknown(outside: Outside, check: Check) -> None:
@@ -98,7 +103,7 @@ def test_odd_rows_leave_the_account_readable(outside: Outside, check: Check) -> 
     finding = check()
     assert finding.is_verified
     assert (len(finding.data_spaces), finding.left_out) == (2, 1)
-    assert finding.account == Account(MAGE_ID, "Fabrikam", is_entitled=True)
+    assert finding.account(SANDBOX) == Account(MAGE_ID, "Fabrikam", is_entitled=True)
 
 
 def test_a_data_space_whose_account_is_not_named_is_no_foreign_one(outside: Outside, check: Check) -> None:
@@ -164,11 +169,9 @@ def test_a_detail_is_believed_without_a_probe(outside: Outside, check: Check, de
     assert len(outside.mocked.calls) == 1
 
 
-@pytest.mark.parametrize("features", [(), ("Premium Search", "Commerce Payments"), ("A name nobody knows",)])
-def test_no_feature_and_no_unknown_one_rejects_a_pair(
-    outside: Outside, check: Check, features: tuple[str, ...]
-) -> None:
-    outside.accept(SANDBOX, features=features)
+@pytest.mark.parametrize("features", [[], ["Premium Search", "Commerce Payments"], ["A name nobody knows"]])
+def test_no_feature_and_no_unknown_one_rejects_a_pair(outside: Outside, check: Check, features: list[str]) -> None:
+    outside.accept(SANDBOX, features=tuple(features))
     finding = check()
     assert finding.is_verified
     assert finding.features == features

@@ -43,5 +43,5 @@ def test_a_data_space_without_a_name_and_a_type_is_shown_by_its_id(
 
 def test_a_production_data_space_stays_protected_while_its_type_is_not_known(connected: None) -> None:
     choose_identifier(LIVE_ID)
-    learn(SANDBOX, data_spaces=(DataSpace.from_row(row(environmentId=LIVE_ID, environmentType=None)),))
+    learn(SANDBOX, data_spaces=[DataSpace.from_row(row(environmentId=LIVE_ID, environmentType=None)).to_json()])
     assert connection.load().data_space_type == "Production"
