@@ -4,6 +4,9 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+
+from django.db import transaction
 
 from backend.audit import action_log
 from backend.audit.action_log import facts
@@ -27,9 +30,10 @@ class Entry:
     after: str = ""
 
     def record(self, refusal: str = "") -> None:
-        """Write the row, and a line to the log of the server."""
+        """Write the row, and a line to the log of the server once the row is there to stay."""
         action_log.record(self.action, self.subject, before=self.before, after=self.after, refusal=refusal)
-        logger.info("%s of %r: %s", self.action, str(self.subject), refusal or "done")
+        line = "%s of %r: %s"
+        transaction.on_commit(partial(logger.info, line, self.action, str(self.subject), refusal or "done"))
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection as database
-from pytest_django import Settings
+from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from connector import connection
 from connector.action_log import Refusal
@@ -207,8 +207,13 @@ def test_no_call_is_made_inside_a_transaction(outside: Outside, pair: Credential
     assert inside == [False]
 
 
-def test_the_log_names_the_act_and_no_key(pair: Credentials, all_logs: pytest.LogCaptureFixture) -> None:
-    save(pairs={SANDBOX: pair})
+def test_the_log_names_the_act_and_no_key(
+    pair: Credentials,
+    all_logs: pytest.LogCaptureFixture,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        save(pairs={SANDBOX: pair})
     said = [
         record.getMessage()
         for record in all_logs.records
