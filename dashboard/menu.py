@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backend.audit.permissions import SEE_LOG
 from backend.frame.menu import Entry, Item
-from backend.people.permissions import CHANGE_ROLES, CHANGE_USERS, SEE_ROLES, SEE_USERS
+from backend.people.rules import CHANGE_ROLES, CHANGE_USERS, SEE_ROLES, SEE_USERS
 from connector.permissions import CONFIGURE, MANAGE_KEY
 from payments.permissions import USE_PAYMENTS
 
