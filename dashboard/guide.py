@@ -11,11 +11,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from backend.frame import menu
 from connector.environment import Environment
 from connector.gateway import client
 from connector.verification.advice import Advice
 from connector.verification.causes import Cause, Kind, When
-from dashboard.menu import MENU
 
 
 @dataclass(frozen=True)
@@ -123,12 +123,8 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
 
 def trail(url_name: str) -> str:
     """Return the path through the menu to the page `url_name`, empty if the menu does not have it."""
-    for item in MENU:
-        for title, entries in item.groups:
-            for entry in entries:
-                if entry.url_name == url_name:
-                    return f"{item.title} › {title} › {entry.title}"
-    return ""
+    paths = (path for path, entry in menu.entries() if entry.url_name == url_name)
+    return " › ".join(str(title) for title in next(paths, ()))
 
 
 def _causes_of(kind: Kind) -> list[dict[str, Any]]:

@@ -56,12 +56,10 @@ def resources() -> list[Resource]:
     """Return every resource whose permissions exist, each permission once, in the order of the menu."""
     existing = set(names(Permission.objects.all()))
     found: dict[str, Resource] = {}
-    for item in menu.items():
-        for group, entries in item.groups:
-            for entry in entries:
-                path = (item.title, group, entry.title, *([entry.resource] if entry.resource else []))
-                permissions = frozenset({entry.permission, *entry.further})
-                found.setdefault(entry.permission, Resource(path, permissions, entry.permission))
+    for path, entry in menu.entries():
+        place = (*path, entry.resource) if entry.resource else path
+        permissions = frozenset({entry.permission, *entry.further})
+        found.setdefault(entry.permission, Resource(place, permissions, entry.permission))
     return [resource for resource in (*found.values(), *_elsewhere) if resource.permissions <= existing]
 
 
