@@ -29,14 +29,18 @@ STILL_SHARED = gettext_lazy(
 @require_POST
 def moved(request: HttpRequest) -> HttpResponse:
     """Make this address the only one."""
-    return _answer(request, instance.move, _("Noted: this Admin has moved to %(address)s. Nothing else was changed."))
+    text = _("Noted: this Admin has moved to %(address)s. Nothing else was changed.")
+    _do(request, connection.load(), instance.move, text)
+    return redirect("dashboard")
 
 
 @may_configure
 @require_POST
 def add_address(request: HttpRequest) -> HttpResponse:
     """Add this address to those of the same installation."""
-    return _answer(request, instance.add_address, _("Noted: this Admin is opened at %(address)s as well."))
+    text = _("Noted: this Admin is opened at %(address)s as well.")
+    _do(request, connection.load(), instance.add_address, text)
+    return redirect("dashboard")
 
 
 @may_configure
@@ -47,32 +51,22 @@ def become_copy(request: HttpRequest) -> HttpResponse:
     form = ConfirmForm(request.POST if request.method == "POST" else None, *filter(None, [stored.data_space_name]))
     if not form.is_valid():
         return views.page(request, stored, form)
-    try:
-        _require_seen(request, stored)
-        instance.become_copy(stored, address.of(request))
-    except ConnectorError as error:
-        outcome.refused(request, error)
-    else:
-        text = _("This is an installation of its own now, with a new instance id. Its key pairs are still there.")
-        messages.success(request, text)
-        if stored.variables.keys() & {"project_id", "data_space_id"}:
-            messages.warning(request, STILL_SHARED)
+    text = _("This is an installation of its own now, with a new instance id. Its key pairs are still there.")
+    is_done = _do(request, stored, instance.become_copy, text)
+    if is_done and stored.variables.keys() & {"project_id", "data_space_id"}:
+        messages.warning(request, STILL_SHARED)
     return redirect("connector:configuration")
 
 
-def _answer(request: HttpRequest, act: Callable[[Connection, str], None], done: str) -> HttpResponse:
-    stored, here = connection.load(), address.of(request)
+def _do(request: HttpRequest, stored: Connection, act: Callable[[Connection, str], None], done: str) -> bool:
+    """Return whether `act` was done, unless the stored state has changed since the page was shown."""
+    here = address.of(request)
     try:
-        _require_seen(request, stored)
+        if request.POST.get("seen_revision") != str(stored.instance.revision):
+            raise StaleRevisionError
         act(stored, here)
     except ConnectorError as error:
         outcome.refused(request, error)
-    else:
-        messages.success(request, done % {"address": here})
-    return redirect("dashboard")
-
-
-def _require_seen(request: HttpRequest, stored: Connection) -> None:
-    """Raise StaleRevisionError if the stored state has changed since the page was shown."""
-    if request.POST.get("seen_revision") != str(stored.instance.revision):
-        raise StaleRevisionError
+        return False
+    messages.success(request, done % {"address": here})
+    return True
