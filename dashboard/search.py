@@ -27,15 +27,13 @@ from payments.permissions import USE_PAYMENTS
 # The public key is hexadecimal. Fewer than four digits would find nearly every key.
 _PART_OF_KEY = re.compile(r"[0-9a-f]{4,32}", re.ASCII)
 
-
-# The pages that are not in the menu: title, page above, address, and the permission; without one, for everybody.
-FURTHER_PAGES = (
+# Pages below one of the menu: title, page above, address, permission.
+PAGES_BELOW = (
     (gettext_lazy("Settings"), "payments:home", "payments:settings", USE_PAYMENTS),
     (gettext_lazy("New User"), "users", "user_add", ADD_USER),
     (gettext_lazy("New Role"), "roles", "role_add", ADD_ROLE),
-    (gettext_lazy("Account Setting"), "", "account_setting", ""),
-    (gettext_lazy("User guide"), "", "guide", ""),
 )
+# Title, address, and the permission; without one, for everybody.
 ACCOUNT_PAGES = (
     (gettext_lazy("API Portal"), "saas:api_portal", ""),
     (gettext_lazy("Switch Accounts"), "saas:home", ""),
@@ -96,14 +94,15 @@ def _pages(request: HttpRequest) -> Iterator[Hit]:
     """Yield every page that the person may see."""
     pages: list[tuple[str | Promise, str, str, str]] = [(_("Dashboard"), "", "dashboard", "")]
     pages += [(entry.title, _path(*path[:-1]), entry.url_name, entry.permission) for path, entry in menu.entries()]
-    pages += [(title, guide.trail(above), url_name, permission) for title, above, url_name, permission in FURTHER_PAGES]
+    pages += [(title, guide.trail(above), url_name, permission) for title, above, url_name, permission in PAGES_BELOW]
+    if bell.may_know(request):
+        pages.append((_("Notifications"), "", "notifications", ""))
+    pages += [(_("Account Setting"), "", "account_setting", ""), (_("User guide"), "", "guide", "")]
     if settings.STAND_IN:
         pages += [(title, _("My Account"), url_name, permission) for title, url_name, permission in ACCOUNT_PAGES]
     for title, place, url_name, permission in pages:
         if not permission or request.user.has_perm(permission):
             yield _page(title, place, reverse(url_name))
-    if bell.may_know(request):
-        yield _page(_("Notifications"), "", reverse("notifications"))
     for group, tasks in guide.GROUPS:
         for task in tasks:
             yield _page(task.title, _path(_("User guide"), group), reverse("guide_page", args=[task.slug]))
