@@ -20,7 +20,7 @@ GUIDE = BASE_DIR / "templates" / "dashboard" / "guide"
 TEXTS = sorted(GUIDE.glob("*.html"))
 PICTURES = BASE_DIR / "docs" / "images"
 PICTURE = re.compile(r"""<img src="/static/guide/([\w-]+\.webp)"\s+width="(\d+)"\s+height="(\d+)"\s+alt="[^"]{20,}\"""")
-NAMED = re.compile(r"""\b(?!title|heading)(\w+) ?= ?_\("([^"]+)\"""")
+NAMED = re.compile(r"""\b(?!title|heading|who\b)(\w+) ?= ?_\("([^"]+)\"""")
 PLACES = {"configuration", "payment_services", "users", "roles"}
 
 pytestmark = pytest.mark.django_db
