@@ -16,7 +16,7 @@ from backend.audit.action_log import record
 from backend.frame.grid import Column, Grid
 from backend.people import resources, rules
 from backend.people.actions import Action
-from backend.people.forms import SearchForm, TypedNameForm, answered
+from backend.people.forms import SearchForm, TypedNameForm
 from backend.people.role_form import RoleForm, facts_of
 
 SHOWN_PEOPLE = 50
@@ -53,7 +53,7 @@ def role(request: HttpRequest, pk: int | None = None) -> HttpResponse:
         raise PermissionDenied
     role = None if is_new else get_object_or_404(Group, pk=pk)
     may_change = role is None or rules.may_change_role(request.user, role)
-    form, is_saved = answered(RoleForm, request, role, may_change=may_change)
+    form, is_saved = RoleForm.answered(request, role, may_change=may_change)
     if is_saved:
         if not form.cleaned_data["permissions"]:
             warning = _("This role gives no access yet: no resource is ticked. Tick what it is for and save again.")

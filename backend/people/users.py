@@ -19,7 +19,7 @@ from backend.audit.action_log import record
 from backend.frame.grid import Column, Grid
 from backend.people import rules
 from backend.people.actions import Action
-from backend.people.forms import TypedNameForm, answered
+from backend.people.forms import TypedNameForm
 from backend.people.user_form import UserForm, UserSearchForm, facts_of
 
 COLUMNS = (
@@ -67,7 +67,7 @@ def user(request: HttpRequest, pk: int | None = None) -> HttpResponse:
         raise PermissionDenied
     person = None if is_new else get_object_or_404(User, pk=pk)
     may_change = person is None or rules.may_change_user(request.user, person)
-    form, is_saved = answered(UserForm, request, person, may_change=may_change)
+    form, is_saved = UserForm.answered(request, person, may_change=may_change)
     if is_saved:
         if form.cleaned_data["password"] and form.instance == request.user:
             update_session_auth_hash(request, form.instance)
