@@ -129,18 +129,11 @@ def trail(url_name: str) -> str:
 
 def _causes_of(kind: Kind) -> list[dict[str, Any]]:
     host = client.host_of(settings.GATEWAY_URLS[Environment.SANDBOX])
-    advices = [
-        Advice(cause=cause, environment=Environment.SANDBOX, host=host, may_move=True)
-        for cause in Cause
-        if cause.kind is kind
-    ]
-    return [
-        {
-            "advice": advice,
-            "of_refusal": replace(advice, status=HTTPStatus.FORBIDDEN).explanation
-            if When.REFUSED in advice.cause.row.cases
-            else "",
-            "help": PAGES[advice.cause.row.help],
-        }
-        for advice in advices
-    ]
+    causes = []
+    for cause in Cause:
+        if cause.kind is kind:
+            advice = Advice(cause=cause, environment=Environment.SANDBOX, host=host, may_move=True)
+            refused = replace(advice, status=HTTPStatus.FORBIDDEN)
+            of_refusal = refused.explanation if When.REFUSED in cause.row.cases else ""
+            causes.append({"advice": advice, "of_refusal": of_refusal, "help": PAGES[cause.row.help]})
+    return causes

@@ -102,14 +102,11 @@ def _pages(request: HttpRequest) -> Iterator[Hit]:
         pages += [(title, _("My Account"), url_name, permission) for title, url_name, permission in ACCOUNT_PAGES]
     for title, place, url_name, permission in pages:
         if not permission or request.user.has_perm(permission):
-            yield _page(title, place, reverse(url_name))
+            yield Hit(str(title), place, reverse(url_name), f"{place} {title}")
     for group, tasks in guide.GROUPS:
         for task in tasks:
-            yield _page(task.title, _path(_("User guide"), group), reverse("guide_page", args=[task.slug]))
-
-
-def _page(title: str | Promise, place: str, url: str) -> Hit:
-    return Hit(str(title), place, url, f"{place} {title}")
+            place = _path(_("User guide"), group)
+            yield Hit(str(task.title), place, reverse("guide_page", args=[task.slug]), f"{place} {task.title}")
 
 
 def _fields() -> Iterator[Hit]:
