@@ -10,7 +10,6 @@ from django.forms.renderers import BaseRenderer
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-NAME_LENGTH = 255
 # For search fields: a browser does not send a value that does not match, so no address holds a key.
 NO_KEY: Mapping[str, Any] = {
     "pattern": r"(?!.*(?<!SHA256:)(?<![A-Za-z0-9+\/=])[A-Za-z0-9+\/=]{40}).*",
@@ -26,15 +25,6 @@ def validate_visible(text: str) -> None:
         raise forms.ValidationError(
             _("A name is one line of visible characters. Remove line breaks and invisible ones.")
         )
-
-
-class NameField(forms.CharField):
-    """A label: one line of up to 255 visible characters."""
-
-    default_validators = [validate_visible]
-
-    def __init__(self, label: Any) -> None:
-        super().__init__(label=label, max_length=NAME_LENGTH, widget=forms.TextInput({"autocomplete": "off"}))
 
 
 class FixedSelect(forms.Select):

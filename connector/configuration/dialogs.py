@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
 
-from backend.frame.fields import NameField
+from backend.frame.fields import validate_visible
 from connector import connection
 from connector.configuration import instance, outcome, pairs, projects, protection
 from connector.configuration.save import save
@@ -20,6 +20,7 @@ from connector.configuration.views import WAYS_BACK, may_configure, page, page_m
 from connector.connection import Connection
 from connector.environment import Environment
 from connector.errors import ConnectorError, StaleRevisionError
+from connector.gateway.client import NAME_LENGTH
 
 
 class DialogForm(forms.Form):
@@ -56,7 +57,8 @@ class NameForm(DialogForm):
 
     def __init__(self, data: Any, name: str) -> None:
         super().__init__(data)
-        self.fields[name] = NameField(gettext_lazy("Name"))
+        label = gettext_lazy("Name")
+        self.fields[name] = forms.CharField(label=label, max_length=NAME_LENGTH, validators=[validate_visible])
 
 
 # What each dialog renames: the field of the new name, what stores it, and what is said then.
