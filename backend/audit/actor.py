@@ -15,7 +15,8 @@ from django.http.response import HttpResponseBase
 # Some proxies add the port to the address.
 _WITH_PORT = re.compile(r"\[(?P<bracketed>[^\]]+)\](:\d+)?|(?P<plain>[^:]+):\d+")
 
-_request: ContextVar[HttpRequest | None] = ContextVar("acting_request", default=None)
+# The request that is being answered, None outside a request.
+request_in_hand: ContextVar[HttpRequest | None] = ContextVar("request_in_hand", default=None)
 
 
 @dataclass(frozen=True)
@@ -30,21 +31,16 @@ class Actor:
 @contextmanager
 def acting_for(request: HttpRequest | None) -> Iterator[None]:
     """Log everything inside as done by the person of `request`, or by the system itself for None."""
-    token = _request.set(request)
+    token = request_in_hand.set(request)
     try:
         yield
     finally:
-        _request.reset(token)
-
-
-def request_in_hand() -> HttpRequest | None:
-    """Return the request that is being answered, None outside a request."""
-    return _request.get()
+        request_in_hand.reset(token)
 
 
 def current() -> Actor:
     """Return who acts now."""
-    request = request_in_hand()
+    request = request_in_hand.get()
     return Actor() if request is None else of(request, getattr(request, "user", None))
 
 
