@@ -27,7 +27,7 @@ class LoggedActionQuerySet(models.QuerySet["LoggedAction"]):
         for word in text.split()[:MAX_WORDS]:
             columns = ("user_name", "address", "subject", "before", "after")
             holds = Q.create([(f"{column}__icontains", word) for column in columns], connector=Q.OR)
-            found = found.filter(holds | Q(cause__in=actions.reasons_with(word)))
+            found = found.filter(holds | Q(cause__in=actions.labels_with(word)))
         return found
 
     def events(self) -> Self:
