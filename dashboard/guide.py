@@ -122,9 +122,9 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def trail(url_name: str) -> str:
-    """Return the path through the menu to the page `url_name`, empty if the menu does not have it."""
-    paths = (path for path, entry in menu.entries() if entry.url_name == url_name)
-    return " › ".join(str(title) for title in next(paths, ()))
+    """Return the path through the menu to its page `url_name`."""
+    path = next(path for path, entry in menu.entries() if entry.url_name == url_name)
+    return " › ".join(str(title) for title in path)
 
 
 def _causes_of(kind: Kind) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""The menu: every tile of the sidebar, its entries, and the permission that each one needs."""
+"""The menu: every tile of the sidebar but the Dashboard, its entries, and the permission that each one needs."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -11,7 +11,6 @@ from payments.permissions import USE_PAYMENTS
 CONNECTOR = _("Commerce Services Connector")
 
 MENU = (
-    Item(_("Dashboard"), "dashboard", url_name="dashboard"),
     Item(
         _("Sales"),
         "sales",

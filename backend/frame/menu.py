@@ -30,19 +30,18 @@ class Entry:
 
 @dataclass(frozen=True)
 class Item:
-    """A tile of the sidebar: a link of its own, or a flyout of titled groups of entries."""
+    """A tile of the sidebar: a flyout of titled groups of entries."""
 
     title: Promise
     icon: str
-    url_name: str = ""
-    groups: tuple[tuple[Promise, tuple[Entry, ...]], ...] = ()
+    groups: tuple[tuple[Promise, tuple[Entry, ...]], ...]
 
 
 _items: list[Item] = []
 
 
 def register(items: Iterable[Item]) -> None:
-    """Make `items` the tiles of the sidebar, in this order. Call it from `AppConfig.ready`."""
+    """Make `items` the tiles of the sidebar below the Dashboard, in this order. Call it from `AppConfig.ready`."""
     _items[:] = items
     _drawn.cache_clear()
 
@@ -57,9 +56,6 @@ def entries() -> Iterator[tuple[tuple[Promise, Promise, Promise], Entry]]:
 
 def _visible(item: Item, granted: Container[str], path: str) -> dict[str, Any] | None:
     """Return what the page at `path` shows of `item` to people with these permissions; None where that is nothing."""
-    if item.url_name:
-        address = url(item.url_name)
-        return {"title": item.title, "icon": item.icon, "url": address, "current": path == address}
     groups: list[dict[str, Any]] = []
     for title, entries in item.groups:
         links = []
@@ -94,4 +90,4 @@ def _drawn(permissions: frozenset[str], path: str, _language: str | None, _prefi
     current = next((tile for tile in shown if tile["current"]), None)
     for tile in shown:
         tile["current"] = tile is current
-    return part("_sidebar.html", menu=shown)
+    return part("_sidebar.html", menu=shown, is_dashboard=path == url("dashboard"))
