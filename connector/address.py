@@ -71,7 +71,7 @@ def note(connection: Connection) -> bool:
     It is the address of the request that is being answered. A command or a scheduler has none, and stores nothing.
     Neither does a request with an impossible address: it was answered already.
     """
-    request = actor.request_in_hand()
+    request = actor.request_in_hand.get()
     if request and connection.is_connected and not connection.instance.served_at:
         with suppress(DisallowedHost):
             return bool(Instance.objects.filter(pk=1, served_at=[]).update(served_at=[of(request)]))

@@ -24,7 +24,6 @@ class ConnectorConfig(AppConfig):
             Action,
             events=EVENTS,
             refused_events=[Action.REJECTED],
-            reasons=[Cause, Refusal],
-            subjects=[Environment, State],
+            labels=[Environment, State, Cause, Refusal],
         )
         bell.register(CONFIGURE)

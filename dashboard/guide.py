@@ -11,11 +11,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from backend.frame import menu
 from connector.environment import Environment
 from connector.gateway import client
 from connector.verification.advice import Advice
 from connector.verification.causes import Cause, Kind, When
-from dashboard.menu import MENU
 
 
 @dataclass(frozen=True)
@@ -122,29 +122,18 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def trail(url_name: str) -> str:
-    """Return the path through the menu to the page `url_name`, empty if the menu does not have it."""
-    for item in MENU:
-        for title, entries in item.groups:
-            for entry in entries:
-                if entry.url_name == url_name:
-                    return f"{item.title} › {title} › {entry.title}"
-    return ""
+    """Return the path through the menu to its page `url_name`."""
+    path = next(path for path, entry in menu.entries() if entry.url_name == url_name)
+    return " › ".join(str(title) for title in path)
 
 
 def _causes_of(kind: Kind) -> list[dict[str, Any]]:
     host = client.host_of(settings.GATEWAY_URLS[Environment.SANDBOX])
-    advices = [
-        Advice(cause=cause, environment=Environment.SANDBOX, host=host, may_move=True)
-        for cause in Cause
-        if cause.kind is kind
-    ]
-    return [
-        {
-            "advice": advice,
-            "of_refusal": replace(advice, status=HTTPStatus.FORBIDDEN).explanation
-            if When.REFUSED in advice.cause.row.cases
-            else "",
-            "help": PAGES[advice.cause.row.help],
-        }
-        for advice in advices
-    ]
+    causes = []
+    for cause in Cause:
+        if cause.kind is kind:
+            advice = Advice(cause=cause, environment=Environment.SANDBOX, host=host, may_move=True)
+            refused = replace(advice, status=HTTPStatus.FORBIDDEN)
+            of_refusal = refused.explanation if When.REFUSED in cause.row.cases else ""
+            causes.append({"advice": advice, "of_refusal": of_refusal, "help": PAGES[cause.row.help]})
+    return causes

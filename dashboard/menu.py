@@ -1,17 +1,16 @@
-"""The menu: every tile of the sidebar, its entries, and the permission that each one needs."""
+"""The menu: every tile of the sidebar but the Dashboard, its entries, and the permission that each one needs."""
 
 from django.utils.translation import gettext_lazy as _
 
 from backend.audit.permissions import SEE_LOG
 from backend.frame.menu import Entry, Item
-from backend.people.permissions import CHANGE_ROLES, CHANGE_USERS, SEE_ROLES, SEE_USERS
+from backend.people.rules import CHANGE_ROLES, CHANGE_USERS, SEE_ROLES, SEE_USERS
 from connector.permissions import CONFIGURE, MANAGE_KEY
 from payments.permissions import USE_PAYMENTS
 
 CONNECTOR = _("Commerce Services Connector")
 
 MENU = (
-    Item(_("Dashboard"), "dashboard", url_name="dashboard"),
     Item(
         _("Sales"),
         "sales",

@@ -2,9 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -17,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from backend.audit import bell
 from backend.frame import menu
 from backend.frame.fields import NO_KEY
+from backend.people.rules import ADD_ROLE, ADD_USER
 from connector import connection
 from connector.configuration.forms import ConfigurationForm
 from connector.environment import Environment
@@ -27,38 +27,18 @@ from payments.permissions import USE_PAYMENTS
 # The public key is hexadecimal. Fewer than four digits would find nearly every key.
 _PART_OF_KEY = re.compile(r"[0-9a-f]{4,32}", re.ASCII)
 
-
-@dataclass(frozen=True)
-class Page:
-    """A page that is not in the menu: its place, and who may see it."""
-
-    title: Promise
-    place: tuple[Promise, ...]
-    url_name: str
-    may_see: Callable[[HttpRequest], bool] = lambda _request: True
-
-
-def _needs(permission: str) -> Callable[[HttpRequest], bool]:
-    return lambda request: request.user.has_perm(permission)
-
-
-_ALL_USERS = (gettext_lazy("System"), gettext_lazy("Permissions"), gettext_lazy("All Users"))
-_USER_ROLES = (gettext_lazy("System"), gettext_lazy("Permissions"), gettext_lazy("User Roles"))
-_PAYMENTS = (gettext_lazy("Sales"), gettext_lazy("Operations"), gettext_lazy("Payment Services"))
-_ACCOUNT = (gettext_lazy("My Account"),)
-FURTHER_PAGES = (
-    Page(gettext_lazy("Settings"), _PAYMENTS, "payments:settings", _needs(USE_PAYMENTS)),
-    Page(gettext_lazy("New User"), _ALL_USERS, "user_add", _needs("auth.add_user")),
-    Page(gettext_lazy("New Role"), _USER_ROLES, "role_add", _needs("auth.add_group")),
-    Page(gettext_lazy("Notifications"), (), "notifications", bell.may_know),
-    Page(gettext_lazy("Account Setting"), (), "account_setting"),
-    Page(gettext_lazy("User guide"), (), "guide"),
+# Pages below one of the menu: title, page above, address, permission.
+PAGES_BELOW = (
+    (gettext_lazy("Settings"), "payments:home", "payments:settings", USE_PAYMENTS),
+    (gettext_lazy("New User"), "users", "user_add", ADD_USER),
+    (gettext_lazy("New Role"), "roles", "role_add", ADD_ROLE),
 )
+# Title, address, and the permission; without one, for everybody.
 ACCOUNT_PAGES = (
-    Page(gettext_lazy("API Portal"), _ACCOUNT, "saas:api_portal"),
-    Page(gettext_lazy("Switch Accounts"), _ACCOUNT, "saas:home"),
-    Page(gettext_lazy("Create an account"), _ACCOUNT, "saas:create_account"),
-    Page(gettext_lazy("Fault switch"), _ACCOUNT, "saas:faults", _needs("saas.change_fault")),
+    (gettext_lazy("API Portal"), "saas:api_portal", ""),
+    (gettext_lazy("Switch Accounts"), "saas:home", ""),
+    (gettext_lazy("Create an account"), "saas:create_account", ""),
+    (gettext_lazy("Fault switch"), "saas:faults", "saas.change_fault"),
 )
 
 
@@ -112,28 +92,21 @@ def _path(*parts: str | Promise) -> str:
 
 def _pages(request: HttpRequest) -> Iterator[Hit]:
     """Yield every page that the person may see."""
-    yield from _pages_of_menu(request)
-    for page in (*FURTHER_PAGES, *(ACCOUNT_PAGES if settings.STAND_IN else ())):
-        if page.may_see(request):
-            yield _page(page.title, _path(*page.place), reverse(page.url_name))
-    for title, tasks in guide.GROUPS:
+    pages: list[tuple[str | Promise, str, str, str]] = [(_("Dashboard"), "", "dashboard", "")]
+    pages += [(entry.title, _path(*path[:-1]), entry.url_name, entry.permission) for path, entry in menu.entries()]
+    pages += [(title, guide.trail(above), url_name, permission) for title, above, url_name, permission in PAGES_BELOW]
+    if bell.may_know(request):
+        pages.append((_("Notifications"), "", "notifications", ""))
+    pages += [(_("Account Setting"), "", "account_setting", ""), (_("User guide"), "", "guide", "")]
+    if settings.STAND_IN:
+        pages += [(title, _("My Account"), url_name, permission) for title, url_name, permission in ACCOUNT_PAGES]
+    for title, place, url_name, permission in pages:
+        if not permission or request.user.has_perm(permission):
+            yield Hit(str(title), place, reverse(url_name), f"{place} {title}")
+    for group, tasks in guide.GROUPS:
         for task in tasks:
-            yield _page(task.title, _path(_("User guide"), title), reverse("guide_page", args=[task.slug]))
-
-
-def _pages_of_menu(request: HttpRequest) -> Iterator[Hit]:
-    granted = menu.granted(request)
-    for item in menu.items():
-        tile: dict[str, Any] = menu.visible(item, granted) or {}
-        if "url" in tile:
-            yield _page(tile["title"], "", tile["url"])
-        for group in tile.get("groups", ()):
-            for link in group["links"]:
-                yield _page(link["title"], _path(tile["title"], group["title"]), link["url"])
-
-
-def _page(title: str | Promise, place: str, url: str) -> Hit:
-    return Hit(str(title), place, url, f"{place} {title}")
+            place = _path(_("User guide"), group)
+            yield Hit(str(task.title), place, reverse("guide_page", args=[task.slug]), f"{place} {task.title}")
 
 
 def _fields() -> Iterator[Hit]:

@@ -24,7 +24,7 @@ class Result(models.TextChoices):
 
 _actions: dict[str, Promise | str] = {}
 _events: set[tuple[str, bool]] = set()
-_reasons: dict[str, Promise | str] = {}
+# What a text, a reason or a subject may be.
 _labels: dict[str, Promise | str] = {}
 
 # The names that a fact may have in the texts of before and after; a name that is not here is shown as it is.
@@ -58,18 +58,16 @@ def register(
     *,
     events: Iterable[str] = (),
     refused_events: Iterable[str] = (),
-    reasons: Iterable[type[models.TextChoices]] = (),
-    subjects: Iterable[type[models.TextChoices]] = (),
+    labels: Iterable[type[models.TextChoices]] = (),
 ) -> None:
-    """Add `actions` to the log, `reasons` for refusals, and `subjects`: codes that its texts may hold.
+    """Add `actions` to the log, and `labels`: reasons for refusals, and other codes that its texts may hold.
 
     The bell shows `events` that were done, and `refused_events` that were refused. Call it from `AppConfig.ready`.
     """
     _actions.update((action.value, action.label) for action in actions)
     _events.update((event, False) for event in events)
     _events.update((event, True) for event in refused_events)
-    _reasons.update((reason.value, reason.label) for choices in reasons for reason in choices)
-    _labels.update((subject.value, subject.label) for choices in subjects for subject in choices)
+    _labels.update((choice.value, choice.label) for choices in labels for choice in choices)
 
 
 def choices() -> list[tuple[str, Promise | str]]:
@@ -82,13 +80,9 @@ def is_event(action: str, *, is_refused: bool) -> bool:
     return (action, is_refused) in _events
 
 
-def reasons_with(word: str) -> list[str]:
-    """Return the codes of every reason whose code or label holds `word`."""
-    return [code for code, text in _reasons.items() if word.casefold() in f"{code} {text}".casefold()]
-
-
-def _label(code: str) -> str:
-    return str(_reasons.get(code) or _labels.get(code, code))
+def labels_with(word: str) -> list[str]:
+    """Return every code that holds `word`, or whose label does."""
+    return [code for code, text in _labels.items() if word.casefold() in f"{code} {text}".casefold()]
 
 
 class Words:
@@ -98,7 +92,7 @@ class Words:
         self.action = cache(lambda code: str(_actions.get(code, code)))
         self.result = cache(lambda code: str(Result(code).label))
         # A subject, a reason, or a code in a text.
-        self.label = cache(_label)
+        self.label = cache(lambda code: str(_labels.get(code, code)))
         self._fact = cache(lambda name: str(FACTS.get(name, name)))
         # French has a space before the colon.
         self._line = gettext("%(name)s: %(value)s")

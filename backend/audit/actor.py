@@ -1,21 +1,18 @@
 """Who acts, and from where: the action log notes it with every action."""
 
-import ipaddress
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
-from django.conf import settings
+from allauth.account.adapter import get_adapter
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-# Some proxies add the port to the address.
-_WITH_PORT = re.compile(r"\[(?P<bracketed>[^\]]+)\](:\d+)?|(?P<plain>[^:]+):\d+")
-
-_request: ContextVar[HttpRequest | None] = ContextVar("acting_request", default=None)
+# The request that is being answered, None outside a request.
+request_in_hand: ContextVar[HttpRequest | None] = ContextVar("request_in_hand", default=None)
 
 
 @dataclass(frozen=True)
@@ -30,21 +27,16 @@ class Actor:
 @contextmanager
 def acting_for(request: HttpRequest | None) -> Iterator[None]:
     """Log everything inside as done by the person of `request`, or by the system itself for None."""
-    token = _request.set(request)
+    token = request_in_hand.set(request)
     try:
         yield
     finally:
-        _request.reset(token)
-
-
-def request_in_hand() -> HttpRequest | None:
-    """Return the request that is being answered, None outside a request."""
-    return _request.get()
+        request_in_hand.reset(token)
 
 
 def current() -> Actor:
     """Return who acts now."""
-    request = request_in_hand()
+    request = request_in_hand.get()
     return Actor() if request is None else of(request, getattr(request, "user", None))
 
 
@@ -61,16 +53,11 @@ def client_address(request: HttpRequest) -> str | None:
 
     The limit of sign-ins uses the same address. Entries further left in the header are the client's own claim.
     """
-    address = request.META.get("REMOTE_ADDR", "")
-    proxies, seen = settings.ALLAUTH_TRUSTED_PROXY_COUNT, request.headers.get("X-Forwarded-For", "").split(",")
-    if 0 < proxies <= len(seen) and seen[-proxies].strip():
-        address = seen[-proxies].strip()
-    if match := _WITH_PORT.fullmatch(address):
-        address = match["bracketed"] or match["plain"]
     try:
-        return str(ipaddress.ip_address(address))
-    except ValueError:
+        address: str = get_adapter().get_client_ip(request)
+    except (PermissionDenied, ImproperlyConfigured):
         return None
+    return address
 
 
 def middleware(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:

@@ -1,6 +1,5 @@
 """The rows of the action log, and what of them a person has seen in the bell."""
 
-from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -28,13 +27,8 @@ class LoggedActionQuerySet(models.QuerySet["LoggedAction"]):
         for word in text.split()[:MAX_WORDS]:
             columns = ("user_name", "address", "subject", "before", "after")
             holds = Q.create([(f"{column}__icontains", word) for column in columns], connector=Q.OR)
-            found = found.filter(holds | Q(cause__in=actions.reasons_with(word)))
+            found = found.filter(holds | Q(cause__in=actions.labels_with(word)))
         return found
-
-    def between(self, start: datetime | None, end: datetime | None) -> Self:
-        """Keep the rows from `start` to `end`, both included. None is no limit."""
-        found = self.filter(at__gte=start) if start else self
-        return found.filter(at__lte=end) if end else found
 
     def events(self) -> Self:
         """Keep the connection events, newest first."""

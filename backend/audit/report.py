@@ -90,9 +90,14 @@ class FilterForm(GridForm):
         """Return the rows that fit every field. An invalid field filters nothing."""
         wanted = {name: self.cleaned_data.get(name) for name in self.fields} if self.is_bound else {}
         rows: LoggedActionQuerySet = LoggedAction.objects.containing(wanted.get("q") or "")
-        same = {"action": wanted.get("action"), "result": wanted.get("result"), "user_name": wanted.get("person")}
-        rows = rows.filter(**{name: value for name, value in same.items() if value})
-        return rows.between(_moment(wanted.get("start"), time.min), _moment(wanted.get("end"), time.max))
+        filters = {
+            "action": wanted.get("action"),
+            "result": wanted.get("result"),
+            "user_name": wanted.get("person"),
+            "at__gte": _moment(wanted.get("start"), time.min),
+            "at__lte": _moment(wanted.get("end"), time.max),
+        }
+        return rows.filter(**{name: value for name, value in filters.items() if value})
 
 
 def _moment(day: date | None, clock: time) -> datetime | None:

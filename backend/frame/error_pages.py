@@ -19,21 +19,6 @@ SECRET_NAMES = re.compile(
     r"api|auth|cache|cipher|cookie|database|key|pass|pem|plain|private|proxy|secret|signature|token|url", re.IGNORECASE
 )
 
-REQUEST_FACTS = frozenset(
-    {
-        "CONTENT_LENGTH",
-        "CONTENT_TYPE",
-        "PATH_INFO",
-        "QUERY_STRING",
-        "REMOTE_ADDR",
-        "REQUEST_METHOD",
-        "SCRIPT_NAME",
-        "SERVER_NAME",
-        "SERVER_PORT",
-        "SERVER_PROTOCOL",
-    }
-)
-
 
 class SecretsFilter(SafeExceptionReporterFilter):
     """Hides settings and headers with secret names, and everything that was typed, in debug mode too."""
@@ -53,9 +38,9 @@ class SecretsFilter(SafeExceptionReporterFilter):
         return dict.fromkeys(request.COOKIES, self.cleansed_substitute)
 
     def get_safe_request_meta(self, request: HttpRequest) -> dict[str, Any]:
-        """Return the headers and `REQUEST_FACTS`: the rest are environment variables."""
+        """Return only the headers: among the rest are environment variables."""
         safe: dict[str, Any] = super().get_safe_request_meta(request)
-        return {name: value for name, value in safe.items() if name.startswith("HTTP_") or name in REQUEST_FACTS}
+        return {name: value for name, value in safe.items() if name.startswith("HTTP_")}
 
     def get_traceback_frame_variables(
         self, _request: HttpRequest | None, tb_frame: TracebackType

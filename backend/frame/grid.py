@@ -96,15 +96,13 @@ class Grid:
 
     @property
     def columns(self) -> list[dict[str, Any]]:
-        """The head: each column's title, the address that sorts by it, and `aria-sort`."""
+        """The head: each column's title, the address that sorts by it, if it does, and `aria-sort`."""
         heads = []
         for column in self._columns.values():
-            head: dict[str, Any] = {"title": column.title}
-            if column.order:
-                state = {column.name: "ascending", f"-{column.name}": "descending"}.get(self.sort, "none")
-                next_sort = f"-{column.name}" if state == "ascending" else column.name
-                head |= {"url": self.url(sort=next_sort), "aria_sort": state}
-            heads.append(head)
+            state = {column.name: "ascending", f"-{column.name}": "descending"}.get(self.sort, "none")
+            next_sort = f"-{column.name}" if state == "ascending" else column.name
+            address = self.url(sort=next_sort) if column.order else ""
+            heads.append({"title": column.title, "url": address, "aria_sort": state})
         return heads
 
     @property

@@ -1,6 +1,6 @@
 """The sidebar, as data. The app on top registers its tiles."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
@@ -30,32 +30,32 @@ class Entry:
 
 @dataclass(frozen=True)
 class Item:
-    """A tile of the sidebar: a link of its own, or a flyout of titled groups of entries."""
+    """A tile of the sidebar: a flyout of titled groups of entries."""
 
     title: Promise
     icon: str
-    url_name: str = ""
-    groups: tuple[tuple[Promise, tuple[Entry, ...]], ...] = ()
+    groups: tuple[tuple[Promise, tuple[Entry, ...]], ...]
 
 
 _items: list[Item] = []
 
 
 def register(items: Iterable[Item]) -> None:
-    """Make `items` the tiles of the sidebar, in this order. Call it from `AppConfig.ready`."""
+    """Make `items` the tiles of the sidebar below the Dashboard, in this order. Call it from `AppConfig.ready`."""
     _items[:] = items
     _drawn.cache_clear()
 
 
-def items() -> tuple[Item, ...]:
-    return tuple(_items)
+def entries() -> Iterator[tuple[tuple[Promise, Promise, Promise], Entry]]:
+    """Yield each entry with its path: the titles of its tile, of its group and of itself."""
+    for item in _items:
+        for group, links in item.groups:
+            for entry in links:
+                yield (item.title, group, entry.title), entry
 
 
-def visible(item: Item, granted: Container[str], path: str = "") -> dict[str, Any] | None:
+def _visible(item: Item, granted: Container[str], path: str) -> dict[str, Any] | None:
     """Return what the page at `path` shows of `item` to people with these permissions; None where that is nothing."""
-    if item.url_name:
-        address = url(item.url_name)
-        return {"title": item.title, "icon": item.icon, "url": address, "current": path == address}
     groups: list[dict[str, Any]] = []
     for title, entries in item.groups:
         links = []
@@ -71,12 +71,6 @@ def visible(item: Item, granted: Container[str], path: str = "") -> dict[str, An
     return {"title": item.title, "icon": item.icon, "groups": groups, "current": current}
 
 
-def granted(request: HttpRequest) -> frozenset[str]:
-    """Return which of the permissions that entries ask for this person has."""
-    asked = {entry.permission for item in _items for _title, entries in item.groups for entry in entries}
-    return frozenset(permission for permission in asked if request.user.has_perm(permission))
-
-
 def context(request: HttpRequest) -> dict[str, Any]:
     """Give every template the sidebar of the person who is signed in."""
     user = getattr(request, "user", None)
@@ -84,15 +78,16 @@ def context(request: HttpRequest) -> dict[str, Any]:
 
 
 def _sidebar(request: HttpRequest) -> Markup:
-    return _drawn(granted(request), request.path, translation.get_language(), get_script_prefix())
+    granted = frozenset(entry.permission for _path, entry in entries() if request.user.has_perm(entry.permission))
+    return _drawn(granted, request.path, translation.get_language(), get_script_prefix())
 
 
 @lru_cache(maxsize=256)
 def _drawn(permissions: frozenset[str], path: str, _language: str | None, _prefix: str) -> Markup:
     """Draw the sidebar: it looks the same to everybody with the same permissions."""
-    shown = [tile for item in _items if (tile := visible(item, permissions, path))]
+    shown = [tile for item in _items if (tile := _visible(item, permissions, path))]
     # Of two tiles that lead to the page, only the first is lit.
     current = next((tile for tile in shown if tile["current"]), None)
     for tile in shown:
         tile["current"] = tile is current
-    return part("_sidebar.html", menu=shown)
+    return part("_sidebar.html", menu=shown, is_dashboard=path == url("dashboard"))

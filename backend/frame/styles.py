@@ -15,10 +15,6 @@ NAME = "joined.css"
 class StylesFinder(BaseFinder):
     """Finds the joined stylesheet, and writes it again when a part has changed."""
 
-    def check(self, **_kwargs: Any) -> list[Any]:
-        """Return no messages: there is nothing to configure."""
-        return []
-
     def find(self, path: str, find_all: bool = False, **_kwargs: Any) -> Any:  # noqa: FBT001, FBT002  (the framework's)
         """Return the path of the joined stylesheet if `path` names it."""
         if path != NAME:

@@ -14,4 +14,4 @@ class PeopleConfig(AppConfig):
         from backend.people import sign_in_log  # noqa: F401  (listens once it is imported)
         from backend.people.actions import Action, Refusal
 
-        actions.register(Action, reasons=[Refusal])
+        actions.register(Action, labels=[Refusal])

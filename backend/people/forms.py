@@ -1,6 +1,6 @@
 """What the forms of All Users, User Roles and Account Setting have in common."""
 
-from typing import Any, TypeVar
+from typing import Any, Self
 
 from django import forms
 from django.contrib.auth.models import User
@@ -81,27 +81,22 @@ class SystemForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no type ar
         for field in self.fields.values():
             lock(field, reason)
 
-
-Sent = TypeVar("Sent", bound=SystemForm)
-
-
-def answered(
-    form_class: type[Sent], request: HttpRequest, stored: Model | None, *, may_change: bool
-) -> tuple[Sent, bool]:
-    """Return the form of `stored`, or of a new row without it, and whether it was sent and saved."""
-    if request.method != "POST":
-        form = form_class(instance=stored, actor=request.user)
+    @classmethod
+    def answered(cls, request: HttpRequest, stored: Model | None, *, may_change: bool) -> tuple[Self, bool]:
+        """Return the form of `stored`, or of a new row without it, and whether it was sent and saved."""
+        if request.method != "POST":
+            form = cls(instance=stored, actor=request.user)
+            if not may_change:
+                form.lock(_("You may see this, but not change it. Somebody with more resources can."))
+            return form, False
         if not may_change:
-            form.lock(_("You may see this, but not change it. Somebody with more resources can."))
-        return form, False
-    if not may_change:
-        raise PermissionDenied
-    with transaction.atomic():
-        form = form_class(request.POST, instance=stored, actor=request.user)
-        is_valid = form.is_valid()
-        if is_valid:
-            form.save()
-    return form, is_valid
+            raise PermissionDenied
+        with transaction.atomic():
+            form = cls(request.POST, instance=stored, actor=request.user)
+            is_valid = form.is_valid()
+            if is_valid:
+                form.save()
+        return form, is_valid
 
 
 class TypedNameForm(forms.Form):

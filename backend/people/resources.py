@@ -5,11 +5,15 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from django.contrib.auth.models import Permission
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Concat
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from backend.frame import menu
+
+# The name of a permission, as `has_perm` takes it.
+NAME = Concat("content_type__app_label", Value("."), "codename")
 
 
 @dataclass(frozen=True)
@@ -56,28 +60,21 @@ def resources() -> list[Resource]:
     """Return every resource whose permissions exist, each permission once, in the order of the menu."""
     existing = set(names(Permission.objects.all()))
     found: dict[str, Resource] = {}
-    for item in menu.items():
-        for group, entries in item.groups:
-            for entry in entries:
-                path = (item.title, group, entry.title, *([entry.resource] if entry.resource else []))
-                permissions = frozenset({entry.permission, *entry.further})
-                found.setdefault(entry.permission, Resource(path, permissions, entry.permission))
+    for path, entry in menu.entries():
+        place = (*path, entry.resource) if entry.resource else path
+        permissions = frozenset({entry.permission, *entry.further})
+        found.setdefault(entry.permission, Resource(place, permissions, entry.permission))
     return [resource for resource in (*found.values(), *_elsewhere) if resource.permissions <= existing]
 
 
 def names(permissions: QuerySet[Permission]) -> Iterable[str]:
     """Return `permissions` as `app_label.codename`."""
-    pairs = permissions.order_by().values_list("content_type__app_label", "codename").distinct()
-    return (f"{label}.{codename}" for label, codename in pairs)
+    return permissions.order_by().values_list(NAME, flat=True).distinct()
 
 
 def permissions_named(wanted: Iterable[str]) -> QuerySet[Permission]:
     """Return the permissions with these names, as far as they exist."""
-    condition = Q(pk__in=())
-    for name in wanted:
-        label, _dot, codename = name.partition(".")
-        condition |= Q(content_type__app_label=label, codename=codename)
-    return Permission.objects.filter(condition)
+    return Permission.objects.alias(name_in_full=NAME).filter(name_in_full__in=wanted)
 
 
 def tree(

@@ -38,11 +38,7 @@ class RoleForm(SystemForm):
         self.available = resources.resources()
         self.held = rules.given_by(self.instance) if self.instance.pk else set()
         may_give = set(self.actor.get_all_permissions())
-        self.locked = {
-            resource.key
-            for resource in self.available
-            if not self.actor.is_superuser and not resource.is_held(may_give)
-        }
+        self.locked = {resource.key for resource in self.available if not resource.is_held(may_give)}
         checked = {resource.key for resource in self.available if resource.is_held(self.held)}
         self.initial["resources"] = sorted(checked)
         self.initial["access"] = "all" if len(checked) == len(self.available) else "custom"

@@ -16,8 +16,7 @@ from backend.audit.action_log import record
 from backend.frame.grid import Column, Grid
 from backend.people import resources, rules
 from backend.people.actions import Action
-from backend.people.forms import SearchForm, TypedNameForm, answered
-from backend.people.permissions import ADD_ROLE, DELETE_ROLE
+from backend.people.forms import SearchForm, TypedNameForm
 from backend.people.role_form import RoleForm, facts_of
 
 SHOWN_PEOPLE = 50
@@ -41,29 +40,20 @@ def roles(request: HttpRequest) -> HttpResponse:
         held = {f"{permission.content_type.app_label}.{permission.codename}" for permission in role.permissions.all()}
         role.has_all = all(resource.is_held(held) for resource in available)
         role.given = resources.titles(held, available)
-    may_add = request.user.has_perm(ADD_ROLE)
+    may_add = request.user.has_perm(rules.ADD_ROLE)
     context = {"search": search, "grid": grid, "is_searched": bool(request.GET), "may_add": may_add}
     return render(request, "people/roles.html", context)
 
 
-@permission_required(ADD_ROLE, raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
-def role_add(request: HttpRequest) -> HttpResponse:
-    """Add a role."""
-    return _form_page(request, None, may_change=True)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def role(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show a role, or change it."""
-    if not rules.may_see_roles(request.user):
+def role(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+    """Show a role, or change it; without `pk`, add one."""
+    is_new = pk is None
+    if not (request.user.has_perm(rules.ADD_ROLE) if is_new else rules.may_see_roles(request.user)):
         raise PermissionDenied
-    stored = get_object_or_404(Group, pk=pk)
-    return _form_page(request, stored, may_change=rules.may_change_role(request.user, stored))
-
-
-def _form_page(request: HttpRequest, role: Group | None, *, may_change: bool) -> HttpResponse:
-    form, is_saved = answered(RoleForm, request, role, may_change=may_change)
+    role = None if is_new else get_object_or_404(Group, pk=pk)
+    may_change = role is None or rules.may_change_role(request.user, role)
+    form, is_saved = RoleForm.answered(request, role, may_change=may_change)
     if is_saved:
         if not form.cleaned_data["permissions"]:
             warning = _("This role gives no access yet: no resource is ticked. Tick what it is for and save again.")
@@ -75,7 +65,7 @@ def _form_page(request: HttpRequest, role: Group | None, *, may_change: bool) ->
     return render(request, "people/role.html", context | (_members(role) if role else {}))
 
 
-@permission_required(DELETE_ROLE, raise_exception=True)
+@permission_required(rules.DELETE_ROLE, raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def role_delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Delete a role once its name was typed."""

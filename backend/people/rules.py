@@ -4,17 +4,10 @@ from django.contrib.auth.models import AnonymousUser, Group, Permission, User
 from django.db.models import Q, QuerySet
 
 from backend.people import resources
-from backend.people.permissions import (
-    CHANGE_ROLE,
-    CHANGE_ROLES,
-    CHANGE_USER,
-    CHANGE_USERS,
-    DELETE_ROLE,
-    DELETE_USER,
-    SEE_ROLES,
-    SEE_USERS,
-)
 
+SEE_USERS, SEE_ROLES = "auth.view_user", "auth.view_group"
+CHANGE_USERS = ADD_USER, CHANGE_USER, DELETE_USER = "auth.add_user", "auth.change_user", "auth.delete_user"
+CHANGE_ROLES = ADD_ROLE, CHANGE_ROLE, DELETE_ROLE = "auth.add_group", "auth.change_group", "auth.delete_group"
 Actor = User | AnonymousUser
 # What somebody needs to undo their own mistakes on these pages.
 MANAGES_PEOPLE = frozenset({SEE_USERS, SEE_ROLES, *CHANGE_USERS, *CHANGE_ROLES})

@@ -4,19 +4,19 @@ from allauth.account import views as account_views
 from django.urls import path
 
 from backend.people.account_setting import account_setting
-from backend.people.roles import role, role_add, role_delete, roles
-from backend.people.users import user, user_add, user_delete, users
+from backend.people.roles import role, role_delete, roles
+from backend.people.users import user, user_delete, users
 
 urlpatterns = [
     path("login/", account_views.login, name="account_login"),
     path("logout/", account_views.logout, name="account_logout"),
     path("account-setting/", account_setting, name="account_setting"),
     path("system/permissions/users/", users, name="users"),
-    path("system/permissions/users/add/", user_add, name="user_add"),
+    path("system/permissions/users/add/", user, name="user_add"),
     path("system/permissions/users/<int:pk>/change/", user, name="user"),
     path("system/permissions/users/<int:pk>/delete/", user_delete, name="user_delete"),
     path("system/permissions/roles/", roles, name="roles"),
-    path("system/permissions/roles/add/", role_add, name="role_add"),
+    path("system/permissions/roles/add/", role, name="role_add"),
     path("system/permissions/roles/<int:pk>/change/", role, name="role"),
     path("system/permissions/roles/<int:pk>/delete/", role_delete, name="role_delete"),
 ]

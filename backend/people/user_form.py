@@ -6,7 +6,7 @@ from django import forms
 from django.contrib.auth.forms import UsernameField
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from backend.audit.action_log import facts, record
@@ -159,24 +159,16 @@ class UserSearchForm(SearchForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["role"].choices = [  # type: ignore[attr-defined]  # it is a choice
-            ("", _("All")),
-            ("administrator", _("Administrator")),
-            ("none", _("No role")),
-            *((str(pk), name) for pk, name in Group.objects.order_by("name").values_list("pk", "name")),
-        ]
+        roles = Group.objects.order_by("name").values_list("pk", "name")
+        choices = [("", _("All")), ("administrator", _("Administrator")), ("none", _("No role")), *roles]
+        self.fields["role"].choices = choices  # type: ignore[attr-defined]  # it is a choice
 
     def found(self, rows: QuerySet[User]) -> QuerySet[User]:
         """Return the people who have every word, this state and this role."""
         rows = super().found(rows)
         if active := self.cleaned_data.get("active"):
             rows = rows.filter(is_active=active == "yes")
-        match self.cleaned_data.get("role"):
-            case None | "":
-                return rows
-            case "administrator":
-                return rows.filter(is_superuser=True)
-            case "none":
-                return rows.filter(is_superuser=False, groups=None)
-            case role:
-                return rows.filter(groups=role)
+        if role := self.cleaned_data.get("role"):
+            kinds = {"administrator": Q(is_superuser=True), "none": Q(is_superuser=False, groups=None)}
+            rows = rows.filter(kinds.get(role) or Q(groups=role))
+        return rows

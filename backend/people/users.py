@@ -19,8 +19,7 @@ from backend.audit.action_log import record
 from backend.frame.grid import Column, Grid
 from backend.people import rules
 from backend.people.actions import Action
-from backend.people.forms import TypedNameForm, answered
-from backend.people.permissions import ADD_USER, DELETE_USER
+from backend.people.forms import TypedNameForm
 from backend.people.user_form import UserForm, UserSearchForm, facts_of
 
 COLUMNS = (
@@ -46,7 +45,7 @@ def users(request: HttpRequest) -> HttpResponse:
         "grid": grid,
         "rows": [(person, roles[person.pk]) for person in grid.rows],
         "is_searched": bool(request.GET),
-        "may_add": request.user.has_perm(ADD_USER),
+        "may_add": request.user.has_perm(rules.ADD_USER),
     }
     return render(request, "people/users.html", context)
 
@@ -60,24 +59,15 @@ def _roles(people: Iterable[User]) -> Mapping[int, list[str]]:
     return roles
 
 
-@permission_required(ADD_USER, raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
-def user_add(request: HttpRequest) -> HttpResponse:
-    """Add a person."""
-    return _form_page(request, None, may_change=True)
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def user(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show a person, or change them."""
-    if not rules.may_see_users(request.user):
+def user(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+    """Show a person, or change them; without `pk`, add one."""
+    is_new = pk is None
+    if not (request.user.has_perm(rules.ADD_USER) if is_new else rules.may_see_users(request.user)):
         raise PermissionDenied
-    person = get_object_or_404(User, pk=pk)
-    return _form_page(request, person, may_change=rules.may_change_user(request.user, person))
-
-
-def _form_page(request: HttpRequest, person: User | None, *, may_change: bool) -> HttpResponse:
-    form, is_saved = answered(UserForm, request, person, may_change=may_change)
+    person = None if is_new else get_object_or_404(User, pk=pk)
+    may_change = person is None or rules.may_change_user(request.user, person)
+    form, is_saved = UserForm.answered(request, person, may_change=may_change)
     if is_saved:
         if form.cleaned_data["password"] and form.instance == request.user:
             update_session_auth_hash(request, form.instance)
@@ -88,7 +78,7 @@ def _form_page(request: HttpRequest, person: User | None, *, may_change: bool) -
     return render(request, "people/user.html", context)
 
 
-@permission_required(DELETE_USER, raise_exception=True)
+@permission_required(rules.DELETE_USER, raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def user_delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Delete a person once their name was typed."""

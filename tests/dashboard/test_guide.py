@@ -20,7 +20,7 @@ GUIDE = BASE_DIR / "templates" / "dashboard" / "guide"
 TEXTS = sorted(GUIDE.glob("*.html"))
 PICTURES = BASE_DIR / "docs" / "images"
 PICTURE = re.compile(r"""<img src="/static/guide/([\w-]+\.webp)"\s+width="(\d+)"\s+height="(\d+)"\s+alt="[^"]{20,}\"""")
-NAMED = re.compile(r"""\b(?!title|heading)(\w+) ?= ?_\("([^"]+)\"""")
+NAMED = re.compile(r"""\b(?!title|heading|who\b)(\w+) ?= ?_\("([^"]+)\"""")
 PLACES = {"configuration", "payment_services", "users", "roles"}
 
 pytestmark = pytest.mark.django_db
@@ -117,7 +117,6 @@ def test_a_place_is_a_link_only_for_people_who_may_go_there(as_charlie: Client, 
 
 def test_the_menu_knows_where_a_page_is() -> None:
     assert guide.trail("connector:configuration") == "Stores › Settings › Configuration"
-    assert guide.trail("nowhere") == ""
 
 
 def test_a_name_that_is_quoted_is_on_a_page() -> None:

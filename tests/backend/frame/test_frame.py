@@ -112,7 +112,7 @@ def test_every_page_says_its_version_at_its_foot(alice: User, path: str) -> None
 def test_a_failure_page_is_in_the_frame_without_a_request_and_the_database(page: str) -> None:
     shown = render_to_string(page, {"version": "1.2.3"})
     assert shown.count("<h1") == 1
-    assert re.findall(r'class="(?:sidebar-logo|tile)" href="(.*?)"', shown) == ["/admin/", "/admin/"]
+    assert re.findall(r'class="(?:sidebar-logo|tile)"\s+href="(.*?)"', shown) == ["/admin/", "/admin/"]
     assert "1.2.3" in shown
     assert 'href="/admin/help/"' in shown
     assert 'class="alone-way"' in shown

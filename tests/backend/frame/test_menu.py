@@ -81,5 +81,5 @@ def test_a_wrong_password_is_never_sent_back(client: Client, known: User) -> Non
 def test_a_missing_page_is_in_the_frame_without_its_menu_for_a_stranger(client: Client) -> None:
     answer = client.get("/nowhere/")
     assert answer.status_code == 404
-    assert re.findall(r'class="tile" href="(.*?)"', answer.content.decode()) == ["/admin/"]
+    assert re.findall(r'class="tile"\s+href="(.*?)"', answer.content.decode()) == ["/admin/"]
     assert "flyout" not in answer.content.decode()
