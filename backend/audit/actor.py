@@ -55,7 +55,10 @@ def client_address(request: HttpRequest) -> str | None:
     """
     try:
         address: str = get_adapter().get_client_ip(request)
-    except (PermissionDenied, ImproperlyConfigured):
+    except ImproperlyConfigured:
+        # Who comes past a proxy is seen by the server itself.
+        return request.META.get("REMOTE_ADDR") or None
+    except PermissionDenied:
         return None
     return address
 

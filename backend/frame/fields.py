@@ -10,6 +10,7 @@ from django.forms.renderers import BaseRenderer
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+NAME_LENGTH = 255
 # For search fields: a browser does not send a value that does not match, so no address holds a key.
 NO_KEY: Mapping[str, Any] = {
     "pattern": r"(?!.*(?<!SHA256:)(?<![A-Za-z0-9+\/=])[A-Za-z0-9+\/=]{40}).*",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
 
+from backend.frame.fields import NameField
 from connector import connection
 from connector.configuration import instance, outcome, pairs, projects, protection
 from connector.configuration.save import save
