@@ -55,6 +55,7 @@ class FixedSelect(forms.Select):
     ) -> SafeString:
         """Return the control. What is sent and is no choice is not kept."""
         choices = tuple((key, str(label)) for key, label in self.choices)
+        value = "" if value is None else value
         if value not in dict(choices):
             return super().render(name, value, attrs, renderer)
         return _drawn(name, value, tuple(self.build_attrs(self.attrs, attrs).items()), choices)
