@@ -1,6 +1,6 @@
 """Asks the gateways about key pairs: what is found, and why. Uses no database, so that it can run in threads.
 
-What is found is a row of the model that is not stored yet.
+A finding is a `Verification` that is not stored yet.
 """
 
 from collections.abc import Callable, Iterator, Mapping
