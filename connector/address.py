@@ -61,7 +61,8 @@ def elsewhere(instance: Instance, request: HttpRequest) -> str:
 
     An instance that was never connected is at no address yet: a copy of it could disturb nothing.
     """
-    here, known = of(request), {place(address) for address in instance.served_at}
+    here = of(request)
+    known = {place(address) for address in instance.served_at}
     return here if known and place(here) not in known else ""
 
 
