@@ -40,7 +40,7 @@ def of(request: HttpRequest) -> str:
 
 
 def place(address: str) -> tuple[str, int | None]:
-    """Return host and port of `address`, as `of` returns it, in the one spelling of all addresses that lead there.
+    """Return host and port of `address`, as `of` returns it: the same for all addresses of one place.
 
     The scheme does not matter, with the port that it implies: a proxy that ends TLS changes both. The names of the
     loopback interface (`localhost`, `127.0.0.1`, `[::1]`) are one place, since a laptop is opened by any of them.
@@ -61,7 +61,8 @@ def elsewhere(instance: Instance, request: HttpRequest) -> str:
 
     An instance that was never connected is at no address yet: a copy of it could disturb nothing.
     """
-    here, known = of(request), {place(address) for address in instance.served_at}
+    here = of(request)
+    known = {place(address) for address in instance.served_at}
     return here if known and place(here) not in known else ""
 
 

@@ -17,7 +17,7 @@ class ConnectorError(Exception):
 
     `code` is what programs and the action log know it by: a `Refusal`, or a cause. `text` is for people, and `field` is
     the form field it belongs to, empty for the form as a whole. An error without a text is not about what was sent.
-    One that is about several fields or key pairs has the `texts` by field, and the `causes` by environment.
+    An error about several fields or key pairs has `texts` by field, and `causes` by environment.
     """
 
     code: str = ""

@@ -19,7 +19,7 @@ from connector.verification import features
 from connector.verification.advice import Advice
 from connector.verification.causes import Button, Cause, Kind
 
-# The private key that a variable sets: validating it takes too long to repeat.
+# Parses the private key of an environment variable once: validating it takes too long to repeat.
 _locked_private_key = lru_cache(maxsize=4)(pem.parse)
 
 
@@ -186,7 +186,7 @@ class Slot:
 
     @property
     def _former_api_key(self) -> str:
-        """Empty where the former pair does not open."""
+        """The API key of the former pair; empty without one, or where it does not open."""
         with suppress(KeyringError):
             return self.former.open("api_key") if self.former else ""
         return ""

@@ -57,7 +57,7 @@ def become_copy(request: HttpRequest) -> HttpResponse:
 
 
 def _do(request: HttpRequest, stored: Connection, act: Callable[[Connection, str], None], text: str) -> bool:
-    """Do what a page asked for that showed `stored`, and say `text`, or why it was not done; return whether it was."""
+    """Call `act` if the page showed `stored`; show `text`, or why it was refused. Return whether it was done."""
     here = address.of(request)
     try:
         if request.POST.get("seen_revision") != str(stored.instance.revision):

@@ -118,7 +118,8 @@ def _fields() -> Iterator[Hit]:
         ("saas-identifier", _("SaaS Identifier"), ("project_id", "data_space_id")),
         ("services", _("Available Services"), ()),
     ]
-    page, place = reverse("connector:configuration"), _path(_("Configuration"), _("Commerce Services Connector"))
+    page = reverse("connector:configuration")
+    place = _path(_("Configuration"), _("Commerce Services Connector"))
     for anchor, title, names in sections:
         if anchor:
             yield Hit(title, place, f"{page}#{anchor}", title)

@@ -28,7 +28,7 @@ class FaultKind(models.TextChoices):
     SERVER_ERROR = "500", _("500: internal server error")
     MAINTENANCE = "maintenance", _("Maintenance: 503 with Retry-After")
     GARBAGE = "garbage", _("Garbage: an HTML page with status 200")
-    # Only the list of data spaces is odd; the registry adds `odd_rows` to it.
+    # Only the list of data spaces is odd: the call that reads it puts `odd_rows` into it.
     ODD_ROW = "odd-row", _("Odd rows: a data space without a name, another without an id")
     SLOW = "slow", _("Slow: wait, then answer as usual")
     SKEWED = "skewed", _("Skewed clock: 401 with a Date header that is off")
@@ -74,7 +74,7 @@ def answer(kind: str, seconds: int, now: datetime) -> HttpResponse | None:
 
 
 def odd_rows(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return `rows` with two odd ones at the end, without a name and of an unknown type; the last lacks its id too."""
+    """Return `rows` with two odd ones for the last: without a name, of an unknown type; the second has no id either."""
     if not rows:
         return rows
     odd = {**rows[-1], "environmentName": None, "environmentType": "Unheard of"}

@@ -1,4 +1,4 @@
-"""What the action log can hold, and how it reads: every app registers its own actions, reasons and subjects."""
+"""What the action log can hold, and how it reads: every app registers its own actions and labels."""
 
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -24,7 +24,7 @@ class Result(models.TextChoices):
 
 _actions: dict[str, Promise | str] = {}
 _events: set[tuple[str, bool]] = set()
-# What a text, a reason or a subject may be.
+# The label of each code that may be a reason, a subject or part of a text.
 _labels: dict[str, Promise | str] = {}
 
 # The names that a fact may have in the texts of before and after; a name that is not here is shown as it is.

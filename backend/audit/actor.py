@@ -49,14 +49,14 @@ def of(request: HttpRequest | None, user: object) -> Actor:
 
 
 def client_address(request: HttpRequest) -> str | None:
-    """Return the IP address that the last trusted proxy saw, None if it is not valid.
+    """Return the IP address that the outermost trusted proxy saw, None if it is not valid.
 
     The limit of sign-ins uses the same address. Entries further left in the header are the client's own claim.
     """
     try:
         address: str = get_adapter().get_client_ip(request)
     except ImproperlyConfigured:
-        # Who comes past a proxy is seen by the server itself.
+        # The request bypassed the proxies, so the server itself saw the client.
         return request.META.get("REMOTE_ADDR") or None
     except PermissionDenied:
         return None

@@ -38,7 +38,7 @@ class SecretsFilter(SafeExceptionReporterFilter):
         return dict.fromkeys(request.COOKIES, self.cleansed_substitute)
 
     def get_safe_request_meta(self, request: HttpRequest) -> dict[str, Any]:
-        """Return only the headers: among the rest are environment variables."""
+        """Return only the headers: the rest may hold environment variables."""
         safe: dict[str, Any] = super().get_safe_request_meta(request)
         return {name: value for name, value in safe.items() if name.startswith("HTTP_")}
 

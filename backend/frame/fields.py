@@ -48,12 +48,12 @@ class NameField(forms.CharField):
 
 
 class FixedSelect(forms.Select):
-    """A choice of few that is the same on every page, so it is drawn once for each that is chosen."""
+    """A select with the same few choices on every page. It is rendered once for each chosen value."""
 
     def render(
         self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: BaseRenderer | None = None
     ) -> SafeString:
-        """Return the control. What is sent and is no choice is not kept."""
+        """Return the control. Only a value that is one of the choices is cached."""
         choices = tuple((key, str(label)) for key, label in self.choices)
         value = "" if value is None else value
         if value not in dict(choices):

@@ -1,4 +1,4 @@
-"""Rows that every page reads. The ORM would write their query anew each time: docs/decisions/0011 has the figures."""
+"""Rows that every page reads. The ORM would write their query again each time: docs/decisions/0011 has the figures."""
 
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -21,7 +21,7 @@ def rows(model: type[Row], *related: str) -> list[Row]:
 
 
 class _Table:
-    """The columns of a model from number `start` of a query on, and the way from their values to the model."""
+    """The columns of `model` in a query, from number `start` on, and how their values become a row."""
 
     def __init__(self, model: type[Model], start: int) -> None:
         meta = model._meta  # noqa: SLF001
@@ -60,7 +60,7 @@ def _read(model: type[Row], related: Sequence[str], where: str = "", keys: Seque
 
 @cache
 def _query(model: type[Model], related: tuple[str, ...]) -> tuple[str, _Table, list[tuple[Any, _Table]]]:
-    """Return the query of `model`, the columns of its own, and those of each field in `related`."""
+    """Return the query of `model`, its own columns, and each field in `related` with the columns it leads to."""
     table = _Table(model, 0)
     columns, joins, joined = [table.sql], [_table_name(model)], []
     start = table.place.stop

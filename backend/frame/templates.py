@@ -1,4 +1,4 @@
-"""What every template may call, and how it is read."""
+"""What every template may call, and how templates are compiled."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
@@ -117,14 +117,14 @@ def part(template: str, **values: Any) -> Markup:
     return Markup(render_to_string(template, values))  # noqa: S704
 
 
-# Stands in a part that is kept for the field with the CSRF token, which is another on each page.
+# A cached part holds this in place of the field with the CSRF token, which differs from page to page.
 TOKEN = Markup("<!-- token -->")
 
 
 def fixed(template: str, csrf_input: Any = "", **values: Any) -> Markup:
     """Return a part of a page that depends on the language and on `values` alone. It is rendered once.
 
-    `values` can be hashed. The `csrf_input` of the page is put in its place each time.
+    `values` have to be hashable. The `csrf_input` of the page is put in its place each time.
     """
     kept = _fixed(template, translation.get_language(), get_script_prefix(), tuple(values.items()))
     return kept.replace(TOKEN, csrf_input) if csrf_input else kept
@@ -169,7 +169,7 @@ def _address(_prefix: str, name: str, args: tuple[Any, ...]) -> str:
 
 @cache
 def has_url(name: str) -> bool:
-    """Tell whether this installation has the page `name`."""
+    """Return whether this installation has the page `name`."""
     try:
         reverse(name)
     except NoReverseMatch:

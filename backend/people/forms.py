@@ -83,7 +83,7 @@ class SystemForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no type ar
 
     @classmethod
     def answered(cls, request: HttpRequest, stored: Model | None, *, may_change: bool) -> tuple[Self, bool]:
-        """Return the form of `stored`, or of a new row without it, and whether it was sent and saved."""
+        """Return the form of `stored`, or of a new row if that is None, and whether the request saved it."""
         if request.method != "POST":
             form = cls(instance=stored, actor=request.user)
             if not may_change:

@@ -93,7 +93,7 @@ class RoleForm(SystemForm):
         return cleaned
 
     def save(self, commit: bool = True) -> Group:  # noqa: FBT001, FBT002  (the framework's signature)
-        """Save the role with its permissions, and log that."""
+        """Save the role with its permissions, and log the change."""
         before = facts_of(self.instance) if self.instance.pk else ""
         role: Group = super().save(commit)
         role.permissions.set(resources.permissions_named(self.cleaned_data["permissions"]))

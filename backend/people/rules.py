@@ -5,9 +5,18 @@ from django.db.models import Q, QuerySet
 
 from backend.people import resources
 
-SEE_USERS, SEE_ROLES = "auth.view_user", "auth.view_group"
-CHANGE_USERS = ADD_USER, CHANGE_USER, DELETE_USER = "auth.add_user", "auth.change_user", "auth.delete_user"
-CHANGE_ROLES = ADD_ROLE, CHANGE_ROLE, DELETE_ROLE = "auth.add_group", "auth.change_group", "auth.delete_group"
+SEE_USERS = "auth.view_user"
+ADD_USER = "auth.add_user"
+CHANGE_USER = "auth.change_user"
+DELETE_USER = "auth.delete_user"
+CHANGE_USERS = (ADD_USER, CHANGE_USER, DELETE_USER)
+
+SEE_ROLES = "auth.view_group"
+ADD_ROLE = "auth.add_group"
+CHANGE_ROLE = "auth.change_group"
+DELETE_ROLE = "auth.delete_group"
+CHANGE_ROLES = (ADD_ROLE, CHANGE_ROLE, DELETE_ROLE)
+
 Actor = User | AnonymousUser
 # What somebody needs to undo their own mistakes on these pages.
 MANAGES_PEOPLE = frozenset({SEE_USERS, SEE_ROLES, *CHANGE_USERS, *CHANGE_ROLES})

@@ -118,8 +118,9 @@ class UserForm(SystemForm):
         return cleaned
 
     def save(self, commit: bool = True) -> User:  # noqa: FBT001, FBT002  (the framework's signature)
-        """Save the person with their roles and a typed password, end the sessions that must end, and log all that."""
-        before, password = facts_of(self.instance) if self.instance.pk else "", self.cleaned_data["password"]
+        """Save the person with their roles and a typed password, end the sessions that must end, and log the change."""
+        before = facts_of(self.instance) if self.instance.pk else ""
+        password = self.cleaned_data["password"]
         if password:
             self.instance.set_password(password)
         person: User = super().save(commit)

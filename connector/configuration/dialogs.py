@@ -22,17 +22,17 @@ from connector.errors import ConnectorError, StaleRevisionError
 
 
 class DialogForm(forms.Form):
-    """What a dialog asks for; `seen_revision` is the one that it was rendered from."""
+    """What a dialog asks for; `seen_revision` is the revision that it was rendered from."""
 
     seen_revision = forms.CharField(widget=forms.HiddenInput, required=False, max_length=20)
 
     def __init__(self, request: HttpRequest) -> None:
-        """Read what was sent; an empty form that is sent is still one."""
+        """Bind the form to a POST, even to an empty one."""
         super().__init__(request.POST if request.method == "POST" else None)
 
 
 class ConfirmForm(DialogForm):
-    """Confirms what takes something away.
+    """Confirms that something is removed, erased or replaced.
 
     `insist` restores a pair that is not verified in place of one that is. `erase` removes a pair for good.
     """
@@ -42,7 +42,7 @@ class ConfirmForm(DialogForm):
     erase = forms.BooleanField(required=False)
 
     def __init__(self, request: HttpRequest, *names: str) -> None:
-        """Ask for one of `names` to be typed; without names nothing has to be."""
+        """Ask for one of `names` to be typed; without names, nothing has to be typed."""
         self.names = names
         super().__init__(request)
 
@@ -156,7 +156,7 @@ def rename(request: HttpRequest, dialog: str) -> HttpResponse:
 def _answer(
     request: HttpRequest, stored: Connection, dialog: str, form: DialogForm, act: Callable[[], str], back: str = ""
 ) -> HttpResponse:
-    """Show the dialog, or do what it is for, say what `act` returns, and lead to the page `back`."""
+    """Show the dialog; or `act`, show the message that it returns, and redirect to the page `back`."""
     if not form.is_valid():
         return page(request, stored, dialog=dialog, dialog_field=form.visible_fields()[0], back=back)
     try:

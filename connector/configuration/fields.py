@@ -36,7 +36,7 @@ def may_be_secret(text: str) -> bool:
 
 
 def validate_id(text: str) -> None:
-    """Raise ValidationError where `text` is no id of a project or data space: saving logs one that is refused."""
+    """Raise ValidationError where `text` is no id of a project or data space. A key is none: refused ids are logged."""
     if not ID.fullmatch(text) or holds_key(text):
         raise forms.ValidationError(_("This is not the id of a project or data space. Choose one from the list."))
 

@@ -19,7 +19,7 @@ from connector.slot import Slot
 from connector.verification.causes import Cause, Place
 
 REVISION_DIGITS = 10
-# The fields that nothing is stored of.
+# The fields whose values are not stored.
 ANSWERS = {"revision", "insist", "shares", "switches", "confirmation"}
 
 
@@ -204,7 +204,7 @@ class ConfigurationForm(forms.Form):
         """Return the plan to save what differs from what is stored."""
         cleaned, sent = self.cleaned_data, self.data.get("revision", "")
         active = self._changed("active_environment")
-        # Whatever no page of ours has sent counts as out of date. A program may send no revision.
+        # A revision that no page of ours sends counts as out of date. A program may send none.
         revision = int(sent) if sent.isdecimal() and len(sent) < REVISION_DIGITS else 0
         return SavePlan(
             self.connection,
@@ -230,7 +230,7 @@ class ConfigurationForm(forms.Form):
         return form
 
     def _changed(self, name: str) -> str | None:
-        """Return the value that was sent for `name`, None where it is the stored one or none was sent."""
+        """Return the value that was sent for `name`; None if it is the stored one, or if none was sent."""
         return self.cleaned_data[name] if name in self.data and name in self.changed_data else None
 
 
@@ -277,7 +277,7 @@ class CheckKeyForm(EnvironmentForm):
         self.connection = connection
 
     def clean(self) -> dict[str, Any]:
-        """Put the halves together as a save would; an API key that is not finished yet takes nothing from the rest."""
+        """Put the halves together as a save would. A private key is checked even while its API key is incomplete."""
         cleaned = super().clean() or self.cleaned_data
         if "environment" not in cleaned:
             return cleaned

@@ -30,7 +30,7 @@ class Entry:
     after: str = ""
 
     def record(self, refusal: str = "") -> None:
-        """Write the row, and a line to the log of the server once the row is there to stay."""
+        """Write the row and, once it is committed, a line to the log of the server."""
         action_log.record(self.action, self.subject, before=self.before, after=self.after, refusal=refusal)
         line = "%s of %r: %s"
         transaction.on_commit(partial(logger.info, line, self.action, str(self.subject), refusal or "done"))

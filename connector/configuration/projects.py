@@ -82,17 +82,16 @@ def rename_project(name: str, stored: Connection) -> None:
     Raises PairMissingError, RefusedError, StaleRevisionError.
     """
     before, after = log.named(stored.project_id, stored.project_name), log.named(stored.project_id, name)
-    entry, names = Entry(Action.PROJECT_RENAMED, name, before, after), Names(projects={stored.project_id: name})
+    entry = Entry(Action.PROJECT_RENAMED, name, before, after)
+    names = Names(projects={stored.project_id: name})
     _rename("project_id", Client.rename_project, entry, names, stored)
 
 
 def rename_data_space(name: str, stored: Connection) -> None:
     """Give the data space in use another name; no id changes. Raises as `rename_project`."""
     before, after = log.named(stored.data_space_id, stored.data_space_name), log.named(stored.data_space_id, name)
-    entry, names = (
-        Entry(Action.DATA_SPACE_RENAMED, name, before, after),
-        Names(data_spaces={stored.data_space_id: name}),
-    )
+    entry = Entry(Action.DATA_SPACE_RENAMED, name, before, after)
+    names = Names(data_spaces={stored.data_space_id: name})
     _rename("data_space_id", Client.rename_data_space, entry, names, stored)
 
 

@@ -61,7 +61,7 @@ def _store(stored: Connection, findings: Mapping[Environment, Verification]) -> 
     """Store `findings`, unless they are about another data space than the one that is chosen now, or hold old names."""
     instance = Instance.objects.select_for_update().current()
     is_of_another = instance.data_space_id != stored.instance.data_space_id and "data_space_id" not in stored.variables
-    # What was renamed meanwhile is soon read again.
+    # The next verification reads the new names.
     if is_of_another or instance.renames != stored.instance.renames:
         return
     for environment, finding in findings.items():

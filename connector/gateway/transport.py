@@ -46,7 +46,7 @@ class Deadline:
 class Session:
     """The pooled connections of one gateway.
 
-    Without a session of the library's there are no redirects, no cookies, and no settings of the environment.
+    It uses no session of `requests`, so there are no redirects, no cookies and no settings from environment variables.
     """
 
     def __init__(self, proxy: str = "", ca_bundle: str = "") -> None:
@@ -74,7 +74,7 @@ class Session:
     def _answer(self, request: requests.PreparedRequest, deadline: Deadline) -> Answer:
         """Exchange request and answer in a thread of its own: nothing else bounds the time of a name look-up."""
         timeout_s = deadline.remaining_s()
-        # Where so many wait for this gateway already, one more would wait in vain.
+        # With so many exchanges waiting for this gateway, one more would only wait too.
         if not timeout_s or not self._exchanges.acquire(blocking=False):
             raise GatewayError(Reason.TIMEOUT)
         future: Future[Answer] = Future()
@@ -107,7 +107,7 @@ def session(_base_url: str, proxy: str, ca_bundle: str) -> Session:
     return Session(proxy, ca_bundle)
 
 
-# The deadline of the exchange that this thread is there for.
+# The deadline of the exchange that runs in this thread.
 _deadline: ContextVar[Deadline] = ContextVar("deadline")
 
 

@@ -53,7 +53,7 @@ def find(text: str) -> tuple[set[str], set[str]]:
         labels = list(_LABEL.finditer(before))
         between = before[labels[-1].end() :] if labels else before
         digits = _NOT_A_DIGIT.sub("", found[0]).lower()
-        # A number that is broken twice is cut short.
+        # The pattern knows one break, so it matches only the beginning of a number that is broken twice.
         if len(digits) == _LENGTH and not _OF_SOMETHING_ELSE.search(between):
             is_labelled = labels and not _TWO_NAMES.search(between)
             (labelled if is_labelled else unlabelled).add(digits)

@@ -55,7 +55,7 @@ class Keyring:
         return header + _base64url(nonce + sealed)
 
     def decrypt(self, stored: str, *, associated_data: str) -> str:
-        """Return the text that `encrypt` was given, or raise UndecryptableError for every reason alike."""
+        """Return the text that `encrypt` was given. Raises UndecryptableError, whatever the reason."""
         key_id = self.key_id(stored)
         header = f"{ENVELOPE_PREFIX}{key_id}:"
         body = stored.removeprefix(header)

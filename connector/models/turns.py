@@ -1,7 +1,7 @@
 """Lets one request at a time ask a gateway: waiting holds a thread of the server, so others are turned away at once.
 
-The subject of a turn is an environment, whose pair is verified, its refresh by pages, or a change. A turn is a row of
-its own: every process sees it, and replacing the pair does not end it.
+A turn is for one subject: to verify the pair of an environment, to refresh that environment for a page, or to make a
+change. It is a row of its own: every process sees it, and replacing the pair does not end it.
 """
 
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ class TurnQuerySet(models.QuerySet["Turn"]):
     """The turns that somebody has at this moment."""
 
     def begin(self, subject: str, now: datetime, duration: timedelta = BUSY) -> datetime | None:
-        """Take the turn and return when it ends, or None if it is somebody else's. Call `end` to end it before."""
+        """Take the turn and return when it ends, or None if it is somebody else's. Call `end` to end it earlier."""
         until = now + duration
         # A turn that ends this late began before the clock was set back. It must end much later than this one would: of
         # two that begin at once, the second may have read the clock first.
@@ -35,7 +35,7 @@ class TurnQuerySet(models.QuerySet["Turn"]):
 
 
 class Turn(models.Model):
-    """The turn of somebody who is asking a gateway; it is over when the time is."""
+    """The turn of somebody who is asking a gateway; it is over at `until`."""
 
     subject = models.CharField(primary_key=True, max_length=20)
     until = models.DateTimeField()

@@ -65,8 +65,8 @@ class VerificationQuerySet(models.QuerySet["Verification"]):
 class Verification(models.Model):
     """What the gateway said of a pair: at the last check, and in its last definite answer.
 
-    What one check found is a row without a pair, which `record` keeps. An empty code of a cause means that the pair was
-    verified.
+    What one check finds is an unsaved row without a pair; `record` copies it into the stored row. An empty code of a
+    cause means that the pair was verified.
     """
 
     key_pair = models.OneToOneField(KeyPair, on_delete=models.CASCADE, related_name="verification")
@@ -140,7 +140,7 @@ class Verification(models.Model):
         return self.checked_at + max(RETRY, timedelta(seconds=self.retry_after_s or 0))
 
     def account(self, environment: Environment) -> Account | None:
-        """Return the account that the data spaces of a pair of `environment` named; None where none did."""
+        """Return the account that the pair's data spaces name, None where none does. `environment` is the pair's."""
         if not self.mage_id:
             return None
         entitled = None if self.features is None else is_entitled(environment, self.features)

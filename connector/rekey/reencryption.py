@@ -134,7 +134,8 @@ def _reencrypt(pair: KeyPair, newest: str) -> int:
     if not old:
         return 0
     sealed = {column: pair.seal(column, pair.open(column)) for column in COLUMNS}
-    return old * KeyPair.objects.filter(pk=pair.pk, **stored).update(**sealed)
+    is_written = KeyPair.objects.filter(pk=pair.pk, **stored).update(**sealed)
+    return old if is_written else 0
 
 
 def _pairs() -> list[KeyPair]:
@@ -153,5 +154,10 @@ def _value(pair: KeyPair, column: str) -> Value:
         pair.open(column)
     except KeyringError:
         opens = False
-    place, is_former = f"connector_keypair.{column}", pair.replaced_at is not None
-    return Value(Environment(pair.environment), place, is_former, key_id, opens)
+    return Value(
+        Environment(pair.environment),
+        place=f"connector_keypair.{column}",
+        is_former=pair.replaced_at is not None,
+        key_id=key_id,
+        opens=opens,
+    )

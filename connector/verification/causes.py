@@ -57,12 +57,12 @@ RESTORE = _("Restore the former pair, which worked, or correct the keys.")
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """All that varies by cause. Without more it is that of a rejected pair.
+    """All that varies by cause. The defaults are those of a rejected pair.
 
     The texts have places for what `Advice` knows. `if_restorable` is the next step where the former pair can be
     restored. `buttons` begins with the one that helps most. `help` is the page of the guide that says more.
     `is_of_working_pair` means that the gateway accepts the pair all the same, so that its account is known. `cases` are
-    the words and buttons, by the names of these fields, that are others where something is true of the pair.
+    the fields, by name, that have another value when something is true of the pair.
     """
 
     kind: Kind = Kind.REJECTED

@@ -1,6 +1,6 @@
 """Asks the gateways about key pairs: what is found, and why. Uses no database, so that it can run in threads.
 
-What is found is a row of the model that is not stored yet.
+A finding is a `Verification` that is not stored yet.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -88,12 +88,13 @@ def examine(here: Client, elsewhere: Client, data_space_id: str, now: Callable[[
         return _read_account(here, data_space_id, now)
     except GatewayError as error:
         failed = error
-    cause, pause_s = cause_of(failed, now(), is_of_ping=not is_accepted), failed.retry_after_s
+    cause = cause_of(failed, now(), is_of_ping=not is_accepted)
     if failed.reason == Reason.CLIENT_ID_INVALID and not _has_detail(failed):
         with suppress(GatewayError):
             elsewhere.ping()
             cause = Cause.WRONG_ENVIRONMENT
     # A gateway that has a problem may recover sooner than it says.
+    pause_s = failed.retry_after_s
     if pause_s is not None and cause is not Cause.RATE_LIMITED:
         pause_s = min(pause_s, MAX_PAUSE_S)
     return Verification(

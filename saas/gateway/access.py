@@ -108,7 +108,7 @@ def find_data_space(request: HttpRequest, key: ApiKey, environment_id: str) -> D
 
 
 def parse_id(text: str) -> uuid.UUID:
-    """Return the UUID in `text`. Raises RefusalError where there is none, so that nothing has this id."""
+    """Return the UUID in `text`. Raises RefusalError for any other text, as for an id that nothing has."""
     try:
         return uuid.UUID(text)
     except ValueError as exc:

@@ -76,7 +76,7 @@ def portal_page(request: SignedInRequest, account: Account | None, **shown: Any)
 
 
 def rows(keys: Iterable[Any], now: datetime) -> list[tuple[Any, ...]]:
-    """Return what the list shows of each key: itself, its name, id, environment, making, last use and state."""
+    """Return what the list shows of each key: itself, its name, id, environment, creation, last use and state."""
     # Translated once, not once a row.
     by, never = _("%(when)s by %(person)s"), _("Never")
     environments = {value: str(label) for value, label in Environment.choices}
