@@ -67,6 +67,10 @@ class Connection:
         """Every data space of the account, read with the active pair."""
         return self.active.verification.known_data_spaces()
 
+    def build_on(self, seen_revision: str) -> None:
+        """Let changes build on the revision that a page showed: where it is not the stored one, they are refused."""
+        self.instance.revision = int(seen_revision) if seen_revision.isdecimal() else -1
+
     @cached_property
     def data_space(self) -> DataSpace | None:
         """The chosen data space as last read."""

@@ -14,7 +14,7 @@ from connector.configuration import instance, outcome
 from connector.configuration.dialogs import ConfirmForm
 from connector.configuration.views import may_configure, page_methods
 from connector.connection import Connection
-from connector.errors import ConnectorError, StaleRevisionError
+from connector.errors import ConnectorError
 from dashboard import views
 
 STILL_SHARED = gettext_lazy(
@@ -60,8 +60,7 @@ def _do(request: HttpRequest, stored: Connection, act: Callable[[Connection, str
     """Call `act` if the page showed `stored`; show `text`, or why it was refused. Return whether it was done."""
     here = address.of(request)
     try:
-        if request.POST.get("seen_revision") != str(stored.instance.revision):
-            raise StaleRevisionError
+        stored.build_on(request.POST.get("seen_revision", ""))
         act(stored, here)
     except ConnectorError as error:
         outcome.refused(request, error)

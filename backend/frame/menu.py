@@ -54,15 +54,15 @@ def entries() -> Iterator[tuple[tuple[Promise, Promise, Promise], Entry]]:
                 yield (item.title, group, entry.title), entry
 
 
-def _visible(item: Item, granted: Container[str], path: str) -> dict[str, Any] | None:
-    """Return what the page at `path` shows of `item` to people with these permissions; None where that is nothing."""
+def _visible(item: Item, granted: Container[str], here: Container[str]) -> dict[str, Any] | None:
+    """Return what a page that is `here` shows of `item` to people with these permissions; None where it is nothing."""
     groups: list[dict[str, Any]] = []
     for title, entries in item.groups:
         links = []
         for entry in entries:
             if entry.permission in granted:
                 address = url(entry.url_name)
-                links.append({"title": entry.title, "url": address, "current": path.startswith(address)})
+                links.append({"title": entry.title, "url": address, "current": address in here})
         if links:
             groups.append({"title": title, "links": links})
     if not groups:
@@ -79,15 +79,20 @@ def context(request: HttpRequest) -> dict[str, Any]:
 
 def _sidebar(request: HttpRequest) -> Markup:
     granted = frozenset(entry.permission for _path, entry in entries() if request.user.has_perm(entry.permission))
-    return _drawn(granted, request.path, translation.get_language(), get_script_prefix())
+    # What a person asked for is not kept, only which of our addresses it is or lies below.
+    addresses = {url(entry.url_name) for _path, entry in entries()}
+    here = frozenset(address for address in addresses if request.path.startswith(address))
+    if request.path == url("dashboard"):
+        here |= {request.path}
+    return _drawn(granted, here, translation.get_language(), get_script_prefix())
 
 
 @lru_cache(maxsize=256)
-def _drawn(permissions: frozenset[str], path: str, _language: str | None, _prefix: str) -> Markup:
+def _drawn(permissions: frozenset[str], here: frozenset[str], _language: str | None, _prefix: str) -> Markup:
     """Draw the sidebar: it looks the same to everybody with the same permissions."""
-    shown = [tile for item in _items if (tile := _visible(item, permissions, path))]
+    shown = [tile for item in _items if (tile := _visible(item, permissions, here))]
     # Of two tiles that lead to the page, only the first is lit.
     current = next((tile for tile in shown if tile["current"]), None)
     for tile in shown:
         tile["current"] = tile is current
-    return part("_sidebar.html", menu=shown, is_dashboard=path == url("dashboard"))
+    return part("_sidebar.html", menu=shown, is_dashboard=url("dashboard") in here)

@@ -38,6 +38,9 @@ def end_middleware(
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
+        # A cookie can hold a NUL, and PostgreSQL refuses to look for one.
+        if "\0" in (request.session.session_key or ""):
+            request.session = type(request.session)()
         response = get_response(request)
         if request.session.modified and SESSION_KEY in request.session:
             request.session[ENDS_AT] = int(time.time()) + settings.SESSION_COOKIE_AGE

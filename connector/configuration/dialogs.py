@@ -18,7 +18,7 @@ from connector.configuration.save import save
 from connector.configuration.views import WAYS_BACK, may_configure, page, page_methods
 from connector.connection import Connection
 from connector.environment import Environment
-from connector.errors import ConnectorError, StaleRevisionError
+from connector.errors import ConnectorError
 
 
 class DialogForm(forms.Form):
@@ -160,8 +160,8 @@ def _answer(
     if not form.is_valid():
         return page(request, stored, dialog=dialog, dialog_field=form.visible_fields()[0], back=back)
     try:
-        if form.cleaned_data["seen_revision"] not in {"", str(stored.instance.revision)}:
-            raise StaleRevisionError
+        if form.cleaned_data["seen_revision"]:
+            stored.build_on(form.cleaned_data["seen_revision"])
         if done := act():
             messages.success(request, done)
     except ConnectorError as error:

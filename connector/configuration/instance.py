@@ -12,15 +12,20 @@ from connector.configuration import log
 from connector.configuration.log import Entry
 from connector.configuration.verify_now import verify
 from connector.connection import Connection
-from connector.errors import RefusedError
+from connector.errors import RefusedError, StaleRevisionError
 from connector.models import Identifier, Instance
 
 
 def rename_instance(name: str, stored: Connection) -> None:
-    """Give this instance another name, which Commerce Services reads with the next call. No id changes."""
-    with transaction.atomic(durable=True):
-        Instance.objects.filter(pk=1).update(name=name)
-        Entry(Action.INSTANCE_RENAMED, name, facts(name=stored.instance.shown_name), facts(name=name)).record()
+    """Give this instance another name, which Commerce Services reads with the next call. No id changes.
+
+    Raises StaleRevisionError.
+    """
+    entry = Entry(Action.INSTANCE_RENAMED, name, facts(name=stored.instance.shown_name), facts(name=name))
+    with log.refusals_of(entry), transaction.atomic(durable=True):
+        if not Instance.objects.filter(revision=stored.instance.revision).update(name=name):
+            raise StaleRevisionError
+        entry.record()
 
 
 def move(stored: Connection, here: str) -> None:

@@ -28,7 +28,7 @@ IDENTIFIER = "identifier"
 def remove_keys(environment: Environment, stored: Connection, *, erase: bool) -> None:
     """Make the stored pair of `environment` the former one; or `erase` both. Raises StaleRevisionError."""
     entry = Entry(Action.KEYS_REMOVED, environment, facts(fingerprint=stored.slots[environment].pair.fingerprint))
-    with transaction.atomic(durable=True):
+    with log.refusals_of(entry), transaction.atomic(durable=True):
         log.advance(stored, entry)
         if erase:
             KeyPair.objects.lock()
@@ -99,7 +99,7 @@ def restoring(
 
 def erase(pair: KeyPair, connection: Connection) -> None:
     """Erase a former pair before its time. Raises StaleRevisionError."""
-    with transaction.atomic(durable=True):
+    with log.refusals_of(_erasing(pair)), transaction.atomic(durable=True):
         log.advance(connection)
         _erase_pair(pair)
 
@@ -121,5 +121,9 @@ def _erase_pair(pair: KeyPair) -> bool:
     with transaction.atomic():
         erased, _by_model = KeyPair.objects.filter(pk=pair.pk, replaced_at=pair.replaced_at).delete()
         if erased:
-            action_log.record(Action.FORMER_KEYS_ERASED, pair.environment, before=facts(fingerprint=pair.fingerprint))
+            _erasing(pair).record()
     return bool(erased)
+
+
+def _erasing(pair: KeyPair) -> Entry:
+    return Entry(Action.FORMER_KEYS_ERASED, pair.environment, facts(fingerprint=pair.fingerprint))

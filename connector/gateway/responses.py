@@ -13,6 +13,7 @@ from functools import cached_property
 from http import HTTPStatus
 from typing import Any, Self
 
+from backend.frame.fields import visible
 from connector.errors import GatewayError, Reason
 
 MAX_RETRY_AFTER_S = 3600
@@ -248,6 +249,8 @@ def _reason(status: int, facts: Mapping[str, Any] | None) -> Reason:
 
 
 def _text(value: object, length: int = MAX_TEXT_CHARACTERS) -> str:
-    """Return `value` as it can be stored and shown, cut to `length` characters; empty where it is no text."""
+    """Return `value` as it can be stored and shown, cut to `length` characters; empty where nothing of it shows."""
     clean = _UNSTORABLE.sub("", value).strip() if isinstance(value, str) else ""
+    if not visible(clean):
+        return ""
     return clean if len(clean) <= length else clean[: length - 1] + "…"

@@ -94,6 +94,7 @@ def test_an_answer_to_an_older_state_is_refused(elsewhere: None, as_alice: Clien
     said = text(as_alice.post(path, {"seen_revision": revision, "confirmation": "Staging"}, follow=True))
     assert "the configuration was saved again after you opened it" in said
     assert stored() == before
+    assert LoggedAction.objects.latest("pk").cause == Refusal.STALE
 
 
 def test_moved_takes_the_new_address_for_the_old(elsewhere: None, as_bob: Client) -> None:

@@ -95,6 +95,20 @@ def test_a_failure_asks_neither_the_request_nor_the_database(answer: Callable[[H
     assert "Go to the Dashboard" in text(response)
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(("path", "host", "status"), [("/nowhere/", "testserver", 404), ("/admin/", "evil.test", 400)])
+def test_the_pages_for_debugging_keep_their_styles(
+    client: Client, settings: Settings, path: str, host: str, status: int
+) -> None:
+    settings.DEBUG, settings.ALLOWED_HOSTS = True, ["testserver"]
+    response = client.get(path, headers={"host": host})
+    assert response.status_code == status
+    assert "<style" in response.content.decode()
+    assert "Content-Security-Policy" not in response
+    settings.DEBUG = False
+    assert client.get(path, headers={"host": host})["Content-Security-Policy"]
+
+
 def fail(innocent_name: str) -> NoReturn:
     raise ValueError(len(innocent_name))
 

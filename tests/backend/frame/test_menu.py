@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
+from backend.frame import menu
 from tests.conftest import signed_in
 from tests.factories import PASSWORD
 
@@ -63,6 +64,14 @@ def test_it_speaks_the_language_of_the_person_who_asks(as_alice: Client) -> None
     as_alice.cookies["django_language"] = "en"
     assert french == ["Tableau de bord", "Ventes", "Boutiques", "Système"]
     assert list(tiles(as_alice)) == english
+
+
+def test_it_is_drawn_once_for_all_pages_below_an_address(as_alice: Client) -> None:
+    tiles(as_alice, "/admin/nowhere/")
+    drawn = menu._drawn.cache_info().misses
+    below = [tiles(as_alice, f"/admin/what-a-person-typed/{number}/") for number in range(3)]
+    assert below == [tiles(as_alice, "/admin/nowhere/")] * 3
+    assert menu._drawn.cache_info().misses == drawn
 
 
 def test_sign_in_leads_on_to_the_page_that_was_asked_for(client: Client, known: User) -> None:

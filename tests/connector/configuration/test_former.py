@@ -13,6 +13,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from backend.audit.models import LoggedAction
 from connector import connection
+from connector.action_log import Action, Refusal
 from connector.configuration import pairs
 from connector.gateway.client import Credentials
 from connector.keys import keyring
@@ -194,12 +195,30 @@ def test_a_former_pair_that_is_not_there_cannot_be_erased(
     assert as_alice.post(f"{ERASE}{environment}/").status_code == 404
 
 
-@pytest.mark.parametrize("address", [f"{RESTORE}sandbox/", f"{ERASE}sandbox/"])
-def test_a_dialog_from_before_a_change_does_nothing(replaced: Credentials, as_alice: Client, address: str) -> None:
+@pytest.mark.parametrize("seen", ["0", "9" * 20, "x"])
+@pytest.mark.parametrize(
+    ("dialog", "action"),
+    [
+        ("restore/sandbox", Action.KEYS_RESTORED),
+        ("erase/sandbox", Action.FORMER_KEYS_ERASED),
+        ("remove-keys/sandbox", Action.KEYS_REMOVED),
+        ("create-project", Action.PROJECT_CREATED),
+        ("rename-project", Action.PROJECT_RENAMED),
+        ("rename-data-space", Action.DATA_SPACE_RENAMED),
+        ("rename-instance", Action.INSTANCE_RENAMED),
+    ],
+)
+def test_a_dialog_from_before_a_change_does_nothing(
+    replaced: Credentials, as_alice: Client, dialog: str, action: str, seen: str
+) -> None:
     before = dump()
-    response = as_alice.post(address, {"seen_revision": "0", "confirmation": "Sandbox"}, follow=True)
+    names = dict.fromkeys(("project_name", "data_space_name", "instance_name"), "Other")
+    sent = {"seen_revision": seen, "confirmation": "Sandbox", **names}
+    response = as_alice.post(f"{CONFIGURATION}{dialog}/", sent, follow=True)
     assert "the configuration was saved again after you opened it" in text(response)
     assert dump() == before
+    row = LoggedAction.objects.latest("pk")
+    assert (row.action, row.is_done, row.cause) == (action, False, Refusal.STALE)
 
 
 @pytest.mark.parametrize("what", ["sandbox", "identifier"])

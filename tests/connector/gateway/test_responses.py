@@ -62,6 +62,7 @@ def test_more_rows_than_a_page_can_list_are_malformed() -> None:
     [
         ({"environmentName": None}, {"name": TESTING_ID}),
         ({"environmentName": " "}, {"name": TESTING_ID}),
+        ({"environmentName": "\u200b\xad"}, {"name": TESTING_ID}),
         ({"environmentName": "x" * 256}, {"name": "x" * 254 + "…"}),
         ({"environmentName": "a\0\ud800b"}, {"name": "ab"}),
         ({"projectName": 7}, {"project_name": PROJECT_ID}),
