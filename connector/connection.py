@@ -18,6 +18,8 @@ from connector.models import Identifier, Instance, KeyPair
 from connector.slot import Slot, read
 from connector.verification.causes import Cause, Place
 
+REVISION_DIGITS = 10
+
 
 @dataclass(frozen=True)
 class Step:
@@ -69,7 +71,7 @@ class Connection:
 
     def build_on(self, seen_revision: str) -> None:
         """Let changes build on the revision that a page showed: where it is not the stored one, they are refused."""
-        self.instance.revision = int(seen_revision) if seen_revision.isdecimal() else -1
+        self.instance.revision = revision(seen_revision)
 
     @cached_property
     def data_space(self) -> DataSpace | None:
@@ -162,6 +164,11 @@ class Connection:
     def is_connected(self) -> bool:
         """Whether Payment Services can work: configured, and verified by the last definite answer."""
         return self.is_configured and self.active.is_verified
+
+
+def revision(sent: str) -> int:
+    """Return the revision that was sent. One that no page of ours sends counts as out of date."""
+    return int(sent) if sent.isdecimal() and len(sent) < REVISION_DIGITS else 0
 
 
 def load(now: datetime | None = None) -> Connection:

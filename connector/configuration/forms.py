@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from backend.frame.templates import date
 from connector.configuration import fields, protection
 from connector.configuration.plan import SavePlan
-from connector.connection import Connection
+from connector.connection import Connection, revision
 from connector.environment import Environment
 from connector.errors import PairRejectedError
 from connector.gateway.client import Credentials
@@ -18,7 +18,6 @@ from connector.keys.pem import PrivateKey
 from connector.slot import Slot
 from connector.verification.causes import Cause, Place
 
-REVISION_DIGITS = 10
 # The fields whose values are not stored.
 ANSWERS = {"revision", "insist", "shares", "switches", "confirmation"}
 
@@ -204,8 +203,6 @@ class ConfigurationForm(forms.Form):
         """Return the plan to save what differs from what is stored."""
         cleaned, sent = self.cleaned_data, self.data.get("revision", "")
         active = self._changed("active_environment")
-        # A revision that no page of ours sends counts as out of date. A program may send none.
-        revision = int(sent) if sent.isdecimal() and len(sent) < REVISION_DIGITS else 0
         return SavePlan(
             self.connection,
             pairs=cleaned["pairs"],
@@ -216,7 +213,8 @@ class ConfigurationForm(forms.Form):
             confirmation=cleaned["confirmation"],
             shares=cleaned["shares"],
             switches=cleaned["switches"],
-            revision=revision if sent else None,
+            # A program may send none.
+            revision=revision(sent) if sent else None,
         )
 
     def rebased(self, connection: Connection) -> "ConfigurationForm":

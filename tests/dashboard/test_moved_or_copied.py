@@ -87,7 +87,7 @@ def test_not_now_is_asked_again_the_next_time(elsewhere: None, as_alice: Client)
     assert QUESTION in text(as_alice.get(DASHBOARD))
 
 
-@pytest.mark.parametrize("revision", ["", "0", "x"])
+@pytest.mark.parametrize("revision", ["", "0", "x", "9" * 20])
 @pytest.mark.parametrize("path", [MOVED, ALSO_HERE, COPY])
 def test_an_answer_to_an_older_state_is_refused(elsewhere: None, as_alice: Client, path: str, revision: str) -> None:
     before = stored()
