@@ -33,6 +33,8 @@ def visible(text: str) -> str:
 
     Source: Unicode Standard Annex 15 (NFKC), and its general category Cf for characters without a shape.
     """
+    if text.isascii():
+        return " ".join(text.split())
     usual = unicodedata.normalize("NFKC", text)
     return " ".join("".join(character for character in usual if unicodedata.category(character) != "Cf").split())
 
