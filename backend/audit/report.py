@@ -81,11 +81,6 @@ class FilterForm(GridForm):
     start = DayField(label=_("From"), required=False)
     end = DayField(label=_("To"), required=False)
 
-    @property
-    def is_filtered(self) -> bool:
-        """Whether a filter is set, or was refused."""
-        return bool(self.errors) or super().is_filtered
-
     def found(self) -> LoggedActionQuerySet:
         """Return the rows that fit every field. An invalid field filters nothing."""
         wanted = {name: self.cleaned_data.get(name) for name in self.fields} if self.is_bound else {}

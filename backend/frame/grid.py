@@ -43,8 +43,8 @@ class GridForm(forms.Form):
 
     @property
     def is_filtered(self) -> bool:
-        """Whether any of the filters is set."""
-        return any(self.cleaned_data.get(field.name) for field in self.filters)
+        """Whether any of the filters is set, or was refused."""
+        return any(field.errors or self.cleaned_data.get(field.name) for field in self.filters)
 
 
 class Grid:

@@ -4,31 +4,26 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from backend.frame.fields import NAME_LENGTH, NO_KEY, NameField, visible
+from backend.frame.fields import NAME_LENGTH, NameField, visible
+from backend.frame.grid import GridForm
 from saas.choices import Delay, Edition, Environment, Onboarding
 from saas.faults import DEFAULT_SECONDS, MAX_SECONDS, MAX_WAIT_S, FaultKind
 from saas.models import Account, DataSpace
 from saas.models.api_keys import ApiKeyQuerySet
 
 
-class KeyFilterForm(forms.Form):
+class KeyFilterForm(GridForm):
     """What the keys of the API Portal are searched and filtered by."""
 
-    q = forms.CharField(
-        label=_("Search by keyword"),
-        required=False,
-        max_length=200,
-        widget=forms.SearchInput({"placeholder": _("Name or public key"), **NO_KEY}),
-    )
     # Not named like the field of a new key, so that programs find that one.
     show = forms.ChoiceField(label=_("Show"), required=False, choices=[("", _("All keys")), *Environment.choices])
 
-    @property
-    def is_filtered(self) -> bool:
-        """Whether a filter is set besides the keyword, or was refused."""
-        return bool(self.errors.get("show") or self.cleaned_data.get("show"))
+    def __init__(self, data: QueryDict) -> None:
+        super().__init__(data)
+        self.fields["q"].widget.attrs["placeholder"] = _("Name or public key")
 
     @property
     def is_active(self) -> bool:
