@@ -34,7 +34,7 @@ class Side:
     connections: int
 
     def target(self, name: str, path: str, shows: str, headers: dict[str, str] | None = None) -> Target:
-        """Return a page that shows the text `shows` to whoever sends these headers, by default to who is signed in."""
+        """Return the page at `path`, which must contain `shows`. Without `headers` the signed-in person asks for it."""
         act = partial(connect, self.port, path, headers or {"Cookie": self.cookies}, shows)
         return Target(name, act, self.connections, partial(cpu_s, self.pid))
 

@@ -1,4 +1,4 @@
-"""Makes the stored state that a test begins with, and tells what is stored."""
+"""Creates the stored state that a test starts from, and reads what is stored."""
 
 from collections.abc import Iterator
 from datetime import datetime

@@ -62,7 +62,7 @@ class NameForm(DialogForm):
         self.fields[name] = NameField(gettext_lazy("Name"))
 
 
-# What each dialog renames: the field of the new name, what stores it, and what is said then.
+# For each dialog: the field of the new name, the function that stores it, and the message afterwards.
 RENAMES: Mapping[str, tuple[str, Callable[[str, Connection], None], Promise]] = {
     "rename-project": ("project_name", projects.rename_project, gettext_lazy("Project renamed.")),
     "rename-data-space": ("data_space_name", projects.rename_data_space, gettext_lazy("Data space renamed.")),

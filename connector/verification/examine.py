@@ -1,4 +1,4 @@
-"""Asks the gateways about key pairs: what is found, and why. Uses no database, so that it can run in threads.
+"""Asks the gateways about key pairs, and turns their answers into findings. No database, so it can run in threads.
 
 A finding is a `Verification` that is not stored yet.
 """
@@ -108,7 +108,7 @@ def examine(here: Client, elsewhere: Client, data_space_id: str, now: Callable[[
 
 
 def _read_account(client: Client, data_space_id: str, now: Callable[[], datetime]) -> Verification:
-    """Return what is found of a pair that the gateway accepts. Raises GatewayError."""
+    """Return the finding for a pair that the gateway accepts. Raises GatewayError."""
     listed, chosen = Listed(), None
     # A new account has no project, and the registry no entry for it.
     with _allow_not_found():
