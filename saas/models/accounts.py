@@ -37,7 +37,7 @@ class AccountQuerySet(models.QuerySet["Account"]):
     def of(self, user: User) -> "list[Account]":
         """Return the accounts that `user` has a role in, in the order of joining, each with its `role`.
 
-        Every page of the API Portal reads them, and with the ORM that would take twice as long.
+        Every page of the API Portal reads them, so the query is written here once and not by the ORM each time.
         """
         return list(self.raw(OF_PERSON, [user.pk]))
 
