@@ -135,6 +135,7 @@ def carry(portal: Page, button: str, page: Page, field: str) -> None:
     """Copy a half of the pair with the `button` of the dialog, and paste it into the `field` of the configuration."""
     portal.bring_to_front()
     press(portal, "button", button)
+    expect(portal.locator(":focus")).to_contain_text("✓")  # A tab in the background could not copy any more.
     page.bring_to_front()
     tab_to(page, page.get_by_label(field))
     page.keyboard.press("Control+V")
@@ -164,8 +165,10 @@ def test_the_journey_needs_no_mouse(visit: Visit, store: Store) -> None:
     portal = make_key_by_keyboard(page)
     carry(portal, "Copy public key", page, "Sandbox API key")
     carry(portal, "Copy private key", page, "Sandbox private key")
+    portal.bring_to_front()
     portal.keyboard.press("Escape")  # It was copied, so this asks nothing.
     expect(portal.get_by_role("dialog", name="Luma staging")).to_have_count(0)
+    page.bring_to_front()
     press(page, "button", "Save Config")
     expect(page.get_by_text("Sandbox: the key pair was verified")).to_be_visible()
     configure_by_keyboard(page)
