@@ -11,6 +11,7 @@ import pytest
 from connector.errors import Reason
 from connector.gateway import transport
 from connector.gateway.client import Client, Credentials, Deadline
+from tests.connector.gateway.conftest import failure
 from tests.connector.gateway.servers import (
     Redirect,
     Talk,
@@ -24,7 +25,6 @@ from tests.connector.gateway.servers import (
     serve,
     to_the_end,
 )
-from tests.connector.gateway.test_client import failure
 
 
 def test_an_answer_that_is_no_http_is_malformed(pair: Credentials) -> None:
