@@ -242,25 +242,6 @@ def test_a_refused_save_is_reported_on_top_and_not_beside_a_success(as_alice: Cl
     assert "Correct the marked fields" in before
 
 
-@pytest.mark.parametrize(
-    ("cause", "button"),
-    [(Cause.WRONG_ENVIRONMENT, "Move to Production Keys"), (Cause.PAIR_MISMATCH, "Enter the keys")],
-)
-def test_the_panel_offers_what_its_text_asks_for(as_alice: Client, connected: None, cause: Cause, button: str) -> None:
-    learn(SANDBOX, cause)
-    panel, _config, _after = text(as_alice.get(CONFIGURATION)).partition("Active environment")
-    assert button in panel
-
-
-def test_of_keys_that_do_not_open_the_panel_leads_to_the_guide(
-    as_alice: Client, connected: None, settings: Settings
-) -> None:
-    settings.ENCRYPTION_KEYS = [keyring.generate_key()]
-    panel, _config, _after = as_alice.get(CONFIGURATION).content.decode().partition('class="config"')
-    assert "/admin/help/verification-result/#undecryptable" in panel
-    assert "Enter the keys" not in panel
-
-
 def test_who_verifies_what_is_being_verified_learns_it(as_alice: Client, connected: None) -> None:
     assert Turn.objects.begin(SANDBOX, timezone.now())
     response = as_alice.post(f"{CONFIGURATION}verify/", {"environment": "sandbox"}, follow=True)

@@ -1,0 +1,115 @@
+"""What the configuration page shows of the connection: its panel, its states and its services."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
+
+from connector.gateway.client import Credentials
+from connector.keys import keyring
+from connector.verification.causes import Cause
+from tests.addresses import CONFIGURATION
+from tests.factories import age, choose_identifier, learn, set_instance, store
+from tests.gateways import JWT_INVALID, MAGE_ID, SANDBOX, Outside
+from tests.markup import text
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_refresh_of_what_is_old_answers_the_parts_of_the_page(
+    as_alice: Client, outside: Outside, connected: None
+) -> None:
+    age(SANDBOX, timezone.now() - timedelta(minutes=6))
+    outside.refuse(SANDBOX, JWT_INVALID, 401)
+    page = as_alice.post(f"{CONFIGURATION}refresh/").content.decode()
+    assert all(f'id="{name}"' in page for name in ("state-sandbox", "state-production", "services"))
+    assert "Commerce Services is not connected" in page.split('id="panel"')[1]
+    assert "<html" not in page
+
+
+def test_the_panel_leads_to_the_first_missing_step(as_alice: Client, pair: Credentials) -> None:
+    set_instance(active_environment=SANDBOX)
+    assert 'href="#sandbox-keys"' in as_alice.get(CONFIGURATION).content.decode()
+    store(SANDBOX, pair)
+    page = as_alice.get(CONFIGURATION)
+    assert 'href="#saas-identifier"' in page.content.decode()
+    assert "Configure Commerce Services" in text(page)
+
+
+def test_the_panel_is_gone_once_configured_and_the_way_back_is_offered(as_alice: Client, pair_stored: None) -> None:
+    choose_identifier()
+    assert "Configure Commerce Services" not in text(as_alice.get(CONFIGURATION))
+    learn(SANDBOX)
+    assert "Go to Payment Services" in text(as_alice.get(CONFIGURATION))
+
+
+def test_the_last_known_state_stays_on_show_with_its_age(as_alice: Client, connected: None) -> None:
+    learn(SANDBOX, checked_at=timezone.now() - timedelta(hours=3))
+    learn(SANDBOX, Cause.TIMEOUT)
+    said = text(as_alice.get(CONFIGURATION)).replace("\xa0", " ")
+    assert "Verified Fabrikam (MAG000000007)" in said
+    assert "Last verified 3 hours ago" in said
+    assert "The last check had no result: Commerce Services (gateway.test) took too long to answer" in said
+
+
+def test_the_services_say_which_edition_has_them(as_alice: Client, connected: None) -> None:
+    said = text(as_alice.get(CONFIGURATION))
+    assert "Live Search Included Adobe Commerce" in said
+    assert "Catalog Service Not included Adobe Commerce" in said
+
+
+def test_the_panel_names_the_cause_while_the_active_pair_does_not_work(as_alice: Client, connected: None) -> None:
+    learn(SANDBOX, Cause.KEY_REVOKED)
+    said = text(as_alice.get(CONFIGURATION))
+    assert f"Commerce Services is not connected {Cause.KEY_REVOKED.label}." in said
+    assert "Open the API Portal" in said
+
+
+def test_the_panel_says_that_nobody_knows_yet(as_alice: Client, pair_stored: None) -> None:
+    choose_identifier()
+    assert "The keys have not been verified yet Commerce Services has not been asked" in text(
+        as_alice.get(CONFIGURATION)
+    )
+    learn(SANDBOX, Cause.UNREACHABLE)
+    page = as_alice.get(CONFIGURATION)
+    assert "The keys have not been verified yet This server found no way to Commerce Services" in text(page)
+    panel = page.content.decode().split('id="panel-title"')[1].split("</section>")[0]
+    assert 'form="verify-sandbox"' in panel
+    assert f"/admin/help/not-reached/#{Cause.UNREACHABLE}" in panel
+
+
+def test_the_panel_names_a_check_without_an_answer_while_steps_are_missing(as_alice: Client, pair_stored: None) -> None:
+    learn(SANDBOX, Cause.UNREACHABLE)
+    panel = as_alice.get(CONFIGURATION).content.decode().split('id="panel-title"')[1].split("</section>")[0]
+    assert "This server found no way to Commerce Services" in panel
+
+
+def test_a_data_space_of_another_account_is_mended_in_the_identifier_section(as_alice: Client, live: None) -> None:
+    set_instance(data_space_id="elsewhere", data_space_name="Elsewhere")
+    learn(SANDBOX, Cause.DATA_SPACE_UNKNOWN, features=None)
+    page = as_alice.get(CONFIGURATION)
+    panel = page.content.decode().split('id="panel-title"')[1].split("</section>")[0]
+    assert 'href="#saas-identifier"' in panel
+    assert f"does not belong to their account ({MAGE_ID})" in text(page)
+    assert "Elsewhere, not in this account" in text(page)
+
+
+@pytest.mark.parametrize(
+    ("cause", "button"),
+    [(Cause.WRONG_ENVIRONMENT, "Move to Production Keys"), (Cause.PAIR_MISMATCH, "Enter the keys")],
+)
+def test_the_panel_offers_what_its_text_asks_for(as_alice: Client, connected: None, cause: Cause, button: str) -> None:
+    learn(SANDBOX, cause)
+    panel, _config, _after = text(as_alice.get(CONFIGURATION)).partition("Active environment")
+    assert button in panel
+
+
+def test_of_keys_that_do_not_open_the_panel_leads_to_the_guide(
+    as_alice: Client, connected: None, settings: Settings
+) -> None:
+    settings.ENCRYPTION_KEYS = [keyring.generate_key()]
+    panel, _config, _after = as_alice.get(CONFIGURATION).content.decode().partition('class="config"')
+    assert "/admin/help/verification-result/#undecryptable" in panel
+    assert "Enter the keys" not in panel
