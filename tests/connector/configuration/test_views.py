@@ -8,7 +8,9 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from backend.audit.models import LoggedAction
 from connector import connection
+from connector.action_log import Action, Refusal
 from connector.gateway import transport
 from connector.gateway.client import Credentials
 from connector.keys import keyring
@@ -193,6 +195,32 @@ def test_a_refused_stale_form_can_be_saved_on_purpose(
     shown = form_of(as_alice.post(CONFIGURATION, old | sent(other_pair)))
     as_alice.post(CONFIGURATION, shown | sent(other_pair))
     assert connection.load().active.credentials == other_pair
+
+
+@pytest.mark.parametrize("seen", ["0", "9" * 20, "x"])
+@pytest.mark.parametrize(
+    ("dialog", "action"),
+    [
+        ("restore/sandbox", Action.KEYS_RESTORED),
+        ("erase/sandbox", Action.FORMER_KEYS_ERASED),
+        ("remove-keys/sandbox", Action.KEYS_REMOVED),
+        ("create-project", Action.PROJECT_CREATED),
+        ("rename-project", Action.PROJECT_RENAMED),
+        ("rename-data-space", Action.DATA_SPACE_RENAMED),
+        ("rename-instance", Action.INSTANCE_RENAMED),
+    ],
+)
+def test_a_dialog_from_before_a_change_does_nothing(
+    replaced: Credentials, as_alice: Client, dialog: str, action: str, seen: str
+) -> None:
+    before = dump()
+    names = dict.fromkeys(("project_name", "data_space_name", "instance_name"), "Other")
+    sent = {"seen_revision": seen, "confirmation": "Sandbox", **names}
+    response = as_alice.post(f"{CONFIGURATION}{dialog}/", sent, follow=True)
+    assert "the configuration was saved again after you opened it" in text(response)
+    assert dump() == before
+    row = LoggedAction.objects.latest("pk")
+    assert (row.action, row.is_done, row.cause) == (action, False, Refusal.STALE)
 
 
 def test_a_data_space_of_another_project_is_refused_at_its_field(

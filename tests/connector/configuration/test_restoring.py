@@ -1,51 +1,28 @@
-"""What was replaced or removed can be restored for 30 days; then it is erased."""
-
-from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
-from io import StringIO
+"""What was replaced or removed can be restored for 30 days."""
 
 import pytest
-from django.core.management import call_command
-from django.db import connection as database
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from backend.audit.models import LoggedAction
 from connector import connection
-from connector.action_log import Action, Refusal
 from connector.configuration import pairs
 from connector.gateway.client import Credentials
 from connector.keys import keyring
 from connector.models import RESTORABLE, Instance, KeyPair
 from tests.addresses import CONFIGURATION
-from tests.factories import connect, dump, store
+from tests.connector.configuration.test_erasing import let_pass
+from tests.factories import connect, store
 from tests.gateways import CLIENT_ID_INVALID, LIVE_ID, ROWS, SANDBOX, TESTING_ID, Outside
 from tests.markup import field_error, form_of, text
 
 pytestmark = pytest.mark.django_db
-RESTORE, ERASE = f"{CONFIGURATION}restore/", f"{CONFIGURATION}erase/"
-
-
-@pytest.fixture
-def replaced(pair: Credentials, other_pair: Credentials) -> Credentials:
-    """Connect with a pair that took the place of another one; return the former one."""
-    store(SANDBOX, other_pair)
-    connect(pair)
-    return other_pair
+RESTORE = f"{CONFIGURATION}restore/"
 
 
 def choose(client: Client, data_space_id: str) -> None:
     client.post(CONFIGURATION, form_of(client.get(CONFIGURATION)) | {"data_space_id": data_space_id})
-
-
-def let_pass(time: timedelta) -> None:
-    KeyPair.objects.former().update(replaced_at=timezone.now() - time)
-    Instance.objects.update(identifier_replaced_at=timezone.now() - time)
-
-
-def actions_logged() -> list[tuple[str, str]]:
-    return list(LoggedAction.objects.order_by("pk").values_list("action", "result"))
 
 
 def test_a_replaced_pair_is_restored_and_the_new_one_becomes_the_former(
@@ -178,49 +155,6 @@ def test_removing_a_pair_that_never_worked_says_that_the_former_one_stays(
     assert KeyPair.objects.get().open("api_key") == pair.api_key
 
 
-def test_a_former_pair_is_erased_before_its_time(replaced: Credentials, as_alice: Client, pair: Credentials) -> None:
-    assert "Nobody can restore it afterwards." in text(as_alice.get(f"{ERASE}sandbox/"))
-    refused = as_alice.post(f"{ERASE}sandbox/")
-    assert "This is not the name that was asked for." in text(refused)
-    as_alice.post(f"{ERASE}sandbox/", {"confirmation": "Sandbox"})
-    assert list(KeyPair.objects.values_list("replaced_at", flat=True)) == [None]
-    assert connection.load().slots[SANDBOX].credentials == pair
-    assert ("former_keys_erased", "done") in actions_logged()
-
-
-@pytest.mark.parametrize("environment", ["production", "staging"])
-def test_a_former_pair_that_is_not_there_cannot_be_erased(
-    replaced: Credentials, as_alice: Client, environment: str
-) -> None:
-    assert as_alice.post(f"{ERASE}{environment}/").status_code == 404
-
-
-@pytest.mark.parametrize("seen", ["0", "9" * 20, "x"])
-@pytest.mark.parametrize(
-    ("dialog", "action"),
-    [
-        ("restore/sandbox", Action.KEYS_RESTORED),
-        ("erase/sandbox", Action.FORMER_KEYS_ERASED),
-        ("remove-keys/sandbox", Action.KEYS_REMOVED),
-        ("create-project", Action.PROJECT_CREATED),
-        ("rename-project", Action.PROJECT_RENAMED),
-        ("rename-data-space", Action.DATA_SPACE_RENAMED),
-        ("rename-instance", Action.INSTANCE_RENAMED),
-    ],
-)
-def test_a_dialog_from_before_a_change_does_nothing(
-    replaced: Credentials, as_alice: Client, dialog: str, action: str, seen: str
-) -> None:
-    before = dump()
-    names = dict.fromkeys(("project_name", "data_space_name", "instance_name"), "Other")
-    sent = {"seen_revision": seen, "confirmation": "Sandbox", **names}
-    response = as_alice.post(f"{CONFIGURATION}{dialog}/", sent, follow=True)
-    assert "the configuration was saved again after you opened it" in text(response)
-    assert dump() == before
-    row = LoggedAction.objects.latest("pk")
-    assert (row.action, row.is_done, row.cause) == (action, False, Refusal.STALE)
-
-
 @pytest.mark.parametrize("what", ["sandbox", "identifier"])
 @pytest.mark.usefixtures("replaced")
 def test_what_the_environment_sets_is_not_restored(as_alice: Client, settings: Settings, what: str) -> None:
@@ -255,71 +189,9 @@ def test_an_occupied_data_space_is_not_restored_and_the_way_out_is_shown(
     assert connection.load().data_space_id == LIVE_ID
 
 
-def test_a_pair_that_was_erased_meanwhile_is_not_logged_again(replaced: Credentials) -> None:
-    seen = connection.load()
-    let_pass(RESTORABLE)
-    maintain()
-    assert seen.active.former
-    pairs.erase(seen.active.former, seen)
-    assert [action for action, _result in actions_logged()].count("former_keys_erased") == 1
-
-
-def maintain() -> str:
-    out = StringIO()
-    call_command("maintain", stdout=out)
-    return out.getvalue()
-
-
-def erased_after(time: timedelta) -> int:
-    let_pass(time)
-    return pairs.erase_expired(timezone.now())
-
-
-def test_nothing_is_erased_before_its_time(replaced: Credentials) -> None:
-    Instance.objects.update(former_identifier={"project_id": "p"})
-    assert erased_after(RESTORABLE - timedelta(minutes=1)) == 0
-    assert KeyPair.objects.former().exists()
-
-
-def test_what_is_over_is_erased_and_logged(replaced: Credentials, pair: Credentials) -> None:
-    Instance.objects.update(former_identifier={"project_id": "p"})
-    let_pass(RESTORABLE)
-    assert "Erased: 2 former values." in maintain()
-    assert not KeyPair.objects.former().exists()
-    assert Instance.objects.current().former_identifier is None
-    assert connection.load().slots[SANDBOX].credentials == pair
-    assert actions_logged()[-2:] == [("former_keys_erased", "done"), ("identifier_erased", "done")]
-
-
-def test_a_form_that_is_open_is_still_good_after_maintenance(replaced: Credentials) -> None:
-    revision = Instance.objects.current().revision
-    erased_after(RESTORABLE)
-    assert Instance.objects.current().revision == revision
-
-
 def test_what_can_be_restored_costs_the_page_no_query(
     replaced: Credentials, as_alice: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     as_alice.get(CONFIGURATION)
     with django_assert_num_queries(5):  # One of them is the bell.
         assert "Former pair" in text(as_alice.get(CONFIGURATION))
-
-
-@pytest.mark.django_db(transaction=True)
-def test_maintenance_may_run_several_times_at_once(pair: Credentials, other_pair: Credentials) -> None:
-    store(SANDBOX, other_pair)
-    store(SANDBOX, pair)
-    Instance.objects.current()
-    Instance.objects.update(former_identifier={"project_id": "p"})
-    let_pass(RESTORABLE)
-
-    def run(_number: int) -> None:
-        try:
-            maintain()
-        finally:
-            database.close()
-
-    with ThreadPoolExecutor(4) as threads:
-        list(threads.map(run, range(4)))
-    assert sorted(actions_logged()) == [("former_keys_erased", "done"), ("identifier_erased", "done")]
-    assert connection.load().slots[SANDBOX].credentials == pair
