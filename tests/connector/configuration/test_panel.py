@@ -1,6 +1,7 @@
 """What the configuration page shows of the connection: its panel, its states and its services."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -16,6 +17,12 @@ from tests.gateways import JWT_INVALID, MAGE_ID, SANDBOX, Outside
 from tests.markup import text
 
 pytestmark = pytest.mark.django_db
+
+
+def panel(page: Any) -> str:
+    """Return the markup of the panel of the configuration page."""
+    markup: str = page.content.decode().split('id="panel-title"')[1].split("</section>")[0]
+    return markup
 
 
 def test_a_refresh_of_what_is_old_answers_the_parts_of_the_page(
@@ -75,23 +82,20 @@ def test_the_panel_says_that_nobody_knows_yet(as_alice: Client, pair_stored: Non
     learn(SANDBOX, Cause.UNREACHABLE)
     page = as_alice.get(CONFIGURATION)
     assert "The keys have not been verified yet This server found no way to Commerce Services" in text(page)
-    panel = page.content.decode().split('id="panel-title"')[1].split("</section>")[0]
-    assert 'form="verify-sandbox"' in panel
-    assert f"/admin/help/not-reached/#{Cause.UNREACHABLE}" in panel
+    assert 'form="verify-sandbox"' in panel(page)
+    assert f"/admin/help/not-reached/#{Cause.UNREACHABLE}" in panel(page)
 
 
 def test_the_panel_names_a_check_without_an_answer_while_steps_are_missing(as_alice: Client, pair_stored: None) -> None:
     learn(SANDBOX, Cause.UNREACHABLE)
-    panel = as_alice.get(CONFIGURATION).content.decode().split('id="panel-title"')[1].split("</section>")[0]
-    assert "This server found no way to Commerce Services" in panel
+    assert "This server found no way to Commerce Services" in panel(as_alice.get(CONFIGURATION))
 
 
 def test_a_data_space_of_another_account_is_mended_in_the_identifier_section(as_alice: Client, live: None) -> None:
     set_instance(data_space_id="elsewhere", data_space_name="Elsewhere")
     learn(SANDBOX, Cause.DATA_SPACE_UNKNOWN, features=None)
     page = as_alice.get(CONFIGURATION)
-    panel = page.content.decode().split('id="panel-title"')[1].split("</section>")[0]
-    assert 'href="#saas-identifier"' in panel
+    assert 'href="#saas-identifier"' in panel(page)
     assert f"does not belong to their account ({MAGE_ID})" in text(page)
     assert "Elsewhere, not in this account" in text(page)
 
@@ -102,14 +106,14 @@ def test_a_data_space_of_another_account_is_mended_in_the_identifier_section(as_
 )
 def test_the_panel_offers_what_its_text_asks_for(as_alice: Client, connected: None, cause: Cause, button: str) -> None:
     learn(SANDBOX, cause)
-    panel, _config, _after = text(as_alice.get(CONFIGURATION)).partition("Active environment")
-    assert button in panel
+    before, _config, _after = text(as_alice.get(CONFIGURATION)).partition("Active environment")
+    assert button in before
 
 
 def test_of_keys_that_do_not_open_the_panel_leads_to_the_guide(
     as_alice: Client, connected: None, settings: Settings
 ) -> None:
     settings.ENCRYPTION_KEYS = [keyring.generate_key()]
-    panel, _config, _after = as_alice.get(CONFIGURATION).content.decode().partition('class="config"')
-    assert "/admin/help/verification-result/#undecryptable" in panel
-    assert "Enter the keys" not in panel
+    before, _config, _after = as_alice.get(CONFIGURATION).content.decode().partition('class="config"')
+    assert "/admin/help/verification-result/#undecryptable" in before
+    assert "Enter the keys" not in before
