@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from connector.keys import pem
 from connector.models import KeyPair
+from tests.conftest import new_private_key
 from tests.gateways import GATEWAY_URLS, PRODUCTION, SANDBOX, Outside
 
 API_KEY = "0123456789abcdef0123456789abcdef"
@@ -53,7 +54,7 @@ def private_key_pem(rsa_key: rsa.RSAPrivateKey) -> str:
 
 @pytest.fixture(scope="session")
 def other_private_key_pem() -> str:
-    return pkcs8(rsa.generate_private_key(65537, 2048))
+    return new_private_key()
 
 
 @pytest.fixture(scope="session")

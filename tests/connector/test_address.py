@@ -10,7 +10,7 @@ from pytest_django import Settings
 from connector import address, connection
 from connector.gateway.client import Credentials
 from connector.models import Instance
-from tests.addresses import CONFIGURATION, PAYMENT_SERVICES
+from tests.addresses import CONFIGURATION, DASHBOARD, PAYMENT_SERVICES
 from tests.factories import choose_identifier, connect, set_instance
 from tests.gateways import JWT_INVALID, PRODUCTION, PROJECT_ID, SANDBOX, TESTING_ID, Outside
 from tests.markup import form_of
@@ -94,7 +94,8 @@ def test_saving_what_makes_it_connected_notes_the_address(as_alice: Client, acce
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "path", [f"{CONFIGURATION}verify/", f"{CONFIGURATION}refresh/", f"{PAYMENT_SERVICES}refresh/", "/admin/refresh/"]
+    "path",
+    [f"{CONFIGURATION}verify/", f"{CONFIGURATION}refresh/", f"{PAYMENT_SERVICES}refresh/", f"{DASHBOARD}refresh/"],
 )
 def test_verifying_from_a_page_notes_the_address(
     as_alice: Client, accepted: None, pair_stored: None, path: str
@@ -136,7 +137,7 @@ def test_a_command_is_at_no_address(accepted: None, connected: None) -> None:
 
 @pytest.mark.django_db
 def test_looking_notes_nothing(as_alice: Client, connected: None) -> None:
-    for path in ("/admin/", CONFIGURATION, PAYMENT_SERVICES):
+    for path in (DASHBOARD, CONFIGURATION, PAYMENT_SERVICES):
         as_alice.get(path)
     assert served_at() == []
 

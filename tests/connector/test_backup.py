@@ -24,6 +24,7 @@ from pytest_django import Settings
 from connector.gateway.client import Credentials
 from connector.keys import keyring
 from connector.models import KeyPair
+from tests.addresses import DASHBOARD, LOGIN
 from tests.factories import connect, set_instance
 from tests.gateways import SANDBOX
 
@@ -265,6 +266,6 @@ def test_a_restored_backup_is_read_by_its_owner_alone(store: SQLite | PostgreSQL
 
 
 def test_another_secret_key_ends_the_sessions_of_a_backup(as_alice: Client, settings: Settings) -> None:
-    assert as_alice.get("/admin/").status_code == 200
+    assert as_alice.get(DASHBOARD).status_code == 200
     settings.SECRET_KEY = "another secret key, of the restored installation"
-    assert as_alice.get("/admin/")["Location"].startswith("/admin/login/")
+    assert as_alice.get(DASHBOARD)["Location"].startswith(LOGIN)

@@ -19,7 +19,7 @@ from connector.verification.causes import Cause
 from tests.addresses import CONFIGURATION
 from tests.factories import connect, learn, store
 from tests.gateways import CLIENT_ID_INVALID, LIVE_ID, OTHER_PROJECT_ID, OTHER_SPACE_ID, PRODUCTION, SANDBOX, Outside
-from tests.markup import form_of
+from tests.markup import form_of, sent
 
 pytestmark = pytest.mark.django_db
 
@@ -35,8 +35,7 @@ def actions_of(*, leave_out: tuple[str, ...] = ("signed_in",)) -> list[str]:
 def test_saving_keys_is_logged_with_who_and_from_where_and_without_the_keys(
     as_bob: Client, bob: User, accepted: None, pair: Credentials
 ) -> None:
-    keys = {"sandbox_api_key": pair.api_key, "sandbox_private_key": pair.private_key.pem}
-    as_bob.post(CONFIGURATION, form_of(as_bob.get(CONFIGURATION)) | keys, REMOTE_ADDR="192.0.2.7")
+    as_bob.post(CONFIGURATION, form_of(as_bob.get(CONFIGURATION)) | sent(pair), REMOTE_ADDR="192.0.2.7")
     row = LoggedAction.objects.get(action=Action.KEYS_SAVED)
     assert (row.user, row.user_name, row.address, row.subject) == (bob, "bob", "192.0.2.7", "sandbox")
     assert Words().read(row.after) == f"API key: …{pair.api_key[-4:]}\nFingerprint: {pair.private_key.fingerprint}"
@@ -49,8 +48,7 @@ def test_a_pair_that_is_refused_is_logged_with_its_cause(
     as_bob: Client, outside: Outside, connected: None, other_pair: Credentials
 ) -> None:
     outside.refuse(SANDBOX, CLIENT_ID_INVALID | {"detail": "key_revoked"})
-    keys = {"sandbox_api_key": other_pair.api_key, "sandbox_private_key": other_pair.private_key.pem}
-    as_bob.post(CONFIGURATION, form_of(as_bob.get(CONFIGURATION)) | keys)
+    as_bob.post(CONFIGURATION, form_of(as_bob.get(CONFIGURATION)) | sent(other_pair))
     assert logged()[-1] == ("keys_replaced", "sandbox", "key_revoked")
 
 
@@ -62,8 +60,8 @@ def test_a_data_space_is_logged_by_name_and_id(as_bob: Client, accepted: None, c
 
 
 def test_a_data_space_that_was_refused_is_logged_by_name_too(as_bob: Client, outside: Outside, live: None) -> None:
-    sent = form_of(as_bob.get(CONFIGURATION)) | {"project_id": OTHER_PROJECT_ID, "data_space_id": OTHER_SPACE_ID}
-    as_bob.post(CONFIGURATION, sent)
+    chosen = {"project_id": OTHER_PROJECT_ID, "data_space_id": OTHER_SPACE_ID}
+    as_bob.post(CONFIGURATION, form_of(as_bob.get(CONFIGURATION)) | chosen)
     rows = LoggedAction.objects.filter(result="refused").order_by("pk")
     assert [(row.subject, row.cause) for row in rows] == [("Fabrikam US", "not_confirmed"), ("West", "not_confirmed")]
     assert Words().read(rows[1].after) == f"Name: West\nId: {OTHER_SPACE_ID}\nType: Testing"

@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from backend.audit.action_log import record
 from backend.audit.models import LoggedAction, SeenEvents
 from connector.action_log import Action
-from tests.addresses import GUIDE, NOTIFICATIONS
+from tests.addresses import ACTION_LOG, DASHBOARD, GUIDE, NOTIFICATIONS
 from tests.conftest import signed_in
 from tests.factories import person
 from tests.markup import text
@@ -26,7 +26,7 @@ def happen(times: int = 1, action: Action = Action.KEYS_REMOVED) -> int:
 
 
 def counter(client: Client) -> str:
-    page = client.get("/admin/").content.decode()
+    page = client.get(DASHBOARD).content.decode()
     if "bell-button" not in page:
         return "no bell"
     count = re.search(r'class="bell-count"[^>]*>\s*(\d\+?)\s', page)
@@ -92,10 +92,10 @@ def test_reading_marks_nothing_as_seen(as_bob: Client) -> None:
 def test_it_leads_to_the_log_only_who_may_see_it(as_bob: Client) -> None:
     erin = signed_in(person("erin", "connector.configure_connector", "audit.view_action_log"))
     pages = [client.get(NOTIFICATIONS).content.decode() for client in (as_bob, erin)]
-    assert ["/admin/system/action-logs/" in page for page in pages] == [False, True]
+    assert [ACTION_LOG in page for page in pages] == [False, True]
 
 
-def shown(client: Client, path: str = "/admin/") -> str:
+def shown(client: Client, path: str = DASHBOARD) -> str:
     """Return what the bell lists."""
     page = client.get(path).content.decode()
     return page.partition('id="notifications"')[2].partition("</section>")[0]
@@ -125,7 +125,7 @@ def test_what_is_new_to_one_person_is_not_new_to_another(as_bob: Client, as_dana
 
 def test_it_names_no_way_to_the_log_to_those_who_may_not_see_it(as_alice: Client, as_dana: Client) -> None:
     happen()
-    assert ["/admin/system/action-logs/" in shown(client) for client in (as_alice, as_dana)] == [True, False]
+    assert [ACTION_LOG in shown(client) for client in (as_alice, as_dana)] == [True, False]
 
 
 def test_it_lists_in_the_language_of_the_person_who_asks(as_bob: Client) -> None:

@@ -17,7 +17,7 @@ from backend.audit.actions import Action as LogAction
 from backend.audit.models import LoggedAction
 from backend.people.actions import Action as PeopleAction
 from connector.action_log import Action
-from tests.addresses import ACTION_LOG
+from tests.addresses import ACTION_LOG, DASHBOARD
 from tests.conftest import signed_in
 from tests.factories import person
 from tests.markup import text
@@ -73,7 +73,7 @@ def test_a_fact_is_set_as_the_language_sets_it(as_erin: Client) -> None:
 
 
 def test_the_menu_leads_to_it(as_erin: Client) -> None:
-    assert f'href="{ACTION_LOG}"' in as_erin.get("/admin/").content.decode()
+    assert f'href="{ACTION_LOG}"' in as_erin.get(DASHBOARD).content.decode()
 
 
 def test_it_shows_who_did_what(as_erin: Client) -> None:

@@ -15,9 +15,9 @@ from pytest_django import Settings
 from backend.frame import error_pages
 from backend.frame.error_pages import SecretsFilter
 from connector.gateway.client import Credentials
-from tests.addresses import CONFIGURATION
+from tests.addresses import CONFIGURATION, DASHBOARD, LOGIN, PAYMENT_SERVICES, PORTAL
 from tests.gateways import SANDBOX, Outside
-from tests.markup import text
+from tests.markup import sent, text
 
 CANARY = "canary-5e0c1d7f"
 
@@ -39,7 +39,7 @@ def quiet(as_alice: Client) -> Client:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("path", ["/admin/", CONFIGURATION, "/admin/sales/payment-services/", "/account/api-portal/"])
+@pytest.mark.parametrize("path", [DASHBOARD, CONFIGURATION, PAYMENT_SERVICES, PORTAL])
 def test_a_database_that_is_down_gives_a_plain_503(quiet: Client, path: str, database_down: None) -> None:
     response = quiet.get(path)
     assert response.status_code == 503
@@ -55,8 +55,7 @@ def test_a_failure_of_ours_is_a_500_that_says_nothing_inside(
     quiet: Client, outside: Outside, pair: Credentials
 ) -> None:
     outside.answer_all(SANDBOX, body=RuntimeError(CANARY))
-    sent = {"sandbox_api_key": pair.api_key, "sandbox_private_key": pair.private_key.pem}
-    response = quiet.post(CONFIGURATION, sent)
+    response = quiet.post(CONFIGURATION, sent(pair))
     assert response.status_code == 500
     assert CANARY not in response.content.decode()
     assert "Traceback" not in response.content.decode()
@@ -79,7 +78,7 @@ def test_what_is_not_allowed_is_a_403_of_ours(as_charlie: Client) -> None:
 
 
 def test_an_unknown_host_is_a_400_in_the_frame(client: Client, settings: Settings) -> None:
-    response = client.get("/admin/login/", headers={"host": "elsewhere.test"})
+    response = client.get(LOGIN, headers={"host": "elsewhere.test"})
     assert response.status_code == 400
     assert "The server could not read what the browser sent" in text(response)
     assert f"Commerce Admin {settings.VERSION}" in text(response)
@@ -96,7 +95,7 @@ def test_a_failure_asks_neither_the_request_nor_the_database(answer: Callable[[H
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("path", "host", "status"), [("/nowhere/", "testserver", 404), ("/admin/", "evil.test", 400)])
+@pytest.mark.parametrize(("path", "host", "status"), [("/nowhere/", "testserver", 404), (DASHBOARD, "evil.test", 400)])
 def test_the_pages_for_debugging_keep_their_styles(
     client: Client, settings: Settings, path: str, host: str, status: int
 ) -> None:

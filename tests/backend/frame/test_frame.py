@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from django.template.loader import render_to_string
 from django.test import Client
 
+from tests.addresses import ACCOUNT, DASHBOARD, GUIDE, LOGIN, PORTAL
 from tests.conftest import signed_in
 
 BASE_DIR: Path = settings.BASE_DIR
@@ -100,20 +101,20 @@ def test_every_icon_that_is_drawn_exists() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("path", ["/admin/", "/account/", "/account/api-portal/", "/nowhere/", "/admin/login/"])
+@pytest.mark.parametrize("path", [DASHBOARD, ACCOUNT, PORTAL, "/nowhere/", LOGIN])
 def test_every_page_says_its_version_at_its_foot(alice: User, path: str) -> None:
-    browser = Client() if "login" in path else signed_in(alice)
-    foot = browser.get(path).content.decode().rpartition("</form>" if "login" in path else "<footer")[2]
+    browser = Client() if path == LOGIN else signed_in(alice)
+    foot = browser.get(path).content.decode().rpartition("</form>" if path == LOGIN else "<footer")[2]
     assert f"Commerce Admin {settings.VERSION}" in " ".join(foot.split())
-    assert ("/admin/help/" in foot) is ("login" not in path)
+    assert (GUIDE in foot) is (path != LOGIN)
 
 
 @pytest.mark.parametrize("page", ["400.html", "500.html", "503.html"])
 def test_a_failure_page_is_in_the_frame_without_a_request_and_the_database(page: str) -> None:
     shown = render_to_string(page, {"version": "1.2.3"})
     assert shown.count("<h1") == 1
-    assert re.findall(r'class="(?:sidebar-logo|tile)"\s+href="(.*?)"', shown) == ["/admin/", "/admin/"]
+    assert re.findall(r'class="(?:sidebar-logo|tile)"\s+href="(.*?)"', shown) == [DASHBOARD, DASHBOARD]
     assert "1.2.3" in shown
-    assert 'href="/admin/help/"' in shown
+    assert f'href="{GUIDE}"' in shown
     assert 'class="alone-way"' in shown
     assert "data-search" not in shown

@@ -5,20 +5,20 @@ import re
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
-from django.urls import reverse
 
 from backend.frame import menu
+from tests.addresses import ACTION_LOG, CONFIGURATION, DASHBOARD, GUIDE, LOGIN
 from tests.conftest import signed_in
 from tests.factories import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
 
-def sidebar(client: Client, path: str = "/admin/") -> str:
+def sidebar(client: Client, path: str = DASHBOARD) -> str:
     return client.get(path).content.decode().partition('<nav class="sidebar"')[2].partition("</nav>")[0]
 
 
-def tiles(client: Client, path: str = "/admin/") -> dict[str, bool]:
+def tiles(client: Client, path: str = DASHBOARD) -> dict[str, bool]:
     """Return the titles of the tiles, each with whether it is lit."""
     found = re.findall(r'class="tile( tile-current)?".*?<span>(.*?)</span>', sidebar(client, path), re.DOTALL)
     return {title: bool(lit) for lit, title in found}
@@ -31,12 +31,12 @@ def marked(client: Client, path: str) -> list[str]:
 
 
 def test_it_lights_one_tile_where_a_page_is_below_two(as_alice: Client) -> None:
-    shown = tiles(as_alice, reverse("connector:configuration"))
+    shown = tiles(as_alice, CONFIGURATION)
     assert [title for title, lit in shown.items() if lit] == ["Stores"]
 
 
 def test_each_page_is_marked_on_itself_alone(as_alice: Client) -> None:
-    found = [marked(as_alice, reverse(name)) for name in ("dashboard", "action_logs", "guide", "dashboard")]
+    found = [marked(as_alice, path) for path in (DASHBOARD, ACTION_LOG, GUIDE, DASHBOARD)]
     assert found == [["Dashboard"], ["Report"], [], ["Dashboard"]]
 
 
@@ -75,20 +75,19 @@ def test_it_is_drawn_once_for_all_pages_below_an_address(as_alice: Client) -> No
 
 
 def test_sign_in_leads_on_to_the_page_that_was_asked_for(client: Client, known: User) -> None:
-    asked = reverse("connector:configuration")
-    page = client.get(reverse("account_login"), {"next": asked}).content.decode()
-    assert f'value="{asked}"' in page
-    posted = {"login": known.username, "password": PASSWORD, "next": asked}
-    assert client.post(reverse("account_login"), posted).headers["Location"] == asked
+    page = client.get(LOGIN, {"next": CONFIGURATION}).content.decode()
+    assert f'value="{CONFIGURATION}"' in page
+    posted = {"login": known.username, "password": PASSWORD, "next": CONFIGURATION}
+    assert client.post(LOGIN, posted).headers["Location"] == CONFIGURATION
 
 
 def test_a_wrong_password_is_never_sent_back(client: Client, known: User) -> None:
-    answer = client.post(reverse("account_login"), {"login": known.username, "password": "canary-password"})
+    answer = client.post(LOGIN, {"login": known.username, "password": "canary-password"})
     assert "canary-password" not in answer.content.decode()
 
 
 def test_a_missing_page_is_in_the_frame_without_its_menu_for_a_stranger(client: Client) -> None:
     answer = client.get("/nowhere/")
     assert answer.status_code == 404
-    assert re.findall(r'class="tile"\s+href="(.*?)"', answer.content.decode()) == ["/admin/"]
+    assert re.findall(r'class="tile"\s+href="(.*?)"', answer.content.decode()) == [DASHBOARD]
     assert "flyout" not in answer.content.decode()

@@ -8,6 +8,7 @@ from pytest_django import Settings
 
 from connector.gateway.client import Credentials
 from connector.models import Instance, Turn, Verification
+from tests.addresses import DASHBOARD
 from tests.backend.frame.pages import addresses, fill, filled_in
 from tests.connector.gateway.servers import serve
 from tests.factories import connect, store, stored
@@ -44,5 +45,5 @@ def test_the_gateway_is_asked_where_a_form_asks_for_it(as_alice: Client, setting
     asked: list[object] = []
     with serve(asked.append) as url:
         settings.GATEWAY_URLS = dict.fromkeys(("sandbox", "production"), url)
-        as_alice.post("/admin/refresh/")
+        as_alice.post(f"{DASHBOARD}refresh/")
     assert asked

@@ -13,6 +13,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from backend.frame.rows import row, rows
 from connector.gateway.client import Credentials
 from connector.models import Instance, KeyPair
+from tests.addresses import DASHBOARD
 from tests.conftest import signed_in
 from tests.factories import connect, store
 from tests.gateways import PRODUCTION, SANDBOX
@@ -63,18 +64,18 @@ def as_dana(request: pytest.FixtureRequest, settings: Settings, dana: User) -> C
 
 
 def test_a_session_is_read_while_it_lasts(as_dana: Client) -> None:
-    assert as_dana.get("/admin/").status_code == 200
+    assert as_dana.get(DASHBOARD).status_code == 200
 
 
 def test_a_session_that_is_gone_signs_nobody_in(as_dana: Client) -> None:
     as_dana.session.delete()
-    assert as_dana.get("/admin/").status_code == 302
+    assert as_dana.get(DASHBOARD).status_code == 302
 
 
 def test_a_session_whose_time_is_over_signs_nobody_in(dana: User) -> None:
     client = signed_in(dana)
     Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
-    assert client.get("/admin/").status_code == 302
+    assert client.get(DASHBOARD).status_code == 302
 
 
 @pytest.mark.parametrize("change", ["inactive", "deleted", "password"])
@@ -85,4 +86,4 @@ def test_a_person_who_may_not_sign_in_any_more_is_signed_out(as_dana: Client, da
         dana.is_active = change != "inactive"
         dana.set_password("another one for tests")
         dana.save()
-    assert as_dana.get("/admin/").status_code == 302
+    assert as_dana.get(DASHBOARD).status_code == 302

@@ -11,7 +11,7 @@ from django.utils.timezone import now
 from pytest_django import Settings
 
 from backend.frame.session import ENDS_AT
-from tests.addresses import CONFIGURATION, LOGIN, PAYMENT_SERVICES
+from tests.addresses import CONFIGURATION, DASHBOARD, LOGIN, PAYMENT_SERVICES, USERS
 from tests.conftest import signed_in
 from tests.factories import PASSWORD
 from tests.markup import text
@@ -38,7 +38,7 @@ def _stored_end(client: Client) -> float:
 def test_the_page_says_in_how_many_seconds(client: Client, settings: Settings, age_s: int, lead_s: int) -> None:
     settings.SESSION_COOKIE_AGE = age_s
     sign_in(client)
-    shown = client.get("/admin/").context["session_end"]
+    shown = client.get(DASHBOARD).context["session_end"]
     assert shown["in_s"] == pytest.approx(age_s, abs=5)
     assert shown["lead_s"] == lead_s
 
@@ -58,9 +58,9 @@ def test_staying_starts_the_time_again(known: User, client: Client) -> None:
     ("referer", "back"),
     [
         (f"http://testserver{PAYMENT_SERVICES}?a=1", f"{PAYMENT_SERVICES}%3Fa%3D1"),
-        ("https://elsewhere.test/admin/", "/admin/"),
-        ("", "/admin/"),
-        ("http://testserver//elsewhere.test/", "/admin/"),
+        ("https://elsewhere.test/admin/", DASHBOARD),
+        ("", DASHBOARD),
+        ("http://testserver//elsewhere.test/", DASHBOARD),
     ],
 )
 def test_a_form_without_a_session_leads_back_to_its_page(known: User, client: Client, referer: str, back: str) -> None:
@@ -69,14 +69,14 @@ def test_a_form_without_a_session_leads_back_to_its_page(known: User, client: Cl
 
 
 def test_a_form_sent_after_its_session_ended_changes_nothing_and_says_so(known: User) -> None:
-    browser, page = signed_in(known), "http://testserver/admin/system/permissions/users/add/"
+    browser, page = signed_in(known), f"http://testserver{USERS}add/"
     Session.objects.update(expire_date=now())
     sent = {"username": "erin", "password": PASSWORD, "password_again": PASSWORD}
     answer = browser.post(page, sent, headers={"referer": page}, follow=True)
     assert "Your session had ended, so nothing was changed." in text(answer)
     assert not User.objects.filter(username="erin").exists()
     back = browser.post(LOGIN, {"login": "alice", "password": PASSWORD, "next": answer.context["redirect_field_value"]})
-    assert back["Location"] == "/admin/system/permissions/users/add/"
+    assert back["Location"] == f"{USERS}add/"
 
 
 @pytest.mark.parametrize("engine", ["backend.frame.session", "django.contrib.sessions.backends.cached_db"])
@@ -84,7 +84,7 @@ def test_a_form_sent_after_its_session_ended_changes_nothing_and_says_so(known: 
 @pytest.mark.django_db
 def test_a_session_that_cannot_be_is_none(client: Client, settings: Settings, key: str, engine: str) -> None:
     settings.SESSION_ENGINE = engine
-    response = client.get("/admin/", headers={"cookie": f"sessionid={key}"})
+    response = client.get(DASHBOARD, headers={"cookie": f"sessionid={key}"})
     assert response.status_code == 302
     assert response["Location"].startswith(LOGIN)
     assert "Sign in" in text(client.get(LOGIN, headers={"cookie": f"sessionid={key}"}))

@@ -15,7 +15,21 @@ from django.utils import timezone, translation
 from connector.gateway.client import Credentials
 from connector.models import Instance
 from connector.verification.causes import Cause
-from tests.addresses import CONFIGURATION, PAYMENT_SERVICES
+from tests.addresses import (
+    ACCOUNT,
+    ACCOUNT_SETTING,
+    ACTION_LOG,
+    CONFIGURATION,
+    CREATE_ACCOUNT,
+    DASHBOARD,
+    FAULTS,
+    GUIDE,
+    LOGIN,
+    PAYMENT_SERVICES,
+    PORTAL,
+    ROLES,
+    USERS,
+)
 from tests.backend.frame.pages import addresses, fill, filled_in
 from tests.factories import connect, learn, store
 from tests.gateways import LIVE_ID, PROJECT_ID, SANDBOX
@@ -107,7 +121,7 @@ def compared(client: Client, language: str, below: str = "/") -> dict[str, set[s
 
 def test_it_knows_the_pages_of_every_part(filled: None, as_alice: Client, connected: None) -> None:
     found = pages(as_alice, "en", "/")
-    assert {"/admin/", CONFIGURATION, PAYMENT_SERVICES, "/admin/help/", "/account/"} <= found.keys()
+    assert {DASHBOARD, CONFIGURATION, PAYMENT_SERVICES, GUIDE, ACCOUNT} <= found.keys()
     assert len(found) > 25
 
 
@@ -141,14 +155,14 @@ FORMS: list[tuple[str, dict[str, Any]]] = [
     (CONFIGURATION, {"revision": "0", "active_environment": "production"}),
     (f"{CONFIGURATION}create-project/", {}),
     (f"{CONFIGURATION}remove-keys/sandbox/", {"confirmation": "x"}),
-    ("/account/api-portal/", {"name": "a\nb"}),
-    ("/account/create/", {}),
-    ("/account/faults/", {"seconds": "x"}),
-    ("/admin/system/permissions/users/add/", {"email": "x", "password": "x", "password_again": "y"}),
-    ("/admin/system/permissions/users/add/", {"username": "b b", "password": "12345678", "password_again": "12345678"}),
-    ("/admin/system/permissions/roles/add/", {}),
-    ("/admin/account-setting/", {"email": "x", "present_password": "x"}),
-    ("/admin/login/", {"login": "nobody", "password": "x"}),
+    (PORTAL, {"name": "a\nb"}),
+    (CREATE_ACCOUNT, {}),
+    (FAULTS, {"seconds": "x"}),
+    (f"{USERS}add/", {"email": "x", "password": "x", "password_again": "y"}),
+    (f"{USERS}add/", {"username": "b b", "password": "12345678", "password_again": "12345678"}),
+    (f"{ROLES}add/", {}),
+    (ACCOUNT_SETTING, {"email": "x", "present_password": "x"}),
+    (LOGIN, {"login": "nobody", "password": "x"}),
 ]
 
 
@@ -179,14 +193,14 @@ def test_no_page_of_a_failure_stays_english(language: str) -> None:
 @each_language
 def test_the_names_in_the_export_are_translated(as_alice: Client, language: str) -> None:
     heads = {
-        code: b"".join(as_alice.get("/admin/system/action-logs/export/", headers={"accept-language": code})).decode()
+        code: b"".join(as_alice.get(f"{ACTION_LOG}export/", headers={"accept-language": code})).decode()
         for code in ("en", language)
     }
     titles = {code: set(table.splitlines()[0].split(",")) for code, table in heads.items()}
     assert titles["en"] & titles[language] <= ALIKE
 
 
-@pytest.mark.parametrize("path", ["/admin/", "/account/", PAYMENT_SERVICES])
+@pytest.mark.parametrize("path", [DASHBOARD, ACCOUNT, PAYMENT_SERVICES])
 def test_the_menu_changes_it_and_comes_back_to_the_page(as_alice: Client, path: str) -> None:
     assert 'name="language"' in as_alice.get(path, follow=True).content.decode()
     answer = as_alice.post(LANGUAGE, {"language": "fr"}, headers={"referer": f"http://testserver{path}"})
@@ -195,7 +209,7 @@ def test_the_menu_changes_it_and_comes_back_to_the_page(as_alice: Client, path: 
 
 
 def test_the_menu_marks_the_language_in_use(as_alice: Client) -> None:
-    page = as_alice.get("/admin/", headers={"accept-language": "fr"}).content.decode()
+    page = as_alice.get(DASHBOARD, headers={"accept-language": "fr"}).content.decode()
     assert re.findall(r'value="(\w+)"\s+lang="\w+"\s+aria-current="true"', page) == ["fr"]
 
 

@@ -7,6 +7,7 @@ from django.test import Client
 from backend.audit.models import LoggedAction
 from backend.people.actions import Action
 from tests.addresses import ACCOUNT_SETTING
+from tests.conftest import signed_in
 from tests.markup import field_error, text
 
 PASSWORD = "present-Horse-7"
@@ -20,9 +21,8 @@ def erin() -> User:
 
 
 @pytest.fixture
-def as_erin(client: Client, erin: User) -> Client:
-    client.force_login(erin)
-    return client
+def as_erin(erin: User) -> Client:
+    return signed_in(erin)
 
 
 def test_it_saves_names_and_address(as_erin: Client, erin: User) -> None:

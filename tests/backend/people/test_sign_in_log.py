@@ -5,9 +5,10 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from backend.audit.models import LoggedAction
+from tests.addresses import ACCOUNT_SETTING, LOGIN
+from tests.factories import PASSWORD
 
 pytestmark = pytest.mark.django_db
-PASSWORD = "a-long-one-for-tests"
 
 
 @pytest.fixture
@@ -16,7 +17,7 @@ def erin() -> User:
 
 
 def sign_in(client: Client, login: str, password: str = PASSWORD) -> None:
-    client.post("/admin/login/", {"login": login, "password": password}, REMOTE_ADDR="192.0.2.9")
+    client.post(LOGIN, {"login": login, "password": password}, REMOTE_ADDR="192.0.2.9")
 
 
 def test_signing_in_and_out_is_logged(client: Client, erin: User) -> None:
@@ -52,12 +53,12 @@ def test_tries_that_are_not_looked_at_are_logged_once_a_minute(client: Client, e
 def test_each_address_is_logged_for_itself(erin: User, client: Client) -> None:
     for address in ("192.0.2.1", "192.0.2.2"):
         for _try in range(32):
-            client.post("/admin/login/", {"login": address, "password": "x"}, REMOTE_ADDR=address)
+            client.post(LOGIN, {"login": address, "password": "x"}, REMOTE_ADDR=address)
     refused = LoggedAction.objects.filter(cause="too_many_tries").order_by("pk").values_list("address", flat=True)
     assert list(refused) == ["192.0.2.1", "192.0.2.2"]
 
 
 def test_trying_too_often_elsewhere_is_no_sign_in(as_alice: Client) -> None:
-    answers = {as_alice.post("/admin/account-setting/", {"present_password": "x"}).status_code for _try in range(30)}
+    answers = {as_alice.post(ACCOUNT_SETTING, {"present_password": "x"}).status_code for _try in range(30)}
     assert 429 in answers
     assert not LoggedAction.objects.filter(action="sign_in_failed").exists()

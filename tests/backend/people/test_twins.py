@@ -10,9 +10,9 @@ from django.test import Client
 
 from tests.addresses import ROLES, USERS
 from tests.conftest import signed_in
+from tests.factories import PASSWORD
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PASSWORD = "four words for tests"
 
 
 def at_once(user: User, path: str, forms: list[dict[str, str]]) -> list[int]:

@@ -8,9 +8,10 @@ from django.test import Client, RequestFactory
 from backend.people import users
 from backend.people.user_form import UserForm
 from tests.addresses import USERS
-from tests.backend.people.test_users import PASSWORD, delete_page_of, kept, page_of, typed
+from tests.backend.frame.test_menu import sidebar
+from tests.backend.people.test_users import delete_page_of, kept, page_of, typed
 from tests.conftest import signed_in
-from tests.factories import USE_PAYMENTS, UserFactory, person
+from tests.factories import PASSWORD, USE_PAYMENTS, UserFactory, person
 from tests.markup import field_error, text
 
 SEES = ("auth.view_user",)
@@ -114,5 +115,4 @@ def test_it_gives_and_takes_roles(as_grace: Client, charlie: User) -> None:
 
 
 def test_the_menu_leads_there(as_grace: Client) -> None:
-    sidebar = as_grace.get(USERS).content.decode().partition('<nav class="sidebar"')[2].partition("</nav>")[0]
-    assert f'href="{USERS}"' in sidebar
+    assert f'href="{USERS}"' in sidebar(as_grace, USERS)

@@ -7,12 +7,10 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from backend.audit.models import LoggedAction
 from backend.people.actions import Action
-from tests.addresses import USERS
+from tests.addresses import DASHBOARD, USERS
 from tests.conftest import signed_in
-from tests.factories import USE_PAYMENTS, UserFactory, person
+from tests.factories import PASSWORD, USE_PAYMENTS, UserFactory, person
 from tests.markup import field_error, text
-
-PASSWORD = "four words for tests"
 
 
 def typed(**changes: object) -> dict[str, object]:
@@ -176,17 +174,17 @@ def test_an_untouched_form_changes_nothing(as_alice: Client, dana: User) -> None
 
 def test_a_new_password_ends_the_sessions_of_the_person(as_alice: Client, as_dana: Client, dana: User) -> None:
     as_alice.post(page_of(dana), kept(dana, password=PASSWORD, password_again=PASSWORD))
-    assert as_dana.get("/admin/").status_code == 302
+    assert as_dana.get(DASHBOARD).status_code == 302
 
 
 def test_people_who_change_their_own_password_stay_signed_in(as_alice: Client, alice: User) -> None:
     as_alice.post(page_of(alice), kept(alice, password=PASSWORD, password_again=PASSWORD))
-    assert as_alice.get("/admin/").status_code == 200
+    assert as_alice.get(DASHBOARD).status_code == 200
 
 
 def test_who_is_made_inactive_is_signed_out(as_alice: Client, as_dana: Client, dana: User) -> None:
     as_alice.post(page_of(dana), kept(dana, is_active=None))
-    assert as_dana.get("/admin/").status_code == 302
+    assert as_dana.get(DASHBOARD).status_code == 302
 
 
 @pytest.mark.parametrize("engine", ["backend.frame.session", "django.contrib.sessions.backends.cached_db"])
@@ -200,8 +198,8 @@ def test_a_session_does_not_come_back_with_its_person(
     as_alice.post(page_of(dana), kept(dana, is_active="on"))
     dana.refresh_from_db()
     assert dana.is_active
-    assert as_dana.get("/admin/").status_code == 302
-    assert as_charlie.get("/admin/").status_code == as_alice.get("/admin/").status_code == 200
+    assert as_dana.get(DASHBOARD).status_code == 302
+    assert as_charlie.get(DASHBOARD).status_code == as_alice.get(DASHBOARD).status_code == 200
 
 
 def test_it_asks_for_the_name_before_it_deletes(as_alice: Client, dana: User) -> None:

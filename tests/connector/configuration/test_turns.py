@@ -33,7 +33,7 @@ from connector.gateway.client import Credentials
 from connector.models import Instance, Turn, Verification
 from connector.models.turns import BUSY, CHANGE
 from connector.verification.causes import Cause
-from tests.addresses import CONFIGURATION, PAYMENT_SERVICES
+from tests.addresses import CONFIGURATION, DASHBOARD, PAYMENT_SERVICES
 from tests.connector.configuration.test_locks import closing
 from tests.connector.configuration.test_save import save
 from tests.connector.gateway.servers import say_nothing, serve
@@ -227,7 +227,7 @@ ASKING: dict[str, dict[str, str]] = {
     f"{CONFIGURATION}refresh/": {},
     f"{PAYMENT_SERVICES}verify/": {},
     f"{PAYMENT_SERVICES}refresh/": {},
-    "/admin/refresh/": {},
+    f"{DASHBOARD}refresh/": {},
 }
 
 

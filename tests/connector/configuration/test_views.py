@@ -215,8 +215,8 @@ def test_a_dialog_from_before_a_change_does_nothing(
 ) -> None:
     before = dump()
     names = dict.fromkeys(("project_name", "data_space_name", "instance_name"), "Other")
-    sent = {"seen_revision": seen, "confirmation": "Sandbox", **names}
-    response = as_alice.post(f"{CONFIGURATION}{dialog}/", sent, follow=True)
+    fields = {"seen_revision": seen, "confirmation": "Sandbox", **names}
+    response = as_alice.post(f"{CONFIGURATION}{dialog}/", fields, follow=True)
     assert "the configuration was saved again after you opened it" in text(response)
     assert dump() == before
     row = LoggedAction.objects.latest("pk")

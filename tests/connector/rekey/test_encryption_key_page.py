@@ -18,7 +18,7 @@ from connector.keys import keyring
 from connector.keys.keyring import Keyring
 from connector.models import KeyPair
 from connector.rekey import reencryption
-from tests.addresses import ENCRYPTION_KEY
+from tests.addresses import DASHBOARD, ENCRYPTION_KEY
 from tests.conftest import signed_in
 from tests.connector.conftest import before_sealing
 from tests.factories import MANAGE_KEY, dump, key_id, person, rotate, store, store_both
@@ -50,8 +50,8 @@ def said(answer: Any) -> str:
 
 
 def test_the_menu_leads_there_with_the_permission(as_erin: Client, as_bob: Client) -> None:
-    assert f'href="{ENCRYPTION_KEY}"' in as_erin.get("/admin/").content.decode()
-    assert f'href="{ENCRYPTION_KEY}"' not in as_bob.get("/admin/").content.decode()
+    assert f'href="{ENCRYPTION_KEY}"' in as_erin.get(DASHBOARD).content.decode()
+    assert f'href="{ENCRYPTION_KEY}"' not in as_bob.get(DASHBOARD).content.decode()
 
 
 def test_it_shows_the_ring_and_never_a_key(

@@ -8,15 +8,14 @@ from email.utils import format_datetime
 import pytest
 import responses
 
-from connector.environment import Environment
 from connector.gateway.client import Credentials
 from connector.models import Verification
 from connector.verification.causes import Cause, Kind
 from connector.verification.examine import verify
 from tests.connector.conftest import PRODUCTION_URL, SANDBOX_URL
+from tests.gateways import SANDBOX
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-SANDBOX = Environment.SANDBOX
 UNKNOWN, REJECTED = Kind.UNKNOWN, Kind.REJECTED
 PING = "merchant-registry/v1/ping"
 
