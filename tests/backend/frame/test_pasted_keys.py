@@ -207,7 +207,7 @@ def test_what_the_portal_names_a_key_is_no_key(as_alice: Client, alice: User, li
     assert ApiKey.objects.count() == 1
 
 
-def test_the_log_keeps_no_key_in_any_column(alice: User, line: str) -> None:
+def test_the_log_keeps_no_key_in_any_column(line: str) -> None:
     record(Action.PROJECT_RENAMED, f"Shop {line}", before=f"name: {line}", after=f"name: {line}")
     row = LoggedAction.objects.get()
     assert (row.subject, row.before, row.after) == ("Shop …", "name: …", "name: …")

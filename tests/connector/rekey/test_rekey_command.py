@@ -75,7 +75,6 @@ def test_a_key_outside_the_ring_is_reported(pair_stored: None, settings: Setting
 def test_a_value_that_does_not_open_is_named_and_nothing_changed(
     ids: tuple[str, str], arguments: tuple[str, ...]
 ) -> None:
-    assert ids
     damage()
     before = dump()
     output, why = refused(*arguments)
@@ -111,7 +110,6 @@ def test_the_newest_key_stays(ids: tuple[str, str]) -> None:
 
 
 def test_a_key_that_nobody_has_is_not_retired(ids: tuple[str, str]) -> None:
-    assert ids
     assert "holds no key with the id 0123" in refused("--retire", "0123")[1]
 
 
