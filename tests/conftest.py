@@ -28,7 +28,7 @@ from connector.keys import pem
 from tests.factories import CONFIGURE, PASSWORD, USE_PAYMENTS, UserFactory, connect, person, set_instance, store
 from tests.gateways import GATEWAY_URLS, LIVE_ID, SANDBOX, Outside
 
-# How long an example takes is no matter here: the machine may be busy.
+# The machine may be busy, so no example has a deadline.
 hypothesis.settings.register_profile(
     "unhurried", hypothesis.settings.get_profile(hypothesis.settings.get_current_profile_name()), deadline=None
 )
@@ -36,7 +36,7 @@ hypothesis.settings.load_profile("unhurried")
 
 
 def depends_on_the_database(item: pytest.Item) -> bool:
-    """Tell whether a test uses the database; what a page looks like does not depend on it, but the journey does."""
+    """Return whether a test depends on which database it runs on. How a page looks does not; the journey does."""
     if "browser" in item.path.parts and item.path.name != "test_journey.py":
         return False
     fixtures = {*getattr(item, "fixturenames", ())}
@@ -50,7 +50,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True)
 def _quick_and_apart(settings: Settings) -> None:
-    """Hash passwords fast, and let no test count the sign-ins of another, or speak the language it ended in."""
+    """Hash passwords fast, and forget the counted sign-ins and the language of the test before."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     cache.clear()
     translation.deactivate()
@@ -58,7 +58,7 @@ def _quick_and_apart(settings: Settings) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _answers_have_a_context() -> Iterator[None]:
-    """Let the test client know what a page was made from, which it learns from the framework's other engine only."""
+    """Give every response its `context`, which the test client gets from the framework's own template engine only."""
     render = Template.render
 
     def rendered(self: Template, context: dict[str, Any] | None = None, request: HttpRequest | None = None) -> str:
@@ -136,19 +136,19 @@ def new_private_key() -> str:
 
 @pytest.fixture(scope="session")
 def pair() -> Credentials:
-    """A whole key pair, which the gateways take as they are told to."""
+    """A complete key pair; each test decides whether the gateways accept it."""
     return Credentials("a" * 32, pem.parse(new_private_key()))
 
 
 @pytest.fixture(scope="session")
 def other_pair() -> Credentials:
-    """Another one, with both halves different."""
+    """Another pair, with both halves different."""
     return Credentials("b" * 32, pem.parse(new_private_key()))
 
 
 @pytest.fixture
 def pair_stored(db: None, pair: Credentials) -> None:
-    """Store a pair for the sandbox, which is active now; nobody has verified it."""
+    """Store an unverified pair for the sandbox, and make the sandbox active."""
     store(SANDBOX, pair)
     set_instance(active_environment=SANDBOX)
 
@@ -161,13 +161,13 @@ def connected(db: None, pair: Credentials) -> None:
 
 @pytest.fixture
 def live(db: None, pair: Credentials) -> None:
-    """Connect the instance with a pair for the sandbox and a Production data space, whose changes are protected."""
+    """Connect the instance with a pair for the sandbox and a Production data space, so that changes are protected."""
     connect(pair, data_space_id=LIVE_ID)
 
 
 @pytest.fixture
 def outside(settings: Settings) -> Iterator[Outside]:
-    """Both gateways, which are out of reach, apart from what a test allows."""
+    """Both gateways. A call that the test does not answer fails."""
     settings.GATEWAY_URLS = {environment.value: url for environment, url in GATEWAY_URLS.items()}
     with responses.RequestsMock(assert_all_requests_are_fired=False) as mocked:
         yield Outside(mocked)
@@ -181,7 +181,7 @@ def accepted(outside: Outside) -> None:
 
 @pytest.fixture
 def no_sockets(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Fail where anything opens a connection; the database's own is not made in Python, or is open already."""
+    """Fail if anything opens a socket. The database's own is not opened in Python, or is open already."""
     opened: list[object] = []
 
     def connect(_self: socket.socket, address: object) -> NoReturn:
@@ -197,7 +197,7 @@ def no_sockets(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def all_logs(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
-    """Capture what every logger says, those of the framework too, which do not propagate."""
+    """Capture what every logger writes, including those of the framework, which do not propagate."""
     caplog.set_level(logging.DEBUG)
     framework = logging.getLogger("django")
     framework.addHandler(caplog.handler)
@@ -207,7 +207,7 @@ def all_logs(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixt
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_connection_is_left(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """End what threads of a live server still hold open: PostgreSQL drops no database that somebody is connected to."""
+    """Close what threads of a live server left open: PostgreSQL drops no database that is in use."""
     yield
     with django_db_blocker.unblock():
         if database.vendor == "postgresql":

@@ -1,4 +1,4 @@
-"""Creates the stored state that a test starts from, and reads what is stored."""
+"""The stored state that a test starts from, and ways to read it back."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -24,7 +24,7 @@ from connector.verification.causes import Cause
 from tests.gateways import MAGE_ID, PAYMENT_FEATURES, PRODUCTION, PROJECT_ID, ROWS, SANDBOX, TESTING_ID
 
 MANAGE_KEY = "connector.manage_encryption_key"
-# Passwords are for the people who sign in by their form; most tests sign them in without.
+# Only for people who sign in through the form; most tests sign them in without a password.
 PASSWORD = "a long pass phrase"
 CONFIGURE, USE_PAYMENTS = "connector.configure_connector", "payments.use_payment_services"
 
@@ -48,13 +48,13 @@ def person(name: str, *permissions: str) -> User:
 
 
 def found(cause: Cause | None = None, **facts: Any) -> Verification:
-    """Return what a verification could have found."""
+    """Return a verification that found `cause`, or a working pair without one; `facts` replace its fields."""
     known: dict[str, Any] = {
         "host": "gateway.test",
         "checked_at": timezone.now(),
         "mage_id": MAGE_ID,
         "organization_name": "Fabrikam",
-        "data_spaces": [DataSpace.from_row(known).to_json() for known in ROWS],
+        "data_spaces": [DataSpace.from_row(space).to_json() for space in ROWS],
         "features": PAYMENT_FEATURES,
         "onboarding_status": "CREATED",
     }
@@ -62,7 +62,7 @@ def found(cause: Cause | None = None, **facts: Any) -> Verification:
 
 
 def store(environment: Environment, credentials: Credentials, user: User | None = None) -> KeyPair:
-    """Keep a pair, as a save does."""
+    """Store a pair as a save does."""
     with transaction.atomic():
         KeyPair.objects.store(environment, credentials, user.pk if user else None, timezone.now())
     pair: KeyPair = KeyPair.objects.current().get(environment=environment)
@@ -70,7 +70,7 @@ def store(environment: Environment, credentials: Credentials, user: User | None 
 
 
 def store_both(credentials: Credentials, former: Credentials) -> None:
-    """Keep a pair for each environment, and a former one of the sandbox: six encrypted values."""
+    """Store a pair for each environment, and a former one for the sandbox: six encrypted values."""
     store(PRODUCTION, credentials)
     store(SANDBOX, former)
     store(SANDBOX, credentials)
@@ -82,14 +82,14 @@ def key_id(key: str) -> str:
 
 
 def rotate(settings: Settings) -> tuple[str, str]:
-    """Put a new encryption key before the others; return its id and that of the one before."""
+    """Put a new encryption key first; return its id and the id of the key that was first."""
     new, old = keyring.generate_key(), settings.ENCRYPTION_KEYS[0]
     settings.ENCRYPTION_KEYS = [new, *settings.ENCRYPTION_KEYS]
     return key_id(new), key_id(old)
 
 
 def learn(environment: Environment, cause: Cause | None = None, **facts: Any) -> Verification:
-    """Keep what was found of the stored pair."""
+    """Store the result of a verification of the stored pair."""
     digest = KeyPair.objects.current().get(environment=environment).digest
     with transaction.atomic():
         Verification.objects.record(environment, found(cause, **facts), digest, digest)
@@ -121,7 +121,7 @@ def connect(
     user: User | None = None,
     data_space_id: str = TESTING_ID,
 ) -> None:
-    """Make the instance connected: a verified active pair, a project and a data space."""
+    """Connect the instance: a verified active pair, a project and a data space."""
     store(environment, credentials, user)
     learn(environment)
     set_instance(active_environment=environment)
@@ -134,33 +134,33 @@ def age(environment: Environment, checked_at: datetime, **values: Any) -> None:
 
 
 def advice(environment: Environment = SANDBOX) -> Advice:
-    """Return what pages say about the cause of a pair that does not work."""
+    """Return the advice of the pages for a pair that does not work."""
     given = connector.load().slots[environment].advise()
     assert given is not None
     return given
 
 
 def failed_check(environment: Environment = SANDBOX) -> Cause | None:
-    """Return why the last check of a pair had no result, None if it had one."""
+    """Return why the last check of a pair had no result, or None if it had one."""
     given = connector.load().slots[environment].failed_check
     return given.cause if given else None
 
 
 def said_of(cause: Cause, host: str = "gateway.test", mage_id: str = "") -> Advice:
-    """Return what is said about `cause` for a pair of the sandbox."""
+    """Return the advice for `cause` and a pair of the sandbox that may move."""
     return Advice(cause=cause, environment=SANDBOX, host=host, mage_id=mage_id, may_move=True)
 
 
 def dump(*, with_log: bool = False) -> str:
     """Return every row of every table as text, in an order that depends on the content only.
 
-    The action log is left out unless asked for: it notes what was refused and so changed nothing else.
+    The action log is left out unless `with_log`: a refusal is logged although it changes nothing else.
     """
     return "\n".join(_rows(set() if with_log else {LoggedAction._meta.db_table}))
 
 
 def stored() -> list[str]:
-    """Return the rows of every table but those that a request may change: the log, sessions, and when people came."""
+    """Return every row that a GET may not change: all but the log, the sessions, and users with their last sign-in."""
     return [row for row in dump().splitlines() if not row.startswith(("django_session ", "auth_user "))]
 
 

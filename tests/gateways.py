@@ -1,4 +1,4 @@
-"""Both gateways, which answer as a test says, and the account that their answers are about."""
+"""Both gateways with the answers that a test gives them, and the account in these answers."""
 
 import re
 from collections.abc import Mapping
@@ -40,7 +40,7 @@ ROWS = (
 
 
 class Outside:
-    """Both gateways. Whatever a test has not said is a connection that fails."""
+    """Both gateways. A call that the test does not answer fails to connect."""
 
     def __init__(self, mocked: responses.RequestsMock) -> None:
         self.mocked = mocked
@@ -57,7 +57,7 @@ class Outside:
         features: tuple[str, ...] = PAYMENT_FEATURES,
         onboarding: str = "CREATED",
     ) -> None:
-        """Accept every pair; the account has the data spaces `rows`, and none of the other ones of these tests."""
+        """Accept every pair. The account has the data spaces `rows`; the others of `ROWS` are not found."""
         base = GATEWAY_URLS[environment]
         registry = f"{base}merchant-registry/v1/registry"
         self.mocked.upsert("GET", f"{base}merchant-registry/v1/ping")
@@ -75,11 +75,11 @@ class Outside:
         self.mocked.upsert("GET", address, json=body, status=status, **answer)
 
     def answer(self, environment: Environment, path: str, method: str = "GET", **answer: Any) -> None:
-        """Answer one path in one way."""
+        """Answer calls of one path."""
         self.mocked.upsert(method, GATEWAY_URLS[environment] + path, **answer)
 
     def answer_all(self, environment: Environment, **answer: Any) -> None:
-        """Answer everything in one way."""
+        """Answer every call alike."""
         everything = re.compile(re.escape(GATEWAY_URLS[environment]) + ".*")
         for known in [known for known in self.mocked.registered() if everything.fullmatch(str(known.url))]:
             self.mocked.remove(known)

@@ -16,7 +16,7 @@ def text(response: HttpResponse | Any) -> str:
 
 
 def field_error(response: HttpResponse | Any, name: str) -> str:
-    """Return the message that a page shows at the field `name`, empty without one."""
+    """Return the message that a page shows at the field `name`, or an empty text."""
     match = re.search(rf'id="{name}_error">(.*?)</div>', response.content.decode(), re.DOTALL)
     return " ".join(html.unescape(strip_tags(match[1])).split()) if match else ""
 
@@ -42,5 +42,5 @@ def form_of(response: HttpResponse | Any) -> dict[str, str]:
 
 
 def sent(pair: Credentials, environment: str = "sandbox", **more: str) -> dict[str, str]:
-    """Return what a browser sends where a person pasted both halves of a pair."""
+    """Return what a browser sends when a person pasted both halves of a pair."""
     return {f"{environment}_api_key": pair.api_key, f"{environment}_private_key": pair.private_key.pem, **more}

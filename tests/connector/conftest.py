@@ -1,4 +1,4 @@
-"""Keys that are generated once per run and never stored, and a gateway that answers what a test says."""
+"""Keys that are generated once per run and never stored, and the mock of both gateways."""
 
 import itertools
 from collections.abc import Callable
@@ -30,7 +30,7 @@ def pkcs1(key: rsa.RSAPrivateKey) -> str:
 
 
 def before_sealing(patch: pytest.MonkeyPatch, act: Callable[[], object], number: int = 1) -> None:
-    """Do something before the `number`th value is encrypted: after it was read and before it is written."""
+    """Call `act` before the `number`th value is encrypted: after it was read, before it is written."""
     calls = itertools.count(1)
     seal = KeyPair.seal
 
@@ -74,5 +74,5 @@ def private_key(private_key_pem: str) -> pem.PrivateKey:
 
 @pytest.fixture
 def gateways(outside: Outside) -> responses.RequestsMock:
-    """What both gateways answer, path by path."""
+    """The mock of both gateways, for answers path by path."""
     return outside.mocked

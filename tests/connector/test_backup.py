@@ -1,4 +1,4 @@
-"""What docs/operations.md says of backup and restore, done: its own commands, on the database that the tests run on."""
+"""The commands that docs/operations.md gives for backup and restore, run on the database of the tests."""
 
 import json
 import os
@@ -58,7 +58,7 @@ def run(script: str, folder: Path, **more: str) -> str:
 
 
 class SQLite:
-    """The file of the test run, in the place that the documentation knows it by."""
+    """The database file of the test run, where the documentation expects it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -70,7 +70,7 @@ class SQLite:
         return run(self.copy, self.folder)
 
     def restore(self) -> str:
-        """Restore over a database that is there, with what an interrupted process leaves beside it."""
+        """Restore over an existing database, and the files that an interrupted process left beside it."""
         (self.folder / "var" / "db.sqlite3").unlink()
         for name in ("db.sqlite3", "db.sqlite3-wal", "db.sqlite3-shm"):
             (self.folder / "var" / name).write_bytes(b"of another database")
@@ -85,7 +85,7 @@ class SQLite:
         return (self.folder / "backup.sqlite3").read_bytes()
 
     def close(self) -> None:
-        """The folder goes by itself."""
+        """Leave the folder to pytest, which removes it."""
 
 
 class PostgreSQL:
@@ -110,7 +110,7 @@ class PostgreSQL:
             return list(cursor.fetchall())
 
     def content(self) -> bytes:
-        # The file itself is compressed, so that nothing would be found in it.
+        # The file itself is compressed, so a search would find nothing.
         return run("pg_restore --file=- backup.dump", self.folder).encode()
 
     def close(self) -> None:
@@ -143,7 +143,7 @@ def another_connection(name: str = "") -> Iterator[BaseDatabaseWrapper]:
 
 @contextmanager
 def somebody_writing() -> Iterator[None]:
-    """Hold a transaction that has written and is not at its end."""
+    """Hold a transaction open that has written something."""
     with another_connection() as writer, writer.cursor() as cursor:
         cursor.execute("BEGIN")
         cursor.execute("UPDATE connector_instance SET project_name = 'never saved'")
@@ -163,7 +163,7 @@ def require_programs() -> None:
 
 @pytest.fixture
 def store(tmp_path: Path, pair: Credentials) -> Iterator[SQLite | PostgreSQL]:
-    """Yield the database, connected by a pair, with one project that was saved last."""
+    """Yield the database of a connected instance, whose last change was the name of its project."""
     if database.vendor == "postgresql":
         require_programs()
     with transaction.atomic():
@@ -215,7 +215,7 @@ def test_with_the_same_keys_a_restored_system_is_ready(store: SQLite | PostgreSQ
     url = store.restore()
     checked = manage("check --fail-level WARNING", url, real_settings.ENCRYPTION_KEYS)
     assert (checked.returncode, checked.stderr) == (0, "")
-    # It has signed with the pair: what is missing here is only the gateway.
+    # It signed with the pair; only the gateway is missing here.
     verified = manage("verify --json", url, real_settings.ENCRYPTION_KEYS)
     [sandbox] = json.loads(verified.stdout)["environments"]
     assert (verified.returncode, sandbox["environment"], sandbox["cause"]) == (2, SANDBOX, "unreachable")
@@ -239,12 +239,12 @@ def test_no_half_of_a_pair_is_in_a_backup(store: SQLite | PostgreSQL, pair: Cred
     store.back_up()
     content = store.content()
     secret = [line for line in pair.private_key.pem.splitlines() if not line.startswith("-----")]
-    assert content.count(b"cs1:") >= 2  # It would be found.
+    assert content.count(b"cs1:") >= 2  # The search can find something.
     assert not [line for line in [*secret, pair.api_key] if line.encode() in content]
 
 
 def test_a_copy_of_the_file_alone_lacks_what_was_saved_last(tmp_path: Path) -> None:
-    """Why the documentation warns of `cp` for SQLite."""
+    """This is why the documentation warns against `cp` for SQLite."""
     path, copy = tmp_path / "db.sqlite3", tmp_path / "copy.sqlite3"
     with closing(sqlite3.connect(path, isolation_level=None)) as source:
         source.execute("PRAGMA journal_mode=WAL")

@@ -1,4 +1,4 @@
-"""What every process says about its configuration at start."""
+"""What every process says about its configuration when it starts."""
 
 from pathlib import Path
 

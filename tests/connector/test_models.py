@@ -1,4 +1,4 @@
-"""What the database keeps of the connection, and what it does not let in."""
+"""What the database stores of the connection, and what it refuses."""
 
 from datetime import UTC, datetime, timedelta
 

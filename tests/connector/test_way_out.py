@@ -1,4 +1,4 @@
-"""Where the trouble is reported, the way out is offered: the former pair comes first where it can be restored."""
+"""A page that reports a problem offers the way out; a former pair that can be restored comes first."""
 
 import pytest
 from django.test import Client
@@ -22,7 +22,7 @@ BUTTON = "Restore former pair"
 
 @pytest.fixture
 def replaced(pair: Credentials, other_pair: Credentials) -> None:
-    """Put a pair that does not work in the place of one that did."""
+    """Replace a working pair with one that does not work."""
     connect(pair)
     store(SANDBOX, other_pair)
     learn(SANDBOX, Cause.API_KEY_UNKNOWN)

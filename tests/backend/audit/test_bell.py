@@ -149,5 +149,5 @@ def test_it_costs_one_query_on_a_page_that_was_drawn_before(
 ) -> None:
     happen(20)
     as_alice.get(GUIDE)
-    with django_assert_num_queries(3):  # The session and the person besides.
+    with django_assert_num_queries(3):  # The other two read the session and the person.
         as_alice.get(GUIDE)

@@ -167,5 +167,5 @@ def test_it_takes_three_queries_of_its_own_however_long_the_log_is(
 ) -> None:
     for number in range(60):
         add(subject=str(number), user=alice, at=timezone.now() - timedelta(minutes=number))
-    with django_assert_num_queries(6):  # The session, the person and the bell besides.
+    with django_assert_num_queries(6):  # The other three read the session, the person and the bell.
         as_alice.get(f"{ACTION_LOG}?per_page=50&q=a")

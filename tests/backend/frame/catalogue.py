@@ -1,4 +1,4 @@
-"""Reads what the source asks to be translated, and what the catalogues hold, without the gettext programs."""
+"""The texts that the source marks for translation and those in the catalogues, read without the gettext programs."""
 
 import ast
 import re
@@ -19,7 +19,7 @@ _FIELDS = {"c": "context", "s": "singular", "p": "plural"}
 
 
 class Message(NamedTuple):
-    """What is to be translated."""
+    """A text to translate."""
 
     context: str = ""
     singular: str = ""
@@ -27,7 +27,7 @@ class Message(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """What a catalogue says of one message."""
+    """A message in a catalogue, with its translations."""
 
     message: Message
     texts: tuple[str, ...]
@@ -42,7 +42,7 @@ def of_template(source: str) -> Iterator[Message]:
     """Yield the messages of a template.
 
     Raises:
-        nodes.Impossible: A text is not written out where it is marked, so that no catalogue can hold it.
+        nodes.Impossible: A marked text is not written out, so no catalogue can hold it.
     """
     env = engines["jinja2"].env  # type: ignore[attr-defined]  # the stubs know the common base only
     for node in env.parse(source).find_all(nodes.Call):
@@ -55,7 +55,7 @@ def of_code(source: str) -> Iterator[Message]:
     """Yield the messages of a Python module.
 
     Raises:
-        ValueError: A text is not written out where it is marked, so that no catalogue can hold it.
+        ValueError: A marked text is not written out, so no catalogue can hold it.
     """
     for node in ast.walk(ast.parse(source)):
         name = getattr(node.func, "id", "").removesuffix("_lazy") if isinstance(node, ast.Call) else ""

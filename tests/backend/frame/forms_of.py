@@ -5,14 +5,14 @@ from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-# What nobody can type into, and what nothing keeps.
-_BUTTONS = frozenset({"submit", "button", "password"})
+# Nobody types into a button, and nothing keeps a password.
+_LEFT_OUT = frozenset({"submit", "button", "password"})
 _TYPED = frozenset({"text", "search", "email", "number", "date"})
 
 
 @dataclass
 class Form:
-    """A form: where it is sent, the values that it would send untouched, and the names of those that people type."""
+    """A form: its address, the values that it sends untouched, and the names of the fields that people type into."""
 
     method: str
     action: str
@@ -51,7 +51,7 @@ class _Reader(HTMLParser):
         form = self.named.get(values["form"]) if "form" in values else self.current
         name, kind = values.get("name", ""), values.get("type", "text")
         is_flag = kind == "checkbox" and "value" not in values
-        if form is None or not name or kind in _BUTTONS or is_flag or name == "csrfmiddlewaretoken":
+        if form is None or not name or kind in _LEFT_OUT or is_flag or name == "csrfmiddlewaretoken":
             return
         self.select = name if tag == "select" else ""
         is_chosen = kind not in {"checkbox", "radio"} or "checked" in values

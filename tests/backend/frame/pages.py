@@ -1,4 +1,4 @@
-"""Every page of the project, by the URL configuration: a new page is in every test that goes through all of them."""
+"""Every page of the project, from the URL configuration, so that a test of all pages includes a new one."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -10,12 +10,12 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from dashboard import guide
 from saas.models import Account, ApiKey
 
-# Places that answer programs, not people.
+# Addresses for programs, not for people.
 NOT_PAGES = ("gateway/", "merchant-registry/", "payments/", "^", "healthz", "readyz")
 
 
 def addresses() -> list[str]:
-    """Return every address of the project, with the names of what it takes in pointed brackets."""
+    """Return every address of the project, with its parameter in angle brackets."""
     return list(_below(get_resolver().url_patterns))
 
 
@@ -31,7 +31,7 @@ def _below(patterns: Iterable[URLPattern | URLResolver], before: str = "") -> It
 
 
 def filled_in(address: str, username: str = "bob", role_name: str = "Role of bob") -> Iterator[str]:
-    """Yield `address` once for each thing that it can be about: a person, a role, and what `fill` made."""
+    """Yield `address` once for each value of its parameter: a person, a role, or what `fill` made."""
     user, role = User.objects.get(username=username), Group.objects.get(name=role_name)
     values: dict[str, list[Any]] = {
         "slug:slug": list(guide.PAGES),
@@ -45,6 +45,6 @@ def filled_in(address: str, username: str = "bob", role_name: str = "Role of bob
 
 
 def fill(owner: User) -> None:
-    """Make what a page can be about, beside a user and a role: an account of `owner` with a key."""
+    """Create what pages show besides users and roles: an account of `owner` with an API key."""
     account = Account.objects.create_with_owner(owner, organization_name="Luma")
     ApiKey.objects.create(account=account, created_by=owner, environment="sandbox", name="Luma shop", public_key="-")

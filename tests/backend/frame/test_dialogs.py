@@ -55,7 +55,7 @@ def test_it_is_open_in_its_page_and_stands_alone_for_a_script(as_alice: Client, 
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_brings_no_dialog_that_has_an_address(as_alice: Client, path: str) -> None:
-    # The form of the configuration is held for one of these, and the other is for when the session is over.
+    # One dialog holds back the form of the configuration, the other says that the session is over.
     asked_here = {"session", "switch-environment"} if path == CONFIGURATION else {"session"}
     assert set(dialogs(as_alice.get(path).content.decode())) <= asked_here
 

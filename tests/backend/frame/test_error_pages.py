@@ -1,4 +1,4 @@
-"""The pages people meet when something failed, and what a report may say."""
+"""The pages that people see when something failed, and what an error report may contain."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -33,7 +33,7 @@ def database_down() -> Iterator[None]:
 
 @pytest.fixture
 def quiet(as_alice: Client) -> Client:
-    """Return a browser that shows the answer to a failure instead of raising it."""
+    """Return a browser that gets the error page instead of the exception."""
     as_alice.raise_request_exception = False
     return as_alice
 
@@ -88,7 +88,7 @@ def test_an_unknown_host_is_a_400_in_the_frame(client: Client, settings: Setting
     "answer", [error_pages.server_error, lambda request: error_pages.bad_request(request, ValueError())]
 )
 def test_a_failure_asks_neither_the_request_nor_the_database(answer: Callable[[HttpRequest], HttpResponse]) -> None:
-    # No test without the mark may use the database; a request without anything has no session and no person.
+    # Without the mark a test cannot use the database, and an empty request has no session and no user.
     response = answer(HttpRequest())
     assert "sidebar" in response.content.decode()
     assert "Go to the Dashboard" in text(response)

@@ -25,7 +25,7 @@ def name(path: Path) -> str:
 
 
 def offenders(paths: Iterable[Path], look: Callable[[str], object]) -> dict[str, object]:
-    """Return what `look` finds in the texts of files, by name, and leave out the files where it finds nothing."""
+    """Return what `look` finds in each file, by its name, without the files where it finds nothing."""
     found = {name(path): look(path.read_text(encoding="utf-8")) for path in paths}
     return {path: what for path, what in found.items() if what}
 

@@ -1,4 +1,4 @@
-"""What may be part of a private key is found, and what people write is not."""
+"""Parts of a private key are found, and ordinary text is not taken for one."""
 
 import random
 from base64 import b64encode, urlsafe_b64encode

@@ -1,4 +1,4 @@
-"""The sidebar, the sign-in page and the pages met when something failed."""
+"""The sidebar, the sign-in page, and the page for an unknown address."""
 
 import re
 
@@ -19,7 +19,7 @@ def sidebar(client: Client, path: str = DASHBOARD) -> str:
 
 
 def tiles(client: Client, path: str = DASHBOARD) -> dict[str, bool]:
-    """Return the titles of the tiles, each with whether it is lit."""
+    """Return the titles of the tiles, and whether each one is lit."""
     found = re.findall(r'class="tile( tile-current)?".*?<span>(.*?)</span>', sidebar(client, path), re.DOTALL)
     return {title: bool(lit) for lit, title in found}
 

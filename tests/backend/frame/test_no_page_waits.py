@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _connected_long_ago(alice: User, bob: User, pair: Credentials, other_pair: Credentials) -> None:
-    """Know a connection so old that it is time to ask again, from another address, with former values to restore."""
+    """Connect so long ago that it is time to ask again, at another address, with former values to restore."""
     fill(alice)
     store(SANDBOX, other_pair)
     connect(pair, data_space_id=LIVE_ID)
@@ -34,14 +34,14 @@ def test_no_page_opens_a_socket_or_changes_anything(no_sockets: None, as_alice: 
     before = stored()
     answers = {path: as_alice.get(path) for address in addresses() for path in filled_in(address)}
     for answer in answers.values():
-        b"".join(answer)  # The whole of a page that comes in pieces.
+        b"".join(answer)  # Some pages are streamed: read them to the end.
     statuses = {path: answer.status_code for path, answer in answers.items()}
     assert {path: status for path, status in statuses.items() if status not in {200, 302, 405}} == {}
     assert stored() == before
 
 
 def test_the_gateway_is_asked_where_a_form_asks_for_it(as_alice: Client, settings: Settings) -> None:
-    """Show that it is time to ask, so that the other test would notice a page that asks."""
+    """It is time to ask, so the test above would notice a page that does."""
     asked: list[object] = []
     with serve(asked.append) as url:
         settings.GATEWAY_URLS = dict.fromkeys(("sandbox", "production"), url)

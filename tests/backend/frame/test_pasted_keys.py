@@ -31,14 +31,14 @@ from tests.markup import field_error, form_of, shown_value, text
 pytestmark = pytest.mark.django_db
 SIGN_OUT = "/admin/logout/"
 PARAMETERS = ("q", "page", "sort", "per_page", "person", "action", "start", "active", "role", "next", "later", "other")
-# Without a mistake of their own, so that a form is refused for the sake of the key.
+# Valid values, so that a form is refused because of the key alone.
 TYPED = {"username": "erin", "password": "mellon-1", "password_again": "mellon-1", "present_password": "mellon-1"}
 SAID = "This looks like part of a private key"
 
 
 @pytest.fixture(scope="module")
 def ways(pair: Credentials) -> dict[str, str]:
-    """What people copy of a key."""
+    """The parts of a key that people copy."""
     pem = pair.private_key.pem
     lines = pem.splitlines()
     body = "".join(lines[1:-1])
@@ -65,7 +65,7 @@ def witness(as_alice: Client, all_logs: pytest.LogCaptureFixture) -> Witness:
 
 @pytest.fixture
 def every_page(witness: Witness, alice: User, bob: User, pair: Credentials, outside: Outside) -> list[str]:
-    """Fill every page of the site, and return their addresses."""
+    """Fill every page of the site, and return the addresses."""
     alice.set_password(TYPED["present_password"])
     alice.save()
     witness.client.force_login(alice)

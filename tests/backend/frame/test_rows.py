@@ -1,4 +1,4 @@
-"""The rows that every page reads are the same as the ORM reads them."""
+"""The rows that every page reads are the same as those that the ORM reads."""
 
 from datetime import timedelta
 

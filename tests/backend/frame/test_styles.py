@@ -37,7 +37,7 @@ def selectors(path: Path) -> Iterator[str]:
 
 
 def component(selector: str) -> str | None:
-    """Return the file that this selector belongs to: the first class of its last part that has one decides."""
+    """Return the file that a selector belongs to, by the first class in the last part that has a class."""
     conditions = r":(?:has|not)\([^()]*\)"
     while re.search(conditions, selector):
         selector = re.sub(conditions, "", selector)
@@ -58,12 +58,12 @@ def sources() -> dict[Path, str]:
 
 
 def attributes(text: str) -> list[str]:
-    """Return what is written as the class of an element, or as the look of a partial."""
+    """Return the texts that set the class of an element or the look of a partial."""
     return re.findall(ATTRIBUTE, text)
 
 
 def written(attribute: str) -> Iterator[str]:
-    """Yield the class names of an attribute; one that is put together from parts is left out."""
+    """Yield the class names in an attribute, except those put together from parts."""
     for word in re.sub(r"\{\{.*?\}\}|\{%.*?%\}|\{\w*\}", "\0", attribute, flags=re.DOTALL).split():
         parts = [part for part in word.split("\0") if part]
         if not any(part.startswith("-") or part.endswith("-") for part in parts):

@@ -1,4 +1,4 @@
-"""What templates may call, and that none of them can show a gap."""
+"""What templates may call; a missing value is an error, never a gap."""
 
 from datetime import UTC, datetime, timedelta
 

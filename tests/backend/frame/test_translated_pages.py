@@ -1,4 +1,4 @@
-"""Every page in every language: nothing on it stays as the English page says it; and choosing the language."""
+"""No page stays partly English in another language, and people choose their language."""
 
 import re
 from collections.abc import Iterable
@@ -44,7 +44,7 @@ PRODUCTS = (
     "Adobe Commerce|Catalog Service|Commerce Admin|Commerce Services Connector|Live Search|Magento Open Source|MageID"
     "|Payment Services|Product Recommendations"
 )
-# Environments and the types of data spaces, as Commerce Services calls them; the scope, as the whole of Commerce does.
+# Environments and types of data spaces by their names in Commerce Services, and a scope by its name in Commerce.
 WIRE = (
     "Sandbox|Production|Testing|sandbox|production|[global]|Payment Services (sandbox)|Payment Services (production)"
     "|Payment Services, sandbox|Payment Services, production"
@@ -57,7 +57,7 @@ WORDS = (
     "|Services|Type|Version"
 )
 ALIKE = {*f"{PRODUCTS}|{WIRE}|{TONGUES}|{WORDS}".split("|"), *Cause.values}
-# What people and Commerce Services called their things; addresses, codes, times of the technical details.
+# Names given by people and by Commerce Services, and the addresses, codes and times in technical details.
 DATA = re.compile(
     r"(alice|bob|Role of bob|Luma|Luma shop|Fabrikam|Fabrikam EU|Fabrikam US|Live|Staging|West)"
     r"( \((Testing|Production|MAG\d+)\))?"
@@ -91,7 +91,7 @@ def shown(page: str) -> set[str]:
 
 
 def left(english: str, other: str) -> set[str]:
-    """Return what `other` says as `english` does and may not."""
+    """Return the texts that `other` shares with `english` although they should be translated."""
     return {text for text in shown(english) & shown(other) if text not in ALIKE and not DATA.fullmatch(text)}
 
 
@@ -101,7 +101,7 @@ def filled(alice: User, bob: User) -> None:
 
 
 def pages(client: Client, language: str, below: str) -> dict[str, str]:
-    """Return every page below an address that a GET shows, by address."""
+    """Return every page below an address that a GET shows, by its address."""
     found = {}
     asked = {"accept-language": language}
     for path in [page for address in addresses() for page in filled_in(address) if page.startswith(below)]:

@@ -22,7 +22,7 @@ def catalogue(language: str) -> Path:
 
 
 def forms_of(entry: Entry) -> list[tuple[str, str]]:
-    """Pair every form of a translation with the text of the source that it translates."""
+    """Pair every form of a translation with the source text that it translates."""
     source = entry.message
     return [
         (source.plural if number and source.plural else source.singular, text)
@@ -87,7 +87,7 @@ def test_english_spells_license_in_one_way() -> None:
 
 
 def test_french_is_set_as_the_french_set_it() -> None:
-    """Typographic apostrophes, and no line that begins with a mark which has a space before it."""
+    """It has typographic apostrophes, and no line begins with a mark that takes a space before it."""
     texts = [text for entry in entries(catalogue("fr")) for text in entry.texts]
     wrong = re.compile(r"'|[“”\"]|\w[!?»]| [:;!?»]|« |\w\u202f?;|«[^\u00a0\u202f]|\.\.\.")
     assert [text for text in texts if wrong.search(text)] == []

@@ -1,4 +1,4 @@
-"""What remembers every answer, and looks into every place where something can be kept."""
+"""Looks for a secret wherever a page or the server could have kept it."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -52,12 +52,12 @@ class Witness:
         return any(text in place for place in self.everything())
 
     def has_seen_key(self, pem: str) -> bool:
-        # The repr of bytes or of a text would spell a line feed otherwise, so that every line is looked for.
+        # A repr writes a line feed differently, so look for each line.
         lines = [line for line in pem.splitlines() if line and not line.startswith("-----")]
         return any(line in place for place in self.everything() for line in lines)
 
     def parts_seen(self, *secrets: str) -> set[str]:
-        """Return every 20 characters of a secret that are anywhere, also as an address spells them."""
+        """Return every 20 characters of a secret that are found anywhere, even percent-encoded."""
         parts = {secret[at : at + 20] for secret in secrets for at in range(len(secret) - 19)}
         runs = {
             run

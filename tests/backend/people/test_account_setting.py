@@ -1,4 +1,4 @@
-"""What people change of themselves."""
+"""What people change about themselves."""
 
 import pytest
 from django.contrib.auth.models import User

@@ -1,4 +1,4 @@
-"""Several forms at once make one row."""
+"""Several forms sent at once create one row."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def at_once(user: User, path: str, forms: list[dict[str, str]]) -> list[int]:
-    """Send all of `forms` at the same moment, each from a browser of its own; return the codes of the answers."""
+    """Send all of `forms` at the same moment, each from a browser of its own; return their status codes."""
     browsers, begin = [signed_in(user) for _form in forms], Barrier(len(forms))
 
     def send(browser: Client, form: dict[str, str]) -> int:

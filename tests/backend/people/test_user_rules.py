@@ -68,7 +68,7 @@ def test_the_last_active_administrator_stays(alice: User) -> None:
 
 
 def test_the_last_active_administrator_is_not_deleted(alice: User, rf: RequestFactory) -> None:
-    """The person who deletes was made inactive just now."""
+    """The person who deletes has just been made inactive."""
     request = rf.post("/", {"confirm_name": "alice"})
     request.user = UserFactory.create(username="ada", is_superuser=True)
     User.objects.filter(username="ada").update(is_active=False)

@@ -1,4 +1,4 @@
-"""What the configuration page says of a pasted key before it is saved."""
+"""What the configuration page says about a pasted key before it is saved."""
 
 import pytest
 from django.test import Client

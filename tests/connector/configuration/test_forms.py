@@ -1,4 +1,4 @@
-"""The only parsers of what a person sends: what they take, what they refuse and what they say then."""
+"""The forms, the only parsers of what a person sends: what they take, what they refuse, and what they say."""
 
 import time
 from typing import Any

@@ -1,4 +1,4 @@
-"""Wherever a change is interrupted, by an error or the end of the process: afterwards all of it holds, or nothing."""
+"""A change that is interrupted anywhere, by an error or the end of the process, is done completely or not at all."""
 
 import os
 import signal
@@ -33,7 +33,7 @@ from tests.gateways import LIVE_ID, PRODUCTION, SANDBOX, Outside
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.slow,
-    # What forks has threads: those of another test's server, and the one that reports how far the run is.
+    # The process that forks has threads: those of another test's server and of the progress report.
     pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning"),
 ]
 Fail = Callable[[], NoReturn]
@@ -66,7 +66,7 @@ def remove(*, erase: bool) -> None:
 
 
 def state() -> Any:
-    """Return what the database holds of the connection, and what the log says was done to it."""
+    """Return the stored connection, and what the log says was done to it."""
     stored = connection.load()
     slots = {
         environment: (slot.credentials, slot.former and slot.former.digest)
@@ -82,7 +82,7 @@ def state() -> Any:
 
 
 class Steps:
-    """Counts what the database is asked to change, a commit as one before and one after it; fails at the step `at`."""
+    """Counts statements that change something, and the moments before and after a commit; fails at the step `at`."""
 
     def __init__(self, at: int, fail: Fail) -> None:
         self.at, self.fail, self.taken = at, fail, 0
@@ -113,7 +113,7 @@ class Steps:
 
 @pytest.fixture
 def arranged(pair: Credentials, other_pair: Credentials, outside: Outside) -> Callable[[], None]:
-    """Return what brings the database to the state before: connected, and with something former of every kind."""
+    """Return a function that makes the state before: connected, with former values of every kind."""
     outside.accept(SANDBOX)
     outside.accept(PRODUCTION)
     third = Credentials("c" * 32, pair.private_key)
@@ -157,7 +157,7 @@ def nothing() -> None:
     """Leave the state before as it is."""
 
 
-# What happens first, outside of what is interrupted, and the change.
+# For each change: what prepares it, which is never interrupted, and the change itself.
 CHANGES: dict[str, tuple[Callable[[], None], Callable[[Credentials], object]]] = {
     "replace": (nothing, lambda new: save(pairs={SANDBOX: new})),
     "save both and switch": (
@@ -187,7 +187,7 @@ def new() -> Credentials:
 def interrupted(
     arranged: Callable[[], None], new: Credentials, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[str, Act, Fail], None]:
-    """Return what interrupts a change at one step after the other, and checks what holds after each."""
+    """Return a function that interrupts a change at each step in turn, and checks the state after each."""
 
     def interrupt(name: str, act: Act, fail: Fail) -> None:
         first, change = CHANGES[name]
@@ -228,7 +228,7 @@ def die() -> NoReturn:
 
 
 def is_killed(act: Callable[[], object]) -> bool:
-    """Do it in a process of its own, which shares no connection with this one; return whether it was killed."""
+    """Call `act` in a process that shares no connection with this one; return whether it was killed."""
     connections.close_all()
     child = os.fork()
     if not child:

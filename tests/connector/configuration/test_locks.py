@@ -1,4 +1,4 @@
-"""Two who write at once wait for one another in turn: nobody is refused, and none of it is lost."""
+"""Two writers at once wait for each other: neither is refused, and nothing is lost."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -22,7 +22,7 @@ A_WHILE_S = 1
 
 
 class Meanwhile:
-    """Lets another connection do something as soon as this one comes to a statement."""
+    """Lets another connection do something as soon as this one comes to `statement`."""
 
     def __init__(self, statement: str, act: Callable[[], object], *, after: bool = False) -> None:
         self.statement, self.act, self.is_after = statement, act, after
@@ -38,7 +38,7 @@ class Meanwhile:
         return result if self.is_after else execute(sql, *args)
 
     def result(self) -> Any:
-        """Return what the other one got; raise what it was refused with."""
+        """Return the result of the other connection, or raise its error."""
         with self.thread:
             return self.acting.result(PATIENCE_S)
 

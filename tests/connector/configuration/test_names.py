@@ -26,7 +26,7 @@ REGISTRY = "merchant-registry/v1/registry"
 
 
 def with_names(project: str = "Fabrikam EU", live: str = "Live") -> tuple[dict[str, Any], ...]:
-    """Return the rows of the account with other names of the first project and its live data space."""
+    """Return the rows of the account with other names for the first project and its live data space."""
     return tuple(
         known
         | ({"projectName": project} if known["projectId"] == PROJECT_ID else {})
@@ -53,7 +53,7 @@ def rename(outside: Outside) -> None:
 
 
 def names() -> set[tuple[str, str, str]]:
-    """Return the names of project and data space, and what is to be typed, with either pair active."""
+    """Return the names of project and data space, and the name to type, with either pair active."""
     found = set()
     for environment in (SANDBOX, PRODUCTION):
         set_instance(active_environment=environment)

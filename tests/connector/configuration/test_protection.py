@@ -1,4 +1,4 @@
-"""What a change costs is said and confirmed before it is made, once payments depend on it."""
+"""Once payments depend on it, a change says what it costs and has to be confirmed."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -135,7 +135,7 @@ SEEN_ON = timezone.now() - timedelta(days=2)
 def occupied(
     by: str = "3d1f7b0a-8a55-4f0e-9e39-0d4a5a8f7c10", seen_at: datetime = SEEN_ON, name: str = "Luma EU"
 ) -> tuple[Any, ...]:
-    """Return the rows of the account, where somebody works in the data space “Live”."""
+    """Return the rows of the account while another instance works in the data space “Live”."""
     seen = {"lastInstance": {"id": by, "name": name, "seenAt": seen_at.isoformat()}}
     return tuple(known | seen if known["environmentId"] == LIVE_ID else known for known in ROWS)
 

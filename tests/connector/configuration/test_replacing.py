@@ -1,4 +1,4 @@
-"""A verified pair is replaced only by a verified one, or by who insists."""
+"""A verified pair is replaced only by a verified one, unless the person insists."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Switching the active environment asks first, in both directions and on every way to it, and is logged."""
+"""Switching the active environment asks first, in both directions and wherever it starts, and is logged."""
 
 import pytest
 from django.contrib.auth.models import User

@@ -49,7 +49,7 @@ PROMPT_S = 2
 
 
 def be_busy(left: timedelta = BUSY) -> None:
-    """Let somebody else's change ask a gateway, or have asked one when their process ended."""
+    """Let somebody else's change be asking a gateway, or have been asking when its process ended."""
     Turn.objects.update_or_create(pk=CHANGE, defaults={"until": timezone.now() + left})
 
 
@@ -84,7 +84,7 @@ def test_a_clock_that_was_put_back_holds_nobody_up() -> None:
 def test_a_turn_lasts_as_long_as_it_was_begun_for() -> None:
     minute = timedelta(minutes=1)
     assert Turn.objects.begin(SANDBOX, NOW, minute)
-    # The clock is read before the row is, so that of two at once the later one may come with the earlier time.
+    # The clock is read before the row, so the later of two may come with the earlier time.
     assert not Turn.objects.begin(SANDBOX, NOW - 0.1 * minute, minute)
     assert not Turn.objects.begin(SANDBOX, NOW + 0.9 * minute, minute)
     assert Turn.objects.begin(SANDBOX, NOW + minute, minute)

@@ -1,4 +1,4 @@
-"""Verifying stored pairs, by a person or by a page that is due."""
+"""Verifying stored pairs, by a person or by a page when it is time."""
 
 from datetime import datetime, timedelta
 from typing import Any

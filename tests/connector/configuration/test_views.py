@@ -62,7 +62,7 @@ def test_the_page_takes_five_queries_and_eight_with_a_role(
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
     in_state(state)
-    as_alice.get(CONFIGURATION)  # What the bell lists is drawn once.
+    as_alice.get(CONFIGURATION)  # The list of the bell is drawn once.
     with django_assert_max_num_queries(5):
         assert as_alice.get(CONFIGURATION).status_code == 200
     with django_assert_max_num_queries(8):

@@ -1,4 +1,4 @@
-"""A gateway on this machine that behaves badly on the level of the socket."""
+"""A gateway on this machine that misbehaves at the level of the socket."""
 
 import contextlib
 import socket
@@ -7,12 +7,12 @@ import time
 from collections.abc import Callable, Iterator
 
 Talk = Callable[[socket.socket], None]
-# Who is still there after this waits for ever.
+# A caller that is still there after this waits for ever.
 PATIENCE_S = 20
 
 
 def turns(pause_s: float) -> Iterator[None]:
-    """Yield, with a pause after each turn, until nobody who keeps a deadline is there."""
+    """Yield, with a pause after each turn, for longer than a caller with a deadline stays."""
     for _turn in range(int(PATIENCE_S / pause_s)):
         yield
         time.sleep(pause_s)
@@ -63,7 +63,7 @@ class Redirect:
 
 
 def say(answer: bytes) -> Talk:
-    """Return a talk that answers every request with these very bytes."""
+    """Return a talk that answers every request with the bytes of `answer`."""
 
     def talk(connection: socket.socket) -> None:
         connection.recv(65536)
@@ -82,18 +82,18 @@ def say_nothing(connection: socket.socket) -> None:
 
 
 def to_the_end(talk: Talk) -> tuple[Talk, threading.Event]:
-    """Return `talk`, and what tells that it came to its end before the other side left."""
+    """Return `talk`, and an event that is set if it ends before the other side leaves."""
     ended = threading.Event()
 
-    def told(connection: socket.socket) -> None:
+    def talk_and_note(connection: socket.socket) -> None:
         talk(connection)
         ended.set()
 
-    return told, ended
+    return talk_and_note, ended
 
 
 def say_no_http(connection: socket.socket) -> None:
-    """Answer what is no HTTP."""
+    """Answer with something that is not HTTP."""
     connection.recv(65536)
     connection.sendall(b"x" * 300 + b"\r\n\r\n")
 

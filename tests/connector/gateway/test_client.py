@@ -1,4 +1,4 @@
-"""The client says to the gateway what the real one says, and reads what it answers."""
+"""The client sends the gateway what the real client sends, and reads its answers."""
 
 import base64
 import json

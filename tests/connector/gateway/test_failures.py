@@ -1,4 +1,4 @@
-"""Whatever goes wrong with a call is one typed error; which calls are tried again, and which never."""
+"""Every failed call ends in one typed error; some calls are tried again, others never."""
 
 from typing import Any
 

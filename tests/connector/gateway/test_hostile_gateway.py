@@ -1,4 +1,4 @@
-"""A gateway that behaves badly on the level of the socket costs neither time, memory nor the other gateway."""
+"""A gateway that misbehaves at the level of the socket wastes no time or memory, and does not block the other one."""
 
 import gzip
 import socket
@@ -33,7 +33,7 @@ def test_an_answer_that_is_no_http_is_malformed(pair: Credentials) -> None:
 
 
 def is_left_alone(within_s: float = 10) -> bool:
-    """Return whether no exchange is under way, or ends soon."""
+    """Return whether every exchange has ended, or ends soon."""
     ends_at = time.monotonic() + within_s
     while any(thread.name == transport.EXCHANGE for thread in threading.enumerate()):
         if time.monotonic() > ends_at:
@@ -70,7 +70,7 @@ def test_a_gateway_that_drips_cannot_gather_threads(pair: Credentials, monkeypat
         waiting.start()
         assert begun.wait(5)
         assert failure(Client(url, pair, deadline=Deadline(60)).ping).reason == Reason.TIMEOUT
-        assert waiting.is_alive()  # It waited neither for the other one nor for the end of its time.
+        assert waiting.is_alive()  # The second call waited neither for this one nor until its own deadline.
         waiting.join()
 
 

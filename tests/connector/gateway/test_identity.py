@@ -61,7 +61,7 @@ def test_the_connection_knows_its_identity() -> None:
 def test_a_data_space_that_cannot_be_called_after_the_save_does_not_spoil_it(outside: Outside, connected: None) -> None:
     outside.accept(SANDBOX)
     address = f"{GATEWAY_URLS[SANDBOX]}merchant-registry/v1/registry/environments/{LIVE_ID}"
-    outside.mocked.get(address, status=500)  # Of two answers the first is given once.
+    outside.mocked.get(address, status=500)  # With two answers for one address, the first is given once.
     stored = connection.load()
     plan = SavePlan(stored, data_space_id=LIVE_ID)
     assert saving.save(plan, None).findings[SANDBOX].is_verified

@@ -35,7 +35,7 @@ def test_a_pause_that_the_gateway_asks_for_is_kept(outside: Outside, connected: 
 
 
 def pause(cause: Cause, host: str = HOST) -> None:
-    """Let the gateway at `host` have asked for two minutes, half a minute before they end."""
+    """Let the gateway at `host` have asked for a pause of two minutes, which ends in half a minute."""
     learn(SANDBOX, cause, host=host, retry_after_s=120, checked_at=timezone.now() - timedelta(seconds=90))
 
 

@@ -1,4 +1,4 @@
-"""Dates and waits are read as HTTP writes them, and never fail."""
+"""Dates, waits, rows and instances of a response: how they are read, and what is left out."""
 
 import json
 from datetime import UTC, datetime, timedelta

@@ -113,7 +113,7 @@ MARKERS: dict[str, Mangling] = {
     "small letters": lambda text: text.replace("BEGIN", "begin").replace("PRIVATE KEY", "private key"),
     "other END": lambda text: text.replace("END PRIVATE", "END ANY PRIVATE").replace("END RSA", "END EC"),
 }
-# A line of these has signs or words that a following line break cannot be taken from.
+# These put signs or words on each line, so no mangling of the line breaks may follow them.
 FURNITURE: dict[str, Mangling] = {
     "numbers": lambda text: _numbered(text, "{:6}\t{}"),
     "grep": lambda text: _numbered(text, "key.pem:{}:{}"),
@@ -170,7 +170,7 @@ BOTH_HALVES: dict[str, Mangling] = {
 
 
 def combinations(most: int = 4) -> st.SearchStrategy[list[Mangling]]:
-    """Draw manglings in a row. After a mail, nothing changes the lines."""
+    """Draw several manglings. That of a mail comes last, as nothing may change its lines."""
     mail = st.sampled_from([UNNAMED["without the last line feed"], QUOTED_PRINTABLE["mail"]])
     return st.tuples(st.lists(st.sampled_from(ALL), max_size=most), mail).map(lambda drawn: [*drawn[0], drawn[1]])
 
@@ -184,7 +184,7 @@ def furnished() -> st.SearchStrategy[list[Mangling]]:
 
 
 def mangled(text: str, manglings: list[Mangling]) -> str:
-    """Return `text` after every mangling that leaves it short enough to be looked at."""
+    """Return `text` after every mangling that leaves it short enough to be read."""
     for mangling in manglings:
         longer = mangling(text)
         text = text if repairs.is_too_long(longer) else longer

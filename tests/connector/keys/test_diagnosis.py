@@ -1,4 +1,4 @@
-"""A text that is no key is refused by its name."""
+"""A text that is no key is refused, and the error names what it is."""
 
 import base64
 import json

@@ -66,7 +66,7 @@ ADVERSARIAL = {
 
 
 class Work:
-    """The calls while a text is read: a number that is the same on every machine."""
+    """The calls made while a text is read; their number is the same on every machine."""
 
     def __init__(self, text: str) -> None:
         self.calls: Counter[str] = Counter()

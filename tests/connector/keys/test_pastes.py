@@ -1,4 +1,4 @@
-"""Pastes of real life: a key is repaired wherever it comes from, and both halves are found in either field."""
+"""Pastes from real life: a key is repaired wherever it comes from, and both halves are found in either field."""
 
 import base64
 import json
@@ -25,7 +25,7 @@ def lines(text: str) -> list[str]:
 
 
 def each(text: str, form: str) -> str:
-    """Return `text` with something around each line; `{0}` is its number, `{1}` the line."""
+    """Return `text` with each line put into `form`; `{0}` is its number, `{1}` the line."""
     return "".join(form.format(number, line) + "\n" for number, line in enumerate(lines(text), 1))
 
 

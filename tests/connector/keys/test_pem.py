@@ -130,7 +130,7 @@ def test_a_factor_of_any_size_that_does_not_give_the_modulus_is_refused_without_
 
 
 def test_a_valid_key_of_lopsided_factors_is_refused_without_validating_it() -> None:
-    # A prime of Mersenne that has 3,217 of the 3,234 bits: testing it takes 7 s, in which nothing else runs.
+    # One factor is a Mersenne prime of 3,217 bits: testing it takes 7 s, and nothing else runs meanwhile.
     p, q, e = 65539, (1 << 3217) - 1, 65537
     d = pow(e, -1, (p - 1) * (q - 1))
     public = rsa.RSAPublicNumbers(e, p * q)

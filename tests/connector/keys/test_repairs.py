@@ -21,7 +21,7 @@ KINDS = ["pkcs8", "pkcs1", "3072"]
 
 
 class Keys:
-    """Texts of valid keys with their canonical form, in an object: a failing test prints its fixtures."""
+    """Texts of valid keys with their canonical form, in an object because a failing test prints its fixtures."""
 
     def __init__(self, texts: dict[str, tuple[str, str]]) -> None:
         self.of = texts
@@ -33,12 +33,12 @@ def keys(rsa_key: rsa.RSAPrivateKey) -> Keys:
     return Keys({"pkcs8": (plain, plain), "pkcs1": (pkcs1(rsa_key), plain), "3072": (longer, longer)})
 
 
-# A mangling makes something else of these.
+# A mangling turns these into something else.
 FRAGILE = {"Commerce, short", "sealed secret in YAML", "PKCS#12 opened as a text", "half of the first line", "time"}
 
 
 class Refused:
-    """Texts without a usable key, each with the mistake, in an object: a failing test prints its fixtures."""
+    """Texts without a usable key, each with the mistake, in an object because a failing test prints its fixtures."""
 
     def __init__(self, *texts: tuple[str, Mistake]) -> None:
         self.texts = texts
@@ -116,7 +116,7 @@ def test_each_mangling_of_each_refused_text_is_refused_for_the_same_reason(
 def test_a_key_that_is_cut_anywhere_is_never_accepted(
     keys: Keys, data: st.DataObject, manglings: list[Mangling]
 ) -> None:
-    # Dashes alone are no loss.
+    # A key that lost only dashes is still whole.
     text = keys.of["pkcs8"][0].strip().strip("-")
     cut = data.draw(st.integers(1, len(text) - 1))
     for part in (text[:cut], text[cut:]):

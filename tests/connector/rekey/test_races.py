@@ -74,7 +74,7 @@ class Elsewhere(threading.Thread):
 
 
 def save(credentials: Credentials, before_commit: Callable[[], object] = lambda: None) -> None:
-    """Keep a pair as the configuration form does."""
+    """Store a pair as the configuration form does."""
     with transaction.atomic(durable=True):
         assert Instance.objects.advance(1)
         KeyPair.objects.store(SANDBOX, credentials, None, timezone.now())
@@ -93,7 +93,7 @@ def test_a_save_that_comes_in_the_middle_wins(
     def save_now() -> None:
         saves.append(Elsewhere(lambda: save(other_pair)))
         saves[0].join(A_WHILE_S)
-        assert saves[0].is_alive()  # It waits, and is refused nothing.
+        assert saves[0].is_alive()  # It waits, and is not refused.
 
     before_sealing(monkeypatch, save_now)
     assert reencryption.rekey() == 2
@@ -139,7 +139,7 @@ def test_a_write_without_the_lock_wins_too(
 
     def write() -> None:
         writers.append(Elsewhere(lambda: plant(**theirs)))
-        writers[0].join(A_WHILE_S)  # SQLite lets it wait, PostgreSQL does not.
+        writers[0].join(A_WHILE_S)  # SQLite makes it wait, PostgreSQL does not.
 
     before_sealing(monkeypatch, write)
     reencryption.rekey()

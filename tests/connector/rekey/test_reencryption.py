@@ -27,7 +27,7 @@ def counts() -> dict[str, int]:
 
 
 def opened() -> list[tuple[str, str, bool]]:
-    """Return what every stored pair opens to."""
+    """Return both halves of every stored pair, and whether it is in use."""
     pairs = [pair for pair in KeyPair.objects.order_by("environment", "replaced_at") if pair.is_stored]
     return [(pair.open("api_key"), pair.open("private_key"), pair.replaced_at is None) for pair in pairs]
 
@@ -38,7 +38,7 @@ def plant(**texts: str) -> None:
 
 
 def foreign(settings: Settings, pair: Credentials) -> str:
-    """Keep the sandbox pair with a key that is not in the ring; return that key."""
+    """Store the sandbox pair with a key that is not in the ring; return that key."""
     ours, key = settings.ENCRYPTION_KEYS, keyring.generate_key()
     settings.ENCRYPTION_KEYS = [key]
     store(SANDBOX, pair)

@@ -39,7 +39,7 @@ def lines(text: str) -> list[list[str]]:
 
 @pytest.fixture
 def ids(pair: Credentials, settings: Settings) -> tuple[str, str]:
-    """Keep a pair, then put a new key first; return the ids of the new and the old one."""
+    """Store a pair, then put a new key first; return the ids of the new and the old key."""
     store(SANDBOX, pair)
     return rotate(settings)
 

@@ -1,4 +1,4 @@
-"""A row, applied to the pair at hand: the words and the buttons that fit it."""
+"""The row of a cause, applied to a pair: the words and the buttons that fit it."""
 
 from datetime import datetime
 from typing import Any

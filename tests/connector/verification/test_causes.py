@@ -12,7 +12,7 @@ from tests.factories import said_of
 BASE_DIR: Path = settings.BASE_DIR
 # The places that find a cause: in what the gateway says of a pair, in the pair itself.
 FINDERS = {"connector/verification/examine.py", "connector/slot.py"}
-# What else a program decides by a cause, not what it says or shows.
+# Other decisions that depend on a cause, apart from what is said or shown.
 DECISIONS = {
     "connector/configuration/projects.py",  # Whether an action that was cut off may have been done.
     "connector/configuration/forms.py",  # What a field shows of the stored pair.
