@@ -88,6 +88,11 @@ def rotate(settings: Settings) -> tuple[str, str]:
     return key_id(new), key_id(old)
 
 
+def lock(settings: Settings, **values: str) -> None:
+    """Set values as environment variables do."""
+    settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, **values}
+
+
 def learn(environment: Environment, cause: Cause | None = None, **facts: Any) -> Verification:
     """Store the result of a verification of the stored pair."""
     digest = KeyPair.objects.current().get(environment=environment).digest

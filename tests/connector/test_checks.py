@@ -11,6 +11,7 @@ from pytest_django import Settings
 
 from connector.keys import keyring
 from connector.keys.mistakes import ApiKeyMistake, Mistake
+from tests.factories import lock
 
 pytestmark = pytest.mark.django_db
 
@@ -51,12 +52,12 @@ def test_the_older_key_behind_the_new_one_is_fine(pair_stored: None, settings: S
 
 
 def test_an_unknown_active_environment_is_an_error(settings: Settings) -> None:
-    settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, "active_environment": "staging"}
+    lock(settings, active_environment="staging")
     assert ids() == ["connector.E002"]
 
 
 def test_a_locked_data_space_without_its_project_is_an_error(settings: Settings) -> None:
-    settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, "data_space_id": "some-space"}
+    lock(settings, data_space_id="some-space")
     assert ids() == ["connector.E003"]
 
 
@@ -71,7 +72,7 @@ def test_a_locked_data_space_without_its_project_is_an_error(settings: Settings)
 def test_a_malformed_locked_half_is_an_error_in_the_words_of_the_page_and_not_shown(
     settings: Settings, name: str, mistake: Mistake | ApiKeyMistake, check: str
 ) -> None:
-    settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, name: "S3cret value"}
+    lock(settings, **{name: "S3cret value"})
     (error,) = found()
     assert (error.id, error.msg) == (f"connector.{check}", f"CONNECTOR_{name.upper()}: {mistake.label}")
     assert "Correct this environment variable" in str(error.hint)

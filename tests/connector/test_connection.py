@@ -11,14 +11,10 @@ from connector.gateway.client import Credentials
 from connector.keys import keyring
 from connector.models import KeyPair
 from connector.verification.causes import Cause
-from tests.factories import advice, choose_identifier, connect, failed_check, learn, set_instance, store
+from tests.factories import advice, choose_identifier, connect, failed_check, learn, lock, set_instance, store
 from tests.gateways import LIVE_ID, MAGE_ID, PRODUCTION, PROJECT_ID, SANDBOX, TESTING_ID
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_sockets")]
-
-
-def lock(settings: Settings, **values: str) -> None:
-    settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, **values}
 
 
 def test_it_is_read_in_two_queries(

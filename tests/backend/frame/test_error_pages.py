@@ -16,6 +16,7 @@ from backend.frame import error_pages
 from backend.frame.error_pages import SecretsFilter
 from connector.gateway.client import Credentials
 from tests.addresses import CONFIGURATION, DASHBOARD, LOGIN, PAYMENT_SERVICES, PORTAL
+from tests.factories import lock
 from tests.gateways import SANDBOX, Outside
 from tests.markup import sent, text
 
@@ -128,7 +129,7 @@ def report(settings: Settings, *, debug: bool) -> str:
 
 @pytest.mark.parametrize("debug", [True, False])
 def test_no_report_shows_a_secret_of_the_request_or_the_settings(settings: Settings, *, debug: bool) -> None:
-    settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, "sandbox_private_key": CANARY}
+    lock(settings, sandbox_private_key=CANARY)
     made = report(settings, debug=debug)
     assert CANARY not in made
     assert settings.SECRET_KEY not in made

@@ -11,7 +11,7 @@ from connector.gateway.client import Credentials
 from connector.keys import keyring
 from connector.models import Instance, KeyPair, Verification
 from connector.verification.causes import Cause
-from tests.factories import connect, learn, set_instance, store
+from tests.factories import connect, learn, lock, set_instance, store
 from tests.gateways import PRODUCTION, SANDBOX
 
 pytestmark = pytest.mark.django_db
@@ -97,7 +97,7 @@ def test_only_a_pair_of_the_wrong_environment_is_moved(pair_stored: None, cause:
 
 def test_a_locked_place_is_not_moved_to(pair_stored: None, settings: Settings) -> None:
     learn(SANDBOX, Cause.WRONG_ENVIRONMENT)
-    settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, "production_api_key": "c" * 32}
+    lock(settings, production_api_key="c" * 32)
     with pytest.raises(RefusedError, match="Nothing was moved"):
         move()
 

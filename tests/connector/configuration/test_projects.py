@@ -11,7 +11,7 @@ from connector.configuration import projects
 from connector.errors import RefusedError, StaleRevisionError
 from connector.gateway.client import Client, Credentials
 from connector.models import Instance
-from tests.factories import connect
+from tests.factories import connect, lock
 from tests.gateways import GATEWAY_URLS, JWT_INVALID, PROJECT_ID, SANDBOX, TESTING_ID, Outside, row
 
 pytestmark = pytest.mark.django_db
@@ -76,7 +76,7 @@ def test_a_created_project_is_chosen_and_its_data_space_is_not(outside: Outside,
 def test_no_project_is_created_where_the_environment_of_the_process_sets_one(
     outside: Outside, connected: None, settings: Settings
 ) -> None:
-    settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, "project_id": PROJECT_ID}
+    lock(settings, project_id=PROJECT_ID)
     with pytest.raises(RefusedError, match="An environment variable sets this"):
         projects.create_project("New", connection.load())
     assert outside.calls == []

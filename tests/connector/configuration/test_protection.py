@@ -15,7 +15,7 @@ from connector.errors import RefusedError
 from connector.gateway.client import Credentials, DataSpace
 from tests.addresses import CONFIGURATION
 from tests.connector.configuration.test_save import save
-from tests.factories import connect, dump, learn, store
+from tests.factories import connect, dump, learn, lock, store
 from tests.gateways import LIVE_ID, OTHER_PROJECT_ID, OTHER_SPACE_ID, PRODUCTION, ROWS, SANDBOX, TESTING_ID, Outside
 from tests.markup import field_error, form_of, sent, text
 
@@ -101,7 +101,7 @@ def test_the_page_says_nothing_of_it_where_nothing_is_lost(as_alice: Client, con
 
 
 def test_what_the_environment_sets_costs_nothing_here(as_alice: Client, live: None, settings: Settings) -> None:
-    settings.LOCKED_VALUES = settings.LOCKED_VALUES | {"project_id": "p", "data_space_id": LIVE_ID}
+    lock(settings, project_id="p", data_space_id=LIVE_ID)
     assert "do not come along" not in text(as_alice.get(CONFIGURATION))
 
 

@@ -13,7 +13,7 @@ from connector.keys import keyring
 from connector.models import RESTORABLE, Instance, KeyPair
 from tests.addresses import CONFIGURATION
 from tests.connector.configuration.test_erasing import let_pass
-from tests.factories import connect, store
+from tests.factories import connect, lock, store
 from tests.gateways import CLIENT_ID_INVALID, LIVE_ID, ROWS, SANDBOX, TESTING_ID, Outside
 from tests.markup import field_error, form_of, text
 
@@ -159,8 +159,7 @@ def test_removing_a_pair_that_never_worked_says_that_the_former_one_stays(
 @pytest.mark.usefixtures("replaced")
 def test_what_the_environment_sets_is_not_restored(as_alice: Client, settings: Settings, what: str) -> None:
     Instance.objects.update(former_identifier={"project_id": "p"}, identifier_replaced_at=timezone.now())
-    locked = {"sandbox_api_key": "c" * 32, "project_id": "p", "data_space_id": LIVE_ID}
-    settings.LOCKED_VALUES = settings.LOCKED_VALUES | locked
+    lock(settings, sandbox_api_key="c" * 32, project_id="p", data_space_id=LIVE_ID)
     assert as_alice.post(f"{RESTORE}{what}/").status_code == 404
     assert "It can be restored until" not in text(as_alice.get(CONFIGURATION))
 

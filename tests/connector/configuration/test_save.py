@@ -19,7 +19,7 @@ from connector.gateway.client import Credentials, Deadline
 from connector.keys import keyring
 from connector.models import Instance, KeyPair
 from connector.verification.causes import Cause
-from tests.factories import advice, connect, dump, set_instance, store
+from tests.factories import advice, connect, dump, lock, set_instance, store
 from tests.gateways import (
     CLIENT_ID_INVALID,
     GATEWAY_URLS,
@@ -224,14 +224,14 @@ def test_the_log_names_the_act_and_no_key(
 
 
 def test_half_a_pair_of_the_process_is_never_stored(settings: Settings, pair: Credentials) -> None:
-    settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, "sandbox_private_key": pair.private_key.pem}
+    lock(settings, sandbox_private_key=pair.private_key.pem)
     form = ConfigurationForm(connection.load(), {"sandbox_api_key": pair.api_key})
     assert form.is_valid()
     assert form.plan().pairs == {}
 
 
 def test_the_half_beside_a_locked_one_says_which_variable_sets_it(settings: Settings, pair: Credentials) -> None:
-    settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, "production_api_key": pair.api_key}
+    lock(settings, production_api_key=pair.api_key)
     fields = ConfigurationForm(connection.load()).fields
     own, beside = (str(fields[f"production_{half}"].locked_reason) for half in ("api_key", "private_key"))  # type: ignore[attr-defined]  # a template's
     assert own.startswith("Set by the environment variable CONNECTOR_PRODUCTION_API_KEY.")
@@ -243,6 +243,6 @@ def test_the_half_beside_a_locked_one_says_which_variable_sets_it(settings: Sett
 
 def test_an_environment_that_the_process_sets_is_not_stored(settings: Settings, pair: Credentials) -> None:
     set_instance(active_environment=SANDBOX)
-    settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, "active_environment": "production"}
+    lock(settings, active_environment="production")
     assert save(pairs={SANDBOX: pair}).plan.active_environment == PRODUCTION
     assert Instance.objects.current().active_environment == SANDBOX

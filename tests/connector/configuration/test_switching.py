@@ -11,7 +11,7 @@ from connector.environment import Environment
 from connector.gateway.client import Credentials
 from connector.verification.causes import Cause
 from tests.addresses import CONFIGURATION, PAYMENT_SERVICES
-from tests.factories import choose_identifier, connect, learn, set_instance, store
+from tests.factories import choose_identifier, connect, learn, lock, set_instance, store
 from tests.gateways import PRODUCTION, SANDBOX, Outside
 from tests.markup import form_of, sent, shown_value, text
 
@@ -158,7 +158,7 @@ def test_without_another_pair_the_question_leads_back(as_alice: Client, connecte
 
 
 def test_a_locked_environment_is_not_asked_about(both_work: None, as_alice: Client, settings: Settings) -> None:
-    settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, "active_environment": "sandbox"}
+    lock(settings, active_environment="sandbox")
     assert as_alice.get(SWITCH)["Location"] == PAYMENT_SERVICES
     assert 'data-switch="' not in as_alice.get(CONFIGURATION).content.decode()
 

@@ -14,7 +14,7 @@ from connector.gateway.client import Credentials
 from connector.keys import keyring
 from connector.models import KeyPair, Turn
 from connector.verification.causes import Cause
-from tests.factories import age, failed_check, set_instance, store
+from tests.factories import age, failed_check, lock, set_instance, store
 from tests.gateways import GATEWAY_URLS, LIVE_ID, OTHER_MAGE_ID, PRODUCTION, SANDBOX, Outside, row
 
 pytestmark = pytest.mark.django_db
@@ -105,11 +105,7 @@ def test_of_two_requests_at_once_one_asks(outside: Outside, connected: None) -> 
 
 
 def test_a_pair_of_the_environment_is_refreshed_too(accepted: None, pair: Credentials, settings: Settings) -> None:
-    settings.LOCKED_VALUES = {
-        **settings.LOCKED_VALUES,
-        "sandbox_api_key": pair.api_key,
-        "sandbox_private_key": pair.private_key.pem,
-    }
+    lock(settings, sandbox_api_key=pair.api_key, sandbox_private_key=pair.private_key.pem)
     refreshed = refresh()
     assert refreshed
     assert refreshed.slots[SANDBOX].is_verified

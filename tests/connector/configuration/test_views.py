@@ -18,7 +18,7 @@ from connector.models import Instance, Turn
 from connector.verification.causes import Cause
 from tests.addresses import CONFIGURATION
 from tests.connector.gateway.servers import say_nothing, serve, to_the_end
-from tests.factories import connect, dump, learn, store
+from tests.factories import connect, dump, learn, lock, store
 from tests.gateways import OTHER_PROJECT_ID, OTHER_SPACE_ID, PRODUCTION, PROJECT_ID, SANDBOX, Outside
 from tests.markup import field_error, form_of, sent, shown_value, text
 
@@ -234,8 +234,7 @@ def test_locked_values_are_shown_with_the_reason_and_not_stored(
     outside: Outside, as_alice: Client, pair: Credentials, other_pair: Credentials, settings: Settings
 ) -> None:
     keys = {"sandbox_api_key": pair.api_key, "sandbox_private_key": pair.private_key.pem}
-    locked = {"active_environment": "sandbox", "project_id": PROJECT_ID, **keys}
-    settings.LOCKED_VALUES = {**settings.LOCKED_VALUES, **locked}
+    lock(settings, active_environment="sandbox", project_id=PROJECT_ID, **keys)
     Instance.objects.current()
     before = dump()
     as_alice.post(CONFIGURATION, sent(other_pair, project_id=OTHER_PROJECT_ID, active_environment="production"))
