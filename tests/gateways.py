@@ -10,6 +10,7 @@ from connector.environment import Environment
 
 SANDBOX, PRODUCTION = Environment.SANDBOX, Environment.PRODUCTION
 GATEWAY_URLS = {SANDBOX: "https://sandbox.outside.test/", PRODUCTION: "https://production.outside.test/"}
+PING, REGISTRY = "merchant-registry/v1/ping", "merchant-registry/v1/registry"
 PAYMENT_FEATURES = ("Commerce Payments Sandbox", "Commerce Payments", "Premium Search")
 MAGE_ID, OTHER_MAGE_ID = "MAG000000007", "MAG000000008"
 PROJECT_ID, OTHER_PROJECT_ID = "0b7c1d8e-0000-4000-8000-000000000001", "0b7c1d8e-0000-4000-8000-000000000002"
@@ -59,8 +60,8 @@ class Outside:
     ) -> None:
         """Accept every pair. The account has the data spaces `rows`; the others of `ROWS` are not found."""
         base = GATEWAY_URLS[environment]
-        registry = f"{base}merchant-registry/v1/registry"
-        self.mocked.upsert("GET", f"{base}merchant-registry/v1/ping")
+        registry = base + REGISTRY
+        self.mocked.upsert("GET", base + PING)
         self.mocked.upsert("GET", registry, json={"results": rows})
         for other in {known["environmentId"] for known in ROWS} - {known["environmentId"] for known in rows}:
             self.mocked.upsert("GET", f"{registry}/environments/{other}", json=NOT_FOUND, status=404)
@@ -71,7 +72,7 @@ class Outside:
 
     def refuse(self, environment: Environment, body: Mapping[str, Any], status: int = 403, **answer: Any) -> None:
         """Refuse every pair at the ping."""
-        address = f"{GATEWAY_URLS[environment]}merchant-registry/v1/ping"
+        address = GATEWAY_URLS[environment] + PING
         self.mocked.upsert("GET", address, json=body, status=status, **answer)
 
     def answer(self, environment: Environment, path: str, method: str = "GET", **answer: Any) -> None:

@@ -10,7 +10,7 @@ from connector.gateway.client import Credentials
 from connector.verification.causes import Cause
 from tests.connector.configuration.test_save import save
 from tests.factories import connect, dump, learn, set_instance
-from tests.gateways import LIVE_ID, NOT_FOUND, OTHER_MAGE_ID, PRODUCTION, SANDBOX, TESTING_ID, Outside, row
+from tests.gateways import LIVE_ID, NOT_FOUND, OTHER_MAGE_ID, PRODUCTION, REGISTRY, SANDBOX, TESTING_ID, Outside, row
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +43,7 @@ def test_who_insists_on_it_may_then_choose_a_data_space_of_that_account(
     outside: Outside, connected: None, other_pair: Credentials
 ) -> None:
     outside.accept(SANDBOX, rows=theirs())
-    outside.answer(SANDBOX, f"merchant-registry/v1/registry/environments/{TESTING_ID}", status=404, json=NOT_FOUND)
+    outside.answer(SANDBOX, f"{REGISTRY}/environments/{TESTING_ID}", status=404, json=NOT_FOUND)
     save(pairs={SANDBOX: other_pair}, insist=True)
     assert connection.load().active.cause is Cause.DATA_SPACE_UNKNOWN
     assert not connection.load().is_connected

@@ -18,11 +18,10 @@ from connector.models import Identifier, Instance
 from tests.addresses import CONFIGURATION, PAYMENT_SERVICES
 from tests.connector.configuration.test_locks import Meanwhile
 from tests.factories import connect, learn, set_instance, store
-from tests.gateways import LIVE_ID, PRODUCTION, PROJECT_ID, ROWS, SANDBOX, TESTING_ID, Outside
+from tests.gateways import LIVE_ID, PRODUCTION, PROJECT_ID, REGISTRY, ROWS, SANDBOX, TESTING_ID, Outside
 from tests.markup import text
 
 pytestmark = pytest.mark.django_db
-REGISTRY = "merchant-registry/v1/registry"
 
 
 def with_names(project: str = "Fabrikam EU", live: str = "Live") -> tuple[dict[str, Any], ...]:

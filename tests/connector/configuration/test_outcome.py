@@ -17,6 +17,7 @@ from tests.gateways import (
     JWT_INVALID,
     PRODUCTION,
     PROJECT_ID,
+    REGISTRY,
     SANDBOX,
     TESTING_ID,
     Outside,
@@ -25,7 +26,6 @@ from tests.gateways import (
 from tests.markup import sent, text
 
 pytestmark = pytest.mark.django_db
-REGISTRY = "merchant-registry/v1/registry"
 
 
 def post(client: Client, path: str, **data: str) -> str:

@@ -12,10 +12,9 @@ from connector.errors import RefusedError, StaleRevisionError
 from connector.gateway.client import Client, Credentials
 from connector.models import Instance
 from tests.factories import connect, lock
-from tests.gateways import GATEWAY_URLS, JWT_INVALID, PROJECT_ID, SANDBOX, TESTING_ID, Outside, row
+from tests.gateways import GATEWAY_URLS, JWT_INVALID, PROJECT_ID, REGISTRY, SANDBOX, TESTING_ID, Outside, row
 
 pytestmark = pytest.mark.django_db
-REGISTRY = "merchant-registry/v1/registry"
 
 
 def answer_with_a_new_project(outside: Outside) -> None:

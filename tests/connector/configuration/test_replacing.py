@@ -13,7 +13,7 @@ from connector.verification.causes import Cause
 from tests.addresses import CONFIGURATION
 from tests.connector.configuration.test_save import save
 from tests.factories import connect, dump, learn
-from tests.gateways import CLIENT_ID_INVALID, JWT_INVALID, PRODUCTION, SANDBOX, Outside
+from tests.gateways import CLIENT_ID_INVALID, JWT_INVALID, PING, PRODUCTION, SANDBOX, Outside
 from tests.markup import field_error, sent, text
 
 pytestmark = pytest.mark.django_db
@@ -51,7 +51,7 @@ def test_a_verified_pair_is_replaced_by_a_verified_one_only(
     outside: Outside, connected: None, other_pair: Credentials, answer: dict[str, Any], cause: Cause
 ) -> None:
     before = dump()
-    outside.answer(SANDBOX, "merchant-registry/v1/ping", **answer)
+    outside.answer(SANDBOX, PING, **answer)
     with pytest.raises(PairRejectedError) as caught:
         save(pairs={SANDBOX: other_pair})
     assert caught.value.causes == {SANDBOX: cause}

@@ -27,6 +27,7 @@ from tests.gateways import (
     LIVE_ID,
     OTHER_PROJECT_ID,
     OTHER_SPACE_ID,
+    PING,
     PRODUCTION,
     PROJECT_ID,
     SANDBOX,
@@ -200,7 +201,7 @@ def test_no_call_is_made_inside_a_transaction(outside: Outside, pair: Credential
         inside.append(database.in_atomic_block)
         return 200, {}, ""
 
-    address = f"{GATEWAY_URLS[SANDBOX]}merchant-registry/v1/ping"
+    address = GATEWAY_URLS[SANDBOX] + PING
     outside.mocked.remove("GET", address)
     outside.mocked.add_callback("GET", address, ping)
     save(pairs={SANDBOX: pair})

@@ -15,10 +15,9 @@ from connector.keys import keyring
 from connector.models import KeyPair, Turn
 from connector.verification.causes import Cause
 from tests.factories import age, failed_check, lock, set_instance, store
-from tests.gateways import GATEWAY_URLS, LIVE_ID, OTHER_MAGE_ID, PRODUCTION, SANDBOX, Outside, row
+from tests.gateways import GATEWAY_URLS, LIVE_ID, OTHER_MAGE_ID, PRODUCTION, REGISTRY, SANDBOX, Outside, row
 
 pytestmark = pytest.mark.django_db
-REGISTRY = "merchant-registry/v1/registry"
 
 
 def ago(minutes: float) -> datetime:

@@ -8,10 +8,10 @@ import responses
 from connector.errors import GatewayError
 from connector.gateway.client import Client, Credentials, Deadline, connect
 from tests.connector.conftest import SANDBOX_URL
-from tests.gateways import SANDBOX
+from tests.gateways import PING, REGISTRY, SANDBOX
 
-REGISTRY_URL = f"{SANDBOX_URL}merchant-registry/v1/registry"
-PING_URL = f"{SANDBOX_URL}merchant-registry/v1/ping"
+REGISTRY_URL = SANDBOX_URL + REGISTRY
+PING_URL = SANDBOX_URL + PING
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from connector.configuration.plan import SavePlan
 from connector.gateway.client import Identity
 from connector.models import Instance
 from saas.caller import Caller
-from tests.gateways import GATEWAY_URLS, LIVE_ID, SANDBOX, Outside
+from tests.gateways import GATEWAY_URLS, LIVE_ID, REGISTRY, SANDBOX, Outside
 
 INSTANCE_ID = "5f0c7a52-9b0e-4a5e-8a3a-0d2f6c1b7e90"
 
@@ -60,7 +60,7 @@ def test_the_connection_knows_its_identity() -> None:
 @pytest.mark.django_db
 def test_a_data_space_that_cannot_be_called_after_the_save_does_not_spoil_it(outside: Outside, connected: None) -> None:
     outside.accept(SANDBOX)
-    address = f"{GATEWAY_URLS[SANDBOX]}merchant-registry/v1/registry/environments/{LIVE_ID}"
+    address = f"{GATEWAY_URLS[SANDBOX]}{REGISTRY}/environments/{LIVE_ID}"
     outside.mocked.get(address, status=500)  # With two answers for one address, the first is given once.
     stored = connection.load()
     plan = SavePlan(stored, data_space_id=LIVE_ID)

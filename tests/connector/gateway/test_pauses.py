@@ -13,7 +13,7 @@ from connector.verification.advice import clock_time
 from connector.verification.causes import Cause
 from tests.addresses import CONFIGURATION, PAYMENT_SERVICES
 from tests.factories import failed_check, learn
-from tests.gateways import PROJECT_ID, SANDBOX, Outside
+from tests.gateways import PROJECT_ID, REGISTRY, SANDBOX, Outside
 from tests.markup import text
 
 pytestmark = pytest.mark.django_db
@@ -77,7 +77,7 @@ def test_a_pause_is_shown_with_the_time_of_the_next_try(as_alice: Client, outsid
 def test_what_was_not_done_for_too_many_requests_names_the_time_to_do_it(
     as_alice: Client, outside: Outside, connected: None
 ) -> None:
-    outside.answer(SANDBOX, f"merchant-registry/v1/registry/projects/{PROJECT_ID}", "PATCH", status=429)
+    outside.answer(SANDBOX, f"{REGISTRY}/projects/{PROJECT_ID}", "PATCH", status=429)
     answer = as_alice.post(f"{CONFIGURATION}rename-project/", {"project_name": "B"}, follow=True)
     assert "Nothing was changed: Too many requests. Try again at " in text(answer)
 

@@ -13,11 +13,10 @@ from connector.models import Verification
 from connector.verification.causes import Cause, Kind
 from connector.verification.examine import verify
 from tests.connector.conftest import PRODUCTION_URL, SANDBOX_URL
-from tests.gateways import SANDBOX
+from tests.gateways import PING, REGISTRY, SANDBOX
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 UNKNOWN, REJECTED = Kind.UNKNOWN, Kind.REJECTED
-PING = "merchant-registry/v1/ping"
 
 JWT_INVALID = '{"message": "JWT is invalid"}'
 CLIENT_ID_INVALID = '{"error": {"message": "Client ID is invalid"}}'
@@ -113,7 +112,7 @@ def ask(gateways: responses.RequestsMock, pair: Credentials) -> Ask:
     def run(given: Given) -> Verification:
         gateways.get(SANDBOX_URL + PING, body=given.body, status=given.status, headers=dict(given.headers))
         gateways.get(PRODUCTION_URL + PING, status=200 if given.works_elsewhere else 403)
-        gateways.get(f"{SANDBOX_URL}merchant-registry/v1/registry", json={"results": []})
+        gateways.get(SANDBOX_URL + REGISTRY, json={"results": []})
         return verify({SANDBOX: pair}, now=lambda: NOW)[SANDBOX]
 
     return run

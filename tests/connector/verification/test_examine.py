@@ -21,7 +21,9 @@ from tests.gateways import (
     JWT_INVALID,
     MAGE_ID,
     NOT_FOUND,
+    PING,
     PRODUCTION,
+    REGISTRY,
     SANDBOX,
     TESTING_ID,
     Outside,
@@ -29,7 +31,6 @@ from tests.gateways import (
 )
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-REGISTRY = "merchant-registry/v1/registry"
 FOREIGN = f"{REGISTRY}/environments/another"
 
 
@@ -156,7 +157,7 @@ def test_a_failed_onboarding_call_does_not_spoil_it(outside: Outside, check: Che
     ],
 )
 def test_the_network_is_not_the_pair(outside: Outside, check: Check, raised: Exception, cause: Cause) -> None:
-    outside.answer(SANDBOX, "merchant-registry/v1/ping", body=raised)
+    outside.answer(SANDBOX, PING, body=raised)
     finding = check()
     assert finding.cause is cause
     assert finding.kind is Kind.UNKNOWN

@@ -8,7 +8,7 @@ from connector.configuration import verify_now
 from connector.gateway.client import Credentials, DataSpace
 from tests.addresses import CONFIGURATION
 from tests.factories import choose_identifier, connect, learn
-from tests.gateways import LIVE_ID, SANDBOX, TESTING_ID, Outside, row
+from tests.gateways import LIVE_ID, REGISTRY, SANDBOX, TESTING_ID, Outside, row
 from tests.markup import text
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +18,7 @@ def read(*rows: object, outside: Outside, pair: Credentials) -> None:
     """Verify a connected pair whose account has these rows."""
     connect(pair)
     outside.accept(SANDBOX)
-    outside.answer(SANDBOX, "merchant-registry/v1/registry", json={"results": rows})
+    outside.answer(SANDBOX, REGISTRY, json={"results": rows})
     verify_now.verify(connection.load(), [SANDBOX])
 
 
