@@ -133,7 +133,8 @@ def test_a_part_of_a_key_in_any_address_is_nowhere(
 
 def test_a_key_in_a_referer_that_is_no_address_is_dropped(client: Client, line: str) -> None:
     for referer in (f"http://[{line}/", f"http://[::1/{line}"):
-        assert client.get(LOGIN, headers={"referer": referer}).status_code == 200
+        answer = client.get(LOGIN, headers={"referer": referer})
+        assert (answer.status_code, answer.wsgi_request.META["HTTP_REFERER"]) == (200, "")
 
 
 @pytest.mark.parametrize("name", ["project_id", "data_space_id"])

@@ -118,6 +118,7 @@ def test_only_the_environments_that_were_named_are_asked(
     outside.accept(SANDBOX)
     outside.accept(PRODUCTION)
     refresh(SANDBOX)
+    assert outside.calls
     assert all(call.startswith(f"GET {GATEWAY_URLS[SANDBOX]}") for call in outside.calls)
 
 
