@@ -26,13 +26,8 @@ def as_erin(erin: User) -> Client:
 
 
 def test_it_saves_names_and_address(as_erin: Client, erin: User) -> None:
-    said = text(
-        as_erin.post(
-            ACCOUNT_SETTING,
-            {"first_name": "Erin", "email": "erin@example.com", "present_password": PASSWORD},
-            follow=True,
-        )
-    )
+    sent = {"first_name": "Erin", "email": "erin@example.com", "present_password": PASSWORD}
+    said = text(as_erin.post(ACCOUNT_SETTING, sent, follow=True))
     erin.refresh_from_db()
     assert (erin.first_name, erin.email) == ("Erin", "erin@example.com")
     assert "Your account was saved." in said

@@ -29,7 +29,7 @@ def delete_page_of(role: Group) -> str:
 
 
 def sent(name: str, *ticked: str, access: str = "custom") -> dict[str, object]:
-    """Return what a browser sends."""
+    """Return what a browser sends from the form of a role."""
     return {"name": name, "access": access, "resources": list(ticked)}
 
 
@@ -41,7 +41,7 @@ def role_with(name: str, *permissions: str) -> Group:
 
 @pytest.fixture
 def grace(db: None) -> User:
-    """Manages roles, and has Payment Services."""
+    """Grace's role manages roles and has Payment Services."""
     return person("grace", *MANAGES, USE_PAYMENTS)
 
 

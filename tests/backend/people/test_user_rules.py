@@ -20,7 +20,7 @@ MANAGES = ("auth.view_user", "auth.add_user", "auth.change_user", "auth.delete_u
 
 @pytest.fixture
 def grace(db: None) -> User:
-    """Manages people, and has Payment Services."""
+    """Grace's role manages people and has Payment Services."""
     return person("grace", *MANAGES, USE_PAYMENTS)
 
 
