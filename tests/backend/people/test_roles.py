@@ -99,7 +99,7 @@ def test_the_list_says_what_a_role_has_in_part(as_alice: Client) -> None:
 
 def test_an_empty_list_says_what_would_be_there(as_alice: Client) -> None:
     assert "will be listed here" in text(as_alice.get(ROLES))
-    assert "Nothing fits" in text(as_alice.get(ROLES, {"q": "nobody"}))
+    assert "Nothing matches" in text(as_alice.get(ROLES, {"q": "nobody"}))
 
 
 def test_the_list_takes_the_same_queries_for_many(

@@ -83,7 +83,7 @@ def test_it_sorts(as_alice: Client, dana: User) -> None:
 
 
 def test_it_says_when_nothing_fits(as_alice: Client) -> None:
-    assert "Nothing fits" in text(as_alice.get(USERS, {"q": "nobody like this"}))
+    assert "Nothing matches" in text(as_alice.get(USERS, {"q": "nobody like this"}))
 
 
 def test_the_list_names_the_roles_of_each_person(as_alice: Client) -> None:

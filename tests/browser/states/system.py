@@ -11,7 +11,7 @@ from tests.browser.store import Store
 
 def filtered_users(_store: Store, page: Page) -> None:
     page.goto(f"{USERS}?role=none&sort=-email")
-    expect(page.get_by_text("Nothing fits")).to_be_visible()
+    expect(page.get_by_text("Nothing matches")).to_be_visible()
 
 
 def refused_user(_store: Store, page: Page) -> None:

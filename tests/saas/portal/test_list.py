@@ -77,7 +77,7 @@ def test_it_shows_the_keys_of_one_environment(as_alice: Client, account: Account
 def test_it_says_why_the_list_is_empty(as_alice: Client, account: Account) -> None:
     assert "API keys will be listed here" in text(as_alice.get(PORTAL))
     ApiKeyFactory.create(account=account)
-    assert "No key fits what you asked for" in text(as_alice.get(PORTAL, {"q": "venia"}))
+    assert "No key matches. Change the search or the filter." in text(as_alice.get(PORTAL, {"q": "venia"}))
 
 
 def test_a_part_of_a_private_key_finds_nothing_and_is_in_no_address(as_alice: Client, account: Account) -> None:
