@@ -36,13 +36,13 @@ function watch(status) {
   function change() {
     clearTimeout(pause);
     request?.abort();
-    show(""); // What was said is not about this text.
+    show(""); // The last answer is about the text before.
     if (!privateKey.value.trim() && apiKey.value.trim().length <= LONGEST_API_KEY) return;
     pause = setTimeout(() => ask().catch(() => {}), PAUSE_MS); // Without an answer, saving says it.
   }
 
   for (const field of [apiKey, privateKey]) field.addEventListener("input", change);
-  // What was pasted first is what this script was fetched for.
+  // The first paste is what loads this script, so it is already in the field.
   if (privateKey.value || apiKey.value !== apiKey.defaultValue) change();
 }
 

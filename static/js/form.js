@@ -52,6 +52,6 @@ for (const select of document.querySelectorAll("select[data-filter-by]")) {
   if (chooser) filter(select, chooser);
 }
 document.querySelectorAll("form[data-unsaved]").forEach(guard);
-// What is wrong with a stored value was refused by nobody.
+// A mistake in a stored value is not a refusal of this form, so it does not take the focus.
 const refused = document.querySelector('form [aria-invalid="true"]:not(dialog *, [data-stored])');
 if (refused) start(refused);

@@ -67,7 +67,7 @@ function watch(mark) {
 document.addEventListener("keydown", (event) => {
   const isTyping = event.target.closest?.("input, textarea, select, [contenteditable], dialog");
   if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || isTyping) return;
-  const field = [...document.querySelectorAll("[data-search]")].find((one) => one.checkVisibility());
+  const field = [...document.querySelectorAll("[data-search]")].find((input) => input.checkVisibility());
   if (!field) return;
   event.preventDefault();
   field.select();

@@ -1,5 +1,5 @@
-// Opens each dialog[data-keep], which shows what nothing can show again: closing it and leaving its page ask, unless all of
-// it was copied or saved.
+// Opens each dialog[data-keep], which shows a secret that nothing can show again. Closing it or leaving its page asks first,
+// unless the whole secret was copied or saved.
 
 const isWhole = ({ selectionStart, selectionEnd, value }) => selectionEnd - selectionStart >= value.trim().length;
 
@@ -8,7 +8,7 @@ function guard(dialog) {
   const ask = () => (mayLeave ||= confirm(dialog.dataset.keep));
   const close = (event) => ask() || event.preventDefault();
   const keep = () => (mayLeave = true);
-  // Chromium closes a dialog on Esc without a cancelable event where nobody touched it, so the key itself is taken.
+  // If nobody has touched the page, Chromium closes a dialog on Esc without a cancelable event. So listen to the key.
   const escape = (event) => {
     const other = event.target.closest?.("dialog");
     if (event.key !== "Escape" || (other && other !== dialog)) return;
@@ -24,7 +24,7 @@ function guard(dialog) {
   dialog.addEventListener("submit", close);
   dialog.addEventListener("cancel", close);
   dialog.addEventListener("close", () => {
-    if (!mayLeave) return dialog.showModal(); // Closed by something that asked nobody.
+    if (!mayLeave) return dialog.showModal(); // Something closed it without asking.
     window.removeEventListener("keydown", escape, true);
     window.removeEventListener("beforeunload", leave);
     dialog.remove();

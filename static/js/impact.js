@@ -6,7 +6,7 @@ const now = (form, name) => form.elements[name]?.value.trim() ?? "";
 // As the server compares them.
 const plain = (text) => text.normalize("NFKC").replace(/\p{Cf}/gu, "").trim().replace(/\s+/g, " ").toLowerCase();
 
-// No other script hears of a form that is held.
+// Where `asks` returns true, nothing is sent and no other script sees the submit event.
 function hold(form, asks) {
   document.addEventListener(
     "submit",

@@ -1,5 +1,5 @@
-// Sends a form[data-in-place] and shows the one-time dialog of the answer in this page. A browser lets only a page that was
-// touched ask before it is left.
+// Sends a form[data-in-place] and shows the one-time dialog of the answer in this page: a browser lets a page ask before it
+// is left only if somebody has interacted with it.
 
 async function send(form, button) {
   const body = new FormData(form);

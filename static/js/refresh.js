@@ -4,7 +4,7 @@ const AGAIN_MS = 60_000; // The server decides whether anything is due.
 
 function swap(fresh) {
   const stale = document.getElementById(fresh.id);
-  // What the person is working in stays as it is.
+  // Leave a fragment alone while somebody works in it.
   if (!stale?.hasAttribute("data-fragment") || stale.contains(document.activeElement)) return;
   // The element itself stays: only so does role="status" announce its new content.
   for (const { name } of [...stale.attributes]) if (!fresh.hasAttribute(name)) stale.removeAttribute(name);
