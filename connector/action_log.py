@@ -55,7 +55,7 @@ class Refusal(models.TextChoices):
     STALE = "stale", _("Saved again meanwhile, in another tab or by somebody else")
     BUSY = "busy", _("Being changed at that moment, in another tab or by somebody else")
     IDENTIFIER = "identifier", _("The project or data space cannot be used")
-    NOT_CONFIRMED = "not_confirmed", _("The data space's name was not typed to confirm it")
+    NOT_CONFIRMED = "not_confirmed", _("The data space’s name was not typed to confirm it")
     SWITCH_NOT_CONFIRMED = "switch_not_confirmed", _("The switch of the active environment was not confirmed")
     OCCUPIED = "occupied", _("Another instance uses the data space")
     ONE_AT_A_TIME = "one_at_a_time", _("Keys and project or data space in one save")

@@ -65,7 +65,7 @@ class UserForm(SystemForm):
         }
         help_texts = {
             "username": _("What the person signs in with: letters from a to z, digits and @ . + - _"),
-            "is_active": _("Nobody can sign in as a person who is not active; who is signed in then, is signed out."),
+            "is_active": _("A person who is not active cannot sign in. If signed in, they are signed out."),
             "is_superuser": _("May do everything, whatever the roles say, also what a later version adds."),
         }
 

@@ -80,7 +80,7 @@ class ConfigurationForm(forms.Form):
         fields.lock(self, connection.variables)
         self.costs, self.name_to_type = protection.costs(connection), protection.name_to_type(connection)
         self.cost_of_identifier = protection.cost_of_identifier(connection) if self.name_to_type else ""
-        text = _("Type “%(name)s” to confirm one of these changes.")
+        text = _("Type “%(name)s” to confirm.")
         self.fields["confirmation"].help_text = text % {"name": self.name_to_type}
         self.fields["switches"].label = protection.cost_of_switch(connection.inactive)
         self.cleared: list[Environment] = []
@@ -234,8 +234,9 @@ class ConfigurationForm(forms.Form):
 
 def _private_key_state(slot: Slot) -> str:
     """Return the words that describe a stored private key."""
-    if slot.has_locked_private_key and slot.private_key:
-        return gettext("Fingerprint %(fingerprint)s.") % {"fingerprint": slot.private_key.fingerprint}
+    if slot.has_locked_private_key:
+        # One that cannot be used has no fingerprint, and what is stored is not used.
+        return gettext("Fingerprint: %(fingerprint)s") % {"fingerprint": slot.fingerprint} if slot.private_key else ""
     if not slot.pair.set_at:
         return gettext("No private key is stored.")
     values = {

@@ -68,13 +68,13 @@ def costs(connection: Connection) -> list[Cost]:
 
 def cost_of_pair(environment: Environment, connection: Connection) -> str:
     """Return what it costs when another pair, or none, takes the place of the one of `environment`."""
-    text = _("Another %(environment)s pair: other programs that use the former pair need the new one too.") % {
+    text = _("Another %(environment)s pair: other programs that use the present pair have to change to it too.") % {
         "environment": environment.label
     }
     if environment != connection.active_environment:
         return text
     more = _(
-        "Payment Services uses the new pair at once. If it belongs to another account, it has no access to “%(name)s”, "
+        "Payment Services uses it at once. If it belongs to another account, it has no access to “%(name)s”, "
         "and payments stop."
     )
     return f"{text} {more % {'name': connection.data_space_name}}"
@@ -83,7 +83,7 @@ def cost_of_pair(environment: Environment, connection: Connection) -> str:
 def cost_of_identifier(connection: Connection) -> str:
     """Return what it costs to choose another project or data space, or none."""
     return _(
-        "Another project or data space: onboarding, payment settings and everything that Commerce Services have stored "
+        "Another project or data space: onboarding, payment settings and everything that Commerce Services has stored "
         "stay in “%(name)s” and do not come along. Payments stop until the new data space is set up."
     ) % {"name": connection.data_space_name}
 
@@ -121,7 +121,7 @@ def require_free(plan: SavePlan) -> None:
     if occupant := space.occupant(plan.stored.identity.instance_id, plan.stored.now):
         text = _(
             "“%(name)s” works in this data space; it was last seen there on %(time)s. Two instances in one data space "
-            "overwrite each other's data. Nothing was saved: choose another data space, or choose this one below and "
+            "overwrite each other’s data. Nothing was saved: choose another data space, or choose this one below and "
             "confirm that you mean it."
         )
         time = date_format(timezone.localtime(occupant.seen_at), "DATETIME_FORMAT")

@@ -45,7 +45,7 @@ class Mistake(_Mistake):
     )
     PASSPHRASE = (
         _("This private key is protected by a passphrase, so it cannot sign anything here."),
-        _("Remove the passphrase with “openssl pkey -in key.pem -out plain.pem”, then paste the new file's text."),
+        _("Remove the passphrase with “openssl pkey -in key.pem -out plain.pem”, then paste the new file’s text."),
     )
     OPENSSH = (
         _("This is a key in the format of SSH, PuTTY or PGP, which Commerce Services does not use."),

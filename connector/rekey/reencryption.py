@@ -7,9 +7,12 @@ too: a row is updated only if neither column has changed since it was read. SQLi
 """
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from backend.audit import action_log
 from connector.action_log import Action
@@ -22,21 +25,31 @@ from connector.verification.causes import Cause
 
 logger = logging.getLogger(__name__)
 
-COLUMNS = ("api_key", "private_key")
+COLUMNS: Mapping[str, Promise] = {"api_key": _("API key"), "private_key": _("Private key")}
 
 
 @dataclass(frozen=True)
 class Value:
-    """One encrypted value: its table and column, the key that wrote it, and whether it opens.
+    """One encrypted value: its pair and column, the key that wrote it, and whether it opens.
 
     `key_id` is empty where the stored text is no envelope: such a value may need any key.
     """
 
     environment: Environment
-    place: str
+    column: str
     is_former: bool
     key_id: str
     opens: bool
+
+    @property
+    def place(self) -> str:
+        """Table and column."""
+        return f"connector_keypair.{self.column}"
+
+    @property
+    def label(self) -> Promise:
+        """Which half of the pair it is."""
+        return COLUMNS[self.column]
 
 
 @dataclass(frozen=True)
@@ -156,7 +169,7 @@ def _value(pair: KeyPair, column: str) -> Value:
         opens = False
     return Value(
         Environment(pair.environment),
-        place=f"connector_keypair.{column}",
+        column=column,
         is_former=pair.replaced_at is not None,
         key_id=key_id,
         opens=opens,

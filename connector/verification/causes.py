@@ -87,7 +87,7 @@ class Cause(models.TextChoices):
     TLS_FAILED = "tls_failed", _("No secure connection")
     RATE_LIMITED = "rate_limited", _("Too many requests")
     GATEWAY_ERROR = "gateway_error", _("No usable answer from Commerce Services")
-    CLOCK_SKEW = "clock_skew", _("This server's clock is wrong")
+    CLOCK_SKEW = "clock_skew", _("This server’s clock is wrong")
     WRONG_ENVIRONMENT = "wrong_environment", _("The keys belong to the other environment")
     KEY_REVOKED = "key_revoked", _("The API key was deleted")
     API_KEY_UNKNOWN = "api_key_unknown", _("The API key is not known")
@@ -122,15 +122,17 @@ ROWS: Mapping[Cause, Row] = {
     Cause.KEYS_MISSING: Row(
         kind=Kind.LOCAL,
         explanation=_(
-            "The %(environment)s environment needs an API key and its private key, and at least one of them is not "
-            "set yet."
+            "The %(environment)s environment needs an API key and its private key, and at least one of them is not set."
         ),
         next_step=_(
-            "Create a key pair in the API Portal, which only the account's license owner can do, then enter both keys."
+            "Create a key pair in the API Portal, which only the account’s license owner can do, then enter both keys."
         ),
         if_restorable=_("Restore the former pair, which worked, or enter other keys."),
         cases={
-            When.LOCKED: {"next_step": _("Set the environment variable %(variable)s too, and restart the server.")},
+            When.LOCKED: {
+                "next_step": _("Set the environment variable %(variable)s too, and restart the server."),
+                "buttons": (Button.READ_GUIDE,),
+            },
         },
     ),
     Cause.PRIVATE_KEY_MALFORMED: Row(
@@ -148,6 +150,7 @@ ROWS: Mapping[Cause, Row] = {
                     "“%(mistake)s”"
                 ),
                 "next_step": _("Correct the environment variable %(variable)s and restart the server."),
+                "buttons": (Button.READ_GUIDE,),
             },
         },
     ),
@@ -232,13 +235,13 @@ ROWS: Mapping[Cause, Row] = {
             "A deleted key cannot be brought back."
         ),
         next_step=_(
-            "Generate a new key pair in the API Portal, which only the account's license owner can do, then enter "
+            "Generate a new key pair in the API Portal, which only the account’s license owner can do, then enter "
             "both keys in the connector configuration."
         ),
         buttons=(Button.RESTORE_PAIR, Button.OPEN_PORTAL, Button.ENTER_KEYS),
         help="get-a-key-pair",
         if_restorable=_(
-            "Restore the former pair, which worked, or have the account's license owner generate a new pair in the API "
+            "Restore the former pair, which worked, or have the account’s license owner generate a new pair in the API "
             "Portal and enter both keys."
         ),
     ),
@@ -248,7 +251,7 @@ ROWS: Mapping[Cause, Row] = {
             "incompletely, or deleted in the API Portal."
         ),
         next_step=_(
-            "Compare the API key with the one in the API Portal, or have the account's license owner generate a "
+            "Compare the API key with the one in the API Portal, or have the account’s license owner generate a "
             "new pair there."
         ),
         buttons=(Button.RESTORE_PAIR, Button.OPEN_PORTAL, Button.ENTER_KEYS),
@@ -260,7 +263,7 @@ ROWS: Mapping[Cause, Row] = {
             "API key."
         ),
         next_step=_(
-            "Enter the private key that was made together with this API key, or have the account's license owner "
+            "Enter the private key that was made together with this API key, or have the account’s license owner "
             "generate a new pair."
         ),
         place=Place.PRIVATE_KEY,

@@ -82,7 +82,9 @@ def rows(keys: Iterable[Any], now: datetime) -> list[tuple[Any, ...]]:
     environments = {value: str(label) for value, label in Environment.choices}
     listed = []
     for key in keys:
-        created = by % {"when": date(key.created_at), "person": key.maker or "—"}
+        created = date(key.created_at)
+        if key.maker:
+            created = by % {"when": created, "person": key.maker}
         last_used = date(key.last_used_at) or never
         if key.last_used_instance:
             last_used = by % {"when": last_used, "person": Caller(key.last_used_instance, key.last_used_name)}
@@ -123,7 +125,8 @@ def delete_key(request: SignedInRequest, key_id: uuid.UUID) -> HttpResponse:
     now = timezone.now()
     is_used = key.was_used_since(now - USED_LATELY)
     posted = request.POST if request.method == "POST" else None
-    form = DeleteKeyForm(posted, name=key.name, preselected=Delay.DAY if is_used else Delay.NONE)
+    left = key.deleted_at - now if key.deleted_at else None
+    form = DeleteKeyForm(posted, name=key.name, preselected=Delay.DAY if is_used else Delay.NONE, left=left)
     is_new = False
     if key.state(now) != KeyState.DELETED:
         if not form.is_valid():

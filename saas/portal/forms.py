@@ -1,10 +1,12 @@
 """The forms of My Account."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backend.frame.fields import NAME_LENGTH, NameField, visible
@@ -53,7 +55,10 @@ class NewKeyForm(forms.Form):
 
 
 class DeleteKeyForm(forms.Form):
-    """Asks when to delete a key, and for its name. Without `when` the preselected time counts."""
+    """Asks when to delete a key, and for its name. Without `when` the preselected time counts.
+
+    A key that is to be deleted in the time `left` can only be deleted sooner, so nothing later is offered.
+    """
 
     when = forms.ChoiceField(
         label=_("When"), choices=Delay.choices, widget=forms.RadioSelect, required=False, initial=Delay.NONE
@@ -62,8 +67,10 @@ class DeleteKeyForm(forms.Form):
         label=_("Name of the key"), widget=forms.TextInput(attrs={"autocomplete": "off"}), max_length=NAME_LENGTH
     )
 
-    def __init__(self, data: Any = None, *, name: str, preselected: Delay) -> None:
-        super().__init__(data, initial={"when": preselected})
+    def __init__(self, data: Any = None, *, name: str, preselected: Delay, left: timedelta | None) -> None:
+        offered = [delay for delay in Delay if left is None or delay.duration < left]
+        super().__init__(data, initial={"when": preselected if preselected in offered else Delay.NONE})
+        self.fields["when"].widget.choices = [(delay.value, delay.label) for delay in offered]
         self.name = name
 
     def clean_when(self) -> Delay:
@@ -74,7 +81,7 @@ class DeleteKeyForm(forms.Form):
         """Check that the name is typed as the page shows it."""
         typed: str = self.cleaned_data["confirm_name"]
         if visible(typed) != visible(self.name):
-            message = _("This is not the key's name, so nothing was deleted. Type “%(name)s”.")
+            message = _("This is not the key’s name, so nothing was deleted. Type “%(name)s”.")
             raise ValidationError(message, params={"name": self.name})
         return typed
 
@@ -116,7 +123,7 @@ class DataSpaceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # takes
 
     def label_from_instance(self, obj: DataSpace) -> str:
         """Return what the list shows."""
-        return f"{obj} ({obj.type}): {obj.onboarding_status}"
+        return gettext("%(name)s: %(value)s") % {"name": f"{obj} ({obj.type})", "value": obj.onboarding_status}
 
 
 class OnboardingForm(forms.Form):

@@ -76,7 +76,7 @@ def test_keys_in_the_wrong_section_are_moved_by_one_button(page: Page, store: St
 
 def test_a_data_space_of_another_account_leads_to_where_another_one_is_chosen(page: Page, store: Store) -> None:
     data_space_unknown(store, page)
-    dialog(page).get_by_role("link", name="Choose a data space").click()
+    dialog(page).get_by_role("link", name="Choose the data space").click()
     expect(page).to_have_url(re.compile(f"{CONFIGURATION}#saas-identifier$"))
     page.get_by_label("Project", exact=True).select_option(label="Theirs")
     page.get_by_label("Data space", exact=True).select_option(label="Testing 1 (Testing)")

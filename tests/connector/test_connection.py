@@ -10,7 +10,7 @@ from connector import connection
 from connector.gateway.client import Credentials
 from connector.keys import keyring
 from connector.models import KeyPair
-from connector.verification.causes import Cause
+from connector.verification.causes import Button, Cause
 from tests.factories import advice, choose_identifier, connect, failed_check, learn, lock, set_instance, store
 from tests.gateways import LIVE_ID, MAGE_ID, PRODUCTION, PROJECT_ID, SANDBOX, TESTING_ID
 
@@ -180,6 +180,8 @@ def test_an_unusable_key_in_the_environment_is_named_with_the_variable_to_correc
     assert f"“{fact}”" in advice().explanation
     assert "Correct the environment variable CONNECTOR_SANDBOX_PRIVATE_KEY" in advice().next_step
     assert "aste" not in advice().explanation + advice().next_step
+    # Both fields are locked, so nothing can be entered.
+    assert advice().buttons == (Button.READ_GUIDE,)
 
 
 def test_an_unusable_key_in_the_environment_counts_as_a_half(settings: Settings) -> None:

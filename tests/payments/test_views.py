@@ -65,7 +65,7 @@ def test_superusers_are_among_the_people_who_can(as_dana: Client, alice: User, b
 
 
 def test_where_nobody_can_it_says_so(as_dana: Client) -> None:
-    assert "nobody else's does yet" in text(as_dana.get(PAYMENT_SERVICES))
+    assert "nobody else’s does yet" in text(as_dana.get(PAYMENT_SERVICES))
 
 
 def test_people_who_left_are_not_named(as_dana: Client, bob: User) -> None:

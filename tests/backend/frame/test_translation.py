@@ -86,6 +86,10 @@ def test_english_spells_license_in_one_way() -> None:
     assert [text for text in [*of_source(), readme] if "licence" in f"{text.singular} {text.plural}".casefold()] == []
 
 
+def test_english_has_typographic_apostrophes() -> None:
+    assert [text for text in of_source() if "'" in f"{text.singular} {text.plural}"] == []
+
+
 def test_french_is_set_as_the_french_set_it() -> None:
     """It has typographic apostrophes, and no line begins with a mark that takes a space before it."""
     texts = [text for entry in entries(catalogue("fr")) for text in entry.texts]

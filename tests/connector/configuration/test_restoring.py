@@ -95,6 +95,7 @@ def test_restoring_costs_what_choosing_would_cost(as_alice: Client, accepted: No
     choose(as_alice, LIVE_ID)
     refused = as_alice.post(f"{RESTORE}identifier/", {"confirmation": "no"})
     assert "Type “Live” here to confirm what this change costs." in text(refused)
+    assert "“Fabrikam EU / Staging (Testing)” is looked up and put back." in text(refused)
     assert connection.load().data_space_id == LIVE_ID
 
 

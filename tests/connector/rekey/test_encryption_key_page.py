@@ -73,12 +73,12 @@ def test_it_shows_what_does_not_open(as_erin: Client, pair_stored: None, setting
         f"{old} Unknown key It is not in the ring. Put it back into ENCRYPTION_KEYS, after the newest one. — 2" in page
     )
     assert "2 stored values do not open" in page
-    assert f"connector_keypair.private_key Sandbox The one in use {old}" in page
+    assert f"Private key Sandbox The one in use {old}" in page
 
 
 def test_it_shows_a_damaged_value(as_erin: Client, pair_stored: None) -> None:
     KeyPair.objects.update(api_key="damaged")
-    assert "connector_keypair.api_key Sandbox The one in use Not readable" in text(as_erin.get(ENCRYPTION_KEY))
+    assert "API key Sandbox The one in use Not readable" in text(as_erin.get(ENCRYPTION_KEY))
 
 
 def test_it_is_read_in_few_queries(
@@ -111,7 +111,7 @@ def test_it_reencrypts_and_says_what_may_go(
     assert f"You can take them out of ENCRYPTION_KEYS: {old}." in said(answer)
     assert f"{new} Newest Encrypts what is saved from now on. 1 6" in text(answer)
     assert f"{old} Not needed No stored value needs it." in text(answer)
-    assert "and move a new key to the first place. 2 0" in text(answer)
+    assert "move it to the first place. 2 0" in text(answer)
     settings.ENCRYPTION_KEYS = settings.ENCRYPTION_KEYS[:1]
     assert connection.load().slots[SANDBOX].credentials == pair
 

@@ -67,4 +67,4 @@ def test_every_cause_of_the_network_names_the_host() -> None:
 
 @pytest.mark.parametrize("cause", [Cause.KEYS_MISSING, Cause.KEY_REVOKED, Cause.API_KEY_UNKNOWN, Cause.PAIR_MISMATCH])
 def test_who_alone_can_make_keys_is_said_with_the_advice_to_make_some(cause: Cause) -> None:
-    assert "the account's license owner" in str(cause.row.next_step)
+    assert "the account’s license owner" in str(cause.row.next_step)

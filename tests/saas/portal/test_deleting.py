@@ -109,6 +109,16 @@ def test_a_deletion_is_brought_forward_and_never_put_off(as_alice: Client, accou
     assert "was deleted. The gateway refuses it now." in text(page)
 
 
+@pytest.mark.parametrize(("hours", "offered"), [(2, ["now"]), (24, ["now"]), (48, ["now", "day"])])
+def test_a_key_that_is_to_be_deleted_can_only_be_deleted_sooner(
+    as_alice: Client, account: Account, hours: int, offered: list[str]
+) -> None:
+    key = scheduled(account, hours=hours, last_used_at=timezone.now())
+    page = as_alice.get(delete_path(key)).content.decode()
+    assert re.findall(r'name="when" value="(\w+)"', page) == offered
+    assert re.findall(r'name="when" value="(\w+)"[^>]*\bchecked', page) == offered[-1:]
+
+
 def test_alice_keeps_a_key_after_all(as_alice: Client, account: Account) -> None:
     key = scheduled(account)
     page = as_alice.post(keep_path(key), follow=True)

@@ -74,6 +74,11 @@ def test_it_shows_the_keys_of_one_environment(as_alice: Client, account: Account
     assert listed(as_alice.get(PORTAL, {"show": "mars"})) == ["Live", "Test"]
 
 
+def test_a_key_whose_maker_is_gone_names_nobody(as_alice: Client, account: Account) -> None:
+    ApiKeyFactory.create(account=account, created_by=None)
+    assert "by —" not in text(as_alice.get(PORTAL))
+
+
 def test_it_says_why_the_list_is_empty(as_alice: Client, account: Account) -> None:
     assert "API keys will be listed here" in text(as_alice.get(PORTAL))
     ApiKeyFactory.create(account=account)

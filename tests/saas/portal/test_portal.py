@@ -110,7 +110,7 @@ def test_bob_sees_the_keys_and_who_may_create_one(as_bob: Client, account: Accou
     ApiKeyFactory.create(account=account, name="Shop")
     page = as_bob.get(PORTAL)
     assert "Shop" in text(page)
-    assert "Who can: alice" in text(page)
+    assert "These people can: alice" in text(page)
     assert 'name="environment"' not in page.content.decode()
 
 
