@@ -1,4 +1,4 @@
-"""People, keys and an independent signer.
+"""People, keys, a project and an independent signer.
 
 Alice owns the license of Luma, Bob has shared access to it, Charlie has no role anywhere.
 """
@@ -15,8 +15,8 @@ from joserfc import jws
 from joserfc.jwk import RSAKey
 
 from saas.choices import Role
-from saas.models import Account, ApiKey
-from tests.saas.factories import AccountFactory, ApiKeyFactory, MembershipFactory
+from saas.models import Account, ApiKey, DataSpace, Project
+from tests.saas.factories import AccountFactory, ApiKeyFactory, MembershipFactory, ProjectFactory
 
 CLAIMS = {
     "iss": "8E6307BF5D775FA00A495EF9@AdobeOrg",
@@ -45,6 +45,16 @@ def other_rsa_key() -> RSAKey:
 @pytest.fixture
 def account(db: None) -> Account:
     return AccountFactory.create(mage_id="MAG000000042")
+
+
+@pytest.fixture
+def project(account: Account) -> Project:
+    return ProjectFactory.create(account=account)
+
+
+@pytest.fixture
+def space(project: Project) -> DataSpace:
+    return project.data_spaces.get(position=0)
 
 
 def member(account: Account, role: Role, name: str) -> User:

@@ -9,11 +9,13 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, connection
 from django.utils import timezone
 
+from saas.caller import Caller
 from saas.choices import Delay, KeyState, Role
 from saas.errors import AlreadyIssuedError
-from saas.models import Account, ApiKey, Fault, Membership
+from saas.models import Account, ApiKey, DataSpace, Fault, Membership
 from saas.new_pair import NewPair
 from saas.portal.accounts import is_owner
+from tests.saas.conftest import INSTANCE_ID, OTHER_INSTANCE_ID
 from tests.saas.factories import ApiKeyFactory, ProjectFactory
 
 
@@ -74,6 +76,29 @@ def test_an_earlier_use_never_replaces_a_later_one(api_key: ApiKey) -> None:
     stale.record("last_used", now - timedelta(minutes=5))
     api_key.refresh_from_db()
     assert api_key.last_used_at == now
+
+
+def test_an_instance_that_stays_is_written_once_a_minute(space: DataSpace, django_assert_num_queries: Any) -> None:
+    one, other = (Caller(uuid.UUID(text), "Luma") for text in (INSTANCE_ID, OTHER_INSTANCE_ID))
+    now = timezone.now()
+    space.record_seen(one, now)
+    space.refresh_from_db()
+    with django_assert_num_queries(0):
+        space.record_seen(one, now + timedelta(seconds=59))
+    with django_assert_num_queries(2):
+        space.record_seen(one, now + timedelta(seconds=60))
+        space.record_seen(other, now + timedelta(seconds=61))
+    space.refresh_from_db()
+    assert space.last_seen_instance == other.instance_id
+
+
+def test_who_was_seen_earlier_never_replaces_who_was_seen_later(space: DataSpace) -> None:
+    one, other = (Caller(uuid.UUID(text), "Luma") for text in (INSTANCE_ID, OTHER_INSTANCE_ID))
+    now, stale = timezone.now(), DataSpace.objects.get(pk=space.pk)
+    space.record_seen(one, now)
+    stale.record_seen(other, now - timedelta(seconds=1))
+    space.refresh_from_db()
+    assert space.last_seen_instance == one.instance_id
 
 
 def test_a_key_works_until_the_moment_of_its_deletion(api_key: ApiKey) -> None:

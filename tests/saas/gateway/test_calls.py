@@ -4,16 +4,13 @@ import json
 import re
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from saas.caller import Caller
 from saas.models import Account, ApiKey, DataSpace, Project
 from tests.saas.conftest import INSTANCE_ID, OTHER_INSTANCE_ID, Signer, instance_headers
 from tests.saas.factories import AccountFactory, ProjectFactory
@@ -52,16 +49,6 @@ def call(client: Client, api_key: ApiKey, sign: Signer) -> Call:
 def as_json(body: Any) -> str:
     """Return the JSON of `body`; text is sent as it is."""
     return body if isinstance(body, str) else "" if body is None else json.dumps(body)
-
-
-@pytest.fixture
-def project(account: Account) -> Project:
-    return ProjectFactory.create(account=account)
-
-
-@pytest.fixture
-def space(project: Project) -> DataSpace:
-    return project.data_spaces.get(position=0)
 
 
 @pytest.fixture
@@ -345,29 +332,6 @@ def test_nobody_is_seen_on_somebody_elses_data_space(call: Call, foreign_space: 
     call("GET", f"{BASE}/environments/{foreign_space.pk}", **instance_headers())
     foreign_space.refresh_from_db()
     assert foreign_space.last_seen_at is None
-
-
-def test_an_instance_that_stays_is_written_once_a_minute(space: DataSpace, django_assert_num_queries: Any) -> None:
-    one, other = (Caller(uuid.UUID(text), "Luma") for text in (INSTANCE_ID, OTHER_INSTANCE_ID))
-    now = timezone.now()
-    space.record_seen(one, now)
-    space.refresh_from_db()
-    with django_assert_num_queries(0):
-        space.record_seen(one, now + timedelta(seconds=59))
-    with django_assert_num_queries(2):
-        space.record_seen(one, now + timedelta(seconds=60))
-        space.record_seen(other, now + timedelta(seconds=61))
-    space.refresh_from_db()
-    assert space.last_seen_instance == other.instance_id
-
-
-def test_who_was_seen_earlier_never_replaces_who_was_seen_later(space: DataSpace) -> None:
-    one, other = (Caller(uuid.UUID(text), "Luma") for text in (INSTANCE_ID, OTHER_INSTANCE_ID))
-    now, stale = timezone.now(), DataSpace.objects.get(pk=space.pk)
-    space.record_seen(one, now)
-    stale.record_seen(other, now - timedelta(seconds=1))
-    space.refresh_from_db()
-    assert space.last_seen_instance == one.instance_id
 
 
 def test_every_call_works_below_the_gateway_of_its_environment(call: Call, project: Project) -> None:

@@ -7,16 +7,11 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 
 from saas.choices import Onboarding
-from saas.models import Account, DataSpace
+from saas.models import DataSpace
 from tests.addresses import FAULTS
 from tests.saas.factories import AccountFactory, ProjectFactory
 
 SWITCH = f"{FAULTS}onboarding/"
-
-
-@pytest.fixture
-def space(account: Account) -> DataSpace:
-    return ProjectFactory.create(account=account).data_spaces.get(position=0)
 
 
 def status_of(space: DataSpace) -> str:
