@@ -1,9 +1,7 @@
 """What the merchant registry answers, in shapes and words."""
 
-import json
 import re
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,10 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from saas.models import Account, ApiKey, DataSpace, Project
-from tests.saas.conftest import INSTANCE_ID, OTHER_INSTANCE_ID, Signer, instance_headers
-from tests.saas.factories import AccountFactory, ProjectFactory
+from tests.saas.conftest import Signer
+from tests.saas.gateway.conftest import BASE, Call
 
-BASE = "/merchant-registry/v1/registry"
 LIST_KEYS = [
     "environmentId",
     "mageId",
@@ -31,29 +28,6 @@ LIST_KEYS = [
     "accountEntitlements",
 ]
 MORE_KEYS = ["featureSet", "cloudId", "subscriptionEndDate", "accountSyncStatus", "createdAt", "updatedAt", "hipaa"]
-Call = Callable[..., Any]
-
-
-@pytest.fixture
-def call(client: Client, api_key: ApiKey, sign: Signer) -> Call:
-    """Return what sends a signed request with a JSON body and gives status and JSON of the answer."""
-
-    def send(method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
-        signed = sign(api_key.api_key) | headers
-        response = client.generic(method, path, as_json(body), "application/json", headers=signed)
-        return response.status_code, response.json()
-
-    return send
-
-
-def as_json(body: Any) -> str:
-    """Return the JSON of `body`; text is sent as it is."""
-    return body if isinstance(body, str) else "" if body is None else json.dumps(body)
-
-
-@pytest.fixture
-def foreign_space(db: None) -> DataSpace:
-    return ProjectFactory.create(account=AccountFactory.create(organization_name="Venia")).data_spaces.get(position=0)
 
 
 def assert_not_found(answer: tuple[int, Any]) -> None:
@@ -286,52 +260,6 @@ def test_it_answers_the_onboarding_status_of_a_data_space(call: Call, space: Dat
 def test_onboarding_of_an_unknown_data_space_is_not_found(call: Call, foreign_space: DataSpace) -> None:
     assert_not_found(call("GET", "/payments/onboarding/paypal"))
     assert_not_found(call("GET", "/payments/onboarding/paypal", **{"x-saas-id": str(foreign_space.pk)}))
-
-
-def last_instance(call: Call, space: DataSpace) -> Any:
-    """Return what the list, which does not count as working there, says about `space`."""
-    return next(row for row in call("GET", BASE)[1]["results"] if row["environmentId"] == str(space.pk)).get(
-        "lastInstance"
-    )
-
-
-def test_it_names_the_instance_last_seen_on_a_data_space(call: Call, space: DataSpace) -> None:
-    call("GET", f"{BASE}/environments/{space.pk}", **instance_headers("Été"))
-    seen = last_instance(call, space)
-    assert (seen["id"], seen["name"]) == (INSTANCE_ID, "Été")
-    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", seen["seenAt"])
-
-
-def test_a_row_names_who_was_there_before_the_one_that_asks(call: Call, space: DataSpace) -> None:
-    path = f"{BASE}/environments/{space.pk}"
-    assert "lastInstance" not in call("GET", path, **instance_headers())[1]
-    row = call("GET", path, **instance_headers("Other", OTHER_INSTANCE_ID))[1]
-    assert row["lastInstance"]["id"] == INSTANCE_ID
-    assert last_instance(call, space)["id"] == OTHER_INSTANCE_ID
-
-
-@pytest.mark.parametrize("header", ["x-saas-id", "Magento-Environment-Id"])
-def test_payments_are_work_in_a_data_space(call: Call, space: DataSpace, header: str) -> None:
-    call("GET", "/payments/onboarding/paypal", **{header: str(space.pk)}, **instance_headers())
-    assert last_instance(call, space)["id"] == INSTANCE_ID
-
-
-def test_reading_the_list_or_a_project_occupies_nothing(call: Call, project: Project, space: DataSpace) -> None:
-    call("GET", BASE, **instance_headers())
-    call("GET", f"{BASE}/projects/{project.pk}", **instance_headers(), **{"Magento-Environment-Id": str(space.pk)})
-    assert last_instance(call, space) is None
-
-
-def test_who_names_no_instance_occupies_nothing(call: Call, space: DataSpace) -> None:
-    call("GET", f"{BASE}/environments/{space.pk}")
-    call("GET", f"{BASE}/environments/{space.pk}", **instance_headers(instance_id="no uuid"))
-    assert last_instance(call, space) is None
-
-
-def test_nobody_is_seen_on_somebody_elses_data_space(call: Call, foreign_space: DataSpace) -> None:
-    call("GET", f"{BASE}/environments/{foreign_space.pk}", **instance_headers())
-    foreign_space.refresh_from_db()
-    assert foreign_space.last_seen_at is None
 
 
 def test_every_call_works_below_the_gateway_of_its_environment(call: Call, project: Project) -> None:

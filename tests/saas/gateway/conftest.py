@@ -1,0 +1,37 @@
+"""Signed calls of the merchant registry."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from saas.models import ApiKey, DataSpace
+from tests.saas.conftest import Signer
+from tests.saas.factories import AccountFactory, ProjectFactory
+
+BASE = "/merchant-registry/v1/registry"
+Call = Callable[..., Any]
+
+
+@pytest.fixture
+def call(client: Client, api_key: ApiKey, sign: Signer) -> Call:
+    """Return what sends a signed request with a JSON body and gives status and JSON of the answer."""
+
+    def send(method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
+        signed = sign(api_key.api_key) | headers
+        response = client.generic(method, path, as_json(body), "application/json", headers=signed)
+        return response.status_code, response.json()
+
+    return send
+
+
+def as_json(body: Any) -> str:
+    """Return the JSON of `body`; text is sent as it is."""
+    return body if isinstance(body, str) else "" if body is None else json.dumps(body)
+
+
+@pytest.fixture
+def foreign_space(db: None) -> DataSpace:
+    return ProjectFactory.create(account=AccountFactory.create(organization_name="Venia")).data_spaces.get(position=0)
