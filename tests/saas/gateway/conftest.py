@@ -1,4 +1,4 @@
-"""Signed calls of the merchant registry."""
+"""Signed calls of the merchant registry, and how the gateway refuses keys."""
 
 import json
 from collections.abc import Callable
@@ -12,6 +12,8 @@ from tests.saas.conftest import Signer
 from tests.saas.factories import AccountFactory, ProjectFactory
 
 BASE = "/merchant-registry/v1/registry"
+PING = "/merchant-registry/v1/ping"
+INVALID_JWT = {"message": "JWT is invalid", "detail": "pair_mismatch"}
 Call = Callable[..., Any]
 
 
@@ -35,3 +37,7 @@ def as_json(body: Any) -> str:
 @pytest.fixture
 def foreign_space(db: None) -> DataSpace:
     return ProjectFactory.create(account=AccountFactory.create(organization_name="Venia")).data_spaces.get(position=0)
+
+
+def invalid_client(detail: str) -> dict[str, Any]:
+    return {"error": {"message": "Client ID is invalid"}, "detail": detail}
