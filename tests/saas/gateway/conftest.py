@@ -11,7 +11,7 @@ from saas.models import ApiKey, DataSpace
 from tests.saas.conftest import Signer
 from tests.saas.factories import AccountFactory, ProjectFactory
 
-BASE = "/merchant-registry/v1/registry"
+REGISTRY = "/merchant-registry/v1/registry"
 PING = "/merchant-registry/v1/ping"
 INVALID_JWT = {"message": "JWT is invalid", "detail": "pair_mismatch"}
 Call = Callable[..., Any]

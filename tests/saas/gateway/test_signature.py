@@ -153,7 +153,7 @@ def test_an_unsigned_token_is_refused(api_key: ApiKey) -> None:
     assert ping_with(token, api_key).json() == INVALID_JWT
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     header=st.binary(max_size=400) | st.just(b"[" * 1200), payload=st.binary(max_size=100), raw=st.text(max_size=200)
 )
@@ -163,7 +163,7 @@ def test_no_token_is_an_error_of_ours(api_key: ApiKey, header: bytes, payload: b
         assert ping_with(token, api_key).json() == INVALID_JWT
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     header=st.dictionaries(
         st.sampled_from(["alg", "crit", "b64", "typ", "kid", "zip"]), st.none() | st.lists(st.text())
