@@ -15,7 +15,7 @@ from tests.addresses import CONFIGURATION, PAYMENT_SERVICES, PORTAL
 from tests.backend.frame.witness import Witness
 from tests.factories import connect
 from tests.gateways import CLIENT_ID_INVALID, JWT_INVALID, SANDBOX, Outside
-from tests.markup import form_of
+from tests.markup import form_of, sent
 
 pytestmark = pytest.mark.django_db
 
@@ -23,10 +23,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def witness(as_alice: Client, all_logs: pytest.LogCaptureFixture) -> Witness:
     return Witness(as_alice, all_logs)
-
-
-def sent(pair: Credentials, **more: str) -> dict[str, str]:
-    return {"sandbox_api_key": pair.api_key, "sandbox_private_key": pair.private_key.pem, **more}
 
 
 def look_around(witness: Witness) -> None:
@@ -65,8 +61,8 @@ def test_a_checked_key_is_on_no_error_page(
     settings.DEBUG = debug
     monkeypatch.setattr("connector.configuration.fields.put_together", None)
     for field in ("private_key", "api_key"):
-        sent = {"environment": "sandbox", field: f"{pair.api_key} {pair.private_key.pem}"}
-        assert witness.post(CHECK, sent).status_code == 500
+        both = f"{pair.api_key} {pair.private_key.pem}"
+        assert witness.post(CHECK, {"environment": "sandbox", field: both}).status_code == 500
     assert witness.has_seen("not callable")
     assert not witness.has_seen_key(pair.private_key.pem)
 

@@ -21,7 +21,7 @@ from saas.models import Account, ApiKey, DataSpace, Fault, Project
 from tests.addresses import CONFIGURATION, PAYMENT_SERVICES
 from tests.factories import failed_check
 from tests.gateways import PRODUCTION, SANDBOX
-from tests.markup import text
+from tests.markup import sent, text
 from tests.saas.factories import AccountFactory, ApiKeyFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -53,8 +53,7 @@ def issue(account: Account, live_server: LiveServer, settings: Settings) -> Iter
 
 
 def save(client: Client, pair: Credentials, environment: Environment = SANDBOX) -> str:
-    keys = {f"{environment}_api_key": pair.api_key, f"{environment}_private_key": pair.private_key.pem}
-    return text(client.post(CONFIGURATION, keys, follow=True))
+    return text(client.post(CONFIGURATION, sent(pair, environment), follow=True))
 
 
 @pytest.fixture
