@@ -1,1 +1,1 @@
-"""Tests of the project itself: settings, security, health, Dashboard."""
+"""Tests of the project itself: settings, addresses, security, and the rules of the code."""

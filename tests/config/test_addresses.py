@@ -17,16 +17,16 @@ def below(address: str, *names: str) -> set[str]:
 
 
 KEY = "api-portal/<uuid:key_id>"
-# What is only read.
+# These only show something.
 SHOWN = {DASHBOARD, PAYMENT_SERVICES, *below(PAYMENT_SERVICES, "settings", "configure")}
 SHOWN |= below(DASHBOARD, "search", "help", "help/<slug:slug>", "system/action-logs", "system/action-logs/export")
 SHOWN |= below(DASHBOARD, "system/permissions/users", "system/permissions/roles")
-# What does something, and has no page of its own.
+# These do something and have no page of their own.
 DONE = below(DASHBOARD, "refresh", "stay", "language", "moved", "moved/also-here")
 DONE |= below(CONFIGURATION, "verify", "refresh", "check-key", "move-pair")
 DONE |= below(ACCOUNT, "entitlements", "faults/onboarding", f"{KEY}/keep")
 DONE |= below(PAYMENT_SERVICES, "verify", "refresh")
-# Whom no role allows anything may ask here; of the key of another account they learn that there is none.
+# People without a role may come here. For a key of another account, they get a 404.
 FOR_EVERYBODY = {"/", DASHBOARD, *below(DASHBOARD, "refresh", "stay", "language", "login", "logout", "account-setting")}
 FOR_EVERYBODY |= below(DASHBOARD, "search", "help", "help/<slug:slug>")
 FOR_EVERYBODY |= {ACCOUNT, *below(ACCOUNT, "create", "api-portal", f"{KEY}/delete", f"{KEY}/keep")}

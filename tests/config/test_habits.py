@@ -38,7 +38,7 @@ def lines(function: Function) -> int:
 
 
 def is_view(function: Function) -> bool:
-    """Tell whether it answers a request: it takes one first, after `self`, and returns a response."""
+    """Return whether it is a view: its first argument, after `self`, is the request, and it returns a response."""
     names = [argument.arg for argument in function.args.args if argument.arg != "self"]
     answers = ast.unparse(function.returns) if function.returns else ""
     return names[:1] == ["request"] and answers in {"HttpResponse", "JsonResponse", "StreamingHttpResponse"}

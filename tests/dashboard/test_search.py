@@ -99,7 +99,7 @@ def test_it_finds_every_task_of_the_guide_by_its_title(as_charlie: Client) -> No
 
 
 def test_every_page_without_an_object_is_found(as_alice: Client) -> None:
-    """What a person can open from anywhere; what is left out belongs to something that another page shows."""
+    """Dialogs are left out: each belongs to something that another page shows."""
     found = {url for word in "aeiou" for url in hits(as_alice, word).values()}
     pages = {path for path in addresses() if "<" not in path}
     opened = {path for path in pages if _is_page(as_alice, path)}
