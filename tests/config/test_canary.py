@@ -11,7 +11,7 @@ from pytest_django import Settings
 from connector.gateway.client import Credentials
 from connector.models import Instance
 from saas.models import Account
-from tests.addresses import CONFIGURATION, PAYMENT_SERVICES, PORTAL
+from tests.addresses import ACCOUNT, CONFIGURATION, DASHBOARD, PAYMENT_SERVICES, PORTAL
 from tests.backend.frame.witness import Witness
 from tests.factories import connect
 from tests.gateways import CLIENT_ID_INVALID, JWT_INVALID, SANDBOX, Outside
@@ -26,7 +26,7 @@ def witness(as_alice: Client, all_logs: pytest.LogCaptureFixture) -> Witness:
 
 
 def look_around(witness: Witness) -> None:
-    witness.get(CONFIGURATION, PAYMENT_SERVICES, "/admin/", "/admin/nowhere/", PORTAL)
+    witness.get(CONFIGURATION, PAYMENT_SERVICES, DASHBOARD, "/admin/nowhere/", PORTAL)
 
 
 def test_a_key_is_nowhere_once_it_was_accepted_as_it_is_or_repaired(
@@ -155,7 +155,7 @@ def test_the_key_that_the_portal_made_is_in_that_one_answer(witness: Witness, al
     assert private_key
     assert "no-store" in made["Cache-Control"]
     witness.answers.remove(made)
-    witness.get(PORTAL, CONFIGURATION, "/account/")
+    witness.get(PORTAL, CONFIGURATION, ACCOUNT)
     assert witness.has_seen("Shop")
     assert not witness.has_seen_key(unescape(private_key[0]))
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from connector.verification.causes import Cause
-from tests.addresses import CONFIGURATION, DASHBOARD, PAYMENT_SERVICES
+from tests.addresses import CONFIGURATION, DASHBOARD, PAYMENT_SERVICES, PORTAL
 from tests.conftest import signed_in
 from tests.factories import age, learn
 from tests.gateways import SANDBOX
@@ -34,7 +34,7 @@ def test_it_takes_few_queries(
 
 def test_the_checklist_begins_at_the_api_portal(as_bob: Client) -> None:
     page = as_bob.get(DASHBOARD).content.decode()
-    assert 'href="/account/api-portal/"' in page
+    assert f'href="{PORTAL}"' in page
     assert "step-done" not in page
     assert page.count("step-current") == 1
 

@@ -11,7 +11,7 @@ from connector.action_log import Action, Refusal
 from connector.gateway.client import Credentials
 from connector.models import Instance, KeyPair
 from connector.verification.causes import Cause
-from tests.addresses import CONFIGURATION, DASHBOARD, PAYMENT_SERVICES
+from tests.addresses import CONFIGURATION, DASHBOARD, PAYMENT_SERVICES, SETTINGS
 from tests.factories import connect, dump, failed_check, set_instance, stored
 from tests.gateways import JWT_INVALID, SANDBOX, Outside
 from tests.markup import text
@@ -55,7 +55,7 @@ def test_it_does_not_ask_where_all_is_well(as_alice: Client, connected: None, kn
         assert "was connected from" not in text(as_alice.get(path))
 
 
-@pytest.mark.parametrize("path", [CONFIGURATION, PAYMENT_SERVICES, f"{PAYMENT_SERVICES}settings/"])
+@pytest.mark.parametrize("path", [CONFIGURATION, PAYMENT_SERVICES, SETTINGS])
 def test_the_other_pages_lead_to_the_question(elsewhere: None, as_alice: Client, path: str) -> None:
     page = as_alice.get(path)
     assert f"{SEEN} Say on the Dashboard" in text(page)

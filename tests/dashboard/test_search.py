@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from connector.gateway.client import Credentials
 from connector.keys import keyring
 from dashboard import guide
-from tests.addresses import CONFIGURATION, PAYMENT_SERVICES, SEARCH
+from tests.addresses import ACTION_LOG, CONFIGURATION, PAYMENT_SERVICES, SEARCH, USERS
 from tests.backend.frame.pages import addresses
 from tests.factories import store
 from tests.gateways import PRODUCTION
@@ -150,7 +150,7 @@ def test_a_hostile_query_is_text_like_any_other(as_alice: Client, query: str) ->
     assert not re.search(r"<script>|<img", page.content.decode())
 
 
-@pytest.mark.parametrize("path", [SEARCH, "/admin/system/action-logs/", "/admin/system/permissions/users/"])
+@pytest.mark.parametrize("path", [SEARCH, ACTION_LOG, USERS])
 def test_a_part_of_a_key_is_not_searched_for_and_a_browser_does_not_send_it(
     as_alice: Client, pair: Credentials, path: str
 ) -> None:

@@ -16,10 +16,11 @@ from django.test import Client
 
 from saas.models import Account, ApiKey, DataSpace, Fault, Membership, Project
 from saas.new_pair import NewPair
-from tests.addresses import PORTAL
+from tests.addresses import ACCOUNT, CREATE_ACCOUNT, PORTAL
 from tests.markup import text
 from tests.saas.factories import AccountFactory, ApiKeyFactory, MembershipFactory
 
+ENTITLEMENTS = f"{ACCOUNT}entitlements/"
 NEW_KEY = {"environment": "sandbox", "name": "Luma shop"}
 
 
@@ -127,7 +128,7 @@ def test_charlie_is_offered_an_account(as_charlie: Client) -> None:
 
 def test_charlie_creates_an_account_and_owns_it(as_charlie: Client, charlie: User) -> None:
     sent = {"organization_name": "Venia", "edition": "open_source", "payments_sandbox": "on"}
-    page = as_charlie.post("/account/create/", sent, follow=True)
+    page = as_charlie.post(CREATE_ACCOUNT, sent, follow=True)
     account = Account.objects.get()
     assert re.fullmatch(r"MAG\d{9}", account.mage_id)
     assert re.fullmatch(r"[0-9A-F]{24}@AdobeOrg", account.ims_organization_id)
@@ -140,55 +141,55 @@ def test_charlie_creates_an_account_and_owns_it(as_charlie: Client, charlie: Use
 @pytest.mark.parametrize("damage", [{"organization_name": ""}, {"edition": "gold"}])
 def test_it_refuses_a_damaged_account(as_charlie: Client, damage: dict[str, str]) -> None:
     sent = {"organization_name": "Venia", "edition": "open_source"} | damage
-    assert "field-error" in as_charlie.post("/account/create/", sent).content.decode()
+    assert "field-error" in as_charlie.post(CREATE_ACCOUNT, sent).content.decode()
     assert not Account.objects.exists()
 
 
 def test_who_has_several_accounts_chooses_one(as_alice: Client, alice: User, account: Account) -> None:
     venia = MembershipFactory.create(account=AccountFactory.create(organization_name="Venia"), user=alice).account
     assert account.mage_id in text(as_alice.get(PORTAL))
-    page = as_alice.post("/account/", {"account": venia.mage_id}, follow=True)
+    page = as_alice.post(ACCOUNT, {"account": venia.mage_id}, follow=True)
     assert venia.mage_id in text(page)
 
 
 @pytest.mark.parametrize("mage_id", ["", "MAG999999999", "a\x00b"])
 def test_nobody_chooses_an_account_that_is_not_theirs(as_alice: Client, mage_id: str) -> None:
     AccountFactory.create(mage_id="MAG999999999")
-    assert as_alice.post("/account/", {"account": mage_id}).status_code == 404
+    assert as_alice.post(ACCOUNT, {"account": mage_id}).status_code == 404
 
 
 def test_an_account_that_was_left_is_not_worked_in_any_more(as_alice: Client, alice: User) -> None:
     venia = MembershipFactory.create(account=AccountFactory.create(organization_name="Venia"), user=alice)
-    as_alice.post("/account/", {"account": venia.account.mage_id}, follow=True)
+    as_alice.post(ACCOUNT, {"account": venia.account.mage_id}, follow=True)
     Membership.objects.filter(pk=venia.pk).delete()
     assert "Venia" not in text(as_alice.get(PORTAL))
 
 
 def test_alice_changes_the_entitlements(as_alice: Client, account: Account) -> None:
-    as_alice.post("/account/entitlements/", {"payments_production": "on"})
+    as_alice.post(ENTITLEMENTS, {"payments_production": "on"})
     account.refresh_from_db()
     assert (account.in_good_standing, account.payments_sandbox, account.payments_production) == (False, False, True)
 
 
 def test_alice_says_how_many_projects_the_license_allows(as_alice: Client, account: Account) -> None:
-    assert 'name="project_limit" value="1"' in as_alice.get("/account/").content.decode()
-    as_alice.post("/account/entitlements/", {"project_limit": "3"})
-    as_alice.post("/account/entitlements/", {"in_good_standing": "on"})
+    assert 'name="project_limit" value="1"' in as_alice.get(ACCOUNT).content.decode()
+    as_alice.post(ENTITLEMENTS, {"project_limit": "3"})
+    as_alice.post(ENTITLEMENTS, {"in_good_standing": "on"})
     account.refresh_from_db()
     assert (account.project_limit, account.in_good_standing) == (3, True)
 
 
 @pytest.mark.parametrize("limit", ["0", "-1", "101", "many"])
 def test_a_limit_that_is_none_changes_nothing(as_alice: Client, account: Account, limit: str) -> None:
-    response = as_alice.post("/account/entitlements/", {"project_limit": limit})
+    response = as_alice.post(ENTITLEMENTS, {"project_limit": limit})
     account.refresh_from_db()
     assert (response.status_code, account.project_limit, account.in_good_standing) == (200, 1, True)
     assert 'id="id_project_limit_error"' in response.content.decode()
 
 
 def test_bob_cannot_change_the_entitlements(as_bob: Client, account: Account) -> None:
-    assert as_bob.post("/account/entitlements/", {}).status_code == 403
-    assert as_bob.get("/account/entitlements/").status_code == 405
+    assert as_bob.post(ENTITLEMENTS, {}).status_code == 403
+    assert as_bob.get(ENTITLEMENTS).status_code == 405
     account.refresh_from_db()
     assert account.in_good_standing
 
