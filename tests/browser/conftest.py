@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.cache import cache
 from django.core.signals import request_finished, request_started
 from django.db import connection
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -19,8 +18,9 @@ from pytest_django.live_server_helper import LiveServer
 from dashboard import demo
 from saas.new_pair import NewPair
 from tests.browser.states.my_account import new_key_dialog
-from tests.browser.store import PASSWORD, PairsInTurn, Store, session_of
+from tests.browser.store import PairsInTurn, Store, session_of
 from tests.browser.visit import PATIENCE_MS, Visit
+from tests.factories import PASSWORD
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -71,13 +71,13 @@ def chromium_path() -> str:
     pytest.skip(reason)
 
 
-# Not per session: while Playwright runs, its event loop is in this thread, and nothing else shall meet it.
+# Not per session: its event loop runs in this thread, and must not meet the tests that have no browser.
 @pytest.fixture(scope="package")
 def browser(chromium_path: str) -> Iterator[Browser]:
     expect.set_options(timeout=PATIENCE_MS)
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        # Playwright switches the cache of whole pages off, which is what a press on Back would show a page from.
+        # Playwright turns off the back/forward cache, from which a press on Back shows a page.
         browser = playwright.chromium.launch(
             executable_path=chromium_path, args=ARGUMENTS, ignore_default_args=["--disable-back-forward-cache"]
         )
@@ -113,8 +113,6 @@ def server(live_server: LiveServer, settings: Settings, monkeypatch: pytest.Monk
     """Yield the address of a server whose gateways are its own stand-in."""
     # Its threads outlive a test, and PostgreSQL drops no database that one of them still holds.
     monkeypatch.setitem(connection.settings_dict, "CONN_MAX_AGE", 0)
-    cache.clear()  # The sign-in limits count there.
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.GATEWAY_URLS = {name: f"{live_server.url}/gateway/{name}/" for name in ("sandbox", "production")}
     requests = Requests()
     request_started.connect(requests.begin)

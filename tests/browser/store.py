@@ -7,8 +7,6 @@ from functools import cache
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db import transaction
-from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -19,12 +17,12 @@ from connector.configuration.save import save
 from connector.environment import Environment
 from connector.gateway.client import Credentials
 from connector.keys import pem
-from connector.models import Instance, KeyPair, Turn, Verification
+from connector.models import Turn, Verification
 from saas.models import Account, ApiKey, DataSpace, Fault, Project
 from saas.new_pair import NewPair
-from tests.factories import rotate
+from tests.conftest import signed_in
+from tests.factories import rotate, set_instance, store
 
-PASSWORD = "a password made for tests"
 # To check whether a private key is one takes a tenth of a second, and the same pairs come again.
 parsed = cache(pem.parse)
 
@@ -73,11 +71,8 @@ class Store:
 
     def enter(self, environment: str, api_key: str, private_key: str) -> None:
         """Store a pair for `environment`, verified or not, and make it the active one."""
-        pair = Credentials(api_key, parsed(private_key))
-        with transaction.atomic():
-            KeyPair.objects.store(Environment(environment), pair, self.owner.pk, timezone.now())
-        Instance.objects.current()
-        Instance.objects.update(active_environment=environment)
+        store(Environment(environment), Credentials(api_key, parsed(private_key)), self.owner)
+        set_instance(active_environment=environment)
 
     def enter_new_key(self, environment: str = "sandbox", account: Account | None = None) -> ApiKey:
         """Make a key pair and store it."""
@@ -90,8 +85,7 @@ class Store:
         spaces = Project.objects.provision(self.account, name).data_spaces.filter(type=kind)
         space = spaces.order_by("position").last()
         assert space is not None
-        Instance.objects.current()
-        Instance.objects.update(
+        set_instance(
             project_id=str(space.project_id),
             project_name=name,
             data_space_id=str(space.pk),
@@ -130,7 +124,7 @@ class Store:
         self.verify()
 
     def lock(self, **values: str) -> None:
-        """Set values as the environment of the server's process does, until the test is over."""
+        """Set values as environment variables do, until the test is over."""
         self.settings.LOCKED_VALUES = self.settings.LOCKED_VALUES | values
 
     def let_time_pass(self) -> None:
@@ -151,7 +145,6 @@ def unknown_api_key() -> str:
 
 def session_of(username: str) -> str:
     """Return the cookie of a person who signed in."""
-    client = Client()
-    client.force_login(User.objects.get(username=username))
+    client = signed_in(User.objects.get(username=username))
     client.post("/admin/stay/")  # Only a real request notes when the session ends.
     return client.cookies["sessionid"].value

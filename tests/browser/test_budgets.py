@@ -15,7 +15,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import call_command
 from django.core.servers.basehttp import WSGIServer
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
-from django.test import Client, override_settings
+from django.test import override_settings
 from django.test.testcases import LiveServerThread, QuietWSGIRequestHandler
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 from pytest_django import Settings
@@ -36,6 +36,7 @@ from tests.addresses import (
 from tests.backend.frame.pages import addresses, filled_in
 from tests.browser.store import Store, session_of
 from tests.browser.visit import DESKTOP, PHONE, Visit
+from tests.conftest import signed_in
 
 ALL_AT_MOST = 60_000
 SCRIPTS_AT_MOST = 12_000
@@ -218,8 +219,7 @@ def first_visit(visit: Visit, path: str, viewport: ViewportSize = DESKTOP) -> tu
 def pages_of(part: str) -> list[str]:
     """Return the addresses of the pages of a part, its dialogs among them, for where scripts do not run."""
     asked = [address for address in addresses() if part == max(begins(address), key=lambda name: len(PARTS[name]))]
-    client = Client()
-    client.force_login(User.objects.get(username="admin"))
+    client = signed_in(User.objects.get(username="admin"))
     answers = {path: client.get(path) for address in asked for path in filled_in(address, "developer", "Merchant")}
     for answer in answers.values():
         answer.close()

@@ -7,19 +7,14 @@ from playwright.sync_api import Locator, Page, expect
 
 from connector import connection
 from tests.addresses import CONFIGURATION, DASHBOARD, LOGIN, PORTAL
-from tests.browser.store import PASSWORD, Store
+from tests.browser.states.sessions import sign_in_as
+from tests.browser.store import Store
 from tests.browser.visit import Visit
+from tests.factories import PASSWORD
 
 TABS_AT_MOST = 80
 
 Role = Literal["button", "link"]
-
-
-def sign_in(page: Page) -> None:
-    page.goto(LOGIN)
-    page.get_by_label("User name").fill("admin")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
 
 
 def open_from_menu(page: Page, tile: str, entry: str) -> None:
@@ -60,7 +55,7 @@ def choose_data_space(page: Page, label: str) -> None:
 
 def walk(page: Page) -> None:
     """Go the whole way."""
-    sign_in(page)
+    sign_in_as(page, "admin")
     open_from_menu(page, "Sales", "Payment Services")
     expect(page).to_have_url(f"{page.url.split('/admin')[0]}{CONFIGURATION}")
     expect(page.get_by_role("link", name="Configure Commerce Services")).to_be_visible()
@@ -110,7 +105,8 @@ def press(page: Page, role: Role, name: str) -> None:
 
 def sign_in_by_keyboard(page: Page) -> None:
     page.goto(LOGIN)
-    page.keyboard.type("admin")  # The field has the focus.
+    expect(page.get_by_label("User name")).to_be_focused()
+    page.keyboard.type("admin")
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")

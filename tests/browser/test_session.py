@@ -10,8 +10,9 @@ from pytest_django import Settings
 from connector import connection
 from tests.addresses import CONFIGURATION, DASHBOARD, PAYMENT_SERVICES, PORTAL
 from tests.browser.states.sessions import let_session_end, sign_in_as, warned
-from tests.browser.store import PASSWORD, Store
+from tests.browser.store import Store
 from tests.browser.visit import Visit
+from tests.factories import PASSWORD
 
 MINUTE_MS = 60_000
 

@@ -7,7 +7,8 @@ from playwright.sync_api import Page, expect
 
 from tests.addresses import CONFIGURATION, LOGIN
 from tests.browser.states.making import State, at
-from tests.browser.store import PASSWORD, Store
+from tests.browser.store import Store
+from tests.factories import PASSWORD
 
 
 def sign_in(_store: Store, page: Page) -> None:
