@@ -44,7 +44,7 @@ Comparison = tuple[list[Target], list[Target]]
 
 
 def main() -> None:
-    """Prepare and serve both sides, take the time, and print."""
+    """Serve both sides, time them, and print the table."""
     asked = arguments()
     rounds, seconds = (3, 0.2) if asked.quick else (asked.rounds, asked.seconds)
     url = os.environ.get("DATABASE_URL", "sqlite:")

@@ -74,6 +74,6 @@ def fill(rows: int) -> None:
 
 
 def add_keys(account: Account, like: ApiKey, count: int) -> None:
-    """Add `count` keys of `account`, made and used by the same as `like`."""
+    """Add `count` keys like `like` to `account`."""
     shared = {name: getattr(like, name) for name in ("created_by", "environment", "name", "public_key", "last_used_at")}
     ApiKey.objects.bulk_create((ApiKey(account=account, **shared) for _number in range(count)), batch_size=BATCH)

@@ -84,7 +84,7 @@ def sign_in(port: int, **form: str) -> str:
 
 
 def cpu_s(pid: int) -> float:
-    """Return the seconds of processor time that the workers below the process `pid` have used; not known off Linux."""
+    """Return the seconds of processor time that the workers below the process `pid` have used, NaN if not on Linux."""
     processes = Path("/proc")
     try:
         workers = (processes / str(pid) / "task" / str(pid) / "children").read_text().split()

@@ -17,12 +17,12 @@ from tests.browser.visit import DESKTOP, PHONE, Visit
 Theme = Literal["light", "dark"]
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text(encoding="utf-8")
 NARROWEST_PX = 320
-# A state is seen once in each theme and at each width, and one after the other the states of a page take turns.
+# Each state is seen once in each theme and at each width. Every second one has them the other way round.
 LOOKS: list[list[tuple[Theme, ViewportSize]]] = [
     [("light", DESKTOP), ("dark", PHONE)],
     [("dark", DESKTOP), ("light", PHONE)],
 ]
-# Their clock is put forward, and a browser cannot put it back.
+# They put the clock of a browser forward, and it cannot be put back.
 NEED_A_BROWSER = {"session-ends-soon", "session-ended"}
 
 

@@ -64,14 +64,14 @@ SHIFTS = """() => new Promise((resolve) => {
 
 
 class PlainFiles(WSGIHandler):
-    """The application itself, where the framework's test server would put its own handler of static files."""
+    """The application alone: the framework's test server would add its own handler of static files."""
 
     def __init__(self, application: WSGIHandler) -> None:  # noqa: ARG002  (made again, with the settings of now)
         super().__init__()
 
 
 class InPieces(PlainFiles):
-    """The application over a slow line: of an open dialog or of the header a part comes, and the rest a while later."""
+    """The application over a slow line: a page stops within a dialog or its header for a second."""
 
     MARKS = (b'<div class="dialog-body">', b'<div class="account">')
 
@@ -102,9 +102,9 @@ class PlainServer(LiveServerThread):
 
 @dataclass
 class Cost:
-    """Bytes by request as they came over the wire, headers included; what the cache answers, costs nothing.
+    """Bytes by request as they came over the wire, headers included; an answer of the cache costs nothing.
 
-    What a page asks for again once it is there is no part of the visit: it is the only request that is no GET.
+    Only GET counts. The one other request of a page refreshes what is on it, and is no part of the visit.
     """
 
     bytes_of: dict[str, int] = field(default_factory=dict)
@@ -217,7 +217,7 @@ def first_visit(visit: Visit, path: str, viewport: ViewportSize = DESKTOP) -> tu
 
 
 def pages_of(part: str) -> list[str]:
-    """Return the addresses of the pages of a part, its dialogs among them, for where scripts do not run."""
+    """Return the addresses of the pages of a part, and of its dialogs as they open without scripts."""
     asked = [address for address in addresses() if part == max(begins(address), key=lambda name: len(PARTS[name]))]
     client = signed_in(User.objects.get(username="admin"))
     answers = {path: client.get(path) for address in asked for path in filled_in(address, "developer", "Merchant")}

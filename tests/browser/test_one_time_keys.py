@@ -18,7 +18,7 @@ from tests.browser.states.system import new_encryption_key
 from tests.browser.store import Store, session_of
 from tests.browser.visit import PATIENCE_MS, REST, Visit
 
-# Says so where a dialog is opened above the page: no touch, and by then its script guards it.
+# Logs which dialog opens above the page: hearing that is no touch, and by then its script guards it.
 SAY_WHAT_OPENS = """
   const showModal = HTMLDialogElement.prototype.showModal;
   HTMLDialogElement.prototype.showModal = function () {

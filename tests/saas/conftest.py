@@ -84,7 +84,7 @@ def api_key(account: Account, rsa_key: RSAKey) -> ApiKey:
 
 @pytest.fixture
 def sign(rsa_key: RSAKey) -> Signer:
-    """Return what makes a request's headers; keywords replace claims, `None` leaves one out."""
+    """Return a function that makes the headers of a request; a keyword replaces a claim, `None` leaves it out."""
 
     def headers(api_key: str, *, with_key: RSAKey = rsa_key, **claims: Any) -> dict[str, str]:
         wanted = {"exp": int(time.time()) + 300, **CLAIMS, **claims}

@@ -19,7 +19,7 @@ def drawer(_store: Store, page: Page) -> None:
 
 
 def failed(status: int) -> State:
-    """Return the state after an answer with `status` that no state of the store brings about."""
+    """Return the state after an answer with `status`, which nothing in the store causes."""
 
     def state(_store: Store, page: Page) -> None:
         body = render_to_string(f"{status}.html")

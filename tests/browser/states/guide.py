@@ -4,7 +4,7 @@ from dashboard.guide import PAGES
 from tests.addresses import GUIDE
 from tests.browser.states.making import State, at, seen_by
 
-# A dialog leads to its cause, which is marked then.
+# A dialog links to its cause, and the page marks it.
 LED_TO = {"verification-result": "#pair_mismatch"}
 
 STATES: dict[str, State] = {

@@ -12,7 +12,10 @@ State = Callable[[Store, Page], Any]
 
 
 def at(path: str, *, is_connected: bool = False, opens: str = "", follows: str = "", presses: str = "") -> State:
-    """Return the state of a page: at `path`, with the dialog of the link `opens`, or after `follows` or `presses`."""
+    """Return the state of the page at `path`, once the link `opens` has opened its dialog, or after a click.
+
+    The click is on the link `follows` or the button `presses`.
+    """
 
     def state(store: Store, page: Page) -> None:
         if is_connected:
@@ -30,7 +33,7 @@ def at(path: str, *, is_connected: bool = False, opens: str = "", follows: str =
 
 
 def after(first: State, then: State) -> State:
-    """Return the state of `then` in a store that `first` was made of."""
+    """Return the state of `then` in the store that `first` leaves."""
 
     def state(store: Store, page: Page) -> None:
         first(store, page)
@@ -50,7 +53,7 @@ def seen_by(username: str, state: State) -> State:
 
 
 def elsewhere(path: str, opens: str = "") -> State:
-    """Return the state of a page of an instance that was connected from another address."""
+    """Return the state of a page whose instance was connected from another address."""
 
     def state(store: Store, page: Page) -> None:
         store.connect()

@@ -140,7 +140,7 @@ def key_malformed(store: Store, page: Page) -> None:
 
 
 def clock_skew(store: Store, page: Page) -> None:
-    """Only a gateway with another clock brings it about, and the server of the tests writes its own date."""
+    """Only a gateway whose clock is off causes it, and the server of the tests writes its own date."""
     store.connect()
     Verification.objects.update(code="clock_skew", checked_at=timezone.now())
     page.goto(PAYMENT_SERVICES)

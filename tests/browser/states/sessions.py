@@ -46,7 +46,7 @@ def warned(page: Page) -> None:
 
 
 def ended(page: Page) -> None:
-    """Wait until it is over."""
+    """Wait on the Dashboard until the session has ended."""
     warned(page)
     page.clock.fast_forward(5 * 60 * 1000)
     expect(page.get_by_role("alertdialog", name="Your session has ended")).to_be_visible()
@@ -68,7 +68,7 @@ def lost_session(store: Store, page: Page) -> None:
 
 
 def outdated_form(store: Store, page: Page) -> None:
-    """Save the configuration with a token that is none any more."""
+    """Save the configuration after the browser lost its token."""
     store.connect()
     page.goto(CONFIGURATION)
     page.context.clear_cookies(name="csrftoken")

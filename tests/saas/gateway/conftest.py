@@ -19,7 +19,7 @@ Call = Callable[..., Any]
 
 @pytest.fixture
 def call(client: Client, api_key: ApiKey, sign: Signer) -> Call:
-    """Return what sends a signed request with a JSON body and gives status and JSON of the answer."""
+    """Return a function that sends a signed request with a JSON body, and returns status and JSON of the answer."""
 
     def send(method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
         signed = sign(api_key.api_key) | headers
