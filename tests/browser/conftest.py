@@ -17,9 +17,10 @@ from pytest_django.live_server_helper import LiveServer
 
 from dashboard import demo
 from saas.new_pair import NewPair
+from tests.addresses import CONFIGURATION
 from tests.browser.states.my_account import new_key_dialog
 from tests.browser.store import PairsInTurn, Store, session_of
-from tests.browser.visit import PATIENCE_MS, Visit
+from tests.browser.visit import PATIENCE_MS, Visit, wait_for_scripts
 from tests.factories import PASSWORD
 
 ARGUMENTS = [
@@ -169,6 +170,15 @@ def page(kept_open: Visit, store: Store) -> Iterator[Page]:
     yield kept_open.next_tab(session_of("admin"))
     kept_open.close_tabs()
     assert kept_open.complaints == []
+
+
+@pytest.fixture
+def configuration(page: Page, store: Store) -> Page:
+    """Open the configuration of a connected instance, and return its tab once the scripts are there."""
+    store.connect()
+    page.goto(CONFIGURATION)
+    wait_for_scripts(page)
+    return page
 
 
 @pytest.fixture

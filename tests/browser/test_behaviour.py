@@ -14,7 +14,7 @@ from tests.addresses import ACTION_LOG, CONFIGURATION, DASHBOARD, NOTIFICATIONS,
 from tests.browser.states import STATES
 from tests.browser.states.payments import ERROR_DIALOG, pair_mismatch, technical_details
 from tests.browser.store import Store, session_of
-from tests.browser.visit import Visit
+from tests.browser.visit import Visit, wait_for_scripts
 
 
 def stay(page: Page) -> list[str]:
@@ -93,13 +93,11 @@ def test_a_fresh_state_is_not_asked_for_again(page: Page, store: Store) -> None:
     assert answer.value.status == 204
 
 
-def test_leaving_with_unsaved_changes_asks_first(page: Page, store: Store) -> None:
-    store.connect()
-    page.goto(CONFIGURATION)
-    page.get_by_label("Production API key").fill("half a key")
-    asked = stay(page)
-    page.get_by_role("link", name="Dashboard").click()
-    expect(page.get_by_label("Production API key")).to_have_value("half a key")
+def test_leaving_with_unsaved_changes_asks_first(configuration: Page) -> None:
+    configuration.get_by_label("Production API key").fill("half a key")
+    asked = stay(configuration)
+    configuration.get_by_role("link", name="Dashboard").click()
+    expect(configuration.get_by_label("Production API key")).to_have_value("half a key")
     assert asked == ["beforeunload"]
 
 
@@ -118,16 +116,15 @@ def test_leaving_a_refused_form_asks_first(page: Page, store: Store, path: str) 
     assert asked == ["beforeunload"]
 
 
-def test_leaving_an_untouched_form_asks_nothing(page: Page, store: Store) -> None:
-    store.connect()
-    page.goto(CONFIGURATION)
-    page.get_by_role("link", name="Dashboard").click()
-    expect(page).to_have_url(re.compile(f"{DASHBOARD}$"))
+def test_leaving_an_untouched_form_asks_nothing(configuration: Page) -> None:
+    configuration.get_by_role("link", name="Dashboard").click()
+    expect(configuration).to_have_url(re.compile(f"{DASHBOARD}$"))
 
 
 def test_a_double_click_saves_once(page: Page, store: Store) -> None:
     key, pair = store.new_key()
     page.goto(CONFIGURATION)
+    wait_for_scripts(page)
     page.get_by_label("Sandbox API key").fill(key.api_key)
     page.get_by_label("Sandbox private key").fill(pair.private_key)
     sent = []
@@ -183,6 +180,7 @@ def test_a_refused_dialog_starts_at_its_mistake(page: Page, store: Store) -> Non
 
 def test_the_menu_gives_the_focus_back(page: Page) -> None:
     page.goto(DASHBOARD)
+    wait_for_scripts(page)
     sales = page.get_by_role("button", name="Sales")
     sales.click()
     expect(sales).to_have_attribute("aria-expanded", "true")
@@ -203,6 +201,7 @@ def test_an_untouched_form_changes_nothing(page: Page, store: Store) -> None:
 def test_opening_the_bell_takes_its_counter_away_for_good(page: Page, store: Store) -> None:
     store.connect()
     page.goto(DASHBOARD)
+    wait_for_scripts(page)
     bell = page.get_by_role("button", name="Notifications 1 new")
     with page.expect_response(f"**{NOTIFICATIONS}"):
         bell.press("Enter")
@@ -227,7 +226,7 @@ def test_the_head_of_the_log_stays_in_sight(store: Store, page: Page) -> None:
         record(Action.PROJECT_RENAMED, str(number))
     page.goto(f"{ACTION_LOG}?per_page=100")
     page.mouse.wheel(0, 1500)
-    page.wait_for_function("scrollY > 500")
+    expect(page.get_by_role("row").nth(1)).not_to_be_in_viewport()
     head = page.get_by_role("columnheader", name="Time")
     assert head.evaluate("head => head.getBoundingClientRect().top") == 0
 
@@ -238,24 +237,20 @@ def close_section(page: Page, section: str) -> None:
 
 
 @pytest.mark.parametrize("query", ["sandbox private", "sandbox_private_key"])
-def test_a_slash_and_a_word_lead_to_a_field_in_a_closed_section(page: Page, store: Store, query: str) -> None:
-    store.connect()
-    page.goto(CONFIGURATION)
-    close_section(page, "sandbox-keys")
-    page.locator("body").press("/")
-    page.keyboard.type(query)
-    page.keyboard.press("Enter")
-    page.get_by_role("link", name="Sandbox private key").click()
-    expect(page.get_by_label("Sandbox private key")).to_be_focused()
-    expect(page.get_by_label("Sandbox private key")).to_be_in_viewport()
-    assert page.locator(".field:has(:target)").count() == 1
+def test_a_slash_and_a_word_lead_to_a_field_in_a_closed_section(configuration: Page, query: str) -> None:
+    close_section(configuration, "sandbox-keys")
+    configuration.locator("body").press("/")
+    configuration.keyboard.type(query)
+    configuration.keyboard.press("Enter")
+    configuration.get_by_role("link", name="Sandbox private key").click()
+    expect(configuration.get_by_label("Sandbox private key")).to_be_focused()
+    expect(configuration.get_by_label("Sandbox private key")).to_be_in_viewport()
+    assert configuration.locator(".field:has(:target)").count() == 1
 
 
-def test_a_slash_in_a_field_is_a_slash(page: Page, store: Store) -> None:
-    store.connect()
-    page.goto(CONFIGURATION)
-    page.get_by_label("Production API key").press_sequentially("a/b")
-    expect(page.get_by_label("Production API key")).to_have_value("a/b")
+def test_a_slash_in_a_field_is_a_slash(configuration: Page) -> None:
+    configuration.get_by_label("Production API key").press_sequentially("a/b")
+    expect(configuration.get_by_label("Production API key")).to_have_value("a/b")
 
 
 def test_the_search_needs_no_javascript(visit: Visit, store: Store) -> None:
@@ -268,19 +263,15 @@ def test_the_search_needs_no_javascript(visit: Visit, store: Store) -> None:
     expect(page.get_by_label("Sandbox API key")).to_be_in_viewport()
 
 
-def test_a_mistake_in_a_closed_section_opens_it(page: Page, store: Store) -> None:
-    store.connect()
-    page.goto(CONFIGURATION)
-    page.get_by_label("Production API key").fill("not a key")
-    close_section(page, "production-keys")
-    page.get_by_role("button", name="Save Config").click()
-    expect(page.get_by_label("Production API key")).to_be_focused()
+def test_a_mistake_in_a_closed_section_opens_it(configuration: Page) -> None:
+    configuration.get_by_label("Production API key").fill("not a key")
+    close_section(configuration, "production-keys")
+    configuration.get_by_role("button", name="Save Config").click()
+    expect(configuration.get_by_label("Production API key")).to_be_focused()
 
 
-def test_a_closed_section_stays_closed(page: Page, store: Store) -> None:
-    store.connect()
-    page.goto(CONFIGURATION)
-    close_section(page, "services")
-    page.reload()
-    expect(page.locator("#services .section-body")).to_be_hidden()
-    expect(page.locator("#sandbox-keys .section-body")).to_be_visible()
+def test_a_closed_section_stays_closed(configuration: Page) -> None:
+    close_section(configuration, "services")
+    configuration.reload()
+    expect(configuration.locator("#services .section-body")).to_be_hidden()
+    expect(configuration.locator("#sandbox-keys .section-body")).to_be_visible()

@@ -1,4 +1,4 @@
-"""The account verification error dialog: one cause, one next step; and what is only unknown opens none."""
+"""The account verification error dialog: one cause, one next step; and a check without a result opens none."""
 
 import re
 
@@ -112,15 +112,12 @@ def test_trying_again_opens_the_dialog_again_while_nothing_changed(page: Page, s
     expect(dialog(page).get_by_text("The two keys do not belong together", exact=True)).to_be_visible()
 
 
-@pytest.mark.usefixtures("store")
-def test_the_focus_returns_to_what_opened_a_dialog(page: Page, store: Store) -> None:
-    store.connect()
-    page.goto(CONFIGURATION)
-    opener = page.get_by_role("link", name="Create Project")
+def test_the_focus_returns_to_what_opened_a_dialog(configuration: Page) -> None:
+    opener = configuration.get_by_role("link", name="Create Project")
     opener.focus()
-    page.keyboard.press("Enter")
-    expect(page.locator("dialog:modal").get_by_label("Project name")).to_be_focused()
-    page.keyboard.press("Escape")
+    configuration.keyboard.press("Enter")
+    expect(configuration.locator("dialog:modal").get_by_label("Project name")).to_be_focused()
+    configuration.keyboard.press("Escape")
     expect(opener).to_be_focused()
 
 

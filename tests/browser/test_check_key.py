@@ -57,6 +57,7 @@ def test_a_refused_text_is_not_blamed_beside_the_key_that_replaces_it(page: Page
     page.get_by_role("button", name="Save Config").click()
     refusal = page.locator("#sandbox_private_key_error")
     expect(refusal).to_be_visible()
+    expect(page.get_by_label("Sandbox private key")).to_be_focused()
     page.get_by_label("Sandbox private key").fill(pair.private_key)
     expect(page.locator(STATUS)).to_contain_text("Read, not saved yet")
     expect(refusal).to_be_hidden()

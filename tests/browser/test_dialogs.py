@@ -21,14 +21,6 @@ def dialog(page: Page) -> Locator:
     return page.get_by_role("dialog", name="Rename Data Space")
 
 
-@pytest.fixture
-def configuration(page: Page, store: Store) -> Page:
-    """Open the configuration of a connected instance."""
-    store.connect()
-    page.goto(CONFIGURATION)
-    return page
-
-
 def test_it_opens_above_the_page_and_what_was_typed_there_stays(configuration: Page) -> None:
     configuration.get_by_label("Production API key").fill("half a key")
     opener(configuration).click()

@@ -84,6 +84,7 @@ def test_the_cost_shows_while_a_change_has_one(page: Page) -> None:
 @pytest.mark.parametrize("typed", ["", LATER])
 def test_a_save_without_the_name_costs_nobody_what_they_pasted(page: Page, store: Store, typed: str) -> None:
     page.goto(CONFIGURATION)
+    expect(cost(page)).to_be_hidden()
     private_key = paste_pair(page, store)
     choose_later(page)
     name(page).fill(typed)

@@ -9,7 +9,7 @@ from connector import connection
 from tests.addresses import CONFIGURATION, DASHBOARD, LOGIN, PORTAL
 from tests.browser.states.sessions import sign_in_as
 from tests.browser.store import Store
-from tests.browser.visit import Visit
+from tests.browser.visit import Visit, wait_for_scripts
 from tests.factories import PASSWORD
 
 TABS_AT_MOST = 80
@@ -111,6 +111,7 @@ def sign_in_by_keyboard(page: Page) -> None:
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url(f"**{DASHBOARD}")
+    wait_for_scripts(page)
 
 
 def make_key_by_keyboard(page: Page) -> Page:

@@ -16,7 +16,7 @@ from tests.addresses import DASHBOARD, ENCRYPTION_KEY, PORTAL
 from tests.browser.states.my_account import new_key_dialog
 from tests.browser.states.system import new_encryption_key
 from tests.browser.store import Store, session_of
-from tests.browser.visit import PATIENCE_MS, REST, Visit
+from tests.browser.visit import PATIENCE_MS, Visit, wait_for_scripts
 
 # Logs which dialog opens above the page: hearing that is no touch, and by then its script guards it.
 SAY_WHAT_OPENS = """
@@ -52,21 +52,16 @@ class Person:
             self.page.wait_for_timeout(100)
 
 
-def open_with_its_script(page: Page, path: str) -> None:
-    """Open a page and wait for the script that sends its form in place."""
-    with page.expect_request_finished(lambda request: "/in_place" in request.url):
-        page.goto(path)
-    page.evaluate(REST)
-
-
 def add_key(page: Page) -> None:
-    open_with_its_script(page, PORTAL)
+    page.goto(PORTAL)
+    wait_for_scripts(page)  # Else the form would be sent as a page.
     page.get_by_label("Name").fill("Luma staging")
     page.get_by_role("button", name="Add New").click()
 
 
 def generate_encryption_key(page: Page) -> None:
-    open_with_its_script(page, ENCRYPTION_KEY)
+    page.goto(ENCRYPTION_KEY)
+    wait_for_scripts(page)
     page.get_by_role("button", name="Generate a key").click()
 
 

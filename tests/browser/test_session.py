@@ -11,7 +11,7 @@ from connector import connection
 from tests.addresses import CONFIGURATION, DASHBOARD, PAYMENT_SERVICES, PORTAL
 from tests.browser.states.sessions import let_session_end, sign_in_as, warned
 from tests.browser.store import Store
-from tests.browser.visit import Visit
+from tests.browser.visit import Visit, wait_for_scripts
 from tests.factories import PASSWORD
 
 MINUTE_MS = 60_000
@@ -51,6 +51,7 @@ def test_staying_keeps_what_was_typed_and_where(visit: Visit) -> None:
     page.clock.install()
     sign_in_as(page, "admin")
     page.goto(CONFIGURATION)
+    wait_for_scripts(page)
     field = page.get_by_label("Production API key")
     field.fill("half a key")
     page.clock.fast_forward(8 * 60 * MINUTE_MS - 4 * MINUTE_MS)
@@ -82,7 +83,7 @@ def test_a_short_session_warns_at_its_half(visit: Visit, settings: Settings) -> 
     page = visit.tab()
     page.clock.install()
     sign_in_as(page, "admin")
-    page.wait_for_function("localStorage.getItem('session-ends')")
+    wait_for_scripts(page)
     page.clock.fast_forward(2 * MINUTE_MS)
     expect(page.get_by_role("alertdialog", name="Your session ends soon")).to_be_visible()
     page.clock.fast_forward(2 * MINUTE_MS)

@@ -20,6 +20,16 @@ REST = """() => Promise.allSettled(document.getAnimations().map((animation) => a
   new Promise((resolve) =>
     requestAnimationFrame(() => requestAnimationFrame(() => requestIdleCallback(resolve, { timeout: 1000 })))))"""
 
+# What load.js fetches has run: importing it again waits for that.
+SCRIPTS = """() => Promise.all([...document.querySelectorAll('meta[name="module"]:not([data-when])')]
+  .filter(({ dataset }) => document.querySelector(dataset.for))
+  .map(({ content }) => import(content))).then(() => {})"""
+
+
+def wait_for_scripts(page: Page) -> None:
+    """Wait until the scripts of the page have run: its load event does not wait for them."""
+    page.evaluate(SCRIPTS)
+
 
 class Visit:
     """Opens tabs; `complaints` collects console errors, script errors and requests to another host."""

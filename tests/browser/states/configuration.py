@@ -15,6 +15,7 @@ from tests.browser.states.payments import (
     wrong_environment,
 )
 from tests.browser.store import Store, unknown_api_key
+from tests.browser.visit import wait_for_scripts
 
 
 def refused_form(store: Store, page: Page) -> None:
@@ -105,6 +106,7 @@ def dialog(first: State, opens: str) -> State:
 
     def state(store: Store, page: Page) -> None:
         first(store, page)
+        wait_for_scripts(page)
         page.get_by_role("link", name=opens, exact=True).first.click()
         expect(page.get_by_role("dialog")).to_be_visible()
 

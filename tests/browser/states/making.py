@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from connector.models import Instance
 from tests.browser.store import Store, session_of
+from tests.browser.visit import wait_for_scripts
 
 State = Callable[[Store, Page], Any]
 
@@ -21,6 +22,7 @@ def at(path: str, *, is_connected: bool = False, opens: str = "", follows: str =
         if is_connected:
             store.connect()
         page.goto(path)
+        wait_for_scripts(page)
         if opens:
             page.get_by_role("link", name=opens, exact=True).first.click()
             expect(page.get_by_role("dialog")).to_be_visible()

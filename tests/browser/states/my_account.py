@@ -12,6 +12,7 @@ from saas.models import Account, ApiKey
 from tests.addresses import ACCOUNT, CREATE_ACCOUNT, FAULTS, PORTAL
 from tests.browser.states.making import State, after, at, refused, seen_by
 from tests.browser.store import Store
+from tests.browser.visit import wait_for_scripts
 
 
 def new_key_dialog(_store: Store, page: Page) -> None:
@@ -67,6 +68,7 @@ def delete_used(store: Store, page: Page) -> None:
 
 def delete_sooner(store: Store, page: Page) -> None:
     keys_on_their_way_out(store, page)
+    wait_for_scripts(page)
     page.get_by_role("link", name="Delete").click()
     expect(page.get_by_text("It is to be deleted on")).to_be_visible()
 

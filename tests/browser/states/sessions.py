@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.addresses import CONFIGURATION, LOGIN
 from tests.browser.states.making import State, at
 from tests.browser.store import Store
+from tests.browser.visit import wait_for_scripts
 from tests.factories import PASSWORD
 
 
@@ -39,8 +40,7 @@ def warned(page: Page) -> None:
     page.goto(LOGIN)
     page.evaluate("localStorage.clear()")
     sign_in_as(page, "admin")
-    # The script that watches the time comes after the page.
-    page.wait_for_function("localStorage.getItem('session-ends')")
+    wait_for_scripts(page)
     page.clock.fast_forward((settings.SESSION_COOKIE_AGE - 4 * 60) * 1000)
     expect(page.get_by_role("alertdialog")).to_be_visible()
 

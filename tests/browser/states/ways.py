@@ -10,6 +10,7 @@ from tests.addresses import CONFIGURATION, DASHBOARD
 from tests.browser.states.making import State, after, at, seen_by
 from tests.browser.states.payments import both_environments, dialog_of, pair_mismatch, wrong_environment
 from tests.browser.store import Store, unknown_api_key
+from tests.browser.visit import wait_for_scripts
 
 
 def badly_replaced(store: Store, page: Page) -> None:
@@ -43,6 +44,7 @@ def switching(store: Store, page: Page) -> None:
 def saving_a_switch(store: Store, page: Page) -> None:
     both_environments(store, page)
     page.goto(CONFIGURATION)
+    wait_for_scripts(page)
     page.get_by_label("Active environment").select_option("production")
     page.get_by_role("button", name="Save Config").click()
 
