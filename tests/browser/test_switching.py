@@ -24,12 +24,12 @@ def active() -> Environment:
 
 def test_save_config_asks_before_anything_is_sent(page: Page, store: Store) -> None:
     sent: list[str] = []
+    page.on("request", lambda request: sent.append(f"{request.method} {request.url}"))
     saving_a_switch(store, page)
-    page.on("request", lambda request: sent.append(request.method))
     expect(question(page).get_by_text(COST)).to_be_visible()
     question(page).get_by_role("button", name="Cancel").click()
     expect(question(page)).to_be_hidden()
-    assert "POST" not in sent
+    assert f"POST {store.url}{CONFIGURATION}" not in sent
     assert active() is Environment.SANDBOX
 
 
