@@ -133,9 +133,9 @@ class Store:
         Verification.objects.update(checked_at=earlier, answered_at=earlier)
         Turn.objects.all().delete()
 
-    def fail(self, kind: str, seconds: int = 60, environment: str = "sandbox") -> None:
-        """Switch a fault of the gateway on."""
-        Fault.objects.switch(environment, kind, seconds)
+    def fail(self, kind: str, seconds: int = 60) -> None:
+        """Switch a fault of the sandbox gateway on."""
+        Fault.objects.switch("sandbox", kind, seconds)
 
 
 def unknown_api_key() -> str:

@@ -42,9 +42,9 @@ class Visit:
         self._begun = 0
         self._contexts: list[BrowserContext] = []
 
-    def tab(self, viewport: ViewportSize = DESKTOP, session: str = "", **options: Any) -> Page:
+    def tab(self, session: str = "", **options: Any) -> Page:
         """Open a tab of a browser of its own, signed in by the cookie `session` where one is given."""
-        context = self.browser.new_context(base_url=self.url, viewport=viewport, **options)
+        context = self.browser.new_context(base_url=self.url, viewport=DESKTOP, **options)
         context.set_default_timeout(PATIENCE_MS)
         if session:
             context.add_cookies([{"name": "sessionid", "value": session, "url": self.url}])
