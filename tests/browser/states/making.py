@@ -28,6 +28,7 @@ def at(path: str, *, is_connected: bool = False, opens: str = "", follows: str =
             expect(page.get_by_role("dialog")).to_be_visible()
         if follows:
             page.get_by_role("link", name=follows, exact=True).first.click()
+            expect(page).not_to_have_url(store.url + path)
         if presses:
             page.get_by_role("button", name=presses, exact=True).first.click()
 

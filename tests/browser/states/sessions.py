@@ -23,6 +23,7 @@ def refused_sign_in(_store: Store, page: Page) -> None:
     page.get_by_label("User name").fill("admin")
     page.get_by_label("Password").fill("wrong")
     page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_be_visible()
 
 
 def sign_in_as(page: Page, username: str) -> None:
