@@ -45,11 +45,6 @@ def grace(db: None) -> User:
     return person("grace", *MANAGES, USE_PAYMENTS)
 
 
-@pytest.fixture
-def as_grace(grace: User) -> Client:
-    return signed_in(grace)
-
-
 @pytest.mark.django_db
 def test_the_tree_holds_every_permission_of_ours() -> None:
     ours = Permission.objects.filter(content_type__app_label__in=["audit", "connector", "payments", "saas"])

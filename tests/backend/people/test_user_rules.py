@@ -24,11 +24,6 @@ def grace(db: None) -> User:
     return person("grace", *MANAGES, USE_PAYMENTS)
 
 
-@pytest.fixture
-def as_grace(grace: User) -> Client:
-    return signed_in(grace)
-
-
 @pytest.mark.parametrize("page", ["add/", "{pk}/change/", "{pk}/delete/"])
 def test_who_may_only_see_changes_nothing(dana: User, page: str) -> None:
     client = signed_in(person("sam", *SEES, USE_PAYMENTS))
