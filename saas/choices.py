@@ -56,10 +56,17 @@ class KeyState(StrEnum):
 
 
 class Onboarding(models.TextChoices):
-    """How far the merchant of a data space is with PayPal; the values are the ones on the wire."""
+    """How far a merchant is with PayPal; the values are the ones on the wire."""
 
     CREATED = "CREATED", _("CREATED: nothing was begun")
-    STARTED = "STARTED", _("STARTED: begun and not finished")
+    STARTED = "STARTED", _("STARTED: begun, and PayPal has not heard the end")
     COMPLETED = "COMPLETED", _("COMPLETED: payments can be taken")
-    UNVERIFIED = "UNVERIFIED", _("UNVERIFIED: PayPal still checks the account")
-    REVOKED = "REVOKED", _("REVOKED: PayPal took its permission back")
+    UNVERIFIED = "UNVERIFIED", _("UNVERIFIED: the e-mail address is not confirmed at PayPal")
+    REVOKED = "REVOKED", _("REVOKED: the merchant took the consent back at PayPal")
+
+
+class Experience(models.TextChoices):
+    """The two kinds of live payments; *advanced* needs the entitlement of the account."""
+
+    STANDARD = "standard", _("Standard")
+    ADVANCED = "advanced", _("Advanced")

@@ -21,6 +21,7 @@ class Detail(StrEnum):
     WRONG_ENVIRONMENT = "wrong_environment"
     PAIR_MISMATCH = "pair_mismatch"
     CLOCK_SKEW = "clock_skew"
+    NOT_ENTITLED = "not_entitled"
     TOKEN_MALFORMED = "token_malformed"  # noqa: S105  (the name of a cause)
 
 

@@ -18,7 +18,7 @@ def headers(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable
         response = get_response(request)
         response["Cache-Control"] = "no-store"
         if not (settings.DEBUG and response.status_code in {400, 404, 500}):
-            response["Content-Security-Policy"] = settings.CONTENT_SECURITY_POLICY
+            response.headers.setdefault("Content-Security-Policy", settings.CONTENT_SECURITY_POLICY)
         return response
 
     return middleware

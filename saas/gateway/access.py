@@ -1,12 +1,14 @@
 """Who may call the gateway, and what every call has in common."""
 
+import json
 import re
 import uuid
 from collections.abc import Callable
 from datetime import datetime
-from typing import Concatenate
+from typing import Any, Concatenate
 
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -105,6 +107,15 @@ def find_data_space(request: HttpRequest, key: ApiKey, environment_id: str) -> D
         raise not_found()
     space.record_seen(Caller.of(request), timezone.now())
     return space
+
+
+def sent_object(request: HttpRequest, example: str) -> dict[str, Any]:
+    """Return the JSON object in the request's body. Raises RefusalError, with an `example`, for any other body."""
+    try:
+        body = json.loads(request.body.decode())  # From bytes, `loads` would guess the encoding.
+    except (ValueError, RecursionError, RequestDataTooBig) as exc:
+        raise registry_error(400, f"The body is not JSON in UTF-8. Send {example}.") from exc
+    return body if isinstance(body, dict) else {}
 
 
 def parse_id(text: str) -> uuid.UUID:

@@ -1,21 +1,19 @@
 """The calls of the gateway: what each answers to a key that was accepted."""
 
-import json
-
-from django.core.exceptions import RequestDataTooBig, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from backend.frame.fields import NameField
 from saas.errors import ProjectLimitError, RefusalError, not_found, registry_error
 from saas.faults import FaultKind, odd_rows
-from saas.gateway.access import find_data_space, parse_id
+from saas.gateway.access import find_data_space, parse_id, sent_object
 from saas.gateway.rows import list_row, row
 from saas.models import ApiKey, DataSpace, Project
 
 
 def ping(_request: HttpRequest, _key: ApiKey) -> HttpResponse:
-    """Say that the pair is valid; clients read the status only."""
-    return JsonResponse({"status": 200})
+    """Say that the pair is valid, and what this stand-in can do. Unchanged clients read the HTTP status only."""
+    return JsonResponse({"status": 200, "standIn": {"onboarding": True}})
 
 
 def read_registry(_request: HttpRequest, key: ApiKey) -> HttpResponse:
@@ -92,25 +90,17 @@ def clean_up(request: HttpRequest, key: ApiKey, environment_id: str) -> HttpResp
     return JsonResponse(row(space))
 
 
-def onboarding(request: HttpRequest, key: ApiKey) -> HttpResponse:
-    """Answer how far the merchant of one data space is with PayPal."""
-    space_id = request.headers.get("x-saas-id") or request.headers.get("Magento-Environment-Id", "")
-    return JsonResponse({"result": {"status": find_data_space(request, key, space_id).onboarding_status}})
-
-
 def sent_name(request: HttpRequest, key: str) -> str:
     """Return the name under `key` in the JSON object of the request's body, trimmed.
 
     Raises:
         RefusalError: the body is no JSON object, or the name is missing, empty, too long or not printable.
     """
-    try:
-        body = json.loads(request.body.decode())  # From bytes, `loads` would guess the encoding.
-    except (ValueError, RecursionError, RequestDataTooBig) as exc:
-        raise registry_error(400, f'The body is not JSON in UTF-8. Send {{"{key}": "…"}}.') from exc
-    if not isinstance(body, dict) or not isinstance(body.get(key), str):
-        raise registry_error(400, f'The body has no text "{key}". Send {{"{key}": "…"}}.')
-    return clean_name(body[key], key)
+    example = f'{{"{key}": "…"}}'
+    name = sent_object(request, example).get(key)
+    if not isinstance(name, str):
+        raise registry_error(400, f'The body has no text "{key}". Send {example}.')
+    return clean_name(name, key)
 
 
 def clean_name(text: str, what: str) -> str:

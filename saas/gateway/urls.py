@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path, re_path
 
-from saas.gateway import calls
+from saas.gateway import calls, payments
 from saas.gateway.access import gateway_call, other_service
 
 REGISTRY = "merchant-registry/v1/registry"
@@ -24,7 +24,23 @@ urlpatterns: list[URLPattern] = [
     path(f"{DATA_SPACE}/cloudid/<str:cloud_id>", gateway_call(PUT=calls.set_cloud_id), name="cloud_id"),
     path(f"{DATA_SPACE}/feature/<str:feature>", gateway_call(PUT=calls.add_feature), name="feature"),
     path(f"{DATA_SPACE}/cleanup", gateway_call(POST=calls.clean_up), name="cleanup"),
-    path("payments/onboarding/paypal", gateway_call(GET=calls.onboarding), name="onboarding"),
+    path(
+        "payments/onboarding/paypal",
+        gateway_call(GET=payments.read_onboarding, POST=payments.begin_onboarding),
+        name="onboarding",
+    ),
+    path("payments/config/scopes/merchant/<str:merchant_id>", gateway_call(GET=payments.read_scopes), name="scopes"),
+    path("payments/admin/merchant", gateway_call(DELETE=payments.reset), name="merchant"),
+    path(
+        "payments/admin/merchant/<str:merchant_id>/paypal",
+        gateway_call(GET=payments.read_paypal_account),
+        name="paypal_account",
+    ),
+    re_path(
+        r"^payments/(?:[^/]+/)?(?:payment|vault)(?:/|$)",
+        gateway_call(GET=payments.checkout, POST=payments.checkout, PATCH=payments.checkout, DELETE=payments.checkout),
+        name="checkout",
+    ),
     re_path(r"^(?:merchant-registry|payments|gateway)(?:/|$)", gateway_call()),
     re_path(r"^(?:exports|feeds|cabp-org|ims)(?:/|$)", other_service),
 ]

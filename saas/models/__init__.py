@@ -3,6 +3,7 @@
 from saas.models.accounts import Account, Membership
 from saas.models.api_keys import ApiKey
 from saas.models.faults import Fault
+from saas.models.merchants import Merchant, PayPalLink
 from saas.models.projects import DataSpace, Project
 
-__all__ = ["Account", "ApiKey", "DataSpace", "Fault", "Membership", "Project"]
+__all__ = ["Account", "ApiKey", "DataSpace", "Fault", "Membership", "Merchant", "PayPalLink", "Project"]

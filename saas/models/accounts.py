@@ -80,6 +80,11 @@ class Account(models.Model):
         """Whether the account has Payment Services, in at least one environment."""
         return self.in_good_standing and (self.payments_sandbox or self.payments_production)
 
+    @property
+    def may_use_advanced(self) -> bool:
+        """Whether the account has the entitlement that advanced live payments need."""
+        return self.in_good_standing and self.payments_production
+
     def license_owners(self) -> list[str]:
         """Return the names of the people who may create keys."""
         owners = User.objects.filter(saas_memberships__account=self, saas_memberships__role=Role.LICENSE_OWNER)

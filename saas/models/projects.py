@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from backend.frame.fields import NAME_LENGTH
 from saas.caller import RECORDED_EVERY, Caller
-from saas.choices import DataSpaceType, Edition, Onboarding
+from saas.choices import DataSpaceType, Edition
 from saas.errors import ProjectLimitError
 from saas.models.accounts import Account
 
@@ -84,7 +84,6 @@ class DataSpace(models.Model):
     type = models.CharField(max_length=10, choices=DataSpaceType)
     extra_features = models.JSONField(default=list)
     cloud_id = models.CharField(max_length=NAME_LENGTH, blank=True)
-    onboarding_status = models.CharField(max_length=20, choices=Onboarding, default=Onboarding.CREATED)
     last_seen_at = models.DateTimeField(null=True, editable=False)
     last_seen_instance = models.UUIDField(null=True, editable=False)
     last_seen_name = models.CharField(max_length=NAME_LENGTH, default="", db_default="", editable=False)
@@ -97,7 +96,6 @@ class DataSpace(models.Model):
         default_permissions = ()
         constraints = [
             models.CheckConstraint(condition=Q(type__in=DataSpaceType.values), name="saas_dataspace_type_known"),
-            models.CheckConstraint(condition=Q(onboarding_status__in=Onboarding.values), name="saas_dataspace_status"),
         ]
 
     def __str__(self) -> str:
@@ -114,12 +112,9 @@ class DataSpace(models.Model):
             last_seen_at=now, last_seen_instance=caller.instance_id, last_seen_name=caller.name
         )
 
-    def onboard(self, status: str) -> None:
-        """Set how far PayPal's onboarding of this merchant is."""
-        self.onboarding_status = status
-        self.save(update_fields=["onboarding_status", "updated_at"])
-
     def clean_up(self, name: str) -> None:
-        """Give the data space `name` and the state of a new one; its ids stay."""
-        self.name, self.cloud_id, self.extra_features, self.onboarding_status = name, "", [], Onboarding.CREATED
-        self.save(update_fields=["name", "cloud_id", "extra_features", "onboarding_status", "updated_at"])
+        """Give the data space `name` and the state of a new one, without merchants; its ids stay."""
+        with transaction.atomic():
+            self.merchants.all().delete()
+            self.name, self.cloud_id, self.extra_features = name, "", []
+            self.save(update_fields=["name", "cloud_id", "extra_features", "updated_at"])

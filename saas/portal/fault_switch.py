@@ -1,4 +1,4 @@
-"""My Account › Fault switch: how the gateway misbehaves, and how far PayPal onboarding is."""
+"""My Account › Fault switch: how the gateway misbehaves, and how far onboarding at PayPal is."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from saas.models import DataSpace, Fault
+from saas.models import DataSpace, Fault, Merchant
 from saas.portal.accounts import SignedInRequest, current_account
 from saas.portal.forms import FaultForm, OnboardingForm
 
@@ -29,17 +29,17 @@ def faults(request: SignedInRequest) -> HttpResponse:
 @require_POST
 @permission_required("saas.change_fault", raise_exception=True)
 def onboard(request: SignedInRequest) -> HttpResponse:
-    """Set how far PayPal onboarding is in a data space of the current account."""
+    """Set how far onboarding at PayPal is for a data space of the current account, in one environment."""
     account = current_account(request)
     if account is None:
         raise Http404
     form = OnboardingForm(account, request.POST)
     if not form.is_valid():
         return fault_page(request, sent=form)
-    space, status = form.cleaned_data["data_space"], form.cleaned_data["status"]
-    space.onboard(status)
-    message = _("%(data_space)s reports %(status)s from now on. Choose Verify now in the Admin to read it at once.")
-    messages.success(request, message % {"data_space": space, "status": status})
+    merchant = form.save()
+    message = _("%(data_space)s, %(environment)s: the status is %(status)s now. The Admin reads it with Check again.")
+    values = {"data_space": merchant.data_space, "environment": merchant.get_environment_display()}
+    messages.success(request, message % {**values, "status": merchant.status})
     return redirect("saas:faults")
 
 
@@ -48,7 +48,7 @@ def fault_page(
 ) -> HttpResponse:
     """Render the switches; a refused form comes back as it was sent.
 
-    The switch of onboarding needs a data space in the current account.
+    The switch of onboarding needs a data space in the current account. The merchants of that account are listed.
     """
     rows = []
     for fault in Fault.objects.by_environment():
@@ -59,4 +59,6 @@ def fault_page(
     account = current_account(request)
     has_space = account is not None and DataSpace.objects.of(account).exists()
     onboarding = (sent or OnboardingForm(account)) if account and has_space else None
-    return render(request, "saas/faults.html", {"rows": rows, "account": account, "onboarding_form": onboarding})
+    merchants = Merchant.objects.of_account(account) if account else []
+    context = {"rows": rows, "account": account, "onboarding_form": onboarding, "merchants": merchants}
+    return render(request, "saas/faults.html", context)

@@ -6,14 +6,13 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backend.frame.fields import NAME_LENGTH, NameField, visible
 from backend.frame.grid import GridForm
 from saas.choices import Delay, Edition, Environment, Onboarding
 from saas.faults import DEFAULT_SECONDS, MAX_SECONDS, MAX_WAIT_S, FaultKind
-from saas.models import Account, DataSpace
+from saas.models import Account, DataSpace, Merchant
 from saas.models.api_keys import ApiKeyQuerySet
 
 
@@ -118,23 +117,41 @@ class NewAccountForm(forms.Form):
     payments_production = forms.BooleanField(label=_("Payment Services, production"), required=False)
 
 
-class DataSpaceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # takes no type argument at run time
-    """Chooses a data space by project, name and type, and shows its onboarding status."""
-
-    def label_from_instance(self, obj: DataSpace) -> str:
-        """Return what the list shows."""
-        return gettext("%(name)s: %(value)s") % {"name": f"{obj} ({obj.type})", "value": obj.onboarding_status}
-
-
 class OnboardingForm(forms.Form):
-    """Sets how far onboarding is in a data space of an account. On the real service, PayPal decides."""
+    """Sets how far onboarding is for a data space of an account. On the real service, PayPal decides.
 
-    data_space = DataSpaceField(label=_("Data space"), queryset=DataSpace.objects.none(), empty_label=None)
+    A status says whether the e-mail address is confirmed and the consent given, unless these are chosen too.
+    """
+
+    data_space = forms.ModelChoiceField(label=_("Data space"), queryset=DataSpace.objects.none(), empty_label=None)
+    environment = forms.ChoiceField(label=_("Environment"), choices=Environment.choices)
     status = forms.ChoiceField(label=_("Status"), choices=Onboarding.choices)
+    email = forms.ChoiceField(
+        label=_("E-mail address"),
+        required=False,
+        choices=[("", _("As the status says")), ("yes", _("Confirmed")), ("no", _("Not confirmed"))],
+    )
+    consent = forms.ChoiceField(
+        label=_("Consent"),
+        required=False,
+        choices=[("", _("As the status says")), ("yes", _("Given")), ("no", _("Taken back"))],
+    )
 
     def __init__(self, account: Account, data: Any = None) -> None:
         super().__init__(data)
         self.fields["data_space"].queryset = DataSpace.objects.of(account)  # type: ignore[attr-defined]  # its own kind of field
+
+    def save(self) -> Merchant:
+        """Store what was chosen, making the merchant if there is none, and return it."""
+        space, environment = self.cleaned_data["data_space"], self.cleaned_data["environment"]
+        merchant, _is_new = Merchant.objects.get_or_create(data_space=space, environment=environment)
+        merchant.set_status(self.cleaned_data["status"])
+        if self.cleaned_data["email"]:
+            merchant.is_email_confirmed = self.cleaned_data["email"] == "yes"
+        if self.cleaned_data["consent"]:
+            merchant.has_consent = self.cleaned_data["consent"] == "yes"
+        merchant.save()
+        return merchant
 
 
 class FaultForm(forms.Form):

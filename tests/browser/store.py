@@ -18,7 +18,7 @@ from connector.environment import Environment
 from connector.gateway.client import Credentials
 from connector.keys import pem
 from connector.models import Turn, Verification
-from saas.models import Account, ApiKey, DataSpace, Fault, Project
+from saas.models import Account, ApiKey, DataSpace, Fault, Merchant, Project
 from saas.new_pair import NewPair
 from tests.conftest import signed_in
 from tests.factories import rotate, set_instance, store
@@ -120,7 +120,8 @@ class Store:
 
     def onboard(self, status: str) -> None:
         """Let the payment provider come this far with every data space, and ask about it."""
-        DataSpace.objects.update(onboarding_status=status)
+        for space in DataSpace.objects.all():
+            Merchant.objects.update_or_create(data_space=space, environment="sandbox", defaults={"status": status})
         self.verify()
 
     def lock(self, **values: str) -> None:

@@ -29,6 +29,8 @@ DONE |= below(PAYMENT_SERVICES, "verify", "refresh")
 # People without a role may come here. For a key of another account, they get a 404.
 FOR_EVERYBODY = {"/", DASHBOARD, *below(DASHBOARD, "refresh", "stay", "language", "login", "logout", "account-setting")}
 FOR_EVERYBODY |= below(DASHBOARD, "search", "help", "help/<slug:slug>")
+# Simulated PayPal asks for no sign-in: its links are the way in.
+FOR_EVERYBODY |= {"/paypal/onboarding/<str:token>/"}
 FOR_EVERYBODY |= {ACCOUNT, *below(ACCOUNT, "create", "api-portal", f"{KEY}/delete", f"{KEY}/keep")}
 FOR_MERCHANTS = {PAYMENT_SERVICES, *below(PAYMENT_SERVICES, "settings", "configure", "verify", "refresh")}
 FOR_MERCHANTS |= below(DASHBOARD, "notifications")

@@ -12,7 +12,7 @@ from django.utils import timezone
 from saas.caller import Caller
 from saas.choices import Delay, KeyState, Role
 from saas.errors import AlreadyIssuedError
-from saas.models import Account, ApiKey, DataSpace, Fault, Membership
+from saas.models import Account, ApiKey, DataSpace, Fault, Membership, Merchant
 from saas.new_pair import NewPair
 from saas.portal.accounts import is_owner
 from tests.saas.conftest import INSTANCE_ID, OTHER_INSTANCE_ID
@@ -40,14 +40,23 @@ def test_a_person_has_one_role_in_an_account(account: Account, alice: User) -> N
         Membership.objects.create(account=account, user=alice, role=Role.SHARED_ACCESS)
 
 
-CHOICES = ["account.edition", "apikey.environment", "membership.role", "dataspace.onboarding_status", "fault.kind"]
+CHOICES = [
+    "account.edition",
+    "apikey.environment",
+    "membership.role",
+    "merchant.status",
+    "merchant.experience",
+    "merchant.environment",
+    "fault.kind",
+]
 
 
 @pytest.mark.parametrize("choice", CHOICES)
 def test_the_database_refuses_an_unknown_choice(account: Account, alice: User, choice: str) -> None:
     table, column = choice.split(".")
     ApiKeyFactory.create(account=account, created_by=alice)
-    ProjectFactory.create(account=account)
+    project = ProjectFactory.create(account=account)
+    Merchant.objects.create(data_space=project.data_spaces.get(position=0), environment="sandbox")
     Fault.objects.switch("sandbox", "500", 0)
     with pytest.raises(IntegrityError), connection.cursor() as cursor:
         cursor.execute(f"UPDATE saas_{table} SET {column} = 'odd'")  # noqa: S608  (both names are above)

@@ -6,10 +6,14 @@ from typing import Any
 
 from django.contrib.auth.models import Group, User
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
 from dashboard import guide
-from saas.models import Account, ApiKey
+from saas.models import Account, ApiKey, Merchant, PayPalLink, Project
+from saas.models.merchants import digest
 
+# Of the link to Simulated PayPal.
+TOKEN = "0" * 64
 # Addresses for programs, not for people.
 NOT_PAGES = ("gateway/", "merchant-registry/", "payments/", "^", "healthz", "readyz")
 
@@ -37,6 +41,7 @@ def filled_in(address: str, username: str = "bob", role_name: str = "Role of bob
         "slug:slug": list(guide.PAGES),
         "str:environment": ["sandbox"],
         "str:what": ["sandbox", "identifier"],
+        "str:token": [TOKEN],
         "uuid:key_id": [ApiKey.objects.latest("created_at").pk],
     }
     values["int:pk"] = [user.pk if "/users/" in address else role.pk]
@@ -45,6 +50,15 @@ def filled_in(address: str, username: str = "bob", role_name: str = "Role of bob
 
 
 def fill(owner: User) -> None:
-    """Create what pages show besides users and roles: an account of `owner` with an API key."""
+    """Create what pages show besides users and roles: an account of `owner` with an API key and a link to PayPal."""
     account = Account.objects.create_with_owner(owner, organization_name="Luma")
     ApiKey.objects.create(account=account, created_by=owner, environment="sandbox", name="Luma shop", public_key="-")
+    space = Project.objects.provision(account, "Luma EU").data_spaces.get(position=0)
+    merchant = Merchant.objects.create(data_space=space, environment="sandbox", country="FR")
+    PayPalLink.objects.create(
+        digest=digest(TOKEN),
+        merchant=merchant,
+        visits=0,
+        return_url="https://admin.example.com/",
+        made_at=timezone.now(),
+    )

@@ -53,16 +53,16 @@ WIRE = (
 TONGUES = "English|Français"
 # Words that French writes as English does.
 WORDS = (
-    "Action|Active|Cause|Configuration|Id|Instance|Menu|Notifications|Notifications / Commerce Admin|Pages|Service"
-    "|Services|Type|Version"
+    "Action|Active|Canada|Cause|Configuration|France|Id|Instance|Menu|Notifications"
+    "|Notifications / Commerce Admin|Pages|Portugal|Service|Services|Type|Version"
 )
 ALIKE = {*f"{PRODUCTS}|{WIRE}|{TONGUES}|{WORDS}".split("|"), *Cause.values}
 # Names given by people and by Commerce Services, and the addresses, codes and times in technical details.
 DATA = re.compile(
-    r"(alice|bob|Role of bob|Luma|Luma shop|Fabrikam|Fabrikam EU|Fabrikam US|Live|Staging|West)"
+    r"(alice|bob|Role of bob|Luma|Luma shop|Luma EU / \w+( \d)?|Fabrikam|Fabrikam EU|Fabrikam US|Live|Staging|West)"
     r"( \((Testing|Production|MAG\d+)\))?"
     r"|[a-f0-9-]{8,}|MAG\d+|SHA256:.*|https?://\S+|[\w.]+\.(test|io)|Commerce Admin \d.*"
-    r"|testing-1|live-1|CREATED|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC"
+    r"|testing-1|live-1|CREATED|admin\.example\.com|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC"
 )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from saas.models import Account, DataSpace, Project
+from saas.models import Account, DataSpace, Merchant, Project
 from tests.saas.gateway.conftest import REGISTRY, Call
 
 LIST_KEYS = [
@@ -138,10 +138,10 @@ def test_a_cleaned_data_space_keeps_its_ids_and_loses_the_rest(call: Call, space
     path = f"{REGISTRY}/environments/{space.pk}"
     call("PUT", f"{path}/cloudid/abc123")
     call("PUT", f"{path}/feature/Export")
-    space.onboard("COMPLETED")
+    Merchant.objects.create(data_space=space, environment="sandbox", status="COMPLETED")
     status, row = call("POST", f"{path}/cleanup", {"environmentName": "Fresh"})
     assert (status, row["environmentId"], row["environmentName"]) == (200, str(space.pk), "Fresh")
-    assert onboarding(call, space) == "CREATED"
+    assert not Merchant.objects.exists()
     assert (row["cloudId"], "Export" in row["featureSet"]) == ("", False)
 
 
@@ -189,26 +189,12 @@ def test_somebody_elses_project_cannot_be_renamed(call: Call, foreign_space: Dat
         ("DELETE", f"{REGISTRY}/projects/x"),
         ("PUT", f"{REGISTRY}/environments/x"),
         ("GET", f"{REGISTRY}/environments/x/cleanup"),
-        ("POST", "/payments/onboarding/paypal"),
+        ("PUT", "/payments/onboarding/paypal"),
+        ("GET", "/payments/admin/merchant"),
     ],
 )
 def test_it_refuses_the_wrong_method(call: Call, method: str, path: str) -> None:
     assert call(method, path)[0] == 405
-
-
-def onboarding(call: Call, space: DataSpace) -> Any:
-    return call("GET", "/payments/onboarding/paypal", **{"x-saas-id": str(space.pk)})[1]["result"]["status"]
-
-
-@pytest.mark.parametrize("header", ["x-saas-id", "Magento-Environment-Id"])
-def test_it_answers_the_onboarding_status_of_a_data_space(call: Call, space: DataSpace, header: str) -> None:
-    answer = call("GET", "/payments/onboarding/paypal", **{header: str(space.pk)})
-    assert answer == (200, {"result": {"status": "CREATED"}})
-
-
-def test_onboarding_of_an_unknown_data_space_is_not_found(call: Call, foreign_space: DataSpace) -> None:
-    assert_not_found(call("GET", "/payments/onboarding/paypal"))
-    assert_not_found(call("GET", "/payments/onboarding/paypal", **{"x-saas-id": str(foreign_space.pk)}))
 
 
 def test_every_call_works_below_the_gateway_of_its_environment(call: Call, project: Project) -> None:

@@ -1,4 +1,4 @@
-"""The switch of PayPal onboarding, beside the fault switch: the gateway then returns what it sets."""
+"""The switch of onboarding, beside the fault switch: the gateway then returns what it sets."""
 
 import uuid
 
@@ -7,23 +7,47 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 
 from saas.choices import Onboarding
-from saas.models import DataSpace
+from saas.models import DataSpace, Merchant
 from tests.addresses import FAULTS
 from tests.saas.factories import AccountFactory, ProjectFactory
 
 SWITCH = f"{FAULTS}onboarding/"
 
 
-def status_of(space: DataSpace) -> str:
-    return DataSpace.objects.get(pk=space.pk).onboarding_status
+def sent(space: DataSpace, **changes: str) -> dict[str, str]:
+    return {"data_space": str(space.pk), "environment": "sandbox", "status": "COMPLETED"} | changes
 
 
 @pytest.mark.parametrize("status", Onboarding)
-def test_it_sets_how_far_one_data_space_is(may_switch: None, as_alice: Client, space: DataSpace, status: str) -> None:
-    response = as_alice.post(SWITCH, {"data_space": str(space.pk), "status": status})
+def test_it_sets_how_far_one_environment_is(may_switch: None, as_alice: Client, space: DataSpace, status: str) -> None:
+    response = as_alice.post(SWITCH, sent(space, environment="production", status=status))
     assert (response.status_code, response["Location"]) == (302, FAULTS)
-    assert f"Luma EU / Production (Production): {status}" in as_alice.get(FAULTS).content.decode()
-    assert set(DataSpace.objects.exclude(pk=space.pk).values_list("onboarding_status", flat=True)) == {"CREATED"}
+    merchant = Merchant.objects.get()
+    assert (merchant.data_space, merchant.environment, merchant.status) == (space, "production", status)
+    assert str(merchant.pk) in as_alice.get(FAULTS).content.decode()
+
+
+@pytest.mark.usefixtures("may_switch")
+def test_a_status_says_whether_there_is_a_consent(as_alice: Client, space: DataSpace) -> None:
+    facts = {}
+    for status in Onboarding:
+        as_alice.post(SWITCH, sent(space, status=status))
+        merchant = Merchant.objects.get()
+        facts[status] = (merchant.has_consent, merchant.is_email_confirmed)
+    assert facts == {
+        Onboarding.CREATED: (False, False),
+        Onboarding.STARTED: (False, False),
+        Onboarding.COMPLETED: (True, True),
+        Onboarding.UNVERIFIED: (True, False),
+        Onboarding.REVOKED: (False, False),
+    }
+
+
+@pytest.mark.usefixtures("may_switch")
+def test_e_mail_and_consent_can_be_set_apart(as_alice: Client, space: DataSpace) -> None:
+    as_alice.post(SWITCH, sent(space, email="no", consent="no"))
+    merchant = Merchant.objects.get()
+    assert (merchant.status, merchant.has_consent, merchant.is_email_confirmed) == ("COMPLETED", False, False)
 
 
 @pytest.mark.usefixtures("may_switch", "space")
@@ -37,8 +61,8 @@ def test_it_offers_the_data_spaces_of_the_account_one_works_in(as_alice: Client)
 @pytest.mark.usefixtures("may_switch")
 @pytest.mark.parametrize("status", ["", "DONE", "completed"])
 def test_it_knows_the_statuses_of_the_real_service(as_alice: Client, space: DataSpace, status: str) -> None:
-    response = as_alice.post(SWITCH, {"data_space": str(space.pk), "status": status})
-    assert (response.status_code, status_of(space)) == (200, "CREATED")
+    response = as_alice.post(SWITCH, sent(space, status=status))
+    assert (response.status_code, Merchant.objects.exists()) == (200, False)
     assert 'id="id_status_error"' in response.content.decode()
 
 
@@ -46,9 +70,9 @@ def test_it_knows_the_statuses_of_the_real_service(as_alice: Client, space: Data
 def test_it_leaves_the_data_spaces_of_others_alone(as_alice: Client) -> None:
     foreign = ProjectFactory.create().data_spaces.get(position=0)
     for pk in (foreign.pk, uuid.uuid4(), "x"):
-        response = as_alice.post(SWITCH, {"data_space": str(pk), "status": "COMPLETED"})
+        response = as_alice.post(SWITCH, sent(foreign, data_space=str(pk)))
         assert 'id="id_data_space_error"' in response.content.decode()
-    assert status_of(foreign) == "CREATED"
+    assert not Merchant.objects.exists()
 
 
 def test_without_a_data_space_it_says_what_to_do_first(may_switch: None, as_alice: Client) -> None:
