@@ -1,6 +1,7 @@
 """The two sides of Commerce Services that a key pair can reach."""
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -13,3 +14,8 @@ class Environment(models.TextChoices):
     @property
     def other(self) -> "Environment":
         return Environment.PRODUCTION if self is Environment.SANDBOX else Environment.SANDBOX
+
+    @property
+    def badge(self) -> str:
+        """What the badge of the environment says, which is also its name in a headline."""
+        return gettext("Live") if self is Environment.PRODUCTION else gettext("Sandbox")

@@ -36,6 +36,11 @@ class Advice:
     may_configure: bool = True
 
     @property
+    def headline(self) -> str:
+        """What is wrong, in one clause without a full stop."""
+        return str(self._row.headline) % self._names
+
+    @property
     def explanation(self) -> str:
         """What was found."""
         return str(self._row.explanation) % self._names
@@ -86,6 +91,7 @@ class Advice:
         """
         answer = _(" (status %(status)s, request id %(request_id)s)") if self.request_id else _(" (status %(status)s)")
         return {
+            "badge": self.environment.badge,
             "environment": self.environment.label,
             "other": self.environment.other.label,
             "host": self.host,

@@ -33,6 +33,10 @@ class Button(StrEnum):
     ENTER_KEYS = "enter_keys"
     CHOOSE_DATA_SPACE = "choose_data_space"
     READ_GUIDE = "read_guide"
+    # Of the whole connection; no cause has these.
+    CONFIGURE = "configure"
+    VERIFY_NOW = "verify_now"
+    OPEN_PAYMENTS = "open_payments"
 
 
 class Place(StrEnum):
@@ -59,13 +63,14 @@ RESTORE = _("Restore the former pair, which worked, or correct the keys.")
 class Row:
     """All that varies by cause. The defaults are those of a rejected pair.
 
-    The texts have places for what `Advice` knows. `if_restorable` is the next step where the former pair can be
-    restored. `buttons` begins with the one that helps most. `help` is the page of the guide that says more.
-    `is_of_working_pair` means that the gateway accepts the pair all the same, so that its account is known. `cases` are
-    the fields, by name, that have another value when something is true of the pair.
+    The texts have places for what `Advice` knows. `headline` is one clause without a full stop. `if_restorable` is the
+    next step where the former pair can be restored. `buttons` begins with the one that helps most. `help` is the page
+    of the guide that says more. `is_of_working_pair` means that the gateway accepts the pair all the same, so that its
+    account is known. `cases` are the fields, by name, that have another value when something is true of the pair.
     """
 
     kind: Kind = Kind.REJECTED
+    headline: Promise
     explanation: Promise
     next_step: Promise
     if_restorable: Promise = RESTORE
@@ -110,6 +115,7 @@ _unknown = partial(Row, kind=Kind.UNKNOWN, buttons=(), help="not-reached")
 
 ROWS: Mapping[Cause, Row] = {
     Cause.UNDECRYPTABLE: Row(
+        headline=_("%(badge)s keys do not work: they cannot be opened on this server"),
         kind=Kind.LOCAL,
         explanation=_(
             "The %(environment)s keys are stored, but this server no longer has the encryption key they were "
@@ -120,6 +126,7 @@ ROWS: Mapping[Cause, Row] = {
         help="replace-a-key-pair",
     ),
     Cause.KEYS_MISSING: Row(
+        headline=_("%(badge)s keys are missing"),
         kind=Kind.LOCAL,
         explanation=_(
             "The %(environment)s environment needs an API key and its private key, and at least one of them is not set."
@@ -136,6 +143,7 @@ ROWS: Mapping[Cause, Row] = {
         },
     ),
     Cause.PRIVATE_KEY_MALFORMED: Row(
+        headline=_("%(badge)s keys do not work: the private key cannot be used"),
         kind=Kind.INPUT,
         explanation=_(
             "What was entered as the %(environment)s private key is not one that Commerce Services can use. It was "
@@ -155,6 +163,7 @@ ROWS: Mapping[Cause, Row] = {
         },
     ),
     Cause.UNREACHABLE: _unknown(
+        headline=_("%(badge)s keys could not be checked: Commerce Services cannot be reached"),
         explanation=_(
             "This server found no way to Commerce Services (%(host)s), so the %(environment)s keys could not be "
             "checked. That says nothing about the keys themselves."
@@ -162,6 +171,7 @@ ROWS: Mapping[Cause, Row] = {
         next_step=_("Ask the people who run your network to allow connections from this server to that host."),
     ),
     Cause.TIMEOUT: _unknown(
+        headline=_("%(badge)s keys could not be checked: Commerce Services did not answer in time"),
         explanation=_(
             "Commerce Services (%(host)s) took too long to answer, so the %(environment)s keys could not be "
             "checked. That says nothing about the keys themselves."
@@ -171,6 +181,7 @@ ROWS: Mapping[Cause, Row] = {
         ),
     ),
     Cause.TLS_FAILED: _unknown(
+        headline=_("%(badge)s keys could not be checked: there is no secure connection"),
         explanation=_(
             "This server could not set up a secure connection to Commerce Services (%(host)s), most often because "
             "it does not trust the certificate it was shown. The %(environment)s keys were not sent."
@@ -178,6 +189,7 @@ ROWS: Mapping[Cause, Row] = {
         next_step=_("Ask the people who run your network which certificate this server is shown for that host."),
     ),
     Cause.RATE_LIMITED: _unknown(
+        headline=_("%(badge)s keys could not be checked: there were too many requests"),
         explanation=_(
             "Commerce Services (%(host)s) has had many requests in a short time and asks for a pause, so the "
             "%(environment)s keys could not be checked. That says nothing about the keys themselves."
@@ -190,6 +202,7 @@ ROWS: Mapping[Cause, Row] = {
         },
     ),
     Cause.GATEWAY_ERROR: _unknown(
+        headline=_("%(badge)s keys could not be checked: Commerce Services gave no usable answer"),
         explanation=_(
             "Commerce Services (%(host)s) gave an answer that cannot be used, so the %(environment)s keys could "
             "not be checked. That says nothing about the keys themselves, and it usually passes by itself."
@@ -207,6 +220,7 @@ ROWS: Mapping[Cause, Row] = {
         },
     ),
     Cause.CLOCK_SKEW: _unknown(
+        headline=_("%(badge)s keys could not be checked: this server’s clock is wrong"),
         explanation=_(
             "The clock of this server and the clock of Commerce Services (%(host)s) are more than four minutes "
             "apart. Requests are signed with the time, so the %(environment)s keys were refused, even if they are "
@@ -215,6 +229,7 @@ ROWS: Mapping[Cause, Row] = {
         next_step=_("Ask the people who run this server to set its clock, then try again."),
     ),
     Cause.WRONG_ENVIRONMENT: Row(
+        headline=_("%(badge)s keys do not work: they belong to the other environment"),
         explanation=_(
             "These keys work, but for %(other)s, and they were entered as %(environment)s keys. In the API Portal "
             "each key pair is made for one environment."
@@ -230,6 +245,7 @@ ROWS: Mapping[Cause, Row] = {
         },
     ),
     Cause.KEY_REVOKED: Row(
+        headline=_("%(badge)s keys do not work: the API key was deleted"),
         explanation=_(
             "The %(environment)s API key was deleted in the API Portal, so Commerce Services no longer accepts it. "
             "A deleted key cannot be brought back."
@@ -246,6 +262,7 @@ ROWS: Mapping[Cause, Row] = {
         ),
     ),
     Cause.API_KEY_UNKNOWN: Row(
+        headline=_("%(badge)s keys do not work: the API key is not known"),
         explanation=_(
             "Commerce Services (%(host)s) does not know the %(environment)s API key. It may have been copied "
             "incompletely, or deleted in the API Portal."
@@ -258,6 +275,7 @@ ROWS: Mapping[Cause, Row] = {
         help="get-a-key-pair",
     ),
     Cause.PAIR_MISMATCH: Row(
+        headline=_("%(badge)s keys do not work: the two keys do not belong together"),
         explanation=_(
             "Commerce Services knows the %(environment)s API key, but the private key beside it belongs to another "
             "API key."
@@ -269,6 +287,7 @@ ROWS: Mapping[Cause, Row] = {
         place=Place.PRIVATE_KEY,
     ),
     Cause.REFUSED: Row(
+        headline=_("%(badge)s keys do not work: they were refused without a reason"),
         explanation=_(
             "Commerce Services (%(host)s) refused the %(environment)s keys and gave no reason that this Admin "
             "knows%(answer)s."
@@ -279,6 +298,7 @@ ROWS: Mapping[Cause, Row] = {
         ),
     ),
     Cause.ACCOUNT_MISMATCH: Row(
+        headline=_("%(badge)s keys do not work: they belong to another account than the other keys"),
         explanation=_(
             "The %(environment)s keys and the %(other)s keys both work, but they belong to accounts with different "
             "MageIDs. Payment Services needs both from the same account."
@@ -287,6 +307,7 @@ ROWS: Mapping[Cause, Row] = {
         is_of_working_pair=True,
     ),
     Cause.DATA_SPACE_UNKNOWN: Row(
+        headline=_("%(badge)s keys do not work here: the data space is not in their account"),
         explanation=_(
             "The %(environment)s keys work, but the chosen data space does not belong to their account"
             "%(mage_id)s: either these are keys of another account, or the data space is gone."
