@@ -6,7 +6,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -16,12 +16,27 @@ from backend.people.sign_in_log import note_too_many
 
 
 class Backend(ModelBackend):
-    """The framework's own, with a quicker way to the person who is signed in."""
+    """The framework's own, with a quicker way to the person who is signed in, and to what they may do."""
 
     def get_user(self, user_id: int) -> User | None:
         """Return the person of a session, None where they may not sign in any more."""
         user = row(User, user_id)
         return user if user and self.user_can_authenticate(user) else None
+
+    def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
+        """Return the permissions of a person and of their roles, in one query; the framework needs two."""
+        if not user_obj.is_active or user_obj.is_anonymous or user_obj.is_superuser or obj is not None:
+            return super().get_all_permissions(user_obj, obj)
+        known = vars(user_obj)
+        if "_perm_cache" not in known:
+            own, of_roles = (
+                Permission.objects.filter(**{relation: user_obj.pk})
+                .order_by()
+                .values_list("content_type__app_label", "codename")
+                for relation in ("user", "group__user")
+            )
+            known["_perm_cache"] = {f"{app}.{codename}" for app, codename in own.union(of_roles)}
+        return {*known["_perm_cache"]}
 
 
 class Adapter(DefaultAccountAdapter):
