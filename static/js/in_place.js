@@ -1,14 +1,13 @@
 // Sends a form[data-in-place] and shows the one-time dialog of the answer in this page: a browser lets a page ask before it
 // is left only if somebody has interacted with it.
 
-async function send(form, button) {
+async function send(form) {
   const body = new FormData(form);
-  button.disabled = true;
   const answer = await fetch(form.action, { method: "POST", body });
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const dialog = page.querySelector("dialog[data-keep]");
   if (!dialog) throw new Error("Nothing to keep.");
-  button.disabled = false;
+  form.dispatchEvent(new CustomEvent("answered", { bubbles: true }));
   for (const fresh of page.querySelectorAll("main [data-fragment]")) {
     document.getElementById(fresh.id)?.replaceWith(fresh);
   }
@@ -16,10 +15,11 @@ async function send(form, button) {
   document.dispatchEvent(new CustomEvent("fragment"));
 }
 
-document.addEventListener("submit", (event) => {
+// After form.js, which listens on the document and lets one go.
+window.addEventListener("submit", (event) => {
   const form = event.target;
   if (event.defaultPrevented || !form.matches("[data-in-place]")) return;
   event.preventDefault();
   // Any other answer is a page of its own. Nothing is made twice: the form's token is good for one key.
-  send(form, event.submitter).catch(() => form.submit());
+  send(form).catch(() => form.submit());
 });

@@ -15,8 +15,10 @@ DESKTOP: ViewportSize = {"width": 1440, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 
 # What moves has come to rest, what was drawn is there, and nothing is left to do. A colour that is half faded in has no
-# contrast to judge.
-REST = """() => Promise.allSettled(document.getAnimations().map((animation) => animation.finished)).then(() =>
+# contrast to judge. What turns for ever is waited for by nobody.
+REST = """() => Promise.allSettled(document.getAnimations()
+  .filter(({ effect }) => effect.getComputedTiming().endTime < Infinity)
+  .map((animation) => animation.finished)).then(() =>
   new Promise((resolve) =>
     requestAnimationFrame(() => requestAnimationFrame(() => requestIdleCallback(resolve, { timeout: 1000 })))))"""
 

@@ -31,7 +31,8 @@ def plain(path: Path) -> str:
 def selectors(path: Path) -> Iterator[str]:
     """Yield each selector; a nested one is part of the rule around it."""
     for group in re.findall(r"([^{};]+)\{", plain(path)):
-        if not group.strip().startswith(("@", "&")):
+        is_step = group.strip() in {"from", "to"}  # Of a movement.
+        if not is_step and not group.strip().startswith(("@", "&")):
             # A comma inside brackets separates no selectors.
             yield from (" ".join(part.split()) for part in re.split(r",(?![^(]*\))", group))
 

@@ -1,0 +1,54 @@
+"""A button shows that what it sent takes long, and nothing is sent twice meanwhile."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.states.payments import pair_mismatch
+from tests.browser.store import Store
+from tests.browser.visit import wait_for_scripts
+
+# While a page is on its way, a test cannot look into the one before. So what would be sent is only counted.
+NOTHING_ANSWERS = """
+  window.sent = 0;
+  window.addEventListener("submit", (event) => {
+    if (event.target.method === "dialog") return;
+    if (!event.defaultPrevented) window.sent += 1;
+    event.preventDefault();
+  });
+"""
+
+
+@pytest.fixture
+def slow(page: Page, store: Store) -> Page:
+    """Press *Try again* in the dialog of a rejected pair, and let nothing answer."""
+    pair_mismatch(store, page)
+    wait_for_scripts(page)
+    page.evaluate(NOTHING_ANSWERS)
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("button", name="Verifying …")).to_have_attribute("aria-busy", "true")
+    return page
+
+
+def test_the_button_says_what_takes_long_and_keeps_the_focus(slow: Page) -> None:
+    expect(slow.get_by_role("button", name="Verifying …")).to_be_focused()
+    expect(slow.get_by_role("dialog").get_by_role("status").first).to_have_text("Verifying …")
+
+
+def test_nothing_is_sent_twice_meanwhile(slow: Page) -> None:
+    slow.get_by_role("button", name="Verifying …").press("Enter")
+    others = slow.locator("[data-once] [type=submit]:not([aria-busy])").all()
+    assert all(button.is_disabled() for button in others)
+    assert slow.evaluate("sent") == 1
+
+
+def test_what_takes_long_can_be_left(slow: Page) -> None:
+    slow.get_by_role("dialog").get_by_role("button", name="Close").last.click()
+    slow.get_by_role("link", name="Dashboard").click()
+    expect(slow).to_have_title("Dashboard / Commerce Admin")
+
+
+def test_the_button_recovers_when_the_page_comes_back_from_the_history(slow: Page) -> None:
+    slow.evaluate("window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    slow.get_by_role("button", name="Try again").click()
+    expect(slow.get_by_role("button", name="Verifying …")).to_be_visible()
+    assert slow.evaluate("sent") == 2
