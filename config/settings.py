@@ -62,6 +62,8 @@ API_PORTAL_URL = env.text(
     "API_PORTAL_URL",
     "/account/api-portal/" if STAND_IN else "https://account.magento.com/apiportal/index/index/",
 )
+# The Admin of the store, where a gateway that is no stand-in leads people for onboarding; empty shows no link.
+STORE_ADMIN_URL = env.text("STORE_ADMIN_URL")
 LOCKED_VALUES = {
     # A private key may be on one line, with \n where its lines end.
     name: env.text(f"CONNECTOR_{name.upper()}").replace(r"\r", "").replace(r"\n", "\n")

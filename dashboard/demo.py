@@ -1,5 +1,7 @@
 """The demo account, its three people and its connection, for a development copy."""
 
+from uuid import UUID
+
 from django.contrib.auth.models import Group, User
 from django.db import transaction
 
@@ -12,9 +14,10 @@ from connector.environment import Environment
 from connector.gateway.client import Credentials
 from connector.keys import pem
 from connector.permissions import CONFIGURE
+from payments import onboarding
 from payments.permissions import USE_PAYMENTS
 from saas.choices import Role
-from saas.models import Account, ApiKey, Membership
+from saas.models import Account, ApiKey, Membership, Merchant
 
 PEOPLE = {
     "admin": "administrator and license owner",
@@ -52,8 +55,10 @@ def make_people(password: str) -> dict[str, User]:
     return people
 
 
-def connect() -> None:
+def connect(status: str = "") -> None:
     """Connect the instance to the demo account, step by step as the pages do. The server must be running.
+
+    Sandbox onboarding then comes as far as `status`, as if somebody had answered at PayPal; empty begins none.
 
     Raises:
         ConnectorError: a step was refused, or the gateway did not answer.
@@ -67,3 +72,11 @@ def connect() -> None:
     projects.create_project("Demo store", connection.load())
     stored = connection.load()
     save(SavePlan(stored, data_space_id=stored.data_spaces[-1].id), admin.pk)
+    stored = connection.load()
+    if status:
+        merchant, _is_new = Merchant.objects.get_or_create(
+            data_space_id=UUID(stored.data_space_id), environment=Environment.SANDBOX
+        )
+        merchant.set_status(status)
+        merchant.save()
+    onboarding.read(stored, onboarding.load(stored).values())

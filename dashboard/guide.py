@@ -16,6 +16,7 @@ from connector.environment import Environment
 from connector.gateway import client
 from connector.verification.advice import Advice
 from connector.verification.causes import Cause, Kind, When
+from payments import statuses
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,16 @@ GROUPS: tuple[tuple[Promise, tuple[Page, ...]], ...] = (
                 "project-and-data-space",
                 _("Choose project and data space"),
                 _("Choose the place in Commerce Services that this store works in."),
+            ),
+        ),
+    ),
+    (
+        _("Take payments"),
+        (
+            Page(
+                "onboard-with-paypal",
+                _("Onboard with PayPal"),
+                _("Connect a PayPal account in the sandbox and live, understand each status, and go live."),
             ),
         ),
     ),
@@ -116,6 +127,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
         "payment_services": trail("payments:home"),
         "users": trail("users"),
         "roles": trail("roles"),
+        "statuses": [(status, row.labels, row.text) for status, row in statuses.ROWS.items()],
         "kinds": [{"kind": kind, "meaning": meaning, "causes": _causes_of(kind)} for kind, meaning in MEANINGS.items()],
     }
     return render(request, f"dashboard/guide/{slug.replace('-', '_')}.html", context)

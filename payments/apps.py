@@ -5,15 +5,20 @@ from django.utils.translation import gettext_lazy as _
 
 
 class PaymentsConfig(AppConfig):
-    """The Payment Services page and its permission."""
+    """The Payment Services pages, the merchants that they know, and the permission."""
 
     name = "payments"
     verbose_name = _("Payment Services")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Show the bell to people who use Payment Services."""
-        from backend.audit import bell
+        """Register what the log and the bell show, and what the switch to Production waits for."""
+        from backend.audit import actions, bell
+        from connector.configuration import protection
+        from payments import going_live
+        from payments.action_log import Action, Refusal
         from payments.permissions import USE_PAYMENTS
 
+        actions.register(Action, events=[Action.MERCHANT_RESET], labels=[Refusal])
         bell.register(USE_PAYMENTS)
+        protection.register_obstacle(going_live.obstacle)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from payments import views
+from payments import paypal, views
 
 app_name = "payments"
 urlpatterns = [
@@ -11,5 +11,10 @@ urlpatterns = [
     path("configure/", views.configure, name="configure"),
     path("verify/", views.verify, name="verify"),
     path("refresh/", views.refresh, name="refresh"),
+    path("onboarding/<str:environment>/", paypal.begin, name="onboarding"),
+    path("onboarding/<str:environment>/return/", paypal.came_back, name="onboarding_return"),
+    path("onboarding/<str:environment>/check/", paypal.check, name="check"),
+    path("merchants/<int:pk>/reset/", paypal.reset, name="reset"),
+    path("merchants/<int:pk>/dismiss/", paypal.dismiss, name="dismiss"),
     path("switch-environment/", views.switch_environment, name="switch_environment"),
 ]

@@ -10,31 +10,37 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from backend.frame.dialogs import render_dialog
-from connector import address, connection
+from backend.frame.policy import lead_to
+from backend.frame.rows import rows
+from connector import address, connection, headline
 from connector.configuration import outcome, pairs, protection, verify_now
 from connector.configuration.forms import EnvironmentForm
 from connector.connection import Connection
+from connector.environment import Environment
 from connector.errors import ConnectorError
+from connector.gateway.client import Deadline
 from connector.permissions import CONFIGURE
-from payments import support
+from payments import notices, onboarding, support
+from payments.models import Merchant
 from payments.permissions import USE_PAYMENTS
 
 may_use = permission_required(USE_PAYMENTS, raise_exception=True)
 
 
-def needs_setup(view: Callable[[HttpRequest, Connection], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def needs_setup(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Give `view` the connection; while nothing is set up, send people who may configure it there instead."""
 
     @wraps(view)
-    def page(request: HttpRequest) -> HttpResponse:
+    def page(request: HttpRequest, **captured: Any) -> HttpResponse:
         stored = connection.load()
         if stored.is_empty and request.user.has_perm(CONFIGURE):
             return redirect("payments:configure")
-        return view(request, stored)
+        return view(request, stored, **captured)
 
     return page
 
@@ -43,19 +49,27 @@ def needs_setup(view: Callable[[HttpRequest, Connection], HttpResponse]) -> Call
 @require_safe
 @needs_setup
 def home(request: HttpRequest, stored: Connection) -> HttpResponse:
-    """Show the state of the connection, with the account verification error dialog where the keys do not work."""
-    return render(request, "payments/home.html", _context(request, stored))
+    """Show the state of the connection and of onboarding, with a dialog where the keys do not work."""
+    returned = request.GET.get("returned", "")
+    more = {"returned": returned if returned in Environment else ""}
+    page = render(request, "payments/home.html", context(request, stored) | more)
+    return lead_to(page, settings.GATEWAY_URLS.values())
 
 
 @may_use
 @require_safe
 @needs_setup
 def settings_page(request: HttpRequest, stored: Connection) -> HttpResponse:
-    """Show what Payment Services works with. Most of it is changed in the configuration."""
-    context = _context(request, stored)
-    if not context["may_configure"]:
-        context["configurers"] = configurers()
-    return render(request, "payments/settings.html", context)
+    """Show what Payment Services works with. Keys, project and data space are changed in the configuration."""
+    return render(request, "payments/settings.html", settings_context(request, stored))
+
+
+def settings_context(request: HttpRequest, stored: Connection) -> dict[str, Any]:
+    """Return what the Settings show besides what Home shows: the former merchants, and whom to ask."""
+    known = context(request, stored)
+    if not known["may_configure"]:
+        known["configurers"] = configurers()
+    return known
 
 
 @may_use
@@ -69,8 +83,9 @@ def configure(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  (a view)
 @require_POST
 @needs_setup
 def verify(request: HttpRequest, stored: Connection) -> HttpResponse:
-    """Verify the active pair now."""
-    findings = verify_now.verify(stored, [stored.active_environment])
+    """Verify the active pair now, and read how far onboarding is."""
+    deadline = Deadline()
+    findings = verify_now.verify(stored, [stored.active_environment], deadline)
     # The page's dialog says what is wrong with a pair that does not work.
     if findings:
         working = {environment: finding for environment, finding in findings.items() if not finding.cause}
@@ -78,18 +93,25 @@ def verify(request: HttpRequest, stored: Connection) -> HttpResponse:
         outcome.tried(request, findings)
     elif stored.active.credentials:
         outcome.not_asked(request, stored.active)
+    if any(finding.is_verified for finding in findings.values()):
+        after = connection.load()
+        onboarding.read(after, onboarding.load(after).values(), deadline)
     return redirect("payments:home")
 
 
 @may_use
 @require_POST
 def refresh(request: HttpRequest) -> HttpResponse:
-    """Verify the active pair again if it is due, and return the part of the page that shows it; else 204."""
+    """Verify the active pair again if it is due, and read onboarding where that is due, each on its own.
+
+    Return the part of the page that shows both; 204 where nothing was asked.
+    """
     stored = connection.load()
     refreshed = verify_now.refresh(stored, [stored.active_environment])
-    if refreshed is None or refreshed.is_empty:
+    was_read = onboarding.refresh(refreshed or stored, request.POST.get("returned", ""))
+    if (refreshed is None and not was_read) or stored.is_empty:
         return HttpResponse(status=204)
-    return render(request, "payments/_connection.html", _context(request, refreshed))
+    return render(request, "payments/_connection.html", context(request, refreshed or stored))
 
 
 @permission_required((CONFIGURE, USE_PAYMENTS), raise_exception=True)
@@ -97,14 +119,20 @@ def refresh(request: HttpRequest) -> HttpResponse:
 @needs_setup
 def switch_environment(request: HttpRequest, stored: Connection) -> HttpResponse:
     """Ask before the other environment becomes the active one, and switch when that is confirmed."""
-    context = _context(request, stored)
     if request.method == "POST":
         _switch(request, stored)
-    elif context["may_switch"]:
-        context["is_switching"] = True
-        return render_dialog(request, "payments/home.html", "payments/_switch.html", context)
-    # The card of the environment says why there is nothing to switch to.
-    return redirect("payments:home")
+        return redirect("payments:home")
+    known = settings_context(request, stored)
+    if not known["may_switch"]:
+        # The card of the environment says why there is nothing to switch to.
+        return redirect("payments:settings")
+    obstacle = protection.obstacle_to_switch(stored.inactive.environment, stored)
+    known |= {
+        "is_switching": True,
+        "is_refused": bool(obstacle and obstacle.code),
+        "cost_of_switch": protection.cost_of_switch(stored, obstacle),
+    }
+    return render_dialog(request, "payments/settings.html", "payments/_switch.html", known)
 
 
 def _switch(request: HttpRequest, stored: Connection) -> None:
@@ -123,18 +151,27 @@ def _switch(request: HttpRequest, stored: Connection) -> None:
         messages.success(request, text % {"environment": environment.label})
 
 
-def _context(request: HttpRequest, stored: Connection) -> dict[str, Any]:
+def context(request: HttpRequest, stored: Connection) -> dict[str, Any]:
+    """Return what both pages show: stored state only, with one query for the merchants."""
     may_configure = request.user.has_perm(CONFIGURE)
+    merchants = rows(Merchant)
+    stages = onboarding.stages(stored, merchants)
     return {
         "connection": stored,
+        "headline": headline.read(stored, may_configure=may_configure, may_use=True),
+        "stages": stages,
+        "former_merchants": [row for row in merchants if row.merchant_id and row.data_space_id != stored.data_space_id],
+        "notices": notices.find(stored, stages, merchants, request.user.pk or 0),
         "elsewhere": address.elsewhere(stored.instance, request),
         "may_configure": may_configure,
         "may_switch": may_configure and stored.inactive.is_whole and "active_environment" not in stored.variables,
-        "cost_of_switch": protection.cost_of_switch(stored.inactive),
         "portal_url": settings.API_PORTAL_URL,
+        "store_admin_url": settings.STORE_ADMIN_URL,
+        "account_url": reverse("saas:home") if settings.STAND_IN else "",
         "configurers": [] if may_configure or stored.is_connected else configurers(),
         "dialog_field": None,
         "is_switching": False,
+        "returned": "",
         "support_facts": support.facts(stored) if stored.active.is_blocked else [],
     }
 

@@ -1,11 +1,9 @@
 """Simulated PayPal: the page that onboarding leads to, and the links to it."""
 
-import re
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django import forms
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -16,12 +14,11 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from backend.frame.countries import Country
+from backend.frame.policy import lead_to, origin_of
 from saas.choices import Onboarding
 from saas.models import Merchant, PayPalLink
 
 MAX_URL_LENGTH = 2000
-# No user name or password, and nothing that could end the value of a header.
-_ORIGIN = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?", re.ASCII)
 
 
 class Outcome(models.TextChoices):
@@ -73,13 +70,7 @@ class PayPalForm(forms.Form):
 
 def is_return_url(url: str) -> bool:
     """Return whether the page can lead back to `url`."""
-    if len(url) > MAX_URL_LENGTH or not url.isprintable():
-        return False
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return bool(_ORIGIN.fullmatch(f"{parts.scheme}://{parts.netloc}"))
+    return len(url) <= MAX_URL_LENGTH and url.isprintable() and bool(origin_of(url))
 
 
 def link(request: HttpRequest, merchant: Merchant, return_url: str) -> str:
@@ -100,12 +91,8 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
         if answer(found.merchant, form):
             return HttpResponseRedirect(_return_address(found, form.cleaned_data["outcome"]))
         return _over(request, found)
-    scheme, host = urlsplit(found.return_url)[:2]
-    response = render(request, "saas/paypal.html", {"form": form, "merchant": found.merchant, "host": host})
-    # The answer to the form leads to another host, which a browser would refuse to go to.
-    policy = settings.CONTENT_SECURITY_POLICY
-    response["Content-Security-Policy"] = policy.replace("form-action 'self'", f"form-action 'self' {scheme}://{host}")
-    return response
+    context = {"form": form, "merchant": found.merchant, "host": urlsplit(found.return_url).netloc}
+    return lead_to(render(request, "saas/paypal.html", context), [found.return_url])
 
 
 def answer(merchant: Merchant, form: PayPalForm) -> bool:

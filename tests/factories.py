@@ -21,6 +21,7 @@ from connector.keys.keyring import Keyring
 from connector.models import Instance, KeyPair, Verification
 from connector.verification.advice import Advice
 from connector.verification.causes import Cause
+from payments.models import Merchant
 from tests.gateways import MAGE_ID, PAYMENT_FEATURES, PRODUCTION, PROJECT_ID, ROWS, SANDBOX, TESTING_ID
 
 MANAGE_KEY = "connector.manage_encryption_key"
@@ -56,7 +57,7 @@ def found(cause: Cause | None = None, **facts: Any) -> Verification:
         "organization_name": "Fabrikam",
         "data_spaces": [DataSpace.from_row(space).to_json() for space in ROWS],
         "features": PAYMENT_FEATURES,
-        "onboarding_status": "CREATED",
+        "offers_onboarding": True,
     }
     return Verification(code=cause or "", **(known | facts))
 
@@ -100,6 +101,14 @@ def learn(environment: Environment, cause: Cause | None = None, **facts: Any) ->
         Verification.objects.record(environment, found(cause, **facts), digest, digest)
     kept: Verification = Verification.objects.get(key_pair__environment=environment)
     return kept
+
+
+def know_merchant(environment: Environment = SANDBOX, status: str = "CREATED", **facts: Any) -> Merchant:
+    """Store a merchant of the testing data space as it was read just now."""
+    now = timezone.now()
+    known = {"read_at": now, "checked_at": now, "since": now, "data_space_id": TESTING_ID} | facts
+    merchant: Merchant = Merchant.objects.create(environment=environment, status=status, **known)
+    return merchant
 
 
 def set_instance(**values: str | list[str]) -> None:

@@ -82,7 +82,8 @@ class ConfigurationForm(forms.Form):
         self.cost_of_identifier = protection.cost_of_identifier(connection) if self.name_to_type else ""
         text = _("Type “%(name)s” to confirm.")
         self.fields["confirmation"].help_text = text % {"name": self.name_to_type}
-        self.fields["switches"].label = protection.cost_of_switch(connection.inactive)
+        self.obstacle = protection.obstacle_to_switch(connection.active_environment.other, connection)
+        self.fields["switches"].label = protection.cost_of_switch(connection, self.obstacle)
         self.cleared: list[Environment] = []
         self.conflicts: list[fields.Conflict] = []
 

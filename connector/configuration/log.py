@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 class Entry:
     """One row of the log that is still to be written."""
 
-    action: Action
+    action: str
     subject: str
     before: str = ""
     after: str = ""

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from backend.audit import action_log
 from backend.audit.action_log import facts
 from connector.action_log import Action
-from connector.configuration import log
+from connector.configuration import log, protection
 from connector.configuration.log import Entry
 from connector.configuration.plan import SavePlan
 from connector.connection import Connection
@@ -44,6 +44,7 @@ def switch_environment(environment: Environment, stored: Connection) -> None:
         stored.require_unlocked("active_environment")
         if not stored.slots[environment].is_whole:
             raise PairMissingError
+        protection.require_no_obstacle(environment, stored)
         log.advance(stored, entry, active_environment=environment)
 
 

@@ -5,7 +5,7 @@ project, the data space or a verified pair. Keys and identifier are changed one 
 another instance, and switching the active environment, have to be confirmed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from django.utils import timezone
@@ -18,7 +18,6 @@ from connector.configuration.plan import SavePlan
 from connector.connection import Connection
 from connector.environment import Environment
 from connector.errors import RefusedError
-from connector.slot import Slot
 
 PRODUCTION_TYPE = "Production"
 
@@ -29,6 +28,36 @@ class Cost:
 
     text: str
     stored: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """A reason against another active environment. With a `code` for the log it refuses the switch, else it warns."""
+
+    text: str
+    code: str = ""
+
+
+_obstacles: list[Callable[[Environment, Connection], Obstacle | None]] = []
+
+
+def register_obstacle(find: Callable[[Environment, Connection], Obstacle | None]) -> None:
+    """Let `find` look for a reason against making an environment the active one. Call it from `AppConfig.ready`."""
+    _obstacles.append(find)
+
+
+def obstacle_to_switch(target: Environment, connection: Connection) -> Obstacle | None:
+    """Return the first reason against making `target` the active environment, None without one."""
+    if not asks_to_switch(target, connection):
+        return None
+    return next((obstacle for find in _obstacles if (obstacle := find(target, connection))), None)
+
+
+def require_no_obstacle(target: Environment, connection: Connection) -> None:
+    """Raise RefusedError where something refuses to make `target` the active environment."""
+    obstacle = obstacle_to_switch(target, connection)
+    if obstacle and obstacle.code:
+        raise RefusedError(obstacle.code, obstacle.text, "active_environment")
 
 
 def name_to_type(connection: Connection) -> str:
@@ -108,6 +137,7 @@ def require_allowed(plan: SavePlan) -> None:
     if name and loses and not is_typed(plan.confirmation, name):
         text = _("Type “%(name)s” here to confirm what this change costs. Nothing was changed.") % {"name": name}
         raise RefusedError(Refusal.NOT_CONFIRMED, text, "confirmation")
+    require_no_obstacle(plan.active_environment, plan.stored)
     if asks_to_switch(plan.active_environment, plan.stored) and not plan.switches:
         text = _("Tick the box to confirm the switch, then save again. Nothing was saved.")
         raise RefusedError(Refusal.SWITCH_NOT_CONFIRMED, text, "switches")
@@ -136,12 +166,16 @@ def asks_to_switch(target: Environment, connection: Connection) -> bool:
     return target != connection.active_environment and bool(connection.data_space_id)
 
 
-def cost_of_switch(target: Slot) -> str:
-    """Return what happens when the environment of `target` becomes the active one."""
+def cost_of_switch(connection: Connection, obstacle: Obstacle | None) -> str:
+    """Return what happens when the other environment becomes the active one; `obstacle` is what stands against it."""
+    target = connection.inactive
     cost = _("Production → Sandbox: your shop stops taking real payments.")
     if target.environment is Environment.PRODUCTION:
         cost = _("Sandbox → Production: real cards are charged from now on.")
-    if not (target.is_whole and target.is_blocked):
-        return cost
-    warning = _("The %(environment)s pair does not work: without another one, Payment Services stops working.")
-    return f"{cost} {warning % {'environment': target.environment.label}}"
+    sentences = [cost]
+    if target.is_whole and target.is_blocked:
+        text = _("The %(environment)s pair does not work: without another one, Payment Services stops working.")
+        sentences.append(text % {"environment": target.environment.label})
+    if obstacle:
+        sentences = [obstacle.text] if obstacle.code else [*sentences, obstacle.text]
+    return " ".join(sentences)

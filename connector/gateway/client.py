@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -97,37 +98,46 @@ class Client:
         deadline: Deadline,
         identity: Identity | None = None,
     ) -> None:
-        self._base_url = base_url.rstrip("/") + "/"
+        self.base_url = base_url.rstrip("/") + "/"
         self._credentials = credentials
         self._deadline = deadline
         self._identity = identity
-        self._session = transport.session(self._base_url, settings.GATEWAY_PROXY, settings.GATEWAY_CA_BUNDLE)
+        self._session = transport.session(self.base_url, settings.GATEWAY_PROXY, settings.GATEWAY_CA_BUNDLE)
         self._token = ""
         self._token_expires_at = 0
-        self.host = host_of(self._base_url)
+        self.host = host_of(self.base_url)
 
-    def ping(self) -> None:
-        """Return when the gateway accepts the pair, always with a fresh signature."""
-        is_index = urlsplit(self._base_url).hostname == INDEX_PING_HOST
+    def ping(self) -> frozenset[str]:
+        """Return when the gateway accepts the pair, always with a fresh signature.
+
+        A stand-in names what it can do besides; the real gateway names nothing.
+        """
+        is_index = urlsplit(self.base_url).hostname == INDEX_PING_HOST
         path = "merchant-registry/index.html" if is_index else "merchant-registry/v1/ping"
         self._token = ""
         answer = self._send("GET", path, headers={})
         if answer.status != HTTPStatus.OK:
             raise refusal(answer)
+        abilities = (answer.facts or {}).get("standIn")
+        return (
+            frozenset(name for name, can in abilities.items() if can is True)
+            if isinstance(abilities, dict)
+            else frozenset()
+        )
 
     def data_spaces(self) -> Listed:
         """Return every data space of every project of the account."""
-        return listed(self._call("GET", REGISTRY))
+        return listed(self.call("GET", REGISTRY))
 
     def data_space(self, data_space_id: str) -> DataSpace:
         """Return one data space, with its features."""
         path = f"{REGISTRY}/environments/{_segment(data_space_id)}"
-        row = self._call("GET", path, data_space_id=data_space_id)
+        row = self.call("GET", path, data_space_id=data_space_id)
         return DataSpace.from_row(row | {"environmentId": data_space_id})
 
     def create_project(self, name: str) -> tuple[DataSpace, ...]:
         """Create a project and return its data spaces, at least one."""
-        spaces = listed(self._call("POST", f"{REGISTRY}/initialize", {"projectName": name})).spaces
+        spaces = listed(self.call("POST", f"{REGISTRY}/initialize", {"projectName": name})).spaces
         if not spaces:
             raise GatewayError(Reason.MALFORMED)
         return spaces
@@ -135,36 +145,36 @@ class Client:
     def rename_project(self, project_id: str, name: str) -> tuple[DataSpace, ...]:
         """Change a project's label and return its data spaces; its id stays."""
         path = f"{REGISTRY}/projects/{_segment(project_id)}"
-        return listed(self._call("PATCH", path, {"projectName": name})).spaces
+        return listed(self.call("PATCH", path, {"projectName": name})).spaces
 
     def rename_data_space(self, data_space_id: str, name: str) -> DataSpace:
         """Change a data space's label and return it; its id stays."""
         path = f"{REGISTRY}/environments/{_segment(data_space_id)}"
-        return DataSpace.from_row(self._call("PATCH", path, {"environmentName": name}, data_space_id=data_space_id))
+        return DataSpace.from_row(self.call("PATCH", path, {"environmentName": name}, data_space_id=data_space_id))
 
-    def onboarding_status(self, data_space_id: str) -> str:
-        """Return how far PayPal onboarding of a data space has come; `COMPLETED` is the one value with a meaning."""
-        answer = self._call("GET", "payments/onboarding/paypal", data_space_id=data_space_id)
-        result = answer.get("result")
-        status = word(result.get("status")) if isinstance(result, dict) else ""
-        if not status:
-            raise GatewayError(Reason.MALFORMED)
-        return status
-
-    def _call(
-        self, method: str, path: str, body: Mapping[str, str] | None = None, *, data_space_id: str = ""
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, str] | None = None,
+        *,
+        data_space_id: str = "",
+        headers: Mapping[str, str] = MappingProxyType({}),
     ) -> dict[str, Any]:
-        """Return the answer's object; where the token was refused, sign a fresh one once."""
-        headers = {"Content-Type": "application/json"}
+        """Return the answer's object; where the token was refused, sign a fresh one once.
+
+        `headers` are what the call has besides those of every call, and of every call about a data space.
+        """
+        sent = {"Content-Type": "application/json", **headers}
         if data_space_id:
-            headers |= {"Magento-Environment-Id": data_space_id, "x-saas-id": data_space_id}
+            sent |= {"Magento-Environment-Id": data_space_id, "x-saas-id": data_space_id}
         try:
-            return checked(self._send(method, path, body, headers=headers))
+            return checked(self._send(method, path, body, headers=sent))
         except GatewayError as error:
             if error.reason != Reason.JWT_INVALID:
                 raise
         self._token = ""
-        return checked(self._send(method, path, body, headers=headers))
+        return checked(self._send(method, path, body, headers=sent))
 
     def _send(
         self, method: str, path: str, body: Mapping[str, str] | None = None, *, headers: Mapping[str, str]
@@ -181,7 +191,7 @@ class Client:
         if self._identity:
             signed |= self._identity.headers(headers.get("x-saas-id", ""))
         data = None if body is None else json.dumps(body)
-        request = requests.Request(method, urljoin(self._base_url, path), headers={**signed, **headers}, data=data)
+        request = requests.Request(method, urljoin(self.base_url, path), headers={**signed, **headers}, data=data)
         return self._session.ask(request, self._deadline)
 
     def _signature(self) -> str:

@@ -88,7 +88,7 @@ class Migration(migrations.Migration):
                 ('data_spaces', models.JSONField(default=list)),
                 ('left_out', models.PositiveSmallIntegerField(default=0)),
                 ('features', models.JSONField(null=True)),
-                ('onboarding_status', models.CharField(blank=True, max_length=32)),
+                ('offers_onboarding', models.BooleanField(default=False)),
                 ('key_pair', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='verification', to='connector.keypair')),
             ],
             options={

@@ -19,7 +19,7 @@ from connector.verification.features import is_entitled
 FRESH = timedelta(minutes=5)
 RETRY = timedelta(seconds=60)
 _CHECK = ("checked_at", "code", "host", "http_status", "request_id", "retry_after_s")
-_ANSWER = ("data_spaces", "left_out", "features", "onboarding_status")
+_ANSWER = ("data_spaces", "left_out", "features", "offers_onboarding")
 _ACCOUNT = ("mage_id", "organization_name")
 
 
@@ -91,7 +91,8 @@ class Verification(models.Model):
     left_out = models.PositiveSmallIntegerField(default=0)
     # Those of the chosen data space; null where they were not read.
     features = models.JSONField(null=True)
-    onboarding_status = models.CharField(max_length=32, blank=True)
+    # Whether the gateway is a stand-in that onboards merchants itself.
+    offers_onboarding = models.BooleanField(default=False)
 
     objects: ClassVar = VerificationQuerySet.as_manager()
 

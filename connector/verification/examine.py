@@ -81,14 +81,13 @@ def examine(here: Client, elsewhere: Client, data_space_id: str, now: Callable[[
 
     Every call ends by the clients' deadline, so this does too. A call that is cut off costs only what it asked for.
     """
-    is_accepted = False
+    abilities: frozenset[str] | None = None
     try:
-        here.ping()
-        is_accepted = True
-        return _read_account(here, data_space_id, now)
+        abilities = here.ping()
+        return _read_account(here, data_space_id, abilities, now)
     except GatewayError as error:
         failed = error
-    cause = cause_of(failed, now(), is_of_ping=not is_accepted)
+    cause = cause_of(failed, now(), is_of_ping=abilities is None)
     if failed.reason == Reason.CLIENT_ID_INVALID and not _has_detail(failed):
         with suppress(GatewayError):
             elsewhere.ping()
@@ -107,7 +106,9 @@ def examine(here: Client, elsewhere: Client, data_space_id: str, now: Callable[[
     )
 
 
-def _read_account(client: Client, data_space_id: str, now: Callable[[], datetime]) -> Verification:
+def _read_account(
+    client: Client, data_space_id: str, abilities: frozenset[str], now: Callable[[], datetime]
+) -> Verification:
     """Return the finding for a pair that the gateway accepts. Raises GatewayError."""
     listed, chosen = Listed(), None
     # A new account has no project, and the registry no entry for it.
@@ -120,11 +121,6 @@ def _read_account(client: Client, data_space_id: str, now: Callable[[], datetime
     others = {space.mage_id for space in listed.spaces} - {""}
     is_own = chosen is not None and (not chosen.mage_id or others <= {chosen.mage_id})
     is_there = is_own or any(space.id == data_space_id for space in listed.spaces)
-    onboarding_status = ""
-    if is_there:
-        # Without it the pair is verified all the same, and the next verification asks again.
-        with suppress(GatewayError):
-            onboarding_status = client.onboarding_status(data_space_id)
     owner = next((space for space in listed.spaces if space.mage_id), None)
     return Verification(
         code=Cause.DATA_SPACE_UNKNOWN if data_space_id and not is_there else "",
@@ -135,7 +131,7 @@ def _read_account(client: Client, data_space_id: str, now: Callable[[], datetime
         data_spaces=[space.to_json() for space in listed.spaces],
         left_out=listed.left_out,
         features=list(chosen.features) if chosen and chosen.features is not None and is_there else None,
-        onboarding_status=onboarding_status[:32],
+        offers_onboarding="onboarding" in abilities,
     )
 
 

@@ -48,7 +48,7 @@ function watch(box) {
 }
 
 function guard(dialog) {
-  const { form } = dialog.querySelector("[name=switches]");
+  const form = document.getElementById("configuration");
 
   hold(form, ({ submitter }) => {
     const isAnswered = dialog.contains(submitter);

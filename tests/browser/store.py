@@ -18,6 +18,7 @@ from connector.environment import Environment
 from connector.gateway.client import Credentials
 from connector.keys import pem
 from connector.models import Turn, Verification
+from payments import onboarding
 from saas.models import Account, ApiKey, DataSpace, Fault, Merchant, Project
 from saas.new_pair import NewPair
 from tests.conftest import signed_in
@@ -118,11 +119,16 @@ class Store:
         self.enter_new_key()
         self.verify()
 
-    def onboard(self, status: str) -> None:
-        """Let the payment provider come this far with every data space, and ask about it."""
-        for space in DataSpace.objects.all():
-            Merchant.objects.update_or_create(data_space=space, environment="sandbox", defaults={"status": status})
-        self.verify()
+    def onboard(self, status: str, environment: str = "sandbox") -> Merchant:
+        """Let onboarding of the chosen data space come this far in one environment, and read it."""
+        stored = connection.load()
+        merchant, _is_new = Merchant.objects.get_or_create(
+            data_space_id=UUID(stored.data_space_id), environment=environment
+        )
+        merchant.set_status(status)
+        merchant.save()
+        onboarding.read(stored, onboarding.load(stored).values())
+        return merchant
 
     def lock(self, **values: str) -> None:
         """Set values as environment variables do, until the test is over."""

@@ -48,7 +48,7 @@ def test_a_bad_replacement_is_undone_from_where_it_is_reported(page: Page, store
     page.get_by_role("dialog").get_by_role("button", name="Restore").click()
     expect(page).to_have_url(re.compile(f"{PAYMENT_SERVICES}$"))
     expect(page.get_by_text("Restored: Sandbox keys.")).to_be_visible()
-    expect(page.get_by_role("heading", name="Connected")).to_be_visible()
+    expect(page.get_by_label("State of the connection").get_by_text("Connected")).to_be_visible()
 
 
 def test_a_key_deleted_in_the_portal_is_found_out(page: Page, store: Store) -> None:
@@ -132,5 +132,5 @@ def test_a_gateway_that_takes_too_long_holds_up_no_page(
     page.goto(PAYMENT_SERVICES)
     expect(page.get_by_text("took too long")).to_be_visible()
     expect(page.get_by_text("Last verified 10 minutes ago")).to_be_visible()
-    expect(page.get_by_role("heading", name="Connected")).to_be_visible()
+    expect(page.get_by_label("State of the connection").get_by_text("Connected")).to_be_visible()
     expect(dialog(page)).to_have_count(0)

@@ -68,7 +68,7 @@ def walk(page: Page) -> None:
 
 
 def expect_connected(page: Page, mage_id: str) -> None:
-    expect(page.get_by_role("heading", name="Connected")).to_be_visible()
+    expect(page.get_by_label("State of the connection").get_by_text("Connected")).to_be_visible()
     for text in (mage_id, "Demo Organization", "Luma EU", "Testing 1 (Testing)", "Not started"):
         expect(page.get_by_role("main").get_by_text(text, exact=True)).to_be_visible()
     environment = page.get_by_role("region", name="Active environment")

@@ -8,8 +8,9 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Page, ViewportSize
 
+from tests.addresses import SETTINGS
 from tests.browser.states import STATES
-from tests.browser.states.making import State
+from tests.browser.states.making import State, after, at
 from tests.browser.states.my_account import new_key_dialog
 from tests.browser.store import Store
 from tests.browser.visit import DESKTOP
@@ -48,8 +49,11 @@ SUBJECTS = {
     "data-space": Subject(STATES["configuration-connected"], middle="#data_space_id", is_wide=False),
     "replaced-pair": Subject(STATES["configuration-kept"], middle="#sandbox_private_key", is_wide=False),
     "environment": Subject(
-        STATES["payments-both-environments"], middle="[aria-labelledby=environment-title]", is_wide=False
+        after(STATES["payments-both-environments"], at(SETTINGS)),
+        middle="[aria-labelledby=environment-title]",
+        is_wide=False,
     ),
+    "onboarding": Subject(STATES["payments-connected"], middle="#onboarding-sandbox", is_wide=False),
     "not-reached": Subject(STATES["payments-doubtful"], is_wide=False),
 }
 PICTURES = [(name, PHONE) for name in SUBJECTS] + [

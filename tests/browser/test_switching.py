@@ -55,7 +55,7 @@ def test_the_switch_of_the_card_asks(page: Page, store: Store) -> None:
     expect(question(page).get_by_text(COST)).to_be_visible()
     question(page).get_by_role("button", name="Switch to Production").click()
     expect(page.get_by_text("Production is the active environment now.")).to_be_visible()
-    expect(page.get_by_role("heading", name="Connected")).to_be_visible()
+    expect(page.get_by_label("State of the connection").get_by_text("Connected")).to_be_visible()
 
 
 def test_a_question_that_was_cancelled_leaves_the_page_guarded(page: Page, store: Store) -> None:

@@ -16,16 +16,17 @@ def below(address: str, *names: str) -> set[str]:
     return {f"{address}{name}/" for name in names}
 
 
+ONBOARDING = "onboarding/<str:environment>"
 KEY = "api-portal/<uuid:key_id>"
 # These only show something.
-SHOWN = {DASHBOARD, PAYMENT_SERVICES, *below(PAYMENT_SERVICES, "settings", "configure")}
+SHOWN = {DASHBOARD, PAYMENT_SERVICES, *below(PAYMENT_SERVICES, "settings", "configure", f"{ONBOARDING}/return")}
 SHOWN |= below(DASHBOARD, "search", "help", "help/<slug:slug>", "system/action-logs", "system/action-logs/export")
 SHOWN |= below(DASHBOARD, "system/permissions/users", "system/permissions/roles")
 # These do something and have no page of their own.
 DONE = below(DASHBOARD, "refresh", "stay", "language", "moved", "moved/also-here")
 DONE |= below(CONFIGURATION, "verify", "refresh", "check-key", "move-pair")
 DONE |= below(ACCOUNT, "entitlements", "faults/onboarding", f"{KEY}/keep")
-DONE |= below(PAYMENT_SERVICES, "verify", "refresh")
+DONE |= below(PAYMENT_SERVICES, "verify", "refresh", f"{ONBOARDING}/check", "merchants/<int:pk>/dismiss")
 # People without a role may come here. For a key of another account, they get a 404.
 FOR_EVERYBODY = {"/", DASHBOARD, *below(DASHBOARD, "refresh", "stay", "language", "login", "logout", "account-setting")}
 FOR_EVERYBODY |= below(DASHBOARD, "search", "help", "help/<slug:slug>")
@@ -33,9 +34,11 @@ FOR_EVERYBODY |= below(DASHBOARD, "search", "help", "help/<slug:slug>")
 FOR_EVERYBODY |= {"/paypal/onboarding/<str:token>/"}
 FOR_EVERYBODY |= {ACCOUNT, *below(ACCOUNT, "create", "api-portal", f"{KEY}/delete", f"{KEY}/keep")}
 FOR_MERCHANTS = {PAYMENT_SERVICES, *below(PAYMENT_SERVICES, "settings", "configure", "verify", "refresh")}
+FOR_MERCHANTS |= below(PAYMENT_SERVICES, ONBOARDING, f"{ONBOARDING}/return", f"{ONBOARDING}/check")
+FOR_MERCHANTS |= below(PAYMENT_SERVICES, "merchants/<int:pk>/dismiss")
 FOR_MERCHANTS |= below(DASHBOARD, "notifications")
 FOR_INTEGRATORS = {address for address in addresses() if address.startswith((CONFIGURATION, "/admin/moved/"))}
-FOR_INTEGRATORS |= below(PAYMENT_SERVICES, "switch-environment")
+FOR_INTEGRATORS |= below(PAYMENT_SERVICES, "switch-environment", "merchants/<int:pk>/reset")
 
 
 def status(user: User, address: str, method: str, **headers: str) -> int:

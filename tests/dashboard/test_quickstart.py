@@ -190,11 +190,21 @@ def free_port() -> int:
 
 
 @pytest.mark.slow
-def test_quickstart_leads_from_nothing_to_a_connected_instance(tmp_path: Path, free_port: int) -> None:
+@pytest.mark.parametrize(
+    ("more", "shown"),
+    [
+        ([], "Ready for test payments"),
+        (["--onboarding=STARTED"], "Sandbox payments pending"),
+        (["--onboarding=none"], "Not connected to PayPal yet"),
+    ],
+)
+def test_quickstart_leads_from_nothing_to_a_connected_instance(
+    tmp_path: Path, free_port: int, more: list[str], shown: str
+) -> None:
     command = [sys.executable, "-u", "manage.py", "quickstart", f"--port={free_port}", "--password=a pass phrase"]
     environment = {"DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3"}
     with subprocess.Popen(  # noqa: S603  (our own command)
-        [*command, "--connected"],
+        [*command, "--connected", *more],
         cwd=real_settings.BASE_DIR,
         env=environment,
         stdout=subprocess.PIPE,
@@ -209,6 +219,7 @@ def test_quickstart_leads_from_nothing_to_a_connected_instance(tmp_path: Path, f
             server.terminate()
     assert said.strip() == f"Connected: http://127.0.0.1:{free_port}/admin/sales/payment-services/"
     assert "Demo store" in page
+    assert shown in page
 
 
 def signed_in_page(server: str, path: str) -> str:

@@ -73,7 +73,7 @@ def test_the_journey_ends_connected(as_alice: Client, issue: Issue, account: Acc
     as_alice.post(CONFIGURATION, {"data_space_id": stored.data_spaces[1].id})
     said = text(as_alice.get(PAYMENT_SERVICES))
     assert all(fact in said for fact in ("Connected", account.mage_id, "Fabrikam", "Shop", "Testing 1 (Testing)"))
-    assert "Commerce Services calls this CREATED." in said
+    assert "Sandbox onboarding" in said
 
 
 def choose(client: Client, space: DataSpace) -> str:

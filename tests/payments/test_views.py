@@ -23,6 +23,7 @@ from tests.factories import (
     age,
     choose_identifier,
     connect,
+    know_merchant,
     learn,
     person,
     said_of,
@@ -95,24 +96,9 @@ def test_connected_it_shows_account_identifier_and_what_comes_next(as_dana: Clie
     said = text(as_dana.get(PAYMENT_SERVICES))
     for fact in ("Connected", "Fabrikam", "MAG000000007", "Fabrikam EU", "Staging (Testing)", "Last verified"):
         assert fact in said
-    assert "Next comes onboarding on the payment provider’s own pages" in said
+    assert "Sandbox onboarding" in said
+    assert "Sandbox mode: no real payments are taken." in said
     assert DIALOG not in said
-
-
-@pytest.mark.parametrize(
-    ("status", "said"),
-    [
-        ("COMPLETED", "The payment provider has finished its checks."),
-        ("STARTED", "waiting for you to finish"),
-        ("UNVERIFIED", "still has to confirm your account"),
-        ("REVOKED", "took its permission back"),
-        ("CREATED", "onboarding on the payment provider’s own pages"),
-        ("", "did not return the onboarding status"),
-    ],
-)
-def test_it_shows_the_onboarding_status(as_dana: Client, connected: None, status: str, said: str) -> None:
-    learn(SANDBOX, onboarding_status=status)
-    assert said in text(as_dana.get(PAYMENT_SERVICES))
 
 
 @pytest.mark.parametrize("cause", REJECTED)
@@ -188,7 +174,7 @@ def test_after_an_unknown_answer_the_last_state_stays_on_show(as_dana: Client, c
     learn(SANDBOX, cause)
     page = as_dana.get(PAYMENT_SERVICES)
     said = text(page).replace("\xa0", " ")
-    assert "Connected Verified" in said
+    assert "Sandbox Check failed Fabrikam (MAG000000007)" in said
     assert "What is shown here was found 2 hours ago." in said
     assert f"{said_of(cause).explanation} {cause.row.next_step}" in said
     assert DIALOG not in page.content.decode()
@@ -198,7 +184,7 @@ def test_an_unknown_first_answer_is_not_called_unverified(as_dana: Client, pair_
     learn(SANDBOX, Cause.TIMEOUT)
     choose_identifier()
     page = as_dana.get(PAYMENT_SERVICES)
-    assert "Not verified yet" in text(page)
+    assert "Sandbox Check failed" in text(page)
     assert "Last tried just now" in text(page)
     assert f'href="/admin/help/not-reached/#{Cause.TIMEOUT}"' in page.content.decode()
     assert DIALOG not in page.content.decode()
@@ -229,6 +215,7 @@ def test_a_refresh_answers_the_part_of_the_page_once_it_is_old(
     as_dana: Client, outside: Outside, connected: None
 ) -> None:
     outside.accept(SANDBOX)
+    know_merchant(SANDBOX)
     assert as_dana.post(f"{PAYMENT_SERVICES}refresh/").status_code == 204
     assert outside.calls == []
     age(SANDBOX, timezone.now() - timedelta(minutes=6))
@@ -245,6 +232,7 @@ def test_a_refresh_gives_up_on_a_gateway_that_never_answers(
     talk, ended = to_the_end(say_nothing)
     with serve(talk) as url:
         settings.GATEWAY_URLS = {"sandbox": url, "production": url}
+        know_merchant(SANDBOX)
         as_dana.get(PAYMENT_SERVICES)
         assert not ended.is_set()
         monkeypatch.setattr(transport, "DEADLINE_S", 0.5)
@@ -262,7 +250,7 @@ STATES: dict[str, Callable[[], object]] = {
 
 
 @pytest.mark.parametrize("state", list(STATES))
-def test_the_page_takes_five_queries_and_eight_with_a_role(
+def test_the_page_takes_six_queries_and_eight_with_a_role(
     no_sockets: None, state: str, pair: Credentials, alice: User, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     Instance.objects.current()
@@ -270,7 +258,7 @@ def test_the_page_takes_five_queries_and_eight_with_a_role(
         connect(pair)
     STATES[state]()
     before = [row for row in stored() if row.startswith("connector")]
-    for somebody, queries in ((alice, 5), (person("erin", USE_PAYMENTS), 8)):
+    for somebody, queries in ((alice, 6), (person("erin", USE_PAYMENTS), 8)):
         browser = signed_in(somebody)
         browser.get(PAYMENT_SERVICES)  # The bell is drawn once.
         with django_assert_max_num_queries(queries):

@@ -20,9 +20,11 @@ from django.db import connections
 from connector import connection
 from connector.connection import Connection
 from connector.errors import ConnectorError
+from payments import statuses
 
 START_WITHIN_S = 30
 HIGHEST_PORT = 65_535
+ONBOARDING = ("none", *statuses.ROWS)
 
 
 class Command(BaseCommand):
@@ -35,8 +37,14 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=settings.PORT, help="port (default: %(default)s)")
         parser.add_argument("--password", default="", help="the demo people's password (default: a fresh one)")
         parser.add_argument("--connected", action="store_true", help="connect the instance to the demo account")
+        parser.add_argument(
+            "--onboarding",
+            choices=ONBOARDING,
+            default="COMPLETED",
+            help="with --connected: how far sandbox onboarding comes (default: %(default)s)",
+        )
 
-    def handle(self, *_args: Any, host: str, port: int, password: str, connected: bool, **_options: Any) -> None:
+    def handle(self, *_args: Any, host: str, port: int, password: str, connected: bool, **options: Any) -> None:
         """Prepare everything and serve until interrupted."""
         if settings.PRODUCTION:
             message = "quickstart makes demo people with one password, so it refuses to run in production mode."
@@ -63,16 +71,17 @@ class Command(BaseCommand):
         )
         self.stdout.write(_next_step(stored, connected=connected))
         if connected and stored.is_empty:
-            threading.Thread(target=self._connect, args=(base_url,), daemon=True).start()
+            arguments = (base_url, options["onboarding"].replace("none", ""))
+            threading.Thread(target=self._connect, args=arguments, daemon=True).start()
         address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         call_command("runserver", address, use_reloader=False, skip_checks=True)
 
-    def _connect(self, base_url: str) -> None:
+    def _connect(self, base_url: str, status: str) -> None:
         from dashboard import demo  # noqa: PLC0415  (as above)
 
         try:
             _wait_for(f"{base_url}/readyz")
-            demo.connect()
+            demo.connect(status)
         except (OSError, ConnectorError) as error:
             self.stderr.write(f"Not connected: {error} Connect it by hand; the server is running.")
             return

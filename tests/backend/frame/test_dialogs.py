@@ -7,7 +7,7 @@ from django.test import Client
 
 from connector.gateway.client import Credentials
 from tests.addresses import CONFIGURATION, DASHBOARD, ENCRYPTION_KEY, PAYMENT_SERVICES, SETTINGS
-from tests.factories import choose_identifier, connect, store
+from tests.factories import choose_identifier, connect, know_merchant, learn, store
 from tests.gateways import PRODUCTION, SANDBOX
 
 pytestmark = pytest.mark.django_db
@@ -22,6 +22,8 @@ ADDRESSES = {
     f"{CONFIGURATION}restore/sandbox/": "restore-sandbox",
     f"{CONFIGURATION}erase/sandbox/": "erase-sandbox",
     f"{PAYMENT_SERVICES}switch-environment/": "switch-environment",
+    f"{PAYMENT_SERVICES}onboarding/production/": "begin-onboarding",
+    f"{PAYMENT_SERVICES}merchants/7/reset/": "reset-merchant",
     f"{ENCRYPTION_KEY}re-encrypt/": "reencrypt",
     "/admin/moved/copy/": "copy",
 }
@@ -29,11 +31,14 @@ ADDRESSES = {
 
 @pytest.fixture(autouse=True)
 def _connected(pair: Credentials, other_pair: Credentials) -> None:
-    """Connect with both pairs; the sandbox has a former one."""
+    """Connect with both pairs; the sandbox has a former one and a merchant, and live onboarding can begin."""
     store(PRODUCTION, pair)
     store(SANDBOX, other_pair)
     connect(pair)
     choose_identifier()
+    learn(PRODUCTION)
+    know_merchant(PRODUCTION)
+    know_merchant(pk=7, merchant_id="m-7")
 
 
 def dialogs(page: str) -> list[str]:

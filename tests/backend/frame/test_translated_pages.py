@@ -54,7 +54,7 @@ TONGUES = "English|Français"
 # Words that French writes as English does.
 WORDS = (
     "Action|Active|Canada|Cause|Configuration|France|Id|Instance|Menu|Notifications"
-    "|Notifications / Commerce Admin|Pages|Portugal|Service|Services|Type|Version"
+    "|Notifications / Commerce Admin|Pages|Portugal|Service|Services|Standard|Type|Version"
 )
 ALIKE = {*f"{PRODUCTS}|{WIRE}|{TONGUES}|{WORDS}".split("|"), *Cause.values}
 # Names given by people and by Commerce Services, and the addresses, codes and times in technical details.
@@ -62,7 +62,8 @@ DATA = re.compile(
     r"(alice|bob|Role of bob|Luma|Luma shop|Luma EU / \w+( \d)?|Fabrikam|Fabrikam EU|Fabrikam US|Live|Staging|West)"
     r"( \((Testing|Production|MAG\d+)\))?"
     r"|[a-f0-9-]{8,}|MAG\d+|SHA256:.*|https?://\S+|[\w.]+\.(test|io)|Commerce Admin \d.*"
-    r"|testing-1|live-1|CREATED|admin\.example\.com|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC"
+    r"|Fabrikam EU › \w+ \(\w+\)|\(MAG\d+\)|testing-1|live-1|CREATED|STARTED|UNVERIFIED|COMPLETED|REVOKED"
+    r"|admin\.example\.com|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC"
 )
 
 

@@ -6,10 +6,12 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from connector.models import KeyPair, Verification
-from saas.models import Account, DataSpace, Project
+from payments.models import Merchant as Known
+from saas.models import Account, DataSpace, PayPalLink, Project
 from tests.addresses import PAYMENT_SERVICES, SETTINGS
 from tests.browser.states.making import State, at, elsewhere, seen_by
 from tests.browser.store import Store, unknown_api_key
+from tests.browser.visit import wait_for_scripts
 
 ERROR_DIALOG = "#verification-error"
 
@@ -150,19 +152,83 @@ def clock_skew(store: Store, page: Page) -> None:
 def both_environments(store: Store, page: Page) -> None:
     store.enter_new_key("production")
     store.connect()
+    store.onboard("COMPLETED", "production")
     page.goto(PAYMENT_SERVICES)
 
 
-def onboarding(status: str) -> State:
-    """Return the state in which the payment provider has come as far as `status`."""
+def onboarding(status: str, environment: str = "sandbox") -> State:
+    """Return the state in which onboarding of one environment has come as far as `status`."""
 
     def state(store: Store, page: Page) -> None:
+        store.enter_new_key("production")
         store.connect()
-        store.onboard(status)
+        store.onboard(status, environment)
         page.goto(PAYMENT_SERVICES)
-        expect(page.get_by_text(f"Commerce Services calls this {status}")).to_be_visible()
+        wait_for_scripts(page)
+        expect(page.locator(f"#onboarding-{environment}").get_by_text(status, exact=True)).to_be_visible()
 
     return state
+
+
+def unread(store: Store, page: Page) -> None:
+    """The gateway fails where onboarding is read."""
+    store.connect()
+    store.onboard("STARTED")
+    store.fail("500")
+    page.goto(PAYMENT_SERVICES)
+    wait_for_scripts(page)
+    page.locator("#onboarding-sandbox").get_by_role("button", name="Check again").click()
+    expect(page.locator("#onboarding-sandbox").get_by_text("could not be read")).to_be_visible()
+
+
+def begin_live(store: Store, page: Page) -> None:
+    onboarding("CREATED", "production")(store, page)
+    page.get_by_role("link", name="Live onboarding", exact=True).click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def begin_live_refused(store: Store, page: Page) -> None:
+    Account.objects.update(payments_production=False)
+    begin_live(store, page)
+    page.get_by_role("button", name="Go to PayPal").click()
+    expect(page.locator('[aria-invalid="true"]').locator("visible=true")).to_be_visible()
+
+
+def at_paypal(store: Store, page: Page) -> None:
+    onboarding("CREATED")(store, page)
+    page.get_by_role("button", name="Sandbox onboarding").click()
+    expect(page.get_by_role("heading", name="Simulated PayPal")).to_be_visible()
+
+
+def at_paypal_too_late(store: Store, page: Page) -> None:
+    at_paypal(store, page)
+    PayPalLink.objects.update(visits=7)
+    page.reload()
+    expect(page.get_by_role("link", name="Go back")).to_be_visible()
+
+
+def switch_refused(store: Store, page: Page) -> None:
+    onboarding("STARTED", "production")(store, page)
+    page.goto(SETTINGS)
+    wait_for_scripts(page)
+    page.get_by_role("link", name="Switch to Production").click()
+    expect(page.get_by_role("dialog").get_by_text("Live onboarding is not completed")).to_be_visible()
+
+
+def reset_dialog(store: Store, page: Page) -> None:
+    both_environments(store, page)
+    store.onboard("COMPLETED")
+    page.goto(SETTINGS)
+    wait_for_scripts(page)
+    page.get_by_role("link", name="Reset Sandbox ID").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def former_merchant(store: Store, page: Page) -> None:
+    store.connect()
+    store.onboard("COMPLETED")
+    Known.objects.update(data_space_id="d9f44437-cf9e-4fb4-959f-16ad96701229")
+    page.goto(SETTINGS)
 
 
 def partly_configured(store: Store, page: Page) -> None:
@@ -186,8 +252,17 @@ STATES: dict[str, State] = {
     "payments-both-environments": both_environments,
     **{
         f"payments-onboarding-{status.lower()}": onboarding(status)
-        for status in ("STARTED", "COMPLETED", "UNVERIFIED", "REVOKED")
+        for status in ("CREATED", "STARTED", "COMPLETED", "UNVERIFIED", "REVOKED")
     },
+    "payments-onboarding-live": onboarding("UNVERIFIED", "production"),
+    "payments-onboarding-unread": unread,
+    "payments-begin-live": begin_live,
+    "payments-begin-live-refused": begin_live_refused,
+    "payments-switch-refused": switch_refused,
+    "payments-reset": reset_dialog,
+    "payments-former-merchant": former_merchant,
+    "paypal": at_paypal,
+    "paypal-over": at_paypal_too_late,
     "payments-doubtful": doubtful,
     "payments-clock-skew": clock_skew,
     "payments-key-malformed": key_malformed,

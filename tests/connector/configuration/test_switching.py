@@ -10,7 +10,7 @@ from connector import connection
 from connector.environment import Environment
 from connector.gateway.client import Credentials
 from connector.verification.causes import Cause
-from tests.addresses import CONFIGURATION, PAYMENT_SERVICES
+from tests.addresses import CONFIGURATION, PAYMENT_SERVICES, SETTINGS
 from tests.factories import choose_identifier, connect, learn, lock, set_instance, store
 from tests.gateways import PRODUCTION, SANDBOX, Outside
 from tests.markup import form_of, sent, shown_value, text
@@ -153,13 +153,13 @@ def test_a_restored_pair_switches_nothing(as_alice: Client, accepted: None, pair
 
 def test_without_another_pair_the_question_leads_back(as_alice: Client, connected: None) -> None:
     response = as_alice.get(SWITCH, follow=True)
-    assert response.redirect_chain == [(PAYMENT_SERVICES, 302)]
+    assert response.redirect_chain == [(SETTINGS, 302)]
     assert "No Production keys are stored, so there is nothing to switch to." in text(response)
 
 
 def test_a_locked_environment_is_not_asked_about(both_work: None, as_alice: Client, settings: Settings) -> None:
     lock(settings, active_environment="sandbox")
-    assert as_alice.get(SWITCH)["Location"] == PAYMENT_SERVICES
+    assert as_alice.get(SWITCH)["Location"] == SETTINGS
     assert 'data-switch="' not in as_alice.get(CONFIGURATION).content.decode()
 
 

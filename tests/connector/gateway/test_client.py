@@ -12,7 +12,6 @@ from pytest_django import Settings
 from responses import matchers
 
 from connector.gateway.client import Client, Credentials, DataSpace, Deadline, Identity, Listed, connect
-from tests.connector.conftest import SANDBOX_URL
 from tests.connector.gateway.conftest import PING_URL, REGISTRY_URL
 from tests.connector.gateway.servers import drop, serve
 from tests.gateways import PROJECT_ID, SANDBOX, TESTING_ID, row
@@ -127,11 +126,9 @@ def test_looking_at_a_data_space_that_is_not_chosen_names_no_instance(
     gateways: responses.RequestsMock, pair: Credentials
 ) -> None:
     gateways.get(f"{REGISTRY_URL}/environments/{TESTING_ID}", json=row())
-    gateways.get(f"{SANDBOX_URL}payments/onboarding/paypal", json={"result": {"status": "CREATED"}})
     client = connect(SANDBOX, pair, Deadline(5), Identity("our-id", "Luma", "another"))
     client.data_space(TESTING_ID)
-    client.onboarding_status(TESTING_ID)
-    assert instances(gateways) == [None, None]
+    assert instances(gateways) == [None]
 
 
 def test_it_creates_a_project(client: Client, gateways: responses.RequestsMock) -> None:
@@ -150,11 +147,6 @@ def test_it_renames_both(client: Client, gateways: responses.RequestsMock) -> No
     gateways.patch(f"{REGISTRY_URL}/environments/{TESTING_ID}", json=row(environmentName="B"), match=[space])
     assert len(client.rename_project(PROJECT_ID, "A")) == 1
     assert client.rename_data_space(TESTING_ID, "B").name == "B"
-
-
-def test_it_reads_the_onboarding_status(client: Client, gateways: responses.RequestsMock) -> None:
-    gateways.get(f"{SANDBOX_URL}payments/onboarding/paypal", json={"result": {"status": "COMPLETED"}})
-    assert client.onboarding_status(TESTING_ID) == "COMPLETED"
 
 
 def test_an_odd_row_of_the_data_space_that_was_asked_for_is_read(

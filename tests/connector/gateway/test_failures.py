@@ -1,17 +1,13 @@
 """Every failed call ends in one typed error; some calls are tried again, others never."""
 
-from typing import Any
-
 import pytest
 import requests
 import responses
 
 from connector.errors import Reason
 from connector.gateway.client import Client, Credentials, Deadline, Listed
-from tests.connector.conftest import SANDBOX_URL
 from tests.connector.gateway.conftest import PING_URL, REGISTRY_URL, failure
 from tests.connector.gateway.servers import drop, say_nothing, serve
-from tests.gateways import TESTING_ID
 
 
 def test_a_refused_token_is_signed_again_once(client: Client, gateways: responses.RequestsMock) -> None:
@@ -23,14 +19,6 @@ def test_a_refused_token_is_signed_again_once(client: Client, gateways: response
 def test_a_created_project_without_a_row_is_malformed(client: Client, gateways: responses.RequestsMock) -> None:
     gateways.post(f"{REGISTRY_URL}/initialize", json={"results": []})
     assert failure(lambda: client.create_project("A")).reason == Reason.MALFORMED
-
-
-@pytest.mark.parametrize("body", [{}, {"result": None}, {"result": {"status": "<b>"}}])
-def test_an_onboarding_answer_without_a_status_is_malformed(
-    client: Client, gateways: responses.RequestsMock, body: dict[str, Any]
-) -> None:
-    gateways.get(f"{SANDBOX_URL}payments/onboarding/paypal", json=body)
-    assert failure(lambda: client.onboarding_status(TESTING_ID)).reason == Reason.MALFORMED
 
 
 def test_an_id_that_would_name_another_path_is_not_found(client: Client) -> None:

@@ -1,6 +1,5 @@
 """One cause per failure, from whatever the two gateways answer."""
 
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -56,7 +55,29 @@ def test_a_working_pair_is_verified(check: Check) -> None:
     finding = check()
     assert finding.is_verified
     assert finding.account(SANDBOX) == Account(MAGE_ID, "Fabrikam", is_entitled=True)
-    assert (finding.host, finding.onboarding_status, finding.checked_at) == ("sandbox.outside.test", "CREATED", NOW)
+    assert (finding.host, finding.offers_onboarding, finding.checked_at) == ("sandbox.outside.test", False, NOW)
+
+
+def test_a_verification_reads_no_onboarding(outside: Outside, check: Check) -> None:
+    check()
+    assert [call for call in outside.calls if "/payments/" in call] == []
+
+
+@pytest.mark.parametrize(
+    ("body", "offers"),
+    [
+        ('{"status": 200, "standIn": {"onboarding": true}}', True),
+        ('{"status": 200, "standIn": {"onboarding": "yes"}}', False),
+        ('{"standIn": true}', False),
+        ("[]", False),
+        ("<!doctype html>", False),
+        ("", False),
+    ],
+)
+def test_a_ping_may_name_what_the_gateway_can_do(outside: Outside, check: Check, body: str, *, offers: bool) -> None:
+    outside.answer(SANDBOX, PING, body=body)
+    finding = check()
+    assert (finding.is_verified, finding.offers_onboarding) == (True, offers)
 
 
 def test_a_new_account_without_a_project_is_verified(outside: Outside, check: Check) -> None:
@@ -70,7 +91,7 @@ def test_a_data_space_that_the_account_does_not_have_is_unknown(outside: Outside
     outside.answer(SANDBOX, FOREIGN, status=404, json=NOT_FOUND)
     finding = check(data_space_id="another")
     assert (finding.cause, finding.kind) == (Cause.DATA_SPACE_UNKNOWN, Kind.REJECTED)
-    assert (finding.features, finding.onboarding_status) == (None, "")
+    assert finding.features is None
     advice = finding.advice(SANDBOX)
     assert advice
     assert f"does not belong to their account ({MAGE_ID})" in advice.explanation
@@ -141,11 +162,6 @@ def test_a_data_space_that_is_gone_says_nothing_of_features(outside: Outside, ch
     finding = check()
     assert finding.is_verified
     assert finding.features is None
-
-
-def test_a_failed_onboarding_call_does_not_spoil_it(outside: Outside, check: Check) -> None:
-    outside.answer(SANDBOX, "payments/onboarding/paypal", status=500)
-    assert check().is_verified
 
 
 @pytest.mark.parametrize(
@@ -225,16 +241,6 @@ def test_no_server_outlasts_the_deadline(outside: Outside, settings: Settings, p
         findings = verify({SANDBOX: pair, PRODUCTION: pair}, deadline=Deadline(0.3))
     assert not ended.is_set()
     assert {finding.cause for finding in findings.values()} == {Cause.TIMEOUT}
-
-
-def test_a_slow_onboarding_call_leaves_the_pair_verified(outside: Outside, check: Check) -> None:
-    def answer_late(_request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
-        time.sleep(0.6)
-        return 200, {}, "{}"
-
-    outside.mocked.remove("GET", f"{SANDBOX_URL}payments/onboarding/paypal")
-    outside.mocked.add_callback("GET", f"{SANDBOX_URL}payments/onboarding/paypal", answer_late)
-    assert check(deadline=Deadline(0.3)).is_verified
 
 
 def test_a_slow_probe_leaves_the_refusal(outside: Outside, check: Check, settings: Settings) -> None:

@@ -1,0 +1,67 @@
+"""The notices of Payment Services: each says one thing that people should know about the whole, at most once."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from connector.connection import Connection
+from connector.environment import Environment
+from payments.models import Merchant
+from payments.onboarding import Stage
+
+# The type of data space that Adobe's guide pairs each environment's keys with.
+FITTING: Mapping[Environment, str] = {Environment.SANDBOX: "Testing", Environment.PRODUCTION: "Production"}
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A text for the top of the page. `look` is that of a message; `dismiss_url` hides it for this person."""
+
+    text: str
+    look: str = ""
+    dismiss_url: str = ""
+    link_url: str = ""
+    link_text: str = ""
+
+
+def find(
+    stored: Connection, stages: Mapping[Environment, Stage], merchants: Iterable[Merchant], user_id: int | str
+) -> list[Notice]:
+    """Return the notices for one person, in the order of the page."""
+    notices = []
+    if stored.is_connected and stored.active_environment is Environment.SANDBOX:
+        notices.append(Notice(_("Sandbox mode: no real payments are taken.")))
+    notices += _revoked(stages, user_id)[:1]
+    expected = FITTING[stored.active_environment]
+    if stored.is_connected and stored.data_space_type in FITTING.values() and stored.data_space_type != expected:
+        text = _(
+            "The %(environment)s keys work in a data space of the type %(type)s. That is allowed; Adobe’s guide pairs "
+            "them with the type %(expected)s."
+        )
+        names = {"environment": stored.active_environment.badge, "type": stored.data_space_type, "expected": expected}
+        notices.append(Notice(text % names, "warning"))
+    left = [row for row in merchants if row.merchant_id and row.data_space_id != stored.data_space_id]
+    if stored.is_connected and left:
+        text = _(
+            "The data space was changed. Onboarding belongs to a data space, so it begins again here; in the former "
+            "one it stays until it is reset."
+        )
+        link = f"{reverse('payments:settings')}#former-merchants"
+        notices.append(Notice(text, link_url=link, link_text=_("Show the former onboarding")))
+    return notices
+
+
+def _revoked(stages: Mapping[Environment, Stage], user_id: int | str) -> list[Notice]:
+    revoked = [stage for stage in stages.values() if stage.is_possible and stage.merchant.status == "REVOKED"]
+    text = _("%(environment)s: you took the consent back in your PayPal account, so orders cannot be processed.")
+    return [
+        Notice(
+            text % {"environment": stage.environment.badge},
+            "error",
+            dismiss_url=reverse("payments:dismiss", args=[stage.merchant.pk]),
+        )
+        for stage in revoked
+        if not stage.merchant.dismissed_by.filter(pk=user_id).exists()
+    ]

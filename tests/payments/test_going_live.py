@@ -1,0 +1,78 @@
+"""The switch to Production waits for live onboarding, on every way to it."""
+
+import pytest
+from django.test import Client
+
+from backend.audit.models import LoggedAction
+from connector import connection
+from connector.gateway.client import Credentials
+from tests.addresses import CONFIGURATION, PAYMENT_SERVICES
+from tests.factories import know_merchant, learn, set_instance, store
+from tests.gateways import PRODUCTION, SANDBOX
+from tests.markup import text
+
+pytestmark = pytest.mark.django_db
+SWITCH = f"{PAYMENT_SERVICES}switch-environment/"
+REFUSED = "Live onboarding is not completed (Live payments pending)"
+
+
+@pytest.fixture(autouse=True)
+def _both_pairs(connected: None, other_pair: Credentials) -> None:
+    store(PRODUCTION, other_pair)
+    learn(PRODUCTION)
+
+
+def switch(client: Client) -> str:
+    return text(client.post(SWITCH, {"environment": "production"}, follow=True))
+
+
+def save(client: Client) -> str:
+    return text(client.post(CONFIGURATION, {"active_environment": "production", "switches": "on"}, follow=True))
+
+
+@pytest.mark.parametrize("ask", [switch, save])
+def test_without_live_onboarding_it_is_refused(as_bob: Client, ask: object) -> None:
+    know_merchant(PRODUCTION, "STARTED")
+    assert callable(ask)
+    assert REFUSED in ask(as_bob)
+    assert connection.load().active_environment is SANDBOX
+    row = LoggedAction.objects.get(action="environment_switched")
+    assert (row.result, row.cause) == ("refused", "not_onboarded")
+
+
+@pytest.mark.parametrize("ask", [switch, save])
+def test_with_live_onboarding_it_is_done(as_bob: Client, ask: object) -> None:
+    know_merchant(PRODUCTION, "COMPLETED")
+    assert callable(ask)
+    ask(as_bob)
+    assert connection.load().active_environment is PRODUCTION
+
+
+def test_the_dialog_names_the_missing_step_and_offers_no_switch(as_bob: Client) -> None:
+    know_merchant(PRODUCTION, "STARTED")
+    dialog = as_bob.get(SWITCH, headers={"x-requested-with": "fetch"})
+    assert REFUSED in text(dialog)
+    assert '<form method="post"' not in dialog.content.decode()
+    assert f'href="{PAYMENT_SERVICES}#onboarding-production"' in dialog.content.decode()
+
+
+def test_the_dialog_of_the_configuration_offers_no_switch_either(as_bob: Client) -> None:
+    know_merchant(PRODUCTION, "STARTED")
+    dialog = as_bob.get(CONFIGURATION).content.decode().split('id="switch-environment"')[1].split("</dialog>")[0]
+    assert "Live onboarding is not completed" in dialog
+    assert 'name="switches"' not in dialog
+
+
+def test_an_unknown_status_warns_and_refuses_nothing(as_bob: Client) -> None:
+    said = text(as_bob.get(SWITCH))
+    assert "How far live onboarding is, is not known" in said
+    assert "real cards are charged from now on" in said
+    switch(as_bob)
+    assert connection.load().active_environment is PRODUCTION
+
+
+def test_the_way_back_to_the_sandbox_is_free(as_bob: Client) -> None:
+    set_instance(active_environment=PRODUCTION)
+    know_merchant(SANDBOX, "CREATED")
+    as_bob.post(SWITCH, {"environment": "sandbox"})
+    assert connection.load().active_environment is SANDBOX
