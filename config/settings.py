@@ -191,9 +191,9 @@ STATIC_ROOT = VAR_DIR / "static" if PRODUCTION else None
 # The user guide shows the pictures of the documentation.
 STATICFILES_DIRS = [BASE_DIR / "static", ("guide", BASE_DIR / "docs" / "images")]
 STATICFILES_FINDERS = [
+    "backend.frame.assets.AssetsFinder",
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
-    "backend.frame.styles.StylesFinder",
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -3,61 +3,49 @@
 
 const PATIENCE_MS = 300;
 
-const buttonsOf = (forms) => [...forms].flatMap(({ elements }) => [...elements]).filter(({ type }) => type === "submit");
+const buttons = (forms) => [...forms].flatMap(({ elements }) => [...elements]).filter(({ type }) => type === "submit");
 const values = (form) => JSON.stringify([...new FormData(form)].filter(([, value]) => typeof value === "string"));
 
-let recover = null; // Takes back what the page shows while a form is on its way.
-
-// The text of data-busy is read aloud too, so its element has to be there before the text is.
-function announce(button) {
-  const status = document.createElement("span");
-  status.className = "visually-hidden";
-  status.setAttribute("role", "status");
-  button.after(status);
-  return status;
-}
+let end; // Takes back what the page shows while a form is on its way.
 
 function begin(form, submitter) {
-  // A dialog may close when it is answered: then the button behind it shows the progress.
-  const pressed = [submitter, ...buttonsOf([form])].find((button) => button?.checkVisibility()) ?? submitter;
-  const others = buttonsOf(document.querySelectorAll("[data-once]")).filter(
-    (button) => ![pressed, submitter].includes(button) && !button.disabled,
+  // A dialog may close on its answer.
+  const pressed = [submitter, ...buttons([form])].find((button) => button?.checkVisibility());
+  const others = buttons(document.querySelectorAll("[data-once]")).filter(
+    (button) => button !== pressed && button !== submitter && !button.disabled,
   );
-  others.forEach((button) => (button.disabled = true));
-  if (!pressed) return () => others.forEach((button) => (button.disabled = false));
   const label = [...pressed.childNodes];
-  const status = announce(pressed);
-  // Disabled, it would lose the focus.
-  pressed.setAttribute("aria-disabled", "true");
+  const status = document.createElement("span");
+  status.className = "visually-hidden";
+  status.role = "status";
+  pressed.after(status);
+  pressed.ariaDisabled = true; // Disabled, it would lose the focus.
+  for (const button of others) button.disabled = true;
   const timer = setTimeout(() => {
-    pressed.setAttribute("aria-busy", "true");
+    pressed.ariaBusy = true;
     if (pressed.dataset.busy) pressed.replaceChildren(pressed.dataset.busy);
-    status.textContent = pressed.textContent.trim();
+    status.textContent = pressed.textContent;
   }, PATIENCE_MS);
-  return () => {
+  end = () => {
     clearTimeout(timer);
     status.remove();
-    pressed.removeAttribute("aria-disabled");
-    pressed.removeAttribute("aria-busy");
+    pressed.ariaBusy = pressed.ariaDisabled = null;
     pressed.replaceChildren(...label);
-    others.forEach((button) => (button.disabled = false));
+    for (const button of others) button.disabled = false;
+    end = null;
   };
 }
 
-function end() {
-  recover?.();
-  recover = null;
-}
-
 document.addEventListener("submit", (event) => {
-  if (event.defaultPrevented || !event.target.matches("[data-once]")) return;
-  if (recover) event.preventDefault();
-  else recover = begin(event.target, event.submitter);
+  const { target, defaultPrevented, submitter } = event;
+  if (defaultPrevented || !target.matches("[data-once]")) return;
+  if (end) event.preventDefault();
+  else begin(target, submitter);
 });
-// A script that sent the form itself has the answer.
-document.addEventListener("answered", end);
+// A script that sent the form itself has its answer.
+document.addEventListener("answered", () => end?.());
 // Back in the history the page may come as it was left.
-window.addEventListener("pageshow", ({ persisted }) => persisted && end());
+window.addEventListener("pageshow", ({ persisted }) => persisted && end?.());
 
 function guard(form) {
   // What was refused is not saved yet: data-unsaved says so.

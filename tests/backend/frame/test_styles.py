@@ -28,6 +28,11 @@ def plain(path: Path) -> str:
     return re.sub(r"/\*.*?\*/", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
 
 
+def classes(path: Path) -> list[str]:
+    """Return the classes that the stylesheet names; the address of a file has dots too."""
+    return re.findall(CLASS, re.sub(r'"[^"]*"', "", plain(path)))
+
+
 def selectors(path: Path) -> Iterator[str]:
     """Yield each selector; a nested one is part of the rule around it."""
     for group in re.findall(r"([^{};]+)\{", plain(path)):
@@ -82,7 +87,7 @@ def test_every_rule_is_in_the_file_of_its_component() -> None:
 
 
 def test_every_class_that_is_written_has_a_rule() -> None:
-    known = {name for path in STYLES for name in re.findall(CLASS, plain(path))}
+    known = {name for path in STYLES for name in classes(path)}
     offenders = {
         f"{path.relative_to(BASE_DIR)}: {name}"
         for path, text in sources().items()
@@ -102,7 +107,7 @@ def test_every_class_that_has_a_rule_is_written() -> None:
     offenders = {
         f"{path.name}: .{name}"
         for path in STYLES
-        for name in re.findall(CLASS, plain(path))
+        for name in classes(path)
         if name not in in_attributes
         and not ("-" in name and (name in chosen or f"{name.rpartition('-')[0]}-" in started))
     }
@@ -126,4 +131,18 @@ def test_properties_are_logical() -> None:
 def test_a_page_gets_all_stylesheets_in_one_file() -> None:
     joined = finders.find("joined.css")
     assert joined
-    assert Path(joined).read_text(encoding="utf-8") == "".join(path.read_text(encoding="utf-8") for path in STYLES)
+    assert Path(joined).read_text(encoding="utf-8").split() == "".join(plain(path) for path in STYLES).split()
+
+
+def test_a_browser_gets_scripts_without_their_comments_line_by_line() -> None:
+    for script in (BASE_DIR / "static" / "js").glob("*.js"):
+        served = finders.find(f"js/{script.name}")
+        assert served
+        both = [path.read_text(encoding="utf-8").split("\n") for path in (script, Path(served))]
+        offenders = [
+            (line, shown)
+            for line, shown in zip(*both, strict=True)
+            if shown != line and (line.partition("//")[0].rstrip() != shown or line.count("//") != 1)
+        ]
+        assert not any("// " in line for line in both[1])
+        assert offenders == []
