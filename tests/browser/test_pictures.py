@@ -16,8 +16,8 @@ from tests.browser.store import Store
 from tests.browser.visit import DESKTOP
 
 FOLDER = Path(settings.BASE_DIR) / "docs" / "images"
-QUALITY = 60
-AT_MOST_BYTES = {1440: 45_000, 390: 25_000}
+QUALITY = 40
+AT_MOST_BYTES = {1440: 45_000, 390: 18_000}
 # Lower than a telephone: in the user guide it is between two paragraphs.
 PHONE: ViewportSize = {"width": 390, "height": 640}
 # No private key is committed, not even one of a store that never was.
