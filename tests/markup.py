@@ -44,3 +44,9 @@ def form_of(response: HttpResponse | Any) -> dict[str, str]:
 def sent(pair: Credentials, environment: str = "sandbox", **more: str) -> dict[str, str]:
     """Return what a browser sends when a person pasted both halves of a pair."""
     return {f"{environment}_api_key": pair.api_key, f"{environment}_private_key": pair.private_key.pem, **more}
+
+
+def links(response: HttpResponse | Any) -> dict[str, str]:
+    """Return where each link of a page leads, by what it says."""
+    found = re.findall(r'<a\b[^>]*?\bhref="([^"]*)"[^>]*>(.*?)</a>', response.content.decode(), re.DOTALL)
+    return {" ".join(html.unescape(strip_tags(said)).split()): html.unescape(address) for address, said in found}

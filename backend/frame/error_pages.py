@@ -3,14 +3,18 @@
 import re
 import sys
 from collections.abc import ItemsView
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import get_script_prefix, is_valid_path, reverse
+from django.utils.translation import gettext as _
 from django.views.debug import SafeExceptionReporterFilter
 
 from backend.frame.session import way_back
@@ -50,6 +54,77 @@ class SecretsFilter(SafeExceptionReporterFilter):
         return hidden.items()
 
 
+@dataclass(frozen=True)
+class Way:
+    """A way on from the page of a failure."""
+
+    label: str
+    address: str
+
+
+def ways_on(request: HttpRequest, *first: Way) -> list[Way]:
+    """Return two or three ways on for this person: `first`, the page they came from, and what is always there."""
+    # Without its query: in one that this server never read, a part of a key could be.
+    came_from, dashboard = way_back(request).partition("?")[0], reverse("dashboard")
+    ways = [*first]
+    if came_from not in {dashboard, request.path}:
+        ways.append(Way(_("Back to where you came from"), came_from))
+    if _is_signed_in(request):
+        ways.append(Way(_("Go to the Dashboard"), dashboard))
+    else:
+        # Both ask to sign in, and lead there.
+        ways.append(Way(_("Sign in to the Commerce Admin"), dashboard))
+        if settings.STAND_IN:
+            ways.append(Way(_("Sign in to My Account"), reverse("saas:api_portal")))
+    by_address: dict[str, Way] = {}
+    for way in ways:
+        by_address.setdefault(way.address, way)
+    return list(by_address.values())[:3]
+
+
+def _is_signed_in(request: HttpRequest) -> bool:
+    user = getattr(request, "user", None)
+    return bool(user and user.is_authenticated)
+
+
+def _page(request: HttpRequest, status: int, *first: Way, **context: Any) -> HttpResponse:
+    return render(request, f"{status}.html", {"ways": ways_on(request, *first), **context}, status=status)
+
+
+def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  (the framework's signature)
+    """Answer 403, and offer to sign in as somebody who may see the page."""
+    sign_in = f"{reverse('account_login')}?{urlencode({'next': request.get_full_path()})}"
+    sign_out = reverse("account_logout")
+    if request.method == "GET":
+        sign_out += f"?{urlencode({'next': sign_in})}"
+    dashboard = Way(_("Go to the Dashboard"), reverse("dashboard"))
+    return _page(request, 403, dashboard, Way(_("Sign in as somebody else"), sign_out))
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001
+    """Answer 404."""
+    first = [Way(_("Search the Admin"), reverse("search"))] if _is_signed_in(request) else []
+    return _page(request, 404, *first)
+
+
+def wrong_method(request: HttpRequest, refusal: HttpResponse) -> HttpResponse:
+    """Answer 405 in place of `refusal`, for a person: the framework's own answer has no text."""
+    path = request.path_info
+    while path != "/":
+        path = f"{path.rstrip('/').rpartition('/')[0]}/"
+        if is_valid_path(path):
+            break
+    above = Way(_("Go to the page that it belongs to"), get_script_prefix().rstrip("/") + path)
+    response = _page(request, 405, above, is_opened=request.method in {"GET", "HEAD"})
+    response["Allow"] = refusal["Allow"]
+    return response
+
+
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    """Answer 429."""
+    return _page(request, 429)
+
+
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001  (the framework's signature)
     return failure(400)
 
@@ -63,10 +138,14 @@ def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
 
 def failure(status: int, headers: dict[str, str] | None = None) -> HttpResponse:
     """Return the page of a failure, made without the request and the database: they may have failed."""
-    page = render_to_string(f"{status}.html", {"version": settings.VERSION})
+    # An empty address asks for this page again.
+    ways = [Way(_("Try again"), ""), Way(_("Go to the Dashboard"), reverse("dashboard"))]
+    page = render_to_string(f"{status}.html", {"version": settings.VERSION, "ways": ways})
     return HttpResponse(page, status=status, headers=headers)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001  (the reason is for developers)
     """Refuse a form whose token is missing or out of date, and link to the page it was sent from."""
-    return render(request, "403_csrf.html", {"way_back": way_back(request)}, status=403)
+    form = way_back(request)
+    first = [Way(_("Back to the form"), form)] if form != reverse("dashboard") else []
+    return render(request, "403_csrf.html", {"ways": ways_on(request, *first)}, status=403)

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
+
+from backend.frame.error_pages import wrong_method
 
 
 def headers(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
@@ -19,6 +21,21 @@ def headers(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable
         response["Cache-Control"] = "no-store"
         if not (settings.DEBUG and response.status_code in {400, 404, 500}):
             response.headers.setdefault("Content-Security-Policy", settings.CONTENT_SECURITY_POLICY)
+        return response
+
+    return middleware
+
+
+def readable_refusals(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Give people a page where an address refuses the method, unless it says why itself."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        is_person = "text/html" in request.headers.get("Accept", "")
+        if is_person and isinstance(response, HttpResponseNotAllowed) and not response.content:
+            return wrong_method(request, response)
         return response
 
     return middleware

@@ -9,8 +9,8 @@ from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import Permission, User
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 
+from backend.frame import error_pages
 from backend.frame.rows import row
 from backend.people.sign_in_log import note_too_many
 
@@ -69,4 +69,4 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
     """Answer an address that asks too often, and log it at the sign-in."""
     if request.resolver_match and request.resolver_match.view_name == settings.LOGIN_URL:
         note_too_many(request)
-    return render(request, "429.html", status=429)
+    return error_pages.too_many_requests(request)

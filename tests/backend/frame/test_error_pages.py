@@ -2,25 +2,29 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from typing import NoReturn
+from typing import Any, NoReturn
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import OperationalError
 from django.db import connection as database
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.test import Client, RequestFactory
 from django.views.debug import ExceptionReporter
 from pytest_django import Settings
 
 from backend.frame import error_pages
 from backend.frame.error_pages import SecretsFilter
+from backend.frame.middleware import readable_refusals
 from connector.gateway.client import Credentials
 from tests.addresses import CONFIGURATION, DASHBOARD, LOGIN, PAYMENT_SERVICES, PORTAL
-from tests.factories import lock
+from tests.factories import PASSWORD, lock
 from tests.gateways import SANDBOX, Outside
-from tests.markup import sent, text
+from tests.markup import links, sent, text
 
 CANARY = "canary-5e0c1d7f"
+LOGOUT = "/admin/logout/"
 
 
 @pytest.fixture
@@ -30,6 +34,12 @@ def database_down() -> Iterator[None]:
 
     with database.execute_wrapper(down):
         yield
+
+
+def ways(response: HttpResponse | Any) -> dict[str, str]:
+    """Return the ways on that a page of a failure offers, by their labels."""
+    _before, _nav, after = response.content.decode().partition('aria-label="Ways on"')
+    return links(HttpResponse(after.partition("</nav>")[0]))
 
 
 @pytest.fixture
@@ -65,17 +75,60 @@ def test_a_failure_of_ours_is_a_500_that_says_nothing_inside(
 
 @pytest.mark.django_db
 def test_what_is_not_there_is_a_404_of_ours(as_alice: Client) -> None:
-    response = as_alice.get("/admin/nowhere/")
+    response = as_alice.get("/admin/nowhere/", headers={"referer": f"http://testserver{PORTAL}?q=shop"})
     assert response.status_code == 404
     assert "sidebar" in response.content.decode()
-    assert "Commerce Admin" in text(response)
+    assert ways(response) == {
+        "Search the Admin": "/admin/search/",
+        "Back to where you came from": PORTAL,
+        "Go to the Dashboard": DASHBOARD,
+    }
+
+
+@pytest.mark.django_db
+def test_somebody_who_is_not_signed_in_is_led_to_the_sign_in(client: Client) -> None:
+    response = client.get("/admin/nowhere/", headers={"referer": "https://elsewhere.example/links/"})
+    assert response.status_code == 404
+    assert ways(response) == {"Sign in to the Commerce Admin": DASHBOARD, "Sign in to My Account": PORTAL}
 
 
 @pytest.mark.django_db
 def test_what_is_not_allowed_is_a_403_of_ours(as_charlie: Client) -> None:
     response = as_charlie.get(CONFIGURATION)
     assert response.status_code == 403
-    assert "Commerce Admin" in text(response)
+    assert list(ways(response)) == ["Go to the Dashboard", "Sign in as somebody else"]
+
+
+@pytest.mark.django_db
+def test_signing_in_as_somebody_else_leads_to_the_page_that_was_not_allowed(as_charlie: Client, known: User) -> None:
+    address = ways(as_charlie.get(CONFIGURATION))["Sign in as somebody else"]
+    signed_out = as_charlie.post(LOGOUT, {"next": parse_qs(urlsplit(address).query)["next"][0]})
+    sent_on = parse_qs(urlsplit(signed_out["Location"]).query)["next"][0]
+    sign_in = {"login": known.username, "password": PASSWORD, "next": sent_on}
+    assert as_charlie.post(LOGIN, sign_in)["Location"] == CONFIGURATION
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("path", "above"),
+    [
+        (f"{CONFIGURATION}move-pair/", CONFIGURATION),
+        (f"{PAYMENT_SERVICES}verify/", PAYMENT_SERVICES),
+        (f"{PORTAL}5738cf7d-bcdd-453f-87fa-d444b785a44b/keep/", PORTAL),
+    ],
+)
+def test_an_address_that_only_a_button_uses_leads_a_person_to_its_page(as_alice: Client, path: str, above: str) -> None:
+    response = as_alice.get(path, headers={"accept": "text/html,*/*"})
+    assert (response.status_code, response["Allow"]) == (405, "POST")
+    assert "nothing was changed" in text(response)
+    assert ways(response) == {"Go to the page that it belongs to": above, "Go to the Dashboard": DASHBOARD}
+
+
+@pytest.mark.django_db
+def test_a_program_gets_the_bare_refusal(as_alice: Client) -> None:
+    assert as_alice.get(f"{CONFIGURATION}move-pair/", headers={"accept": "*/*"}).content == b""
+    answer = JsonResponse({"error": "wrong method"}, status=405)
+    assert readable_refusals(lambda _request: answer)(RequestFactory().get("/", HTTP_ACCEPT="text/html")) is answer
 
 
 def test_an_unknown_host_is_a_400_in_the_frame(client: Client, settings: Settings) -> None:

@@ -14,7 +14,7 @@ from backend.frame.session import ENDS_AT
 from tests.addresses import CONFIGURATION, DASHBOARD, LOGIN, PAYMENT_SERVICES, USERS
 from tests.conftest import signed_in
 from tests.factories import PASSWORD
-from tests.markup import text
+from tests.markup import links, text
 
 STAY = "/admin/stay/"
 
@@ -102,4 +102,4 @@ def test_an_outdated_form_is_refused_in_the_frame_with_the_way_back(known: User)
     assert answer.status_code == 403
     assert "sidebar" in answer.content.decode()
     assert "nothing was saved" in text(answer)
-    assert f'<a href="{CONFIGURATION}">Back to the form</a>' in answer.content.decode()
+    assert links(answer)["Back to the form"] == CONFIGURATION

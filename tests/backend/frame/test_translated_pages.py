@@ -9,9 +9,10 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.template.loader import render_to_string
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.utils import timezone, translation
 
+from backend.frame.error_pages import ways_on
 from connector.gateway.client import Credentials
 from connector.models import Instance
 from connector.verification.causes import Cause
@@ -186,8 +187,10 @@ def test_no_page_of_a_failure_stays_english(language: str) -> None:
     said: dict[str, list[str]] = {}
     for code in ("en", language):
         with translation.override(code):
-            for name in ("400", "403", "403_csrf", "404", "429", "500", "503"):
-                said.setdefault(name, []).append(render_to_string(f"{name}.html", {"way_back": "/"}))
+            for name in ("400", "403", "403_csrf", "404", "405", "429", "500", "503"):
+                context = {"ways": ways_on(RequestFactory().get("/x/")), "is_opened": True}
+                shown = render_to_string(f"{name}.html", context)
+                said.setdefault(name, []).append(shown)
     assert {name: rest for name, pages in said.items() if (rest := left(*pages))} == {}
 
 

@@ -1,8 +1,8 @@
 """Dashboard, search, notifications, menus and pages of failures: what every part has around it."""
 
-from django.template.loader import render_to_string
 from playwright.sync_api import Page, expect
 
+from backend.frame.error_pages import failure
 from tests.addresses import ACCOUNT_SETTING, CONFIGURATION, DASHBOARD, NOTIFICATIONS
 from tests.browser.states.making import State, after, at, elsewhere, refused, seen_by
 from tests.browser.states.payments import pair_mismatch
@@ -22,11 +22,28 @@ def failed(status: int) -> State:
     """Return the state after an answer with `status`, which nothing in the store causes."""
 
     def state(_store: Store, page: Page) -> None:
-        body = render_to_string(f"{status}.html")
+        body = failure(status).content
         page.route("**/admin/failed/", lambda route: route.fulfill(status=status, content_type="text/html", body=body))
         page.goto("/admin/failed/")
 
     return state
+
+
+def signed_out(state: State) -> State:
+    """Return the `state` as somebody sees it who is not signed in."""
+
+    def seen(store: Store, page: Page) -> None:
+        page.context.clear_cookies()
+        state(store, page)
+
+    return seen
+
+
+def out_of_date(_store: Store, page: Page) -> None:
+    page.goto(ACCOUNT_SETTING)
+    page.context.clear_cookies(name="csrftoken")
+    page.get_by_role("button", name="Save Account").click()
+    expect(page.get_by_role("heading", name="The form was out of date")).to_be_visible()
 
 
 STATES: dict[str, State] = {
@@ -35,6 +52,9 @@ STATES: dict[str, State] = {
     "search-nothing": at("/admin/search/?q=zebra"),
     "search-refused": at("/admin/search/?q=" + "x" * 101),
     "not-found": at("/admin/nothing-here/"),
+    "not-found-signed-out": signed_out(at("/admin/nothing-here/")),
+    "not-to-open": at(f"{CONFIGURATION}move-pair/"),
+    "out-of-date": out_of_date,
     "dashboard-empty": at(DASHBOARD),
     "dashboard-connected": at(DASHBOARD, is_connected=True),
     "dashboard-bell": at(DASHBOARD, is_connected=True, presses="Notifications 1 new"),
