@@ -1,7 +1,11 @@
 """What the action log says of the connection."""
 
+from collections.abc import Mapping
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from backend.audit.actions import Event, Severity
 
 VERIFIED = "verified"
 
@@ -33,20 +37,37 @@ class Action(models.TextChoices):
     REENCRYPTED = "reencrypted", _("Stored values re-encrypted")
 
 
-# What the bell shows: what can make payments stop or work again.
-EVENTS = frozenset(
-    {
-        Action.VERIFIED,
-        Action.KEYS_REPLACED,
-        Action.KEYS_RESTORED,
-        Action.KEYS_REMOVED,
-        Action.PAIR_MOVED,
-        Action.DATA_SPACE_CHOSEN,
-        Action.DATA_SPACE_CLEARED,
-        Action.INSTANCE_MOVED,
-        Action.INSTANCE_COPIED,
-    }
-)
+# What the bell shows: what can make payments stop or work otherwise.
+EVENTS: Mapping[str, Event] = {
+    Action.KEYS_REMOVED: Event(
+        Severity.WARNING,
+        _("The keys for %(subject)s were removed."),
+        "{subject}-keys",
+        (Action.KEYS_SAVED, Action.KEYS_RESTORED),
+    ),
+    Action.KEYS_REPLACED: Event(Severity.NOTICE, _("The keys for %(subject)s were replaced."), "{subject}-keys"),
+    Action.KEYS_RESTORED: Event(Severity.NOTICE, _("The former keys for %(subject)s were restored."), "{subject}-keys"),
+    Action.PAIR_MOVED: Event(Severity.NOTICE, _("A key pair was moved to the section for %(subject)s.")),
+    Action.ENVIRONMENT_SWITCHED: Event(
+        Severity.WARNING, _("%(subject)s is the active environment now."), "active_environment"
+    ),
+    Action.DATA_SPACE_CHOSEN: Event(Severity.WARNING, _("The data space is %(subject)s now."), "saas-identifier"),
+    Action.DATA_SPACE_CLEARED: Event(
+        Severity.WARNING, _("The data space %(subject)s is no longer chosen."), "saas-identifier"
+    ),
+    Action.INSTANCE_MOVED: Event(Severity.NOTICE, _("This instance has moved to another address.")),
+    Action.INSTANCE_COPIED: Event(
+        Severity.NOTICE, _("This installation is a copy now, with an instance id of its own.")
+    ),
+}
+REFUSED_EVENTS: Mapping[str, Event] = {
+    Action.REJECTED: Event(
+        Severity.ERROR,
+        _("The keys for %(subject)s do not work."),
+        "{subject}-keys",
+        (Action.VERIFIED, Action.KEYS_REMOVED, Action.PAIR_MOVED),
+    ),
+}
 
 
 class Refusal(models.TextChoices):

@@ -15,7 +15,7 @@ class ConnectorConfig(AppConfig):
         """Register the system checks, and what the log and the bell show of the connection."""
         from backend.audit import actions, bell
         from connector import checks  # noqa: F401  (registers by being imported)
-        from connector.action_log import EVENTS, Action, Refusal, State
+        from connector.action_log import EVENTS, REFUSED_EVENTS, Action, Refusal, State
         from connector.environment import Environment
         from connector.permissions import CONFIGURE
         from connector.verification.causes import Cause
@@ -23,7 +23,7 @@ class ConnectorConfig(AppConfig):
         actions.register(
             Action,
             events=EVENTS,
-            refused_events=[Action.REJECTED],
+            refused_events=REFUSED_EVENTS,
             labels=[Environment, State, Cause, Refusal],
         )
-        bell.register(CONFIGURE)
+        bell.register(bell.Place(CONFIGURE, "connector:configuration", _("Open the configuration"), has_anchors=True))

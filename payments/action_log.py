@@ -1,7 +1,11 @@
 """What the action log says of Payment Services."""
 
+from collections.abc import Mapping
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from backend.audit.actions import Event, Severity
 
 
 class Action(models.TextChoices):
@@ -9,7 +13,25 @@ class Action(models.TextChoices):
 
     ONBOARDING_BEGUN = "onboarding_begun", _("Onboarding begun")
     ONBOARDING_CHANGED = "onboarding_changed", _("Onboarding status changed")
+    CONSENT_REVOKED = "consent_revoked", _("Consent taken back at PayPal")
     MERCHANT_RESET = "merchant_reset", _("Payment Services ID reset")
+
+
+# What the bell shows.
+EVENTS: Mapping[str, Event] = {
+    Action.CONSENT_REVOKED: Event(
+        Severity.ERROR,
+        _("The consent for %(subject)s was taken back at PayPal: orders cannot be processed."),
+        "onboarding-{subject}",
+        (Action.ONBOARDING_CHANGED, Action.MERCHANT_RESET),
+    ),
+    Action.MERCHANT_RESET: Event(
+        Severity.WARNING,
+        _("The Payment Services ID for %(subject)s was reset: payments stop until somebody onboards again."),
+        "onboarding-{subject}",
+        (Action.ONBOARDING_BEGUN,),
+    ),
+}
 
 
 class Refusal(models.TextChoices):

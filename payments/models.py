@@ -39,7 +39,8 @@ class StoredMerchantQuerySet(models.QuerySet["Merchant"]):
         if before != found.status:
             merchant.since = now
             merchant.dismissed_by.clear()
-            action_log.record(Action.ONBOARDING_CHANGED, environment, before=before, after=found.status)
+            action = Action.CONSENT_REVOKED if found.status == "REVOKED" else Action.ONBOARDING_CHANGED
+            action_log.record(action, environment, before=before, after=found.status)
         merchant.save()
         return merchant
 

@@ -1,6 +1,7 @@
 """What the action log can hold, and how it reads: every app registers its own actions and labels."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 
 from django.db import models
@@ -22,8 +23,31 @@ class Result(models.TextChoices):
     REFUSED = "refused", _("Refused")
 
 
+class Severity(models.TextChoices):
+    """How much something needs attention."""
+
+    ERROR = "error", _("Error")
+    WARNING = "warning", _("Warning")
+    NOTICE = "notice", _("Notice")
+
+
+@dataclass(frozen=True)
+class Event:
+    """How the bell shows an action: `text` has a place for its subject, and so has `anchor`, which leads to it.
+
+    It needs no attention any more once one of the actions `ended_by` was done to the same subject.
+    """
+
+    severity: Severity
+    text: Promise
+    anchor: str = ""
+    ended_by: tuple[str, ...] = ()
+
+
 _actions: dict[str, Promise | str] = {}
-_events: set[tuple[str, bool]] = set()
+# By action, and whether it was refused.
+_events: dict[tuple[str, bool], Event] = {}
+_ends: set[str] = set()
 # The label of each code that may be a reason, a subject or part of a text.
 _labels: dict[str, Promise | str] = {}
 
@@ -56,8 +80,8 @@ def facts(**values: object) -> str:
 def register(
     actions: type[models.TextChoices],
     *,
-    events: Iterable[str] = (),
-    refused_events: Iterable[str] = (),
+    events: Mapping[str, Event] | None = None,
+    refused_events: Mapping[str, Event] | None = None,
     labels: Iterable[type[models.TextChoices]] = (),
 ) -> None:
     """Add `actions` to the log, and `labels`: reasons for refusals, and other codes that its texts may hold.
@@ -65,8 +89,10 @@ def register(
     The bell shows `events` that were done, and `refused_events` that were refused. Call it from `AppConfig.ready`.
     """
     _actions.update((action.value, action.label) for action in actions)
-    _events.update((event, False) for event in events)
-    _events.update((event, True) for event in refused_events)
+    for is_refused, shown in ((False, events or {}), (True, refused_events or {})):
+        for action, event in shown.items():
+            _events[action, is_refused] = event
+            _ends.update(event.ended_by)
     _labels.update((choice.value, choice.label) for choices in labels for choice in choices)
 
 
@@ -76,8 +102,13 @@ def choices() -> list[tuple[str, Promise | str]]:
 
 
 def is_event(action: str, *, is_refused: bool) -> bool:
-    """Return whether the bell shows `action`."""
-    return (action, is_refused) in _events
+    """Return whether the bell reads `action`: it shows it, or shows another one no longer."""
+    return (action, is_refused) in _events or (action in _ends and not is_refused)
+
+
+def event(action: str, *, is_refused: bool) -> Event | None:
+    """Return how the bell shows `action`, if it does."""
+    return _events.get((action, is_refused))
 
 
 def labels_with(word: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""The bell: what happened to the connection, and what of it a person has not seen yet."""
+"""The bell: what of the connection needs the attention of a person, and what of that they have not seen yet."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -8,27 +8,43 @@ from django import forms
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.functional import Promise
 from django.views.decorators.http import require_http_methods
 from markupsafe import Markup
 
 from backend.audit import actions
+from backend.audit.actions import Result
 from backend.audit.models import LoggedAction, SeenEvents
 from backend.audit.permissions import SEE_LOG
 from backend.frame.templates import fixed, part
 
 SHOWN_IN_BELL = 10
 SHOWN_ON_PAGE = 50
+# Some of them need no attention any more, or were done by the person who looks.
+READ = 200
+
+
+@dataclass(frozen=True)
+class Place:
+    """The page where people with a permission can do something; one with anchors leads to what an event is about."""
+
+    permission: str
+    url_name: str
+    label: Promise
+    has_anchors: bool = False
 
 
 @dataclass(frozen=True)
 class Bell:
-    """The newest connection events as the frame shows them: the counter, and the list below it.
+    """What needs attention, as the frame shows it: the counter, and the list below it.
 
     Rows of the log never change, so it looks the same to all to whom the same ones are new.
     """
 
     keys: tuple[tuple[int, str, bool], ...]
     may_see_log: bool
+    place: Place
 
     @property
     def new_count(self) -> int:
@@ -49,8 +65,22 @@ class Bell:
     def listed(self) -> Markup:
         """The events as HTML."""
         rows = LoggedAction.objects.in_bulk([pk for pk, _at, _is_new in self.keys])
-        events = [{"row": rows[pk], "is_new": is_new} for pk, _at, is_new in self.keys]
-        return part("audit/_events.html", events=events, words=actions.Words())
+        words = actions.Words()
+        events = [self._shown(rows[pk], words, is_new=is_new) for pk, _at, is_new in self.keys]
+        return part("audit/_events.html", events=events, way=self.place.label)
+
+    def _shown(self, row: LoggedAction, words: actions.Words, *, is_new: bool) -> dict[str, Any]:
+        event = actions.event(row.action, is_refused=not row.is_done)
+        assert event is not None  # noqa: S101  (only events are read)
+        anchor = event.anchor.format(subject=row.subject) if self.place.has_anchors else ""
+        return {
+            "row": row,
+            "is_new": is_new,
+            "severity": event.severity,
+            "text": event.text % {"subject": words.label(row.subject)},
+            "cause": words.label(row.cause),
+            "url": reverse(self.place.url_name) + (f"#{anchor}" if anchor else ""),
+        }
 
 
 class SeenForm(forms.Form):
@@ -59,42 +89,58 @@ class SeenForm(forms.Form):
     up_to = forms.IntegerField(min_value=1, max_value=2**63 - 1)
 
 
-_readers: list[str] = []
+_places: list[Place] = []
 
 
-def register(permission: str) -> None:
-    """Show the bell to people with `permission`. Call it from `AppConfig.ready`."""
-    _readers.append(permission)
+def register(place: Place) -> None:
+    """Show the bell to people with the permission of `place`, and lead them there. Call it from `AppConfig.ready`."""
+    _places.append(place)
 
 
 def may_know(request: HttpRequest) -> bool:
     """Return whether this person has one of the permissions that show the bell."""
-    return any(request.user.has_perm(permission) for permission in _readers)
+    return _place_of(request) is not None
+
+
+def _place_of(request: HttpRequest) -> Place | None:
+    return next((place for place in _places if request.user.has_perm(place.permission)), None)
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
     """Give the frame its bell, which takes one query, and only where a template draws it."""
-    if not getattr(request, "user", None) or not request.user.is_authenticated or not may_know(request):
-        return {}
-    return {"bell": partial(_draw, request)}
+    user = getattr(request, "user", None)
+    place = _place_of(request) if user and user.is_authenticated else None
+    return {"bell": partial(_draw, request, place)} if place else {}
 
 
-def _draw(request: HttpRequest, csrf_input: Any) -> Markup:
-    return fixed("_bell.html", csrf_input, bell=_read(request, SHOWN_IN_BELL))
+def _draw(request: HttpRequest, place: Place, csrf_input: Any) -> Markup:
+    return fixed("_bell.html", csrf_input, bell=_read(request, place, SHOWN_IN_BELL))
 
 
-def _read(request: HttpRequest, limit: int) -> Bell:
-    keys = tuple(LoggedAction.objects.newest_events(request.user.pk, limit))
-    return Bell(keys, may_see_log=request.user.has_perm(SEE_LOG))
+def _read(request: HttpRequest, place: Place, limit: int) -> Bell:
+    """Read what needs attention. What the person did does not, nor what has ended or was found once more since."""
+    later, keys = set(), []
+    for row in LoggedAction.objects.newest_events(request.user.pk, READ):
+        is_refused = row.result == Result.REFUSED
+        event = actions.event(row.action, is_refused=is_refused)
+        is_own = row.user_id == request.user.pk and not is_refused
+        is_over = event and any((action, row.subject) in later for action in event.ended_by)
+        is_repeated = is_refused and (row.action, row.subject) in later
+        later.add((row.action, row.subject))
+        if event and not (is_own or is_over or is_repeated):
+            keys.append((row.pk, row.at, bool(row.is_new)))
+    return Bell(tuple(keys[:limit]), may_see_log=request.user.has_perm(SEE_LOG), place=place)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def notifications(request: HttpRequest) -> HttpResponse:
-    """List the newest connection events, or note that they were seen. A script is answered 204."""
-    if not may_know(request):
+    """List what needs attention, or note that it was seen. A script is answered 204."""
+    place = _place_of(request)
+    if place is None:
         raise PermissionDenied
     if request.method != "POST":
-        return render(request, "audit/notifications.html", {"notifications": _read(request, SHOWN_ON_PAGE)})
+        listed = _read(request, place, SHOWN_ON_PAGE)
+        return render(request, "audit/notifications.html", {"notifications": listed})
     form = SeenForm(request.POST)
     if not form.is_valid():
         message = "The form of the notifications names no event."

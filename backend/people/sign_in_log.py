@@ -10,6 +10,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from backend.audit import action_log, actor
+from backend.audit.models import SeenEvents
 from backend.people.actions import Action, Refusal
 
 # Otherwise a machine that guesses passwords would fill the log.
@@ -19,6 +20,7 @@ TOO_MANY_ONCE_IN_S = 60
 @receiver(user_logged_in)
 def note_sign_in(request: HttpRequest | None, user: AbstractBaseUser, **_kwargs: Any) -> None:
     action_log.record(Action.SIGNED_IN, who=actor.of(request, user))
+    SeenEvents.objects.begin(user.pk)
 
 
 @receiver(user_logged_out)

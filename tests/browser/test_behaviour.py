@@ -204,21 +204,21 @@ def test_an_untouched_form_changes_nothing(page: Page, store: Store) -> None:
 
 
 def test_opening_the_bell_takes_its_counter_away_for_good(page: Page, store: Store) -> None:
-    store.connect()
+    record(Action.KEYS_REPLACED, "sandbox")
     page.goto(DASHBOARD)
     wait_for_scripts(page)
     bell = page.get_by_role("button", name="Notifications 1 new")
     with page.expect_response(f"**{NOTIFICATIONS}"):
         bell.press("Enter")
-    expect(page.get_by_text("Key pair verified: Sandbox")).to_be_visible()
+    expect(page.get_by_text("The keys for Sandbox were replaced.")).to_be_visible()
     expect(page.locator(".bell-count")).to_have_count(0)
     page.reload()
     expect(page.get_by_role("button", name="Notifications", exact=True)).to_be_visible()
 
 
 def test_the_bell_works_without_a_script(visit: Visit, store: Store) -> None:
-    store.connect()
     page = visit.tab(session=session_of("admin"), java_script_enabled=False)
+    record(Action.KEYS_REPLACED, "sandbox")
     page.goto(DASHBOARD)
     page.get_by_role("button", name="Notifications 1 new").click()
     page.get_by_role("button", name="Mark as seen").click()

@@ -8,12 +8,14 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from backend.audit.action_log import record
+from backend.audit.actor import Actor
 from backend.audit.models import LoggedAction, SeenEvents
 from connector.action_log import Action
-from tests.addresses import ACTION_LOG, DASHBOARD, GUIDE, NOTIFICATIONS
+from connector.verification.causes import Cause
+from tests.addresses import ACTION_LOG, CONFIGURATION, DASHBOARD, GUIDE, NOTIFICATIONS, PAYMENT_SERVICES
 from tests.conftest import signed_in
 from tests.factories import person
-from tests.markup import text
+from tests.markup import links, text
 
 pytestmark = pytest.mark.django_db
 
@@ -43,6 +45,48 @@ def test_it_counts_connection_events_only(as_bob: Client) -> None:
     happen(3, Action.PROJECT_RENAMED)
     record(Action.KEYS_REPLACED, "sandbox", refusal="stale")
     assert counter(as_bob) == "2"
+
+
+def reject(environment: str = "sandbox", cause: Cause = Cause.KEY_REVOKED, who: Actor | None = None) -> None:
+    record(Action.REJECTED, environment, after=cause, refusal=cause, who=who)
+
+
+def test_what_one_did_oneself_does_not_count(as_bob: Client, as_dana: Client, bob: User) -> None:
+    record(Action.KEYS_REPLACED, "sandbox", who=Actor(bob.pk, "bob", None))
+    assert (counter(as_bob), counter(as_dana)) == ("0", "1")
+    assert "<li" not in shown(as_bob)
+
+
+def test_keys_that_do_not_work_count_whoever_found_that(as_bob: Client, bob: User) -> None:
+    reject(who=Actor(bob.pk, "bob", None))
+    assert counter(as_bob) == "1"
+    assert "✕ Error" in text(as_bob.get(NOTIFICATIONS))
+    assert "The keys for Sandbox do not work. The API key was deleted" in text(as_bob.get(NOTIFICATIONS))
+
+
+def test_what_has_ended_needs_no_attention(as_bob: Client) -> None:
+    reject()
+    reject(cause=Cause.PAIR_MISMATCH)
+    reject("production")
+    assert counter(as_bob) == "2"
+    happen(action=Action.VERIFIED)
+    assert counter(as_bob) == "1"
+    assert "Sandbox" not in shown(as_bob)
+
+
+def test_somebody_who_signs_in_for_the_first_time_starts_at_zero() -> None:
+    happen(3)
+    erin = signed_in(person("erin", "connector.configure_connector"))
+    assert counter(erin) == "0"
+    assert shown(erin).count("<li") == 3
+    happen()
+    assert counter(signed_in(User.objects.get(username="erin"))) == "1"
+
+
+def test_each_notification_leads_to_where_this_person_can_do_something(as_bob: Client, as_dana: Client) -> None:
+    reject()
+    assert links(as_bob.get(NOTIFICATIONS))["Open the configuration"] == f"{CONFIGURATION}#sandbox-keys"
+    assert links(as_dana.get(NOTIFICATIONS))["Open Payment Services"] == PAYMENT_SERVICES
 
 
 def test_it_stops_counting_at_nine(as_bob: Client) -> None:
@@ -80,12 +124,12 @@ def test_a_script_is_answered_without_a_page(as_bob: Client) -> None:
 @pytest.mark.parametrize("up_to", ["", "0", "-1", "x", "9" * 40])
 def test_it_refuses_what_is_no_event(as_bob: Client, bob: User, up_to: str) -> None:
     assert as_bob.post(NOTIFICATIONS, {"up_to": up_to}).status_code == 400
-    assert not SeenEvents.objects.filter(user=bob).exists()
+    assert SeenEvents.objects.get(user=bob).up_to == 0  # As when they signed in.
 
 
 def test_reading_marks_nothing_as_seen(as_bob: Client) -> None:
     happen()
-    assert "Keys removed: Sandbox" in text(as_bob.get(NOTIFICATIONS))
+    assert "The keys for Sandbox were removed." in text(as_bob.get(NOTIFICATIONS))
     assert counter(as_bob) == "1"
 
 
@@ -102,20 +146,20 @@ def shown(client: Client, path: str = DASHBOARD) -> str:
 
 
 def test_an_event_is_listed_with_the_next_page(as_bob: Client) -> None:
-    happen()
+    happen(action=Action.KEYS_REPLACED)
     assert shown(as_bob).count("<li") == 1
     happen(action=Action.KEYS_RESTORED)
-    assert ("Keys restored" in shown(as_bob), shown(as_bob).count("<li")) == (True, 2)
+    assert ("The former keys for Sandbox were restored." in shown(as_bob), shown(as_bob).count("<li")) == (True, 2)
 
 
 def test_an_event_that_comes_late_takes_its_place(as_bob: Client) -> None:
     """Its row was written before the newest one, but its transaction ended later."""
     late = happen()
-    happen(action=Action.KEYS_RESTORED)
+    happen(action=Action.KEYS_REPLACED)
     LoggedAction.objects.filter(pk=late).update(is_event=False)
-    assert "Keys removed" not in shown(as_bob)
+    assert "The keys for Sandbox were removed." not in shown(as_bob)
     LoggedAction.objects.filter(pk=late).update(is_event=True)
-    assert "Keys removed" in shown(as_bob)
+    assert "The keys for Sandbox were removed." in shown(as_bob)
 
 
 def test_what_is_new_to_one_person_is_not_new_to_another(as_bob: Client, as_dana: Client) -> None:
@@ -130,11 +174,11 @@ def test_it_names_no_way_to_the_log_to_those_who_may_not_see_it(as_alice: Client
 
 def test_it_lists_in_the_language_of_the_person_who_asks(as_bob: Client) -> None:
     happen()
-    assert "Keys removed" in shown(as_bob)
+    assert "The keys for Sandbox were removed." in shown(as_bob)
     as_bob.cookies["django_language"] = "fr"
-    assert "Clés retirées" in shown(as_bob)
+    assert "Les clés pour Sandbox ont été retirées." in shown(as_bob)
     as_bob.cookies["django_language"] = "en"
-    assert "Keys removed" in shown(as_bob)
+    assert "The keys for Sandbox were removed." in shown(as_bob)
 
 
 def test_each_form_of_it_carries_the_token_of_its_own_person(as_bob: Client, as_dana: Client) -> None:

@@ -2,7 +2,10 @@
 
 from playwright.sync_api import Page, expect
 
+from backend.audit.action_log import record
 from backend.frame.error_pages import failure
+from connector.action_log import Action
+from connector.verification.causes import Cause
 from tests.addresses import ACCOUNT_SETTING, CONFIGURATION, DASHBOARD, NOTIFICATIONS
 from tests.browser.states.making import State, after, at, elsewhere, refused, seen_by
 from tests.browser.states.payments import pair_mismatch
@@ -27,6 +30,13 @@ def failed(status: int) -> State:
         page.goto("/admin/failed/")
 
     return state
+
+
+def alarmed(_store: Store, _page: Page) -> None:
+    """Let something of each severity happen."""
+    record(Action.KEYS_REPLACED, "production")
+    record(Action.DATA_SPACE_CHOSEN, "Luma US")
+    record(Action.REJECTED, "sandbox", after=Cause.KEY_REVOKED, refusal=Cause.KEY_REVOKED)
 
 
 def signed_out(state: State) -> State:
@@ -57,9 +67,10 @@ STATES: dict[str, State] = {
     "out-of-date": out_of_date,
     "dashboard-empty": at(DASHBOARD),
     "dashboard-connected": at(DASHBOARD, is_connected=True),
-    "dashboard-bell": at(DASHBOARD, is_connected=True, presses="Notifications 1 new"),
+    "dashboard-bell": after(alarmed, at(DASHBOARD, presses="Notifications 3 new")),
     "notifications-empty": at(NOTIFICATIONS),
-    "notifications": at(NOTIFICATIONS, is_connected=True),
+    "notifications": after(alarmed, at(NOTIFICATIONS)),
+    "notifications-merchant": seen_by("merchant", after(alarmed, at(NOTIFICATIONS))),
     "dashboard-menu": at(DASHBOARD, presses="Sales"),
     "dashboard-drawer": drawer,
     "dashboard-elsewhere": elsewhere(DASHBOARD),
