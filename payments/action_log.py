@@ -17,6 +17,7 @@ class Action(models.TextChoices):
     MERCHANT_RESET = "merchant_reset", _("Payment Services ID reset")
 
 
+PLACE = ("payments:home", _("Open Payment Services"))
 # What the bell shows.
 EVENTS: Mapping[str, Event] = {
     Action.CONSENT_REVOKED: Event(
@@ -24,12 +25,14 @@ EVENTS: Mapping[str, Event] = {
         _("The consent for %(subject)s was taken back at PayPal: orders cannot be processed."),
         "onboarding-{subject}",
         (Action.ONBOARDING_CHANGED, Action.MERCHANT_RESET),
+        *PLACE,
     ),
     Action.MERCHANT_RESET: Event(
         Severity.WARNING,
         _("The Payment Services ID for %(subject)s was reset: payments stop until somebody onboards again."),
         "onboarding-{subject}",
         (Action.ONBOARDING_BEGUN,),
+        *PLACE,
     ),
 }
 

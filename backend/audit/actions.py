@@ -35,13 +35,16 @@ class Severity(models.TextChoices):
 class Event:
     """How the bell shows an action: `text` has a place for its subject, and so has `anchor`, which leads to it.
 
-    It needs no attention any more once one of the actions `ended_by` was done to the same subject.
+    It needs no attention any more once one of the actions `ended_by` was done to the same subject. `url_name` is a page
+    of its own, and `way` what the link to it says; without it, the link leads to the page of the person's permission.
     """
 
     severity: Severity
     text: Promise
     anchor: str = ""
     ended_by: tuple[str, ...] = ()
+    url_name: str = ""
+    way: Promise | None = None
 
 
 _actions: dict[str, Promise | str] = {}

@@ -67,19 +67,21 @@ class Bell:
         rows = LoggedAction.objects.in_bulk([pk for pk, _at, _is_new in self.keys])
         words = actions.Words()
         events = [self._shown(rows[pk], words, is_new=is_new) for pk, _at, is_new in self.keys]
-        return part("audit/_events.html", events=events, way=self.place.label)
+        return part("audit/_events.html", events=events)
 
     def _shown(self, row: LoggedAction, words: actions.Words, *, is_new: bool) -> dict[str, Any]:
         event = actions.event(row.action, is_refused=not row.is_done)
         assert event is not None  # noqa: S101  (only events are read)
-        anchor = event.anchor.format(subject=row.subject) if self.place.has_anchors else ""
+        has_anchor = bool(event.url_name) or self.place.has_anchors
+        anchor = event.anchor.format(subject=row.subject) if has_anchor else ""
         return {
             "row": row,
             "is_new": is_new,
             "severity": event.severity,
             "text": event.text % {"subject": words.label(row.subject)},
             "cause": words.label(row.cause),
-            "url": reverse(self.place.url_name) + (f"#{anchor}" if anchor else ""),
+            "url": reverse(event.url_name or self.place.url_name) + (f"#{anchor}" if anchor else ""),
+            "way": event.way or self.place.label,
         }
 
 
