@@ -1,9 +1,12 @@
-"""The search of the header: pages, configuration fields and key pairs."""
+"""The search of the header: pages, tasks of the guide, configuration fields and key pairs."""
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.conf import settings
@@ -26,6 +29,10 @@ from payments.permissions import USE_PAYMENTS
 
 # The public key is hexadecimal. Fewer than four digits would find nearly every key.
 _PART_OF_KEY = re.compile(r"[0-9a-f]{4,32}", re.ASCII)
+
+# Letters that have no simpler form for the computer, but one for people.
+_LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "’": "'"})
+PORTAL_KEYS_SHOWN = 20
 
 # Pages below one of the menu: title, page above, address, permission.
 PAGES_BELOW = (
@@ -50,40 +57,53 @@ class SearchForm(forms.Form):
         required=False,
         max_length=100,
         error_messages={"max_length": gettext_lazy("Search for 100 characters at most.")},
-        help_text=gettext_lazy("A page, a configuration field, or four or more characters of a public API key."),
+        help_text=gettext_lazy(
+            "A page, a task, a configuration field, the name of a key, or four or more characters of a public API key."
+        ),
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off", "data-search": "", **NO_KEY}),
     )
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A result; `text` is what the search compares."""
+    """A result; `text` is what the search compares besides the title."""
 
     title: str
     place: str
     url: str
-    text: str
+    text: str = ""
+
+    def rank(self, words: list[str]) -> int | None:
+        """Return 0 if each of `words` begins one of the title, 1 if the title holds all, 2 if the rest does, else None."""
+        title, text = _plain(self.title), _plain(f"{self.place} {self.title} {self.text}")
+        if not words or not all(word in text for word in words):
+            return None
+        if all(re.search(rf"\b{re.escape(word)}", title) for word in words):
+            return 0
+        return 1 if all(word in title for word in words) else 2
 
 
 def find(query: str, request: HttpRequest) -> list[tuple[str, list[Hit]]]:
-    """Return the results that this person may see, in titled groups without empty ones."""
+    """Return the results that this person may see, best first, in titled groups without empty ones."""
     words = _plain(query).split()
-    groups = [(_("Pages"), [hit for hit in _pages(request) if _has(hit, words)])]
+    groups = [(_("Pages"), _best(_pages(request), words)), (_("User guide"), _best(_tasks(), words))]
     if request.user.has_perm(CONFIGURE):
-        groups.append((_("Configuration fields"), [hit for hit in _fields() if _has(hit, words)]))
-        groups.append((_("Key pairs"), list(_key_pairs(query.strip().lower()))))
+        groups.append((_("Configuration fields"), _best(_fields(), words)))
+        groups.append((_("Key pairs"), list(_key_pairs(words))))
+    if settings.STAND_IN:
+        groups.append((_("Keys in the API Portal"), list(_portal_keys(request, words))[:PORTAL_KEYS_SHOWN]))
     return [(title, hits) for title, hits in groups if hits]
 
 
 def _plain(text: str) -> str:
     """Return `text` without case and accents, as people type it."""
-    parts = unicodedata.normalize("NFKD", text.casefold())
+    parts = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
     return "".join(part for part in parts if not unicodedata.combining(part))
 
 
-def _has(hit: Hit, words: list[str]) -> bool:
-    text = _plain(hit.text)
-    return bool(words) and all(word in text for word in words)
+def _best(hits: Iterable[Hit], words: list[str]) -> list[Hit]:
+    ranked = [(rank, hit) for hit in hits if (rank := hit.rank(words)) is not None]
+    return [hit for _rank, hit in sorted(ranked, key=itemgetter(0))]
 
 
 def _path(*parts: str | Promise) -> str:
@@ -102,11 +122,14 @@ def _pages(request: HttpRequest) -> Iterator[Hit]:
         pages += [(title, _("My Account"), url_name, permission) for title, url_name, permission in ACCOUNT_PAGES]
     for title, place, url_name, permission in pages:
         if not permission or request.user.has_perm(permission):
-            yield Hit(str(title), place, reverse(url_name), f"{place} {title}")
+            yield Hit(str(title), place, reverse(url_name))
+
+
+def _tasks() -> Iterator[Hit]:
     for group, tasks in guide.GROUPS:
         for task in tasks:
-            place = _path(_("User guide"), group)
-            yield Hit(str(task.title), place, reverse("guide_page", args=[task.slug]), f"{place} {task.title}")
+            place, url = _path(_("User guide"), group), reverse("guide_page", args=[task.slug])
+            yield Hit(str(task.title), place, url, str(task.summary))
 
 
 def _fields() -> Iterator[Hit]:
@@ -122,21 +145,41 @@ def _fields() -> Iterator[Hit]:
     place = _path(_("Configuration"), _("Commerce Services Connector"))
     for anchor, title, names in sections:
         if anchor:
-            yield Hit(title, place, f"{page}#{anchor}", title)
+            yield Hit(title, place, f"{page}#{anchor}")
         for name in names:
             label = str(ConfigurationForm.base_fields[name].label)
-            yield Hit(label, _path(place, title) if title else place, f"{page}#{name}", f"{title} {label} {name}")
+            yield Hit(label, _path(place, title) if title else place, f"{page}#{name}", name)
 
 
 def _keys(environment: Environment) -> str:
     return _("%(environment)s Keys") % {"environment": environment.label}
 
 
-def _key_pairs(part: str) -> Iterator[Hit]:
-    """Yield the pairs whose public key holds `part`. The database stores ciphertext, so it cannot compare them."""
-    if not _PART_OF_KEY.fullmatch(part):
+def _key_pairs(words: list[str]) -> Iterator[Hit]:
+    """Yield the pairs that `words` name. The database stores ciphertext, so it cannot compare them."""
+    if not any(map(_PART_OF_KEY.fullmatch, words)):
         return
     for environment, slot in connection.load().slots.items():
-        if part in slot.api_key.lower():
+        if slot.api_key and _is_key(words, slot.api_key, _keys(environment)):
             url = reverse("connector:configuration") + f"#{environment}_api_key"
-            yield Hit(slot.api_key, _path(_("Commerce Services Connector"), _keys(environment)), url, slot.api_key)
+            yield Hit(slot.api_key, _path(_("Commerce Services Connector"), _keys(environment)), url)
+
+
+def _portal_keys(request: Any, words: list[str]) -> Iterator[Hit]:
+    """Yield the keys of the account that the person works in, by name and public key."""
+    from saas.models import ApiKey  # noqa: PLC0415  (only where the stand-in is installed)
+    from saas.portal.accounts import current_account  # noqa: PLC0415
+
+    account = current_account(request) if words else None
+    keys = ApiKey.objects.filter(account=account, deleted_at__isnull=True) if account else ApiKey.objects.none()
+    for name, api_key, environment in keys.order_by("name").values_list("name", "api_key", "environment"):
+        label = Environment(environment).label
+        if _is_key(words, api_key, f"{name} {label}"):
+            place = _path(_("My Account"), _("API Portal"), label, f"…{api_key[-4:]}")
+            yield Hit(name, place, f"{reverse('saas:api_portal')}?{urlencode({'q': api_key})}")
+
+
+def _is_key(words: list[str], api_key: str, name: str) -> bool:
+    """Return whether each word is part of the `name` of a key, or a part of it that is long enough."""
+    name, key = _plain(name), api_key.lower()
+    return all(word in name or (_PART_OF_KEY.fullmatch(word) and word in key) for word in words)
