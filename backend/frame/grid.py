@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from types import SimpleNamespace
 from typing import Any
 
 from django import forms
@@ -14,6 +15,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from backend.frame.fields import NO_KEY
+from backend.frame.templates import cells
 from backend.frame.withheld import without_withheld
 
 
@@ -104,6 +106,11 @@ class Grid:
             address = self.url(sort=next_sort) if column.order else ""
             heads.append({"title": column.title, "url": address, "aria_sort": state})
         return heads
+
+    @cached_property
+    def cells(self) -> SimpleNamespace:
+        """The attributes of the cells of each column, by its name."""
+        return cells({column.name: column.title for column in self._columns.values()})
 
     @property
     def parameters(self) -> list[tuple[str, str]]:

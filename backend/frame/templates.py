@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMappin
 from datetime import date as day_of_calendar
 from datetime import datetime, timedelta
 from functools import cache, lru_cache, partial
+from types import SimpleNamespace
 from typing import Any
 
 from django.conf import settings
@@ -81,6 +82,7 @@ def environment(**options: Any) -> Templates:
         "localize": localize,
     }
     env.globals |= {
+        "cells": cells,
         "fixed": fixed,
         "has_url": has_url,
         "is_right_to_left": translation.get_language_bidi,
@@ -197,6 +199,15 @@ def _day(day: day_of_calendar, layout: str, _language: str | None) -> str:
 
 def _escaped(text: str) -> str:
     return "".join(f"\\{letter}" for letter in text)
+
+
+def cells(heads: Mapping[str, Any]) -> SimpleNamespace:
+    """Return the attributes of the cells below each of `heads`: their role, and their label where rows are cards.
+
+    Browsers forget what a cell is once it is no longer drawn as one.
+    """
+    attributes = Markup('role="cell" data-label="{}"')
+    return SimpleNamespace(**{name: attributes.format(head) for name, head in heads.items()})
 
 
 def ago(moment: datetime) -> str:

@@ -9,6 +9,33 @@ from tests.browser.store import Store
 from tests.browser.visit import PHONE
 
 WIDTHS = (1440, 1140, 1024, 900, 768, 390, 320)
+# Every state with a table that is not like another one.
+TABLES = [
+    "users-long-names",
+    "roles-long-names",
+    "action-log-long-names",
+    "encryption-key",
+    "encryption-key-unopened",
+    "configuration-connected",
+    "configuration-stale",
+    "search",
+    "guide-give-people-access",
+]
+# Words of a usual length that a column breaks, since another one took its room.
+BROKEN_WORDS = """(grid) => {
+  const broken = [], texts = document.createTreeWalker(grid, NodeFilter.SHOW_TEXT), range = document.createRange();
+  while (texts.nextNode()) {
+    for (const { index, 0: word } of texts.currentNode.data.matchAll(/[^\\s-]+/g)) {
+      range.setStart(texts.currentNode, index);
+      range.setEnd(texts.currentNode, index + word.length);
+      if (word.length < 15 && range.getClientRects().length > 1) broken.push(word);
+    }
+  }
+  return broken;
+}"""
+# Values of a card without the title of their column.
+UNNAMED = """(grid) => [...grid.querySelectorAll("tbody td:not(:empty)")].filter((cell) =>
+  getComputedStyle(cell, "::before").content === "none").map((cell) => cell.outerHTML)"""
 IS_WHOLE = "(element) => element.scrollWidth <= element.clientWidth"
 
 
@@ -47,3 +74,26 @@ def test_the_action_bar_of_a_phone_sticks_as_it_is(store: Store, page: Page) -> 
     assert after
     assert (after["x"], after["width"]) == (before["x"], before["width"])
     assert bar.evaluate("(bar) => bar.offsetHeight") == height
+
+
+@pytest.mark.parametrize("state", TABLES)
+def test_a_table_fits_and_breaks_no_usual_word(store: Store, page: Page, state: str) -> None:
+    STATES[state](store, page)
+    found = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        for grid in page.locator(".grid-wrap").all():
+            found += [(width, "too wide")] if not grid.evaluate(IS_WHOLE) else []
+            found += [(width, word) for word in grid.evaluate(BROKEN_WORDS)]
+    assert found == []
+
+
+@pytest.mark.parametrize("state", TABLES)
+def test_on_a_phone_a_row_is_a_card_and_still_a_row_of_a_table(store: Store, page: Page, state: str) -> None:
+    STATES[state](store, page)
+    page.set_viewport_size(PHONE)
+    for grid in page.locator(".grid").all():
+        assert grid.evaluate(UNNAMED) == []
+        cells, row = grid.locator("tbody tr").first.locator("> *"), grid.get_by_role("row").last
+        assert grid.get_by_role("columnheader").count() == cells.count()
+        assert row.get_by_role("cell").or_(row.get_by_role("rowheader")).count() == cells.count()

@@ -3,6 +3,8 @@
 from django.contrib.auth.models import Group, Permission, User
 from playwright.sync_api import Page, expect
 
+from backend.audit.action_log import record
+from backend.audit.actor import Actor
 from connector.models import KeyPair
 from tests.addresses import ACTION_LOG, ENCRYPTION_KEY, ROLES, USERS
 from tests.browser.states.making import State, after, at, refused, seen_by
@@ -31,6 +33,16 @@ def action_log(store: Store, page: Page) -> None:
     store.connect()
     page.goto(f"{ACTION_LOG}?sort=action")
     page.locator("summary", has_text="Show").first.click()
+
+
+def long_names(_store: Store, page: Page) -> None:
+    """List people and roles by names as long as they may be, without a place where a line could end."""
+    role = Group.objects.create(name="Donaudampfschiff" * 9)
+    name = f"{'maximiliane' * 10}@luma.example"
+    User.objects.create(username=name, email=name, first_name="Maximiliane " * 10).groups.add(role)
+    who = Actor(name=name, address="2001:db8:1111:2222:3333:4444:5555:6666")
+    record("project_renamed", "LumaOutlet" * 25, before=f"name: {'Luma' * 200}", who=who)
+    page.goto(USERS)
 
 
 def rotated(store: Store, _page: Page) -> None:
@@ -78,9 +90,11 @@ STATES: dict[str, State] = {
     "encryption-key-unopened": values_unopened,
     "encryption-key-new": new_encryption_key,
     "action-log": action_log,
+    "action-log-long-names": after(long_names, at(ACTION_LOG)),
     "action-log-filtered": at(f"{ACTION_LOG}?action=verified&start=x", is_connected=True),
     "action-log-nothing-found": at(f"{ACTION_LOG}?q=nothing-like-this"),
     "users": at(USERS),
+    "users-long-names": long_names,
     "users-nobody": filtered_users,
     "user-new": at(f"{USERS}add/"),
     "user-refused": refused_user,
@@ -89,6 +103,7 @@ STATES: dict[str, State] = {
     "user-delete": delete_user,
     "user-delete-refused": refused(delete_user, "User name", "somebody else", presses="Delete User"),
     "roles": at(ROLES),
+    "roles-long-names": after(long_names, at(ROLES)),
     "role-new": at(f"{ROLES}add/"),
     "role-other": at(ROLES, follows="Integrator"),
     "role-own": seen_by("merchant", own_role),
