@@ -8,7 +8,7 @@ from typing import Literal
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import IntegrityError, models, transaction
-from django.db.models import BooleanField, ExpressionWrapper, F, Q
+from django.db.models import BooleanField, Count, ExpressionWrapper, F, Q
 
 from backend.frame.fields import NAME_LENGTH
 from saas.caller import NOBODY, RECORDED_EVERY, Caller
@@ -46,6 +46,16 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
         """Return the keys as the API Portal lists them: with the name of their `maker`, and whether `is_deleted`."""
         is_deleted = ExpressionWrapper(Q(deleted_at__isnull=False, deleted_at__lte=now), BooleanField())
         return self.defer("public_key").annotate(maker=F("created_by__username"), is_deleted=is_deleted)
+
+    def working(self, now: datetime) -> "ApiKeyQuerySet":
+        """Keep the keys that the gateway accepts at `now`."""
+        return self.exclude(deleted_at__lte=now)
+
+    def deleted(self, now: datetime) -> dict[str, int]:
+        """Return how many of the keys are deleted at `now`, and how many of those somebody still tries to use."""
+        is_deleted = Q(deleted_at__lte=now)
+        used = Count("pk", filter=is_deleted & Q(refused_at__isnull=False))
+        return self.aggregate(count=Count("pk", filter=is_deleted), still_used=used)
 
     def for_gateway(self, api_key: str, environment: str | None) -> "ApiKey | None":
         """Return the key with the `fault` of the gateway's `environment`, in one query.

@@ -1,8 +1,7 @@
 """My Account › API Portal: an account's keys."""
 
 import uuid
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -12,29 +11,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
-from backend.frame.grid import Column, Grid
 from backend.frame.templates import date
-from backend.frame.withheld import without_withheld
-from saas.caller import Caller
-from saas.choices import Delay, Environment, KeyState
+from saas.choices import Delay, KeyState
 from saas.errors import AlreadyIssuedError
 from saas.models import Account, ApiKey
 from saas.portal.accounts import SignedInRequest, current_account, is_owner, owned_account
-from saas.portal.forms import DeleteKeyForm, KeyFilterForm, NewKeyForm
+from saas.portal.forms import DeleteKeyForm, NewKeyForm
+from saas.portal.key_list import key_list, list_query
 
 USED_LATELY = timedelta(hours=24)
-COLUMNS = (
-    Column("name", gettext_lazy("Name"), order=("name",)),
-    Column("environment", gettext_lazy("Environment"), order=("environment",)),
-    Column("public_key", gettext_lazy("Public key")),
-    Column("created", gettext_lazy("Created"), order=("created_at",)),
-    Column("last_used", gettext_lazy("Last used")),
-    Column("state", gettext_lazy("State")),
-)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -61,41 +49,12 @@ def portal_page(request: SignedInRequest, account: Account | None, **shown: Any)
     context: dict[str, Any] = {"account": account, "already_issued": False, "new_key": None, "new_pair": None}
     context |= {"doomed": None, "form": None} | shown
     if account is not None:
-        now = timezone.now()
-        filters = KeyFilterForm(request.GET)
-        keys = filters.found(ApiKey.objects.filter(account=account)).listed(now)
-        address = reverse("saas:api_portal")
-        grid = Grid(keys, COLUMNS, request.GET, sort="-created", first=("is_deleted",), address=address)
-        context |= {"grid": grid, "now": now, "filters": filters, "query": list_query(request)}
-        context["rows"] = rows(grid.rows, now)
+        context |= key_list(request, account, timezone.now())
         if not is_owner(account):
             context["license_owners"] = account.license_owners()
         elif context["form"] is None:
             context["form"] = NewKeyForm(initial={"form_token": uuid.uuid4()})
     return render(request, "saas/api_portal.html", context)
-
-
-def rows(keys: Iterable[Any], now: datetime) -> list[tuple[Any, ...]]:
-    """Return what the list shows of each key: itself, its name, id, environment, creation, last use and state."""
-    # Translated once, not once a row.
-    by, never = _("%(when)s by %(person)s"), _("Never")
-    environments = {value: str(label) for value, label in Environment.choices}
-    listed = []
-    for key in keys:
-        created = date(key.created_at)
-        if key.maker:
-            created = by % {"when": created, "person": key.maker}
-        last_used = date(key.last_used_at) or never
-        if key.last_used_instance:
-            last_used = by % {"when": last_used, "person": Caller(key.last_used_instance, key.last_used_name)}
-        listed.append((key, key.name, str(key.pk), environments[key.environment], created, last_used, key.state(now)))
-    return listed
-
-
-def list_query(request: HttpRequest) -> str:
-    """Return search and page of the list as they go into an address: empty, or with the question mark."""
-    query = without_withheld(request.GET).urlencode()
-    return f"?{query}" if query else ""
 
 
 def back_to_list(request: HttpRequest) -> HttpResponseRedirect:

@@ -20,11 +20,17 @@ class KeyFilterForm(GridForm):
     """What the keys of the API Portal are searched and filtered by."""
 
     # Not named like the field of a new key, so that programs find that one.
-    show = forms.ChoiceField(label=_("Show"), required=False, choices=[("", _("All keys")), *Environment.choices])
+    show = forms.ChoiceField(
+        label=_("Show"),
+        required=False,
+        choices=[("", _("All environments")), (Environment.SANDBOX, _("Sandbox")), (Environment.PRODUCTION, _("Live"))],
+    )
+    deleted = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: QueryDict) -> None:
         super().__init__(data)
         self.fields["q"].widget.attrs["placeholder"] = _("Name or public key")
+        self.is_valid()
 
     @property
     def is_active(self) -> bool:
@@ -32,8 +38,7 @@ class KeyFilterForm(GridForm):
         return bool(self.errors or self.cleaned_data["q"] or self.cleaned_data["show"])
 
     def found(self, keys: ApiKeyQuerySet) -> ApiKeyQuerySet:
-        """Return those of `keys` that fit both fields; a refused field filters nothing."""
-        self.is_valid()
+        """Return those of `keys` that fit search and environment; a refused field filters nothing."""
         keys = keys.containing(self.cleaned_data.get("q", ""))
         environment = self.cleaned_data.get("show")
         return keys.filter(environment=environment) if environment else keys

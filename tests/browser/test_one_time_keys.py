@@ -97,7 +97,7 @@ def test_escape_and_yes_close_the_dialog_for_good(page: Page) -> None:
     add_key(page)
     person.press_escape_until_asked()
     expect(page.locator("#new-key")).to_have_count(0)
-    expect(page.get_by_role("cell", name="Luma staging", exact=True)).to_be_visible()
+    expect(page.get_by_role("rowheader", name="Luma staging", exact=True)).to_be_visible()
 
 
 @pytest.mark.parametrize("leave", ["Back", "Reload", "Address"])
@@ -170,6 +170,7 @@ def test_a_part_of_the_key_is_not_the_key(new_key: Page) -> None:
 def test_the_page_below_lists_the_new_key_and_makes_another(new_key: Page) -> None:
     Person(new_key, leaves=True)
     new_key.locator("#new-key").get_by_text("Close", exact=True).click()
+    new_key.get_by_text("Add a key").click()
     new_key.get_by_label("Name").fill("Luma live")
     new_key.get_by_role("button", name="Add New").click()
     expect(new_key.get_by_role("dialog", name="The key “Luma live” was created")).to_be_visible()

@@ -20,11 +20,14 @@ TABLES = [
     "configuration-stale",
     "search",
     "guide-give-people-access",
+    "portal-on-their-way-out",
 ]
 # Words of a usual length that a column breaks, since another one took its room.
 BROKEN_WORDS = """(grid) => {
   const broken = [], texts = document.createTreeWalker(grid, NodeFilter.SHOW_TEXT), range = document.createRange();
   while (texts.nextNode()) {
+    const box = texts.currentNode.parentElement;
+    if (box.scrollHeight > box.clientHeight && box.clientHeight) continue;  // It is cut wherever its last line ends.
     for (const { index, 0: word } of texts.currentNode.data.matchAll(/[^\\s-]+/g)) {
       range.setStart(texts.currentNode, index);
       range.setEnd(texts.currentNode, index + word.length);

@@ -22,6 +22,13 @@ def new_key_dialog(_store: Store, page: Page) -> None:
     expect(page.locator("#new-key")).to_be_visible()
 
 
+def form_of_another_key(store: Store, page: Page) -> None:
+    store.connect()
+    page.goto(PORTAL)
+    page.get_by_text("Add a key").click()
+    expect(page.get_by_role("button", name="Add New")).to_be_visible()
+
+
 def made_before(store: Store, page: Page) -> None:
     """Send the form that made a key once more."""
     page.goto(PORTAL)
@@ -41,8 +48,8 @@ def keys_on_their_way_out(store: Store, page: Page) -> None:
     old.delete_at(timezone.now())
     old.record("last_used", timezone.now(), Caller(uuid4(), "Luma outlet " * 20))
     old.record("refused", timezone.now(), Caller(uuid4(), "LumaOutlet" * 25))
-    page.goto(PORTAL)
-    expect(page.get_by_text("Still used")).not_to_have_count(0)
+    page.goto(f"{PORTAL}?deleted=on")
+    expect(page.get_by_text("Still used")).to_have_count(2)
 
 
 def many_keys(store: Store, page: Page) -> None:
@@ -69,7 +76,7 @@ def delete_used(store: Store, page: Page) -> None:
 def delete_sooner(store: Store, page: Page) -> None:
     keys_on_their_way_out(store, page)
     wait_for_scripts(page)
-    page.get_by_role("link", name="Delete").click()
+    page.get_by_role("link", name="Delete").first.click()
     expect(page.get_by_text("It is to be deleted on")).to_be_visible()
 
 
@@ -94,6 +101,8 @@ STATES: dict[str, State] = {
     "portal-empty": at(PORTAL),
     "portal-new-key": new_key_dialog,
     "portal-keys": at(PORTAL, is_connected=True),
+    "portal-another-key": form_of_another_key,
+    "portal-deleted-keys": after(keys_on_their_way_out, at(PORTAL)),
     "portal-many-keys": many_keys,
     "portal-key-refused": refused(at(PORTAL), "Name", " ", presses="Add New"),
     "portal-key-made-before": made_before,

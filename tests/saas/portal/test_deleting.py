@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from backend.frame.templates import date
 from saas.choices import KeyState
 from saas.models import Account, ApiKey
 from tests.addresses import PORTAL
@@ -16,6 +17,9 @@ from tests.conftest import signed_in
 from tests.markup import text
 from tests.saas.conftest import INSTANCE_ID
 from tests.saas.factories import AccountFactory, ApiKeyFactory, MembershipFactory
+
+# The list with deleted keys.
+DELETED_TOO = f"{PORTAL}?deleted=on"
 
 
 def delete_path(key: ApiKey) -> str:
@@ -41,11 +45,13 @@ def test_deleting_asks_for_the_name(as_alice: Client, account: Account) -> None:
     assert key.deleted_at is None
 
 
-def test_a_deleted_key_stays_listed_as_such(as_alice: Client, account: Account) -> None:
-    key = ApiKeyFactory.create(account=account, name="Shop")
+def test_a_deleted_key_stays_listed_as_such_once_somebody_asks(as_alice: Client, account: Account) -> None:
+    key = ApiKeyFactory.create(account=account, name="Shop", api_key="a" * 32)
     page = as_alice.post(delete_path(key), {"confirm_name": " Shop "}, follow=True)
     assert "The key “Shop” was deleted." in text(page)
-    assert "Deleted" in text(page)
+    assert "Show 1 deleted key" in text(page)
+    assert key.api_key not in text(page)
+    assert f"{key.api_key} {date(key.created_at, 'DATE_FORMAT')} Never Deleted on" in text(as_alice.get(DELETED_TOO))
 
 
 def test_deleting_twice_says_that_it_was_done_before(as_alice: Client, account: Account) -> None:
@@ -204,7 +210,9 @@ def test_the_list_says_that_a_key_is_used_since_its_deletion_was_asked_for(as_al
     key = scheduled(account, delete_asked_at=timezone.now() - timedelta(hours=2))
     assert "Still used" not in text(as_alice.get(PORTAL))
     key.record("last_used", timezone.now())
-    assert "Still used since its deletion was asked for" in text(as_alice.get(PORTAL))
+    page = as_alice.get(PORTAL)
+    assert "Still used" in text(page)
+    assert 'title="since its deletion was asked for"' in page.content.decode()
 
 
 @pytest.mark.parametrize(
@@ -213,7 +221,8 @@ def test_the_list_says_that_a_key_is_used_since_its_deletion_was_asked_for(as_al
 def test_the_list_names_who_still_uses_a_deleted_key(as_alice: Client, account: Account, name: str, shown: str) -> None:
     facts = {"refused_name": name, "refused_instance": INSTANCE_ID} if name else {}
     ApiKeyFactory.create(account=account, deleted_at=timezone.now(), refused_at=timezone.now(), **facts)
-    assert shown in text(as_alice.get(PORTAL))
+    assert "Show 1 deleted key Still used: 1" in text(as_alice.get(PORTAL))
+    assert shown in text(as_alice.get(DELETED_TOO))
 
 
 def test_bob_cannot_delete_a_key(as_bob: Client, account: Account) -> None:

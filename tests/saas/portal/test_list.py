@@ -43,7 +43,8 @@ def test_deleted_keys_come_last_in_every_order(as_alice: Client, account: Accoun
         ApiKeyFactory.create(account=account, name=f"{name} deleted", deleted_at=now)
         ApiKeyFactory.create(account=account, name=name)
         ApiKeyFactory.create(account=account, name=f"{name} soon", deleted_at=now + timedelta(hours=1))
-    names = listed(as_alice.get(PORTAL, {"sort": sort}))
+    assert set(listed(as_alice.get(PORTAL, {"sort": sort}))) == {"A", "Z", "A soon", "Z soon"}
+    names = listed(as_alice.get(PORTAL, {"sort": sort, "deleted": "on"}))
     assert set(names[:4]) == {"A", "Z", "A soon", "Z soon"}
     assert set(names[4:]) == {"A deleted", "Z deleted"}
 
@@ -99,10 +100,10 @@ def test_the_number_of_queries_does_not_grow_with_the_keys(
 ) -> None:
     ApiKeyFactory.create(account=account)
     as_alice.get(PORTAL)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         as_alice.get(PORTAL)
     add_keys(account, 199)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         assert len(listed(as_alice.get(PORTAL, {"per_page": "200"}))) == 200
 
 
@@ -120,19 +121,45 @@ def test_deleting_a_key_comes_back_to_its_page_of_the_list(as_alice: Client, acc
     assert as_alice.post(f"{PORTAL}{key.pk}/keep/{query}")["Location"] == PORTAL + query
 
 
-@pytest.mark.parametrize(("count", "is_open"), [(0, True), (20, True), (21, False)])
-def test_the_form_of_a_new_key_is_above_the_keys_and_closed_above_many(
-    as_alice: Client, account: Account, count: int, *, is_open: bool
-) -> None:
-    add_keys(account, count)
-    page = as_alice.get(PORTAL).content.decode()
-    form = re.search(r'<details class="section" *(open)?>', page)
-    assert form is not None
-    assert (form[1] == "open") is is_open
-    assert "<table" not in page[: form.end()]
+def test_the_link_to_deleted_keys_leads_to_the_page_where_they_begin(as_alice: Client, account: Account) -> None:
+    add_keys(account, 45)
+    ApiKeyFactory.create(account=account, name="Old", deleted_at=timezone.now())
+    link = re.search(r'href="([^"]*deleted=on[^"]*)"', as_alice.get(PORTAL, {"q": "", "page": "2"}).content.decode())
+    assert link is not None
+    page = as_alice.get(link[1].replace("&amp;", "&"))
+    assert listed(page) == ["Key 5", "Key 4", "Key 3", "Key 2", "Key 1", "Old"]
+    assert "Hide deleted keys" in text(page)
+    assert "46 records found" in text(page)
 
 
-def test_a_refused_form_of_a_new_key_is_open(as_alice: Client, account: Account) -> None:
-    add_keys(account, 21)
-    page = as_alice.post(PORTAL, {"environment": "sandbox", "name": ""}).content.decode()
-    assert re.search(r'<details class="section" open>', page)
+def test_only_deleted_keys_that_are_searched_for_are_counted(as_alice: Client, account: Account) -> None:
+    for environment in ("sandbox", "production"):
+        ApiKeyFactory.create(account=account, environment=environment, deleted_at=timezone.now())
+    assert "Show 2 deleted keys" in text(as_alice.get(PORTAL))
+    assert "Show 1 deleted key " in text(as_alice.get(PORTAL, {"show": "production"}))
+    assert "deleted key" not in text(as_alice.get(PORTAL, {"q": "venia"}))
+
+
+def test_a_search_among_deleted_keys_stays_there(as_alice: Client, account: Account) -> None:
+    ApiKeyFactory.create(account=account, deleted_at=timezone.now())
+    page = as_alice.get(PORTAL, {"deleted": "on"}).content.decode()
+    assert re.search(r'<input type="hidden" name="deleted" value="on"', page)
+
+
+def test_an_account_whose_keys_are_all_deleted_says_so(as_alice: Client, account: Account) -> None:
+    ApiKeyFactory.create(account=account, deleted_at=timezone.now())
+    assert "Every key of the account is deleted. Show 1 deleted key" in text(as_alice.get(PORTAL))
+
+
+def form_of_a_new_key(page: Any) -> str:
+    """Return what opens the form: nothing while it is always seen, else the tag of what it is in."""
+    before = page.content.decode().partition('name="environment"')[0]
+    return before.rpartition("<details")[2].partition(">")[0].strip() if "my-account-add" in before else ""
+
+
+def test_the_form_of_a_new_key_opens_from_a_button_once_there_is_one(as_alice: Client, account: Account) -> None:
+    assert form_of_a_new_key(as_alice.get(PORTAL)) == ""
+    ApiKeyFactory.create(account=account)
+    assert form_of_a_new_key(as_alice.get(PORTAL)) == 'class="my-account-add"'
+    refused = as_alice.post(PORTAL, {"environment": "sandbox", "name": ""})
+    assert form_of_a_new_key(refused) == 'class="my-account-add" open'
