@@ -13,8 +13,6 @@ from connector.connection import Connection, revision
 from connector.environment import Environment
 from connector.errors import PairRejectedError
 from connector.gateway.client import Credentials
-from connector.keys.paste import Pasted
-from connector.keys.pem import PrivateKey
 from connector.slot import Slot
 from connector.verification.causes import Cause, Place
 
@@ -151,10 +149,13 @@ class ConfigurationForm(forms.Form):
         sections = []
         for environment, slot in self.connection.slots.items():
             halves = [self[f"{environment}_api_key"], self[f"{environment}_private_key"]]
+            is_settled = slot.is_verified and slot is self.connection.inactive
+            is_touched = self.is_bound and any(field.errors or field.name in self.changed_data for field in halves)
             asks = self.name_to_type and slot.is_verified
             sections.append(
                 {
                     "slot": slot,
+                    "is_open": is_touched or not is_settled,
                     "api_key": halves[0],
                     "private_key": halves[1],
                     "private_key_state": _private_key_state(slot),
@@ -258,42 +259,3 @@ class MoveForm(EnvironmentForm):
     """Names the environment whose pair is moved, and confirms that this switches the active environment."""
 
     switches = forms.BooleanField(required=False)
-
-
-class CheckKeyForm(EnvironmentForm):
-    """Says what the two key fields of one environment hold, before anything is saved. It keeps nothing.
-
-    `checked` is the private key that was pasted into either field, and `api_key_beside` the API key in one text with
-    it. `slot` is the stored pair of the environment, `other` that of the other one.
-    """
-
-    api_key = fields.ApiKeyField(_("API key"))
-    private_key = fields.PrivateKeyField(_("Private key"))
-    checked: PrivateKey | None = None
-    api_key_beside = ""
-
-    def __init__(self, connection: Connection, data: Any) -> None:
-        super().__init__(data)
-        self.connection = connection
-
-    def clean(self) -> dict[str, Any]:
-        """Put the halves together as a save would. A private key is checked even while its API key is incomplete."""
-        cleaned = super().clean() or self.cleaned_data
-        if "environment" not in cleaned:
-            return cleaned
-        halves = [cleaned.get(name, Pasted()) for name in ("private_key", "api_key")]
-        if halves[0].private_key:
-            self.errors.pop("api_key", None)
-        self.slot = self.connection.slots[cleaned["environment"]]
-        self.other = self.connection.slots[cleaned["environment"].other]
-        pasted = fields.put_together(self, "api_key", "private_key", self.slot.api_key)
-        if pasted and pasted.private_key:
-            self.checked = pasted.private_key
-            self.api_key_beside = next((half.api_key for half in halves if half.private_key and half.api_key), "")
-        return cleaned
-
-    @property
-    def mistake(self) -> str:
-        """Why a save would refuse what was pasted; empty where it would not."""
-        errors = (error for name in ("private_key", "api_key") for error in self.errors.get(name, []))
-        return str(next(errors, ""))

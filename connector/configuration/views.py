@@ -12,7 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from backend.frame.dialogs import render_dialog
 from connector import address, connection
 from connector.configuration import outcome, pairs, protection, verify_now
-from connector.configuration.forms import CheckKeyForm, ConfigurationForm, EnvironmentForm, MoveForm
+from connector.configuration.check_key import CheckKeyForm
+from connector.configuration.forms import ConfigurationForm, EnvironmentForm, MoveForm
 from connector.configuration.save import save
 from connector.connection import Connection
 from connector.environment import Environment
@@ -79,7 +80,7 @@ def refresh(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "connector/_states.html",
-        {"connection": refreshed, "portal_url": settings.API_PORTAL_URL, "may_configure": True},
+        {"connection": refreshed, "portal_url": settings.API_PORTAL_URL},
     )
 
 

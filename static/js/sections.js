@@ -1,24 +1,28 @@
-// Remembers in this browser which sections are open, and opens the one that the address leads to.
+// Remembers in this browser which sections a person opened and closed, and opens what the address leads to.
 
 const key = (section) => `section:${location.pathname}:${section.id}`;
-const sections = document.querySelectorAll("details.section[id]");
 
-for (const section of sections) {
+for (const section of document.querySelectorAll("details.section[id]")) {
   const kept = localStorage.getItem(key(section));
   const isNeeded = section.querySelector('[aria-invalid="true"]');
   if (isNeeded || kept) section.open = Boolean(isNeeded) || kept === "open";
-  section.addEventListener("toggle", () => localStorage.setItem(key(section), section.open ? "open" : "closed"));
+  // Not on toggle: what a page or a script opens is nobody's choice. A click on the head comes before what it does.
+  section
+    .querySelector("summary")
+    .addEventListener("click", () => localStorage.setItem(key(section), section.open ? "closed" : "open"));
 }
 
 function lead() {
   const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
   if (!target) return;
-  const section = target.closest("details.section");
-  if (section) section.open = true;
-  target.scrollIntoView({ block: section === target ? "start" : "center" });
-  const field = section === target ? target.querySelector(":is(input, select, textarea):enabled") : target;
+  for (let box = target.closest("details"); box; box = box.parentElement.closest("details")) box.open = true;
+  const isSection = target.matches("details.section");
+  target.scrollIntoView({ block: isSection ? "start" : "center" });
+  const field = isSection ? target.querySelector(":is(input, select, textarea):enabled") : target;
   field?.focus({ preventScroll: true });
 }
 
 window.addEventListener("hashchange", lead);
+// The address may lead there already.
+document.addEventListener("click", ({ target }) => target.closest("a")?.hash === location.hash && lead());
 lead();

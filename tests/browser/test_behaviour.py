@@ -12,7 +12,7 @@ from connector.action_log import Action
 from saas.models import ApiKey
 from tests.addresses import ACTION_LOG, CONFIGURATION, DASHBOARD, NOTIFICATIONS, PAYMENT_SERVICES, USERS
 from tests.browser.states import STATES
-from tests.browser.states.payments import ERROR_DIALOG, pair_mismatch, technical_details
+from tests.browser.states.payments import ERROR_DIALOG, both_environments, pair_mismatch, technical_details
 from tests.browser.store import Store, session_of
 from tests.browser.visit import Visit, wait_for_scripts
 
@@ -273,6 +273,35 @@ def test_a_mistake_in_a_closed_section_opens_it(configuration: Page) -> None:
     close_section(configuration, "production-keys")
     configuration.get_by_role("button", name="Save Config").click()
     expect(configuration.get_by_label("Production API key")).to_be_focused()
+
+
+def test_what_a_mistake_opened_is_closed_again_afterwards(configuration: Page) -> None:
+    close_section(configuration, "production-keys")
+    configuration.get_by_label("Production API key").evaluate("(field) => (field.value = 'not a key')")
+    configuration.get_by_role("button", name="Save Config").click()
+    expect(configuration.get_by_label("Production API key")).to_be_focused()
+    configuration.goto(CONFIGURATION)
+    expect(configuration.locator("#production-keys .section-body")).to_be_hidden()
+
+
+def test_a_section_that_starts_closed_stays_open_once_a_person_opened_it(page: Page, store: Store) -> None:
+    both_environments(store, page)
+    page.goto(CONFIGURATION)
+    wait_for_scripts(page)
+    expect(page.get_by_label("Production API key")).to_be_hidden()
+    page.locator("#production-keys > summary").press("Enter")
+    expect(page.get_by_label("Production API key")).to_be_visible()
+    page.reload()
+    expect(page.get_by_label("Production API key")).to_be_visible()
+
+
+def test_a_section_that_starts_closed_opens_without_a_script(visit: Visit, store: Store) -> None:
+    page = visit.tab(session=session_of("admin"), java_script_enabled=False)
+    both_environments(store, page)
+    page.goto(CONFIGURATION)
+    expect(page.get_by_label("Production API key")).to_be_hidden()
+    page.get_by_role("heading", name="Production Keys").click()
+    expect(page.get_by_label("Production API key")).to_be_visible()
 
 
 def test_a_closed_section_stays_closed(configuration: Page) -> None:

@@ -1,5 +1,6 @@
 """What the configuration page shows of the connection: its panel, its states and its services."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -8,13 +9,14 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
+from connector.environment import Environment
 from connector.gateway.client import Credentials
 from connector.keys import keyring
 from connector.verification.causes import Cause
 from tests.addresses import CONFIGURATION
-from tests.factories import age, choose_identifier, learn, set_instance, store
-from tests.gateways import JWT_INVALID, MAGE_ID, SANDBOX, Outside
-from tests.markup import text
+from tests.factories import advice, age, choose_identifier, learn, set_instance, store
+from tests.gateways import JWT_INVALID, MAGE_ID, PRODUCTION, SANDBOX, Outside
+from tests.markup import form_of, text
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +33,8 @@ def test_a_refresh_of_what_is_old_answers_the_parts_of_the_page(
     age(SANDBOX, timezone.now() - timedelta(minutes=6))
     outside.refuse(SANDBOX, JWT_INVALID, 401)
     page = as_alice.post(f"{CONFIGURATION}refresh/").content.decode()
-    assert all(f'id="{name}"' in page for name in ("state-sandbox", "state-production", "services"))
+    fragments = [f"{part}-{environment}" for part in ("head", "state") for environment in ("sandbox", "production")]
+    assert all(f'id="{name}"' in page for name in (*fragments, "services"))
     assert "Commerce Services is not connected" in page.split('id="panel"')[1]
     assert "<html" not in page
 
@@ -56,7 +59,8 @@ def test_the_last_known_state_stays_on_show_with_its_age(as_alice: Client, conne
     learn(SANDBOX, checked_at=timezone.now() - timedelta(hours=3))
     learn(SANDBOX, Cause.TIMEOUT)
     said = text(as_alice.get(CONFIGURATION)).replace("\xa0", " ")
-    assert "Verified Fabrikam (MAG000000007)" in said
+    assert "Sandbox Keys Sandbox Verified" in said
+    assert "Fabrikam (MAG000000007)" in said
     assert "Last verified 3 hours ago" in said
     assert "The last check had no result: Commerce Services (gateway.test) took too long to answer" in said
 
@@ -114,6 +118,66 @@ def test_of_keys_that_do_not_open_the_panel_leads_to_the_guide(
     as_alice: Client, connected: None, settings: Settings
 ) -> None:
     settings.ENCRYPTION_KEYS = [keyring.generate_key()]
-    before, _config, _after = as_alice.get(CONFIGURATION).content.decode().partition('class="config"')
+    before, _config, _after = as_alice.get(CONFIGURATION).content.decode().partition('id="configuration"')
     assert "/admin/help/verification-result/#undecryptable" in before
     assert "Enter the keys" not in before
+
+
+@pytest.mark.parametrize(("environment", "badge"), [(SANDBOX, "Sandbox"), (PRODUCTION, "Live")])
+@pytest.mark.parametrize("cause", [None, Cause.KEY_REVOKED])
+def test_the_head_of_a_section_says_the_environment_and_its_state(
+    as_alice: Client,
+    connected: None,
+    other_pair: Credentials,
+    environment: Environment,
+    badge: str,
+    cause: Cause | None,
+) -> None:
+    store(PRODUCTION, other_pair)
+    learn(environment, cause)
+    state = cause.label if cause else "Verified"
+    assert f"{environment.label} Keys {badge} {state}" in text(as_alice.get(CONFIGURATION))
+
+
+def is_open(page: Any, environment: Environment) -> bool:
+    """Return whether the section of `environment` is open from the beginning."""
+    return bool(re.search(rf'<details [^>]*id="{environment}-keys"[^>]*\bopen\b', page.content.decode()))
+
+
+def test_the_other_section_starts_closed_once_its_pair_is_verified(
+    as_alice: Client, connected: None, other_pair: Credentials
+) -> None:
+    assert is_open(as_alice.get(CONFIGURATION), PRODUCTION)
+    store(PRODUCTION, other_pair)
+    assert is_open(as_alice.get(CONFIGURATION), PRODUCTION)
+    learn(PRODUCTION)
+    page = as_alice.get(CONFIGURATION)
+    assert not is_open(page, PRODUCTION)
+    assert is_open(page, SANDBOX)
+
+
+def test_a_refused_save_opens_the_section_it_is_about(
+    as_alice: Client, connected: None, other_pair: Credentials
+) -> None:
+    store(PRODUCTION, other_pair)
+    learn(PRODUCTION)
+    untouched = form_of(as_alice.get(CONFIGURATION))
+    assert is_open(as_alice.post(CONFIGURATION, untouched | {"production_api_key": "short"}), PRODUCTION)
+    assert not is_open(as_alice.post(CONFIGURATION, untouched | {"sandbox_api_key": "short"}), PRODUCTION)
+
+
+def test_what_the_panel_says_is_not_repeated_in_the_section(as_alice: Client, connected: None) -> None:
+    for cause in (Cause.KEY_REVOKED, Cause.PAIR_MISMATCH):
+        learn(SANDBOX, cause)
+        page, shown = text(as_alice.get(CONFIGURATION)), advice()
+        assert (page.count(shown.explanation), page.count(shown.next_step)) == (1, 1)
+
+
+def test_what_the_panel_does_not_say_is_said_in_the_section(
+    as_alice: Client, connected: None, other_pair: Credentials
+) -> None:
+    store(PRODUCTION, other_pair)
+    for cause in (Cause.KEY_REVOKED, Cause.PAIR_MISMATCH):
+        learn(PRODUCTION, cause)
+        page, shown = text(as_alice.get(CONFIGURATION)), advice(PRODUCTION)
+        assert (page.count(shown.explanation), page.count(shown.next_step)) == (1, 1)

@@ -265,7 +265,7 @@ def test_a_refused_save_is_reported_on_top_and_not_beside_a_success(as_alice: Cl
     assert "Commerce Services is connected" in text(as_alice.get(CONFIGURATION))
     page = as_alice.post(CONFIGURATION, {"sandbox_api_key": "short"})
     assert "Commerce Services is connected" not in text(page)
-    before, _config, _after = page.content.decode().partition('class="config"')
+    before, _config, _after = page.content.decode().partition('id="configuration"')
     assert "Correct the marked fields" in before
 
 
