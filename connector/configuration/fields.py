@@ -26,6 +26,8 @@ NO_AUTOFILL = {
     "autocorrect": "off",
     "spellcheck": "false",
     "data-1p-ignore": "",
+    "data-bwignore": "",
+    "data-form-type": "other",
     "data-lpignore": "true",
 }
 

@@ -74,6 +74,7 @@ class ConfigurationForm(forms.Form):
         }
         super().__init__(data, initial=initial, auto_id="%s")
         self._fill_choices()
+        self.stored_mistakes: dict[Environment, list[str]] = {}
         self._describe_keys()
         fields.lock(self, connection.variables)
         self.costs, self.name_to_type = protection.costs(connection), protection.name_to_type(connection)
@@ -93,7 +94,7 @@ class ConfigurationForm(forms.Form):
                 api_key.widget.attrs["placeholder"] = _("Stored, but cannot be opened")
             advice = None if self.is_bound else slot.advise()
             if advice and advice.cause.row.place is Place.PRIVATE_KEY:
-                private_key.stored_mistake = advice.explanation  # type: ignore[attr-defined]  # a template's
+                self.stored_mistakes[environment] = [advice.explanation]
                 described_by = f"{environment}_private_key_error {environment}_private_key_helptext"
                 marks = {"aria-invalid": "true", "aria-describedby": described_by, "data-stored": ""}
                 private_key.widget.attrs |= marks
@@ -134,14 +135,10 @@ class ConfigurationForm(forms.Form):
         """Whether the switch of the active environment has to be confirmed, or was."""
         return bool(self.data.get("switches")) or self.has_error("switches")
 
-    @property
-    def has_sent_secret(self) -> bool:
-        """Whether a private key came with the form: it is never sent back, so it has to be pasted again."""
-        return any(
-            self.data.get(f"{environment}_private_key", "").strip()
-            or fields.may_be_secret(self.data.get(f"{environment}_api_key", ""))
-            for environment in Environment
-        )
+    def has_sent_secret(self, environment: Environment) -> bool:
+        """Return whether a private key came with the form: it is never sent back, so it has to be pasted again."""
+        private_key, api_key = (self.data.get(f"{environment}_{half}", "") for half in ("private_key", "api_key"))
+        return bool(private_key.strip()) or fields.may_be_secret(api_key)
 
     @property
     def key_sections(self) -> list[dict[str, Any]]:
@@ -151,6 +148,8 @@ class ConfigurationForm(forms.Form):
             halves = [self[f"{environment}_api_key"], self[f"{environment}_private_key"]]
             is_settled = slot.is_verified and slot is self.connection.inactive
             is_touched = self.is_bound and any(field.errors or field.name in self.changed_data for field in halves)
+            was_sent = self.has_sent_secret(environment)
+            stored_mistakes = self.stored_mistakes.get(environment, [])
             asks = self.name_to_type and slot.is_verified
             sections.append(
                 {
@@ -158,7 +157,10 @@ class ConfigurationForm(forms.Form):
                     "is_open": is_touched or not is_settled,
                     "api_key": halves[0],
                     "private_key": halves[1],
-                    "private_key_state": _private_key_state(slot),
+                    "stored_key": _stored_key(slot),
+                    "stored_mistakes": stored_mistakes,
+                    "is_replaced": bool(halves[1].errors or stored_mistakes or was_sent),
+                    "was_sent": was_sent,
                     "was_rejected": any(self.has_error(field.name, PairRejectedError.code) for field in halves),
                     "name_to_remove": protection.name_to_remove(environment, self.connection),
                     "name_to_restore": self.name_to_type if asks else "",
@@ -234,19 +236,19 @@ class ConfigurationForm(forms.Form):
         return self.cleaned_data[name] if name in self.data and name in self.changed_data else None
 
 
-def _private_key_state(slot: Slot) -> str:
-    """Return the words that describe a stored private key."""
+def _stored_key(slot: Slot) -> str:
+    """Return the words that describe the private key in use; empty without one."""
     if slot.has_locked_private_key:
         # One that cannot be used has no fingerprint, and what is stored is not used.
         return gettext("Fingerprint: %(fingerprint)s") % {"fingerprint": slot.fingerprint} if slot.private_key else ""
     if not slot.pair.set_at:
-        return gettext("No private key is stored.")
+        return ""
     values = {
         "fingerprint": slot.pair.fingerprint,
         "person": slot.pair.set_by or gettext("somebody whose user was deleted"),
         "date": date(slot.pair.set_at),
     }
-    return gettext("A private key is stored, set by %(person)s (%(date)s). Fingerprint: %(fingerprint)s") % values
+    return gettext("Stored · %(fingerprint)s · set by %(person)s on %(date)s") % values
 
 
 class EnvironmentForm(forms.Form):

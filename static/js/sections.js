@@ -1,4 +1,5 @@
-// Remembers in this browser which sections a person opened and closed, and opens what the address leads to.
+// Remembers in this browser which sections a person opened and closed, and opens what the address leads to. A
+// details[data-replace] opens the field of a new value: closed again, it sends none.
 
 const key = (section) => `section:${location.pathname}:${section.id}`;
 
@@ -10,6 +11,15 @@ for (const section of document.querySelectorAll("details.section[id]")) {
   section
     .querySelector("summary")
     .addEventListener("click", () => localStorage.setItem(key(section), section.open ? "closed" : "open"));
+}
+
+for (const box of document.querySelectorAll("details[data-replace]")) {
+  const field = box.querySelector("textarea");
+  box.querySelector("summary").addEventListener("click", () => {
+    if (!box.open) return setTimeout(() => field.focus());
+    field.value = "";
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  });
 }
 
 function lead() {

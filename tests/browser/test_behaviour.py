@@ -14,7 +14,7 @@ from tests.addresses import ACTION_LOG, CONFIGURATION, DASHBOARD, NOTIFICATIONS,
 from tests.browser.states import STATES
 from tests.browser.states.payments import ERROR_DIALOG, both_environments, pair_mismatch, technical_details
 from tests.browser.store import Store, session_of
-from tests.browser.visit import Visit, wait_for_scripts
+from tests.browser.visit import Visit, paste_private_key, wait_for_scripts
 
 
 def stay(page: Page) -> list[str]:
@@ -93,6 +93,34 @@ def test_a_fresh_state_is_not_asked_for_again(page: Page, store: Store) -> None:
     assert answer.value.status == 204
 
 
+def test_replace_opens_the_field_of_another_private_key(configuration: Page) -> None:
+    field = configuration.get_by_label("Sandbox private key")
+    expect(field).to_be_hidden()
+    replace = configuration.locator("#sandbox-keys .replace > summary")
+    replace.press("Enter")
+    expect(field).to_be_focused()
+    field.fill("half a key")
+    replace.get_by_text("Keep the stored key").click()
+    expect(field).to_be_hidden()
+    expect(field).to_have_value("")
+
+
+def test_a_private_key_is_replaced_without_a_script(visit: Visit, store: Store) -> None:
+    store.connect()
+    key, pair = store.new_key()
+    page = visit.tab(session=session_of("admin"), java_script_enabled=False)
+    page.goto(CONFIGURATION)
+    page.get_by_label("Sandbox API key").fill("short")
+    paste_private_key(page, "Sandbox", pair.private_key)
+    page.get_by_role("button", name="Save Config").click()
+    expect(page.get_by_label("Sandbox private key")).to_have_value("")
+    expect(page.get_by_text("A private key is never sent back: paste it again.")).to_be_visible()
+    page.get_by_label("Sandbox API key").fill(key.api_key)
+    page.get_by_label("Sandbox private key").fill(pair.private_key)
+    page.get_by_role("button", name="Save Config").click()
+    expect(page.get_by_text("Sandbox: the key pair was verified")).to_be_visible()
+
+
 def test_leaving_with_unsaved_changes_asks_first(configuration: Page) -> None:
     configuration.get_by_label("Production API key").fill("half a key")
     asked = stay(configuration)
@@ -160,7 +188,7 @@ def test_the_data_spaces_follow_the_project(page: Page, store: Store) -> None:
 def test_a_refused_form_starts_at_its_first_mistake(page: Page, store: Store) -> None:
     store.connect()
     page.goto(CONFIGURATION)
-    page.locator("#production-keys summary").click()
+    page.locator("#production-keys > summary").click()
     page.locator("#production-keys").evaluate("(section) => (section.open = false)")
     page.get_by_label("Sandbox API key").fill("not a key")
     page.get_by_role("button", name="Save Config").click()
@@ -237,7 +265,7 @@ def test_the_head_of_the_log_stays_in_sight(store: Store, page: Page) -> None:
 
 
 def close_section(page: Page, section: str) -> None:
-    page.locator(f"#{section} summary").click()
+    page.locator(f"#{section} > summary").click()
     expect(page.locator(f"#{section} .section-body")).to_be_hidden()
 
 

@@ -35,7 +35,7 @@ from tests.addresses import (
 )
 from tests.backend.frame.pages import addresses, filled_in
 from tests.browser.store import Store, session_of
-from tests.browser.visit import DESKTOP, PHONE, Visit
+from tests.browser.visit import DESKTOP, PHONE, Visit, paste_private_key
 from tests.conftest import signed_in
 
 ALL_AT_MOST = 60_000
@@ -259,7 +259,7 @@ def test_the_configuration_with_all_its_scripts_stays_within_their_budget(produc
     store.move()
     page, cost = watched_tab(production, CONFIGURATION)
     page.goto(CONFIGURATION)
-    page.get_by_label("Sandbox private key").fill("-----BEGIN PUBLIC KEY-----")  # Fetches the last of them.
+    paste_private_key(page, "Sandbox", "-----BEGIN PUBLIC KEY-----")  # Fetches the last of them.
     expect(page.locator("#sandbox-keys [data-check-key]")).not_to_be_empty()
     production.settle(page, lambda: cost.is_complete)
     loaded = {Path(url).name.partition(".")[0] for url in cost.url_of.values() if url.endswith(".js")}

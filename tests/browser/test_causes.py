@@ -17,7 +17,7 @@ from tests.browser.states.payments import (
 )
 from tests.browser.states.ways import badly_replaced
 from tests.browser.store import Store, session_of
-from tests.browser.visit import Visit
+from tests.browser.visit import Visit, paste_private_key
 
 
 def dialog(page: Page) -> Locator:
@@ -36,7 +36,7 @@ def test_a_save_refused_for_the_private_key_starts_there(page: Page, store: Stor
     store.connect()
     _key, pair = store.new_key()
     page.goto(CONFIGURATION)
-    page.get_by_label("Sandbox private key").fill(pair.private_key)
+    paste_private_key(page, "Sandbox", pair.private_key)
     page.get_by_role("button", name="Save Config").click()
     expect(page.get_by_text("The pair that is stored works and was kept")).to_be_visible()
     expect(page.get_by_label("Sandbox private key")).to_be_focused()

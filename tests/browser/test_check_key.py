@@ -8,7 +8,7 @@ from connector import connection
 from connector.keys import pem
 from tests.addresses import CONFIGURATION
 from tests.browser.store import Store, session_of
-from tests.browser.visit import Visit
+from tests.browser.visit import Visit, paste_private_key
 from tests.gateways import SANDBOX
 
 STATUS = "#sandbox-keys [role=status][data-check-key]"
@@ -17,7 +17,7 @@ STATUS = "#sandbox-keys [role=status][data-check-key]"
 def test_a_mangled_key_is_known_by_its_fingerprint_before_and_after_it_is_saved(page: Page, store: Store) -> None:
     key, pair = store.new_key()
     page.goto(CONFIGURATION)
-    page.get_by_label("Sandbox private key").fill(json.dumps({"apiKey": key.api_key, "privateKey": pair.private_key}))
+    paste_private_key(page, "Sandbox", json.dumps({"apiKey": key.api_key, "privateKey": pair.private_key}))
     status = page.locator(STATUS)
     fingerprint = pem.parse(pair.private_key).fingerprint
     expect(status).to_contain_text(fingerprint)
@@ -25,7 +25,7 @@ def test_a_mangled_key_is_known_by_its_fingerprint_before_and_after_it_is_saved(
     assert not connection.load().slots[SANDBOX].is_stored
     page.get_by_role("button", name="Save Config").click()
     expect(page.get_by_text("Sandbox: the key pair was verified")).to_be_visible()
-    expect(page.locator("#sandbox-keys .field-aside")).to_contain_text(fingerprint)
+    expect(page.locator("#sandbox-keys .stored-key")).to_contain_text(fingerprint)
     expect(page.get_by_label("Sandbox API key")).to_have_value(key.api_key)
     assert connection.load().slots[SANDBOX].fingerprint == fingerprint
 
@@ -53,12 +53,12 @@ def test_a_refused_text_is_not_blamed_beside_the_key_that_replaces_it(page: Page
     key, pair = store.new_key()
     page.goto(CONFIGURATION)
     page.get_by_label("Sandbox API key").fill(key.api_key)
-    page.get_by_label("Sandbox private key").fill("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----")
+    paste_private_key(page, "Sandbox", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----")
     page.get_by_role("button", name="Save Config").click()
     refusal = page.locator("#sandbox_private_key_error")
     expect(refusal).to_be_visible()
     expect(page.get_by_label("Sandbox private key")).to_be_focused()
-    page.get_by_label("Sandbox private key").fill(pair.private_key)
+    paste_private_key(page, "Sandbox", pair.private_key)
     expect(page.locator(STATUS)).to_contain_text("Read, not saved yet")
     expect(refusal).to_be_hidden()
 
@@ -67,7 +67,7 @@ def test_a_paste_that_is_replaced_at_once_is_not_told(page: Page, store: Store) 
     _key, pair = store.new_key()
     store.connect()
     page.goto(CONFIGURATION)
-    field = page.get_by_label("Sandbox private key")
+    field = paste_private_key(page, "Sandbox", "")
     asked: list[Route] = []
 
     def hold_first(route: Route) -> None:
@@ -90,6 +90,6 @@ def test_without_a_script_the_key_is_saved_all_the_same(visit: Visit, store: Sto
     page = visit.tab(session=session_of("admin"), java_script_enabled=False)
     page.goto(CONFIGURATION)
     page.get_by_label("Sandbox API key").fill(key.api_key)
-    page.get_by_label("Sandbox private key").fill(pair.private_key.replace("\n", "\\n"))
+    paste_private_key(page, "Sandbox", pair.private_key.replace("\n", "\\n"))
     page.get_by_role("button", name="Save Config").click()
     expect(page.get_by_text("was repaired before it was saved: line breaks or signs")).to_be_visible()

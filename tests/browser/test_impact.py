@@ -8,7 +8,7 @@ from connector.environment import Environment
 from saas.models import DataSpace
 from tests.addresses import CONFIGURATION
 from tests.browser.store import Store, session_of
-from tests.browser.visit import Visit
+from tests.browser.visit import Visit, paste_private_key
 
 FORMER, LATER = "Live EU", "Live US"
 
@@ -45,7 +45,7 @@ def paste_pair(page: Page, store: Store) -> str:
     """Enter the first pair of Production, and return its private key."""
     key, pair = store.new_key("production")
     page.get_by_label("Production API key").fill(key.api_key)
-    page.get_by_label("Production private key").fill(pair.private_key)
+    paste_private_key(page, "Production", pair.private_key)
     return pair.private_key
 
 

@@ -9,7 +9,7 @@ from connector import connection
 from tests.addresses import CONFIGURATION, DASHBOARD, LOGIN, PORTAL
 from tests.browser.states.sessions import sign_in_as
 from tests.browser.store import Store
-from tests.browser.visit import Visit, wait_for_scripts
+from tests.browser.visit import Visit, paste_private_key, wait_for_scripts
 from tests.factories import PASSWORD
 
 TABS_AT_MOST = 80
@@ -37,7 +37,7 @@ def make_key(page: Page) -> tuple[str, str]:
 def enter_keys(page: Page, api_key: str, private_key: str) -> None:
     page.goto(CONFIGURATION)
     page.get_by_label("Sandbox API key").fill(api_key)
-    page.get_by_label("Sandbox private key").fill(private_key)
+    paste_private_key(page, "Sandbox", private_key)
     page.get_by_role("button", name="Save Config").click()
 
 

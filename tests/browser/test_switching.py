@@ -9,7 +9,7 @@ from tests.addresses import CONFIGURATION, PAYMENT_SERVICES
 from tests.browser.states.payments import both_environments
 from tests.browser.states.ways import saving_a_switch, switching
 from tests.browser.store import Store, session_of
-from tests.browser.visit import Visit, wait_for_scripts
+from tests.browser.visit import Visit, paste_private_key, wait_for_scripts
 
 COST = "Sandbox → Production: real cards are charged from now on."
 
@@ -39,7 +39,7 @@ def test_a_pasted_key_is_sent_once(page: Page, store: Store) -> None:
     page.goto(CONFIGURATION)
     wait_for_scripts(page)
     page.get_by_label("Production API key").fill(key.api_key)
-    page.get_by_label("Production private key").fill(pair.private_key)
+    paste_private_key(page, "Production", pair.private_key)
     page.get_by_label("Active environment").select_option("production")
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, ViewportSize
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, ViewportSize
 
 from tests.addresses import HEALTH
 
@@ -31,6 +31,15 @@ SCRIPTS = """() => Promise.all([...document.querySelectorAll('meta[name="module"
 def wait_for_scripts(page: Page) -> None:
     """Wait until the scripts of the page have run: its load event does not wait for them."""
     page.evaluate(SCRIPTS)
+
+
+def paste_private_key(page: Page, environment: str, text: str) -> Locator:
+    """Fill the field of a private key, which *Replace* opens once a key is stored, and return it."""
+    field = page.get_by_label(f"{environment} private key")
+    if not field.is_visible():
+        page.locator(f"#{environment.lower()}-keys").get_by_text("Replace", exact=True).click()
+    field.fill(text)
+    return field
 
 
 class Visit:

@@ -15,14 +15,14 @@ from tests.browser.states.payments import (
     wrong_environment,
 )
 from tests.browser.store import Store, unknown_api_key
-from tests.browser.visit import wait_for_scripts
+from tests.browser.visit import paste_private_key, wait_for_scripts
 
 
 def refused_form(store: Store, page: Page) -> None:
     store.connect()
     page.goto(CONFIGURATION)
     page.get_by_label("Sandbox API key").fill("not a key")
-    page.get_by_label("Production private key").fill("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----")
+    paste_private_key(page, "Production", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----")
     page.get_by_role("button", name="Save Config").click()
     expect(page.get_by_role("alert")).to_be_visible()
 
@@ -41,8 +41,8 @@ def checked_keys(store: Store, page: Page) -> None:
     key, pair = store.new_key()
     store.enter("production", key.api_key, pair.private_key)
     page.goto(CONFIGURATION)
-    page.get_by_label("Sandbox private key").fill(f"API key: {unknown_api_key()}\n{pair.private_key}")
-    page.get_by_label("Production private key").fill(pair.private_key[:900])
+    paste_private_key(page, "Sandbox", f"API key: {unknown_api_key()}\n{pair.private_key}")
+    paste_private_key(page, "Production", pair.private_key[:900])
     expect(page.get_by_text("Read, not saved yet")).to_be_visible()
     expect(page.get_by_text("A part of this private key is missing")).to_be_visible()
 

@@ -1,14 +1,18 @@
 """The configuration page and its actions, as Alice, Bob, Charlie and Dana meet them."""
 
+import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from backend.audit.models import LoggedAction
+from backend.frame.templates import date
 from connector import connection
 from connector.action_log import Action, Refusal
 from connector.gateway import transport
@@ -99,7 +103,7 @@ def test_what_does_not_open_is_said_and_never_shown(as_alice: Client, pair: Cred
     response = as_alice.get(CONFIGURATION)
     assert str(Cause.UNDECRYPTABLE.label) in text(response)
     assert str(Cause.UNDECRYPTABLE.row.next_step) in text(response)
-    assert "A private key is stored" in text(response)
+    assert f"Stored · {kept.fingerprint}" in text(response)
     assert kept.api_key not in response.content.decode()
 
 
@@ -109,9 +113,30 @@ def test_a_stored_private_key_is_shown_by_fingerprint_person_and_date(
     connect(pair, user=bob)
     response = as_alice.get(CONFIGURATION)
     said = text(response)
-    assert pair.private_key.fingerprint in said
-    assert "set by bob" in said
+    assert f"Stored · {pair.private_key.fingerprint} · set by bob on {date(timezone.now())[:11]}" in said
     assert "PRIVATE KEY-----" not in response.content.decode()
+
+
+def may_replace(page: HttpResponse | Any) -> str:
+    """Return whether the field of another Sandbox private key is open or closed; empty where there is none."""
+    match = re.search(r'<details class="replace"[^>]*>', page.content.decode())
+    return ("open" if re.search(r"\bopen\b", match[0]) else "closed") if match else ""
+
+
+def test_a_stored_private_key_is_replaced_on_demand(as_alice: Client, connected: None, settings: Settings) -> None:
+    page = as_alice.get(CONFIGURATION)
+    assert may_replace(page) == "closed"
+    assert page.content.decode().count("data-replace") == 1
+    assert may_replace(as_alice.post(CONFIGURATION, {"project_id": "?"})) == "closed"
+    assert may_replace(as_alice.post(CONFIGURATION, {"sandbox_private_key": "not a key"})) == "open"
+    assert may_replace(as_alice.post(CONFIGURATION, {"project_id": "?", "sandbox_private_key": "x"})) == "open"
+    lock(settings, sandbox_api_key="a" * 32)
+    assert may_replace(as_alice.get(CONFIGURATION)) == ""
+
+
+def test_a_stored_private_key_of_another_api_key_is_open_to_be_replaced(as_alice: Client, connected: None) -> None:
+    learn(SANDBOX, Cause.PAIR_MISMATCH)
+    assert may_replace(as_alice.get(CONFIGURATION)) == "open"
 
 
 def test_nothing_is_stored_by_halves_and_the_rest_is_kept_in_the_form(
