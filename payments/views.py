@@ -89,7 +89,7 @@ def verify(request: HttpRequest, stored: Connection) -> HttpResponse:
     # The page's dialog says what is wrong with a pair that does not work.
     if findings:
         working = {environment: finding for environment, finding in findings.items() if not finding.cause}
-        outcome.found(request, working, stored)
+        outcome.found(request, working)
         outcome.tried(request, findings)
     elif stored.active.credentials:
         outcome.not_asked(request, stored.active)

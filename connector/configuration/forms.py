@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.forms import BoundField
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -83,7 +84,7 @@ class ConfigurationForm(forms.Form):
         self.fields["confirmation"].help_text = text % {"name": self.name_to_type}
         self.obstacle = protection.obstacle_to_switch(connection.active_environment.other, connection)
         self.fields["switches"].label = protection.cost_of_switch(connection, self.obstacle)
-        self.cleared: list[Environment] = []
+        self.emptied: list[Environment] = []
         self.conflicts: list[fields.Conflict] = []
 
     def _describe_keys(self) -> None:
@@ -126,9 +127,15 @@ class ConfigurationForm(forms.Form):
         select.projects = {chosen: self.connection.project_id} | {space.id: space.project_id for space in spaces}
 
     @property
-    def offers_insist(self) -> bool:
-        """Whether a new pair was refused that may replace the working one all the same."""
-        return any(self.has_error(name, PairRejectedError.code) for name in self.errors)
+    def refused_fields(self) -> list[BoundField]:
+        """The fields that say why nothing was saved."""
+        return [self[name] for name in self.fields if self.has_error(name)]
+
+    @property
+    def fields_to_paste(self) -> list[BoundField]:
+        """The fields of private keys that were sent and not refused: they have to be pasted again, too."""
+        names = [f"{environment}_private_key" for environment in Environment if self.has_sent_secret(environment)]
+        return [self[name] for name in names if not self.has_error(name)]
 
     @property
     def offers_switch(self) -> bool:
@@ -191,7 +198,7 @@ class ConfigurationForm(forms.Form):
         if pasted is None or slot.is_locked:
             return None
         if slot.api_key and not pasted.api_key and api_name in self.data:
-            self.cleared.append(slot.environment)
+            self.emptied.append(slot.environment)
         api_key, private_key = pasted.api_key or slot.api_key, pasted.private_key or slot.private_key
         if api_key == slot.api_key and not pasted.private_key:
             return None

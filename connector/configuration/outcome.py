@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from connector.configuration.plan import SavePlan
 from connector.configuration.save import Saved
-from connector.connection import Connection
 from connector.environment import Environment
 from connector.errors import ConnectorError
 from connector.models import Verification
@@ -18,8 +17,11 @@ from connector.slot import Slot
 from connector.verification.causes import Kind
 
 
-def saved(request: HttpRequest, saved: Saved) -> None:
-    """Say in one message what was saved, repaired and verified, then what is wrong where the page does not."""
+def saved(request: HttpRequest, saved: Saved, emptied: Iterable[Environment] = ()) -> None:
+    """Say in one message what was saved, repaired and verified, and which key may go. The page says what is wrong.
+
+    `emptied` are the environments whose API key was left empty.
+    """
     plan = saved.plan
     text = _("Restored: %(what)s.") if plan.is_restored else _("Saved: %(what)s.")
     sentences = [text % {"what": ", ".join(_changed(plan))}]
@@ -29,15 +31,7 @@ def saved(request: HttpRequest, saved: Saved) -> None:
                 _("The %(environment)s private key was repaired before it was saved: %(repairs)s.")
                 % {"environment": environment.label, "repairs": ", ".join(pair.private_key.repairs)}
             )
-    sentences += [_verified(place, finding) for place, finding in saved.findings.items() if finding.is_verified]
-    messages.success(request, " ".join(sentences))
-    on_page = {saved.connection.active_environment} if saved.connection.has_bad_keys else set()
-    wrong = {
-        environment: finding
-        for environment, finding in saved.findings.items()
-        if not finding.is_verified and environment not in on_page
-    }
-    found(request, wrong, saved.connection)
+    sentences += [_found(environment, finding) for environment, finding in saved.findings.items()]
     for environment, api_key in plan.replaced_keys.items():
         text = _(
             "The former key …%(end)s can be restored below. Keep it in the API Portal until the new pair is verified."
@@ -47,7 +41,8 @@ def saved(request: HttpRequest, saved: Saved) -> None:
                 "The former key …%(end)s is no longer used by this Admin: delete it in the API Portal (in 24 hours, if "
                 "another program may still use it)."
             )
-        messages.info(request, text % {"end": api_key[-4:]})
+        sentences.append(text % {"end": api_key[-4:]})
+    _say(request, [*sentences, *_kept(emptied)], saved.findings)
 
 
 def _changed(plan: SavePlan) -> list[str]:
@@ -64,7 +59,7 @@ def _changed(plan: SavePlan) -> list[str]:
     return parts
 
 
-def unchanged(request: HttpRequest, plan: SavePlan) -> None:
+def unchanged(request: HttpRequest, plan: SavePlan, emptied: Iterable[Environment]) -> None:
     """Say that there was nothing to save, or that a pair to insist on was not sent again."""
     if plan.insist:
         text = _(
@@ -72,44 +67,41 @@ def unchanged(request: HttpRequest, plan: SavePlan) -> None:
         )
         messages.warning(request, text)
     else:
-        messages.info(request, _("Nothing was changed, so nothing was saved."))
+        sentences = [*_kept(emptied), _("Nothing was changed, so nothing was saved.")]
+        messages.info(request, " ".join(sentences))
 
 
-def moved(request: HttpRequest, target: Environment, *, is_switched: bool) -> None:
-    """Say that a pair was moved to the section of `target`, and that this one became active, if it was not."""
+def moved(
+    request: HttpRequest, target: Environment, findings: Mapping[Environment, Verification], *, is_switched: bool
+) -> None:
+    """Say that a pair was moved to the section of `target`, whether that one became active, and what was found."""
     text = _("The key pair was moved to %(environment)s Keys.")
     if is_switched:
         text = _(
             "The key pair was moved to %(environment)s Keys, and the active environment is %(environment)s now: "
             "Payment Services uses this pair."
         )
-    messages.success(request, text % {"environment": target.label})
+    found = [_found(environment, finding) for environment, finding in findings.items()]
+    _say(request, [text % {"environment": target.label}, *found], findings)
 
 
-def found(request: HttpRequest, findings: Mapping[Environment, Verification], stored: Connection) -> None:
-    """Say of each environment what the gateway found; `stored` is the connection afterwards."""
-    for environment, finding in findings.items():
-        slot = stored.slots[environment]
-        # The words of the page, where it shows the same cause.
-        advice = slot.advise() if slot.cause is finding.cause else finding.advice(environment)
-        if advice is None:
-            messages.success(request, _verified(environment, finding))
-            continue
-        text = _("%(environment)s: %(explanation)s %(next_step)s") % {
-            "environment": environment.label,
-            "explanation": advice.explanation,
-            "next_step": advice.next_step,
-        }
-        level = messages.WARNING if finding.kind is Kind.UNKNOWN else messages.ERROR
-        messages.add_message(request, level, text)
+def found(request: HttpRequest, findings: Mapping[Environment, Verification]) -> None:
+    """Say of each environment what the gateway found. The page says what is wrong, and what to do."""
+    if findings:
+        _say(request, [_found(environment, finding) for environment, finding in findings.items()], findings)
+
+
+def _say(request: HttpRequest, sentences: list[str], findings: Mapping[Environment, Verification]) -> None:
+    """Say the `sentences` in one message: as a success, unless a pair is not verified."""
+    is_verified = all(finding.is_verified for finding in findings.values())
+    messages.add_message(request, messages.SUCCESS if is_verified else messages.WARNING, " ".join(sentences))
 
 
 def tried(request: HttpRequest, findings: Mapping[Environment, Verification]) -> None:
     """Say which checks had no result just now. The page itself explains it."""
     for environment, finding in findings.items():
-        if finding.cause and finding.kind is Kind.UNKNOWN:
-            text = _("%(environment)s: tried just now, without a result: %(cause)s.")
-            messages.warning(request, text % {"environment": environment.label, "cause": finding.cause.label})
+        if finding.kind is Kind.UNKNOWN:
+            messages.warning(request, _found(environment, finding))
 
 
 def not_asked(request: HttpRequest, slot: Slot) -> None:
@@ -121,25 +113,27 @@ def not_asked(request: HttpRequest, slot: Slot) -> None:
         messages.error(request, f"{advice.explanation} {advice.next_step}")
 
 
-def _verified(environment: Environment, finding: Verification) -> str:
+def _found(environment: Environment, finding: Verification) -> str:
     account = finding.account(environment)
-    if account is None:
-        return _("%(environment)s: the key pair was verified.") % {"environment": environment.label}
-    return _("%(environment)s: the key pair was verified for %(organization)s (%(mage_id)s).") % {
+    text = _("%(environment)s: the key pair was verified.")
+    if finding.cause and finding.kind is Kind.UNKNOWN:
+        text = _("%(environment)s: tried just now, without a result: %(cause)s.")
+    elif finding.cause:
+        text = _("%(environment)s: the key pair was not verified.")
+    elif account:
+        text = _("%(environment)s: the key pair was verified for %(organization)s (%(mage_id)s).")
+    return text % {
         "environment": environment.label,
-        "organization": account.organization_name,
-        "mage_id": account.mage_id,
+        "cause": finding.cause.label if finding.cause else "",
+        "organization": account.organization_name if account else "",
+        "mage_id": account.mage_id if account else "",
     }
 
 
-def cleared(request: HttpRequest, environments: Iterable[Environment]) -> None:
-    """Say that an emptied API key was kept, and how keys are removed."""
-    for environment in environments:
-        messages.info(
-            request,
-            _("The %(environment)s API key was left empty, so the stored one was kept. Remove keys removes a pair.")
-            % {"environment": environment.label},
-        )
+def _kept(emptied: Iterable[Environment]) -> list[str]:
+    """Return that an emptied API key was kept, and how keys are removed."""
+    text = _("The %(environment)s API key was left empty, so the stored one was kept. Remove keys removes a pair.")
+    return [text % {"environment": environment.label} for environment in emptied]
 
 
 def refused(request: HttpRequest, error: ConnectorError) -> None:

@@ -139,7 +139,7 @@ def require_allowed(plan: SavePlan) -> None:
         raise RefusedError(Refusal.NOT_CONFIRMED, text, "confirmation")
     require_no_obstacle(plan.active_environment, plan.stored)
     if asks_to_switch(plan.active_environment, plan.stored) and not plan.switches:
-        text = _("Tick the box to confirm the switch, then save again. Nothing was saved.")
+        text = _("Tick the box to confirm the switch, then save again.")
         raise RefusedError(Refusal.SWITCH_NOT_CONFIRMED, text, "switches")
 
 

@@ -99,10 +99,10 @@ def _stays(advice: Advice) -> str:
     """Return why the stored pair stays, and what to do if the new one could not be checked."""
     if advice.cause.kind is Kind.UNKNOWN:
         return _(
-            "So nothing was saved: the pair in use worked when it was last checked, and it stays. "
+            "The pair in use worked when it was last checked, so it stays. "
             "Try again later, or tick the box to replace it unchecked."
         )
-    text = _("The pair that is stored works and was kept; nothing was saved.")
+    text = _("The pair that is stored works and was kept.")
     if advice.cause is Cause.WRONG_ENVIRONMENT:
         where = _("Enter them under %(environment)s Keys.") % {"environment": advice.environment.other.label}
         return f"{where} {text}"

@@ -40,11 +40,10 @@ def configuration(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         plan = form.plan()
         try:
-            outcome.cleared(request, form.cleared)
             if plan.is_empty:
-                outcome.unchanged(request, plan)
+                outcome.unchanged(request, plan, form.emptied)
             else:
-                outcome.saved(request, save(plan, request.user.pk))
+                outcome.saved(request, save(plan, request.user.pk), form.emptied)
             return redirect("connector:configuration")
         except ConnectorError as error:
             if error.code == StaleRevisionError.code:
@@ -64,7 +63,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     stored = connection.load()
     findings = verify_now.verify(stored, [environment])
     if findings:
-        outcome.found(request, findings, connection.load(stored.now))
+        outcome.found(request, findings)
     else:
         outcome.not_asked(request, stored.slots[environment])
     return redirect("connector:configuration")
@@ -115,9 +114,8 @@ def move_pair(request: HttpRequest) -> HttpResponse:
     except ConnectorError as error:
         outcome.refused(request, error)
     else:
-        outcome.moved(request, source.other, is_switched=stored.active_environment != source.other)
         findings = verify_now.verify(connection.load(stored.now), Environment)
-        outcome.found(request, findings, connection.load(stored.now))
+        outcome.moved(request, source.other, findings, is_switched=stored.active_environment != source.other)
     return redirect("connector:configuration")
 
 

@@ -35,9 +35,11 @@ def wait_for_scripts(page: Page) -> None:
 
 def paste_private_key(page: Page, environment: str, text: str) -> Locator:
     """Fill the field of a private key, which *Replace* opens once a key is stored, and return it."""
-    field = page.get_by_label(f"{environment} private key")
+    field, section = page.get_by_label(f"{environment} private key"), page.locator(f"#{environment.lower()}-keys")
+    if not section.locator(".section-body").is_visible():
+        section.locator("> summary").click()
     if not field.is_visible():
-        page.locator(f"#{environment.lower()}-keys").get_by_text("Replace", exact=True).click()
+        section.get_by_text("Replace", exact=True).click()
     field.fill(text)
     return field
 

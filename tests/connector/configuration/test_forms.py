@@ -72,7 +72,7 @@ def test_the_api_key_in_its_field_gives_way_to_the_one_that_was_pasted(
     form = bound(sandbox_api_key="" if is_emptied else pair.api_key, sandbox_private_key=both(other_pair))
     assert form.is_valid()
     assert form.plan().pairs == {SANDBOX: other_pair}
-    assert form.cleared == []
+    assert form.emptied == []
 
 
 def test_the_same_half_twice_is_no_contradiction(pair: Credentials) -> None:

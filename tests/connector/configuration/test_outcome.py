@@ -1,5 +1,7 @@
 """What the actions of the configuration page say to the person who did them."""
 
+import re
+
 import pytest
 from django.test import Client, RequestFactory
 from pytest_django import Settings
@@ -9,7 +11,7 @@ from connector.configuration import outcome
 from connector.errors import ConnectorError
 from connector.gateway.client import Credentials
 from connector.keys import keyring
-from connector.verification.causes import Cause
+from connector.verification.causes import Cause, Kind
 from tests.addresses import CONFIGURATION
 from tests.factories import advice, connect, learn, set_instance, store
 from tests.gateways import (
@@ -57,7 +59,9 @@ def test_verify_now_names_one_cause_and_one_next_step(
     said = post(as_alice, "verify/", environment="sandbox")
     shown = advice()
     assert shown.cause is cause
-    assert f"Sandbox: {shown.explanation} {shown.next_step}" in said
+    assert (said.count(shown.explanation), said.count(shown.next_step)) == (1, 1)
+    found = f"tried just now, without a result: {cause.label}." if cause.kind is Kind.UNKNOWN else "was not verified."
+    assert found in said
 
 
 def test_verify_now_without_keys_says_that_they_are_missing(as_alice: Client, outside: Outside) -> None:
@@ -100,15 +104,15 @@ def test_one_message_says_what_was_saved_repaired_and_verified(
     )
 
 
-def test_what_is_wrong_with_the_active_pair_is_said_by_the_panel_alone(
+def test_why_the_active_pair_is_not_verified_is_said_by_the_panel_alone(
     as_alice: Client, outside: Outside, pair: Credentials
 ) -> None:
     outside.refuse(SANDBOX, JWT_INVALID, 401)
     response = as_alice.post(CONFIGURATION, sent(pair), follow=True)
     assert [str(message) for message in response.context["messages"]] == [
-        "Saved: Sandbox keys, active environment Sandbox."
+        "Saved: Sandbox keys, active environment Sandbox. Sandbox: the key pair was not verified."
     ]
-    assert "Commerce Services is not connected" in response.content.decode()
+    assert text(response).count(advice().explanation) == 1
 
 
 FORMER = "The former key …aaaa is no longer used by this Admin: delete it in the API Portal"
@@ -120,6 +124,26 @@ def test_once_a_new_pair_is_verified_the_former_key_may_go(
     said = post(as_alice, "", **sent(other_pair))
     assert "Saved: Sandbox keys. " in said
     assert FORMER in said
+
+
+def test_one_message_says_of_a_whole_save_what_became_of_it(
+    as_alice: Client, accepted: None, outside: Outside, connected: None, other_pair: Credentials
+) -> None:
+    outside.refuse(PRODUCTION, JWT_INVALID, 401)
+    first = sent(other_pair) | sent(Credentials("b" * 32, other_pair.private_key), PRODUCTION)
+    (said,) = as_alice.post(CONFIGURATION, first, follow=True).context["messages"]
+    assert "Saved: Sandbox keys, Production keys. Sandbox: the key pair was verified for" in str(said)
+    assert "Production: the key pair was not verified." in str(said)
+    assert FORMER in str(said)
+    assert said.level_tag == "warning"
+
+
+def test_a_refused_save_points_to_what_its_fields_say(as_alice: Client, pair: Credentials) -> None:
+    page = as_alice.post(CONFIGURATION, sent(pair, project_id="?", data_space_id="?")).content.decode()
+    alert = page.split('role="alert"')[1].split("</div>")[0]
+    assert re.findall('href="#(.*?)"', alert) == ["project_id", "data_space_id", "sandbox_private_key"]
+    assert alert.count("Nothing was saved") == 1
+    assert page.count("Nothing was saved") == 1
 
 
 def test_nothing_may_go_while_it_is_not_known_whether_the_new_pair_works(

@@ -105,7 +105,7 @@ def test_a_pair_that_cannot_be_checked_leaves_the_verified_one_and_offers_to_ins
     response = as_alice.post(CONFIGURATION, sent(other_pair))
     said = field_error(response, "sandbox_api_key")
     assert "could not be checked" in said
-    assert "nothing was saved: the pair in use worked when it was last checked, and it stays. Try again later" in said
+    assert "The pair in use worked when it was last checked, so it stays. Try again later" in said
     assert "paste it again" in text(response)
     assert 'name="insist"' in response.content.decode()
     assert connection.load().active.credentials == pair

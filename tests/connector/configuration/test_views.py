@@ -182,7 +182,7 @@ def test_with_a_gateway_that_never_answers_the_keys_are_stored_and_pages_stay_fa
 @pytest.mark.parametrize("private_key", ["", "not a key"])
 def test_it_asks_to_paste_a_private_key_again_only_where_one_was_sent(as_alice: Client, private_key: str) -> None:
     said = text(as_alice.post(CONFIGURATION, {"sandbox_api_key": "short", "sandbox_private_key": private_key}))
-    assert "Nothing was saved. Correct the marked fields, then save again." in said
+    assert "Nothing was saved. The reason is at: Sandbox API key" in said
     assert ("A private key is never sent back: paste it again." in said) is bool(private_key)
     assert "not a key" not in said
 
@@ -291,7 +291,7 @@ def test_a_refused_save_is_reported_on_top_and_not_beside_a_success(as_alice: Cl
     page = as_alice.post(CONFIGURATION, {"sandbox_api_key": "short"})
     assert "Commerce Services is connected" not in text(page)
     before, _config, _after = page.content.decode().partition('id="configuration"')
-    assert "Correct the marked fields" in before
+    assert "The reason is at" in before
 
 
 def test_who_verifies_what_is_being_verified_learns_it(as_alice: Client, connected: None) -> None:
