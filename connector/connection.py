@@ -23,7 +23,7 @@ REVISION_DIGITS = 10
 
 @dataclass(frozen=True)
 class Step:
-    """One step of the set-up. `anchor` is the id of the section of the configuration page where it is done.
+    """One step of the set-up. `anchor` is the id of the section or field of the configuration page where it is done.
 
     A step that is done can still have a problem: keys that were entered and do not work.
     """
@@ -141,8 +141,8 @@ class Connection:
         has_data_space = bool(self.project_id and self.data_space_id)
         return [
             Step(keys, Place.KEYS.format(environment=environment), self.active.is_whole, of_keys),
-            Step(project, Place.IDENTIFIER, bool(self.project_id)),
-            Step(_("Choose the data space"), Place.IDENTIFIER, has_data_space, of_identifier),
+            Step(project, "new-project" if has_no_project else "project_id", bool(self.project_id)),
+            Step(_("Choose the data space"), "data_space_id", has_data_space, of_identifier),
         ]
 
     @property

@@ -15,6 +15,7 @@ from tests.browser.states import STATES
 from tests.browser.states.payments import ERROR_DIALOG, both_environments, pair_mismatch, technical_details
 from tests.browser.store import Store, session_of
 from tests.browser.visit import Visit, paste_private_key, wait_for_scripts
+from tests.factories import set_instance
 
 
 def stay(page: Page) -> list[str]:
@@ -203,7 +204,18 @@ def test_configure_commerce_services_leads_to_the_first_field_that_is_missing(pa
     store.verify()
     page.goto(CONFIGURATION)
     page.get_by_role("link", name="Configure Commerce Services").click()
+    expect(page.get_by_role("link", name="Create Project")).to_be_focused()
+    space = store.choose_data_space()
+    set_instance(project_id="", data_space_id="")
+    store.verify()
+    page.goto(CONFIGURATION)
+    page.get_by_role("link", name="Configure Commerce Services").click()
     expect(page.get_by_label("Project", exact=True)).to_be_focused()
+    set_instance(project_id=str(space.project_id), data_space_id="")
+    page.goto(CONFIGURATION)
+    for _time in range(2):
+        page.get_by_role("link", name="Configure Commerce Services").click()
+        expect(page.get_by_label("Data space", exact=True)).to_be_focused()
 
 
 def test_a_refused_dialog_starts_at_its_mistake(page: Page, store: Store) -> None:

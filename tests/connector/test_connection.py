@@ -83,7 +83,7 @@ def test_the_steps_lead_to_what_is_missing_first(pair: Credentials) -> None:
         step = connection.load().next_step
         anchors.append(step.anchor if step else None)
         complete()
-    assert anchors == ["sandbox-keys", "saas-identifier", "saas-identifier"]
+    assert anchors == ["sandbox-keys", "project_id", "data_space_id"]
     assert connection.load().next_step is None
 
 

@@ -44,7 +44,7 @@ def test_the_panel_leads_to_the_first_missing_step(as_alice: Client, pair: Crede
     assert 'href="#sandbox-keys"' in as_alice.get(CONFIGURATION).content.decode()
     store(SANDBOX, pair)
     page = as_alice.get(CONFIGURATION)
-    assert 'href="#saas-identifier"' in page.content.decode()
+    assert 'href="#project_id"' in panel(page)
     assert "Configure Commerce Services" in text(page)
 
 
