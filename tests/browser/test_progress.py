@@ -41,6 +41,15 @@ def test_nothing_is_sent_twice_meanwhile(slow: Page) -> None:
     assert slow.evaluate("sent") == 1
 
 
+@pytest.mark.parametrize(("button", "busy"), [("Save Config", "Saving …"), ("Verify now", "Verifying …")])
+def test_the_configuration_says_what_takes_long(configuration: Page, button: str, busy: str) -> None:
+    configuration.evaluate(NOTHING_ANSWERS)
+    configuration.get_by_role("button", name=button).click()
+    expect(configuration.get_by_role("button", name=busy)).to_have_attribute("aria-busy", "true")
+    others = configuration.locator("[data-once] [type=submit]:not([aria-busy])").all()
+    assert all(other.is_disabled() for other in others)
+
+
 def test_what_takes_long_can_be_left(slow: Page) -> None:
     slow.get_by_role("dialog").get_by_role("button", name="Close").last.click()
     slow.get_by_role("link", name="Dashboard").click()
