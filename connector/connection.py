@@ -1,7 +1,7 @@
 """What the pages, the command line and the health checks show of the connection: stored state only, no network."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
@@ -188,10 +188,7 @@ def load(now: datetime | None = None) -> Connection:
     }
     return Connection(
         instance,
-        {
-            environment: replace(slot, may_move=slot.can_move(slots[environment.other]))
-            for environment, slot in slots.items()
-        },
+        {environment: slot.beside(slots[environment.other]) for environment, slot in slots.items()},
         variables,
         Environment(variables.get("active_environment", instance.active_environment)),
         variables.get("project_id", instance.project_id),

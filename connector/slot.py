@@ -28,7 +28,7 @@ class Slot:
     """The key pair of one environment as it is used at `now`: stored, or set by environment variables.
 
     `pair` and `verification` are empty rows where nothing is stored. `mistake` is what an environment variable holds
-    instead of a private key.
+    instead of a private key. `other_mage_id` is the account's of the other environment, where it is known.
     """
 
     environment: Environment
@@ -42,6 +42,7 @@ class Slot:
     has_locked_api_key: bool = False
     has_locked_private_key: bool = False
     may_move: bool = False
+    other_mage_id: str = ""
     mistake: Mistake | ApiKeyMistake | None = None
 
     @cached_property
@@ -140,6 +141,7 @@ class Slot:
             environment=self.environment,
             host=self.verification.host,
             mage_id=self.verification.mage_id,
+            other_mage_id=self.other_mage_id,
             status=self.verification.answered_http_status,
             request_id=self.verification.answered_request_id,
             variable=self._variable,
@@ -191,7 +193,11 @@ class Slot:
             return self.former.open("api_key") if self.former else ""
         return ""
 
-    def can_move(self, other: "Slot") -> bool:
+    def beside(self, other: "Slot") -> "Slot":
+        """Return this slot with what `other`, the slot of the other environment, makes of it."""
+        return replace(self, may_move=self._can_move(other), other_mage_id=other.verification.mage_id)
+
+    def _can_move(self, other: "Slot") -> bool:
         """Return whether the pair was saved for the wrong environment, and `other` has no use for its own."""
         is_safe = not other.is_verified and other.local_cause is not Cause.UNDECRYPTABLE
         is_locked = self.is_locked or other.is_locked

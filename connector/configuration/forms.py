@@ -31,7 +31,7 @@ class ConfigurationForm(forms.Form):
         choices=Environment.choices,
         # The default text would repeat what was sent.
         error_messages={"invalid_choice": _("Choose Sandbox or Production.")},
-        help_text=_("Payment Services uses the key pair of this environment. The first pair you save becomes active."),
+        help_text=_("Payment Services uses the key pair of this environment."),
     )
     sandbox_api_key = fields.ApiKeyField(_("Sandbox API key"))
     sandbox_private_key = fields.PrivateKeyField(_("Sandbox private key"))
@@ -74,6 +74,8 @@ class ConfigurationForm(forms.Form):
             "data_space_id": connection.data_space_id,
         }
         super().__init__(data, initial=initial, auto_id="%s")
+        if not connection.has_any_key:
+            self.fields["active_environment"].help_text = _("The first pair you save becomes the active one.")
         self._fill_choices()
         self.stored_mistakes: dict[Environment, list[str]] = {}
         self._describe_keys()

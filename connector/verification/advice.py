@@ -18,14 +18,16 @@ from connector.verification.causes import Button, Cause, Row, When
 class Advice:
     """What to say about the `cause` of the pair of `environment`. Omit what is not known.
 
-    `host` is the gateway's, `mage_id` the account's, `status` and `request_id` the response's. `again_at` is when the
-    check is repeated. `variable` is the environment variable to set or to correct, `mistake` what it holds now.
+    `host` is the gateway's, `mage_id` the account's and `other_mage_id` that of the other environment's, `status` and
+    `request_id` the response's. `again_at` is when the check is repeated. `variable` is the environment variable to set
+    or to correct, `mistake` what it holds now.
     """
 
     cause: Cause
     environment: Environment
     host: str = ""
     mage_id: str = ""
+    other_mage_id: str = ""
     status: int | None = None
     request_id: str = ""
     again_at: datetime | None = None
@@ -87,8 +89,14 @@ class Advice:
     def _names(self) -> Mapping[str, object]:
         """The values for the placeholders in the texts of a row.
 
-        `answer` and `mage_id` bring their own space and brackets, and are empty where they are not known.
+        `answer`, `mage_id` and `mage_ids` bring their own space and brackets, and are empty where they are not known.
         """
+        mage_ids = _(" (%(environment)s: %(mage_id)s, %(other)s: %(other_mage_id)s)") % {
+            "environment": self.environment.label,
+            "mage_id": self.mage_id,
+            "other": self.environment.other.label,
+            "other_mage_id": self.other_mage_id,
+        }
         answer = _(" (status %(status)s, request id %(request_id)s)") if self.request_id else _(" (status %(status)s)")
         return {
             "badge": self.environment.badge,
@@ -96,6 +104,7 @@ class Advice:
             "other": self.environment.other.label,
             "host": self.host,
             "mage_id": f" ({self.mage_id})" if self.mage_id else "",
+            "mage_ids": mage_ids if self.mage_id and self.other_mage_id else "",
             "answer": answer % {"status": self.status, "request_id": self.request_id} if self.status else "",
             "time": clock_time(self.again_at) if self.again_at else "",
             "variable": self.variable,

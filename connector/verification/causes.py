@@ -301,7 +301,7 @@ ROWS: Mapping[Cause, Row] = {
         headline=_("%(badge)s keys do not work: they belong to another account than the other keys"),
         explanation=_(
             "The %(environment)s keys and the %(other)s keys both work, but they belong to accounts with different "
-            "MageIDs. Payment Services needs both from the same account."
+            "MageIDs%(mage_ids)s. Payment Services needs both from the same account."
         ),
         next_step=_("Enter keys from the account whose MageID has Payment Services, in both environments."),
         is_of_working_pair=True,

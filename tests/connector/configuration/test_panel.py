@@ -181,3 +181,25 @@ def test_what_the_panel_does_not_say_is_said_in_the_section(
         learn(PRODUCTION, cause)
         page, shown = text(as_alice.get(CONFIGURATION)), advice(PRODUCTION)
         assert (page.count(shown.explanation), page.count(shown.next_step)) == (1, 1)
+
+
+@pytest.mark.parametrize("other_mage_id", ["MAG000000008", ""])
+def test_the_keys_of_two_accounts_are_told_apart_by_their_mage_ids(
+    as_alice: Client, connected: None, other_pair: Credentials, other_mage_id: str
+) -> None:
+    store(PRODUCTION, other_pair)
+    learn(PRODUCTION, mage_id=other_mage_id)
+    learn(SANDBOX, Cause.ACCOUNT_MISMATCH)
+    both = f" (Sandbox: {MAGE_ID}, Production: MAG000000008)" if other_mage_id else ""
+    assert f"accounts with different MageIDs{both}. Payment" in text(as_alice.get(CONFIGURATION))
+
+
+def test_what_is_said_of_projects_fits_the_active_pair(as_alice: Client, pair_stored: None, settings: Settings) -> None:
+    to_save, to_come = "Save a pair that Commerce Services accepts", "appear here once it is verified"
+    assert to_come in text(as_alice.get(CONFIGURATION))
+    learn(SANDBOX, Cause.KEY_REVOKED, data_spaces=[])
+    assert to_save in text(as_alice.get(CONFIGURATION))
+    settings.ENCRYPTION_KEYS = [keyring.generate_key()]
+    page = text(as_alice.get(CONFIGURATION))
+    assert "which cannot be used now" in page
+    assert to_save not in page

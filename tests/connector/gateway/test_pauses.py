@@ -71,7 +71,7 @@ def test_a_pause_is_shown_with_the_time_of_the_next_try(as_alice: Client, outsid
     said = text(as_alice.post(f"{CONFIGURATION}verify/", {"environment": "sandbox"}, follow=True))
     retry_at = Verification.objects.get().retry_at
     assert retry_at
-    assert said.count(f"the check is repeated by itself from {clock_time(retry_at)} on.") == 2
+    assert said.count(f"the check is repeated by itself from {clock_time(retry_at)} on.") == 1
 
 
 def test_what_was_not_done_for_too_many_requests_names_the_time_to_do_it(
