@@ -130,8 +130,9 @@ class ConfigurationForm(forms.Form):
 
     @property
     def refused_fields(self) -> list[BoundField]:
-        """The fields that say why nothing was saved."""
-        return [self[name] for name in self.fields if self.has_error(name)]
+        """The fields that say why nothing was saved. The box that confirms a switch is below what it confirms."""
+        names = ["active_environment" if name == "switches" else name for name in self.fields if self.has_error(name)]
+        return [self[name] for name in dict.fromkeys(names)]
 
     @property
     def fields_to_paste(self) -> list[BoundField]:

@@ -146,6 +146,15 @@ def test_a_refused_save_points_to_what_its_fields_say(as_alice: Client, pair: Cr
     assert page.count("Nothing was saved") == 1
 
 
+def test_a_switch_that_is_not_confirmed_points_to_the_environment(
+    as_alice: Client, connected: None, other_pair: Credentials
+) -> None:
+    store(PRODUCTION, other_pair)
+    page = as_alice.post(CONFIGURATION, {"active_environment": "production"}).content.decode()
+    alert = page.split('role="alert"')[1].split("</div>")[0]
+    assert re.findall('href="#(.*?)"', alert) == ["active_environment"]
+
+
 def test_nothing_may_go_while_it_is_not_known_whether_the_new_pair_works(
     as_alice: Client, outside: Outside, connected: None, other_pair: Credentials
 ) -> None:
