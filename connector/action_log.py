@@ -70,6 +70,16 @@ REFUSED_EVENTS: Mapping[str, Event] = {
 }
 
 
+# What puts another pair into use, or none. The subject is the environment.
+PAIR_CHANGES = (
+    Action.KEYS_SAVED,
+    Action.KEYS_REPLACED,
+    Action.KEYS_RESTORED,
+    Action.KEYS_REMOVED,
+    Action.PAIR_MOVED,
+)
+
+
 class Refusal(models.TextChoices):
     """Why something was refused, where that is none of the causes of a connection that does not work."""
 

@@ -177,17 +177,17 @@ class Slot:
         until = self.former and self.former.restorable_until
         if self.is_locked or not until or until <= self.now:
             return None
-        return None if self.is_deleted and self._former_api_key == self.api_key else self.former
+        return None if self.is_deleted and self.former_api_key == self.api_key else self.former
 
     @property
     def may_restore(self) -> bool:
         """Whether restoring the former pair helps: it worked, and the pair in use does not."""
         if self.cause is None or Button.RESTORE_PAIR not in self.cause.row.buttons:
             return False
-        return bool(self.restorable and self.restorable.has_worked and self._former_api_key)
+        return bool(self.restorable and self.restorable.has_worked and self.former_api_key)
 
     @property
-    def _former_api_key(self) -> str:
+    def former_api_key(self) -> str:
         """The API key of the former pair; empty without one, or where it does not open."""
         with suppress(KeyringError):
             return self.former.open("api_key") if self.former else ""

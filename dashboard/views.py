@@ -4,37 +4,59 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from backend.audit import overview
+from backend.audit.actions import Words
+from backend.audit.permissions import SEE_LOG
 from backend.frame.dialogs import render_dialog
-from connector import address, connection
-from connector.configuration import verify_now
+from backend.people.actions import Action as PeopleAction
+from connector import address, connection, headline
+from connector.action_log import PAIR_CHANGES
+from connector.configuration import outcome, verify_now
 from connector.connection import Connection
 from connector.environment import Environment
 from connector.permissions import CONFIGURE
+from dashboard import attention
 from dashboard import search as finder
 from payments.permissions import USE_PAYMENTS
 from payments.views import configurers
 
 PAGE = "dashboard/dashboard.html"
+SHOWN_ACTIONS = 5
 
 
 @require_safe
 def dashboard(request: HttpRequest) -> HttpResponse:
-    """Show the set-up checklist and the health of both environments."""
+    """Say whether everything is well, and if not, what to do."""
     return page(request, connection.load())
 
 
 @require_POST
 def refresh(request: HttpRequest) -> HttpResponse:
-    """Verify again what is due and answer the checklist and the state of both environments; 204 when nothing was."""
-    may_see = request.user.has_perm(CONFIGURE) or request.user.has_perm(USE_PAYMENTS)
-    refreshed = verify_now.refresh(connection.load(), Environment) if may_see else None
+    """Verify again what is due and answer the parts of the page that show it; 204 when nothing was."""
+    refreshed = verify_now.refresh(connection.load(), Environment) if _may_see(request) else None
     if refreshed is None:
         return HttpResponse(status=204)
     return render(request, "dashboard/_dashboard_fragments.html", _context(request, refreshed))
+
+
+@require_POST
+def verify(request: HttpRequest) -> HttpResponse:
+    """Verify the active pair now."""
+    if not _may_see(request):
+        raise PermissionDenied
+    stored = connection.load()
+    findings = verify_now.verify(stored, [stored.active_environment])
+    if findings:
+        outcome.found(request, findings, connection.load(stored.now))
+    else:
+        outcome.not_asked(request, stored.active)
+    return redirect("dashboard")
 
 
 @require_safe
@@ -64,16 +86,35 @@ def page(request: HttpRequest, stored: Connection, form: forms.Form | None = Non
     return render(request, PAGE, context | more)
 
 
+def _may_see(request: HttpRequest) -> bool:
+    """Return whether the person who asks may know the state of the connection."""
+    return bool(request.user.has_perm(CONFIGURE) or request.user.has_perm(USE_PAYMENTS))
+
+
 def _context(request: HttpRequest, stored: Connection) -> dict[str, Any]:
-    may_configure, may_use = request.user.has_perm(CONFIGURE), request.user.has_perm(USE_PAYMENTS)
-    # People who see the problem but may not configure are given the names of those who may.
-    advice = stored.active.advise()
-    needs_names = may_use and not may_configure and advice is not None and bool(advice.buttons)
+    """Return what the page and its refreshed parts show. What a person may not see is not in it."""
+    user = request.user
+    may_configure, may_use, may_see_log = map(user.has_perm, (CONFIGURE, USE_PAYMENTS, SEE_LOG))
+    said = headline.read(stored, may_configure=may_configure, may_use=may_use)
+    recent = overview.read(
+        user,
+        newest=SHOWN_ACTIONS if may_see_log else 0,
+        watched=PAIR_CHANGES if may_configure else (),
+        failing=PeopleAction.SIGN_IN_FAILED if may_see_log else "",
+        since=stored.now - attention.SIGN_INS_COUNT,
+    )
     return {
         "connection": stored,
+        "headline": said,
         "may_configure": may_configure,
         "may_use_payments": may_use,
         "may_see": may_configure or may_use,
-        "configurers": configurers() if needs_names else [],
+        "may_see_log": may_see_log,
+        # People who see the problem but may not configure are given the names of those who may.
+        "configurers": configurers() if may_use and said.others_can else [],
+        "attention": attention.items(request, stored, recent),
+        "actions": recent.newest,
+        "words": Words(),
         "portal_url": settings.API_PORTAL_URL,
+        "verify_url": reverse("dashboard_verify"),
     }

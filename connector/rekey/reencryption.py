@@ -7,7 +7,7 @@ too: a row is updated only if neither column has changed since it was read. SQLi
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -113,7 +113,12 @@ def values() -> list[Value]:
 
 def read() -> Report:
     """Report which key holds which value, in one query. Raises KeyringError if the ring is malformed."""
-    return Report(keyring.default().key_ids, values())
+    return report_of(_pairs())
+
+
+def report_of(pairs: Iterable[KeyPair]) -> Report:
+    """Report which key holds which value of `pairs`. Raises KeyringError if the ring is malformed."""
+    return Report(keyring.default().key_ids, _values_of(pairs))
 
 
 def rekey() -> int:
@@ -129,7 +134,7 @@ def rekey() -> int:
     with transaction.atomic(durable=True):
         Instance.objects.select_for_update().first()
         pairs = _pairs()
-        before = Report(keyring.default().key_ids, _values_of(pairs))
+        before = report_of(pairs)
         changed = 0 if before.unopened else sum(_reencrypt(pair, newest) for pair in pairs)
         if changed:
             action_log.record(Action.REENCRYPTED, newest, before=before.facts(), after=read().facts())
@@ -156,7 +161,7 @@ def _pairs() -> list[KeyPair]:
     return list(KeyPair.objects.exclude(private_key="").order_by("-environment", "replaced_at"))
 
 
-def _values_of(pairs: list[KeyPair]) -> list[Value]:
+def _values_of(pairs: Iterable[KeyPair]) -> list[Value]:
     return [_value(pair, column) for pair in pairs for column in COLUMNS]
 
 

@@ -23,7 +23,7 @@ SHOWN = {DASHBOARD, PAYMENT_SERVICES, *below(PAYMENT_SERVICES, "settings", "conf
 SHOWN |= below(DASHBOARD, "search", "help", "help/<slug:slug>", "system/action-logs", "system/action-logs/export")
 SHOWN |= below(DASHBOARD, "system/permissions/users", "system/permissions/roles")
 # These do something and have no page of their own.
-DONE = below(DASHBOARD, "refresh", "stay", "language", "moved", "moved/also-here")
+DONE = below(DASHBOARD, "refresh", "verify", "stay", "language", "moved", "moved/also-here")
 DONE |= below(CONFIGURATION, "verify", "refresh", "check-key", "move-pair")
 DONE |= below(ACCOUNT, "entitlements", "faults/onboarding", f"{KEY}/keep")
 DONE |= below(PAYMENT_SERVICES, "verify", "refresh", f"{ONBOARDING}/check", "merchants/<int:pk>/dismiss")
@@ -36,7 +36,7 @@ FOR_EVERYBODY |= {ACCOUNT, *below(ACCOUNT, "create", "api-portal", f"{KEY}/delet
 FOR_MERCHANTS = {PAYMENT_SERVICES, *below(PAYMENT_SERVICES, "settings", "configure", "verify", "refresh")}
 FOR_MERCHANTS |= below(PAYMENT_SERVICES, ONBOARDING, f"{ONBOARDING}/return", f"{ONBOARDING}/check")
 FOR_MERCHANTS |= below(PAYMENT_SERVICES, "merchants/<int:pk>/dismiss")
-FOR_MERCHANTS |= below(DASHBOARD, "notifications")
+FOR_MERCHANTS |= below(DASHBOARD, "notifications", "verify")
 FOR_INTEGRATORS = {address for address in addresses() if address.startswith((CONFIGURATION, "/admin/moved/"))}
 FOR_INTEGRATORS |= below(PAYMENT_SERVICES, "switch-environment", "merchants/<int:pk>/reset")
 

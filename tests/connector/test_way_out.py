@@ -1,5 +1,7 @@
 """A page that reports a problem offers the way out; a former pair that can be restored comes first."""
 
+import re
+
 import pytest
 from django.test import Client
 from pytest_django import Settings
@@ -48,8 +50,11 @@ def first_buttons(client: Client) -> list[str]:
     """Return where the first button of the dialog, the panel and the Dashboard leads."""
     dialog = client.get(PAYMENT_SERVICES).content.decode().split('class="dialog-actions"')[1].split("</dialog>")[0]
     panel = client.get(CONFIGURATION).content.decode().split('id="panel-title"')[1].split("</section>")[0]
-    board = client.get(DASHBOARD).content.decode().split('id="setup"')[1].split("</section>")[0]
-    return [part.split("button-secondary")[1].split('href="')[1].split('"')[0] for part in (dialog, panel, board)]
+    board = client.get(DASHBOARD).content.decode().split('id="banner"')[1].split('id="setup"')[0]
+    return [
+        re.split("button-(?:secondary|primary)", part)[1].split('href="')[1].split('"')[0]
+        for part in (dialog, panel, board)
+    ]
 
 
 @pytest.mark.parametrize("cause", REJECTED)

@@ -62,7 +62,7 @@ ALIKE = {*f"{PRODUCTS}|{WIRE}|{TONGUES}|{WORDS}".split("|"), *Cause.values}
 DATA = re.compile(
     r"(alice|bob|Role of bob|Luma|Luma shop|Luma EU / \w+( \d)?|Fabrikam|Fabrikam EU|Fabrikam US|Live|Staging|West)"
     r"( \((Testing|Production|MAG\d+)\))?"
-    r"|[a-f0-9-]{8,}|MAG\d+|SHA256:.*|https?://\S+|[\w.]+\.(test|io)|Commerce Admin \d.*"
+    r"|…[a-f0-9]{4}|[a-f0-9-]{8,}|MAG\d+|SHA256:.*|https?://\S+|[\w.]+\.(test|io)|Commerce Admin \d.*"
     r"|Fabrikam EU › \w+ \(\w+\)|\(MAG\d+\)|testing-1|live-1|CREATED|STARTED|UNVERIFIED|COMPLETED|REVOKED"
     r"|admin\.example\.com|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC"
 )

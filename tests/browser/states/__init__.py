@@ -1,11 +1,12 @@
 """Every state that a person can meet, by name: one module for each part of the product."""
 
-from tests.browser.states import configuration, frame, guide, my_account, payments, sessions, system, ways
+from tests.browser.states import configuration, dashboard, frame, guide, my_account, payments, sessions, system, ways
 from tests.browser.states.making import State
 
 STATES: dict[str, State] = {
     **sessions.STATES,
     **frame.STATES,
+    **dashboard.STATES,
     **configuration.STATES,
     **payments.STATES,
     **ways.STATES,
