@@ -84,7 +84,7 @@ def test_an_old_state_is_replaced_without_loading_the_page_again(page: Page, sto
     store.connect()
     store.let_time_pass()
     page.goto(path)
-    expect(page.get_by_text("Last verified just now")).to_be_visible()
+    expect(page.get_by_text("Last verified just now").first).to_be_visible()
 
 
 def test_a_fresh_state_is_not_asked_for_again(page: Page, store: Store) -> None:
@@ -250,7 +250,7 @@ def test_opening_the_bell_takes_its_counter_away_for_good(page: Page, store: Sto
     bell = page.get_by_role("button", name="Notifications 1 new")
     with page.expect_response(f"**{NOTIFICATIONS}"):
         bell.press("Enter")
-    expect(page.get_by_text("The keys for Sandbox were replaced.")).to_be_visible()
+    expect(page.locator("#notifications").get_by_text("The keys for Sandbox were replaced.")).to_be_visible()
     expect(page.locator(".bell-count")).to_have_count(0)
     page.reload()
     expect(page.get_by_role("button", name="Notifications", exact=True)).to_be_visible()
