@@ -1,5 +1,6 @@
 """What the action log can hold, and how it reads: every app registers its own actions and labels."""
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -47,7 +48,11 @@ class Event:
     way: Promise | None = None
 
 
+# Who did it, where that is no person: this system itself, or somebody who was not signed in.
+SYSTEM, UNKNOWN = _("System"), _("Unknown")
+
 _actions: dict[str, Promise | str] = {}
+_results = dict(Result.choices)
 # By action, and whether it was refused.
 _events: dict[tuple[str, bool], Event] = {}
 _ends: set[str] = set()
@@ -71,6 +76,12 @@ FACTS: Mapping[str, Promise] = {
     "resources": _("Resources"),
     "password": _("Password"),
     "filter": _("Filter"),
+    "q": _("Search by keyword"),
+    "action": _("Action"),
+    "result": _("Result"),
+    "person": _("Username"),
+    "start": _("From"),
+    "end": _("To"),
 }
 
 
@@ -99,9 +110,16 @@ def register(
     _labels.update((choice.value, choice.label) for choices in labels for choice in choices)
 
 
-def choices() -> list[tuple[str, Promise | str]]:
-    """Return every action with its label, for a filter."""
-    return list(_actions.items())
+def choices() -> list[tuple[str, str]]:
+    """Return every action with its label, for a filter: in the order of the labels."""
+    labels = [(code, str(label)) for code, label in _actions.items()]
+    return sorted(labels, key=lambda choice: _alphabetical(choice[1]))
+
+
+def _alphabetical(label: str) -> str:
+    """Return what `label` is sorted by: without capitals and accents."""
+    letters = unicodedata.normalize("NFKD", label.casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def is_event(action: str, *, is_refused: bool) -> bool:
@@ -114,9 +132,9 @@ def event(action: str, *, is_refused: bool) -> Event | None:
     return _events.get((action, is_refused))
 
 
-def labels_with(word: str) -> list[str]:
-    """Return every code that holds `word`, or whose label does."""
-    return [code for code, text in _labels.items() if word.casefold() in f"{code} {text}".casefold()]
+def labels() -> list[tuple[str, Promise | str]]:
+    """Return every code that may be a reason, a subject or part of a text, with its label."""
+    return list(_labels.items())
 
 
 class Words:
@@ -124,17 +142,23 @@ class Words:
 
     def __init__(self) -> None:
         self.action = cache(lambda code: str(_actions.get(code, code)))
-        self.result = cache(lambda code: str(Result(code).label))
+        self.result = cache(lambda code: str(_results.get(code, code)))
         # A subject, a reason, or a code in a text.
         self.label = cache(lambda code: str(_labels.get(code, code)))
         self._fact = cache(lambda name: str(FACTS.get(name, name)))
         # French has a space before the colon.
         self._line = gettext("%(name)s: %(value)s")
+        self._system, self._unknown = str(SYSTEM), str(UNKNOWN)
+
+    def person(self, name: str, address: str | None) -> str:
+        """Return who did it, from an `address` or none."""
+        return name or (self._unknown if address else self._system)
 
     def read(self, text: str) -> str:
         """Return the text of before or after with the names that people know: a fact a line."""
         lines = []
         for line in text.splitlines():
             name, colon, value = line.partition(": ")
-            lines.append(self._line % {"name": self._fact(name), "value": value} if colon else self.label(name))
+            read = {"action": self.action, "result": self.result}.get(name, str)
+            lines.append(self._line % {"name": self._fact(name), "value": read(value)} if colon else self.label(name))
         return "\n".join(lines)

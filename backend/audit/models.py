@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from backend.audit import actions
+from backend.audit import reading
 from backend.audit.actions import Result
 
 # Each word costs a look at every row.
@@ -21,13 +21,13 @@ class LoggedActionQuerySet(models.QuerySet["LoggedAction"]):
     def containing(self, text: str) -> Self:
         """Keep the rows that hold every word of `text`, five at most, in any column that people see.
 
-        A reason is found by its code and by its text in the language of the page.
+        A code is found by itself and by its label in the language of the page.
         """
         found = self
         for word in text.split()[:MAX_WORDS]:
             columns = ("user_name", "address", "subject", "before", "after")
             holds = Q.create([(f"{column}__icontains", word) for column in columns], connector=Q.OR)
-            found = found.filter(holds | Q(cause__in=actions.labels_with(word)))
+            found = found.filter(holds | reading.read_with(word))
         return found
 
     def events(self) -> Self:

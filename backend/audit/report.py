@@ -10,6 +10,7 @@ from django import forms
 from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import permission_required
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -17,7 +18,7 @@ from django.utils.formats import get_format
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from backend.audit import action_log, actions
+from backend.audit import action_log, actions, reading
 from backend.audit.actions import Action, Result
 from backend.audit.models import LoggedAction, LoggedActionQuerySet
 from backend.audit.permissions import SEE_LOG
@@ -30,21 +31,22 @@ may_see = permission_required(SEE_LOG, raise_exception=True)
 
 COLUMNS = (
     Column("at", _("Time"), order=("at",)),
-    Column("person", _("Person"), order=("user_name",)),
-    Column("action", _("Action"), order=("action",)),
-    Column("subject", _("Done to")),
+    Column("address", _("IP Address"), order=("address",)),
+    Column("person", _("Username"), order=(reading.by_person,)),
+    Column("action", _("Action"), order=(reading.by_action,)),
+    Column("subject", _("Item"), order=(reading.by_subject,)),
     Column("result", _("Result"), order=("result",)),
-    Column("address", _("From address")),
-    Column("details", _("Before and after")),
+    Column("details", _("Details")),
 )
+# The columns of the page. Its result may have a reason, and its details are the state before and after.
 EXPORTED = (
     _("Time"),
-    _("Person"),
+    _("IP Address"),
+    _("Username"),
     _("Action"),
-    _("Done to"),
+    _("Item"),
     _("Result"),
     _("Reason"),
-    _("From address"),
     _("Before"),
     _("After"),
 )
@@ -76,7 +78,7 @@ class FilterForm(GridForm):
         label=_("Result"), required=False, choices=[("", _("All")), *Result.choices], widget=FixedSelect
     )
     person = forms.CharField(
-        label=_("Person"), required=False, max_length=150, widget=forms.TextInput({"list": "people", **NO_KEY})
+        label=_("Username"), required=False, max_length=150, widget=forms.TextInput({"list": "people", **NO_KEY})
     )
     start = DayField(label=_("From"), required=False)
     end = DayField(label=_("To"), required=False)
@@ -88,11 +90,12 @@ class FilterForm(GridForm):
         filters = {
             "action": wanted.get("action"),
             "result": wanted.get("result"),
-            "user_name": wanted.get("person"),
             "at__gte": _moment(wanted.get("start"), time.min),
             "at__lte": _moment(wanted.get("end"), time.max),
         }
-        return rows.filter(**{name: value for name, value in filters.items() if value})
+        rows = rows.filter(**{name: value for name, value in filters.items() if value})
+        person = wanted.get("person")
+        return rows.filter(reading.done_by(person)) if person else rows
 
 
 def _moment(day: date | None, clock: time) -> datetime | None:
@@ -108,11 +111,12 @@ def report(request: HttpRequest) -> HttpResponse:
     grid, words = Grid(form.found(), COLUMNS, request.GET, sort="-at"), actions.Words()
     to_the_second = f"{get_format('DATE_FORMAT')} H:i:s"
     query = without_withheld(request.GET).urlencode()
+    people = get_user_model().objects.order_by("username").values_list("username", flat=True)
     context = {
         "search": form,
         "grid": grid,
         "rows": [(at_time(row.at, to_the_second), row.is_done, _read(row, words)) for row in grid.rows],
-        "names": get_user_model().objects.order_by("username").values_list("username", flat=True)[:MAX_NAMES],
+        "names": [*people[:MAX_NAMES], str(actions.SYSTEM), str(actions.UNKNOWN)],
         "query": query,
         "is_searched": bool(query),
     }
@@ -122,18 +126,19 @@ def report(request: HttpRequest) -> HttpResponse:
 @may_see
 @require_safe
 def export(request: HttpRequest) -> StreamingHttpResponse:
-    """Stream the rows that fit the filters as CSV, newest first, and log who took them."""
+    """Stream the rows that fit the filters as CSV, in the order of the page, and log who took them."""
     form = FilterForm(request.GET)
     form.is_valid()
+    grid = Grid(form.found(), COLUMNS, request.GET, sort="-at")
     used = {name: value for name, value in form.cleaned_data.items() if value}
     if request.method == "GET":
         action_log.record(Action.LOG_EXPORTED, after=action_log.facts(**used))
-    response = StreamingHttpResponse(_csv(form.found().order_by("-at", "-pk")), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(_csv(grid.sorted), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="action-log-{timezone.localdate():%Y-%m-%d}.csv"'
     return response
 
 
-def _csv(rows: LoggedActionQuerySet) -> Iterator[str]:
+def _csv(rows: QuerySet[LoggedAction]) -> Iterator[str]:
     # Without a byte order mark a spreadsheet shows other letters in the place of those beyond ASCII.
     yield "\ufeff" + _lines([[str(title) for title in EXPORTED]])
     source, words = rows.iterator(chunk_size=ROWS_AT_ONCE), actions.Words()
@@ -155,12 +160,12 @@ def _lines(rows: Iterable[Iterable[str]]) -> str:
 def _read(row: LoggedAction, words: actions.Words) -> tuple[str, ...]:
     """Return what people read of one row, in the order of EXPORTED, without its time."""
     return (
-        row.user_name,
+        row.address or "",
+        words.person(row.user_name, row.address),
         words.action(row.action),
         words.label(row.subject),
         words.result(row.result),
         words.label(row.cause),
-        row.address or "",
         words.read(row.before),
         words.read(row.after),
     )

@@ -1,6 +1,6 @@
 """A list: its search, rows, head and pager, as the macros of `_grid.html` draw them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import SimpleNamespace
@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.http import urlencode
@@ -21,11 +21,14 @@ from backend.frame.withheld import without_withheld
 
 @dataclass(frozen=True)
 class Column:
-    """A column, which sorts by the fields of `order`, ascending. Without any it does not sort."""
+    """A column, which sorts by the fields of `order`, ascending. Without any it does not sort.
+
+    What people see may depend on their language: then a function returns what the column sorts by.
+    """
 
     name: str
     title: Promise | str
-    order: tuple[str, ...] = ()
+    order: tuple[str | Callable[[], Any], ...] = ()
 
 
 class GridForm(forms.Form):
@@ -52,8 +55,8 @@ class GridForm(forms.Form):
 class Grid:
     """A page of the rows of `queryset`, as `page`, `per_page` and `sort` of the address ask for it.
 
-    An unknown value is ignored. The fields `first` sort before the column. `address` is the page of the grid, if
-    another page shows it.
+    `sorted` has the rows of all pages. An unknown value is ignored. The fields `first` sort before the column.
+    `address` is the page of the grid, if another page shows it.
     """
 
     sizes = (20, 30, 50, 100, 200)
@@ -76,15 +79,16 @@ class Grid:
         self.sort = asked if column and column.order else sort
         size = query.get("per_page", "")
         self.per_page = int(size) if size in map(str, self.sizes) else self.sizes[0]
-        sign = "-" if self.sort.startswith("-") else ""
-        order = [f"{sign}{field}" for field in self._columns[self.sort.removeprefix("-")].order]
+        fields = self._columns[self.sort.removeprefix("-")].order
+        order = [F(field) if isinstance(field, str) else field() for field in fields]
+        directed = [field.desc() if self.sort.startswith("-") else field.asc() for field in order]
         # Rows that are equal in the column come newest first.
-        self._rows = queryset.order_by(*first, *order, "-pk")
+        self.sorted = queryset.order_by(*first, *directed, "-pk")
 
     @cached_property
     def page(self) -> Page[Any]:
         """The page that was asked for, or the nearest page that exists."""
-        return Paginator(self._rows, self.per_page).get_page(self._query.get("page"))
+        return Paginator(self.sorted, self.per_page).get_page(self._query.get("page"))
 
     @cached_property
     def rows(self) -> list[Any]:

@@ -66,6 +66,53 @@ def test_the_reason_is_searched_in_the_language_of_the_page(as_erin: Client) -> 
     assert [row.subject for row in page.context["grid"].page] == ["sandbox"]
 
 
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("Keys removed", ["removed"]),
+        ("refused", ["refused"]),
+        ("production", ["refused"]),
+        ("fingerprint", ["removed"]),
+        ("system", ["renamed"]),
+        ("unknown", ["refused"]),
+    ],
+)
+def test_every_column_is_searched_for_what_people_read(as_erin: Client, words: str, expected: list[str]) -> None:
+    LoggedAction.objects.all().update(user_name="erin")
+    add(action=Action.KEYS_REMOVED, subject="removed", user_name="alice", before="fingerprint: abc")
+    add(subject="refused", result="refused", address="192.0.2.1", after="production")
+    add(subject="renamed")
+    assert found(as_erin, f"q={words}") == expected
+
+
+@pytest.mark.parametrize(("name", "expected"), [("System", ["by itself"]), ("unknown", ["from outside"])])
+def test_who_did_it_is_filtered_by_the_word_that_the_page_has(as_erin: Client, name: str, expected: list[str]) -> None:
+    add(subject="by itself")
+    add(subject="from outside", address="192.0.2.1")
+    add(subject="by alice", user_name="alice")
+    assert found(as_erin, f"person={name}") == expected
+
+
+def test_actions_and_items_sort_by_their_labels_in_the_language_of_the_page(as_erin: Client) -> None:
+    LoggedAction.objects.all().delete()
+    add(action=Action.KEYS_REMOVED, subject="sandbox")  # Keys removed · Clés retirées
+    add(action=PeopleAction.USER_CREATED, subject="alice")  # User created · Utilisateur créé
+    add(action=LogAction.LOG_EXPORTED, subject="production")  # Action log exported · Journal des actions exporté
+    french = {"accept-language": "fr"}
+    rows = as_erin.get(f"{ACTION_LOG}?sort=action", headers=french).context["rows"]
+    assert [row[2][2] for row in rows] == ["Clés retirées", "Journal des actions exporté", "Utilisateur créé"]
+    rows = as_erin.get(f"{ACTION_LOG}?sort=-action").context["rows"]
+    assert [row[2][2] for row in rows] == ["User created", "Keys removed", "Action log exported"]
+    rows = as_erin.get(f"{ACTION_LOG}?sort=subject").context["rows"]
+    assert [row[2][3] for row in rows] == ["alice", "Production", "Sandbox"]
+
+
+def test_the_filter_offers_the_actions_by_the_alphabet(as_erin: Client) -> None:
+    page = as_erin.get(ACTION_LOG, headers={"accept-language": "fr"})
+    labels = [label for value, label in page.context["search"].fields["action"].choices if value]
+    assert labels.index("Déconnexion") < labels.index("Échec de la connexion") < labels.index("Projet créé")
+
+
 def test_a_fact_is_set_as_the_language_sets_it(as_erin: Client) -> None:
     add(after="name: Luma EU")
     page = as_erin.get(ACTION_LOG, headers={"accept-language": "fr"})
@@ -144,15 +191,32 @@ def test_the_export_holds_what_was_filtered_and_is_logged(as_erin: Client) -> No
     add(subject="first", user_name="alice", address="192.0.2.1", before="name: A", after="name: B")
     add(subject="second", user_name="bob")
     rows = exported(as_erin, "person=alice")
-    assert [(row["Done to"], row["Before"], row["After"]) for row in rows] == [("first", "Name: A", "Name: B")]
+    assert [(row["Item"], row["Before"], row["After"]) for row in rows] == [("first", "Name: A", "Name: B")]
     note = LoggedAction.objects.get(action=LogAction.LOG_EXPORTED)
     assert (note.user_name, note.after) == ("erin", "person: alice")
+
+
+def test_the_export_reads_like_the_page_and_has_its_order(as_erin: Client) -> None:
+    add(subject="b", address="192.0.2.1")
+    add(subject="a")
+    rows = exported(as_erin, "sort=subject&action=project_renamed")
+    assert [(row["Username"], row["IP Address"], row["Item"]) for row in rows] == [
+        ("System", "", "a"),
+        ("Unknown", "192.0.2.1", "b"),
+    ]
+    assert list(rows[0]) == ["Time", "IP Address", "Username", "Action", "Item", "Result", "Reason", "Before", "After"]
+
+
+def test_the_row_of_an_export_says_in_words_what_was_filtered(as_erin: Client) -> None:
+    exported(as_erin, "action=keys_removed&result=refused&person=alice")
+    page = as_erin.get(ACTION_LOG).content.decode()
+    assert "Action: Keys removed<br>Result: Refused<br>Username: alice" in page
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@A1", "\t=1", "\n=1", " =1", "\uff1d1+1", "\uff20A1"])
 def test_the_export_holds_no_formula(as_alice: Client, name: str) -> None:
     add(subject=name)
-    assert f"'{name}" in [row["Done to"] for row in exported(as_alice)]
+    assert f"'{name}" in [row["Item"] for row in exported(as_alice)]
 
 
 def test_the_export_is_sent_in_parts(as_alice: Client) -> None:
