@@ -23,6 +23,7 @@ from connector.environment import Environment
 from connector.permissions import CONFIGURE
 from dashboard import attention
 from dashboard import search as finder
+from payments import onboarding
 from payments.permissions import USE_PAYMENTS
 from payments.views import configurers
 
@@ -39,10 +40,13 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 @require_POST
 def refresh(request: HttpRequest) -> HttpResponse:
     """Verify again what is due and answer the parts of the page that show it; 204 when nothing was."""
-    refreshed = verify_now.refresh(connection.load(), Environment) if _may_see(request) else None
-    if refreshed is None:
+    if not _may_see(request):
         return HttpResponse(status=204)
-    return render(request, "dashboard/_dashboard_fragments.html", _context(request, refreshed))
+    stored = connection.load()
+    refreshed = verify_now.refresh(stored, Environment)
+    if not onboarding.refresh(refreshed or stored) and refreshed is None:
+        return HttpResponse(status=204)
+    return render(request, "dashboard/_dashboard_fragments.html", _context(request, refreshed or stored))
 
 
 @require_POST
@@ -53,7 +57,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     stored = connection.load()
     findings = verify_now.verify(stored, [stored.active_environment])
     if findings:
-        outcome.found(request, findings, connection.load(stored.now))
+        outcome.found(request, findings)
     else:
         outcome.not_asked(request, stored.active)
     return redirect("dashboard")
@@ -108,6 +112,7 @@ def _context(request: HttpRequest, stored: Connection) -> dict[str, Any]:
         "headline": said,
         "may_configure": may_configure,
         "may_use_payments": may_use,
+        "stages": onboarding.load(stored) if may_configure or may_use else {},
         "may_see": may_configure or may_use,
         "may_see_log": may_see_log,
         # People who see the problem but may not configure are given the names of those who may.
