@@ -74,7 +74,7 @@ class Hit:
     text: str = ""
 
     def rank(self, words: list[str]) -> int | None:
-        """Return 0 if each of `words` begins one of the title, 1 if the title holds all, 2 if the rest does, or None."""
+        """Return 0 if each word begins one of the title, 1 if it holds them all, 2 if the rest does, else None."""
         title, text = _plain(self.title), _plain(f"{self.place} {self.title} {self.text}")
         if not words or not all(word in text for word in words):
             return None

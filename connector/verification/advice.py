@@ -49,9 +49,11 @@ class Advice:
 
     @property
     def next_step(self) -> str:
-        """What to do now, in one sentence."""
-        text = self._row.if_restorable if self.may_restore else self._row.next_step
-        return str(text) % self._names
+        """What this person can do now."""
+        row = self._row
+        if row.if_not_allowed and not self.may_configure:
+            return str(row.if_not_allowed)
+        return str(row.if_restorable if self.may_restore else row.next_step) % self._names
 
     @property
     def buttons(self) -> tuple[Button, ...]:

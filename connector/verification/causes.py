@@ -57,6 +57,7 @@ class When(Enum):
 
 
 RESTORE = _("Restore the former pair, which worked, or correct the keys.")
+ASK = _("Somebody who may configure the connection has to correct this. Ask them, and tell them the cause.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,9 +65,10 @@ class Row:
     """All that varies by cause. The defaults are those of a rejected pair.
 
     The texts have places for what `Advice` knows. `headline` is one clause without a full stop. `if_restorable` is the
-    next step where the former pair can be restored. `buttons` begins with the one that helps most. `help` is the page
-    of the guide that says more. `is_of_working_pair` means that the gateway accepts the pair all the same, so that its
-    account is known. `cases` are the fields, by name, that have another value when something is true of the pair.
+    next step where the former pair can be restored, `if_not_allowed` that of a person who may not configure; without
+    one they can do what the others can. `buttons` begins with the one that helps most. `help` is the page of the guide
+    that says more. `is_of_working_pair` means that the gateway accepts the pair all the same, so that its account is
+    known. `cases` are the fields, by name, that have another value when something is true of the pair.
     """
 
     kind: Kind = Kind.REJECTED
@@ -74,6 +76,7 @@ class Row:
     explanation: Promise
     next_step: Promise
     if_restorable: Promise = RESTORE
+    if_not_allowed: Promise | None = ASK
     buttons: tuple[Button, ...] = (Button.RESTORE_PAIR, Button.ENTER_KEYS)
     place: Place = Place.KEYS
     help: str = "enter-the-keys"
@@ -111,7 +114,7 @@ class Cause(models.TextChoices):
 
 
 # Nothing was found out about the keys. No button helps: *Verify now* is beside every pair.
-_unknown = partial(Row, kind=Kind.UNKNOWN, buttons=(), help="not-reached")
+_unknown = partial(Row, kind=Kind.UNKNOWN, if_not_allowed=None, buttons=(), help="not-reached")
 
 ROWS: Mapping[Cause, Row] = {
     Cause.UNDECRYPTABLE: Row(
@@ -122,6 +125,7 @@ ROWS: Mapping[Cause, Row] = {
             "stored with. Nothing was lost and nothing was sent to Commerce Services."
         ),
         next_step=_("Ask the people who run this server to restore the previous encryption key."),
+        if_not_allowed=None,
         buttons=(Button.READ_GUIDE,),
         help="replace-a-key-pair",
     ),

@@ -73,6 +73,17 @@ def test_a_person_who_may_not_configure_gets_no_button(cause: Cause) -> None:
     assert given(cause, may_configure=False, may_restore=True).buttons == ()
 
 
+@pytest.mark.parametrize("cause", [Cause.PAIR_MISMATCH, Cause.KEYS_MISSING, Cause.DATA_SPACE_UNKNOWN])
+def test_who_may_not_configure_is_told_to_ask_and_not_to_do_it(cause: Cause) -> None:
+    said = given(cause, may_configure=False, may_restore=True).next_step
+    assert said.startswith("Somebody who may configure the connection has to correct this.")
+
+
+def test_who_may_not_configure_does_what_everybody_can() -> None:
+    for cause in (Cause.UNDECRYPTABLE, Cause.RATE_LIMITED, Cause.CLOCK_SKEW):
+        assert given(cause, may_configure=False).next_step == given(cause).next_step
+
+
 def test_a_link_to_the_guide_is_not_offered_beside_a_button_that_leads_there() -> None:
     assert not given(Cause.UNDECRYPTABLE).offers_guide
     assert given(Cause.UNDECRYPTABLE, may_configure=False).offers_guide
