@@ -29,6 +29,10 @@ class AlreadyIssuedError(Exception):
     """The form was sent before; its key exists, and nothing can show the private key again."""
 
 
+class LastOwnerError(Exception):
+    """An account needs a license owner, and this is the last one."""
+
+
 class ProjectLimitError(Exception):
     """The account has as many projects as its license allows: `limit` of them."""
 

@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from backend.frame.fields import NAME_LENGTH
 from saas.choices import Edition, Role
+from saas.errors import LastOwnerError
 
 
 def new_mage_id() -> str:
@@ -91,12 +92,23 @@ class Account(models.Model):
         return [owner.get_full_name() or owner.get_username() for owner in owners.order_by("username")]
 
 
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    """Who has access to which account."""
+
+    def share(self, account: Account, person: User) -> bool:
+        """Give `person` shared access. Returns False if they have a role in the account already, which stays."""
+        _membership, is_new = self.get_or_create(account=account, user=person, defaults={"role": Role.SHARED_ACCESS})
+        return is_new
+
+
 class Membership(models.Model):
     """One person's role in one account."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saas_memberships")
     role = models.CharField(max_length=20, choices=Role)
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         default_permissions = ()
@@ -107,3 +119,13 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.get_role_display()} · {self.account}"
+
+    def remove(self) -> None:
+        """Take the person's access. Raises LastOwnerError for the last license owner of the account."""
+        with transaction.atomic():
+            # Two owners who remove each other take turns, so that one of them stays.
+            Account.objects.select_for_update().get(pk=self.account_id)
+            owners = Membership.objects.filter(account_id=self.account_id, role=Role.LICENSE_OWNER)
+            if self.role == Role.LICENSE_OWNER and not owners.exclude(pk=self.pk).exists():
+                raise LastOwnerError
+            Membership.objects.filter(pk=self.pk).delete()

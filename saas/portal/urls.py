@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from saas.portal import accounts, api_portal, fault_switch
+from saas.portal import accounts, api_portal, fault_switch, shared_access
 
 urlpatterns = [
     path("", accounts.home, name="home"),
@@ -11,6 +11,8 @@ urlpatterns = [
     path("api-portal/", api_portal.api_portal, name="api_portal"),
     path("api-portal/<uuid:key_id>/delete/", api_portal.delete_key, name="delete_key"),
     path("api-portal/<uuid:key_id>/keep/", api_portal.keep_key, name="keep_key"),
+    path("shared-access/", shared_access.shared_access, name="shared_access"),
+    path("shared-access/<int:user_id>/remove/", shared_access.remove_access, name="remove_access"),
     path("faults/", fault_switch.faults, name="faults"),
     path("faults/onboarding/", fault_switch.onboard, name="onboard"),
 ]

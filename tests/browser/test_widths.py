@@ -21,6 +21,7 @@ TABLES = [
     "search",
     "guide-give-people-access",
     "portal-on-their-way-out",
+    "shared-access",
 ]
 # Words of a usual length that a column breaks, since another one took its room.
 BROKEN_WORDS = """(grid) => {

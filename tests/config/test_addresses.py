@@ -32,7 +32,7 @@ FOR_EVERYBODY = {"/", DASHBOARD, *below(DASHBOARD, "refresh", "stay", "language"
 FOR_EVERYBODY |= below(DASHBOARD, "search", "help", "help/<slug:slug>")
 # Simulated PayPal asks for no sign-in: its links are the way in.
 FOR_EVERYBODY |= {"/paypal/onboarding/<str:token>/"}
-FOR_EVERYBODY |= {ACCOUNT, *below(ACCOUNT, "create", "api-portal", f"{KEY}/delete", f"{KEY}/keep")}
+FOR_EVERYBODY |= {ACCOUNT, *below(ACCOUNT, "create", "shared-access", "api-portal", f"{KEY}/delete", f"{KEY}/keep")}
 FOR_MERCHANTS = {PAYMENT_SERVICES, *below(PAYMENT_SERVICES, "settings", "configure", "verify", "refresh")}
 FOR_MERCHANTS |= below(PAYMENT_SERVICES, ONBOARDING, f"{ONBOARDING}/return", f"{ONBOARDING}/check")
 FOR_MERCHANTS |= below(PAYMENT_SERVICES, "merchants/<int:pk>/dismiss")

@@ -44,6 +44,7 @@ def filled_in(address: str, username: str = "bob", role_name: str = "Role of bob
         "str:token": [TOKEN],
         "uuid:key_id": [ApiKey.objects.latest("created_at").pk],
     }
+    values["int:user_id"] = [user.pk]
     pk = user.pk if "/users/" in address else role.pk
     # Of no merchant: both addresses then say that there is nothing to do.
     values["int:pk"] = [0 if "/merchants/" in address else pk]

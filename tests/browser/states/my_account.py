@@ -3,13 +3,14 @@
 from datetime import timedelta
 from uuid import UUID, uuid4
 
+from django.contrib.auth.models import User
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from saas.caller import Caller
 from saas.choices import Edition
-from saas.models import Account, ApiKey
-from tests.addresses import ACCOUNT, CREATE_ACCOUNT, FAULTS, PORTAL
+from saas.models import Account, ApiKey, Membership
+from tests.addresses import ACCOUNT, CREATE_ACCOUNT, FAULTS, PORTAL, SHARED_ACCESS
 from tests.browser.states.making import State, after, at, refused, seen_by
 from tests.browser.store import Store
 from tests.browser.visit import wait_for_scripts
@@ -85,6 +86,14 @@ def two_accounts(store: Store, page: Page) -> None:
     page.goto(ACCOUNT)
 
 
+def access_of_many(store: Store, page: Page) -> None:
+    """Share the account with people whose names are as long as they may be."""
+    name = f"{'maximiliane' * 10}@luma.example"
+    person = User.objects.create(username=name, email=name, first_name="Maximiliane " * 10, last_name="Luma" * 20)
+    Membership.objects.share(store.account, person)
+    page.goto(SHARED_ACCESS)
+
+
 def broken_gateway(store: Store, _page: Page) -> None:
     store.fail("slow", seconds=5)
 
@@ -113,6 +122,11 @@ STATES: dict[str, State] = {
     "portal-delete-refused": refused(delete_used, "Name of the key", "Luma", presses="Delete key"),
     "portal-shared": seen_by("developer", at(PORTAL, is_connected=True)),
     "portal-stranger": seen_by("merchant", at(PORTAL)),
+    "shared-access": access_of_many,
+    "shared-access-refused": refused(at(SHARED_ACCESS), "Email or user name", "nobody", presses="Share access"),
+    "shared-access-remove": at(SHARED_ACCESS, opens="Remove : developer"),
+    "shared-access-shared": seen_by("developer", at(SHARED_ACCESS)),
+    "shared-access-stranger": seen_by("merchant", at(SHARED_ACCESS)),
     "my-account": at(ACCOUNT),
     "my-account-two": two_accounts,
     "my-account-shared": seen_by("developer", at(ACCOUNT)),

@@ -1,0 +1,130 @@
+"""My Account › Shared access: who may look at an account's keys, given and taken by its license owners."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from backend.frame.dialogs import render_dialog
+from saas.choices import Role
+from saas.errors import LastOwnerError
+from saas.models import Account, Membership
+from saas.portal.accounts import SignedInRequest, current_account, is_owner, owned_account
+
+
+class AccountForm(forms.Form):
+    """Names the account of the page, so that a form means it in every tab. Programs may leave it out."""
+
+    account = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, account: Account, data: Any = None) -> None:
+        super().__init__(data, initial={"account": account.mage_id})
+        self.owned = account
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse the form of another account, as an error of the whole form: its own field is hidden."""
+        if self.cleaned_data.get("account") not in {"", self.owned.mage_id}:
+            text = _("Nothing was changed: you work in %(account)s now. Look who has access to it, then try again.")
+            self.add_error(None, ValidationError(text, params={"account": self.owned}))
+        return self.cleaned_data
+
+
+class ShareForm(AccountForm):
+    """Finds the person to share the account with, by e-mail or user name, in capitals or not."""
+
+    person = forms.CharField(
+        label=_("Email or user name"), max_length=254, widget=forms.TextInput({"autocomplete": "off"})
+    )
+
+    def clean_person(self) -> User:
+        """Return the one active person who is meant and who does not own the license."""
+        typed: str = self.cleaned_data["person"]
+        people = User.objects.filter(Q(username__iexact=typed) | Q(email__iexact=typed), is_active=True)[:2]
+        if not people:
+            text = _(
+                "Nobody here has the email or user name “%(typed)s”. Check it, or have the person added as a user."
+            )
+            raise ValidationError(text, params={"typed": typed})
+        if len(people) > 1:
+            text = _("More than one person here has “%(typed)s”. Enter the user name of the one you mean.")
+            raise ValidationError(text, params={"typed": typed})
+        person: User = people[0]
+        if self.owned.memberships.filter(user=person, role=Role.LICENSE_OWNER).exists():
+            text = _("%(name)s is a license owner of this account and may do everything in it already.")
+            raise ValidationError(text, params={"name": person.get_username()})
+        return person
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def shared_access(request: SignedInRequest) -> HttpResponse:
+    """List who has access to the current account; POST shares it with one more person."""
+    if request.method != "POST":
+        account = current_account(request)
+        return _page(request, account, ShareForm(account) if account and is_owner(account) else None)
+    account = owned_account(request)
+    form = ShareForm(account, request.POST)
+    if not form.is_valid():
+        return _page(request, account, form)
+    names = {"name": form.cleaned_data["person"], "account": account}
+    if Membership.objects.share(account, form.cleaned_data["person"]):
+        messages.success(request, gettext("%(name)s has shared access to %(account)s now.") % names)
+    else:
+        messages.info(request, gettext("%(name)s has access to %(account)s already, so nothing was changed.") % names)
+    return redirect("saas:shared_access")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def remove_access(request: SignedInRequest, user_id: int) -> HttpResponse:
+    """Ask before a person loses the access to the current account; POST takes it."""
+    account = owned_account(request)
+    form = AccountForm(account, request.POST if request.method == "POST" else None)
+    member = account.memberships.filter(user_id=user_id).select_related("user").first()
+    if form.is_bound and not form.is_valid():
+        messages.error(request, str(form.non_field_errors()[0]))
+    elif member is None:
+        text = gettext("This person has no access to %(account)s any more, so nothing was changed.")
+        messages.info(request, text % {"account": account})
+    elif form.is_bound:
+        _remove(request, member)
+    else:
+        context = _context(account, ShareForm(account)) | {"member": member, "remove_form": form}
+        return render_dialog(request, "saas/shared_access.html", "saas/_remove_access.html", context)
+    return redirect("saas:shared_access")
+
+
+def _remove(request: HttpRequest, member: Membership) -> None:
+    names = {"name": member.user, "account": member.account}
+    try:
+        member.remove()
+    except LastOwnerError:
+        text = gettext(
+            "Nothing was changed: %(name)s is the last license owner of %(account)s, and an account needs one."
+        )
+        messages.error(request, text % names)
+    else:
+        messages.success(request, gettext("%(name)s has no access to %(account)s any more.") % names)
+
+
+def _page(request: HttpRequest, account: Account | None, form: ShareForm | None) -> HttpResponse:
+    return render(request, "saas/shared_access.html", _context(account, form))
+
+
+def _context(account: Account | None, form: ShareForm | None) -> dict[str, Any]:
+    """Return what the page shows: the list of people is for license owners, who have a `form`."""
+    context: dict[str, Any] = {"account": account, "form": form, "member": None}
+    if account and form:
+        # License owners first: their role comes first in the alphabet of the codes.
+        members = list(account.memberships.select_related("user").order_by("role", "user__username"))
+        owners = [member for member in members if member.role == Role.LICENSE_OWNER]
+        context |= {"members": members, "has_other_owners": len(owners) > 1}
+    elif account:
+        context["license_owners"] = account.license_owners()
+    return context
