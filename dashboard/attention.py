@@ -12,8 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from backend.audit.models import LoggedAction
-from backend.audit.overview import MOST, Overview
+from backend.audit.overview import MOST, Overview, Row
 from backend.audit.permissions import SEE_LOG
 from backend.frame.templates import ago
 from backend.people.actions import Action as PeopleAction
@@ -90,7 +89,7 @@ def _is_replaced(slot: Slot, stored: Connection) -> bool:
     return slot.is_verified and bool(slot.former_api_key) and slot.former_api_key not in in_use
 
 
-def _changes(unseen: list[LoggedAction], *, may_see_log: bool) -> Iterator[Item]:
+def _changes(unseen: tuple[Row, ...], *, may_see_log: bool) -> Iterator[Item]:
     """Yield the newest change of each environment's pair by somebody else that this person has not seen."""
     texts = {
         Action.KEYS_SAVED: _("%(person)s saved the %(badge)s keys %(age)s"),
@@ -109,7 +108,7 @@ def _changes(unseen: list[LoggedAction], *, may_see_log: bool) -> Iterator[Item]
 
 
 def _sign_ins(overview: Overview, stored: Connection) -> Item:
-    count = len(overview.failed)
+    count = overview.failed
     text = ngettext(
         "%(count)s sign-in was refused in the last 24 hours",
         "%(count)s sign-ins were refused in the last 24 hours",

@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from backend.audit import overview
-from backend.audit.actions import Words
 from backend.audit.permissions import SEE_LOG
 from backend.frame.dialogs import render_dialog
 from backend.people.actions import Action as PeopleAction
@@ -23,6 +22,7 @@ from connector.environment import Environment
 from connector.permissions import CONFIGURE
 from dashboard import attention
 from dashboard import search as finder
+from dashboard.activity import Activity
 from payments import onboarding
 from payments.permissions import USE_PAYMENTS
 from payments.views import configurers
@@ -46,7 +46,7 @@ def refresh(request: HttpRequest) -> HttpResponse:
     refreshed = verify_now.refresh(stored, Environment)
     if not onboarding.refresh(refreshed or stored) and refreshed is None:
         return HttpResponse(status=204)
-    return render(request, "dashboard/_dashboard_fragments.html", _context(request, refreshed or stored))
+    return render(request, "dashboard/_parts.html", _context(request, refreshed or stored))
 
 
 @require_POST
@@ -118,8 +118,8 @@ def _context(request: HttpRequest, stored: Connection) -> dict[str, Any]:
         # People who see the problem but may not configure are given the names of those who may.
         "configurers": configurers() if may_use and said.others_can else [],
         "attention": attention.items(request, stored, recent),
-        "actions": recent.newest,
-        "words": Words(),
+        "activity": Activity(recent.newest),
+        "steps": tuple(stored.steps),
         "portal_url": settings.API_PORTAL_URL,
         "verify_url": reverse("dashboard_verify"),
     }

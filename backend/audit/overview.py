@@ -1,72 +1,89 @@
 """What one person has to know of the action log at a glance, read in one query."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 from django.db import connection
 
+from backend.audit.actions import Result
 from backend.audit.models import LoggedAction, SeenEvents
 
-# More of one kind are not read: people look at the log then.
+# More is not counted, and more of the unseen is not read: people look at the log then.
 MOST = 100
+MOST_UNSEEN = 10
+
+
+class Row(NamedTuple):
+    """What is read of a row of the log."""
+
+    pk: int
+    at: datetime
+    user_name: str
+    action: str
+    subject: str
+    result: str
+    cause: str
+
+    @property
+    def is_done(self) -> bool:
+        return self.result == Result.DONE
 
 
 @dataclass(frozen=True)
 class Overview:
     """Rows of the log, newest first.
 
-    `unseen` are watched actions of other people since this person has last looked at the bell, `failed` what other
-    people, known or not, have failed to do.
+    `unseen` are watched actions of other people since this person has last looked at the bell. `failed` is how often
+    other people, known or not, have failed to do something, `MOST` at most.
     """
 
-    newest: list[LoggedAction]
-    unseen: list[LoggedAction]
-    failed: list[LoggedAction]
+    newest: tuple[Row, ...] = ()
+    unseen: tuple[Row, ...] = ()
+    failed: int = 0
 
 
 def read(person: Any, *, newest: int, watched: Collection[str], failing: str, since: datetime) -> Overview:
-    """Return the `newest` rows, the unseen ones of the `watched` actions, and those of `failing` after `since`.
+    """Return the `newest` rows, the unseen ones of the `watched` actions, and the count of `failing` after `since`.
 
-    Who was not here yet when something was done has nothing to see of it.
+    Who was not here yet when something was done has nothing to see of it. Without rows nothing is counted.
     """
-    if not (newest or watched or failing):
-        return Overview([], [], [])
-    moment = connection.ops.adapt_datetimefield_value
-    values = {
-        "newest": newest,
-        "joined": moment(person.date_joined),
-        "failing": failing,
-        "since": moment(since),
-        "person": person.pk,
-        "most": MOST,
-    }
-    names = {f"watched{number}": action for number, action in enumerate(watched)}
-    query = _SQL.replace("WATCHED", ", ".join(f"%({name})s" for name in names) or "NULL")
-    rows: Iterable[Any] = LoggedAction.objects.raw(query, {**values, **names})
-    found = sorted(rows, key=lambda row: -row.pk)
-    others = [row for row in found if row.user_id != person.pk]
-    return Overview(
-        found[:newest],
-        [row for row in others if row.action in watched and row.is_done and row.user_name and row.is_unseen],
-        [row for row in others if row.action == failing and row.at > since],
-    )
+    if not (newest or watched):
+        return Overview()
+    moment, me = connection.ops.adapt_datetimefield_value, person.pk
+    values = [newest, *watched, moment(person.date_joined), me, me, MOST_UNSEEN, failing, moment(since), me, MOST]
+    with connection.cursor() as cursor:
+        cursor.execute(_query(len(watched)), values)
+        found = [(_row(columns), is_unseen, failed) for *columns, is_unseen, failed in cursor.fetchall()]
+    rows = tuple(row for row, _is_unseen, _failed in found)
+    unseen = tuple(row for row, is_unseen, _failed in found if is_unseen)
+    return Overview(rows[:newest], unseen, found[0][2] if found else 0)
 
 
-_LOG = LoggedAction._meta.db_table  # noqa: SLF001  (documented)
-_SEEN = f"COALESCE((SELECT up_to FROM {SeenEvents._meta.db_table} WHERE user_id = %(person)s), 0)"  # noqa: S608, SLF001
-# Each part ends early on an index, however long the log is.
-_SQL = f"""
-    SELECT *, id > {_SEEN} AND at > %(joined)s AS is_unseen FROM {_LOG} WHERE id IN (
-        SELECT id FROM (SELECT id FROM {_LOG} ORDER BY id DESC LIMIT %(newest)s) AS newest
-        UNION ALL
-        SELECT id FROM (
-            SELECT id FROM {_LOG} WHERE action IN (WATCHED) AND at > %(joined)s AND id > {_SEEN} LIMIT %(most)s
-        ) AS watched
-        UNION ALL
-        SELECT id FROM (
-            SELECT id FROM {_LOG} WHERE action = %(failing)s AND at > %(since)s ORDER BY at DESC LIMIT %(most)s
-        ) AS failed
-    )
-"""  # noqa: S608  (the names of our tables)
+def _row(columns: list[Any]) -> Row:
+    """Return the columns as a row; SQLite keeps moments as text."""
+    pk, at, *texts = columns
+    column = LoggedAction._meta.get_field("at").get_col(LoggedAction._meta.db_table)  # noqa: SLF001  (documented)
+    for convert in connection.ops.get_db_converters(column):
+        at = convert(at, column, connection)
+    return Row(pk, at, *texts)
+
+
+@cache
+def _query(watched: int) -> str:
+    """Return the query for so many watched actions. Each of its parts ends early on an index, in a long log too."""
+    log, seen = LoggedAction._meta.db_table, SeenEvents._meta.db_table  # noqa: SLF001
+    of_others = "(user_id IS NULL OR user_id <> %s)"
+    return f"""
+        WITH newest AS (SELECT id FROM {log} ORDER BY id DESC LIMIT %s),
+        unseen AS (
+            SELECT id FROM {log} WHERE action IN ({", ".join(["%s"] * watched) or "NULL"}) AND at > %s
+            AND id > COALESCE((SELECT up_to FROM {seen} WHERE user_id = %s), 0)
+            AND {of_others} AND user_name <> '' AND result = '{Result.DONE}' ORDER BY id DESC LIMIT %s
+        ),
+        failed AS (SELECT id FROM {log} WHERE action = %s AND at > %s AND {of_others} LIMIT %s)
+        SELECT id, {", ".join(Row._fields[1:])}, id IN (SELECT id FROM unseen), (SELECT COUNT(*) FROM failed)
+        FROM {log} WHERE id IN (SELECT id FROM newest UNION SELECT id FROM unseen) ORDER BY id DESC
+    """  # noqa: S608  (the names of our tables)
