@@ -45,6 +45,7 @@ ACCOUNT_PAGES = (
     (gettext_lazy("API Portal"), "saas:api_portal", ""),
     (gettext_lazy("Switch Accounts"), "saas:home", ""),
     (gettext_lazy("Create an account"), "saas:create_account", ""),
+    (gettext_lazy("Shared access"), "saas:shared_access", ""),
     (gettext_lazy("Fault switch"), "saas:faults", "saas.change_fault"),
 )
 

@@ -25,7 +25,7 @@ def test_a_mangled_key_is_known_by_its_fingerprint_before_and_after_it_is_saved(
     assert not connection.load().slots[SANDBOX].is_stored
     page.get_by_role("button", name="Save Config").click()
     expect(page.get_by_text("Sandbox: the key pair was verified")).to_be_visible()
-    expect(page.locator("#sandbox-keys .stored-key")).to_contain_text(fingerprint)
+    expect(page.locator("#sandbox-keys .replace-stored")).to_contain_text(fingerprint)
     expect(page.get_by_label("Sandbox API key")).to_have_value(key.api_key)
     assert connection.load().slots[SANDBOX].fingerprint == fingerprint
 

@@ -89,18 +89,18 @@ def test_a_replaced_key_that_the_other_environment_uses_is_not(
     ],
 )
 def test_a_pair_that_somebody_else_changed(alice: User, bob: User, connected: None, action: Action, said: str) -> None:
-    person("erin", CONFIGURE)
+    # A first sign-in starts at zero.
+    as_erin, as_alice, as_bob = map(signed_in, (person("erin", CONFIGURE), alice, bob))
     action_log.record(Action.KEYS_REPLACED, PRODUCTION, who=by(alice))
     action_log.record(action, PRODUCTION, who=by(bob))
-    assert attention(signed_in(alice)) == [(said, ACTION_LOG)]
-    erin = signed_in(User.objects.get(username="erin"))
-    assert attention(erin) == [(said, NOTIFICATIONS)]
-    assert "alice" in attention(signed_in(bob))[0][0]
+    assert attention(as_alice) == [(said, ACTION_LOG)]
+    assert attention(as_erin) == [(said, NOTIFICATIONS)]
+    assert "alice" in attention(as_bob)[0][0]
 
 
 def test_a_change_was_seen_once_the_bell_was_opened(alice: User, bob: User, connected: None) -> None:
-    action_log.record(Action.KEYS_REPLACED, SANDBOX, who=by(bob))
     browser = signed_in(alice)
+    action_log.record(Action.KEYS_REPLACED, SANDBOX, who=by(bob))
     assert len(attention(browser)) == 1
     browser.post(NOTIFICATIONS, {"up_to": 10**9})
     assert attention(browser) == []

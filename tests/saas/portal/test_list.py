@@ -100,10 +100,10 @@ def test_the_number_of_queries_does_not_grow_with_the_keys(
 ) -> None:
     ApiKeyFactory.create(account=account)
     as_alice.get(PORTAL)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         as_alice.get(PORTAL)
     add_keys(account, 199)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         assert len(listed(as_alice.get(PORTAL, {"per_page": "200"}))) == 200
 
 
