@@ -179,12 +179,21 @@ def test_with_a_gateway_that_never_answers_the_keys_are_stored_and_pages_stay_fa
     assert "took too long to answer" in text(page)
 
 
-@pytest.mark.parametrize("private_key", ["", "not a key"])
-def test_it_asks_to_paste_a_private_key_again_only_where_one_was_sent(as_alice: Client, private_key: str) -> None:
+@pytest.mark.parametrize("is_sent", [True, False])
+def test_it_asks_to_paste_a_private_key_again_only_where_one_was_sent(
+    as_alice: Client, pair: Credentials, *, is_sent: bool
+) -> None:
+    private_key = pair.private_key.pem if is_sent else ""
     said = text(as_alice.post(CONFIGURATION, {"sandbox_api_key": "short", "sandbox_private_key": private_key}))
     assert "Nothing was saved. The reason is at: Sandbox API key" in said
-    assert ("A private key is never sent back: paste it again." in said) is bool(private_key)
-    assert "not a key" not in said
+    assert ("A private key is never sent back: paste it again." in said) is is_sent
+
+
+def test_of_what_is_no_private_key_only_the_mistake_is_said(as_alice: Client) -> None:
+    response = as_alice.post(CONFIGURATION, {"sandbox_private_key": "not a key"})
+    assert field_error(response, "sandbox_private_key")
+    assert "paste it again" not in text(response)
+    assert "not a key" not in text(response)
 
 
 def test_a_private_key_in_the_field_of_the_api_key_is_to_be_pasted_again_too(
