@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from connector.environment import Environment
-from connector.verification.causes import Button, Cause, Row, When
+from connector.verification.causes import ASK_TO_RESTORE, Button, Cause, Row, When
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +52,7 @@ class Advice:
         """What this person can do now."""
         row = self._row
         if row.if_not_allowed and not self.may_configure:
-            return str(row.if_not_allowed)
+            return str(ASK_TO_RESTORE if self.may_restore else row.if_not_allowed)
         return str(row.if_restorable if self.may_restore else row.next_step) % self._names
 
     @property

@@ -57,6 +57,7 @@ class When(Enum):
 
 
 RESTORE = _("Restore the former pair, which worked, or correct the keys.")
+ASK_TO_RESTORE = _("Somebody who may configure the connection can restore the former pair, which worked. Ask them.")
 ASK = _("Somebody who may configure the connection has to correct this. Ask them, and tell them the cause.")
 
 

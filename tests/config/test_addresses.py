@@ -74,6 +74,8 @@ def test_an_address_takes_the_methods_that_it_is_for(alice: User, bob: User) -> 
 def test_an_address_lets_in_whom_a_role_allows_it(alice: User, bob: User, charlie: User, dana: User) -> None:
     fill(alice)
     Instance.objects.current()
+    for user in (charlie, dana):
+        signed_in(user)  # The first sign-in notes where their notifications begin.
     before = stored()
     assert opened(charlie) == FOR_EVERYBODY
     assert opened(dana) == FOR_EVERYBODY | FOR_MERCHANTS

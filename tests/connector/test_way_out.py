@@ -167,7 +167,7 @@ def test_nobody_is_led_out_of_the_admin_after_restoring(replaced: None, as_alice
 def test_who_may_not_configure_learns_who_can_restore_it(replaced: None, as_dana: Client, path: str) -> None:
     person("erin", CONFIGURE, USE_PAYMENTS)
     page = as_dana.get(path)
-    assert "Restore the former pair, which worked" in text(page)
+    assert "can restore the former pair, which worked. Ask them." in text(page)
     assert "These people may configure it: erin." in text(page)
     assert RESTORE not in page.content.decode()
 
