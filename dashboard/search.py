@@ -43,7 +43,6 @@ PAGES_BELOW = (
 # Title, address, and the permission; without one, for everybody.
 ACCOUNT_PAGES = (
     (gettext_lazy("API Portal"), "saas:api_portal", ""),
-    (gettext_lazy("Shared access"), "saas:shared_access", ""),
     (gettext_lazy("Switch Accounts"), "saas:home", ""),
     (gettext_lazy("Create an account"), "saas:create_account", ""),
     (gettext_lazy("Shared access"), "saas:shared_access", ""),

@@ -19,6 +19,7 @@ from connector.action_log import PAIR_CHANGES
 from connector.configuration import outcome, verify_now
 from connector.connection import Connection
 from connector.environment import Environment
+from connector.gateway.client import Deadline
 from connector.permissions import CONFIGURE
 from dashboard import attention
 from dashboard import search as finder
@@ -42,9 +43,9 @@ def refresh(request: HttpRequest) -> HttpResponse:
     """Verify again what is due and answer the parts of the page that show it; 204 when nothing was."""
     if not _may_see(request):
         return HttpResponse(status=204)
-    stored = connection.load()
-    refreshed = verify_now.refresh(stored, Environment)
-    if not onboarding.refresh(refreshed or stored) and refreshed is None:
+    stored, deadline = connection.load(), Deadline()
+    refreshed = verify_now.refresh(stored, Environment, deadline)
+    if not onboarding.refresh(refreshed or stored, deadline) and refreshed is None:
         return HttpResponse(status=204)
     return render(request, "dashboard/_parts.html", _context(request, refreshed or stored))
 

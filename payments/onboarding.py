@@ -143,14 +143,14 @@ def _store(stored: Connection, found: Mapping[Environment, Onboarding | Cause]) 
             Merchant.objects.fail(stored.data_space_id, environment, answer, timezone.now())
 
 
-def refresh(stored: Connection, returned: str = "") -> bool:
+def refresh(stored: Connection, deadline: Deadline, returned: str = "") -> bool:
     """Ask about what is due, and about the environment that somebody just came back from. Return whether it was asked.
 
     Nobody asked for it: the page did.
     """
     due = [stage for stage in load(stored).values() if stage.is_due or stage.environment == returned]
     with acting_for(None):
-        return bool(read(stored, due))
+        return bool(read(stored, due, deadline))
 
 
 def begin(stored: Connection, stage: Stage, country: str, experience: str, return_url: str) -> str:

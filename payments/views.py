@@ -106,9 +106,9 @@ def refresh(request: HttpRequest) -> HttpResponse:
 
     Return the part of the page that shows both; 204 where nothing was asked.
     """
-    stored = connection.load()
-    refreshed = verify_now.refresh(stored, [stored.active_environment])
-    was_read = onboarding.refresh(refreshed or stored, request.POST.get("returned", ""))
+    stored, deadline = connection.load(), Deadline()
+    refreshed = verify_now.refresh(stored, [stored.active_environment], deadline)
+    was_read = onboarding.refresh(refreshed or stored, deadline, request.POST.get("returned", ""))
     if (refreshed is None and not was_read) or stored.is_empty:
         return HttpResponse(status=204)
     return render(request, "payments/_connection.html", context(request, refreshed or stored))

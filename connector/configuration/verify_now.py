@@ -70,10 +70,12 @@ def _store(stored: Connection, findings: Mapping[Environment, Verification]) -> 
     Names.of(findings.values()).store()
 
 
-def refresh(stored: Connection, environments: Iterable[Environment]) -> Connection | None:
+def refresh(
+    stored: Connection, environments: Iterable[Environment], deadline: Deadline | None = None
+) -> Connection | None:
     """Verify again what is due; return the connection afterwards, or None when nothing was asked.
 
-    Of all requests in 60 seconds only the first asks the gateway.
+    `deadline` is that of `verify`. Of all requests in 60 seconds only the first asks the gateway.
     """
     due = [
         environment
@@ -84,7 +86,7 @@ def refresh(stored: Connection, environments: Iterable[Environment]) -> Connecti
         return None
     # Nobody asked for it: the page did.
     with acting_for(None):
-        if not verify(stored, due):
+        if not verify(stored, due, deadline):
             return None
     refreshed = connection.load(stored.now)
     address.note(refreshed)

@@ -19,6 +19,7 @@ from connector.gateway.client import Credentials
 from connector.keys import pem
 from connector.models import Turn, Verification
 from payments import onboarding
+from payments.models import Merchant as Known
 from saas.models import Account, ApiKey, DataSpace, Fault, Merchant, Project
 from saas.new_pair import NewPair
 from tests.conftest import signed_in
@@ -138,6 +139,7 @@ class Store:
         """Make what is known ten minutes older, so that a page asks again."""
         earlier = timezone.now() - timedelta(minutes=10)
         Verification.objects.update(checked_at=earlier, answered_at=earlier)
+        Known.objects.update(checked_at=earlier)
         Turn.objects.all().delete()
 
     def fail(self, kind: str, seconds: int = 60) -> None:

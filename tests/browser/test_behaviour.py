@@ -89,6 +89,7 @@ def test_an_old_state_is_replaced_without_loading_the_page_again(page: Page, sto
 
 def test_a_fresh_state_is_not_asked_for_again(page: Page, store: Store) -> None:
     store.connect()
+    store.onboard("COMPLETED")
     with page.expect_response("**/refresh/") as answer:
         page.goto(PAYMENT_SERVICES)
     assert answer.value.status == 204

@@ -33,7 +33,7 @@ from tests.addresses import (
     SEARCH,
     USERS,
 )
-from tests.backend.frame.pages import addresses, filled_in
+from tests.backend.frame.pages import addresses, filled_in, link_to_paypal
 from tests.browser.store import Store, session_of
 from tests.browser.visit import DESKTOP, PHONE, Visit, paste_private_key
 from tests.conftest import signed_in
@@ -242,6 +242,7 @@ def begins(address: str) -> list[str]:
 def test_a_first_visit_stays_within_its_budget(part: str, production: Visit, store: Store) -> None:
     """Check weight and standstill of the same visit: a browser with nothing cached takes longest to open a page."""
     store.connect()
+    link_to_paypal(store.onboard("STARTED"))
     if part == "stores":
         store.move()  # Everything that can be on this page is on it now.
     pages = pages_of(part)

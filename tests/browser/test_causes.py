@@ -132,5 +132,5 @@ def test_a_gateway_that_takes_too_long_holds_up_no_page(
     page.goto(PAYMENT_SERVICES)
     expect(page.get_by_text("took too long")).to_be_visible()
     expect(page.get_by_text("Last verified 10 minutes ago")).to_be_visible()
-    expect(page.get_by_label("State of the connection").get_by_text("Connected")).to_be_visible()
+    expect(page.get_by_label("State of the connection").get_by_text("Check failed")).to_be_visible()
     expect(dialog(page)).to_have_count(0)

@@ -68,11 +68,10 @@ def walk(page: Page) -> None:
 
 
 def expect_connected(page: Page, mage_id: str) -> None:
-    expect(page.get_by_label("State of the connection").get_by_text("Connected")).to_be_visible()
-    for text in (mage_id, "Demo Organization", "Luma EU", "Testing 1 (Testing)", "Not started"):
-        expect(page.get_by_role("main").get_by_text(text, exact=True)).to_be_visible()
-    environment = page.get_by_role("region", name="Active environment")
-    expect(environment.get_by_text("Sandbox", exact=True)).to_be_visible()
+    state = page.get_by_label("State of the connection")
+    for text in ("Sandbox", "Connected", "Demo Organization", f"({mage_id})", "Luma EU › Testing 1 (Testing)"):
+        expect(state.get_by_text(text)).to_be_visible()
+    expect(page.get_by_role("region", name="Sandbox onboarding")).to_be_visible()
 
 
 def test_the_license_owner_connects_the_store(visit: Visit, store: Store) -> None:

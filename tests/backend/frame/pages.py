@@ -57,7 +57,11 @@ def fill(owner: User) -> None:
     account = Account.objects.create_with_owner(owner, organization_name="Luma")
     ApiKey.objects.create(account=account, created_by=owner, environment="sandbox", name="Luma shop", public_key="-")
     space = Project.objects.provision(account, "Luma EU").data_spaces.get(position=0)
-    merchant = Merchant.objects.create(data_space=space, environment="sandbox", country="FR")
+    link_to_paypal(Merchant.objects.create(data_space=space, environment="sandbox", country="FR"))
+
+
+def link_to_paypal(merchant: Merchant) -> None:
+    """Make a link to PayPal for `merchant` with the token that an address is filled in with."""
     PayPalLink.objects.create(
         digest=digest(TOKEN),
         merchant=merchant,

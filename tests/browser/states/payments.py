@@ -118,7 +118,7 @@ def never_verified(store: Store, page: Page) -> None:
     store.choose_data_space()
     store.verify()
     page.goto(PAYMENT_SERVICES)
-    expect(page.get_by_role("heading", name="The keys have not been verified yet")).to_be_visible()
+    expect(page.get_by_label("State of the connection").get_by_text("Check failed")).to_be_visible()
 
 
 def doubtful(store: Store, page: Page) -> None:
