@@ -1,10 +1,9 @@
 """What is known of the merchants of Payment Services, and the permission to use it."""
 
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
@@ -38,11 +37,19 @@ class StoredMerchantQuerySet(models.QuerySet["Merchant"]):
         merchant.failed_code = ""
         if before != found.status:
             merchant.since = now
-            merchant.dismissed_by.clear()
+            merchant.dismissed_by = []
             action = Action.CONSENT_REVOKED if found.status == "REVOKED" else Action.ONBOARDING_CHANGED
             action_log.record(action, environment, before=before, after=found.status)
         merchant.save()
         return merchant
+
+    def dismiss(self, pk: int, user_id: Any) -> None:
+        """Note that this person needs no notice any more of a consent that was taken back."""
+        with transaction.atomic():
+            merchant = self.select_for_update().filter(pk=pk, status="REVOKED").first()
+            if merchant and user_id not in merchant.dismissed_by:
+                merchant.dismissed_by = [*merchant.dismissed_by, user_id]
+                merchant.save(update_fields=["dismissed_by"])
 
     def fail(self, space_id: str, environment: Environment, cause: Cause, now: datetime) -> None:
         """Store that the gateway could not be asked at `now`; what was read before stays."""
@@ -68,7 +75,8 @@ class Merchant(models.Model):
     has_consent = models.BooleanField(null=True)
     is_email_confirmed = models.BooleanField(null=True)
     # Who needs no notice any more of a consent that was taken back; nobody once the status changes.
-    dismissed_by = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="+")
+    # Their primary keys: with a table of its own, every page would take a query for it.
+    dismissed_by = models.JSONField(default=list)
     read_at = models.DateTimeField(null=True)
     checked_at = models.DateTimeField(null=True)
     failed_code = models.CharField(max_length=32, choices=Cause.choices, blank=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -27,7 +28,7 @@ class Notice:
 
 
 def find(
-    stored: Connection, stages: Mapping[Environment, Stage], merchants: Iterable[Merchant], user_id: int | str
+    stored: Connection, stages: Mapping[Environment, Stage], merchants: Iterable[Merchant], user_id: Any
 ) -> list[Notice]:
     """Return the notices for one person, in the order of the page."""
     notices = []
@@ -53,7 +54,7 @@ def find(
     return notices
 
 
-def _revoked(stages: Mapping[Environment, Stage], user_id: int | str) -> list[Notice]:
+def _revoked(stages: Mapping[Environment, Stage], user_id: Any) -> list[Notice]:
     revoked = [stage for stage in stages.values() if stage.is_possible and stage.merchant.status == "REVOKED"]
     text = _("%(environment)s: you took the consent back in your PayPal account, so orders cannot be processed.")
     return [
@@ -63,5 +64,5 @@ def _revoked(stages: Mapping[Environment, Stage], user_id: int | str) -> list[No
             dismiss_url=reverse("payments:dismiss", args=[stage.merchant.pk]),
         )
         for stage in revoked
-        if not stage.merchant.dismissed_by.filter(pk=user_id).exists()
+        if user_id not in stage.merchant.dismissed_by
     ]

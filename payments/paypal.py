@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -126,7 +126,7 @@ def check(request: HttpRequest, stored: Connection, environment: str) -> HttpRes
 @require_POST
 def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
     """Hide the notice about a consent that was taken back, until it is taken back again."""
-    get_object_or_404(Merchant, pk=pk, status="REVOKED").dismissed_by.add(request.user.pk or 0)
+    Merchant.objects.dismiss(pk, request.user.pk)
     return redirect("payments:home")
 
 

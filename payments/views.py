@@ -161,7 +161,7 @@ def context(request: HttpRequest, stored: Connection) -> dict[str, Any]:
         "headline": headline.read(stored, may_configure=may_configure, may_use=True),
         "stages": stages,
         "former_merchants": [row for row in merchants if row.merchant_id and row.data_space_id != stored.data_space_id],
-        "notices": notices.find(stored, stages, merchants, request.user.pk or 0),
+        "notices": notices.find(stored, stages, merchants, request.user.pk),
         "elsewhere": address.elsewhere(stored.instance, request),
         "may_configure": may_configure,
         "may_switch": may_configure and stored.inactive.is_whole and "active_environment" not in stored.variables,
