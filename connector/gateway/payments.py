@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPMethod
 from typing import Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
 
@@ -87,15 +87,23 @@ def _link(client: Client, links: object) -> str:
     """Return the address of PayPal's page. Raises GatewayError unless it is at the gateway's own host."""
     found = [link for link in links if isinstance(link, dict)] if isinstance(links, list) else []
     address = next((link.get("href") for link in found if link.get("rel") == "action_url"), None)
+    if not isinstance(address, str) or len(address) > MAX_URL_CHARACTERS or not address.isprintable():
+        raise GatewayError(Reason.MALFORMED)
+    ours = urlsplit(client.base_url)
     try:
-        parts = urlsplit(address if isinstance(address, str) and len(address) <= MAX_URL_CHARACTERS else "")
+        parts = urlsplit(address)
+        is_ours = _host_and_port(parts) == _host_and_port(ours)
     except ValueError as error:
         raise GatewayError(Reason.MALFORMED) from error
-    ours = urlsplit(client.base_url)
-    if parts.netloc != ours.netloc:
+    if not is_ours:
         raise GatewayError(Reason.MALFORMED)
-    # A gateway behind a proxy may not know that it is called by https.
-    return parts._replace(scheme=ours.scheme).geturl()
+    # A gateway behind a proxy may not know that it is called by https. What comes before an @ is a secret.
+    return parts._replace(scheme=ours.scheme, netloc=ours.netloc.rpartition("@")[2]).geturl()
+
+
+def _host_and_port(parts: SplitResult) -> tuple[str | None, int | None]:
+    """Return where an address leads. The ports of http and https may be left out."""
+    return parts.hostname, None if parts.port in {80, 443} else parts.port
 
 
 def _truth(value: object) -> bool | None:
