@@ -47,7 +47,7 @@ OFFERED = {
 class PayPalForm(forms.Form):
     """What PayPal asks of a merchant: an e-mail address, a country, and the answer."""
 
-    email = forms.EmailField(label=_("E-mail address of the PayPal account"))
+    email = forms.EmailField(label=_("E-mail address of the PayPal account"), max_length=254)
     country = forms.ChoiceField(label=_("Country"), choices=Country.choices)
     outcome = forms.ChoiceField(choices=Outcome.choices, widget=forms.HiddenInput)
 
@@ -70,6 +70,11 @@ class PayPalForm(forms.Form):
 
 def is_return_url(url: str) -> bool:
     """Return whether the page can lead back to `url`."""
+    try:
+        urlsplit(url)
+    except ValueError:
+        # What is between brackets is no address of IPv6.
+        return False
     return len(url) <= MAX_URL_LENGTH and url.isprintable() and bool(origin_of(url))
 
 

@@ -80,7 +80,15 @@ def test_leaving_keeps_a_consent_that_was_taken_back(client: Client, merchant: M
 
 
 @pytest.mark.parametrize(
-    "sent", [{"email": "no address"}, {"email": ""}, {"country": "XX"}, {"outcome": "confirm"}, {}]
+    "sent",
+    [
+        {"email": "no address"},
+        {"email": ""},
+        {"email": "x" * 250 + "@example.com"},
+        {"country": "XX"},
+        {"outcome": "confirm"},
+        {},
+    ],
 )
 def test_a_wrong_answer_is_asked_again(client: Client, merchant: Merchant, sent: dict[str, str]) -> None:
     outcome = {} if not sent else {"outcome": "agree"}

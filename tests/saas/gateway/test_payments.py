@@ -92,6 +92,7 @@ def test_each_environment_has_a_merchant_of_its_own(call: Call, space: DataSpace
         (SENT | {"returnUrl": "https://admin.example.com;script-src/"}, "returnUrl"),
         (SENT | {"returnUrl": "https://somebody@admin.example.com/"}, "returnUrl"),
         (SENT | {"returnUrl": "https://[admin.example.com/"}, "returnUrl"),
+        (SENT | {"returnUrl": "https://[1.2.3.4]/"}, "returnUrl"),
         (SENT | {"returnUrl": "https://admin.example.com/" + "x" * 2000}, "returnUrl"),
         (SENT | {"country": "France"}, "country"),
         (SENT | {"experience": "golden"}, "experience"),
