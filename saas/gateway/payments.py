@@ -7,6 +7,7 @@ import re
 from http import HTTPStatus
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from saas import paypal
@@ -41,8 +42,9 @@ def begin_onboarding(request: HttpRequest, key: ApiKey) -> HttpResponse:
     if is_live and experience == Experience.ADVANCED and not key.account.may_use_advanced:
         raise not_entitled(key.account.mage_id)
     space = _data_space(request, key)
-    merchant, is_new = Merchant.objects.begin(space, key.environment, country, experience)
-    link = {"rel": "action_url", "href": paypal.link(request, merchant, return_url)}
+    with transaction.atomic():
+        merchant, is_new = Merchant.objects.begin(space, key.environment, country, experience)
+        link = {"rel": "action_url", "href": paypal.link(request, merchant, return_url)}
     status = Onboarding.CREATED if is_new else merchant.status
     return JsonResponse({"result": {**_result(merchant), "status": status, "links": [link]}}, status=HTTPStatus.CREATED)
 
@@ -74,7 +76,7 @@ def reset(request: HttpRequest, key: ApiKey) -> HttpResponse:
     space_id = request.headers.get("x-saas-id", "")
     if space_id and parse_id(space_id) != merchant.data_space_id:
         raise not_found()
-    merchant.delete()
+    merchant.reset()
     # Not 204: the real client takes an empty answer for a failure.
     return JsonResponse({"status": HTTPStatus.OK})
 

@@ -6,7 +6,7 @@ import string
 import uuid
 from datetime import datetime, timedelta
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 
 from saas.choices import Environment, Experience, Onboarding
@@ -38,9 +38,10 @@ class MerchantQuerySet(models.QuerySet["Merchant"]):
     def begin(self, space: DataSpace, environment: str, country: str, experience: str) -> "tuple[Merchant, bool]":
         """Return the merchant of `space` in `environment`, and whether this made it.
 
-        What was answered at PayPal stays until PayPal's page is answered again.
+        What was answered at PayPal stays until PayPal's page is answered again. Call it inside a transaction: until its
+        end, nobody resets the merchant.
         """
-        merchant, is_new = self.get_or_create(data_space=space, environment=environment)
+        merchant, is_new = self.select_for_update().get_or_create(data_space=space, environment=environment)
         chosen = {"country": country, "experience": experience}
         self.filter(pk=merchant.pk).exclude(status=Onboarding.COMPLETED).update(**chosen)
         self.filter(pk=merchant.pk, status=Onboarding.CREATED).update(status=Onboarding.STARTED)
@@ -81,6 +82,12 @@ class Merchant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.id} ({self.get_environment_display()})"
+
+    def reset(self) -> None:
+        """Delete the merchant and its links, once nobody makes another link."""
+        with transaction.atomic():
+            for merchant in Merchant.objects.select_for_update().filter(pk=self.pk):
+                merchant.delete()
 
     def set_status(self, status: str) -> None:
         """Set the status, and what it says about the e-mail address and the consent."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
@@ -149,13 +150,16 @@ class OnboardingForm(forms.Form):
     def save(self) -> Merchant:
         """Store what was chosen, making the merchant if there is none, and return it."""
         space, environment = self.cleaned_data["data_space"], self.cleaned_data["environment"]
-        merchant, _is_new = Merchant.objects.get_or_create(data_space=space, environment=environment)
-        merchant.set_status(self.cleaned_data["status"])
-        if self.cleaned_data["email"]:
-            merchant.is_email_confirmed = self.cleaned_data["email"] == "yes"
-        if self.cleaned_data["consent"]:
-            merchant.has_consent = self.cleaned_data["consent"] == "yes"
-        merchant.save()
+        with transaction.atomic():
+            # Locked, so that an answer of PayPal's page is not undone: it counts the visits of the merchant.
+            locked = Merchant.objects.select_for_update()
+            merchant, _is_new = locked.get_or_create(data_space=space, environment=environment)
+            merchant.set_status(self.cleaned_data["status"])
+            if self.cleaned_data["email"]:
+                merchant.is_email_confirmed = self.cleaned_data["email"] == "yes"
+            if self.cleaned_data["consent"]:
+                merchant.has_consent = self.cleaned_data["consent"] == "yes"
+            merchant.save()
         return merchant
 
 
