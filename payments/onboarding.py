@@ -121,7 +121,7 @@ def read(
             asked = {place: threads.submit(_ask, stored, stage, deadline) for place, (stage, _until) in turns.items()}
         found = {place: answer.result() for place, answer in asked.items()}
         with transaction.atomic():
-            _store(stored, found)
+            _store([turns[place][0] for place in found], found)
     finally:
         for environment, (_stage, until) in turns.items():
             Turn.objects.end(f"onboard-{environment}", until)
@@ -135,12 +135,18 @@ def _ask(stored: Connection, stage: Stage, deadline: Deadline) -> Onboarding | C
         return examine.cause_of(error, timezone.now())
 
 
-def _store(stored: Connection, found: Mapping[Environment, Onboarding | Cause]) -> None:
-    for environment, answer in found.items():
+def _store(asked: Iterable[Stage], found: Mapping[Environment, Onboarding | Cause]) -> None:
+    """Store what was `found`, unless somebody began or reset onboarding meanwhile: it may be from before that."""
+    for stage in asked:
+        known, answer = stage.merchant, found[stage.environment]
+        here = Merchant.objects.filter(data_space_id=stage.data_space_id, environment=stage.environment)
+        row = here.select_for_update().first() or Merchant()
+        if (row.pk, row.checked_at) != (known.pk, known.checked_at):
+            continue
         if isinstance(answer, Onboarding):
-            Merchant.objects.record(stored.data_space_id, environment, answer, timezone.now())
+            Merchant.objects.record(stage.data_space_id, stage.environment, answer, timezone.now())
         else:
-            Merchant.objects.fail(stored.data_space_id, environment, answer, timezone.now())
+            Merchant.objects.fail(stage.data_space_id, stage.environment, answer, timezone.now())
 
 
 def refresh(stored: Connection, deadline: Deadline, returned: str = "") -> bool:
@@ -196,7 +202,8 @@ def reset(stored: Connection, merchant: Merchant) -> None:
             if error.reason != Reason.NOT_FOUND:
                 raise _failed(error, _("Nothing was reset: %(cause)s. Try again in a minute.")) from error
         with transaction.atomic(durable=True):
-            if Merchant.objects.filter(pk=merchant.pk).delete()[0]:
+            # Another one took its place where somebody onboarded again meanwhile.
+            if Merchant.objects.filter(pk=merchant.pk, merchant_id=merchant.merchant_id).delete()[0]:
                 entry.record()
 
 

@@ -9,11 +9,12 @@ from django.test import Client
 from django.utils import timezone
 
 from backend.audit.models import LoggedAction
+from connector import connection
 from connector.environment import Environment
 from connector.gateway.client import Credentials
 from connector.models import Instance, Turn
 from connector.verification.causes import Cause
-from payments import statuses
+from payments import onboarding, statuses
 from payments.models import Merchant
 from tests.addresses import PAYMENT_SERVICES
 from tests.factories import dump, know_merchant, learn, store
@@ -228,6 +229,17 @@ def test_only_one_request_at_a_time_reads_it(as_dana: Client, outside: Outside, 
     assert Turn.objects.begin("onboard-sandbox", timezone.now())
     assert "being read already" in text(as_dana.post(f"{BEGIN}check/", follow=True))
     assert outside.calls == []
+
+
+def test_an_answer_from_before_a_beginning_does_not_undo_it(as_dana: Client, outside: Outside, connected: None) -> None:
+    know_merchant(status="CREATED")
+    stored = connection.load()
+    asked = onboarding.load(stored).values()
+    outside.answer(SANDBOX, PATH, "POST", json=begun(), status=201)
+    as_dana.post(BEGIN, SENT)
+    outside.answer(SANDBOX, PATH, json={"result": {"status": "CREATED"}})
+    onboarding.read(stored, asked)
+    assert Merchant.objects.get().merchant_id == MERCHANT_ID
 
 
 def test_a_pair_that_does_not_work_hides_what_it_cannot_read(

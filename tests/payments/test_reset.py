@@ -4,8 +4,10 @@ import pytest
 from django.test import Client
 
 from backend.audit.models import LoggedAction
+from connector import connection
 from connector.models import KeyPair
 from connector.verification.causes import Cause
+from payments import onboarding
 from payments.models import Merchant
 from tests.addresses import PAYMENT_SERVICES, SETTINGS
 from tests.factories import know_merchant
@@ -13,7 +15,7 @@ from tests.gateways import NOT_FOUND, SANDBOX, TESTING_ID, Outside
 from tests.markup import text
 
 pytestmark = pytest.mark.django_db
-PATH = "payments/admin/merchant"
+PATH, ONBOARDING = "payments/admin/merchant", "payments/onboarding/paypal"
 MERCHANT_ID = "0b5c6a0e-5d0f-4f5e-9a3e-6d1f6b1c2d3e"
 
 
@@ -82,3 +84,22 @@ def test_a_pair_that_is_gone_resets_nothing(as_bob: Client, outside: Outside, me
     KeyPair.objects.all().delete()
     assert "There is no key pair that this can be done with." in reset(as_bob, merchant)
     assert Merchant.objects.exists()
+
+
+def test_an_answer_from_before_does_not_bring_it_back(outside: Outside, merchant: Merchant) -> None:
+    stored = connection.load()
+    asked = onboarding.load(stored).values()
+    merchant.delete()
+    outside.answer(SANDBOX, ONBOARDING, json={"result": {"status": "COMPLETED", "merchantId": MERCHANT_ID}})
+    onboarding.read(stored, asked)
+    assert not Merchant.objects.exists()
+    onboarding.read(stored, onboarding.load(stored).values())
+    assert Merchant.objects.get().status == "COMPLETED"
+
+
+def test_a_second_reset_leaves_a_merchant_that_was_made_since(outside: Outside, merchant: Merchant) -> None:
+    outside.answer(SANDBOX, PATH, "DELETE", json=NOT_FOUND, status=404)
+    Merchant.objects.update(merchant_id="new")
+    onboarding.reset(connection.load(), merchant)
+    assert Merchant.objects.get().merchant_id == "new"
+    assert not LoggedAction.objects.filter(action="merchant_reset").exists()
