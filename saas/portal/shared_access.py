@@ -86,7 +86,7 @@ def remove_access(request: SignedInRequest, user_id: int) -> HttpResponse:
     """Ask before a person loses the access to the current account; POST takes it."""
     account = owned_account(request)
     form = AccountForm(account, request.POST if request.method == "POST" else None)
-    member = account.memberships.filter(user_id=user_id).select_related("user").first()
+    member = account.memberships.filter(user__id=user_id).select_related("user").first()
     if form.is_bound and not form.is_valid():
         messages.error(request, str(form.non_field_errors()[0]))
     elif member is None:

@@ -106,6 +106,12 @@ def test_access_that_was_taken_before_is_gone(as_alice: Client, account: Account
     assert "This person has no access to Luma (MAG000000042) any more, so nothing was changed." in text(page)
 
 
+@pytest.mark.parametrize("number", [0, 10**30])
+def test_a_number_that_nobody_has_is_nobody(as_alice: Client, account: Account, number: int) -> None:
+    page = as_alice.get(f"{SHARED_ACCESS}{number}/remove/", follow=True)
+    assert "This person has no access to Luma (MAG000000042) any more, so nothing was changed." in text(page)
+
+
 def test_a_form_of_another_account_changes_nothing(as_alice: Client, alice: User, account: Account, bob: User) -> None:
     venia = MembershipFactory.create(account=AccountFactory.create(organization_name="Venia"), user=alice).account
     MembershipFactory.create(account=venia, user=bob, role=Role.SHARED_ACCESS)
