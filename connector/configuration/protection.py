@@ -6,7 +6,7 @@ another instance, and switching the active environment, have to be confirmed.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -137,7 +137,10 @@ def require_allowed(plan: SavePlan) -> None:
     if name and loses and not is_typed(plan.confirmation, name):
         text = _("Type “%(name)s” here to confirm what this change costs. Nothing was changed.") % {"name": name}
         raise RefusedError(Refusal.NOT_CONFIRMED, text, "confirmation")
-    require_no_obstacle(plan.active_environment, plan.stored)
+    # Where the data space is changed too, the chosen one counts.
+    is_changed = plan.stored.data_space_id and plan.changes_identifier
+    after = replace(plan.stored, data_space_id=plan.identifier.data_space_id) if is_changed else plan.stored
+    require_no_obstacle(plan.active_environment, after)
     if asks_to_switch(plan.active_environment, plan.stored) and not plan.switches:
         text = _("Tick the box to confirm the switch, then save again.")
         raise RefusedError(Refusal.SWITCH_NOT_CONFIRMED, text, "switches")

@@ -5,10 +5,11 @@ from django.test import Client
 
 from backend.audit.models import LoggedAction
 from connector import connection
+from connector.environment import Environment
 from connector.gateway.client import Credentials
 from tests.addresses import CONFIGURATION, PAYMENT_SERVICES
 from tests.factories import know_merchant, learn, set_instance, store
-from tests.gateways import PRODUCTION, SANDBOX
+from tests.gateways import LIVE_ID, PRODUCTION, PROJECT_ID, SANDBOX, Outside
 from tests.markup import text
 
 pytestmark = pytest.mark.django_db
@@ -76,3 +77,18 @@ def test_the_way_back_to_the_sandbox_is_free(as_bob: Client) -> None:
     know_merchant(SANDBOX, "CREATED")
     as_bob.post(SWITCH, {"environment": "sandbox"})
     assert connection.load().active_environment is SANDBOX
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "active"), [("COMPLETED", "STARTED", SANDBOX), ("STARTED", "COMPLETED", PRODUCTION)]
+)
+def test_the_data_space_that_is_chosen_with_it_counts(
+    as_bob: Client, outside: Outside, here: str, there: str, active: Environment
+) -> None:
+    know_merchant(PRODUCTION, here)
+    know_merchant(PRODUCTION, there, data_space_id=LIVE_ID)
+    outside.accept(PRODUCTION)
+    sent = {"active_environment": "production", "switches": "on", "project_id": PROJECT_ID, "data_space_id": LIVE_ID}
+    said = text(as_bob.post(CONFIGURATION, sent, follow=True))
+    assert (REFUSED in said) == (active is SANDBOX)
+    assert connection.load().active_environment is active
