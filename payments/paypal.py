@@ -46,7 +46,7 @@ class BeginForm(forms.Form):
         widget=forms.RadioSelect,
     )
     agrees = forms.BooleanField(
-        label=gettext_lazy("For Standard: I accept that PayPal handles these payments by its own agreement with us."),
+        label=gettext_lazy("For Standard: I accept PayPal’s own agreement for these payments."),
         required=False,
     )
 
@@ -114,7 +114,7 @@ def check(request: HttpRequest, stored: Connection, environment: str) -> HttpRes
         messages.info(request, _("The status is being read already. Open the page again in a few seconds."))
     for answer in found.values():
         if isinstance(answer, Cause):
-            text = _("The status could not be read: %(cause)s. What is shown here was read before.")
+            text = _("The status could not be read: %(cause)s.")
             messages.warning(request, text % {"cause": answer.label})
         else:
             status = stage_of(stored, environment).label

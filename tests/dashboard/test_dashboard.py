@@ -148,7 +148,7 @@ def test_keys_that_do_not_work_are_never_called_done(as_bob: Client, connected: 
     assert checklist.count("step-done") == 2
     assert checklist.count("step-current") == 1
     assert f"Enter the key pair for Sandbox {Cause.KEY_REVOKED.label} {Cause.KEY_REVOKED.row.next_step}" in text(page)
-    assert "Open Payment Services Not connected" in text(page)
+    assert "Open Payment Services Not verified" in text(page)
 
 
 def test_a_last_check_without_a_result_keeps_the_checklist(as_bob: Client, connected: None) -> None:

@@ -52,7 +52,7 @@ def test_with_live_onboarding_it_is_done(as_bob: Client, ask: object) -> None:
 def test_the_dialog_names_the_missing_step_and_offers_no_switch(as_bob: Client) -> None:
     know_merchant(PRODUCTION, "STARTED")
     dialog = as_bob.get(SWITCH, headers={"x-requested-with": "fetch"})
-    assert REFUSED in text(dialog)
+    assert f"No switch to Production yet {REFUSED}" in text(dialog)
     assert '<form method="post"' not in dialog.content.decode()
     assert f'href="{PAYMENT_SERVICES}#onboarding-production"' in dialog.content.decode()
 
