@@ -16,7 +16,8 @@ from connector.errors import RefusedError
 from connector.gateway.client import DataSpace, Identity
 from connector.models import Identifier, Instance, KeyPair
 from connector.slot import Slot, read
-from connector.verification.causes import Cause, Place
+from connector.verification.causes import Cause
+from connector.verification.row import Place
 
 REVISION_DIGITS = 10
 

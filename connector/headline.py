@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from connector.connection import Connection
 from connector.verification.advice import Advice
-from connector.verification.causes import Button
+from connector.verification.row import Button
 
 
 class State(models.TextChoices):

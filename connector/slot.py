@@ -17,7 +17,8 @@ from connector.models import KeyPair, Verification
 from connector.models.verifications import Account
 from connector.verification import features
 from connector.verification.advice import Advice
-from connector.verification.causes import Button, Cause, Kind
+from connector.verification.causes import Cause
+from connector.verification.row import Button, Kind
 
 # Parses the private key of an environment variable once: validating it takes too long to repeat.
 _locked_private_key = lru_cache(maxsize=4)(pem.parse)

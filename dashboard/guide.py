@@ -15,7 +15,8 @@ from backend.frame import menu
 from connector.environment import Environment
 from connector.gateway import client
 from connector.verification.advice import Advice
-from connector.verification.causes import Cause, Kind, When
+from connector.verification.causes import Cause
+from connector.verification.row import Kind, When
 from payments import statuses
 
 

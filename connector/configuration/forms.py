@@ -15,7 +15,8 @@ from connector.environment import Environment
 from connector.errors import PairRejectedError
 from connector.gateway.client import Credentials
 from connector.slot import Slot
-from connector.verification.causes import Cause, Place
+from connector.verification.causes import Cause
+from connector.verification.row import Place
 
 # The fields whose values are not stored.
 ANSWERS = {"revision", "insist", "shares", "switches", "confirmation"}

@@ -14,7 +14,7 @@ from connector.environment import Environment
 from connector.errors import ConnectorError
 from connector.models import Verification
 from connector.slot import Slot
-from connector.verification.causes import Kind
+from connector.verification.row import Kind
 
 
 def saved(request: HttpRequest, saved: Saved, emptied: Iterable[Environment] = ()) -> None:

@@ -20,7 +20,8 @@ from connector.models import Instance, KeyPair, Turn, Verification
 from connector.models.names import Names
 from connector.models.turns import CHANGE
 from connector.verification.advice import Advice
-from connector.verification.causes import Cause, Kind, Place
+from connector.verification.causes import Cause
+from connector.verification.row import Kind, Place
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,9 @@ from connector.environment import Environment
 from connector.gateway.client import DataSpace
 from connector.models.key_pairs import KeyPair
 from connector.verification.advice import Advice
-from connector.verification.causes import Cause, Kind
+from connector.verification.causes import Cause
 from connector.verification.features import is_entitled
+from connector.verification.row import Kind
 
 # How long after a definite answer, and after an unknown one, pages ask again by themselves.
 FRESH = timedelta(minutes=5)

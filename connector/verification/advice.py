@@ -11,7 +11,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from connector.environment import Environment
-from connector.verification.causes import ASK_TO_RESTORE, Button, Cause, Row, When
+from connector.verification.causes import Cause
+from connector.verification.row import ASK_TO_RESTORE, Button, Row, When
 
 
 @dataclass(frozen=True, kw_only=True)

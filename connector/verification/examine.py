@@ -16,7 +16,8 @@ from connector.environment import Environment
 from connector.errors import GatewayError, Reason
 from connector.gateway.client import Client, Credentials, Deadline, Identity, Listed, connect
 from connector.models.verifications import Account, Verification
-from connector.verification.causes import Cause, Kind
+from connector.verification.causes import Cause
+from connector.verification.row import Kind
 
 # The longest pause that counts, unless the gateway had too many requests.
 MAX_PAUSE_S = 300

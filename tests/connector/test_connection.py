@@ -10,7 +10,8 @@ from connector import connection
 from connector.gateway.client import Credentials
 from connector.keys import keyring
 from connector.models import KeyPair
-from connector.verification.causes import Button, Cause
+from connector.verification.causes import Cause
+from connector.verification.row import Button
 from tests.factories import advice, choose_identifier, connect, failed_check, learn, lock, set_instance, store
 from tests.gateways import LIVE_ID, MAGE_ID, PRODUCTION, PROJECT_ID, SANDBOX, TESTING_ID
 

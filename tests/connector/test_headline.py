@@ -11,7 +11,8 @@ from connector.environment import Environment
 from connector.gateway.client import Credentials
 from connector.headline import ROWS, Headline, Situation, State, Tone
 from connector.models import KeyPair
-from connector.verification.causes import Button, Cause, Kind
+from connector.verification.causes import Cause
+from connector.verification.row import Button, Kind
 from tests.factories import choose_identifier, connect, learn, said_of, set_instance, store
 from tests.gateways import PRODUCTION, PROJECT_ID, SANDBOX
 

@@ -10,7 +10,8 @@ from connector import connection
 from connector.gateway.client import Credentials
 from connector.keys import keyring
 from connector.models import KeyPair
-from connector.verification.causes import Button, Cause, Kind
+from connector.verification.causes import Cause
+from connector.verification.row import Button, Kind
 from tests.addresses import CONFIGURATION, DASHBOARD, PAYMENT_SERVICES
 from tests.factories import CONFIGURE, USE_PAYMENTS, advice, connect, learn, person, set_instance, store
 from tests.gateways import SANDBOX

@@ -10,7 +10,8 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from connector.verification.causes import Cause, Kind
+from connector.verification.causes import Cause
+from connector.verification.row import Kind
 from dashboard import guide
 from tests.backend.frame.catalogue import of_template
 from tests.markup import text

@@ -14,7 +14,8 @@ from connector.gateway import transport
 from connector.gateway.client import Credentials
 from connector.keys import keyring
 from connector.models import Instance, KeyPair, Turn
-from connector.verification.causes import Button, Cause
+from connector.verification.causes import Cause
+from connector.verification.row import Button
 from tests.addresses import CONFIGURATION, PAYMENT_SERVICES
 from tests.conftest import signed_in
 from tests.connector.gateway.servers import say_nothing, serve, to_the_end

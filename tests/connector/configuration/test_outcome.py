@@ -11,7 +11,8 @@ from connector.configuration import outcome
 from connector.errors import ConnectorError
 from connector.gateway.client import Credentials
 from connector.keys import keyring
-from connector.verification.causes import Cause, Kind
+from connector.verification.causes import Cause
+from connector.verification.row import Kind
 from tests.addresses import CONFIGURATION
 from tests.factories import advice, connect, learn, set_instance, store
 from tests.gateways import (

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from connector.environment import Environment
 from connector.verification.advice import Advice
-from connector.verification.causes import Button, Cause
+from connector.verification.causes import Cause
+from connector.verification.row import Button
 
 
 def given(cause: Cause, **known: Any) -> Advice:

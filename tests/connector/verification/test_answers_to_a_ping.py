@@ -10,8 +10,9 @@ import responses
 
 from connector.gateway.client import Credentials
 from connector.models import Verification
-from connector.verification.causes import Cause, Kind
+from connector.verification.causes import Cause
 from connector.verification.examine import verify
+from connector.verification.row import Kind
 from tests.connector.conftest import PRODUCTION_URL, SANDBOX_URL
 from tests.gateways import PING, REGISTRY, SANDBOX
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from connector.verification.causes import ROWS, Button, Cause, Kind
+from connector.verification.causes import ROWS, Cause
+from connector.verification.row import Button, Kind
 from tests.factories import said_of
 
 BASE_DIR: Path = settings.BASE_DIR

@@ -11,8 +11,9 @@ from pytest_django import Settings
 from connector.gateway.client import Credentials, Deadline
 from connector.models import Verification
 from connector.models.verifications import Account
-from connector.verification.causes import Cause, Kind
+from connector.verification.causes import Cause
 from connector.verification.examine import verify
+from connector.verification.row import Kind
 from tests.connector.conftest import SANDBOX_URL
 from tests.connector.gateway.servers import Talk, drip_body, drip_head, say_nothing, serve, to_the_end
 from tests.gateways import (
