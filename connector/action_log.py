@@ -37,7 +37,7 @@ class Action(models.TextChoices):
     REENCRYPTED = "reencrypted", _("Stored values re-encrypted")
 
 
-# What the bell shows: what can make payments stop or work otherwise.
+# What the bell shows: everything that can stop payments or change how they work.
 EVENTS: Mapping[str, Event] = {
     Action.KEYS_REMOVED: Event(
         Severity.WARNING,
@@ -70,7 +70,7 @@ REFUSED_EVENTS: Mapping[str, Event] = {
 }
 
 
-# What puts another pair into use, or none. The subject is the environment.
+# The actions that put another pair into use, or none. Their subject is the environment.
 PAIR_CHANGES = (
     Action.KEYS_SAVED,
     Action.KEYS_REPLACED,

@@ -1,6 +1,6 @@
 """The state of the whole connection as one sentence and one button: the same on the Dashboard and in Payment Services.
 
-To change what is said or offered, change a row here. What differs by cause is in the row of the cause.
+To change a text or a button, change a row here. Texts and buttons that differ by cause are in the row of the cause.
 """
 
 from collections.abc import Mapping
@@ -48,7 +48,7 @@ class Situation(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """What is shown in one situation. Without `text` or `button`, the cause has them."""
+    """The headline of one situation. Without `text` or `button`, the cause has them."""
 
     state: State
     tone: Tone
@@ -94,7 +94,7 @@ ROWS: Mapping[Situation, Row] = {
 
 @dataclass(frozen=True)
 class Headline:
-    """What one person is told of the connection first.
+    """The first thing that a person reads about the connection.
 
     `text` is a sentence without its full stop. `button` is the one that helps, None where this person cannot use it:
     then `others_can` says whether somebody else can. `advice` says more where something is wrong.

@@ -29,7 +29,7 @@ class Slot:
     """The key pair of one environment as it is used at `now`: stored, or set by environment variables.
 
     `pair` and `verification` are empty rows where nothing is stored. `mistake` is what an environment variable holds
-    instead of a private key. `other_mage_id` is the account's of the other environment, where it is known.
+    instead of a private key. `other_mage_id` is the MageID of the other environment's account, where it is known.
     """
 
     environment: Environment
@@ -195,7 +195,7 @@ class Slot:
         return ""
 
     def beside(self, other: "Slot") -> "Slot":
-        """Return this slot with what `other`, the slot of the other environment, makes of it."""
+        """Return this slot with the values that depend on `other`, the slot of the other environment."""
         return replace(self, may_move=self._can_move(other), other_mage_id=other.verification.mage_id)
 
     def _can_move(self, other: "Slot") -> bool:

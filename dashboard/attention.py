@@ -1,4 +1,4 @@
-"""What needs attention, as far as the database knows, each with a link to where something is done about it."""
+"""The things that need attention, from stored state only. Each has a link to where people deal with it."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -56,9 +56,9 @@ def items(request: HttpRequest, stored: Connection, overview: Overview) -> list[
 
 
 def _pairs(stored: Connection, *, may_configure: bool) -> Iterator[Item]:
-    """Yield what is wrong with the pairs, then the API keys that somebody should delete.
+    """Yield the pairs that do not work, then the API keys that somebody should delete.
 
-    What is wrong with the active pair is in the banner, but not that it has to go.
+    The banner has the active pair already, but does not say that a deleted key is still entered.
     """
     for slot in stored.slots.values():
         advice = slot.advise() if slot.is_blocked and slot.has_any_half else None
@@ -120,7 +120,7 @@ def _sign_ins(overview: Overview, stored: Connection) -> Item:
 
 
 def _encryption_keys(stored: Connection) -> Iterator[Item]:
-    """Yield what is to be done before an old encryption key can be taken out, or that it can."""
+    """Yield the next step on the way to taking out an old encryption key, if there is one."""
     with suppress(KeyringError):
         if len(keyring.default().key_ids) == 1:
             return

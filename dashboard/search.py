@@ -30,7 +30,7 @@ from payments.permissions import USE_PAYMENTS
 # The public key is hexadecimal. Fewer than four digits would find nearly every key.
 _PART_OF_KEY = re.compile(r"[0-9a-f]{4,32}", re.ASCII)
 
-# Letters that have no simpler form for the computer, but one for people.
+# Letters that Unicode does not take apart, but people do.
 _LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "’": "'"})
 PORTAL_KEYS_SHOWN = 20
 
@@ -75,7 +75,7 @@ class Hit:
     text: str = ""
 
     def rank(self, words: list[str]) -> int | None:
-        """Return 0 if each word begins one of the title, 1 if it holds them all, 2 if the rest does, else None."""
+        """Return 0 if each word begins one of the title, 1 if the title holds them all, 2 if the whole hit does."""
         title, text = _plain(self.title), _plain(f"{self.place} {self.title} {self.text}")
         if not words or not all(word in text for word in words):
             return None
@@ -181,6 +181,6 @@ def _portal_keys(request: Any, words: list[str]) -> Iterator[Hit]:
 
 
 def _is_key(words: list[str], api_key: str, name: str) -> bool:
-    """Return whether each word is part of the `name` of a key, or a part of it that is long enough."""
+    """Return whether each word is part of `name`, or a part of the key that is long enough."""
     name, key = _plain(name), api_key.lower()
     return all(word in name or (_PART_OF_KEY.fullmatch(word) and word in key) for word in words)

@@ -97,7 +97,7 @@ def _may_see(request: HttpRequest) -> bool:
 
 
 def _context(request: HttpRequest, stored: Connection) -> dict[str, Any]:
-    """Return what the page and its refreshed parts show. What a person may not see is not in it."""
+    """Return what the page and its refreshed parts show, and nothing that the person may not see."""
     user = request.user
     may_configure, may_use, may_see_log = map(user.has_perm, (CONFIGURE, USE_PAYMENTS, SEE_LOG))
     said = headline.read(stored, may_configure=may_configure, may_use=may_use)

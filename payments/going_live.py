@@ -10,7 +10,7 @@ from payments.action_log import Refusal
 
 
 def obstacle(target: Environment, stored: Connection) -> Obstacle | None:
-    """Return what is missing before real payments can be taken; a gateway that tells no status leads to a warning."""
+    """Return why the switch to Production has to wait, None without a reason. An unknown status only warns."""
     if target is not Environment.PRODUCTION:
         return None
     stage = onboarding.load(stored)[target]

@@ -1,4 +1,4 @@
-"""What is known of the merchants of Payment Services, and the permission to use it."""
+"""The merchants of Payment Services as they were last read, and the permission to use it."""
 
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -16,11 +16,12 @@ from connector.verification.causes import Cause
 from payments.action_log import Action
 from payments.statuses import COMPLETED
 
-# While somebody is busy at PayPal, the status may change any moment.
+# The status may change any moment while somebody is busy at PayPal.
 PENDING = timedelta(seconds=60)
 _READ = ("status", "merchant_id", "paypal_account_id", "experience", "country", "has_consent", "is_email_confirmed")
 
 
+# The type checker knows one `MerchantQuerySet` only: that of the stand-in.
 class StoredMerchantQuerySet(models.QuerySet["Merchant"]):
     """Merchants, one for each data space and environment."""
 
@@ -52,7 +53,7 @@ class StoredMerchantQuerySet(models.QuerySet["Merchant"]):
                 merchant.save(update_fields=["dismissed_by"])
 
     def fail(self, space_id: str, environment: Environment, cause: Cause, now: datetime) -> None:
-        """Store that the gateway could not be asked at `now`; what was read before stays."""
+        """Store that the gateway could not be asked at `now`. The last answer stays."""
         values = {"checked_at": now, "failed_code": cause}
         self.update_or_create(data_space_id=space_id, environment=environment, defaults=values)
 
@@ -74,8 +75,8 @@ class Merchant(models.Model):
     paypal_account_id = models.CharField(max_length=64, blank=True)
     has_consent = models.BooleanField(null=True)
     is_email_confirmed = models.BooleanField(null=True)
-    # Who needs no notice any more of a consent that was taken back; nobody once the status changes.
-    # Their primary keys: with a table of its own, every page would take a query for it.
+    # The keys of the people who hid the notice of a revoked consent. A change of status clears them.
+    # A table of their own would cost every page a query.
     dismissed_by = models.JSONField(default=list)
     read_at = models.DateTimeField(null=True)
     checked_at = models.DateTimeField(null=True)

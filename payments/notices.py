@@ -1,4 +1,4 @@
-"""The notices of Payment Services: each says one thing that people should know about the whole, at most once."""
+"""The notices at the top of Payment Services, at most one of each kind."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
-"""Onboarding: how far each environment is, and what is done about it with Commerce Services.
+"""Onboarding: how far each environment is, and the calls that read, begin and reset it.
 
-Reading it is no part of a verification: a pair can work while onboarding cannot be read, and the other way round.
+Reading it is not part of a verification: a pair can work while onboarding cannot be read, and the other way round.
 """
 
 from collections.abc import Iterable, Mapping
@@ -150,11 +150,9 @@ def _store(asked: Iterable[Stage], found: Mapping[Environment, Onboarding | Caus
 
 
 def refresh(stored: Connection, deadline: Deadline, returned: str = "") -> bool:
-    """Ask about what is due, and about the environment that somebody just came back from. Return whether it was asked.
-
-    Nobody asked for it: the page did.
-    """
+    """Read the environments that are due and the one that somebody just came back from. Return whether any was read."""
     due = [stage for stage in load(stored).values() if stage.is_due or stage.environment == returned]
+    # Nobody asked for it: the page did.
     with acting_for(None):
         return bool(read(stored, due, deadline))
 

@@ -1,4 +1,4 @@
-"""The way to PayPal and back, and what is done about a merchant."""
+"""The views that lead to PayPal and back, and those that read a status, hide a notice and reset a merchant."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ SETTINGS = "payments/settings.html"
 
 
 class BeginForm(forms.Form):
-    """What onboarding begins with. Standard payments have conditions to agree to."""
+    """The choices that onboarding begins with. Standard live payments ask for an agreement."""
 
     country = forms.ChoiceField(label=gettext_lazy("Country of the business"), choices=Country.choices)
     experience = forms.ChoiceField(
@@ -76,7 +76,7 @@ def stage_of(stored: Connection, environment: str) -> Stage:
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs_setup
 def begin(request: HttpRequest, stored: Connection, environment: str) -> HttpResponse:
-    """Ask what onboarding begins with, and lead to PayPal."""
+    """Ask for the choices, and lead to PayPal."""
     stage = stage_of(stored, environment)
     if not stage.is_offered and request.method != "POST":
         return redirect("payments:home")

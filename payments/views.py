@@ -65,7 +65,7 @@ def settings_page(request: HttpRequest, stored: Connection) -> HttpResponse:
 
 
 def settings_context(request: HttpRequest, stored: Connection) -> dict[str, Any]:
-    """Return what the Settings show besides what Home shows: the former merchants, and whom to ask."""
+    """Return what the Settings show: the same as Home, and always whom to ask."""
     known = context(request, stored)
     if not known["may_configure"]:
         known["configurers"] = configurers()

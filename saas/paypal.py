@@ -101,7 +101,7 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def answer(merchant: Merchant, form: PayPalForm) -> bool:
-    """Store what was answered. Return False if another tab answered before."""
+    """Store the answer. Return False if another tab answered before."""
     outcome = form.cleaned_data["outcome"]
     status = STATUSES.get(outcome, merchant.status)
     if outcome == Outcome.DECLINE and merchant.status == Onboarding.STARTED:

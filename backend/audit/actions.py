@@ -123,7 +123,7 @@ def _alphabetical(label: str) -> str:
 
 
 def is_event(action: str, *, is_refused: bool) -> bool:
-    """Return whether the bell reads `action`: it shows it, or shows another one no longer."""
+    """Return whether the bell reads `action`: it is an event, or ends another one."""
     return (action, is_refused) in _events or (action in _ends and not is_refused)
 
 

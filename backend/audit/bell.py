@@ -1,4 +1,4 @@
-"""The bell: what of the connection needs the attention of a person, and what of that they have not seen yet."""
+"""The bell: the events that need a person's attention, and which of them are new to that person."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -21,7 +21,7 @@ from backend.frame.templates import fixed, part
 
 SHOWN_IN_BELL = 10
 SHOWN_ON_PAGE = 50
-# Some of them need no attention any more, or were done by the person who looks.
+# More than are shown, because some have ended or are the person's own.
 READ = 200
 
 
@@ -120,7 +120,7 @@ def _draw(request: HttpRequest, place: Place, csrf_input: Any) -> Markup:
 
 
 def _read(request: HttpRequest, place: Place, limit: int) -> Bell:
-    """Read what needs attention. What the person did does not, nor what has ended or was found once more since."""
+    """Read what needs attention: nothing of the person's own, nothing that has ended, of repeats the last."""
     later, keys = set(), []
     for row in LoggedAction.objects.newest_events(request.user.pk, READ):
         is_refused = row.result == Result.REFUSED

@@ -46,7 +46,7 @@ class LoggedActionQuerySet(models.QuerySet["LoggedAction"]):
 
 
 class EventRow(NamedTuple):
-    """What the bell has to know of each event, on every page."""
+    """The columns of an event that the bell reads on every page."""
 
     pk: int
     at: str

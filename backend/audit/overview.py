@@ -1,4 +1,4 @@
-"""What one person has to know of the action log at a glance, read in one query."""
+"""The action log at a glance, for one person and in one query."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ MOST_UNSEEN = 10
 
 
 class Row(NamedTuple):
-    """What is read of a row of the log."""
+    """The columns that are read of a row of the log."""
 
     pk: int
     at: datetime
@@ -48,7 +48,7 @@ class Overview:
 def read(person: Any, *, newest: int, watched: Collection[str], failing: str, since: datetime) -> Overview:
     """Return the `newest` rows, the unseen ones of the `watched` actions, and the count of `failing` after `since`.
 
-    Who was not here yet when something was done has nothing to see of it. Without rows nothing is counted.
+    Nothing from before the person was added counts as unseen. Without rows nothing is counted.
     """
     if not (newest or watched):
         return Overview()
@@ -73,7 +73,7 @@ def _row(columns: list[Any]) -> Row:
 
 @cache
 def _query(watched: int) -> str:
-    """Return the query for so many watched actions. Each of its parts ends early on an index, in a long log too."""
+    """Return the query for that many watched actions. Each part ends early on an index, also in a long log."""
     log, seen = LoggedAction._meta.db_table, SeenEvents._meta.db_table  # noqa: SLF001
     of_others = "(user_id IS NULL OR user_id <> %s)"
     return f"""

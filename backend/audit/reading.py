@@ -14,26 +14,26 @@ _IS_UNKNOWN = Q(user_name="", address__isnull=False)
 
 
 def by_action() -> Case:
-    """Return what sorts rows by the label of their action, in the language of the page."""
+    """Return the order by the label of the action, in the language of the page."""
     ranks = [When(action=code, then=rank) for rank, (code, _label) in enumerate(actions.choices())]
     return Case(*ranks, default=len(ranks))
 
 
 def by_subject() -> Lower:
-    """Return what sorts rows by what they were done to: a name, or the label of a code."""
+    """Return the order by the item as people read it: a name, or the label of a code."""
     labels = [When(subject=code, then=Value(str(label))) for code, label in actions.labels()]
     return Lower(Case(*labels, default=F("subject")))
 
 
 def by_person() -> Lower:
-    """Return what sorts rows by who did it; where that is no person, by the word for it."""
+    """Return the order by who did it: a name, or the word for the system or an unknown person."""
     system = When(_IS_SYSTEM, then=Value(str(actions.SYSTEM)))
     unknown = When(_IS_UNKNOWN, then=Value(str(actions.UNKNOWN)))
     return Lower(Case(system, unknown, default=F("user_name")))
 
 
 def read_with(word: str) -> Q:
-    """Return the condition that a code of the row holds `word`, or what people read in its place does."""
+    """Return the condition that a code of the row, or the text that people read in its place, holds `word`."""
 
     def codes(labels: Iterable[tuple[str, Any]]) -> list[str]:
         return [code for code, label in labels if word.casefold() in f"{code} {label}".casefold()]
@@ -50,7 +50,7 @@ def read_with(word: str) -> Q:
 
 
 def done_by(name: str) -> Q:
-    """Return the condition that the row shows `name`, the name of a person or the word for what is none."""
+    """Return the condition that the row shows `name`: a person's, or the word for the system or an unknown person."""
     found = Q(user_name=name)
     for title, is_so in ((actions.SYSTEM, _IS_SYSTEM), (actions.UNKNOWN, _IS_UNKNOWN)):
         found |= is_so if name.casefold() == str(title).casefold() else Q()

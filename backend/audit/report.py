@@ -38,7 +38,7 @@ COLUMNS = (
     Column("result", _("Result"), order=("result",)),
     Column("details", _("Details")),
 )
-# The columns of the page. Its result may have a reason, and its details are the state before and after.
+# The columns of the page, with the result and the details split into their parts.
 EXPORTED = (
     _("Time"),
     _("IP Address"),

@@ -1,4 +1,4 @@
-"""What a browser gets of the stylesheets and scripts: the stylesheets in one file, and all of it without comments.
+"""The stylesheets and scripts as a browser gets them: the stylesheets in one file, and nothing with comments.
 
 static/css has one stylesheet for each component, and a page asks for one. A fifth of both were comments.
 """
@@ -17,7 +17,7 @@ JOINED = "joined.css"
 SOURCES: Path = settings.BASE_DIR / "static"
 MADE: Path = settings.VAR_DIR / "made"
 CSS_COMMENT = re.compile(r"/\*.*?\*/\n*", re.DOTALL)
-# A line remains, so that a browser counts the lines as the file does.
+# The line itself stays, so that a browser reports the line numbers of the source.
 JS_COMMENT = re.compile(r"(^[ \t]*|(?<=\S) )// .*$", re.MULTILINE)
 
 
@@ -25,7 +25,7 @@ class AssetsFinder(BaseFinder):
     """Finds the joined stylesheet and the scripts, and writes them again when their source has changed."""
 
     def find(self, path: str, find_all: bool = False, **_kwargs: Any) -> Any:  # noqa: FBT001, FBT002  (the framework's)
-        """Return the path of what a browser gets as `path`."""
+        """Return the path of the file that a browser gets for `path`."""
         if path not in _names():
             return []
         made, text = MADE / path, _text(path)

@@ -63,8 +63,8 @@ class Way:
 
 
 def ways_on(request: HttpRequest, *first: Way) -> list[Way]:
-    """Return two or three ways on for this person: `first`, the page they came from, and what is always there."""
-    # Without its query: in one that this server never read, a part of a key could be.
+    """Return two or three ways on for this person: `first`, the page they came from, and the usual ones."""
+    # Without its query: this server never checked it, and it could hold a part of a key.
     came_from, dashboard = way_back(request).partition("?")[0], reverse("dashboard")
     ways = [*first]
     if came_from not in {dashboard, request.path}:

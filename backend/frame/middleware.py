@@ -29,7 +29,7 @@ def headers(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable
 def readable_refusals(
     get_response: Callable[[HttpRequest], HttpResponseBase],
 ) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Give people a page where an address refuses the method, unless it says why itself."""
+    """Show people a page when an address refuses the method without saying why."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)

@@ -1,4 +1,4 @@
-"""The Content-Security-Policy of a page whose form leads to another host, which a browser would refuse to go to."""
+"""The Content-Security-Policy of a page whose form leads to another host. Without it, a browser refuses to go there."""
 
 import re
 from collections.abc import Iterable

@@ -204,7 +204,7 @@ def _escaped(text: str) -> str:
 def cells(heads: Mapping[str, Any]) -> SimpleNamespace:
     """Return the attributes of the cells below each of `heads`: their role, and their label where rows are cards.
 
-    Browsers forget what a cell is once it is no longer drawn as one.
+    Browsers drop the role of a cell that is not drawn as part of a table.
     """
     attributes = Markup('role="cell" data-label="{}"')
     return SimpleNamespace(**{name: attributes.format(head) for name, head in heads.items()})

@@ -157,7 +157,7 @@ class ConfigurationForm(forms.Form):
         sections = []
         for environment, slot in self.connection.slots.items():
             halves = [self[f"{environment}_api_key"], self[f"{environment}_private_key"]]
-            is_settled = slot.is_verified and slot is self.connection.inactive
+            is_done = slot.is_verified and slot is self.connection.inactive
             is_touched = self.is_bound and any(field.errors or field.name in self.changed_data for field in halves)
             was_sent = self.has_sent_secret(environment)
             stored_mistakes = self.stored_mistakes.get(environment, [])
@@ -165,7 +165,7 @@ class ConfigurationForm(forms.Form):
             sections.append(
                 {
                     "slot": slot,
-                    "is_open": is_touched or not is_settled,
+                    "is_open": is_touched or not is_done,
                     "api_key": halves[0],
                     "private_key": halves[1],
                     "stored_key": _stored_key(slot),

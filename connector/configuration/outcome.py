@@ -42,7 +42,7 @@ def saved(request: HttpRequest, saved: Saved, emptied: Iterable[Environment] = (
                 "another program may still use it)."
             )
         sentences.append(text % {"end": api_key[-4:]})
-    _say(request, [*sentences, *_kept(emptied)], saved.findings)
+    _add(request, [*sentences, *_kept(emptied)], saved.findings)
 
 
 def _changed(plan: SavePlan) -> list[str]:
@@ -82,17 +82,17 @@ def moved(
             "Payment Services uses this pair."
         )
     found = [_found(environment, finding) for environment, finding in findings.items()]
-    _say(request, [text % {"environment": target.label}, *found], findings)
+    _add(request, [text % {"environment": target.label}, *found], findings)
 
 
 def found(request: HttpRequest, findings: Mapping[Environment, Verification]) -> None:
     """Say of each environment what the gateway found. The page says what is wrong, and what to do."""
     if findings:
-        _say(request, [_found(environment, finding) for environment, finding in findings.items()], findings)
+        _add(request, [_found(environment, finding) for environment, finding in findings.items()], findings)
 
 
-def _say(request: HttpRequest, sentences: list[str], findings: Mapping[Environment, Verification]) -> None:
-    """Say the `sentences` in one message: as a success, unless a pair is not verified."""
+def _add(request: HttpRequest, sentences: list[str], findings: Mapping[Environment, Verification]) -> None:
+    """Add the `sentences` as one message: a success, unless a pair is not verified."""
     is_verified = all(finding.is_verified for finding in findings.values())
     messages.add_message(request, messages.SUCCESS if is_verified else messages.WARNING, " ".join(sentences))
 

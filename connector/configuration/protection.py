@@ -170,7 +170,7 @@ def asks_to_switch(target: Environment, connection: Connection) -> bool:
 
 
 def cost_of_switch(connection: Connection, obstacle: Obstacle | None) -> str:
-    """Return what happens when the other environment becomes the active one; `obstacle` is what stands against it."""
+    """Return what happens when the other environment becomes the active one; `obstacle` is the reason against it."""
     target = connection.inactive
     cost = _("Production → Sandbox: your shop stops taking real payments.")
     if target.environment is Environment.PRODUCTION:

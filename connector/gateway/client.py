@@ -108,9 +108,9 @@ class Client:
         self.host = host_of(self.base_url)
 
     def ping(self) -> frozenset[str]:
-        """Return when the gateway accepts the pair, always with a fresh signature.
+        """Check that the gateway accepts the pair, always with a fresh signature.
 
-        A stand-in names what it can do besides; the real gateway names nothing.
+        Return the abilities that a stand-in names; the real gateway names none.
         """
         is_index = urlsplit(self.base_url).hostname == INDEX_PING_HOST
         path = "merchant-registry/index.html" if is_index else "merchant-registry/v1/ping"

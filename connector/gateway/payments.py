@@ -22,7 +22,7 @@ MAX_URL_CHARACTERS = 2000
 
 @dataclass(frozen=True)
 class Onboarding:
-    """How far a merchant is, as far as the gateway says: what is missing is empty, or None.
+    """How far a merchant is, as the gateway reports it. A missing value is empty, or None.
 
     `status` is one word of the gateway's; only `COMPLETED` means that payments can be taken.
     """
@@ -37,7 +37,7 @@ class Onboarding:
 
     @classmethod
     def from_answer(cls, answer: Mapping[str, Any]) -> Self:
-        """Return what the `result` of an answer says. Raises GatewayError where it has no readable status."""
+        """Read the `result` of an answer. Raises GatewayError where it has no readable status."""
         result = answer.get("result")
         if not isinstance(result, dict):
             raise GatewayError(Reason.MALFORMED)

@@ -38,8 +38,8 @@ class MerchantQuerySet(models.QuerySet["Merchant"]):
     def begin(self, space: DataSpace, environment: str, country: str, experience: str) -> "tuple[Merchant, bool]":
         """Return the merchant of `space` in `environment`, and whether this made it.
 
-        What was answered at PayPal stays until PayPal's page is answered again. Call it inside a transaction: until its
-        end, nobody resets the merchant.
+        The last answer at PayPal counts until its page is answered again. Call it inside a transaction: until its end,
+        nobody resets the merchant.
         """
         merchant, is_new = self.select_for_update().get_or_create(data_space=space, environment=environment)
         chosen = {"country": country, "experience": experience}
@@ -111,7 +111,7 @@ class PayPalLinkQuerySet(models.QuerySet["PayPalLink"]):
     def make(self, merchant: Merchant, return_url: str, now: datetime) -> str:
         """Make a link for `merchant` and return its token, of which only the digest is stored."""
         self.filter(merchant=merchant, made_at__lte=now - LINK_LIFETIME).delete()
-        # In one case, so that nothing takes it for a part of a private key.
+        # Hexadecimal: capital and small letters together could be taken for a part of a private key.
         token = secrets.token_hex(32)
         self.create(digest=digest(token), merchant=merchant, visits=merchant.visits, return_url=return_url, made_at=now)
         return token

@@ -148,7 +148,7 @@ class OnboardingForm(forms.Form):
         self.fields["data_space"].queryset = DataSpace.objects.of(account)  # type: ignore[attr-defined]  # its own kind of field
 
     def save(self) -> Merchant:
-        """Store what was chosen, making the merchant if there is none, and return it."""
+        """Store the choices, making the merchant if there is none, and return it."""
         space, environment = self.cleaned_data["data_space"], self.cleaned_data["environment"]
         with transaction.atomic():
             # Locked, so that an answer of PayPal's page is not undone: it counts the visits of the merchant.

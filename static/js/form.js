@@ -1,4 +1,4 @@
-// A form[data-once] is sent once, and its button shows what takes long. A form[data-unsaved] asks before changes are lost, a
+// A form[data-once] is sent once, and its button shows that it is busy. A form[data-unsaved] asks before changes are lost, a
 // refused form starts at its first refused field. A select[data-filter-by] shows what belongs to the other select's choice.
 
 const PATIENCE_MS = 300;
@@ -6,7 +6,7 @@ const PATIENCE_MS = 300;
 const buttons = (forms) => [...forms].flatMap(({ elements }) => [...elements]).filter(({ type }) => type === "submit");
 const values = (form) => JSON.stringify([...new FormData(form)].filter(([, value]) => typeof value === "string"));
 
-let end; // Takes back what the page shows while a form is on its way.
+let end; // Undoes the busy look of a form that was sent.
 
 function begin(form, submitter) {
   // A dialog may close on its answer.

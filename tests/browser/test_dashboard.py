@@ -1,4 +1,4 @@
-"""The Dashboard in a browser: the answer comes first, the cards stand in rows, and a check is one click away."""
+"""The Dashboard in a browser: the answer comes first, the cards are in rows, and a check is one click away."""
 
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect

@@ -1,4 +1,4 @@
-"""A button shows that what it sent takes long, and nothing is sent twice meanwhile."""
+"""A button shows that it is busy, and nothing is sent twice meanwhile."""
 
 import pytest
 from playwright.sync_api import Page, expect

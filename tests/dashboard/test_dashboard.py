@@ -1,4 +1,4 @@
-"""The Dashboard: how it is and what to do, the set-up, and the cards."""
+"""The Dashboard: its banner, the set-up, and the cards."""
 
 import html
 import re

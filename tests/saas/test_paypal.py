@@ -1,4 +1,4 @@
-"""Simulated PayPal: what a merchant answers there, and what its links are good for."""
+"""Simulated PayPal: the answers of a merchant, and how long its links work."""
 
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit

@@ -1,4 +1,4 @@
-"""What one person has to know of the action log, in one query."""
+"""The action log at a glance, for one person and in one query."""
 
 from datetime import timedelta
 from typing import Any
