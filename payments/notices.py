@@ -1,6 +1,6 @@
 """The notices at the top of Payment Services, at most one of each kind."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,9 +28,9 @@ class Notice:
 
 
 def find(
-    stored: Connection, stages: Mapping[Environment, Stage], merchants: Iterable[Merchant], user_id: Any
+    stored: Connection, stages: Mapping[Environment, Stage], former: Sequence[Merchant], user_id: Any
 ) -> list[Notice]:
-    """Return the notices for one person, in the order of the page."""
+    """Return the notices for one person, in the order of the page. `former` are merchants of another data space."""
     notices = []
     if stored.is_connected and stored.active_environment is Environment.SANDBOX:
         notices.append(Notice(_("Sandbox mode: no real payments are taken.")))
@@ -43,8 +43,7 @@ def find(
         )
         names = {"environment": stored.active_environment.badge, "type": stored.data_space_type, "expected": expected}
         notices.append(Notice(text % names, "warning"))
-    left = [row for row in merchants if row.merchant_id and row.data_space_id != stored.data_space_id]
-    if stored.is_connected and left:
+    if stored.is_connected and former:
         text = _(
             "The data space was changed. Onboarding belongs to a data space, so it begins again here; in the former "
             "one it stays until it is reset."

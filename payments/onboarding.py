@@ -3,7 +3,7 @@
 Reading it is not part of a verification: a pair can work while onboarding cannot be read, and the other way round.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -130,7 +130,7 @@ def read(
 
 def _ask(stored: Connection, stage: Stage, deadline: Deadline) -> Onboarding | Cause:
     try:
-        return gateway.read(_client(stored, stage, deadline), stage.data_space_id, stage.merchant.merchant_id)
+        return gateway.read(_client(stored, stage.slot, deadline), stage.data_space_id, stage.merchant.merchant_id)
     except GatewayError as error:
         return examine.cause_of(error, timezone.now())
 
@@ -169,7 +169,7 @@ def begin(stored: Connection, stage: Stage, country: str, experience: str, retur
             raise RefusedError(Refusal.NOT_OFFERED, text)
         if experience == ADVANCED and not stage.is_entitled:
             raise RefusedError(Refusal.NOT_ENTITLED, _not_entitled(stage))
-        client = _client(stored, stage, Deadline())
+        client = _client(stored, stage.slot, Deadline())
         try:
             found, address = gateway.begin(client, stage.data_space_id, return_url, country, experience)
         except GatewayError as error:
@@ -190,9 +190,7 @@ def reset(stored: Connection, merchant: Merchant) -> None:
     before = facts(id=merchant.merchant_id, status=merchant.status)
     entry = Entry(Action.MERCHANT_RESET, merchant.environment, before)
     with refusals_of(entry):
-        if slot.credentials is None:
-            raise PairMissingError
-        client = connect(slot.environment, slot.credentials, Deadline(), stored.identity)
+        client = _client(stored, slot, Deadline())
         try:
             gateway.reset(client, merchant.data_space_id, merchant.merchant_id)
         except GatewayError as error:
@@ -205,11 +203,10 @@ def reset(stored: Connection, merchant: Merchant) -> None:
                 entry.record()
 
 
-def _client(stored: Connection, stage: Stage, deadline: Deadline) -> Client:
-    credentials = stage.slot.credentials
-    if credentials is None:
+def _client(stored: Connection, slot: Slot, deadline: Deadline) -> Client:
+    if slot.credentials is None:
         raise PairMissingError
-    return connect(stage.environment, credentials, deadline, stored.identity)
+    return connect(slot.environment, slot.credentials, deadline, stored.identity)
 
 
 def _failed(error: GatewayError, text: str) -> RefusedError:

@@ -156,12 +156,13 @@ def context(request: HttpRequest, stored: Connection) -> dict[str, Any]:
     may_configure = request.user.has_perm(CONFIGURE)
     merchants = rows(Merchant)
     stages = onboarding.stages(stored, merchants)
+    former = [row for row in merchants if row.merchant_id and row.data_space_id != stored.data_space_id]
     return {
         "connection": stored,
         "headline": headline.read(stored, may_configure=may_configure, may_use=True),
         "stages": stages,
-        "former_merchants": [row for row in merchants if row.merchant_id and row.data_space_id != stored.data_space_id],
-        "notices": notices.find(stored, stages, merchants, request.user.pk),
+        "former_merchants": former,
+        "notices": notices.find(stored, stages, former, request.user.pk),
         "elsewhere": address.elsewhere(stored.instance, request),
         "may_configure": may_configure,
         "may_switch": may_configure and stored.inactive.is_whole and "active_environment" not in stored.variables,
