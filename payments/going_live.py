@@ -17,7 +17,7 @@ def obstacle(target: Environment, stored: Connection) -> Obstacle | None:
     if stage.merchant.is_completed:
         return None
     if stage.merchant.read_at is None:
-        return Obstacle(_("How far live onboarding is, is not known: without it, no payment arrives."))
+        return Obstacle(_("It is not known whether live onboarding is completed. Without it, no payment arrives."))
     text = _(
         "Live onboarding is not completed (%(status)s), so no real payment could be taken. Nothing was switched: "
         "complete it in Sales › Payment Services first."

@@ -175,9 +175,7 @@ def begin(stored: Connection, stage: Stage, country: str, experience: str, retur
         except GatewayError as error:
             if error.detail == Refusal.NOT_ENTITLED:
                 raise RefusedError(Refusal.NOT_ENTITLED, _not_entitled(stage)) from error
-            raise _failed(
-                error, _("Nothing was begun: %(cause)s. What is shown here stays. Try again in a minute.")
-            ) from error
+            raise _failed(error, _("Nothing was begun: %(cause)s. Try again in a minute.")) from error
         with transaction.atomic(durable=True):
             Merchant.objects.record(stored.data_space_id, stage.environment, found, timezone.now())
             entry.record()

@@ -56,7 +56,7 @@ ROWS: Mapping[str, Row] = {
     "STARTED": Row(
         "unknown",
         {SANDBOX: _("Sandbox payments pending"), PRODUCTION: _("Live payments pending")},
-        _("You began, and PayPal has not heard the end. Go on at PayPal; nothing that you did there is lost."),
+        _("You began onboarding and have not finished it. Continue at PayPal: nothing that you did there is lost."),
         _YOU_AT_PAYPAL,
         Button.GO_ON,
         _both(_("Continue at PayPal")),

@@ -59,7 +59,7 @@ class Onboarding(models.TextChoices):
     """How far a merchant is with PayPal; the values are the ones on the wire."""
 
     CREATED = "CREATED", _("CREATED: nothing was begun")
-    STARTED = "STARTED", _("STARTED: begun, and PayPal has not heard the end")
+    STARTED = "STARTED", _("STARTED: begun and not finished")
     COMPLETED = "COMPLETED", _("COMPLETED: payments can be taken")
     UNVERIFIED = "UNVERIFIED", _("UNVERIFIED: the e-mail address is not confirmed at PayPal")
     REVOKED = "REVOKED", _("REVOKED: the merchant took the consent back at PayPal")

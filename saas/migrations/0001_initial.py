@@ -72,7 +72,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('environment', models.CharField(choices=[('sandbox', 'Sandbox'), ('production', 'Production')], max_length=10)),
-                ('status', models.CharField(choices=[('CREATED', 'CREATED: nothing was begun'), ('STARTED', 'STARTED: begun, and PayPal has not heard the end'), ('COMPLETED', 'COMPLETED: payments can be taken'), ('UNVERIFIED', 'UNVERIFIED: the e-mail address is not confirmed at PayPal'), ('REVOKED', 'REVOKED: the merchant took the consent back at PayPal')], default='CREATED', max_length=20)),
+                ('status', models.CharField(choices=[('CREATED', 'CREATED: nothing was begun'), ('STARTED', 'STARTED: begun and not finished'), ('COMPLETED', 'COMPLETED: payments can be taken'), ('UNVERIFIED', 'UNVERIFIED: the e-mail address is not confirmed at PayPal'), ('REVOKED', 'REVOKED: the merchant took the consent back at PayPal')], default='CREATED', max_length=20)),
                 ('experience', models.CharField(choices=[('standard', 'Standard'), ('advanced', 'Advanced')], default='standard', max_length=10)),
                 ('country', models.CharField(blank=True, max_length=2)),
                 ('email', models.EmailField(blank=True, max_length=254)),

@@ -32,7 +32,7 @@ class AccountForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Refuse the form of another account, as an error of the whole form: its own field is hidden."""
         if self.cleaned_data.get("account") not in {"", self.owned.mage_id}:
-            text = _("Nothing was changed: you work in %(account)s now. Look who has access to it, then try again.")
+            text = _("Nothing was changed: you work in %(account)s now. Check who has access to it, then try again.")
             self.add_error(None, ValidationError(text, params={"account": self.owned}))
         return self.cleaned_data
 

@@ -118,6 +118,6 @@ def test_back_and_a_second_answer_change_nothing(page: Page, store: Store) -> No
     card(page).get_by_role("button", name="Sandbox onboarding").click()
     answer(page, "Agree")
     page.go_back()
-    expect(page.get_by_text("This link does not work any more")).to_be_visible()
+    expect(page.get_by_text("This link no longer works")).to_be_visible()
     page.get_by_role("link", name="Go back").click()
     expect(card(page)).to_contain_text("Ready for test payments")

@@ -66,7 +66,7 @@ def test_the_dialog_of_the_configuration_offers_no_switch_either(as_bob: Client)
 
 def test_an_unknown_status_warns_and_refuses_nothing(as_bob: Client) -> None:
     said = text(as_bob.get(SWITCH))
-    assert "How far live onboarding is, is not known" in said
+    assert "It is not known whether live onboarding is completed" in said
     assert "real cards are charged from now on" in said
     switch(as_bob)
     assert connection.load().active_environment is PRODUCTION

@@ -202,7 +202,7 @@ def test_it_is_read_again_after_a_minute_when_it_could_not_be_read(
     assert said.count("What is shown here was read before.") == 1
     said = card(as_dana)
     assert "Ready for test payments" in said
-    assert "What is shown here was read before." in said
+    assert "The page shows the last one that was read." in said
     assert as_dana.post(f"{PAYMENT_SERVICES}refresh/").status_code == 204
     Merchant.objects.update(checked_at=timezone.now() - timedelta(seconds=61))
     outside.answer(SANDBOX, PATH, json=result("COMPLETED"))
