@@ -1,4 +1,4 @@
-"""What each status of onboarding means: one row a status, read by pages, log and guide."""
+"""What each status of onboarding means: one row a status, read by pages, the guide and `quickstart`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
