@@ -12,7 +12,7 @@ from connector.action_log import Action
 from saas.models import ApiKey
 from tests.addresses import ACTION_LOG, CONFIGURATION, DASHBOARD, NOTIFICATIONS, PAYMENT_SERVICES, USERS
 from tests.browser.states import STATES
-from tests.browser.states.payments import ERROR_DIALOG, both_environments, pair_mismatch, technical_details
+from tests.browser.states.payments import ERROR_DIALOG, pair_mismatch, technical_details
 from tests.browser.store import Store, session_of
 from tests.browser.visit import Visit, paste_private_key, wait_for_scripts
 from tests.factories import set_instance
@@ -277,23 +277,6 @@ def test_the_head_of_the_log_stays_in_sight(store: Store, page: Page) -> None:
     assert head.evaluate("head => head.getBoundingClientRect().top") == 0
 
 
-def close_section(page: Page, section: str) -> None:
-    page.locator(f"#{section} > summary").click()
-    expect(page.locator(f"#{section} .section-body")).to_be_hidden()
-
-
-@pytest.mark.parametrize("query", ["sandbox private", "sandbox_private_key"])
-def test_a_slash_and_a_word_lead_to_a_field_in_a_closed_section(configuration: Page, query: str) -> None:
-    close_section(configuration, "sandbox-keys")
-    configuration.locator("body").press("/")
-    configuration.keyboard.type(query)
-    configuration.keyboard.press("Enter")
-    configuration.get_by_role("link", name="Sandbox private key").click()
-    expect(configuration.get_by_label("Sandbox private key")).to_be_focused()
-    expect(configuration.get_by_label("Sandbox private key")).to_be_in_viewport()
-    assert configuration.locator(".field:has(:target)").count() == 1
-
-
 def test_a_slash_in_a_field_is_a_slash(configuration: Page) -> None:
     configuration.get_by_label("Production API key").press_sequentially("a/b")
     expect(configuration.get_by_label("Production API key")).to_have_value("a/b")
@@ -307,46 +290,3 @@ def test_the_search_needs_no_javascript(visit: Visit, store: Store) -> None:
     page.get_by_role("button", name="Search").click()
     page.get_by_role("link", name=key.api_key).click()
     expect(page.get_by_label("Sandbox API key")).to_be_in_viewport()
-
-
-def test_a_mistake_in_a_closed_section_opens_it(configuration: Page) -> None:
-    configuration.get_by_label("Production API key").fill("not a key")
-    close_section(configuration, "production-keys")
-    configuration.get_by_role("button", name="Save Config").click()
-    expect(configuration.get_by_label("Production API key")).to_be_focused()
-
-
-def test_what_a_mistake_opened_is_closed_again_afterwards(configuration: Page) -> None:
-    close_section(configuration, "production-keys")
-    configuration.get_by_label("Production API key").evaluate("(field) => (field.value = 'not a key')")
-    configuration.get_by_role("button", name="Save Config").click()
-    expect(configuration.get_by_label("Production API key")).to_be_focused()
-    configuration.goto(CONFIGURATION)
-    expect(configuration.locator("#production-keys .section-body")).to_be_hidden()
-
-
-def test_a_section_that_starts_closed_stays_open_once_a_person_opened_it(page: Page, store: Store) -> None:
-    both_environments(store, page)
-    page.goto(CONFIGURATION)
-    wait_for_scripts(page)
-    expect(page.get_by_label("Production API key")).to_be_hidden()
-    page.locator("#production-keys > summary").press("Enter")
-    expect(page.get_by_label("Production API key")).to_be_visible()
-    page.reload()
-    expect(page.get_by_label("Production API key")).to_be_visible()
-
-
-def test_a_section_that_starts_closed_opens_without_a_script(visit: Visit, store: Store) -> None:
-    page = visit.tab(session=session_of("admin"), java_script_enabled=False)
-    both_environments(store, page)
-    page.goto(CONFIGURATION)
-    expect(page.get_by_label("Production API key")).to_be_hidden()
-    page.get_by_role("heading", name="Production Keys").click()
-    expect(page.get_by_label("Production API key")).to_be_visible()
-
-
-def test_a_closed_section_stays_closed(configuration: Page) -> None:
-    close_section(configuration, "services")
-    configuration.reload()
-    expect(configuration.locator("#services .section-body")).to_be_hidden()
-    expect(configuration.locator("#sandbox-keys .section-body")).to_be_visible()

@@ -1,18 +1,13 @@
 """The configuration page and its actions, as Alice, Bob, Charlie and Dana meet them."""
 
-import re
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from backend.audit.models import LoggedAction
-from backend.frame.templates import date
 from connector import connection
 from connector.action_log import Action, Refusal
 from connector.gateway import transport
@@ -107,38 +102,6 @@ def test_what_does_not_open_is_said_and_never_shown(as_alice: Client, pair: Cred
     assert kept.api_key not in response.content.decode()
 
 
-def test_a_stored_private_key_is_shown_by_fingerprint_person_and_date(
-    as_alice: Client, bob: User, pair: Credentials
-) -> None:
-    connect(pair, user=bob)
-    response = as_alice.get(CONFIGURATION)
-    said = text(response)
-    assert f"Stored · {pair.private_key.fingerprint} · set by bob on {date(timezone.now())[:11]}" in said
-    assert "PRIVATE KEY-----" not in response.content.decode()
-
-
-def may_replace(page: HttpResponse | Any) -> str:
-    """Return whether the field of another Sandbox private key is open or closed; empty where there is none."""
-    match = re.search(r'<details class="replace"[^>]*>', page.content.decode())
-    return ("open" if re.search(r"\bopen\b", match[0]) else "closed") if match else ""
-
-
-def test_a_stored_private_key_is_replaced_on_demand(as_alice: Client, connected: None, settings: Settings) -> None:
-    page = as_alice.get(CONFIGURATION)
-    assert may_replace(page) == "closed"
-    assert page.content.decode().count("data-replace") == 1
-    assert may_replace(as_alice.post(CONFIGURATION, {"project_id": "?"})) == "closed"
-    assert may_replace(as_alice.post(CONFIGURATION, {"sandbox_private_key": "not a key"})) == "open"
-    assert may_replace(as_alice.post(CONFIGURATION, {"project_id": "?", "sandbox_private_key": "x"})) == "open"
-    lock(settings, sandbox_api_key="a" * 32)
-    assert may_replace(as_alice.get(CONFIGURATION)) == ""
-
-
-def test_a_stored_private_key_of_another_api_key_is_open_to_be_replaced(as_alice: Client, connected: None) -> None:
-    learn(SANDBOX, Cause.PAIR_MISMATCH)
-    assert may_replace(as_alice.get(CONFIGURATION)) == "open"
-
-
 def test_nothing_is_stored_by_halves_and_the_rest_is_kept_in_the_form(
     as_alice: Client, pair: Credentials, outside: Outside
 ) -> None:
@@ -177,30 +140,6 @@ def test_with_a_gateway_that_never_answers_the_keys_are_stored_and_pages_stay_fa
         assert not ended.is_set()
     assert connection.load().slots[SANDBOX].credentials == pair
     assert "took too long to answer" in text(page)
-
-
-@pytest.mark.parametrize("is_sent", [True, False])
-def test_it_asks_to_paste_a_private_key_again_only_where_one_was_sent(
-    as_alice: Client, pair: Credentials, *, is_sent: bool
-) -> None:
-    private_key = pair.private_key.pem if is_sent else ""
-    said = text(as_alice.post(CONFIGURATION, {"sandbox_api_key": "short", "sandbox_private_key": private_key}))
-    assert "Nothing was saved. The reason is at: Sandbox API key" in said
-    assert ("A private key is never sent back: paste it again." in said) is is_sent
-
-
-def test_of_what_is_no_private_key_only_the_mistake_is_said(as_alice: Client) -> None:
-    response = as_alice.post(CONFIGURATION, {"sandbox_private_key": "not a key"})
-    assert field_error(response, "sandbox_private_key")
-    assert "paste it again" not in text(response)
-    assert "not a key" not in text(response)
-
-
-def test_a_private_key_in_the_field_of_the_api_key_is_to_be_pasted_again_too(
-    as_alice: Client, pair: Credentials
-) -> None:
-    said = text(as_alice.post(CONFIGURATION, {"sandbox_api_key": pair.private_key.pem}))
-    assert "A private key is never sent back: paste it again." in said
 
 
 def test_a_form_of_yesterday_is_refused_with_both_values_and_no_secret(
