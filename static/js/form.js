@@ -42,7 +42,7 @@ document.addEventListener("submit", (event) => {
   if (end) event.preventDefault();
   else begin(target, submitter);
 });
-// A script that sent the form itself has its answer.
+// in_place.js sent the form itself and has its answer.
 document.addEventListener("answered", () => end?.());
 // Back in the history the page may come as it was left.
 window.addEventListener("pageshow", ({ persisted }) => persisted && end?.());

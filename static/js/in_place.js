@@ -15,7 +15,7 @@ async function send(form) {
   document.dispatchEvent(new CustomEvent("fragment"));
 }
 
-// After form.js, which listens on the document and lets one go.
+// On the window, so after form.js on the document, which stops a second click.
 window.addEventListener("submit", (event) => {
   const form = event.target;
   if (event.defaultPrevented || !form.matches("[data-in-place]")) return;

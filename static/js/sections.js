@@ -7,7 +7,7 @@ for (const section of document.querySelectorAll("details.section[id]")) {
   const kept = localStorage.getItem(key(section));
   const isNeeded = section.querySelector('[aria-invalid="true"]');
   if (isNeeded || kept) section.open = Boolean(isNeeded) || kept === "open";
-  // Not on toggle: what a page or a script opens is nobody's choice. A click on the head comes before what it does.
+  // Not on toggle, because a page or a script opens sections too. A click on the head comes before the section changes.
   section
     .querySelector("summary")
     .addEventListener("click", () => localStorage.setItem(key(section), section.open ? "closed" : "open"));

@@ -12,7 +12,7 @@ from tests.browser.visit import DESKTOP, PHONE
 
 
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_the_first_200_pixels_say_how_it_is(page: Page, store: Store, viewport: ViewportSize) -> None:
+def test_the_first_200_pixels_say_whether_all_is_well(page: Page, store: Store, viewport: ViewportSize) -> None:
     pair_mismatch(store, page)
     page.set_viewport_size(viewport)
     page.goto(DASHBOARD)
@@ -24,7 +24,7 @@ def test_the_first_200_pixels_say_how_it_is(page: Page, store: Store, viewport: 
 
 
 @pytest.mark.parametrize(("viewport", "in_a_row"), [(DESKTOP, 3), (PHONE, 1)], ids=["desktop", "phone"])
-def test_cards_stand_in_rows(page: Page, store: Store, viewport: ViewportSize, in_a_row: int) -> None:
+def test_cards_are_in_rows(page: Page, store: Store, viewport: ViewportSize, in_a_row: int) -> None:
     both_connected(store, page)
     page.set_viewport_size(viewport)
     tops = [card.bounding_box() for card in page.locator(".cards-dashboard > .card").all()]

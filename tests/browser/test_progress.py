@@ -29,7 +29,7 @@ def slow(page: Page, store: Store) -> Page:
     return page
 
 
-def test_the_button_says_what_takes_long_and_keeps_the_focus(slow: Page) -> None:
+def test_a_busy_button_says_so_and_keeps_the_focus(slow: Page) -> None:
     expect(slow.get_by_role("button", name="Verifying …")).to_be_focused()
     expect(slow.get_by_role("dialog").get_by_role("status").first).to_have_text("Verifying …")
 
@@ -42,7 +42,7 @@ def test_nothing_is_sent_twice_meanwhile(slow: Page) -> None:
 
 
 @pytest.mark.parametrize(("button", "busy"), [("Save Config", "Saving …"), ("Verify now", "Verifying …")])
-def test_the_configuration_says_what_takes_long(configuration: Page, button: str, busy: str) -> None:
+def test_the_buttons_of_the_configuration_say_that_they_are_busy(configuration: Page, button: str, busy: str) -> None:
     configuration.evaluate(NOTHING_ANSWERS)
     configuration.get_by_role("button", name=button).click()
     expect(configuration.get_by_role("button", name=busy)).to_have_attribute("aria-busy", "true")
@@ -50,7 +50,7 @@ def test_the_configuration_says_what_takes_long(configuration: Page, button: str
     assert all(other.is_disabled() for other in others)
 
 
-def test_what_takes_long_can_be_left(slow: Page) -> None:
+def test_people_can_leave_while_a_button_is_busy(slow: Page) -> None:
     slow.get_by_role("dialog").get_by_role("button", name="Close").last.click()
     slow.get_by_role("link", name="Dashboard").click()
     expect(slow).to_have_title("Dashboard / Commerce Admin")

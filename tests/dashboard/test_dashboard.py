@@ -58,7 +58,7 @@ def test_it_takes_at_most_eight_queries(
             assert "Recent activity" in text(browser.get(DASHBOARD))
 
 
-def test_a_merchant_who_is_told_whom_to_ask_takes_eight_queries(
+def test_a_merchant_who_reads_whom_to_ask_takes_eight_queries(
     no_sockets: None, dana: User, bob: User, connected: None, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     learn(SANDBOX, Cause.PAIR_MISMATCH)
@@ -68,7 +68,7 @@ def test_a_merchant_who_is_told_whom_to_ask_takes_eight_queries(
         assert "These people may configure it: bob." in text(browser.get(DASHBOARD))
 
 
-def test_the_banner_says_how_it_is_and_leads_on(as_bob: Client, connected: None) -> None:
+def test_the_banner_says_whether_all_is_well_and_leads_on(as_bob: Client, connected: None) -> None:
     assert banner(as_bob).startswith("Connected to Sandbox as Fabrikam Last verified just now")
     assert f'href="{PAYMENT_SERVICES}">Open Payment Services' in as_bob.get(DASHBOARD).content.decode()
 

@@ -72,7 +72,7 @@ def test_a_card_says_what_a_status_means_and_offers_the_next_step(
     assert button in said
 
 
-def test_what_was_never_read_is_not_known(as_dana: Client, connected: None) -> None:
+def test_a_status_that_was_never_read_is_not_known(as_dana: Client, connected: None) -> None:
     assert "Not known yet" in card(as_dana)
 
 
@@ -83,7 +83,7 @@ def test_each_environment_with_a_working_pair_has_its_own(as_dana: Client, live:
     assert "Live payments pending" in card(as_dana, PRODUCTION)
 
 
-def test_another_data_space_begins_anew(as_dana: Client, connected: None) -> None:
+def test_another_data_space_begins_again(as_dana: Client, connected: None) -> None:
     know_merchant(status="COMPLETED", data_space_id="another", merchant_id="m-1")
     said = text(as_dana.get(PAYMENT_SERVICES))
     assert "Ready for test payments" not in said
@@ -107,7 +107,7 @@ def test_beginning_leads_to_paypal(as_dana: Client, outside: Outside, connected:
 @pytest.mark.parametrize(
     "address", ["https://attacker.example/", "//attacker.example", "", "javascript:alert(1)", "https://[", 7, None]
 )
-def test_a_page_elsewhere_is_not_gone_to(as_dana: Client, outside: Outside, connected: None, address: Any) -> None:
+def test_a_page_on_another_host_is_refused(as_dana: Client, outside: Outside, connected: None, address: Any) -> None:
     outside.answer(SANDBOX, PATH, "POST", json=begun(address), status=201)
     page = as_dana.post(BEGIN, SENT, follow=True)
     assert "Nothing was begun: No usable answer from Commerce Services" in text(page)
@@ -220,7 +220,9 @@ def test_a_failed_reading_leaves_the_pair_verified(as_dana: Client, outside: Out
 @pytest.mark.parametrize(
     "answer", [{}, {"result": None}, {"result": {"status": "<b>"}}, {"result": {"status": "X" * 33}}]
 )
-def test_an_answer_without_a_status_is_none(as_dana: Client, outside: Outside, connected: None, answer: Any) -> None:
+def test_an_answer_without_a_status_does_not_count(
+    as_dana: Client, outside: Outside, connected: None, answer: Any
+) -> None:
     know_merchant(status="STARTED")
     outside.answer(SANDBOX, PATH, json=answer)
     as_dana.post(f"{BEGIN}check/")
@@ -269,7 +271,7 @@ def test_a_notice_of_a_revocation_is_hidden_until_the_next_one(
     assert notice in text(as_dana.get(PAYMENT_SERVICES))
 
 
-def test_keys_and_a_data_space_that_do_not_fit_are_said(as_dana: Client, connected: None) -> None:
+def test_a_notice_says_that_keys_and_data_space_do_not_fit(as_dana: Client, connected: None) -> None:
     learn(SANDBOX, data_spaces=[])
     assert "work in a data space of the type" not in text(as_dana.get(PAYMENT_SERVICES))
     Instance.objects.update(data_space_type="Production")

@@ -57,7 +57,7 @@ def test_what_one_did_oneself_does_not_count(as_bob: Client, as_dana: Client, bo
     assert "<li" not in shown(as_bob)
 
 
-def test_keys_that_do_not_work_count_whoever_found_that(as_bob: Client, bob: User) -> None:
+def test_keys_that_do_not_work_count_even_if_the_person_found_them(as_bob: Client, bob: User) -> None:
     reject(who=Actor(bob.pk, "bob", None))
     assert counter(as_bob) == "1"
     assert "✕ Error" in text(as_bob.get(NOTIFICATIONS))

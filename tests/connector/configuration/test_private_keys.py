@@ -61,7 +61,7 @@ def test_it_asks_to_paste_a_private_key_again_only_where_one_was_sent(
     assert ("A private key is never sent back: paste it again." in said) is is_sent
 
 
-def test_of_what_is_no_private_key_only_the_mistake_is_said(as_alice: Client) -> None:
+def test_a_text_that_is_no_private_key_gets_only_its_mistake(as_alice: Client) -> None:
     response = as_alice.post(CONFIGURATION, {"sandbox_private_key": "not a key"})
     assert field_error(response, "sandbox_private_key")
     assert "paste it again" not in text(response)
