@@ -3,7 +3,7 @@
 Reading it is not part of a verification: a pair can work while onboarding cannot be read, and the other way round.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
