@@ -199,7 +199,7 @@ def test_it_is_read_again_after_a_minute_when_it_could_not_be_read(
     know_merchant(status="COMPLETED")
     outside.answer(SANDBOX, PATH, status=500)
     said = text(as_dana.post(f"{BEGIN}check/", follow=True))
-    assert said.count("What is shown here was read before.") == 1
+    assert said.count("The page shows the last one that was read.") == 1
     said = card(as_dana)
     assert "Ready for test payments" in said
     assert "The page shows the last one that was read." in said
