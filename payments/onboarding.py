@@ -17,6 +17,7 @@ from backend.audit.action_log import facts
 from backend.audit.actor import acting_for
 from backend.frame.rows import rows
 from connector.configuration.log import Entry, refusals_of
+from connector.configuration.save import changing
 from connector.connection import Connection
 from connector.environment import Environment
 from connector.errors import GatewayError, PairMissingError, Reason, RefusedError
@@ -160,10 +161,11 @@ def refresh(stored: Connection, deadline: Deadline, returned: str = "") -> bool:
 def begin(stored: Connection, stage: Stage, country: str, experience: str, return_url: str) -> str:
     """Begin onboarding, or go on with it, and return the address of PayPal's page.
 
-    Raises RefusedError where the gateway or the account does not allow it, or the gateway does not do as asked.
+    Raises RefusedError where the gateway or the account does not allow it, or the gateway does not do as asked;
+    StaleRevisionError where somebody changes the configuration, or has changed it.
     """
     entry = Entry(Action.ONBOARDING_BEGUN, stage.environment, stage.merchant.status)
-    with refusals_of(entry):
+    with refusals_of(entry), changing(stored.instance, stored.now):
         if not stage.is_offered:
             text = _("Nothing was begun: this gateway does not onboard merchants. Do it in the Admin of your store.")
             raise RefusedError(Refusal.NOT_OFFERED, text)
@@ -183,11 +185,14 @@ def begin(stored: Connection, stage: Stage, country: str, experience: str, retur
 
 
 def reset(stored: Connection, merchant: Merchant) -> None:
-    """Let Commerce Services forget `merchant`, here and there. Raises RefusedError where the gateway does not do it."""
+    """Let Commerce Services forget `merchant`, here and there.
+
+    Raises RefusedError where the gateway does not do it; StaleRevisionError as `begin` does.
+    """
     slot = stored.slots[Environment(merchant.environment)]
     before = facts(id=merchant.merchant_id, status=merchant.status)
     entry = Entry(Action.MERCHANT_RESET, merchant.environment, before)
-    with refusals_of(entry):
+    with refusals_of(entry), changing(stored.instance, stored.now):
         client = _client(stored, slot, Deadline())
         try:
             gateway.reset(client, merchant.data_space_id, merchant.merchant_id)

@@ -11,8 +11,10 @@ from django.utils import timezone
 from backend.audit.models import LoggedAction
 from connector import connection
 from connector.environment import Environment
+from connector.errors import StaleRevisionError
 from connector.gateway.client import Credentials
 from connector.models import Instance, Turn
+from connector.models.turns import CHANGE
 from connector.verification.causes import Cause
 from payments import onboarding, statuses
 from payments.models import Merchant
@@ -232,6 +234,23 @@ def test_an_answer_without_a_status_does_not_count(
 def test_only_one_request_at_a_time_reads_it(as_dana: Client, outside: Outside, connected: None) -> None:
     assert Turn.objects.begin("onboard-sandbox", timezone.now())
     assert "being read already" in text(as_dana.post(f"{BEGIN}check/", follow=True))
+    assert outside.calls == []
+
+
+def test_only_one_request_at_a_time_begins_or_resets(as_bob: Client, outside: Outside, connected: None) -> None:
+    merchant = know_merchant(status="STARTED", merchant_id=MERCHANT_ID)
+    assert Turn.objects.begin(CHANGE, timezone.now())
+    reset = f"{PAYMENT_SERVICES}merchants/{merchant.pk}/reset/"
+    for address, data in ((BEGIN, SENT), (reset, {"confirmation": "Sandbox"})):
+        assert "this configuration is being changed at this moment" in text(as_bob.post(address, data, follow=True))
+    assert outside.calls == []
+
+
+def test_nothing_begins_in_a_data_space_that_was_left_meanwhile(outside: Outside, connected: None) -> None:
+    stored = connection.load()
+    Instance.objects.update(revision=stored.instance.revision + 1)
+    with pytest.raises(StaleRevisionError):
+        onboarding.begin(stored, onboarding.load(stored)[SANDBOX], "FR", "standard", "https://admin.example.com/")
     assert outside.calls == []
 
 

@@ -228,6 +228,8 @@ ASKING: dict[str, dict[str, str]] = {
     f"{CONFIGURATION}refresh/": {},
     f"{PAYMENT_SERVICES}verify/": {},
     f"{PAYMENT_SERVICES}refresh/": {},
+    f"{PAYMENT_SERVICES}onboarding/sandbox/": {"country": "FR", "experience": "standard"},
+    f"{PAYMENT_SERVICES}onboarding/sandbox/check/": {},
     f"{DASHBOARD}refresh/": {},
 }
 
@@ -243,12 +245,14 @@ def test_however_often_one_person_asks_a_gateway_that_hangs_the_server_answers(
     learn(PRODUCTION, Cause.WRONG_ENVIRONMENT)
     Verification.objects.update(checked_at=None)
     as_alice.get(CONFIGURATION)
-    with ThreadPoolExecutor(2 * len(ASKING)) as pool, serve(say_nothing) as gateway, gunicorn(gateway) as port:
+    reset = f"{PAYMENT_SERVICES}merchants/{know_merchant(merchant_id='m-1').pk}/reset/"
+    asking = ASKING | {reset: {"confirmation": "Sandbox"}}
+    with ThreadPoolExecutor(2 * len(asking)) as pool, serve(say_nothing) as gateway, gunicorn(gateway) as port:
         wait_until(lambda: is_healthy(port), PATIENCE_S)
-        asked = [pool.submit(send, port, as_alice, *request) for request in 2 * list(ASKING.items())]
-        # Those that wait: a change, and a verification of each environment.
+        asked = [pool.submit(send, port, as_alice, *request) for request in 2 * list(asking.items())]
+        # Those that wait: a change, a verification of each environment, and a reading of onboarding.
         wait_until(
-            lambda: is_healthy(port) and sum(not future.done() for future in asked) <= 3, transport.DEADLINE_S - 1
+            lambda: is_healthy(port) and sum(not future.done() for future in asked) <= 4, transport.DEADLINE_S - 1
         )
         assert not all(future.done() for future in asked)
         assert {future.result() for future in asked if future.done()} <= {200, 204, 302}
