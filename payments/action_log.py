@@ -13,6 +13,7 @@ class Action(models.TextChoices):
 
     ONBOARDING_BEGUN = "onboarding_begun", _("Onboarding begun")
     ONBOARDING_CHANGED = "onboarding_changed", _("Onboarding status changed")
+    ONBOARDING_COMPLETED = "onboarding_completed", _("Onboarding completed")
     CONSENT_REVOKED = "consent_revoked", _("Consent taken back at PayPal")
     MERCHANT_RESET = "merchant_reset", _("Payment Services ID reset")
 
@@ -24,14 +25,15 @@ EVENTS: Mapping[str, Event] = {
         Severity.ERROR,
         _("The consent for %(subject)s was taken back at PayPal: orders cannot be processed."),
         "onboarding-{subject}",
-        (Action.ONBOARDING_CHANGED, Action.MERCHANT_RESET),
+        (Action.ONBOARDING_CHANGED, Action.ONBOARDING_COMPLETED, Action.MERCHANT_RESET),
         *PLACE,
     ),
     Action.MERCHANT_RESET: Event(
         Severity.WARNING,
         _("The Payment Services ID for %(subject)s was reset: payments stop until somebody onboards again."),
         "onboarding-{subject}",
-        (Action.ONBOARDING_BEGUN,),
+        # On a gateway that is no stand-in, onboarding begins elsewhere.
+        (Action.ONBOARDING_BEGUN, Action.ONBOARDING_COMPLETED),
         *PLACE,
     ),
 }

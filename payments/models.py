@@ -19,6 +19,8 @@ from payments.statuses import COMPLETED
 # The status may change any moment while somebody is busy at PayPal.
 PENDING = timedelta(seconds=60)
 _READ = ("status", "merchant_id", "paypal_account_id", "experience", "country", "has_consent", "is_email_confirmed")
+# How the log calls a change to each status; every other one is a change like any other.
+_ACTIONS = {COMPLETED: Action.ONBOARDING_COMPLETED, "REVOKED": Action.CONSENT_REVOKED}
 
 
 # The type checker knows one `MerchantQuerySet` only: that of the stand-in.
@@ -39,7 +41,7 @@ class StoredMerchantQuerySet(models.QuerySet["Merchant"]):
         if before != found.status:
             merchant.since = now
             merchant.dismissed_by = []
-            action = Action.CONSENT_REVOKED if found.status == "REVOKED" else Action.ONBOARDING_CHANGED
+            action = _ACTIONS.get(found.status, Action.ONBOARDING_CHANGED)
             action_log.record(action, environment, before=before, after=found.status)
         merchant.save()
         return merchant

@@ -191,7 +191,7 @@ def test_the_small_request_after_coming_back_reads_the_status(
     page = as_dana.post(f"{PAYMENT_SERVICES}refresh/", {"returned": "sandbox"})
     assert "Ready for test payments" in text(page)
     assert "PP1" in text(page)
-    [row] = LoggedAction.objects.filter(action="onboarding_changed")
+    [row] = LoggedAction.objects.filter(action="onboarding_completed")
     assert (row.before, row.after, row.user_name) == ("CREATED", "COMPLETED", "")
 
 

@@ -97,6 +97,18 @@ def test_an_answer_from_before_does_not_bring_it_back(outside: Outside, merchant
     assert Merchant.objects.get().status == "COMPLETED"
 
 
+def test_the_bell_is_quiet_once_somebody_onboarded_elsewhere(
+    as_bob: Client, as_dana: Client, outside: Outside, merchant: Merchant
+) -> None:
+    outside.answer(SANDBOX, PATH, "DELETE", json={"status": 200})
+    reset(as_bob, merchant)
+    said = "The Payment Services ID for Sandbox was reset"
+    for status, is_said in (("CREATED", True), ("COMPLETED", False)):
+        outside.answer(SANDBOX, ONBOARDING, json={"result": {"status": status}})
+        as_dana.post(f"{PAYMENT_SERVICES}onboarding/sandbox/check/")
+        assert (said in text(as_dana.get(f"{PAYMENT_SERVICES}settings/"))) == is_said
+
+
 def test_a_second_reset_leaves_a_merchant_that_was_made_since(outside: Outside, merchant: Merchant) -> None:
     outside.answer(SANDBOX, PATH, "DELETE", json=NOT_FOUND, status=404)
     Merchant.objects.update(merchant_id="new")
