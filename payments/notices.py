@@ -45,8 +45,8 @@ def find(
         notices.append(Notice(text % names, "warning"))
     if stored.is_connected and former:
         text = _(
-            "The data space was changed. Onboarding belongs to a data space, so it begins again here; in the former "
-            "one it stays until it is reset."
+            "The data space was changed. Each data space has an onboarding of its own; that of the former one stays "
+            "until it is reset."
         )
         link = f"{reverse('payments:settings')}#former-merchants"
         notices.append(Notice(text, link_url=link, link_text=_("Show the former onboarding")))

@@ -195,6 +195,12 @@ def test_a_card_says_that_an_environment_variable_sets_its_keys(
     assert "Live Not verified yet API key …aaaa Set By an environment variable" in text(as_bob.get(DASHBOARD))
 
 
+def test_the_card_of_onboarding_says_that_the_last_reading_failed(as_dana: Client, connected: None) -> None:
+    know_merchant(status="STARTED", failed_code=Cause.TIMEOUT)
+    said = text(as_dana.get(DASHBOARD))
+    assert "Sandbox Sandbox payments pending The status could not be read just now" in said
+
+
 def test_merchants_see_banner_and_attention_only(as_dana: Client, connected: None) -> None:
     said = text(as_dana.get(DASHBOARD))
     assert "Connected to Sandbox" in said
