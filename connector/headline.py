@@ -4,7 +4,7 @@ To change a text or a button, change a row here. Texts and buttons that differ b
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, StrEnum, auto
 
 from django.db import models
@@ -97,7 +97,7 @@ class Headline:
     """The first thing that a person reads about the connection.
 
     `text` is a sentence without its full stop. `button` is the one that helps, None where this person cannot use it:
-    then `others_can` says whether somebody else can. `advice` says more where something is wrong.
+    then `others_can` says whether somebody else can. `advice` says what this person can do where something is wrong.
     """
 
     state: State
@@ -126,6 +126,8 @@ def read(connection: Connection, *, may_configure: bool, may_use: bool) -> Headl
     }
     is_usable = button is not None and usable.get(button, may_configure)
     others_can = not is_usable and button not in usable
+    if advice:
+        advice = replace(advice, may_configure=may_configure)
     return Headline(row.state, row.tone, text, button if is_usable else None, others_can, advice)
 
 
