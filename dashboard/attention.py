@@ -1,6 +1,6 @@
 """The things that need attention, from stored state only. Each has a link to where people deal with it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -25,6 +25,7 @@ from connector.keys import keyring
 from connector.permissions import CONFIGURE, MANAGE_KEY
 from connector.rekey import reencryption
 from connector.slot import Slot
+from payments.onboarding import Stage
 from payments.permissions import USE_PAYMENTS
 
 SIGN_INS_COUNT = timedelta(hours=24)
@@ -41,12 +42,13 @@ class Item:
     is_outside: bool = False
 
 
-def items(request: HttpRequest, stored: Connection, overview: Overview) -> list[Item]:
+def items(request: HttpRequest, stored: Connection, overview: Overview, stages: Iterable[Stage]) -> list[Item]:
     """Return what needs the attention of the person who asks, the worst first."""
     user = request.user
     may_configure = user.has_perm(CONFIGURE)
     may_see = may_configure or user.has_perm(USE_PAYMENTS)
     found = list(_pairs(stored, may_configure=may_configure)) if may_see else []
+    found += _onboarding(stages)
     found += _changes(overview.unseen, may_see_log=user.has_perm(SEE_LOG))
     if overview.failed:
         found.append(_sign_ins(overview, stored))
@@ -77,6 +79,19 @@ def _pairs(stored: Connection, *, may_configure: bool) -> Iterator[Item]:
             text = _("The former %(badge)s API key …%(end)s is not in use any more: delete it in the API Portal")
             text %= _key(slot, slot.former_api_key)
             yield Item(Tone.OPEN, text, settings.API_PORTAL_URL, _("Open the API Portal"), is_outside=True)
+
+
+def _onboarding(stages: Iterable[Stage]) -> Iterator[Item]:
+    """Yield the environments whose payments do not arrive since PayPal waits for the merchant."""
+    texts = {
+        "REVOKED": _("%(badge)s: the consent was taken back at PayPal, so orders cannot be processed"),
+        "UNVERIFIED": _("%(badge)s: the e-mail address is not confirmed at PayPal, so no payment arrives"),
+    }
+    for stage in stages:
+        text = texts.get(stage.merchant.status) if stage.is_possible else None
+        if text:
+            url = f"{reverse('payments:home')}#onboarding-{stage.environment}"
+            yield Item(Tone.BAD, text % {"badge": stage.environment.badge}, url, _("Open Payment Services"))
 
 
 def _key(slot: Slot, api_key: str) -> dict[str, str]:

@@ -108,17 +108,18 @@ def _context(request: HttpRequest, stored: Connection) -> dict[str, Any]:
         failing=PeopleAction.SIGN_IN_FAILED if may_see_log else "",
         since=stored.now - attention.SIGN_INS_COUNT,
     )
+    stages = onboarding.load(stored) if may_configure or may_use else {}
     return {
         "connection": stored,
         "headline": said,
         "may_configure": may_configure,
         "may_use_payments": may_use,
-        "stages": onboarding.load(stored) if may_configure or may_use else {},
+        "stages": stages,
         "may_see": may_configure or may_use,
         "may_see_log": may_see_log,
         # People who see the problem but may not configure are given the names of those who may.
         "configurers": configurers() if may_use and said.others_can else [],
-        "attention": attention.items(request, stored, recent),
+        "attention": attention.items(request, stored, recent, stages.values() if may_use else ()),
         "activity": Activity(recent.newest),
         "steps": tuple(stored.steps),
         "portal_url": settings.API_PORTAL_URL,

@@ -14,9 +14,18 @@ from connector.action_log import Action
 from connector.gateway.client import Credentials
 from connector.rekey import reencryption
 from connector.verification.causes import Cause
-from tests.addresses import ACTION_LOG, CONFIGURATION, DASHBOARD, ENCRYPTION_KEY, GUIDE, NOTIFICATIONS, PORTAL
+from tests.addresses import (
+    ACTION_LOG,
+    CONFIGURATION,
+    DASHBOARD,
+    ENCRYPTION_KEY,
+    GUIDE,
+    NOTIFICATIONS,
+    PAYMENT_SERVICES,
+    PORTAL,
+)
 from tests.conftest import signed_in
-from tests.factories import CONFIGURE, MANAGE_KEY, learn, lock, person, rotate, store
+from tests.factories import CONFIGURE, MANAGE_KEY, know_merchant, learn, lock, person, rotate, store
 from tests.gateways import PRODUCTION, SANDBOX
 
 pytestmark = pytest.mark.django_db
@@ -133,3 +142,17 @@ def test_a_ring_that_cannot_be_read_is_no_reason_to_fail(connected: None, settin
     settings.ENCRYPTION_KEYS = ["broken", "too"]
     erin = signed_in(person("erin", CONFIGURE, MANAGE_KEY))
     assert erin.get(DASHBOARD).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        ("REVOKED", ["Sandbox: the consent was taken back at PayPal, so orders cannot be processed."]),
+        ("UNVERIFIED", ["Sandbox: the e-mail address is not confirmed at PayPal, so no payment arrives."]),
+        ("COMPLETED", []),
+        ("STARTED", []),
+    ],
+)
+def test_paypal_that_waits_for_the_merchant(as_dana: Client, connected: None, status: str, said: list[str]) -> None:
+    know_merchant(status=status)
+    assert attention(as_dana) == [(text, f"{PAYMENT_SERVICES}#onboarding-sandbox") for text in said]
