@@ -63,6 +63,11 @@ class Stage:
         account = self.slot.account
         return self.environment is Environment.SANDBOX or account is None or account.is_entitled is not False
 
+    @property
+    def has_lost_advanced(self) -> bool:
+        """Whether advanced payments were chosen that cannot be had any more, so that somebody has to choose again."""
+        return self.merchant.experience == ADVANCED and not self.is_entitled and not self.merchant.is_completed
+
     @cached_property
     def row(self) -> statuses.Row:
         """What the status means."""

@@ -53,7 +53,7 @@ class BeginForm(forms.Form):
     def __init__(self, stage: Stage, data: Any = None) -> None:
         self.stage = stage
         merchant = stage.merchant
-        experience = merchant.experience or (ADVANCED if stage.is_entitled else "standard")
+        experience = (merchant.experience or ADVANCED) if stage.is_entitled else "standard"
         super().__init__(data, initial={"country": merchant.country or "US", "experience": experience})
 
     def clean(self) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Onboarding: what each status says and offers, beginning, coming back, reading it again."""
 
 import json
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -157,6 +158,16 @@ def test_advanced_live_payments_need_the_entitlement(as_dana: Client, outside: O
     assert outside.calls == []
     outside.answer(PRODUCTION, PATH, "POST", json=begun(PAYPAL.replace("sandbox", "production")), status=201)
     assert as_dana.post(LIVE, SENT | {"agrees": "on"}).status_code == 302
+
+
+def test_who_lost_the_entitlement_on_the_way_may_choose_again(as_dana: Client, live: None) -> None:
+    know_merchant(PRODUCTION, "STARTED", experience="advanced")
+    assert "<form" in card(as_dana, PRODUCTION).split("Continue at PayPal")[0]
+    learn(PRODUCTION, features=["Commerce Payments Sandbox"])
+    said = card(as_dana, PRODUCTION)
+    assert "<form" not in said.split("Continue at PayPal")[0]
+    assert "Get Live Payments" in said
+    assert re.search(r'value="standard"[^>]*checked', as_dana.get(LIVE).content.decode())
 
 
 def test_a_gateway_may_know_better_who_is_entitled(as_dana: Client, outside: Outside, live: None) -> None:
