@@ -65,6 +65,7 @@ def move_pair(source: Environment, stored: Connection, user_id: int | None) -> N
         if not moving.may_move:
             text = _("Nothing was moved: it would replace a pair that works or that only its encryption key can open.")
             raise RefusedError(PairMissingError.code, text)
+        protection.require_no_obstacle(source.other, stored)
         log.advance(stored, *entries, active_environment=source.other)
         KeyPair.objects.lock()
         # The sandbox pair first: what verification found is stored with the rows locked in this order.

@@ -7,6 +7,8 @@ from backend.audit.models import LoggedAction
 from connector import connection
 from connector.environment import Environment
 from connector.gateway.client import Credentials
+from connector.models import KeyPair
+from connector.verification.causes import Cause
 from tests.addresses import CONFIGURATION, PAYMENT_SERVICES
 from tests.factories import know_merchant, learn, set_instance, store
 from tests.gateways import LIVE_ID, PRODUCTION, PROJECT_ID, SANDBOX, Outside
@@ -92,3 +94,12 @@ def test_the_data_space_that_is_chosen_with_it_counts(
     said = text(as_bob.post(CONFIGURATION, sent, follow=True))
     assert (REFUSED in said) == (active is SANDBOX)
     assert connection.load().active_environment is active
+
+
+def test_moving_a_pair_is_no_way_around_it(as_bob: Client) -> None:
+    KeyPair.objects.filter(environment=PRODUCTION).delete()
+    learn(SANDBOX, Cause.WRONG_ENVIRONMENT)
+    know_merchant(PRODUCTION, "STARTED")
+    sent = {"environment": "sandbox", "switches": "on"}
+    assert REFUSED in text(as_bob.post(f"{CONFIGURATION}move-pair/", sent, follow=True))
+    assert connection.load().active_environment is SANDBOX
