@@ -113,12 +113,13 @@ def read(
 ) -> dict[Environment, Onboarding | Cause]:
     """Ask the gateways about `wanted` now, store what they say, and return it by environment: the cause of a failure.
 
-    An environment that somebody is asking about at this moment is left out: a second answer would be the same.
+    An environment that somebody is asking about at this moment, or verifying, is left out: a request that waits holds a
+    thread of the server, and no more of them than the verifications may wait.
     """
     deadline = deadline or Deadline()
     turns = dict[Environment, tuple[Stage, datetime]]()
     for stage in wanted:
-        if stage.is_possible and (until := Turn.objects.begin(f"onboard-{stage.environment}", stored.now)):
+        if stage.is_possible and (until := Turn.objects.begin(stage.environment, stored.now)):
             turns[stage.environment] = (stage, until)
     if not turns:
         return {}
@@ -130,7 +131,7 @@ def read(
             _store([turns[place][0] for place in found], found)
     finally:
         for environment, (_stage, until) in turns.items():
-            Turn.objects.end(f"onboard-{environment}", until)
+            Turn.objects.end(environment, until)
     return found
 
 

@@ -23,7 +23,7 @@ ADDRESSES = {
     f"{CONFIGURATION}erase/sandbox/": "erase-sandbox",
     f"{PAYMENT_SERVICES}switch-environment/": "switch-environment",
     f"{PAYMENT_SERVICES}onboarding/production/": "begin-onboarding",
-    f"{PAYMENT_SERVICES}merchants/7/reset/": "reset-merchant",
+    f"{PAYMENT_SERVICES}merchants/7000007/reset/": "reset-merchant",
     f"{ENCRYPTION_KEY}re-encrypt/": "reencrypt",
     "/admin/moved/copy/": "copy",
 }
@@ -38,7 +38,7 @@ def _connected(pair: Credentials, other_pair: Credentials) -> None:
     choose_identifier()
     learn(PRODUCTION)
     know_merchant(PRODUCTION)
-    know_merchant(pk=7, merchant_id="m-7")
+    know_merchant(pk=7_000_007, merchant_id="m-7")
 
 
 def dialogs(page: str) -> list[str]:
