@@ -66,7 +66,7 @@ def test_a_gateway_that_drips_cannot_gather_threads(pair: Credentials, monkeypat
     monkeypatch.setattr(transport, "MAX_EXCHANGES", 1)
     talk, begun = wait_for(drip_status)
     with serve(talk) as url:
-        waiting = threading.Thread(target=failure, args=(Client(url, pair, deadline=Deadline(2)).ping,))
+        waiting = threading.Thread(target=failure, args=(Client(url, pair, deadline=Deadline(6)).ping,))
         waiting.start()
         assert begun.wait(5)
         assert failure(Client(url, pair, deadline=Deadline(60)).ping).reason == Reason.TIMEOUT
