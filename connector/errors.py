@@ -103,7 +103,7 @@ class StaleRevisionError(ConnectorError):
     code = Refusal.STALE
     text = gettext_lazy(
         "Nothing was changed: the configuration was saved again after you opened it, in another tab or by somebody "
-        "else. Look at what is stored now before you try again."
+        "else. Check the current values, then try again."
     )
 
 

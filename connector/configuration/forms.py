@@ -250,7 +250,7 @@ class ConfigurationForm(forms.Form):
 def _stored_key(slot: Slot) -> str:
     """Return the words that describe the private key in use; empty without one."""
     if slot.has_locked_private_key:
-        # One that cannot be used has no fingerprint, and what is stored is not used.
+        # A key that cannot be parsed has no fingerprint. The stored key is not in use beside it.
         return gettext("Fingerprint: %(fingerprint)s") % {"fingerprint": slot.fingerprint} if slot.private_key else ""
     if not slot.pair.set_at:
         return ""
