@@ -18,7 +18,7 @@ from payments.statuses import COMPLETED
 
 # The status may change any moment while somebody is busy at PayPal.
 PENDING = timedelta(seconds=60)
-_READ = ("status", "merchant_id", "paypal_account_id", "experience", "country", "has_consent", "is_email_confirmed")
+_READ = ("status", "merchant_id", "paypal_account_id", "experience", "country")
 # How the log calls a change to each status; every other one is a change like any other.
 _ACTIONS = {COMPLETED: Action.ONBOARDING_COMPLETED, "REVOKED": Action.CONSENT_REVOKED}
 
@@ -75,8 +75,6 @@ class Merchant(models.Model):
     experience = models.CharField(max_length=16, blank=True)
     country = models.CharField(max_length=2, blank=True)
     paypal_account_id = models.CharField(max_length=64, blank=True)
-    has_consent = models.BooleanField(null=True)
-    is_email_confirmed = models.BooleanField(null=True)
     # The keys of the people who hid the notice of a revoked consent. A change of status clears them.
     # A table of their own would cost every page a query.
     dismissed_by = models.JSONField(default=list)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -13,27 +12,20 @@ SANDBOX, PRODUCTION = Environment.SANDBOX, Environment.PRODUCTION
 COMPLETED = "COMPLETED"
 
 
-class Button(StrEnum):
-    """What can be done about a status."""
-
-    BEGIN = "begin"
-    GO_ON = "go_on"
-    OPEN_PROFILE = "open_profile"
-
-
 @dataclass(frozen=True)
 class Row:
     """A status as people read it.
 
-    `look` is that of its badge. `who` acts next: nobody where it is empty. `button` offers it, with `submit` on it.
+    `look` is that of its badge. `who` acts next: nobody where it is empty. The button that helps says `submits`.
+    `is_beginning` means that it begins onboarding, so live payments ask what to begin with.
     """
 
     look: str
     labels: Mapping[Environment, Promise]
     text: Promise
     who: Promise | str = ""
-    button: Button | None = None
     submits: Mapping[Environment, Promise] | None = None
+    is_beginning: bool = False
 
 
 def _both(text: Promise) -> Mapping[Environment, Promise]:
@@ -48,8 +40,8 @@ NOT_BEGUN = Row(
     _both(_("Not connected to PayPal yet")),
     _("Connect a PayPal account. PayPal asks for your consent, and you come back here."),
     _YOU,
-    Button.BEGIN,
     _BEGIN,
+    is_beginning=True,
 )
 ROWS: Mapping[str, Row] = {
     "CREATED": NOT_BEGUN,
@@ -58,7 +50,6 @@ ROWS: Mapping[str, Row] = {
         {SANDBOX: _("Sandbox payments pending"), PRODUCTION: _("Live payments pending")},
         _("You began onboarding and have not finished it. Continue at PayPal: nothing that you did there is lost."),
         _YOU_AT_PAYPAL,
-        Button.GO_ON,
         _both(_("Continue at PayPal")),
     ),
     "UNVERIFIED": Row(
@@ -69,7 +60,6 @@ ROWS: Mapping[str, Row] = {
             "it in your PayPal profile: PayPal sends a message with a link."
         ),
         _YOU_AT_PAYPAL,
-        Button.OPEN_PROFILE,
         _both(_("Open PayPal profile settings")),
     ),
     COMPLETED: Row(
@@ -82,8 +72,8 @@ ROWS: Mapping[str, Row] = {
         _both(_("Consent taken back")),
         _("You took the consent back in your PayPal account, so orders cannot be processed. Onboard again to give it."),
         _YOU,
-        Button.BEGIN,
         _both(_("Onboard again")),
+        is_beginning=True,
     ),
 }
 

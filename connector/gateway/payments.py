@@ -22,7 +22,7 @@ MAX_URL_CHARACTERS = 2000
 
 @dataclass(frozen=True)
 class Onboarding:
-    """How far a merchant is, as the gateway reports it. A missing value is empty, or None.
+    """How far a merchant is, as the gateway reports it. A missing value is empty.
 
     `status` is one word of the gateway's; only `COMPLETED` means that payments can be taken.
     """
@@ -32,8 +32,6 @@ class Onboarding:
     paypal_account_id: str = ""
     experience: str = ""
     country: str = ""
-    has_consent: bool | None = None
-    is_email_confirmed: bool | None = None
 
     @classmethod
     def from_answer(cls, answer: Mapping[str, Any]) -> Self:
@@ -50,8 +48,6 @@ class Onboarding:
             word(result.get("merchantIdInPayPal")),
             word(result.get("experience"))[:16],
             word(result.get("country"))[:2],
-            _truth(result.get("consentStatus")),
-            _truth(result.get("isEmailConfirmed")),
         )
 
 
@@ -104,7 +100,3 @@ def _link(client: Client, links: object) -> str:
 def _host_and_port(parts: SplitResult) -> tuple[str | None, int | None]:
     """Return where an address leads. The ports of http and https may be left out."""
     return parts.hostname, None if parts.port in {80, 443} else parts.port
-
-
-def _truth(value: object) -> bool | None:
-    return value if isinstance(value, bool) else None

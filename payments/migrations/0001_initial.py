@@ -23,8 +23,6 @@ class Migration(migrations.Migration):
                 ('experience', models.CharField(blank=True, max_length=16)),
                 ('country', models.CharField(blank=True, max_length=2)),
                 ('paypal_account_id', models.CharField(blank=True, max_length=64)),
-                ('has_consent', models.BooleanField(null=True)),
-                ('is_email_confirmed', models.BooleanField(null=True)),
                 ('dismissed_by', models.JSONField(default=list)),
                 ('read_at', models.DateTimeField(null=True)),
                 ('checked_at', models.DateTimeField(null=True)),

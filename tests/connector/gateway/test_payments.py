@@ -39,8 +39,7 @@ def test_it_sends_the_headers_of_the_real_client(client: Client, gateways: respo
             {"merchantId": "m-1", "merchantIdInPayPal": "PP1", "experience": "advanced", "country": "FR"},
             {"merchant_id": "m-1", "paypal_account_id": "PP1", "experience": "advanced", "country": "FR"},
         ),
-        ({"consentStatus": True, "isEmailConfirmed": False}, {"has_consent": True, "is_email_confirmed": False}),
-        ({"merchantId": "<b>", "merchantIdInPayPal": 7, "consentStatus": "true"}, {}),
+        ({"merchantId": "<b>", "merchantIdInPayPal": 7}, {}),
     ],
 )
 def test_it_reads_what_it_knows(
