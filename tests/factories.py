@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import Group, Permission, User
@@ -21,7 +22,8 @@ from connector.keys.keyring import Keyring
 from connector.models import Instance, KeyPair, Verification
 from connector.verification.advice import Advice
 from connector.verification.causes import Cause
-from payments.models import Merchant
+from payments.models import Merchant, Order, OrderSource
+from payments.orders.statuses import PayStatus
 from tests.gateways import MAGE_ID, PAYMENT_FEATURES, PRODUCTION, PROJECT_ID, ROWS, SANDBOX, TESTING_ID
 
 MANAGE_KEY = "connector.manage_encryption_key"
@@ -58,6 +60,7 @@ def found(cause: Cause | None = None, **facts: Any) -> Verification:
         "data_spaces": [DataSpace.from_row(space).to_json() for space in ROWS],
         "features": PAYMENT_FEATURES,
         "offers_onboarding": True,
+        "offers_reports": True,
     }
     return Verification(code=cause or "", **(known | facts))
 
@@ -109,6 +112,33 @@ def know_merchant(environment: Environment = SANDBOX, status: str = "CREATED", *
     known = {"read_at": now, "checked_at": now, "since": now, "data_space_id": TESTING_ID} | facts
     merchant: Merchant = Merchant.objects.create(environment=environment, status=status, **known)
     return merchant
+
+
+def know_source(environment: Environment = SANDBOX, **facts: Any) -> OrderSource:
+    """Store that the orders of the testing data space were read just now."""
+    now = timezone.now()
+    known = {"data_space_id": TESTING_ID, "read_at": now, "checked_at": now, "since": now, "received_at": now}
+    source: OrderSource = OrderSource.objects.create(environment=environment, **known | facts)
+    return source
+
+
+def know_order(source: OrderSource, **facts: Any) -> Order:
+    """Store an order of 80.00 EUR that was paid just now."""
+    number = f"{Order.objects.count() + 1:09}"
+    known = {
+        "order_id": number.lstrip("0"),
+        "number": number,
+        "ordered_at": timezone.now(),
+        "status": "processing",
+        "amount": Decimal("80.00"),
+        "paid": Decimal("80.00"),
+        "currency": "EUR",
+        "pay_status": PayStatus.CAPTURE_CONFIRMED,
+        "payment_method": "payment_services_paypal_smart_buttons",
+        "store_view_id": "1",
+    }
+    order: Order = Order.objects.create(source=source, **known | facts)
+    return order
 
 
 def set_instance(**values: str | list[str]) -> None:

@@ -89,6 +89,7 @@ class Migration(migrations.Migration):
                 ('left_out', models.PositiveSmallIntegerField(default=0)),
                 ('features', models.JSONField(null=True)),
                 ('offers_onboarding', models.BooleanField(default=False)),
+                ('offers_reports', models.BooleanField(default=False)),
                 ('key_pair', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='verification', to='connector.keypair')),
             ],
             options={

@@ -20,7 +20,7 @@ from connector.verification.row import Kind
 FRESH = timedelta(minutes=5)
 RETRY = timedelta(seconds=60)
 _CHECK = ("checked_at", "code", "host", "http_status", "request_id", "retry_after_s")
-_ANSWER = ("data_spaces", "left_out", "features", "offers_onboarding")
+_ANSWER = ("data_spaces", "left_out", "features", "offers_onboarding", "offers_reports")
 _ACCOUNT = ("mage_id", "organization_name")
 
 
@@ -94,6 +94,8 @@ class Verification(models.Model):
     features = models.JSONField(null=True)
     # Whether the gateway is a stand-in that onboards merchants itself.
     offers_onboarding = models.BooleanField(default=False)
+    # Whether it is one that reports the orders which its stores have sent.
+    offers_reports = models.BooleanField(default=False)
 
     objects: ClassVar = VerificationQuerySet.as_manager()
 

@@ -133,6 +133,7 @@ def _read_account(
         left_out=listed.left_out,
         features=list(chosen.features) if chosen and chosen.features is not None and is_there else None,
         offers_onboarding="onboarding" in abilities,
+        offers_reports="reports" in abilities,
     )
 
 

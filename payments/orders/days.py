@@ -1,0 +1,18 @@
+"""Days of the time zone that the settings name: each is from its start to the start of the next, whatever clocks do."""
+
+from datetime import UTC, date, datetime, time
+
+from django.utils import timezone
+
+
+def start_of(day: date) -> datetime:
+    """Return the first moment of `day`, in UTC.
+
+    Where clocks skip midnight, it is the moment at which they do; where they show midnight twice, the first.
+    """
+    return datetime.combine(day, time.min, tzinfo=timezone.get_default_timezone()).astimezone(UTC)
+
+
+def day_of(moment: datetime) -> date:
+    """Return the day that `moment` belongs to."""
+    return moment.astimezone(timezone.get_default_timezone()).date()

@@ -1,0 +1,11 @@
+"""The orders of each environment: which copy belongs to the connection as it is used now."""
+
+from connector.connection import Connection
+from connector.environment import Environment
+from payments.models import OrderSource
+
+
+def find(stored: Connection, environment: Environment) -> OrderSource:
+    """Return the source of the chosen data space in `environment`; an empty row where nothing was read yet."""
+    key = {"data_space_id": stored.data_space_id, "environment": environment}
+    return OrderSource.objects.filter(**key).first() or OrderSource(**key)
