@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from backend.frame.rows import row, rows
+from backend.frame.rows import row_and_rows, rows
 from connector.action_log import Refusal
 from connector.environment import Environment
 from connector.errors import RefusedError
@@ -20,6 +20,7 @@ from connector.verification.causes import Cause
 from connector.verification.row import Place
 
 REVISION_DIGITS = 10
+_BESIDE_PAIRS = ("verification", "set_by")
 
 
 @dataclass(frozen=True)
@@ -173,14 +174,15 @@ def revision(sent: str) -> int:
 
 
 def load(now: datetime | None = None) -> Connection:
-    """Read the whole connection in two queries, and apply the environment variables to it. Nothing else reads them.
+    """Read the whole connection in one query, and apply the environment variables to it. Nothing else reads them.
 
     A request reads the clock here, once. What it loads later is as of the same `now`.
     """
     now = now or timezone.now()
     variables = {name: value for name, value in settings.LOCKED_VALUES.items() if value}
-    instance = row(Instance, 1) or Instance.objects.current()
-    stored = rows(KeyPair, "verification", "set_by")
+    instance, stored = row_and_rows(Instance, 1, KeyPair, *_BESIDE_PAIRS)
+    if instance is None:
+        instance, stored = Instance.objects.current(), rows(KeyPair, *_BESIDE_PAIRS)
     pairs = {pair.environment: pair for pair in stored if not pair.replaced_at}
     former = {pair.environment: pair for pair in stored if pair.replaced_at}
     slots = {

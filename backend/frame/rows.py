@@ -1,6 +1,6 @@
 """Rows that every page reads. The ORM would write their query again each time: docs/decisions/0011 has the figures."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
@@ -8,28 +8,52 @@ from django.db import connection
 from django.db.models import Model
 
 Row = TypeVar("Row", bound=Model)
+Single = TypeVar("Single", bound=Model)
+Values = Sequence[Any]
 
 
 def row(model: type[Row], key: object) -> Row | None:
     """Return the row of `model` whose primary key is `key`, None where there is none."""
-    return next(_read(model, (), f" WHERE {_column(model._meta.pk)} = %s", [key]), None)  # noqa: SLF001  (documented)
+    query = _query(model, ())
+    return next(query.read(_fetch(query.columns, query.table.name, query.table.key, key)), None)
 
 
 def rows(model: type[Row], *related: str) -> list[Row]:
     """Return every row of `model`, and with it the row that each of its fields `related` leads to."""
-    return list(_read(model, related))
+    query = _query(model, related)
+    return list(query.read(_fetch(query.columns, query.table.name + query.joins)))
+
+
+def row_and_rows(single: type[Single], key: object, model: type[Row], *related: str) -> tuple[Single | None, list[Row]]:
+    """Return what `row(single, key)` and `rows(model, *related)` return, in one query."""
+    query = _query(model, related)
+    alone = _Table(single, query.width)
+    source = f"{alone.name} LEFT JOIN {query.table.name} ON 1 = 1{query.joins}"
+    found = _fetch(f"{query.columns}, {alone.columns}", source, alone.key, key)
+    return next((alone.read(values) for values in found), None), list(query.read(found))
+
+
+def _fetch(columns: str, source: str, key_column: str = "", *keys: Any) -> list[Values]:
+    """Return the `columns` of the rows of `source`: of all, or of those whose `key_column` is the key."""
+    where = f" WHERE {key_column} = %s" if key_column else ""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {columns} FROM {source}{where}", keys)  # noqa: S608  (our own names)
+        fetched: list[Values] = cursor.fetchall()
+    return fetched
 
 
 class _Table:
     """The columns of `model` in a query, from number `start` on, and how their values become a row."""
 
     def __init__(self, model: type[Model], start: int) -> None:
-        meta = model._meta  # noqa: SLF001
+        meta = model._meta  # noqa: SLF001  (documented)
         self.model = model
         self.names = [field.attname for field in meta.concrete_fields]
-        self.sql = ", ".join(map(_column, meta.concrete_fields))
+        self.name = connection.ops.quote_name(meta.db_table)
+        self.columns = ", ".join(map(_column, meta.concrete_fields))
+        self.key = _column(meta.pk)
         self.place = slice(start, start + len(self.names))
-        self.key = start + meta.concrete_fields.index(meta.pk)
+        self.key_place = start + meta.concrete_fields.index(meta.pk)
         columns = [field.get_col(meta.db_table) for field in meta.concrete_fields]
         self.converters = [
             (number, convert, column)
@@ -37,9 +61,9 @@ class _Table:
             for convert in (*connection.ops.get_db_converters(column), *column.get_db_converters(connection))
         ]
 
-    def read(self, values: Sequence[Any]) -> Model | None:
+    def read(self, values: Values) -> Any:
         """Return the row of this table; None where nothing was joined."""
-        if values[self.key] is None:
+        if values[self.key_place] is None:
             return None
         own = list(values[self.place])
         for number, convert, column in self.converters:
@@ -47,37 +71,36 @@ class _Table:
         return self.model.from_db(connection.alias, self.names, own)
 
 
-def _read(model: type[Row], related: Sequence[str], where: str = "", keys: Sequence[Any] = ()) -> Iterator[Row]:
-    sql, table, joined = _query(model, tuple(related))
-    with connection.cursor() as cursor:
-        cursor.execute(sql + where, keys)
-        for values in cursor.fetchall():
-            stored: Any = table.read(values)
-            for field, other in joined:
+class _Query:
+    """What a query of `model` selects, and from where: its own columns, and those that its fields `related` lead to."""
+
+    def __init__(self, model: type[Model], related: Sequence[str]) -> None:
+        self.table = _Table(model, 0)
+        self.joined: list[tuple[Any, _Table]] = []
+        self.columns, self.joins, self.width = self.table.columns, "", self.table.place.stop
+        for name in related:
+            field: Any = model._meta.get_field(name)  # noqa: SLF001
+            other = _Table(field.related_model, self.width)
+            [(own, theirs)] = field.get_joining_fields()
+            self.columns += f", {other.columns}"
+            self.joins += f" LEFT JOIN {other.name} ON {_column(own)} = {_column(theirs)}"
+            self.width = other.place.stop
+            self.joined.append((field, other))
+
+    def read(self, found: Iterable[Values]) -> Iterator[Any]:
+        """Yield the rows of the model, each with the related ones."""
+        for values in found:
+            stored = self.table.read(values)
+            if stored is None:
+                continue
+            for field, other in self.joined:
                 field.set_cached_value(stored, other.read(values))
             yield stored
 
 
-@cache
-def _query(model: type[Model], related: tuple[str, ...]) -> tuple[str, _Table, list[tuple[Any, _Table]]]:
-    """Return the query of `model`, its own columns, and each field in `related` with the columns it leads to."""
-    table = _Table(model, 0)
-    columns, joins, joined = [table.sql], [_table_name(model)], []
-    start = table.place.stop
-    for name in related:
-        field: Any = model._meta.get_field(name)  # noqa: SLF001
-        other = _Table(field.related_model, start)
-        start = other.place.stop
-        [(own, theirs)] = field.get_joining_fields()
-        columns.append(other.sql)
-        joins.append(f"LEFT JOIN {_table_name(field.related_model)} ON {_column(own)} = {_column(theirs)}")
-        joined.append((field, other))
-    return f"SELECT {', '.join(columns)} FROM {' '.join(joins)}", table, joined  # noqa: S608  (our own names)
+_query = cache(_Query)
 
 
 def _column(field: Any) -> str:
-    return f"{_table_name(field.model)}.{connection.ops.quote_name(field.column)}"
-
-
-def _table_name(model: type[Model]) -> str:
-    return connection.ops.quote_name(model._meta.db_table)  # noqa: SLF001
+    name = connection.ops.quote_name
+    return f"{name(field.model._meta.db_table)}.{name(field.column)}"  # noqa: SLF001

@@ -18,11 +18,11 @@ from tests.gateways import LIVE_ID, MAGE_ID, PRODUCTION, PROJECT_ID, SANDBOX, TE
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_sockets")]
 
 
-def test_it_is_read_in_two_queries(
+def test_it_is_read_in_one_query(
     connected: None, other_pair: Credentials, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     store(PRODUCTION, other_pair)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         stored = connection.load()
         assert stored.is_connected
         assert stored.inactive.advise() is None

@@ -118,10 +118,10 @@ def test_home_leads_to_the_guide(as_dana: Client, connected: None) -> None:
     assert 'href="/admin/help/not-reached/"' in page
 
 
-def test_it_takes_six_queries_and_eight_with_a_role(
+def test_it_takes_five_queries_and_seven_with_a_role(
     no_sockets: None, connected: None, alice: User, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    for somebody, queries in ((alice, 6), (person("erin", USE_PAYMENTS), 8)):
+    for somebody, queries in ((alice, 5), (person("erin", USE_PAYMENTS), 7)):
         browser = signed_in(somebody)
         browser.get(SETTINGS)  # The bell is drawn once.
         with django_assert_max_num_queries(queries):

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from backend.frame.rows import row, rows
+from backend.frame.rows import row, row_and_rows, rows
 from connector.gateway.client import Credentials
 from connector.models import Instance, KeyPair
 from tests.addresses import DASHBOARD
@@ -50,6 +50,27 @@ def test_rows_come_with_what_their_fields_lead_to(alice: User, pair: Credentials
 def test_it_takes_one_query(alice: User, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     with django_assert_num_queries(1):
         values(row(User, alice.pk))
+
+
+def test_a_row_and_the_rows_of_another_table_come_together(
+    alice: User, pair: Credentials, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    Instance.objects.current()
+    with django_assert_num_queries(1):
+        instance, pairs = row_and_rows(Instance, 1, KeyPair, "verification", "set_by")
+    assert (values(instance), pairs) == (values(row(Instance, 1)), [])
+    connect(pair, SANDBOX, alice)
+    store(PRODUCTION, pair)
+    instance, pairs = row_and_rows(Instance, 1, KeyPair, "verification", "set_by")
+    assert values(instance) == values(row(Instance, 1))
+    alone = {pair.pk: pair for pair in rows(KeyPair, "verification", "set_by")}
+    assert {pair.pk: values(pair) for pair in pairs} == {pk: values(pair) for pk, pair in alone.items()}
+    assert [pair.set_by for pair in pairs if pair.set_by] == [alice]
+
+
+def test_without_the_row_no_others_are_read(pair: Credentials) -> None:
+    connect(pair)
+    assert row_and_rows(Instance, 7, KeyPair) == (None, [])
 
 
 @pytest.mark.parametrize(("model", "pk"), [(User, 0), (Session, "x"), (Session, "' OR 1=1 --"), (Instance, 7)])

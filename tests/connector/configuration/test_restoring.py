@@ -193,5 +193,5 @@ def test_what_can_be_restored_costs_the_page_no_query(
     replaced: Credentials, as_alice: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     as_alice.get(CONFIGURATION)
-    with django_assert_num_queries(6):  # Among them are the bell and how far live onboarding is.
+    with django_assert_num_queries(5):  # Among them are the bell and how far live onboarding is.
         assert "Former pair" in text(as_alice.get(CONFIGURATION))

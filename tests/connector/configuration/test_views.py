@@ -52,7 +52,7 @@ STATES = ["empty", "connected", "rejected", "unknown", "undecryptable"]
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_the_page_takes_six_queries_and_eight_with_a_role(
+def test_the_page_takes_five_queries_and_seven_with_a_role(
     no_sockets: None,
     state: str,
     in_state: Callable[[str], None],
@@ -62,9 +62,9 @@ def test_the_page_takes_six_queries_and_eight_with_a_role(
 ) -> None:
     in_state(state)
     as_alice.get(CONFIGURATION)  # The list of the bell is drawn once.
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(5):
         assert as_alice.get(CONFIGURATION).status_code == 200
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(7):
         assert as_bob.get(CONFIGURATION).status_code == 200
 
 
