@@ -70,3 +70,18 @@ class Experience(models.TextChoices):
 
     STANDARD = "standard", _("Standard")
     ADVANCED = "advanced", _("Advanced")
+
+
+class Feed(models.TextChoices):
+    """What a store sends; the values are the ones on the wire."""
+
+    ORDERS = "orders", _("Orders")
+    STATUSES = "sales_status", _("Order statuses")
+    STORES = "stores", _("Stores")
+
+
+class Unreadable(models.TextChoices):
+    """Why a row of a feed could not be read."""
+
+    NO_OBJECT = "no_object", _("It is no object.")
+    NO_ID = "no_id", _("It has no id of 1 to 64 characters.")

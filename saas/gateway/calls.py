@@ -13,7 +13,7 @@ from saas.models import ApiKey, DataSpace, Project
 
 def ping(_request: HttpRequest, _key: ApiKey) -> HttpResponse:
     """Say that the pair is valid, and what this stand-in can do. Unchanged clients read the HTTP status only."""
-    return JsonResponse({"status": 200, "standIn": {"onboarding": True}})
+    return JsonResponse({"status": 200, "standIn": {"onboarding": True, "reports": True}})
 
 
 def read_registry(_request: HttpRequest, key: ApiKey) -> HttpResponse:

@@ -66,6 +66,6 @@ def features(space: DataSpace) -> list[str]:
     return [*names, *(name for name in space.extra_features if name not in names)]
 
 
-def wire_time(moment: datetime) -> str:
-    """Return `moment` as ISO 8601 with milliseconds and `Z`."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def wire_time(moment: datetime, to: str = "milliseconds") -> str:
+    """Return `moment` as ISO 8601 with `Z`, exact to milliseconds or microseconds."""
+    return moment.astimezone(UTC).isoformat(timespec=to).replace("+00:00", "Z")

@@ -1,12 +1,17 @@
 """Addresses of the gateway: the merchant registry, the ping, and Payment Services."""
 
+from functools import partial
+
 from django.urls import URLPattern, path, re_path
 
-from saas.gateway import calls, payments
+from saas.choices import Feed
+from saas.gateway import calls, feeds, payments, reports
 from saas.gateway.access import gateway_call, other_service
 
 REGISTRY = "merchant-registry/v1/registry"
 DATA_SPACE = f"{REGISTRY}/environments/<str:environment_id>"
+
+FEEDS = {"orders": Feed.ORDERS, "orderStatuses": Feed.STATUSES, "stores": Feed.STORES}
 
 app_name = "gateway"
 urlpatterns: list[URLPattern] = [
@@ -36,6 +41,15 @@ urlpatterns: list[URLPattern] = [
         gateway_call(GET=payments.read_paypal_account),
         name="paypal_account",
     ),
+    *(
+        path(
+            f"payments/exports/commerce/{address}/<str:environment_id>",
+            gateway_call(POST=partial(feeds.take_in, feed=feed)),
+            name=f"{feed}_feed",
+        )
+        for address, feed in FEEDS.items()
+    ),
+    path("payments/reports/orders", gateway_call(GET=reports.read_orders), name="orders_report"),
     re_path(
         r"^payments/(?:[^/]+/)?(?:payment|vault)(?:/|$)",
         gateway_call(GET=payments.checkout, POST=payments.checkout, PATCH=payments.checkout, DELETE=payments.checkout),

@@ -176,4 +176,78 @@ class Migration(migrations.Migration):
             model_name='dataspace',
             constraint=models.CheckConstraint(condition=models.Q(('type__in', ['Production', 'Testing'])), name='saas_dataspace_type_known'),
         ),
+        migrations.CreateModel(
+            name='FeedSource',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('environment', models.CharField(choices=[('sandbox', 'Sandbox'), ('production', 'Production')], max_length=10)),
+                ('received_at', models.DateTimeField()),
+                ('data_space', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='feed_sources', to='saas.dataspace')),
+            ],
+            options={
+                'default_permissions': (),
+            },
+        ),
+        migrations.CreateModel(
+            name='FeedRow',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('feed', models.CharField(choices=[('orders', 'Orders'), ('sales_status', 'Order statuses'), ('stores', 'Stores')], max_length=12)),
+                ('key', models.CharField(max_length=64)),
+                ('row', models.TextField()),
+                ('updated_at', models.DateTimeField(null=True)),
+                ('changed_at', models.DateTimeField()),
+                ('source', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='saas.feedsource')),
+            ],
+            options={
+                'default_permissions': (),
+            },
+        ),
+        migrations.CreateModel(
+            name='UnreadRow',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('feed', models.CharField(choices=[('orders', 'Orders'), ('sales_status', 'Order statuses'), ('stores', 'Stores')], max_length=12)),
+                ('reason', models.CharField(choices=[('no_object', 'It is no object.'), ('no_id', 'It has no id of 1 to 64 characters.')], max_length=10)),
+                ('excerpt', models.TextField(blank=True)),
+                ('digest', models.CharField(max_length=64)),
+                ('received_at', models.DateTimeField()),
+                ('source', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='unread_rows', to='saas.feedsource')),
+            ],
+            options={
+                'default_permissions': (),
+            },
+        ),
+        migrations.AddConstraint(
+            model_name='feedsource',
+            constraint=models.UniqueConstraint(fields=('data_space', 'environment'), name='saas_feedsource_unique'),
+        ),
+        migrations.AddConstraint(
+            model_name='feedsource',
+            constraint=models.CheckConstraint(condition=models.Q(('environment__in', ['sandbox', 'production'])), name='saas_feedsource_environment'),
+        ),
+        migrations.AddIndex(
+            model_name='feedrow',
+            index=models.Index(fields=['source', 'feed', 'changed_at', 'id'], name='saas_feedrow_changed'),
+        ),
+        migrations.AddConstraint(
+            model_name='feedrow',
+            constraint=models.UniqueConstraint(fields=('source', 'feed', 'key'), name='saas_feedrow_unique'),
+        ),
+        migrations.AddConstraint(
+            model_name='feedrow',
+            constraint=models.CheckConstraint(condition=models.Q(('feed__in', ['orders', 'sales_status', 'stores'])), name='saas_feedrow_feed'),
+        ),
+        migrations.AddConstraint(
+            model_name='unreadrow',
+            constraint=models.UniqueConstraint(fields=('source', 'digest'), name='saas_unreadrow_unique'),
+        ),
+        migrations.AddConstraint(
+            model_name='unreadrow',
+            constraint=models.CheckConstraint(condition=models.Q(('feed__in', ['orders', 'sales_status', 'stores'])), name='saas_unreadrow_feed'),
+        ),
+        migrations.AddConstraint(
+            model_name='unreadrow',
+            constraint=models.CheckConstraint(condition=models.Q(('reason__in', ['no_object', 'no_id'])), name='saas_unreadrow_reason'),
+        ),
     ]

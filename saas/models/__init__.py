@@ -3,7 +3,20 @@
 from saas.models.accounts import Account, Membership
 from saas.models.api_keys import ApiKey
 from saas.models.faults import Fault
+from saas.models.feeds import FeedRow, FeedSource, UnreadRow
 from saas.models.merchants import Merchant, PayPalLink
 from saas.models.projects import DataSpace, Project
 
-__all__ = ["Account", "ApiKey", "DataSpace", "Fault", "Membership", "Merchant", "PayPalLink", "Project"]
+__all__ = [
+    "Account",
+    "ApiKey",
+    "DataSpace",
+    "Fault",
+    "FeedRow",
+    "FeedSource",
+    "Membership",
+    "Merchant",
+    "PayPalLink",
+    "Project",
+    "UnreadRow",
+]

@@ -113,8 +113,11 @@ class DataSpace(models.Model):
         )
 
     def clean_up(self, name: str) -> None:
-        """Give the data space `name` and the state of a new one, without merchants; its ids stay."""
+        """Give the data space `name` and the state of a new one, without merchants and feeds; its ids stay."""
         with transaction.atomic():
             self.merchants.all().delete()
+            # Locked, so that a feed comes before or after.
+            list(self.feed_sources.select_for_update())
+            self.feed_sources.all().delete()
             self.name, self.cloud_id, self.extra_features = name, "", []
             self.save(update_fields=["name", "cloud_id", "extra_features", "updated_at"])

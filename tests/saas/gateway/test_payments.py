@@ -157,4 +157,5 @@ def test_checkout_is_refused_once_the_caller_is_checked(call: Call, space: DataS
 
 
 def test_a_ping_names_what_the_stand_in_can_do(call: Call) -> None:
-    assert call("GET", "/merchant-registry/v1/ping") == (200, {"status": 200, "standIn": {"onboarding": True}})
+    abilities = {"onboarding": True, "reports": True}
+    assert call("GET", "/merchant-registry/v1/ping") == (200, {"status": 200, "standIn": abilities})

@@ -1,0 +1,92 @@
+"""The report of orders: what stores have sent, for who keeps a copy of it. It is a call of our own."""
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from saas.choices import Feed
+from saas.errors import registry_error
+from saas.gateway.access import find_data_space
+from saas.gateway.rows import wire_time
+from saas.models import ApiKey, FeedRow, FeedSource
+
+DEFAULT_LIMIT, MAX_LIMIT = 100, 500
+# Statuses and store views that a report names.
+MAX_NAMES = 1000
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# Digits only: capital and small letters together could be taken for a part of a private key.
+CURSOR = re.compile(r"([0-9]{1,17})-([0-9]{1,18})", re.ASCII)
+
+
+def read_orders(request: HttpRequest, key: ApiKey) -> HttpResponse:
+    """Answer the orders of one data space that changed since a moment, a page at a time, the first changes first."""
+    space = find_data_space(request, key, request.headers.get("x-saas-id", ""))
+    since, limit = asked_since(request), asked_limit(request)
+    source = FeedSource.objects.filter(data_space=space, environment=key.environment).first()
+    if source is None:
+        nothing: dict[str, Any] = {"results": [], "next": None, "updatedAt": None, "unread": 0}
+        return JsonResponse({**nothing, "statuses": {}, "stores": []})
+    rows = FeedRow.objects.filter(source=source)
+    orders = rows.filter(since, feed=Feed.ORDERS).order_by("changed_at", "pk")
+    found = list(orders.values_list("changed_at", "pk", "row")[: limit + 1])
+    page = found[:limit]
+    return JsonResponse(
+        {
+            "results": [{"updatedAt": exact_time(moment), "order": json.loads(row)} for moment, _pk, row in page],
+            "next": cursor(*page[-1][:2]) if len(found) > limit else None,
+            "updatedAt": exact_time(source.received_at),
+            "unread": source.unread_rows.count(),
+            "statuses": {row["status"]: row.get("label") for row in names(rows, Feed.STATUSES)},
+            "stores": names(rows, Feed.STORES),
+        }
+    )
+
+
+def names(rows: QuerySet[FeedRow], feed: Feed) -> list[dict[str, Any]]:
+    """Return the rows of a feed that is small, by their ids."""
+    return [json.loads(row) for row in rows.filter(feed=feed).order_by("key").values_list("row", flat=True)[:MAX_NAMES]]
+
+
+def asked_since(request: HttpRequest) -> Q:
+    """Return which orders the request asks for. Raises RefusalError for a cursor or a moment that cannot be read."""
+    after, since = request.GET.get("cursor", ""), request.GET.get("updatedSince", "")
+    if after:
+        found = CURSOR.fullmatch(after)
+        if not found:
+            raise registry_error(400, 'The cursor is none of this call. Send the "next" of the page before.')
+        moment, pk = EPOCH + timedelta(microseconds=int(found[1])), int(found[2])
+        return Q(changed_at__gte=moment) & (Q(changed_at__gt=moment) | Q(pk__gt=pk))
+    if not since:
+        return Q()
+    try:
+        moment = datetime.fromisoformat(since)
+        is_exact = moment.tzinfo is not None
+        moment = moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        is_exact = False
+    if not is_exact:
+        message = 'The "updatedSince" is no time with an offset. Send one like 2026-11-29T12:00:00Z.'
+        raise registry_error(400, message)
+    return Q(changed_at__gte=moment)
+
+
+def asked_limit(request: HttpRequest) -> int:
+    """Return how many orders a page has. Raises RefusalError for what is no number from 1 to 500."""
+    text = request.GET.get("limit", str(DEFAULT_LIMIT))
+    if not re.fullmatch("[0-9]{1,3}", text) or not 1 <= int(text) <= MAX_LIMIT:
+        raise registry_error(400, f'The "limit" is no whole number from 1 to {MAX_LIMIT}.')
+    return int(text)
+
+
+def cursor(moment: datetime, pk: int) -> str:
+    """Return where the page goes on that follows the order `pk`, changed at `moment`."""
+    return f"{(moment - EPOCH) // timedelta(microseconds=1)}-{pk}"
+
+
+def exact_time(moment: datetime) -> str:
+    """Return `moment` with its microseconds, so that nothing lies between it and the next."""
+    return wire_time(moment, "microseconds")

@@ -1,0 +1,164 @@
+"""What stores have sent in their feeds, and the rows of it that could not be read."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.db.models import Q
+
+from saas.choices import Environment, Feed, Unreadable
+from saas.models.accounts import Account
+from saas.models.projects import DataSpace
+
+KEY_LENGTH = 64
+KEPT_UNREAD = 100
+
+
+class FeedSourceQuerySet(models.QuerySet["FeedSource"]):
+    """The sources of feeds, locked for the next feed or listed for people."""
+
+    def lock(self, space: DataSpace, environment: str, now: datetime) -> "FeedSource":
+        """Lock the source of `space` in `environment`, making it if there is none, and set when it was received.
+
+        That is `now`, or later than the feed before if a clock is behind. Call it inside a transaction: until its end,
+        other feeds of the source wait.
+        """
+        source, is_new = self.select_for_update().get_or_create(
+            data_space=space, environment=environment, defaults={"received_at": now}
+        )
+        if not is_new:
+            source.received_at = max(now, source.received_at + timedelta(microseconds=1))
+            source.save(update_fields=["received_at"])
+        return source
+
+    def of_account(self, account: Account) -> "FeedSourceQuerySet":
+        """Return the sources of `account` with their data spaces."""
+        found = self.filter(data_space__project__account=account).select_related("data_space__project")
+        return found.order_by("data_space__project__created_at", "data_space__position", "-environment")
+
+
+class FeedSource(models.Model):
+    """The stores of one data space in one environment. `received_at` is when they last sent a feed.
+
+    Each feed locks its source, so the feeds of a source come one after the other. That keeps the rows of a later feed
+    from being seen before those of an earlier one.
+    """
+
+    data_space = models.ForeignKey(DataSpace, on_delete=models.CASCADE, related_name="feed_sources", db_index=False)
+    environment = models.CharField(max_length=10, choices=Environment)
+    received_at = models.DateTimeField()
+
+    objects = FeedSourceQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["data_space", "environment"], name="saas_feedsource_unique"),
+            models.CheckConstraint(condition=Q(environment__in=Environment.values), name="saas_feedsource_environment"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.data_space_id} ({self.get_environment_display()})"
+
+
+class FeedRowQuerySet(models.QuerySet["FeedRow"]):
+    """The rows of one source and feed."""
+
+    def take_in(self, sent: Iterable["FeedRow"]) -> None:
+        """Store each row of `sent` that is new, or that differs from the stored one and is not older.
+
+        All of them belong to one source, which is locked, and one feed. Of a key that comes twice, the last row counts.
+        """
+        rows = list(sent)
+        known = {
+            row.key: row for row in self.filter(key__in={row.key for row in rows}).only("key", "row", "updated_at")
+        }
+        changed: dict[str, FeedRow] = {}
+        for row in rows:
+            stored = known.get(row.key)
+            if stored is None or row.replaces(stored):
+                known[row.key] = changed[row.key] = row
+        self.bulk_create(
+            changed.values(),
+            update_conflicts=True,
+            unique_fields=["source", "feed", "key"],
+            update_fields=["row", "updated_at", "changed_at"],
+        )
+
+
+class FeedRow(models.Model):
+    """The last row that a store sent of an order, an order status or a store view, by its id there."""
+
+    source = models.ForeignKey(FeedSource, on_delete=models.CASCADE, related_name="rows", db_index=False)
+    feed = models.CharField(max_length=12, choices=Feed)
+    key = models.CharField(max_length=KEY_LENGTH)
+    # JSON as text: PostgreSQL's own type refuses characters that JSON can have.
+    row = models.TextField()
+    # When the store changed it, None if the row does not say so readably.
+    updated_at = models.DateTimeField(null=True)
+    # When the feed came that changed it here.
+    changed_at = models.DateTimeField()
+
+    objects = FeedRowQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["source", "feed", "key"], name="saas_feedrow_unique"),
+            models.CheckConstraint(condition=Q(feed__in=Feed.values), name="saas_feedrow_feed"),
+        ]
+        indexes = [models.Index(fields=["source", "feed", "changed_at", "id"], name="saas_feedrow_changed")]
+
+    def __str__(self) -> str:
+        return f"{self.get_feed_display()} {self.key}"
+
+    def replaces(self, stored: "FeedRow") -> bool:
+        """Return whether this row differs from the `stored` one and is not older."""
+        is_older = self.updated_at and stored.updated_at and self.updated_at < stored.updated_at
+        return self.row != stored.row and not is_older
+
+
+class UnreadRowQuerySet(models.QuerySet["UnreadRow"]):
+    """The unreadable rows of one source."""
+
+    def keep(self, sent: Iterable["UnreadRow"]) -> None:
+        """Keep the rows of `sent`, which all belong to one source; beyond 100, the oldest go."""
+        rows = {row.digest: row for row in sent}
+        self.bulk_create(
+            rows.values(),
+            update_conflicts=True,
+            unique_fields=["source", "digest"],
+            update_fields=["received_at"],
+        )
+        newest = self.order_by("-received_at", "-pk").values_list("pk", flat=True)
+        self.filter(pk__in=list(newest[KEPT_UNREAD:])).delete()
+
+    def of_account(self, account: Account) -> "UnreadRowQuerySet":
+        """Return the unreadable rows of `account`, the newest first."""
+        return self.filter(source__data_space__project__account=account).order_by("-received_at", "-pk")
+
+
+class UnreadRow(models.Model):
+    """A row of a feed that could not be read. The same row is kept once, with the time at which it last came."""
+
+    source = models.ForeignKey(FeedSource, on_delete=models.CASCADE, related_name="unread_rows", db_index=False)
+    feed = models.CharField(max_length=12, choices=Feed)
+    reason = models.CharField(max_length=10, choices=Unreadable)
+    # JSON of what may be kept of it, cut; empty for what is no object.
+    excerpt = models.TextField(blank=True)
+    # Keyed, since the row may hold personal data.
+    digest = models.CharField(max_length=64)
+    received_at = models.DateTimeField()
+
+    objects = UnreadRowQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(fields=["source", "digest"], name="saas_unreadrow_unique"),
+            models.CheckConstraint(condition=Q(feed__in=Feed.values), name="saas_unreadrow_feed"),
+            models.CheckConstraint(condition=Q(reason__in=Unreadable.values), name="saas_unreadrow_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_feed_display()}: {self.get_reason_display()}"
