@@ -50,7 +50,7 @@ class LastInstance:
         """Return the instance that `value`, the `lastInstance` of a row, names; None if it is not as expected."""
         if not isinstance(value, dict):
             return None
-        instance_id, name, seen_at = word(value.get("id")), value.get("name"), _moment(value.get("seenAt"))
+        instance_id, name, seen_at = word(value.get("id")), value.get("name"), moment(value.get("seenAt"))
         if not instance_id or not isinstance(name, str) or seen_at is None:
             return None
         if len(name) > MAX_TEXT_CHARACTERS or _UNSTORABLE.search(name):
@@ -88,12 +88,12 @@ class DataSpace:
         return cls(
             id=space_id,
             mage_id=word(row.get("mageId")),
-            organization_name=_text(row.get("organizationName")),
+            organization_name=text(row.get("organizationName")),
             project_id=project_id,
-            project_name=_text(row.get("projectName")) or project_id,
-            type=_text(row.get("environmentType"), MAX_TYPE_CHARACTERS),
-            name=_text(row.get("environmentName")) or space_id,
-            features=tuple(filter(None, map(_text, features[:MAX_FEATURES]))) if isinstance(features, list) else None,
+            project_name=text(row.get("projectName")) or project_id,
+            type=text(row.get("environmentType"), MAX_TYPE_CHARACTERS),
+            name=text(row.get("environmentName")) or space_id,
+            features=tuple(filter(None, map(text, features[:MAX_FEATURES]))) if isinstance(features, list) else None,
             last_instance=LastInstance.from_row(row.get("lastInstance")),
         )
 
@@ -209,11 +209,11 @@ def parse_date(value: str) -> datetime | None:
         return None
 
 
-def _moment(value: object) -> datetime | None:
+def moment(value: object) -> datetime | None:
     """Return the moment that an ISO 8601 text with its zone names, or None."""
     try:
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-        return moment.astimezone(UTC) if moment and moment.tzinfo else None
+        found = datetime.fromisoformat(value) if isinstance(value, str) else None
+        return found.astimezone(UTC) if found and found.tzinfo else None
     except (ValueError, OverflowError):
         return None
 
@@ -248,7 +248,7 @@ def _reason(status: int, facts: Mapping[str, Any] | None) -> Reason:
     return Reason.REFUSED if status >= HTTPStatus.BAD_REQUEST else Reason.MALFORMED
 
 
-def _text(value: object, length: int = MAX_TEXT_CHARACTERS) -> str:
+def text(value: object, length: int = MAX_TEXT_CHARACTERS) -> str:
     """Return `value` as it can be stored and shown, cut to `length` characters; empty where nothing of it shows."""
     clean = _UNSTORABLE.sub("", value).strip() if isinstance(value, str) else ""
     if not visible(clean):
