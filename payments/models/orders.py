@@ -72,8 +72,9 @@ class Order(models.Model):
     authorized_at = models.DateTimeField(null=True)
     # The store's code; the source has the label.
     status = models.CharField(max_length=64, blank=True)
-    invoiced = models.CharField(max_length=10, choices=Extent, default=Extent.NO)
-    shipped = models.CharField(max_length=10, choices=Extent, default=Extent.NO)
+    # Empty where nobody knows, and `shipped` where there is nothing to ship.
+    invoiced = models.CharField(max_length=10, choices=Extent, blank=True)
+    shipped = models.CharField(max_length=10, choices=Extent, blank=True)
     amount = models.DecimalField(max_digits=20, decimal_places=4, null=True)
     paid = models.DecimalField(max_digits=20, decimal_places=4, null=True)
     refunded = models.DecimalField(max_digits=20, decimal_places=4, null=True)

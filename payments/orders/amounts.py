@@ -1,0 +1,34 @@
+"""Reads the numbers of an order: amounts and quantities, exact or not at all."""
+
+import json
+import re
+from decimal import Context, Decimal, InvalidOperation
+
+from connector.gateway.responses import MAX_TEXT_CHARACTERS
+
+# SQLite keeps 15 digits of a number, so both databases hold an amount exactly or do not get it.
+_COLUMN = Context(prec=15)
+_PLACES = Decimal("0.0001")
+_NUMBER = re.compile(r"-?[0-9]{1,255}(\.[0-9]{1,255})?([eE][+-]?[0-9]{1,3})?", re.ASCII)
+
+
+def exact(value: object) -> Decimal | None:
+    """Return the number that `value` is, to four decimal places; None if it is no such number or too large.
+
+    Gateways send amounts as texts. A number in JSON counts as it is written there.
+    """
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        value = repr(value)
+    if not isinstance(value, str) or not _NUMBER.fullmatch(value):
+        return None
+    number = Decimal(value)
+    try:
+        fitting = number.quantize(_PLACES, context=_COLUMN)
+    except InvalidOperation:
+        return None
+    return fitting if fitting == number else None
+
+
+def as_sent(value: object) -> str:
+    """Return `value` as people read it: a text as it is, anything else in JSON."""
+    return (value if isinstance(value, str) else json.dumps(value))[:MAX_TEXT_CHARACTERS]
