@@ -131,7 +131,7 @@ class Client:
 
     def data_space(self, data_space_id: str) -> DataSpace:
         """Return one data space, with its features."""
-        path = f"{REGISTRY}/environments/{_segment(data_space_id)}"
+        path = f"{REGISTRY}/environments/{segment(data_space_id)}"
         row = self.call("GET", path, data_space_id=data_space_id)
         return DataSpace.from_row(row | {"environmentId": data_space_id})
 
@@ -144,19 +144,19 @@ class Client:
 
     def rename_project(self, project_id: str, name: str) -> tuple[DataSpace, ...]:
         """Change a project's label and return its data spaces; its id stays."""
-        path = f"{REGISTRY}/projects/{_segment(project_id)}"
+        path = f"{REGISTRY}/projects/{segment(project_id)}"
         return listed(self.call("PATCH", path, {"projectName": name})).spaces
 
     def rename_data_space(self, data_space_id: str, name: str) -> DataSpace:
         """Change a data space's label and return it; its id stays."""
-        path = f"{REGISTRY}/environments/{_segment(data_space_id)}"
+        path = f"{REGISTRY}/environments/{segment(data_space_id)}"
         return DataSpace.from_row(self.call("PATCH", path, {"environmentName": name}, data_space_id=data_space_id))
 
     def call(
         self,
         method: str,
         path: str,
-        body: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
         *,
         data_space_id: str = "",
         headers: Mapping[str, str] = MappingProxyType({}),
@@ -177,7 +177,7 @@ class Client:
         return checked(self._send(method, path, body, headers=sent))
 
     def _send(
-        self, method: str, path: str, body: Mapping[str, str] | None = None, *, headers: Mapping[str, str]
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, *, headers: Mapping[str, str]
     ) -> Answer:
         signed = {
             "User-Agent": f"Commerce Admin/{settings.VERSION}",
@@ -218,8 +218,8 @@ def host_of(base_url: str) -> str:
     return f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname or ""
 
 
-def _segment(value: str) -> str:
-    # An id with a slash or dots would name another path: no such row can exist.
+def segment(value: str) -> str:
+    """Return an id as a part of a path. Raises GatewayError: one with a slash or dots would name another path."""
     if not word(value):
         raise GatewayError(Reason.NOT_FOUND)
     return value
