@@ -89,7 +89,8 @@ REFUND = (
         lambda order: order.state in {"canceled", "closed"} and order.paid > NOTHING and order.refunded <= NOTHING,
     ),
 )
-# Source: the order statuses that Payment Services add to a store, and those that PayPal adds to every store.
+# No feed has disputes, so a store says them by the code of the order status. The codes that begin with dispute_ are our
+# own; the other two are those that Magento has for PayPal.
 DISPUTE = (
     Rule(
         Dispute.OPEN,
