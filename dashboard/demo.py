@@ -1,4 +1,4 @@
-"""The demo account, its three people and its connection, for a development copy."""
+"""The demo account, its three people, its connection and the orders of its store, for a development copy."""
 
 from uuid import UUID
 
@@ -14,11 +14,13 @@ from connector.environment import Environment
 from connector.gateway.client import Credentials
 from connector.keys import pem
 from connector.permissions import CONFIGURE
+from dashboard.demo_store import sending
 from payments import onboarding
 from payments.permissions import USE_PAYMENTS
 from saas.choices import Role
 from saas.models import Account, ApiKey, Membership, Merchant
 
+ORDERS = 200
 PEOPLE = {
     "admin": "administrator and license owner",
     "developer": "configures the connector, has shared access to the account",
@@ -80,3 +82,13 @@ def connect(status: str = "") -> None:
         merchant.set_status(status)
         merchant.save()
     onboarding.read(stored, onboarding.load(stored).values())
+
+
+def send_orders() -> None:
+    """Let the store of the demo send its orders. The server must be running, and sandbox onboarding be completed.
+
+    Raises:
+        DemoStoreError: the gateway did not take them.
+    """
+    for _sent in sending.send(connection.load(), Environment.SANDBOX, seed=0, count=ORDERS):
+        pass

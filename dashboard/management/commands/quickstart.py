@@ -20,6 +20,7 @@ from django.db import connections
 from connector import connection
 from connector.connection import Connection
 from connector.errors import ConnectorError
+from dashboard.demo_store.sending import DemoStoreError
 from payments import statuses
 
 START_WITHIN_S = 30
@@ -82,6 +83,10 @@ class Command(BaseCommand):
         try:
             _wait_for(f"{base_url}/readyz")
             demo.connect(status)
+            if status == statuses.COMPLETED:
+                demo.send_orders()
+        except DemoStoreError as error:
+            self.stderr.write(f"The store sent no orders: {error}")
         except (OSError, ConnectorError) as error:
             self.stderr.write(f"Not connected: {error} Connect it by hand; the server is running.")
             return

@@ -1,0 +1,114 @@
+"""Sends the orders of the demo store as a real store does: statuses and stores first, then orders, in chunks."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from connector.connection import Connection
+from connector.environment import Environment
+from connector.errors import GatewayError
+from connector.gateway import feeds, payments
+from connector.gateway.client import Client, Credentials, Deadline, connect
+from connector.gateway.feeds import Feed
+from connector.slot import Slot
+from connector.verification import examine
+from connector.verification.causes import Cause
+from dashboard.demo_store import shop
+from dashboard.demo_store.orders import orders
+from payments import statuses
+
+NO_STAND_IN = (
+    "The gateway of {environment} does not report orders, and made-up orders must never reach a real one: connect this "
+    "instance to a stand-in that does, verify its keys, then run this again."
+)
+
+
+class DemoStoreError(Exception):
+    """Nothing is sent, or no more: the text says why, and what to do."""
+
+
+@dataclass(frozen=True)
+class _Sender:
+    """Who sends where. Every call has a deadline of its own, like a call of a real store."""
+
+    stored: Connection
+    slot: Slot
+    credentials: Credentials
+    now: datetime
+
+    def client(self) -> Client:
+        return connect(self.slot.environment, self.credentials, Deadline(), self.stored.identity)
+
+    def post(self, feed: Feed, merchant_id: str, rows: Iterable[dict[str, Any]]) -> int:
+        """Send one chunk, and return how many rows it has."""
+        chunk = list(islice(rows, feeds.MAX_ROWS))
+        feeds.post(self.client(), feed, self.stored.data_space_id, merchant_id, chunk, self.now)
+        return len(chunk)
+
+
+def send(stored: Connection, environment: Environment, seed: int, count: int) -> Iterator[int]:
+    """Send `count` orders as of the clock of `stored`. Yield how many are sent, first 0, then after each chunk.
+
+    Raises:
+        DemoStoreError: it must not or cannot be done, or the gateway did not take a chunk.
+    """
+    sender = _sender(stored, environment)
+    sent = 0
+    try:
+        merchant_id = _merchant(sender)
+        sender.post(Feed.STATUSES, merchant_id, shop.status_rows())
+        sender.post(Feed.STORES, merchant_id, shop.store_rows())
+        yield sent
+        rows = islice(orders(environment, seed, stored.now), count)
+        while sent < count:
+            sent += sender.post(Feed.ORDERS, merchant_id, rows)
+            yield sent
+    except GatewayError as error:
+        raise DemoStoreError(_failure(error, environment, sent)) from error
+
+
+def _sender(stored: Connection, environment: Environment) -> _Sender:
+    """Check all that is known without a call. Raises DemoStoreError."""
+    slot = stored.slots[environment]
+    checks = (
+        (not settings.PRODUCTION, "The demo store refuses to run in production mode: use a development copy."),
+        (settings.STAND_IN, "The demo store needs the stand-in: leave STAND_IN out, or set it to true."),
+        (slot.is_verified, f"No key pair for {environment} is verified: enter one and verify it, then run this again."),
+        (stored.data_space_id, "No data space is chosen: choose one in the configuration, then run this again."),
+        (slot.verification.offers_reports, NO_STAND_IN.format(environment=environment)),
+    )
+    reason = next((reason for holds, reason in checks if not holds), "")
+    if reason or slot.credentials is None:
+        raise DemoStoreError(reason)
+    return _Sender(stored, slot, slot.credentials, stored.now)
+
+
+def _merchant(sender: _Sender) -> str:
+    """Ask the gateway, as a real store does before it sends, and return the id of the merchant. Raises DemoStoreError.
+
+    The stored abilities may be those of another gateway: its address is a setting.
+    """
+    environment = sender.slot.environment
+    if "reports" not in sender.client().ping():
+        raise DemoStoreError(NO_STAND_IN.format(environment=environment))
+    found = payments.read(sender.client(), sender.stored.data_space_id)
+    if found.status != statuses.COMPLETED:
+        message = (
+            f"Onboarding of {environment} is not completed ({found.status}), and until then a store sends nothing: "
+            "complete it in Sales › Payment Services, then run this again."
+        )
+        raise DemoStoreError(message)
+    return found.merchant_id
+
+
+def _failure(error: GatewayError, environment: Environment, sent: int) -> str:
+    cause = examine.cause_of(error, timezone.now())
+    step = "Try again in a minute"
+    if cause is Cause.UNREACHABLE and settings.GATEWAY_URLS[environment].startswith(settings.STAND_IN_URL):
+        step = "The gateway is the stand-in in this project: start it with manage.py runserver, then run this again"
+    return f"{cause.label}; {sent} orders were sent. {step}: no order is added twice with the same seed."
