@@ -14,8 +14,8 @@ Step = Callable[[DemoOrder, datetime], None]
 class Course:
     """What happens to an order: each step with the days since it was placed, 0 for at once.
 
-    `weight` is how often it comes among many orders. `cards` is how often among 30 of the first ones, so that a shop
-    with few orders has every state too.
+    `weight` is how often it comes among many orders. The first order of each day takes its course from `CARDS`, so that
+    a shop with few orders has every state too; `cards` is how often it is among these.
     """
 
     steps: tuple[tuple[float, Step], ...]
@@ -27,11 +27,11 @@ class Course:
 def _disputed(status: str, *ends: str) -> Course:
     """Return the course of an order whose payment is disputed after some days."""
     statuses = enumerate((status, *ends))
-    return Course((*SOLD, *((6 + 4 * n, partial(_get_status, status)) for n, status in statuses)), 1)
+    return Course((*SOLD, *((6 + 4 * n, partial(_mark, status)) for n, status in statuses)), 1)
 
 
-def _get_status(status: str, order: DemoOrder, at: datetime) -> None:
-    order.get_status(status, at)
+def _mark(status: str, order: DemoOrder, at: datetime) -> None:
+    order.mark(status, at)
 
 
 SOLD: tuple[tuple[float, Step], ...] = ((0, DemoOrder.capture), (1, DemoOrder.ship))

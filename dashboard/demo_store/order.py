@@ -105,8 +105,8 @@ class DemoOrder:
         self._credit(CANCELED)
         self._become(self.state, at)
 
-    def get_status(self, status: str, at: datetime) -> None:
-        """Get a status that says more than the state."""
+    def mark(self, status: str, at: datetime) -> None:
+        """Give it a status that says more than its state."""
         self._become(self.state, at)
         self.status = status
 

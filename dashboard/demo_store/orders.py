@@ -23,10 +23,10 @@ SECONDS, STRIDE = 1800, 1009
 
 
 def orders(environment: Environment, seed: int, now: datetime) -> Iterator[dict[str, Any]]:
-    """Return orders of the last 60 days, `MAX_ORDERS` and more. The first 60 have every state, and one is quite new.
+    """Return orders of the last 60 days, `MAX_ORDERS` at least. The first is new, and the first 60 have every state.
 
-    What happens to an order shows from the next day (UTC) on, except for what happens at once. So until then, all that
-    changes is that more orders come: the store takes a new one every five minutes.
+    What happens to an order shows from the next day (UTC) on, except for what happens at once. So on one day its row
+    stays as it is, and all that changes is that new orders come.
     """
     store = _Store(environment, seed, now)
     latest = store.latest()

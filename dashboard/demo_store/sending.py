@@ -1,8 +1,7 @@
 """Sends the orders of the demo store as a real store does: statuses and stores first, then orders, in chunks."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import islice
 from typing import Any
 
@@ -39,20 +38,16 @@ class _Sender:
     stored: Connection
     slot: Slot
     credentials: Credentials
-    now: datetime
 
     def client(self) -> Client:
         return connect(self.slot.environment, self.credentials, Deadline(), self.stored.identity)
 
-    def post(self, feed: Feed, merchant_id: str, rows: Iterable[dict[str, Any]]) -> int:
-        """Send one chunk, and return how many rows it has."""
-        chunk = list(islice(rows, feeds.MAX_ROWS))
-        feeds.post(self.client(), feed, self.stored.data_space_id, merchant_id, chunk, self.now)
-        return len(chunk)
+    def post(self, feed: Feed, merchant_id: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        feeds.post(self.client(), feed, self.stored.data_space_id, merchant_id, rows, self.stored.now)
 
 
 def send(stored: Connection, environment: Environment, seed: int, count: int) -> Iterator[int]:
-    """Send `count` orders as of the clock of `stored`. Yield how many are sent, first 0, then after each chunk.
+    """Send `count` orders as of the clock of `stored`. Yield how many are sent, after each chunk.
 
     Raises:
         DemoStoreError: it must not or cannot be done, or the gateway did not take a chunk.
@@ -63,10 +58,10 @@ def send(stored: Connection, environment: Environment, seed: int, count: int) ->
         merchant_id = _merchant(sender)
         sender.post(Feed.STATUSES, merchant_id, shop.status_rows())
         sender.post(Feed.STORES, merchant_id, shop.store_rows())
-        yield sent
         rows = islice(orders(environment, seed, stored.now), count)
-        while sent < count:
-            sent += sender.post(Feed.ORDERS, merchant_id, rows)
+        while chunk := list(islice(rows, feeds.MAX_ROWS)):
+            sender.post(Feed.ORDERS, merchant_id, chunk)
+            sent += len(chunk)
             yield sent
     except GatewayError as error:
         raise DemoStoreError(_failure(error, environment, sent)) from error
@@ -85,7 +80,7 @@ def _sender(stored: Connection, environment: Environment) -> _Sender:
     reason = next((reason for holds, reason in checks if not holds), "")
     if reason or slot.credentials is None:
         raise DemoStoreError(reason)
-    return _Sender(stored, slot, slot.credentials, stored.now)
+    return _Sender(stored, slot, slot.credentials)
 
 
 def _merchant(sender: _Sender) -> str:
@@ -108,7 +103,7 @@ def _merchant(sender: _Sender) -> str:
 
 def _failure(error: GatewayError, environment: Environment, sent: int) -> str:
     cause = examine.cause_of(error, timezone.now())
-    step = "Try again in a minute"
+    step = "Run this again in a minute"
     if cause is Cause.UNREACHABLE and settings.GATEWAY_URLS[environment].startswith(settings.STAND_IN_URL):
         step = "The gateway is the stand-in in this project: start it with manage.py runserver, then run this again"
-    return f"{cause.label}; {sent} orders were sent. {step}: no order is added twice with the same seed."
+    return f"{cause.label}, and {sent} orders were sent before. {step}; with the same seed no order is added twice."

@@ -70,10 +70,11 @@ def test_other_seeds_and_the_other_environment_have_other_numbers() -> None:
 
 @pytest.mark.parametrize("day", range(30))
 def test_every_state_is_among_the_first_sixty_on_any_day(day: int) -> None:
-    rows = made(60, now=NOW - timedelta(days=day))
-    assert {pay(row) for row in rows} == PAY | {""}
-    assert {refund(row) for row in rows} == REFUND | {""}
-    assert {dispute(row) for row in rows} == DISPUTES | {""}
+    for since_midnight in (timedelta(seconds=1), timedelta(hours=12), timedelta(hours=23, minutes=59)):
+        rows = made(60, now=datetime(2026, 11, 1, tzinfo=UTC) + timedelta(days=day) + since_midnight)
+        assert {pay(row) for row in rows} == PAY | {""}
+        assert {refund(row) for row in rows} == REFUND | {""}
+        assert {dispute(row) for row in rows} == DISPUTES | {""}
 
 
 def test_most_of_many_orders_are_simply_paid() -> None:
