@@ -1,0 +1,43 @@
+"""Counts the orders of the last days by their pay status, for the chart: from what changed, not by counting again."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Count
+
+from payments.models import Order, OrderSource
+from payments.orders.days import day_of, start_of
+
+DAYS = 31
+
+
+def adjust(source: OrderSource, before: Iterable[Order], after: Iterable[Order], now: datetime) -> None:
+    """Bring `source.days` up to date: the orders `before` became the stored orders `after`. Save the source afterwards.
+
+    Every one of the last days is in there, today too. Only a day that was not counted yet is counted from the table:
+    one that has just begun, or all of them in another time zone.
+    """
+    today = day_of(now)
+    days = source.days if source.zone == settings.TIME_ZONE else {}
+    kept = {
+        day.isoformat(): dict(days[day.isoformat()])
+        for day in (today - timedelta(days=back) for back in range(DAYS))
+        if day.isoformat() in days
+    }
+    for orders, step in ((before, -1), (after, 1)):
+        for order in orders:
+            counted = kept.get(day_of(order.ordered_at).isoformat())
+            if counted is not None:
+                counted[order.pay_status] = counted.get(order.pay_status, 0) + step
+    source.zone = settings.TIME_ZONE
+    source.days = {}
+    for back in range(DAYS):
+        day = today - timedelta(days=back)
+        counted = kept.get(day.isoformat())
+        if counted is None:
+            orders = source.orders.filter(
+                ordered_at__gte=start_of(day), ordered_at__lt=start_of(day + timedelta(days=1))
+            )
+            counted = dict(orders.order_by().values_list("pay_status").annotate(Count("pk")))
+        source.days[day.isoformat()] = {status: number for status, number in counted.items() if number > 0}

@@ -1,0 +1,129 @@
+"""Brings the copy of the orders of one environment up to date, page by page.
+
+A page is stored together with the place where the next one begins. So a read that breaks off, for whatever reason, goes
+on there the next time, and two reads at once do no harm: the page of the slower one is dropped.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from http import HTTPStatus
+
+from django.utils import timezone
+
+from connector.connection import Connection
+from connector.environment import Environment
+from connector.errors import GatewayError, PairMissingError, Reason
+from connector.gateway import reports
+from connector.gateway.client import Deadline, connect
+from connector.gateway.reports import Page
+from connector.models import FRESH, Turn
+from connector.models.verifications import RETRY
+from connector.verification import examine
+from connector.verification.causes import Cause
+from payments.models import OrderSource
+from payments.orders import obstacles, storing
+from payments.orders.obstacles import Obstacle
+
+# What came in at the same time may not have been visible yet when the newest order was read.
+OVERLAP = timedelta(minutes=1)
+# A page of orders with very many items may be larger than an answer may be. Fewer of them fit.
+FEW_RESULTS = 20
+# No page is asked for with less time than this.
+MIN_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a read did: how many orders changed, and why it failed.
+
+    Without a cause it is incomplete only if its time was over: the next read goes on there.
+    """
+
+    changed: int = 0
+    is_complete: bool = False
+    cause: Cause | None = None
+
+
+def is_due(source: OrderSource, now: datetime) -> bool:
+    """Whether a page reads the orders again by itself: also to go on, and after the clock was set back."""
+    if source.checked_at is None or source.checked_at > now:
+        return True
+    if source.failed_code:
+        return now >= source.checked_at + RETRY
+    return bool(source.cursor) or now >= source.checked_at + FRESH
+
+
+def read(stored: Connection, environment: Environment, deadline: Deadline) -> Outcome | None:
+    """Read for a page, until `deadline`. Return None where nothing was asked.
+
+    That is so where orders cannot be read at all, and where somebody is asking about this environment already: a
+    request that waits holds a thread of the server, and no more of them than the verifications may wait.
+    """
+    if obstacles.find(stored, environment) or not (until := Turn.objects.begin(environment, stored.now)):
+        return None
+    try:
+        return _read(stored, environment, deadline)
+    finally:
+        Turn.objects.end(environment, until)
+
+
+def read_all(stored: Connection, environment: Environment) -> Outcome | Obstacle:
+    """Read for a command, as long as it takes. Return what is missing where orders cannot be read at all."""
+    return obstacles.find(stored, environment) or _read(stored, environment, None)
+
+
+def _read(stored: Connection, environment: Environment, deadline: Deadline | None) -> Outcome:
+    """Read and store page after page. Without a deadline for all of them, each has the time of one call."""
+    source, _is_new = OrderSource.objects.get_or_create(data_space_id=stored.data_space_id, environment=environment)
+    changed, pages, may_start_over = 0, 0, True
+    # Orders that came in while the last read broke off are asked for again after this one.
+    broke_off_at = source.since if source.cursor else None
+    while deadline is None or deadline.remaining_s() > MIN_SECONDS:
+        try:
+            page = _ask(stored, source, deadline or Deadline())
+        except GatewayError as error:
+            if source.cursor and error.status == HTTPStatus.BAD_REQUEST and may_start_over:
+                may_start_over = False
+                _start_over(source)
+                continue
+            if pages and deadline and error.reason == Reason.TIMEOUT:
+                break
+            return Outcome(changed, cause=_note_failure(source, error))
+        stored_rows = storing.store(source, page, timezone.now(), broke_off_at)
+        source.refresh_from_db()
+        if stored_rows is None:
+            # Go on where the other read is.
+            broke_off_at = source.since if source.cursor else None
+            continue
+        changed, pages = changed + stored_rows, pages + 1
+        if not page.next:
+            return Outcome(changed, is_complete=True)
+    return Outcome(changed)
+
+
+def _ask(stored: Connection, source: OrderSource, deadline: Deadline) -> Page:
+    slot = stored.slots[Environment(source.environment)]
+    if slot.credentials is None:
+        raise PairMissingError
+    client = connect(slot.environment, slot.credentials, deadline, stored.identity)
+    since = source.since - OVERLAP if source.since else None
+    try:
+        return reports.read(client, source.data_space_id, since=since, cursor=source.cursor)
+    except GatewayError as error:
+        # Unlike an answer of another shape, one that is too large has a status.
+        if error.reason != Reason.MALFORMED or error.status != HTTPStatus.OK:
+            raise
+    return reports.read(client, source.data_space_id, since=since, cursor=source.cursor, limit=FEW_RESULTS)
+
+
+def _start_over(source: OrderSource) -> None:
+    """Forget the place that the gateway does not know any more, unless another read has moved on from it."""
+    OrderSource.objects.filter(pk=source.pk, cursor=source.cursor, since=source.since).update(cursor="")
+    source.refresh_from_db()
+
+
+def _note_failure(source: OrderSource, error: GatewayError) -> Cause:
+    now = timezone.now()
+    cause = examine.cause_of(error, now)
+    OrderSource.objects.filter(pk=source.pk).update(checked_at=now, failed_code=cause)
+    return cause
