@@ -1,0 +1,55 @@
+"""Read the orders of each environment from a shell, or under a timer."""
+
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management import BaseCommand
+from django.utils import timezone
+
+from connector import connection
+from connector.connection import Connection
+from connector.environment import Environment
+from payments.orders import sources, sync
+from payments.orders.obstacles import Obstacle
+
+EXIT_READ, EXIT_FAILED = 0, 1
+
+
+class Command(BaseCommand):
+    """Reads, and prints a line per environment. It may run at any time, and twice at once."""
+
+    help = "Bring the Admin's copy of the orders up to date. Exits with 0 if every environment was read that can be."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take what to do, and for which environment."""
+        actions = parser.add_subparsers(dest="action", required=True, metavar="sync")
+        syncing = actions.add_parser("sync", help="read the orders that changed")
+        syncing.add_argument("--environment", choices=Environment.values, help="default: both")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Read, print, and exit with 1 if an environment that can be read was not."""
+        chosen = [Environment(options["environment"])] if options["environment"] else [*Environment]
+        stored = connection.load()
+        has_failed = False
+        for environment in chosen:
+            line, is_failure = _sync(stored, environment)
+            self.stdout.write(f"{environment.value}: {line}")
+            has_failed = has_failed or is_failure
+        sys.exit(EXIT_FAILED if has_failed else EXIT_READ)
+
+
+def _sync(stored: Connection, environment: Environment) -> tuple[str, bool]:
+    """Read the orders of an environment; return what to print, and whether it failed."""
+    outcome = sync.read_all(stored, environment)
+    if isinstance(outcome, Obstacle):
+        return f"not read. {outcome.label}", False
+    changed = "1 order changed" if outcome.changed == 1 else f"{outcome.changed:,} orders changed"
+    if outcome.cause:
+        return (
+            f"{outcome.cause.value}, {changed}. {outcome.cause.label} ({stored.slots[environment].host}). The next run "
+            f"goes on where this one stopped. If this happens again, manage.py verify {environment.value} says what to "
+            "do."
+        ), True
+    as_of = timezone.localtime(sources.find(stored, environment).read_at)
+    return f"{changed}, up to date as of {as_of.isoformat(timespec='seconds')}.", False

@@ -1,0 +1,77 @@
+"""`manage.py payments sync`, for shells and timers."""
+
+import io
+import re
+
+import pytest
+import requests
+from django.core.management import CommandError, call_command
+
+from connector.gateway.client import Credentials
+from connector.models import Verification
+from payments.models import Order
+from tests.factories import connect, learn, store
+from tests.gateways import PRODUCTION, SANDBOX, Outside
+from tests.payments.orders.reports import Reports
+
+pytestmark = pytest.mark.django_db
+
+
+def run(*arguments: str) -> tuple[int, str]:
+    out = io.StringIO()
+    with pytest.raises(SystemExit) as ended:
+        call_command("payments", "sync", *arguments, stdout=out)
+    return int(str(ended.value.code)), out.getvalue()
+
+
+def test_it_reads_every_environment_that_can_be_read(outside: Outside, connected: None) -> None:
+    Reports(outside).send("1", "2")
+    code, output = run()
+    sandbox, production = output.splitlines()
+    assert code == 0
+    assert re.fullmatch(r"sandbox: 2 orders changed, up to date as of \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00\.", sandbox)
+    assert production == "production: not read. There is no verified key pair for this environment."
+    assert Order.objects.count() == 2
+
+
+def test_it_counts_what_changed(outside: Outside, connected: None) -> None:
+    reports = Reports(outside)
+    reports.send("1", "2")
+    run()
+    reports.send("2", grand_total="90.00")
+    assert "sandbox: 1 order changed, " in run("--environment", "sandbox")[1]
+
+
+def test_a_failure_is_said_and_does_not_keep_the_other_environment_from_being_read(
+    outside: Outside, pair: Credentials
+) -> None:
+    connect(pair)
+    store(PRODUCTION, pair)
+    learn(PRODUCTION)
+    reports = Reports(outside, PRODUCTION)
+    reports.send("1")
+    outside.answer(SANDBOX, "payments/reports/orders", body=requests.ConnectionError())
+    code, output = run()
+    sandbox, production = output.splitlines()
+    assert code == 1
+    assert sandbox.startswith(
+        "sandbox: unreachable, 0 orders changed. Commerce Services cannot be reached (sandbox.outside.test). "
+    )
+    assert sandbox.endswith("manage.py verify sandbox says what to do.")
+    assert production.startswith("production: 1 order changed, ")
+    assert pair.api_key not in output
+
+
+def test_a_gateway_without_reports_is_no_failure_and_is_not_asked(outside: Outside, connected: None) -> None:
+    Verification.objects.update(offers_reports=False)
+    code, output = run("--environment", "sandbox")
+    assert (code, outside.calls) == (0, [])
+    assert output == "sandbox: not read. This gateway reports no orders. Look at them in the Admin of the store.\n"
+
+
+def test_an_environment_that_does_not_exist_is_refused(outside: Outside) -> None:
+    with pytest.raises(CommandError, match="invalid choice: 'staging'"):
+        call_command("payments", "sync", "--environment", "staging")
+    with pytest.raises(CommandError, match="required: sync"):
+        call_command("payments")
+    assert outside.calls == []
