@@ -16,6 +16,7 @@ from connector.keys import pem
 from connector.permissions import CONFIGURE
 from dashboard.demo_store import sending
 from payments import onboarding
+from payments.orders import sync
 from payments.permissions import USE_PAYMENTS
 from saas.choices import Role
 from saas.models import Account, ApiKey, Membership, Merchant
@@ -85,10 +86,14 @@ def connect(status: str = "") -> None:
 
 
 def send_orders() -> None:
-    """Let the store of the demo send its orders. The server must be running, and sandbox onboarding be completed.
+    """Let the store of the demo send its orders, and read them.
+
+    The server must be running, and sandbox onboarding be completed.
 
     Raises:
         DemoStoreError: the gateway did not take them.
     """
-    for _sent in sending.send(connection.load(), Environment.SANDBOX, seed=0, count=ORDERS):
+    stored = connection.load()
+    for _sent in sending.send(stored, Environment.SANDBOX, seed=0, count=ORDERS):
         pass
+    sync.read_all(stored, Environment.SANDBOX)

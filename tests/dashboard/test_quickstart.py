@@ -1,9 +1,11 @@
 """A development copy: its secrets, its people, its quickstart."""
 
 import socket
+import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -191,15 +193,15 @@ def free_port() -> int:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("more", "shown"),
+    ("more", "shown", "orders"),
     [
-        ([], "Ready for test payments"),
-        (["--onboarding=STARTED"], "Sandbox payments pending"),
-        (["--onboarding=none"], "Not connected to PayPal yet"),
+        ([], "Ready for test payments", 200),
+        (["--onboarding=STARTED"], "Sandbox payments pending", 0),
+        (["--onboarding=none"], "Not connected to PayPal yet", 0),
     ],
 )
 def test_quickstart_leads_from_nothing_to_a_connected_instance(
-    tmp_path: Path, free_port: int, more: list[str], shown: str
+    tmp_path: Path, free_port: int, more: list[str], shown: str, orders: int
 ) -> None:
     command = [sys.executable, "-u", "manage.py", "quickstart", f"--port={free_port}", "--password=a pass phrase"]
     environment = {"DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3"}
@@ -220,6 +222,8 @@ def test_quickstart_leads_from_nothing_to_a_connected_instance(
     assert said.strip() == f"Connected: http://127.0.0.1:{free_port}/admin/sales/payment-services/"
     assert "Demo store" in page
     assert shown in page
+    with closing(sqlite3.connect(tmp_path / "db.sqlite3")) as database:
+        assert database.execute("SELECT COUNT(*) FROM payments_order").fetchone() == (orders,)
 
 
 def signed_in_page(server: str, path: str) -> str:
