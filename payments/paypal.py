@@ -27,7 +27,7 @@ from payments import onboarding
 from payments.models import Merchant
 from payments.onboarding import ADVANCED, Stage
 from payments.permissions import USE_PAYMENTS
-from payments.views import context, may_use, needs_setup, settings_context
+from payments.views import home_context, may_use, needs_setup, settings_context
 
 HOME = "payments/home.html"
 SETTINGS = "payments/settings.html"
@@ -90,7 +90,7 @@ def begin(request: HttpRequest, stored: Connection, environment: str) -> HttpRes
             outcome.refused(request, error)
         return redirect("payments:home")
     more = {"beginning": stage, "begin_form": form}
-    page = render_dialog(request, HOME, "payments/_begin.html", context(request, stored) | more)
+    page = render_dialog(request, HOME, "payments/_begin.html", home_context(request, stored) | more)
     return lead_to(page, settings.GATEWAY_URLS.values())
 
 

@@ -27,6 +27,7 @@ from connector.gateway.client import Deadline
 from connector.permissions import CONFIGURE
 from payments import notices, onboarding, support
 from payments.models import Merchant
+from payments.orders import overview
 from payments.permissions import USE_PAYMENTS
 
 may_use = permission_required(USE_PAYMENTS, raise_exception=True)
@@ -52,8 +53,14 @@ def home(request: HttpRequest, stored: Connection) -> HttpResponse:
     """Show the state of the connection and of onboarding, with a dialog where the keys do not work."""
     returned = request.GET.get("returned", "")
     more = {"returned": returned if returned in Environment else ""}
-    page = render(request, "payments/home.html", context(request, stored) | more)
+    page = render(request, "payments/home.html", home_context(request, stored) | more)
     return lead_to(page, settings.GATEWAY_URLS.values())
+
+
+def home_context(request: HttpRequest, stored: Connection) -> dict[str, Any]:
+    """Return what Home shows: besides the connection, the orders of the active environment, with one query more."""
+    known = context(request, stored)
+    return known | overview.context(stored, known["stages"], request.GET)
 
 
 @may_use

@@ -251,7 +251,7 @@ STATES: dict[str, Callable[[], object]] = {
 
 
 @pytest.mark.parametrize("state", list(STATES))
-def test_the_page_takes_six_queries_and_eight_with_a_role(
+def test_the_page_takes_seven_queries_and_nine_with_a_role(
     no_sockets: None, state: str, pair: Credentials, alice: User, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     Instance.objects.current()
@@ -259,7 +259,7 @@ def test_the_page_takes_six_queries_and_eight_with_a_role(
         connect(pair)
     STATES[state]()
     before = [row for row in stored() if row.startswith("connector")]
-    for somebody, queries in ((alice, 6), (person("erin", USE_PAYMENTS), 8)):
+    for somebody, queries in ((alice, 7), (person("erin", USE_PAYMENTS), 9)):
         browser = signed_in(somebody)
         browser.get(PAYMENT_SERVICES)  # The bell is drawn once.
         with django_assert_max_num_queries(queries):

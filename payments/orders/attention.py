@@ -1,0 +1,147 @@
+"""The orders that somebody has to see to, and a feed that does not come any more."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import IntegerField, OuterRef, QuerySet, Subquery
+from django.utils.formats import localize
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext_lazy
+
+from backend.frame.templates import date
+from connector.connection import Connection
+from connector.environment import Environment
+from connector.headline import Tone
+from payments.models import Order, OrderSource
+from payments.orders import links
+from payments.orders.days import day_of, start_of
+from payments.orders.statuses import Dispute, PayStatus, RefundStatus
+
+# More are not counted: people look at the report then.
+MOST = 100
+# A store sends what changed every minute.
+LATE = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing to see to: what it is, with its address, and what to do about it."""
+
+    tone: Tone
+    title: str
+    url: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Concern:
+    """Orders with one of `values` in their column `field`, which is the name of the report's filter too.
+
+    With `after_days`, only orders that were placed on a day more than so many days ago.
+    """
+
+    field: str
+    values: tuple[str, ...]
+    tone: Tone
+    titles: Any
+    text: Promise | str
+    after_days: int | None = None
+
+    def orders(self, now: datetime) -> QuerySet[Order]:
+        """Return them, for the source of the query around it. Each query finds them in an index."""
+        found = Order.objects.filter(source=OuterRef("pk"), **{f"{self.field}__in": self.values})
+        # The indexes of refunds and disputes have this condition. SQLite uses one only if the query has it too.
+        found = found.exclude(**{self.field: ""})
+        if self.after_days is not None:
+            found = found.filter(ordered_at__lt=start_of(day_of(now) - timedelta(days=self.after_days)))
+        return found
+
+    def item(self, count: int, environment: Environment, now: datetime) -> Item:
+        """Return what to say of so many of them."""
+        end = ""
+        if self.after_days is not None:
+            end = (day_of(now) - timedelta(days=self.after_days + 1)).isoformat()
+        url = links.report(environment, {self.field: self.values, "start": "", "end": end})
+        number = f"{MOST - 1}+" if count >= MOST else localize(count)
+        return Item(self.tone, self.titles % {"number": count, "count": number}, url, str(self.text))
+
+
+# By the name of their count. What is old goes by the date of the order, as the filter of the report does.
+CONCERNS: Mapping[str, Concern] = {
+    "failed_captures": Concern(
+        "pay_status",
+        (PayStatus.CAPTURE_FAILED,),
+        Tone.BAD,
+        ngettext_lazy("%(count)s order whose capture failed", "%(count)s orders whose capture failed", "number"),
+        gettext_lazy(
+            "Capture the payment again in your store. If that fails too, ask the buyer to pay in another way."
+        ),
+    ),
+    "failed_refunds": Concern(
+        "refund_status",
+        (RefundStatus.REFUND_FAILED,),
+        Tone.BAD,
+        ngettext_lazy("%(count)s order whose refund failed", "%(count)s orders whose refund failed", "number"),
+        gettext_lazy("The buyer still waits for the money. Refund it again in your store, or in your PayPal account."),
+    ),
+    "open_disputes": Concern(
+        "dispute",
+        tuple(dispute for dispute in Dispute if dispute is not Dispute.RESOLVED),
+        Tone.BAD,
+        ngettext_lazy("%(count)s order with an open dispute", "%(count)s orders with an open dispute", "number"),
+        gettext_lazy("Answer it in your PayPal account. Without an answer in time, the buyer gets the money back."),
+    ),
+    "old_authorizations": Concern(
+        "pay_status",
+        (PayStatus.AUTHORIZED,),
+        Tone.OPEN,
+        ngettext_lazy(
+            "%(count)s order that has been authorized for more than 21 days",
+            "%(count)s orders that have been authorized for more than 21 days",
+            "number",
+        ),
+        gettext_lazy("Capture the payment or cancel the order: an authorization lapses after 29 days."),
+        after_days=21,
+    ),
+}
+
+
+class CappedCount(Subquery):
+    """How many rows a query has, counted up to `MOST`."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS capped)"
+    output_field = IntegerField()
+
+    def __init__(self, queryset: QuerySet[Any]) -> None:
+        super().__init__(queryset.order_by().values("pk")[:MOST])
+
+
+def load(stored: Connection, environment: Environment) -> tuple[OrderSource, dict[str, int]]:
+    """Return the source of one environment, and how many orders each concern has, in one query.
+
+    The source is an empty row where nothing was read yet.
+    """
+    key = {"data_space_id": stored.data_space_id, "environment": environment}
+    counts = {name: CappedCount(concern.orders(stored.now)) for name, concern in CONCERNS.items()}
+    source = OrderSource.objects.filter(**key).annotate(**counts).first()
+    if source is None:
+        return OrderSource(**key), {}
+    return source, {name: getattr(source, name) for name in CONCERNS}
+
+
+def items(source: OrderSource, counts: Mapping[str, int], now: datetime) -> list[Item]:
+    """Return what needs attention, the worst first."""
+    environment = Environment(source.environment)
+    found = [CONCERNS[name].item(count, environment, now) for name, count in counts.items() if count]
+    return [*found, *_late_feed(source, environment)]
+
+
+def _late_feed(source: OrderSource, environment: Environment) -> Iterator[Item]:
+    """Yield that the store had sent nothing for an hour when the orders were last read."""
+    if source.read_at and source.received_at and source.read_at - source.received_at > LATE:
+        title = _("Nothing received from your store since %(at)s") % {"at": date(source.received_at)}
+        text = _("If orders were placed or changed since then, see whether the cron jobs of your store run.")
+        yield Item(Tone.OPEN, title, links.report(environment), text)
