@@ -1,0 +1,66 @@
+"""Time the orders: how long a sync of 10,000 changed ones takes. README.md says how."""
+
+import argparse
+import logging
+import os
+import sys
+import time
+
+import django
+from server import ROOT, database
+
+
+def main() -> None:
+    """Fill a database, and print what each part took."""
+    asked = arguments()
+    url = os.environ.get("DATABASE_URL", "sqlite:")
+    with database(url) as own_url:
+        set_up(own_url)
+        print(f"{url.partition(':')[0]}, {asked.orders:,} orders that are there already", flush=True)
+        time_sync(asked.orders, asked.changed)
+
+
+def arguments() -> argparse.Namespace:
+    """Return what the command line asks for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--orders", type=int, default=100_000, help="orders before (default: %(default)s)")
+    parser.add_argument("--changed", type=int, default=10_000, help="orders that change (default: %(default)s)")
+    return parser.parse_args()
+
+
+def set_up(url: str) -> None:
+    """Make the tables in the empty database at `url`."""
+    os.environ |= {"DJANGO_SETTINGS_MODULE": "config.settings", "DATABASE_URL": url}
+    os.environ |= {"MODE": "development", "DEBUG": "false", "STAND_IN": "true"}
+    sys.path.append(str(ROOT))
+    django.setup()
+    logging.disable()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+
+
+def time_sync(before: int, changed: int) -> None:
+    """Print how long a sync takes in which `changed` orders of `before` changed, and one in which they are all new."""
+    import order_rows
+    import reports
+
+    from connector.environment import Environment
+    from payments.models import OrderSource
+    from payments.orders import sync
+
+    stored = reports.connect()
+    source = OrderSource.objects.create(data_space_id=stored.data_space_id, environment=Environment.SANDBOX)
+    started = time.perf_counter()
+    order_rows.fill(source, before)
+    print(f"filled in {time.perf_counter() - started:.1f} s", flush=True)
+    with reports.gateway(list(order_rows.sent(changed))):
+        for name in ("changed", "new"):
+            started = time.perf_counter()
+            outcome = sync.read_all(stored, Environment.SANDBOX)
+            print(f"sync of {changed:,} {name} orders: {time.perf_counter() - started:.1f} s ({outcome})", flush=True)
+            OrderSource.objects.all().delete()
+
+
+if __name__ == "__main__":
+    main()
