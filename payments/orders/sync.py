@@ -1,7 +1,7 @@
 """Brings the copy of the orders of one environment up to date, page by page.
 
 A page is stored together with the place where the next one begins. So a read that breaks off, for whatever reason, goes
-on there the next time, and two reads at once do no harm: the page of the slower one is dropped.
+on there the next time. Of two reads at once, the slower one drops its page and leaves the rest to the other.
 """
 
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ MIN_SECONDS = 1.0
 class Outcome:
     """What a read did: how many orders changed, and why it failed.
 
-    Without a cause it is incomplete only if its time was over: the next read goes on there.
+    Without a cause it is incomplete if its time was over, and the next read goes on there, or if another one goes on.
     """
 
     changed: int = 0
@@ -92,9 +92,7 @@ def _read(stored: Connection, environment: Environment, deadline: Deadline | Non
         stored_rows = storing.store(source, page, timezone.now(), broke_off_at)
         source.refresh_from_db()
         if stored_rows is None:
-            # Go on where the other read is.
-            broke_off_at = source.since if source.cursor else None
-            continue
+            break
         changed, pages = changed + stored_rows, pages + 1
         if not page.next:
             return Outcome(changed, is_complete=True)

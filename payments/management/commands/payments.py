@@ -51,5 +51,7 @@ def _sync(stored: Connection, environment: Environment) -> tuple[str, bool]:
             f"goes on where this one stopped. If this happens again, manage.py verify {environment.value} says what to "
             "do."
         ), True
+    if not outcome.is_complete:
+        return f"{changed}. Another reading is going on now, and reads the rest.", False
     as_of = timezone.localtime(sources.find(stored, environment).read_at)
     return f"{changed}, up to date as of {as_of.isoformat(timespec='seconds')}.", False

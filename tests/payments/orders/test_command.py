@@ -13,6 +13,7 @@ from payments.models import Order
 from tests.factories import connect, learn, store
 from tests.gateways import PRODUCTION, SANDBOX, Outside
 from tests.payments.orders.reports import Reports
+from tests.payments.orders.test_sync import before_storing
 
 pytestmark = pytest.mark.django_db
 
@@ -60,6 +61,19 @@ def test_a_failure_is_said_and_does_not_keep_the_other_environment_from_being_re
     assert sandbox.endswith("manage.py verify sandbox says what to do.")
     assert production.startswith("production: 1 order changed, ")
     assert pair.api_key not in output
+
+
+def test_a_run_that_meets_another_leaves_the_rest_to_it(
+    outside: Outside, connected: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Reports(outside).send("1", "2", "3")
+    before_storing(monkeypatch, lambda: run("--environment", "sandbox"))
+    code, output = run("--environment", "sandbox")
+    assert (code, output) == (
+        0,
+        "sandbox: 2 orders changed. Another reading is going on now, and reads the rest.\n",
+    )
+    assert Order.objects.count() == 3
 
 
 def test_a_gateway_without_reports_is_no_failure_and_is_not_asked(outside: Outside, connected: None) -> None:
