@@ -11,8 +11,8 @@ from typing import Any
 from django.utils.crypto import salted_hmac
 
 from saas.choices import Feed, Unreadable
-from saas.models import FeedRow, FeedSource, UnreadRow
-from saas.models.feeds import KEY_LENGTH
+from saas.models import FeedSource, UnreadRow
+from saas.models.feeds import KEY_LENGTH, SentRow
 
 KEY = {Feed.ORDERS: "id", Feed.STATUSES: "status", Feed.STORES: "store_view_id"}
 AMOUNTS = frozenset(
@@ -70,22 +70,15 @@ def loads(text: str) -> Any:
     return json.loads(text, parse_float=Fraction, parse_int=_whole_number, parse_constant=_refuse)
 
 
-def read_row(source: FeedSource, feed: Feed, row: Any) -> FeedRow | UnreadRow:
-    """Return the `row` of a feed that came just now, as it is stored."""
+def read_row(source: FeedSource, feed: Feed, row: Any) -> SentRow | UnreadRow:
+    """Return the `row` of a feed that came just now, as it is stored or kept apart."""
     if not isinstance(row, dict):
         return unread_row(source, feed, row, Unreadable.NO_OBJECT)
     key = row.get(KEY[feed])
     key = str(key) if type(key) is int else key
     if not (type(key) is str and key.strip() and len(key) <= KEY_LENGTH and key.isprintable()):
         return unread_row(source, feed, row, Unreadable.NO_ID)
-    return FeedRow(
-        source=source,
-        feed=feed,
-        key=key,
-        row=dumps(clean(feed, row)),
-        updated_at=store_time(row.get("updated_at")),
-        changed_at=source.received_at,
-    )
+    return SentRow(key, dumps(clean(feed, row)), store_time(row.get("updated_at")))
 
 
 def unread_row(source: FeedSource, feed: Feed, row: Any, reason: Unreadable) -> UnreadRow:
@@ -118,9 +111,8 @@ def clean(feed: Feed, row: dict[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def dumps(value: Any) -> str:
-    """Return `value` as JSON in ASCII, which every database takes."""
-    return json.dumps(value, separators=(",", ":"))
+# In ASCII, which every database takes.
+dumps = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 
 def store_time(text: Any) -> datetime | None:

@@ -15,6 +15,7 @@ from saas.errors import RefusalError, registry_error
 from saas.gateway.access import find_data_space
 from saas.gateway.feed_rows import loads, read_row
 from saas.models import ApiKey, FeedRow, FeedSource, UnreadRow
+from saas.models.feeds import SentRow
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_ROWS = 1000
@@ -27,9 +28,9 @@ def take_in(request: HttpRequest, key: ApiKey, environment_id: str, feed: Feed) 
     with transaction.atomic():
         source = FeedSource.objects.lock(space, key.environment, timezone.now())
         rows = [read_row(source, feed, row) for row in sent]
-        read = [row for row in rows if isinstance(row, FeedRow)]
+        read = [row for row in rows if isinstance(row, SentRow)]
         unread = [row for row in rows if isinstance(row, UnreadRow)]
-        FeedRow.objects.filter(source=source, feed=feed).take_in(read)
+        FeedRow.objects.take_in(source, feed, read)
         if unread:
             UnreadRow.objects.filter(source=source).keep(unread)
     # Not empty: the real client takes an empty answer for a failure.

@@ -32,11 +32,13 @@ def read_orders(request: HttpRequest, key: ApiKey) -> HttpResponse:
         return JsonResponse({**nothing, "statuses": {}, "stores": []})
     rows = FeedRow.objects.filter(source=source)
     orders = rows.filter(since, feed=Feed.ORDERS).order_by("changed_at", "pk")
-    found = list(orders.values_list("changed_at", "pk", "row")[: limit + 1])
+    found = list(orders.values_list("changed_at", "pk", "content")[: limit + 1])
     page = found[:limit]
     return JsonResponse(
         {
-            "results": [{"updatedAt": exact_time(moment), "order": json.loads(row)} for moment, _pk, row in page],
+            "results": [
+                {"updatedAt": exact_time(moment), "order": json.loads(content)} for moment, _pk, content in page
+            ],
             "next": cursor(*page[-1][:2]) if len(found) > limit else None,
             "updatedAt": exact_time(source.received_at),
             "unread": source.unread_rows.count(),
@@ -48,7 +50,8 @@ def read_orders(request: HttpRequest, key: ApiKey) -> HttpResponse:
 
 def names(rows: QuerySet[FeedRow], feed: Feed) -> list[dict[str, Any]]:
     """Return the rows of a feed that is small, by their ids."""
-    return [json.loads(row) for row in rows.filter(feed=feed).order_by("key").values_list("row", flat=True)[:MAX_NAMES]]
+    found = rows.filter(feed=feed).order_by("key").values_list("content", flat=True)
+    return [json.loads(content) for content in found[:MAX_NAMES]]
 
 
 def asked_since(request: HttpRequest) -> Q:

@@ -194,7 +194,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('feed', models.CharField(choices=[('orders', 'Orders'), ('sales_status', 'Order statuses'), ('stores', 'Stores')], max_length=12)),
                 ('key', models.CharField(max_length=64)),
-                ('row', models.TextField()),
+                ('content', models.TextField()),
                 ('updated_at', models.DateTimeField(null=True)),
                 ('changed_at', models.DateTimeField()),
                 ('source', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='saas.feedsource')),

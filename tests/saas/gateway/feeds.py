@@ -88,4 +88,4 @@ def send(call: Call, space: DataSpace, name: str, rows: list[Any]) -> tuple[int,
 
 def orders_sent() -> dict[str, Any]:
     """Return the stored rows of orders by their keys."""
-    return {row.key: json.loads(row.row) for row in FeedRow.objects.filter(feed="orders")}
+    return {row.key: json.loads(row.content) for row in FeedRow.objects.filter(feed="orders")}
