@@ -145,10 +145,6 @@ class UnreadRowQuerySet(models.QuerySet["UnreadRow"]):
         newest = self.order_by("-received_at", "-pk").values_list("pk", flat=True)
         self.filter(pk__in=list(newest[KEPT_UNREAD:])).delete()
 
-    def of_account(self, account: Account) -> "UnreadRowQuerySet":
-        """Return the unreadable rows of `account`, the newest first."""
-        return self.filter(source__data_space__project__account=account).order_by("-received_at", "-pk")
-
 
 class UnreadRow(models.Model):
     """A row of a feed that could not be read. The same row is kept once, with the time at which it last came."""

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from saas.models import DataSpace, Fault, Merchant
 from saas.portal.accounts import SignedInRequest, current_account
 from saas.portal.forms import FaultForm, OnboardingForm
+from saas.portal.received import received
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -48,7 +49,8 @@ def fault_page(
 ) -> HttpResponse:
     """Render the switches; a refused form comes back as it was sent.
 
-    The switch of onboarding needs a data space in the current account. The merchants of that account are listed.
+    The switch of onboarding needs a data space in the current account. The merchants of that account are listed, and
+    what its stores have sent.
     """
     rows = []
     for fault in Fault.objects.by_environment():
@@ -61,4 +63,4 @@ def fault_page(
     onboarding = (sent or OnboardingForm(account)) if account and has_space else None
     merchants = Merchant.objects.of_account(account) if account else []
     context = {"rows": rows, "account": account, "onboarding_form": onboarding, "merchants": merchants}
-    return render(request, "saas/faults.html", context)
+    return render(request, "saas/faults.html", context | received(account))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from saas.portal import accounts, api_portal, fault_switch, shared_access
+from saas.portal import accounts, api_portal, fault_switch, received, shared_access
 
 urlpatterns = [
     path("", accounts.home, name="home"),
@@ -15,4 +15,5 @@ urlpatterns = [
     path("shared-access/<int:user_id>/remove/", shared_access.remove_access, name="remove_access"),
     path("faults/", fault_switch.faults, name="faults"),
     path("faults/onboarding/", fault_switch.onboard, name="onboard"),
+    path("faults/unread/forget/", received.forget, name="forget_unread"),
 ]

@@ -25,7 +25,7 @@ SHOWN |= below(DASHBOARD, "system/permissions/users", "system/permissions/roles"
 # These do something and have no page of their own.
 DONE = below(DASHBOARD, "refresh", "verify", "stay", "language", "moved", "moved/also-here")
 DONE |= below(CONFIGURATION, "verify", "refresh", "check-key", "move-pair")
-DONE |= below(ACCOUNT, "entitlements", "faults/onboarding", f"{KEY}/keep")
+DONE |= below(ACCOUNT, "entitlements", "faults/onboarding", "faults/unread/forget", f"{KEY}/keep")
 DONE |= below(PAYMENT_SERVICES, "verify", "refresh", f"{ONBOARDING}/check", "merchants/<int:pk>/dismiss")
 # People without a role may come here. For a key of another account, they get a 404.
 FOR_EVERYBODY = {"/", DASHBOARD, *below(DASHBOARD, "refresh", "stay", "language", "login", "logout", "account-setting")}

@@ -4,12 +4,14 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from saas.caller import Caller
-from saas.choices import Edition
-from saas.models import Account, ApiKey, Membership
+from saas.choices import Edition, Feed, Unreadable
+from saas.gateway.feed_rows import unread_row
+from saas.models import Account, ApiKey, DataSpace, FeedSource, Membership, UnreadRow
 from tests.addresses import ACCOUNT, CREATE_ACCOUNT, FAULTS, PORTAL, SHARED_ACCESS
 from tests.browser.states.making import State, after, at, refused, seen_by
 from tests.browser.store import Store
@@ -98,6 +100,18 @@ def broken_gateway(store: Store, _page: Page) -> None:
     store.fail("slow", seconds=5)
 
 
+def broken_rows(store: Store, page: Page) -> None:
+    """List a row of each feed that could not be read, with a text as long as it may be."""
+    store.connect()
+    now = timezone.now()
+    with transaction.atomic():
+        source = FeedSource.objects.lock(DataSpace.objects.get(type="Production"), "production", now)
+        rows = [unread_row(source, feed, {"state": "Processing" * 25}, Unreadable.NO_ID) for feed in Feed]
+        UnreadRow.objects.filter(source=source).keep([*rows, unread_row(source, Feed.ORDERS, 7, Unreadable.NO_OBJECT)])
+    page.goto(FAULTS)
+    expect(page.get_by_role("button", name="Forget them")).to_be_visible()
+
+
 def refused_fault(_store: Store, page: Page) -> None:
     page.goto(FAULTS)
     page.get_by_label("The gateway answers").first.select_option("slow")
@@ -136,5 +150,6 @@ STATES: dict[str, State] = {
     "faults": at(FAULTS),
     "faults-onboarding": at(FAULTS, is_connected=True),
     "faults-on": after(broken_gateway, at(FAULTS)),
+    "faults-unread-rows": broken_rows,
     "faults-refused": refused_fault,
 }

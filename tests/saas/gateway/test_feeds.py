@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from saas.choices import Feed
 from saas.gateway.feed_rows import read_row
+from saas.gateway.feeds import MAX_BYTES
 from saas.models import ApiKey, DataSpace, FeedRow, FeedSource, UnreadRow
 from tests.factories import dump
 from tests.saas.conftest import Signer
@@ -263,6 +265,17 @@ def test_a_body_that_is_sent_as_a_form_is_read_all_the_same(
 @pytest.mark.parametrize("length", ["", "-1", "10", "many"])
 def test_a_wrong_length_is_no_error_of_ours(call: Call, space: DataSpace, length: str) -> None:
     assert call("POST", address(space), feed(order("1")), **{"Content-Length": length})[0] == 400
+
+
+@pytest.mark.parametrize(("size", "status"), [(0, 200), (6_000_000, 413)])
+def test_a_body_in_chunks_is_read_where_the_server_says_its_end(
+    client: Client, api_key: ApiKey, sign: Signer, space: DataSpace, size: int, status: int
+) -> None:
+    chunks = BytesIO(json.dumps(feed(order("1"))).encode().ljust(size))
+    environ: dict[str, Any] = {"wsgi.input": chunks, "wsgi.input_terminated": True, "CONTENT_LENGTH": ""}
+    response = client.generic("POST", address(space), headers=sign(api_key.api_key), **environ)
+    assert (response.status_code, response.json()["status"]) == (status, status)
+    assert chunks.tell() <= MAX_BYTES + 1
 
 
 def test_wrong_keys_are_refused_before_anything_is_read(
