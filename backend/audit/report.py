@@ -1,15 +1,11 @@
 """System › Action Logs › Report: the action log as a grid, and as CSV."""
 
-import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date, datetime, time
-from io import StringIO
-from itertools import islice
 
 from django import forms
 from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import permission_required
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
@@ -22,7 +18,8 @@ from backend.audit import action_log, actions, reading
 from backend.audit.actions import Action, Result
 from backend.audit.models import LoggedAction, LoggedActionQuerySet
 from backend.audit.permissions import SEE_LOG
-from backend.frame.fields import NO_KEY, FixedSelect
+from backend.frame import csv_export
+from backend.frame.fields import NO_KEY, DayField, FixedSelect
 from backend.frame.grid import Column, Grid, GridForm
 from backend.frame.templates import date as at_time
 from backend.frame.withheld import without_withheld
@@ -52,17 +49,6 @@ EXPORTED = (
 )
 # Suggested while somebody types; other names work too.
 MAX_NAMES = 200
-ROWS_AT_ONCE = 1000
-# A spreadsheet reads a formula after these. Some accept the full-width signs as well.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-
-
-class DayField(forms.DateField):
-    """A day in the browser's own control."""
-
-    widget = forms.DateInput({"type": "date"}, "%Y-%m-%d")
-    default_error_messages = {"invalid": _("This is not a date. Choose one in the field, or empty it.")}
-    default_validators = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2199, 12, 31))]
 
 
 class FilterForm(GridForm):
@@ -133,28 +119,17 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
     used = {name: value for name, value in form.cleaned_data.items() if value}
     if request.method == "GET":
         action_log.record(Action.LOG_EXPORTED, after=action_log.facts(**used))
-    response = StreamingHttpResponse(_csv(grid.sorted), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="action-log-{timezone.localdate():%Y-%m-%d}.csv"'
-    return response
+    return csv_export.response("action-log", EXPORTED, _exported_rows(grid.sorted))
 
 
-def _csv(rows: QuerySet[LoggedAction]) -> Iterator[str]:
-    # Without a byte order mark a spreadsheet shows other letters in the place of those beyond ASCII.
-    yield "\ufeff" + _lines([[str(title) for title in EXPORTED]])
-    source, words = rows.iterator(chunk_size=ROWS_AT_ONCE), actions.Words()
-    while text := _lines(_exported(row, words) for row in islice(source, ROWS_AT_ONCE)):
-        yield text
+def _exported_rows(rows: QuerySet[LoggedAction]) -> Iterator[tuple[str, ...]]:
+    words = actions.Words()
+    return (_exported(row, words) for row in rows.iterator(chunk_size=csv_export.ROWS_AT_ONCE))
 
 
 def _exported(row: LoggedAction, words: actions.Words) -> tuple[str, ...]:
     """Return the cells of one row; times are ISO 8601 in the time zone of the pages."""
     return (timezone.localtime(row.at).isoformat(timespec="seconds"), *_read(row, words))
-
-
-def _lines(rows: Iterable[Iterable[str]]) -> str:
-    text = StringIO()
-    csv.writer(text).writerows([_harmless(value) for value in row] for row in rows)
-    return text.getvalue()
 
 
 def _read(row: LoggedAction, words: actions.Words) -> tuple[str, ...]:
@@ -169,11 +144,3 @@ def _read(row: LoggedAction, words: actions.Words) -> tuple[str, ...]:
         words.read(row.before),
         words.read(row.after),
     )
-
-
-def _harmless(value: str) -> str:
-    """Return `value` so that a spreadsheet shows it instead of computing it.
-
-    Source: https://owasp.org/www-community/attacks/CSV_Injection
-    """
-    return f"'{value}" if value.lstrip(" ").startswith(FORMULA_STARTS) else value

@@ -2,10 +2,12 @@
 
 import unicodedata
 from collections.abc import Mapping
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.forms.renderers import BaseRenderer
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -47,6 +49,14 @@ class NameField(forms.CharField):
     def __init__(self, label: Any = None, help_text: Any = "") -> None:
         widget = forms.TextInput({"autocomplete": "off"})
         super().__init__(label=label, help_text=help_text, max_length=NAME_LENGTH, widget=widget)
+
+
+class DayField(forms.DateField):
+    """A day in the browser's own control."""
+
+    widget = forms.DateInput({"type": "date"}, "%Y-%m-%d")
+    default_error_messages = {"invalid": _("This is not a date. Choose one in the field, or empty it.")}
+    default_validators = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2199, 12, 31))]
 
 
 class FixedSelect(forms.Select):
