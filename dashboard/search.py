@@ -36,6 +36,7 @@ PORTAL_KEYS_SHOWN = 20
 
 # Pages below one of the menu: title, page above, address, permission.
 PAGES_BELOW = (
+    (gettext_lazy("Order payment status"), "payments:home", "payments:orders", USE_PAYMENTS),
     (gettext_lazy("Settings"), "payments:home", "payments:settings", USE_PAYMENTS),
     (gettext_lazy("New User"), "users", "user_add", ADD_USER),
     (gettext_lazy("New Role"), "roles", "role_add", ADD_ROLE),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from backend.audit.actions import Event, Severity
@@ -16,6 +17,19 @@ class Action(models.TextChoices):
     ONBOARDING_COMPLETED = "onboarding_completed", _("Onboarding completed")
     CONSENT_REVOKED = "consent_revoked", _("Consent taken back at PayPal")
     MERCHANT_RESET = "merchant_reset", _("Payment Services ID reset")
+    ORDERS_EXPORTED = "orders_exported", _("Orders exported")
+
+
+# The filters of an export, as its row names them.
+FACTS: Mapping[str, Promise] = {
+    "order_id": _("Order ID"),
+    "min_amount": _("Min Order Amount"),
+    "max_amount": _("Max Order Amount"),
+    "store_view": _("Store View"),
+    "pay_status": _("Pay Status"),
+    "refund_status": _("Refund Status"),
+    "dispute": _("Disputes"),
+}
 
 
 PLACE = ("payments:home", _("Open Payment Services"))

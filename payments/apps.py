@@ -16,9 +16,9 @@ class PaymentsConfig(AppConfig):
         from backend.audit import actions, bell
         from connector.configuration import protection
         from payments import going_live
-        from payments.action_log import EVENTS, Action, Refusal
+        from payments.action_log import EVENTS, FACTS, Action, Refusal
         from payments.permissions import USE_PAYMENTS
 
-        actions.register(Action, events=EVENTS, labels=[Refusal])
+        actions.register(Action, events=EVENTS, labels=[Refusal], facts=FACTS)
         bell.register(bell.Place(USE_PAYMENTS, "payments:home", _("Open Payment Services")))
         protection.register_obstacle(going_live.obstacle)

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from payments import paypal, views
+from payments.orders import export, order, report
 
 app_name = "payments"
 urlpatterns = [
@@ -16,5 +17,11 @@ urlpatterns = [
     path("onboarding/<str:environment>/check/", paypal.check, name="check"),
     path("merchants/<int:pk>/reset/", paypal.reset, name="reset"),
     path("merchants/<int:pk>/dismiss/", paypal.dismiss, name="dismiss"),
+    path("orders/", report.report, name="orders"),
+    path("orders/refresh/", report.refresh, name="orders_refresh"),
+    path("orders/export/", export.export, name="orders_export"),
+    path("orders/columns/", report.choose_columns, name="orders_columns"),
+    path("orders/columns/reset/", report.reset_columns, name="orders_columns_reset"),
+    path("orders/<int:pk>/", order.order_page, name="order"),
     path("switch-environment/", views.switch_environment, name="switch_environment"),
 ]

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -33,11 +34,11 @@ from payments.permissions import USE_PAYMENTS
 may_use = permission_required(USE_PAYMENTS, raise_exception=True)
 
 
-def needs_setup(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def needs_setup(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Give `view` the connection; while nothing is set up, send people who may configure it there instead."""
 
     @wraps(view)
-    def page(request: HttpRequest, **captured: Any) -> HttpResponse:
+    def page(request: HttpRequest, **captured: Any) -> HttpResponseBase:
         stored = connection.load()
         if stored.is_empty and request.user.has_perm(CONFIGURE):
             return redirect("payments:configure")

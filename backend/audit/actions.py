@@ -60,7 +60,7 @@ _ends: set[str] = set()
 _labels: dict[str, Promise | str] = {}
 
 # The names that a fact may have in the texts of before and after; a name that is not here is shown as it is.
-FACTS: Mapping[str, Promise] = {
+FACTS: dict[str, Promise] = {
     "api_key": _("API key"),
     "fingerprint": _("Fingerprint"),
     "id": _("Id"),
@@ -97,8 +97,11 @@ def register(
     events: Mapping[str, Event] | None = None,
     refused_events: Mapping[str, Event] | None = None,
     labels: Iterable[type[models.TextChoices]] = (),
+    facts: Mapping[str, Promise] | None = None,
 ) -> None:
     """Add `actions` to the log, and `labels`: reasons for refusals, and other codes that its texts may hold.
+
+    `facts` are further names that a fact may have.
 
     The bell shows `events` that were done, and `refused_events` that were refused. Call it from `AppConfig.ready`.
     """
@@ -107,6 +110,7 @@ def register(
         for action, event in shown.items():
             _events[action, is_refused] = event
             _ends.update(event.ended_by)
+    FACTS.update(facts or {})
     _labels.update((choice.value, choice.label) for choices in labels for choice in choices)
 
 

@@ -22,11 +22,13 @@ KEY = "api-portal/<uuid:key_id>"
 SHOWN = {DASHBOARD, PAYMENT_SERVICES, *below(PAYMENT_SERVICES, "settings", "configure", f"{ONBOARDING}/return")}
 SHOWN |= below(DASHBOARD, "search", "help", "help/<slug:slug>", "system/action-logs", "system/action-logs/export")
 SHOWN |= below(DASHBOARD, "system/permissions/users", "system/permissions/roles")
+SHOWN |= below(PAYMENT_SERVICES, "orders", "orders/export", "orders/<int:pk>")
 # These do something and have no page of their own.
 DONE = below(DASHBOARD, "refresh", "verify", "stay", "language", "moved", "moved/also-here")
 DONE |= below(CONFIGURATION, "verify", "refresh", "check-key", "move-pair")
 DONE |= below(ACCOUNT, "entitlements", "faults/onboarding", "faults/unread/forget", f"{KEY}/keep")
 DONE |= below(PAYMENT_SERVICES, "verify", "refresh", f"{ONBOARDING}/check", "merchants/<int:pk>/dismiss")
+DONE |= below(PAYMENT_SERVICES, "orders/refresh", "orders/columns", "orders/columns/reset")
 # People without a role may come here. For a key of another account, they get a 404.
 FOR_EVERYBODY = {"/", DASHBOARD, *below(DASHBOARD, "refresh", "stay", "language", "login", "logout", "account-setting")}
 FOR_EVERYBODY |= below(DASHBOARD, "search", "help", "help/<slug:slug>")
@@ -36,6 +38,8 @@ FOR_EVERYBODY |= {ACCOUNT, *below(ACCOUNT, "create", "shared-access", "api-porta
 FOR_MERCHANTS = {PAYMENT_SERVICES, *below(PAYMENT_SERVICES, "settings", "configure", "verify", "refresh")}
 FOR_MERCHANTS |= below(PAYMENT_SERVICES, ONBOARDING, f"{ONBOARDING}/return", f"{ONBOARDING}/check")
 FOR_MERCHANTS |= below(PAYMENT_SERVICES, "merchants/<int:pk>/dismiss")
+FOR_MERCHANTS |= below(PAYMENT_SERVICES, "orders", "orders/export", "orders/<int:pk>", "orders/refresh")
+FOR_MERCHANTS |= below(PAYMENT_SERVICES, "orders/columns", "orders/columns/reset")
 FOR_MERCHANTS |= below(DASHBOARD, "notifications", "verify")
 FOR_INTEGRATORS = {address for address in addresses() if address.startswith((CONFIGURATION, "/admin/moved/"))}
 FOR_INTEGRATORS |= below(PAYMENT_SERVICES, "switch-environment", "merchants/<int:pk>/reset")

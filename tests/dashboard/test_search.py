@@ -100,7 +100,7 @@ def test_a_pair_that_does_not_open_is_not_found(as_alice: Client, pair: Credenti
 
 def test_a_role_finds_only_what_it_may_see(as_dana: Client, as_charlie: Client, pair: Credentials) -> None:
     store(PRODUCTION, pair)
-    assert list(hits(as_dana, "payment services"))[:2] == ["Payment Services", "Settings"]
+    assert list(hits(as_dana, "payment services"))[:3] == ["Payment Services", "Order payment status", "Settings"]
     assert hits(as_dana, "aaaa") == {}
     assert not hits(as_charlie, "payment services").keys() & {"Payment Services", "Settings"}
 
@@ -110,6 +110,7 @@ PLACES = {
     "Account Setting": "account_setting",
     "Notifications": "notifications",
     "Settings": "payments:settings",
+    "Order payment status": "payments:orders",
     "New User": "user_add",
     "New Role": "role_add",
     "User guide": "guide",

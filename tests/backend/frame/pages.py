@@ -9,8 +9,11 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from dashboard import guide
+from payments.models import Order
 from saas.models import Account, ApiKey, Merchant, PayPalLink, Project
 from saas.models.merchants import digest
+from tests.factories import know_order, know_source
+from tests.gateways import LIVE_ID
 
 # Of the link to Simulated PayPal.
 TOKEN = "0" * 64
@@ -47,13 +50,15 @@ def filled_in(address: str, username: str = "bob", role_name: str = "Role of bob
     values["int:user_id"] = [user.pk]
     pk = user.pk if "/users/" in address else role.pk
     # Of no merchant: both addresses then say that there is nothing to do.
-    values["int:pk"] = [0 if "/merchants/" in address else pk]
+    order = Order.objects.values_list("pk", flat=True).first() or 0
+    values["int:pk"] = [0 if "/merchants/" in address else order if "/orders/" in address else pk]
     name = re.search("<(.*?)>", address)
     yield from (address.replace(name[0], str(value)) for value in values[name[1]]) if name else [address]
 
 
 def fill(owner: User) -> None:
-    """Create what pages show besides users and roles: an account of `owner` with an API key and a link to PayPal."""
+    """Create what pages show besides users and roles: an account of `owner`, a link to PayPal and an order."""
+    know_order(know_source(data_space_id=LIVE_ID))
     account = Account.objects.create_with_owner(owner, organization_name="Luma")
     ApiKey.objects.create(account=account, created_by=owner, environment="sandbox", name="Luma shop", public_key="-")
     space = Project.objects.provision(account, "Luma EU").data_spaces.get(position=0)

@@ -1,0 +1,111 @@
+"""A list of any length: each page begins after a row, not at a number, so the last page is as quick as the first."""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from django.db.models import IntegerField, Q, QuerySet, Subquery
+from django.http import QueryDict
+
+from backend.frame.grid import Column, Grid
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# The place of a row: its moment in microseconds, and its key.
+_PLACE = re.compile(r"(-?[0-9]{1,17})_([0-9]{1,18})")
+# More rows than this are not counted.
+COUNTED = 1000
+
+
+class _Count(Subquery):
+    """How many rows a queryset has."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
+    output_field = IntegerField()
+
+
+class KeysetGrid(Grid):
+    """A page of the rows of `queryset`, by the moment of its field `by` and then by key.
+
+    `sort` of the address turns the order; `after` and `before` are the place of a row of another page. A place that
+    cannot be read, or has no rows beyond it, leads to the first page. The page and the count take one query.
+    """
+
+    def __init__(
+        self, queryset: QuerySet[Any], columns: Sequence[Column], query: QueryDict, by: str, *, address: str = ""
+    ) -> None:
+        super().__init__(queryset, columns, query, f"-{by}", address=address)
+        self._queryset, self._by = queryset, by
+        self._is_rising = not self.sort.startswith("-")
+        self.sorted = queryset.order_by(*self._order(is_rising=self._is_rising))
+        self.previous_url = self.next_url = ""
+
+    def show(self, columns: Iterable[Column]) -> None:
+        """Let the head have these columns only. The list is sorted as before."""
+        self._columns = {column.name: column for column in columns}
+
+    @cached_property
+    def rows(self) -> list[Any]:
+        """The rows of the page."""
+        before, after = (_place(self._query.get(name, "")) for name in ("before", "after"))
+        found = self._read(before or after, is_back=bool(before))
+        return found if found or not (before or after) else self._read(None)
+
+    @property
+    def count(self) -> int:
+        """How many rows there are on all pages; one more than COUNTED where there are more."""
+        return int(self.rows[0].row_count) if self.rows else 0
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether `count` is all of them."""
+        return self.count <= COUNTED
+
+    @property
+    def limit(self) -> int:
+        """How many rows are counted."""
+        return COUNTED
+
+    def url(self, **changes: Any) -> str:
+        """Return the address with `changes`. Without a place it leads to the first page."""
+        return super().url(**{"before": [], "after": []} | changes)
+
+    def _order(self, *, is_rising: bool) -> tuple[str, str]:
+        return (self._by, "pk") if is_rising else (f"-{self._by}", "-pk")
+
+    def _read(self, place: tuple[datetime, int] | None, *, is_back: bool = False) -> list[Any]:
+        """Return the rows after `place`, or before it, and note where the other pages are."""
+        is_rising = self._is_rising is not is_back
+        rows = self._queryset
+        if place:
+            moment, key = place
+            side, beyond = ("gte", "gt") if is_rising else ("lte", "lt")
+            # The first condition is for the index.
+            rows = rows.filter(
+                Q((f"{self._by}__{beyond}", moment)) | Q((f"pk__{beyond}", key)), (f"{self._by}__{side}", moment)
+            )
+        counted = _Count(self._queryset.order_by().values("pk")[: COUNTED + 1])
+        found = list(rows.order_by(*self._order(is_rising=is_rising)).annotate(row_count=counted)[: self.per_page + 1])
+        has_more = len(found) > self.per_page
+        found = found[: self.per_page]
+        if is_back:
+            found.reverse()
+        if found and (has_more if is_back else place):
+            self.previous_url = self.url(before=self._place_of(found[0]))
+        if found and (is_back or has_more):
+            self.next_url = self.url(after=self._place_of(found[-1]))
+        return found
+
+    def _place_of(self, row: Any) -> str:
+        return f"{(getattr(row, self._by) - EPOCH) // timedelta(microseconds=1)}_{row.pk}"
+
+
+def _place(text: str) -> tuple[datetime, int] | None:
+    found = _PLACE.fullmatch(text)
+    if not found:
+        return None
+    try:
+        return EPOCH + timedelta(microseconds=int(found[1])), int(found[2])
+    except OverflowError:
+        return None

@@ -1,0 +1,188 @@
+"""The filters of the report: one form, and a chip for each filter that is in force."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from backend.frame.fields import NO_KEY, DayField, FixedSelect
+from backend.frame.grid import Grid
+from connector.environment import Environment
+from payments.models import Order, OrderSource
+from payments.orders.columns import shown
+from payments.orders.days import day_of, start_of
+from payments.orders.statuses import Dispute, PayStatus, RefundStatus
+
+# Without dates in the address: the last days, today among them.
+DAYS = 30
+_AMOUNT = re.compile(r"-?[0-9]{1,16}(\.[0-9]{1,4})?")
+
+
+class AmountField(forms.CharField):
+    """An amount as programs write it: what a dot or a comma means depends on who reads it."""
+
+    widget = forms.TextInput({"inputmode": "decimal", "autocomplete": "off"})
+    default_error_messages = {
+        "invalid": gettext_lazy(
+            "Write digits, with a dot as the decimal sign and without a sign for thousands, for example 1234.50."
+        )
+    }
+
+    def to_python(self, value: Any) -> Any:
+        """Return the amount, None where the field is empty."""
+        text = super().to_python(value)
+        if not text:
+            return None
+        if not _AMOUNT.fullmatch(text):
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return Decimal(text)
+
+
+def _statuses(label: Any, choices: Any) -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(label=label, required=False, choices=choices, widget=forms.CheckboxSelectMultiple)
+
+
+class FilterForm(forms.Form):
+    """Filters the orders of one source. Every field may be empty, and one that cannot be read filters nothing.
+
+    Without dates in `query`, it is about the last days. An empty date leaves that side open.
+    """
+
+    source = forms.CharField(required=False, widget=forms.HiddenInput)
+    order_id = forms.CharField(
+        label=gettext_lazy("Order ID"),
+        required=False,
+        max_length=64,
+        widget=forms.SearchInput({"placeholder": gettext_lazy("Order ID or its beginning"), **NO_KEY}),
+    )
+    start = DayField(label=gettext_lazy("From"), required=False)
+    end = DayField(label=gettext_lazy("To"), required=False)
+    min_amount = AmountField(label=gettext_lazy("Min Order Amount"), required=False)
+    max_amount = AmountField(label=gettext_lazy("Max Order Amount"), required=False)
+    store_view = forms.ChoiceField(label=gettext_lazy("Store View"), required=False, widget=FixedSelect)
+    pay_status = _statuses(gettext_lazy("Pay Status"), PayStatus.choices)
+    refund_status = _statuses(gettext_lazy("Refund Status"), RefundStatus.choices)
+    dispute = _statuses(gettext_lazy("Disputes"), Dispute.choices)
+
+    several = ("pay_status", "refund_status", "dispute")
+
+    def __init__(self, query: QueryDict, source: OrderSource) -> None:
+        data = query.copy()
+        data["source"] = source.environment
+        self.is_default_days = not {"start", "end"} & data.keys()
+        if self.is_default_days:
+            today = day_of(timezone.now())
+            data["start"], data["end"] = (today - timedelta(days=DAYS - 1)).isoformat(), today.isoformat()
+        super().__init__(data)
+        self._source = source
+        views = [(key, " / ".join(filter(None, _names(row)))) for key, row in source.stores.items()]
+        choices: Any = [("", _("All")), *sorted(views, key=lambda view: view[1].casefold())]
+        self.fields["store_view"].choices = choices  # type: ignore[attr-defined]  # of a field with choices
+
+    @property
+    def filters(self) -> list[forms.BoundField]:
+        """The fields besides the source and the order."""
+        return [self[name] for name in self.fields if name not in {"source", "order_id"}]
+
+    @property
+    def has_mistakes(self) -> bool:
+        """Whether a filter could not be read."""
+        return any(field.errors for field in self.filters)
+
+    def clean(self) -> dict[str, Any]:
+        """Drop bounds that are the wrong way round, and say so. Of several statuses, those that exist stay."""
+        wanted = super().clean() or self.cleaned_data
+        for name in {*self.several} & self.errors.keys():
+            known: Any = dict(self.fields[name].choices)  # type: ignore[attr-defined]  # of a field with choices
+            wanted[name] = [code for code in self.data.getlist(name) if code in known]  # type: ignore[attr-defined]
+        start, end, least, most = map(wanted.get, ("start", "end", "min_amount", "max_amount"))
+        if start and end and start > end:
+            self.add_error("end", _("This is before the first day. Exchange the two days, or empty one."))
+            del wanted["start"]
+        if least is not None and most is not None and least > most:
+            self.add_error("max_amount", _("This is less than the minimum. Exchange the two, or empty one."))
+            del wanted["min_amount"]
+        return wanted
+
+    @cached_property
+    def wanted(self) -> dict[str, Any]:
+        """What was asked for, by field, without what is empty or could not be read."""
+        self.is_valid()
+        found = {name: self.cleaned_data.get(name) for name in self.fields if name != "source"}
+        return {name: value for name, value in found.items() if value not in (None, "", [])}
+
+    def found(self) -> QuerySet[Order]:
+        """Return the orders that fit every filter, without what only the page of an order shows."""
+        wanted = self.wanted
+        rows = Order.objects.filter(source_id=self._source.pk) if self._source.pk else Order.objects.none()
+        if "start" in wanted:
+            rows = rows.filter(ordered_at__gte=start_of(wanted["start"]))
+        if "end" in wanted:
+            rows = rows.filter(ordered_at__lt=start_of(wanted["end"] + timedelta(days=1)))
+        if "order_id" in wanted:
+            rows = rows.filter(Q(number__startswith=wanted["order_id"]) | Q(order_id=wanted["order_id"]))
+        for name in self.several:
+            if codes := wanted.get(name):
+                # With one status, the index has the rows in their order. Those of refunds and disputes leave out orders
+                # without any: SQLite uses them only if the query does so too.
+                rows = rows.filter((name, codes[0]) if len(codes) == 1 else (f"{name}__in", codes)).exclude((name, ""))
+        bounds = {"amount__gte": "min_amount", "amount__lte": "max_amount", "store_view_id": "store_view"}
+        return rows.filter(**{field: wanted[name] for field, name in bounds.items() if name in wanted}).defer("details")
+
+
+def _names(row: Any) -> Iterator[str]:
+    yield from (str(row.get(name) or "") for name in ("website", "store", "store_view"))
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A filter in force, and the address of the report without it."""
+
+    label: str
+    value: str
+    url: str
+
+
+def chips(form: FilterForm, grid: Grid) -> list[Chip]:
+    """Return a chip for each filter in force, in the order of the fields."""
+    wanted, found = form.wanted, []
+    days = {name: wanted[name].isoformat() if name in wanted else "" for name in ("start", "end")}
+    for name, value in wanted.items():
+        label = str(form.fields[name].label)
+        if name in form.several:
+            labels: Any = dict(form.fields[name].choices)  # type: ignore[attr-defined]  # of a field with choices
+            for code in value:
+                url = grid.url(**{name: [other for other in value if other != code]})
+                found.append(Chip(label, str(labels[code]), url))
+        elif name in days:
+            # The other day stays as it is: without both, it would be the last days again.
+            found.append(Chip(label, date_format(value), grid.url(**days | {name: ""})))
+        elif name == "store_view":
+            views: Any = dict(form.fields[name].choices)  # type: ignore[attr-defined]  # of a field with choices
+            found.append(Chip(label, str(views[value]), grid.url(store_view=[])))
+        else:
+            text = shown(value) if isinstance(value, Decimal) else value
+            found.append(Chip(label, text, grid.url(**{name: []})))
+    return found
+
+
+def cleared(form: FilterForm, grid: Grid) -> str:
+    """Return the address of the report without any filter: with the last days, and the same source."""
+    return grid.url(**{name: [] for name in form.fields if name != "source"})
+
+
+def environment_of(query: QueryDict, active: Environment) -> Environment:
+    """Return the environment whose orders the address asks for: without one that exists, the active one."""
+    asked = query.get("source", "")
+    return Environment(asked) if asked in Environment else active

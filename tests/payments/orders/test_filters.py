@@ -1,0 +1,178 @@
+"""The filters of the report: what each finds, what it says of nonsense, and the chips."""
+
+import html
+import re
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.http import QueryDict
+from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
+
+from payments.models import OrderSource
+from payments.orders.days import day_of, start_of
+from payments.orders.statuses import Dispute, PayStatus, RefundStatus
+from tests.addresses import ORDERS
+from tests.factories import know_order, know_source
+from tests.markup import field_error, links, shown_value, text
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("connected")]
+ALL = {"start": "", "end": ""}
+
+
+@pytest.fixture
+def source() -> OrderSource:
+    names = {"website": "Main", "store": "Shop", "store_view": "Français"}
+    return know_source(stores={"1": {**names, "store_view": "English"}, "2": names})
+
+
+def found(client: Client, **filters: Any) -> set[str]:
+    """Return the numbers of the orders that are found."""
+    page = client.get(ORDERS, filters)
+    return {said for said, url in links(page).items() if url.split("?")[0].removeprefix(ORDERS).strip("/").isdigit()}
+
+
+def test_without_dates_it_is_the_last_30_days_with_today(as_dana: Client, source: OrderSource) -> None:
+    first = start_of(day_of(timezone.now()) - timedelta(days=29))
+    know_order(source, number="first", ordered_at=first)
+    know_order(source, number="before", ordered_at=first - timedelta(microseconds=1))
+    know_order(source, number="now")
+    assert found(as_dana) == {"first", "now"}
+    assert found(as_dana, **ALL) == {"first", "now", "before"}
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "start", "hours"),
+    [
+        ("Europe/Paris", "2026-10-25", datetime(2026, 10, 24, 22, tzinfo=UTC), 25),
+        ("Africa/Cairo", "2026-04-24", datetime(2026, 4, 23, 22, tzinfo=UTC), 23),
+        ("Asia/Kathmandu", "2026-11-01", datetime(2026, 10, 31, 18, 15, tzinfo=UTC), 24),
+    ],
+)
+def test_a_day_is_one_of_the_settings(
+    as_dana: Client, settings: Settings, zone: str, day: str, start: datetime, hours: int
+) -> None:
+    settings.TIME_ZONE = zone
+    source, end, moment = know_source(), start + timedelta(hours=hours), timedelta(microseconds=1)
+    for number, at in {"before": start - moment, "first": start, "last": end - moment, "after": end}.items():
+        know_order(source, number=number, ordered_at=at)
+    assert found(as_dana, start=day, end=day) == {"first", "last"}
+    assert found(as_dana, start=day, end="") == {"first", "last", "after"}
+    assert found(as_dana, end=day) == {"before", "first", "last"}
+
+
+def test_statuses_are_alternatives(as_dana: Client, source: OrderSource) -> None:
+    for status in PayStatus:
+        know_order(source, number=status.value, pay_status=status)
+    assert found(as_dana, pay_status="voided") == {"voided"}
+    assert found(as_dana, pay_status=["voided", "authorized"]) == {"voided", "authorized"}
+
+
+def test_filters_of_several_kinds_apply_together(as_dana: Client, source: OrderSource) -> None:
+    know_order(source, number="both", refund_status=RefundStatus.REFUNDED, dispute=Dispute.OPEN)
+    know_order(source, number="refund", refund_status=RefundStatus.REFUNDED)
+    know_order(source, number="dispute", dispute=Dispute.OPEN)
+    assert found(as_dana, refund_status="refunded") == {"both", "refund"}
+    assert found(as_dana, dispute=["open", "other"]) == {"both", "dispute"}
+    assert found(as_dana, refund_status="refunded", dispute="open") == {"both"}
+
+
+def test_amounts_have_bounds_to_the_cent(as_dana: Client, source: OrderSource) -> None:
+    for amount in ("9.99", "10.00", "20.00", "20.01"):
+        know_order(source, number=amount, amount=Decimal(amount))
+    assert found(as_dana, min_amount="10", max_amount="20.00") == {"10.00", "20.00"}
+    assert found(as_dana, min_amount="20.01") == {"20.01"}
+
+
+def test_an_order_is_found_by_its_number_its_beginning_and_its_id(as_dana: Client, source: OrderSource) -> None:
+    know_order(source, number="000000042", order_id="1042")
+    know_order(source, number="000000057", order_id="1057")
+    assert found(as_dana, order_id="000000042") == found(as_dana, order_id="1042") == {"000000042"}
+    assert found(as_dana, order_id="0000000") == {"000000042", "000000057"}
+    assert found(as_dana, order_id="%") == set()
+
+
+def test_a_store_view_is_chosen_by_its_names(as_dana: Client, source: OrderSource) -> None:
+    know_order(source, number="english")
+    know_order(source, number="french", store_view_id="2")
+    assert "Main / Shop / Français" in text(as_dana.get(ORDERS))
+    assert found(as_dana, store_view="2") == {"french"}
+
+
+@pytest.mark.parametrize("amount", ["1.234,50", "12,5", "1_000", "1e3", "NaN", "Infinity", "٣", "1.23456", "9" * 17])
+def test_an_amount_with_another_sign_is_explained(as_dana: Client, source: OrderSource, amount: str) -> None:
+    page = as_dana.get(ORDERS, {"min_amount": amount, "pay_status": "voided"})
+    assert "a dot as the decimal sign" in field_error(page, "id_min_amount")
+    assert shown_value(page, "min_amount") == amount
+    assert "Pay Status: Voided" in text(page)
+
+
+@pytest.mark.parametrize("day", ["yesterday", "2026-02-30", "0000-00-00", "1999-12-31", "9999-12-31"])
+def test_a_day_that_is_none_is_said(as_dana: Client, source: OrderSource, day: str) -> None:
+    know_order(source, number="now")
+    page = as_dana.get(ORDERS, {"start": day, "end": ""})
+    assert field_error(page, "id_start")
+    assert '<details class="filters" open>' in page.content.decode()
+    assert found(as_dana, start=day, end="") == {"now"}
+
+
+def test_bounds_the_wrong_way_round_are_said(as_dana: Client, source: OrderSource) -> None:
+    know_order(source, number="now")
+    asked = {"start": "2026-02-01", "end": "2026-01-01", "min_amount": "2", "max_amount": "1"}
+    page = as_dana.get(ORDERS, asked)
+    assert field_error(page, "id_end").startswith("This is before the first day.")
+    assert field_error(page, "id_max_amount").startswith("This is less than the minimum.")
+    assert found(as_dana, **asked) == {"now"}
+
+
+def test_an_unknown_status_is_said_and_the_known_ones_stay(as_dana: Client, source: OrderSource) -> None:
+    know_order(source, number="paid")
+    know_order(source, number="voided", pay_status=PayStatus.VOIDED)
+    asked = {"pay_status": ["nonsense", "voided"]}
+    assert "nonsense" in field_error(as_dana.get(ORDERS, asked), "id_pay_status")
+    assert found(as_dana, **asked) == {"voided"}
+
+
+def test_a_chip_takes_its_filter_away(as_dana: Client, source: OrderSource) -> None:
+    asked = {"start": "2026-01-01", "end": "2026-12-31", "pay_status": ["voided", "authorized"], "min_amount": "5"}
+    page = html.unescape(as_dana.get(ORDERS, asked).content.decode())
+    chips = {said: url for url, said in re.findall(r'href="([^"]*)"\s+aria-label="Remove the filter ([^"]*)"', page)}
+    assert {*chips} == {
+        "From: 1 Jan 2026",
+        "To: 31 Dec 2026",
+        "Pay Status: Voided",
+        "Pay Status: Authorized",
+        "Min Order Amount: 5.00",
+    }
+    without_voided = QueryDict(chips["Pay Status: Voided"].partition("?")[2])
+    assert without_voided.getlist("pay_status") == ["authorized"]
+    assert without_voided["min_amount"] == "5"
+    without_start = QueryDict(chips["From: 1 Jan 2026"].partition("?")[2])
+    assert (without_start["start"], without_start["end"]) == ("", "2026-12-31")
+
+
+def test_the_first_days_can_be_taken_away_as_well(as_dana: Client, source: OrderSource) -> None:
+    know_order(source, number="old", ordered_at=timezone.now() - timedelta(days=90))
+    know_order(source, number="now")
+    today = day_of(timezone.now()).isoformat()
+    page = as_dana.get(ORDERS)
+    assert f"{ORDERS}?start=&amp;end={today}" in page.content.decode()
+    assert "Clear all" in links(page)
+    assert found(as_dana, start="", end=today) == {"old", "now"}
+
+
+def test_clear_all_leads_to_the_same_source_and_page_size(as_dana: Client, source: OrderSource) -> None:
+    page = as_dana.get(ORDERS, {"source": "sandbox", "per_page": "50", "pay_status": "voided", **ALL})
+    assert links(page)["Clear all"] == f"{ORDERS}?source=sandbox&per_page=50"
+
+
+def test_a_link_keeps_the_filters_and_the_form_the_rest(as_dana: Client, source: OrderSource) -> None:
+    for _number in range(21):
+        know_order(source)
+    page = as_dana.get(ORDERS, {"pay_status": "capture_confirmed", "sort": "ordered_at", "range": "7"})
+    assert "pay_status=capture_confirmed" in links(page)["Next"]
+    for name, value in {"sort": "ordered_at", "range": "7", "source": "sandbox"}.items():
+        assert shown_value(page, name) == value
