@@ -104,7 +104,12 @@ class Order(models.Model):
                 name="payments_order_dispute",
             ),
             models.Index(fields=["source", "store_view_id", "ordered_at", "id"], name="payments_order_store_view"),
-            models.Index(fields=["source", "number"], name="payments_order_number"),
+            # For the beginning of a number as well, which other operators of PostgreSQL do not find by an index.
+            models.Index(
+                fields=["source", "number"],
+                opclasses=["int8_ops", "varchar_pattern_ops"],
+                name="payments_order_number",
+            ),
             models.Index(fields=["source", "amount"], name="payments_order_amount"),
         ]
 

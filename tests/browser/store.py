@@ -4,6 +4,7 @@ import secrets
 import threading
 from datetime import timedelta
 from functools import cache
+from itertools import cycle
 from uuid import UUID
 
 from django.contrib.auth.models import User
@@ -20,13 +21,19 @@ from connector.keys import pem
 from connector.models import Turn, Verification
 from payments import onboarding
 from payments.models import Merchant as Known
+from payments.models import OrderSource
+from payments.orders.statuses import Dispute, PayStatus, RefundStatus
 from saas.models import Account, ApiKey, DataSpace, Fault, Merchant, Project
 from saas.new_pair import NewPair
 from tests.conftest import signed_in
-from tests.factories import rotate, set_instance, store
+from tests.factories import know_order, know_source, rotate, set_instance, store
 
 # To check whether a private key is one takes a tenth of a second, and the same pairs come again.
 parsed = cache(pem.parse)
+DETAILS = {
+    "transactions": [{"txn_id": "3GG279541U471931P", "type": "capture", "created_at": "2026-11-28 10:00:00"}],
+    "items": [{"id": "7", "product_type": "simple", "qty_ordered": "2", "qty_invoiced": "2", "qty_shipped": "1"}],
+}
 
 
 class PairsInTurn:
@@ -130,6 +137,30 @@ class Store:
         merchant.save()
         onboarding.read(stored, onboarding.load(stored).values())
         return merchant
+
+    def take_orders(self, count: int = 25) -> OrderSource:
+        """Know `count` orders of the chosen data space, of every status, one of which cannot be read."""
+        names = {"website": "Main Website", "store": "Luma Europe with a long name", "store_view": "Français"}
+        source = know_source(
+            data_space_id=connection.load().data_space_id,
+            status_labels={"processing": "Processing"},
+            stores={"1": names},
+            currencies=["EUR", "USD"],
+            unread=2,
+        )
+        Verification.objects.update(offers_reports=True)
+        pay, refund, dispute = cycle(PayStatus), cycle(RefundStatus), cycle(Dispute)
+        for hours in range(count):
+            know_order(
+                source,
+                ordered_at=timezone.now() - timedelta(hours=hours),
+                pay_status=next(pay),
+                refund_status=next(refund),
+                dispute=next(dispute),
+                as_sent={"amount": "12,50"} if hours == 1 else {},
+                details=DETAILS,
+            )
+        return source
 
     def lock(self, **values: str) -> None:
         """Set values as environment variables do, until the test is over."""

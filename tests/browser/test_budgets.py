@@ -243,6 +243,7 @@ def test_a_first_visit_stays_within_its_budget(part: str, production: Visit, sto
     """Check weight and standstill of the same visit: a browser with nothing cached takes longest to open a page."""
     store.connect()
     link_to_paypal(store.onboard("STARTED"))
+    store.take_orders()
     if part == "stores":
         store.move()  # Everything that can be on this page is on it now.
     pages = pages_of(part)

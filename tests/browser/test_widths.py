@@ -92,7 +92,21 @@ def test_a_table_fits_and_breaks_no_usual_word(store: Store, page: Page, state: 
     assert found == []
 
 
-@pytest.mark.parametrize("state", TABLES)
+def test_a_report_of_many_columns_scrolls_in_its_own_box(store: Store, page: Page) -> None:
+    STATES["orders"](store, page)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    head, row = page.get_by_role("columnheader", name="Order ID"), page.get_by_role("rowheader").first
+    at, beside = head.bounding_box(), row.bounding_box()
+    page.locator(".grid-wide").evaluate("(grid) => grid.scrollTo(400, 200)")
+    assert head.bounding_box() == at
+    moved = row.bounding_box()
+    assert beside
+    assert moved
+    assert (moved["x"], moved["y"]) == (beside["x"], beside["y"] - 200)
+    assert page.evaluate("document.documentElement.scrollWidth") == 1440
+
+
+@pytest.mark.parametrize("state", [*TABLES, "orders"])
 def test_on_a_phone_a_row_is_a_card_and_still_a_row_of_a_table(store: Store, page: Page, state: str) -> None:
     STATES[state](store, page)
     page.set_viewport_size(PHONE)

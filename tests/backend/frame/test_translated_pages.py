@@ -28,6 +28,7 @@ from tests.addresses import (
     FAULTS,
     GUIDE,
     LOGIN,
+    ORDERS,
     PAYMENT_SERVICES,
     PORTAL,
     ROLES,
@@ -180,6 +181,29 @@ def test_what_a_form_refuses_is_not_left_in_english(
     person = client if "login" in path else as_alice
     english, other = (
         person.post(path, sent, headers={"accept-language": code}, follow=True).content.decode()
+        for code in ("en", language)
+    )
+    assert left(english, other) == set()
+
+
+QUERIES = [
+    "start=2026-12-01&end=2026-11-01&min_amount=x&max_amount=x&pay_status=x&refund_status=x&dispute=x&store_view=x",
+    "min_amount=2&max_amount=1&start=x",
+    "start=&end=&pay_status=voided",
+    "start=&end=&refund_status=refunded&dispute=open&per_page=50",
+    "source=production",
+]
+
+
+@each_language
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize("query", QUERIES)
+def test_nothing_about_filters_is_left_in_english(
+    as_alice: Client, language: str, pair: Credentials, query: str
+) -> None:
+    connect(pair, data_space_id=LIVE_ID)
+    english, other = (
+        as_alice.get(f"{ORDERS}?{query}", headers={"accept-language": code}).content.decode()
         for code in ("en", language)
     )
     assert left(english, other) == set()

@@ -1,6 +1,17 @@
 """Every state that a person can meet, by name: one module for each part of the product."""
 
-from tests.browser.states import configuration, dashboard, frame, guide, my_account, payments, sessions, system, ways
+from tests.browser.states import (
+    configuration,
+    dashboard,
+    frame,
+    guide,
+    my_account,
+    orders,
+    payments,
+    sessions,
+    system,
+    ways,
+)
 from tests.browser.states.making import State
 
 STATES: dict[str, State] = {
@@ -9,6 +20,7 @@ STATES: dict[str, State] = {
     **dashboard.STATES,
     **configuration.STATES,
     **payments.STATES,
+    **orders.STATES,
     **ways.STATES,
     **guide.STATES,
     **my_account.STATES,
