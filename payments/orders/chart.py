@@ -175,11 +175,13 @@ def _step(most: int) -> int:
 
 
 def _segments(counts: Mapping[str, int], px_each: float) -> Iterator[Segment]:
-    heights = {look: max(count * px_each, LEAST) for look, count in counts.items()}
+    room = max(sum(counts.values()) * px_each, LEAST)
+    # A column that is low itself has room for its most frequent kinds only.
+    shown = sorted(counts, key=lambda look: -counts[look])[: int(room // LEAST)]
+    heights = {look: max(counts[look] * px_each, LEAST) for look in shown}
     if heights:
         # What the thin ones are too high, the highest one is too low: the column keeps its height.
-        highest = max(heights, key=lambda look: heights[look])
-        heights[highest] = max(heights[highest] + sum(counts.values()) * px_each - sum(heights.values()), LEAST)
+        heights[shown[0]] = max(heights[shown[0]] + room - sum(heights.values()), LEAST)
     y: float = HEIGHT
     for kind in KINDS:
         if kind.look in heights:

@@ -22,6 +22,7 @@ from connector.models import Turn, Verification
 from payments import onboarding
 from payments.models import Merchant as Known
 from payments.models import OrderSource
+from payments.orders import counts
 from payments.orders.statuses import Dispute, PayStatus, RefundStatus
 from saas.models import Account, ApiKey, DataSpace, Fault, Merchant, Project
 from saas.new_pair import NewPair
@@ -160,6 +161,8 @@ class Store:
                 as_sent={"amount": "12,50"} if hours == 1 else {},
                 details=DETAILS,
             )
+        counts.adjust(source, (), (), timezone.now())
+        source.save()
         return source
 
     def lock(self, **values: str) -> None:

@@ -20,6 +20,7 @@ TABLES = [
     "configuration-stale",
     "search",
     "guide-give-people-access",
+    "home-orders-table",
     "portal-on-their-way-out",
     "shared-access",
 ]

@@ -89,6 +89,13 @@ def test_one_order_among_a_hundred_thousand_can_be_seen() -> None:
     assert bottoms == pytest.approx([chart.HEIGHT, *(segment.y for segment in column.segments[:-1])])
 
 
+def test_a_quiet_day_beside_a_busy_one_stays_low() -> None:
+    quiet = {"capture_confirmed": 7, "authorized": 2, "capture_failed": 1}
+    columns = drawn({"2026-11-28": quiet, "2026-11-29": {"authorized": 100_000}}).columns
+    assert [segment.kind.look for segment in columns[-2].segments] == ["confirmed"]
+    assert columns[-2].segments[0].height == chart.LEAST
+
+
 @pytest.mark.parametrize("zone", ["Europe/Paris", "Asia/Kathmandu", "Africa/Cairo"])
 def test_days_are_those_of_the_zone_also_where_clocks_change(settings: Settings, zone: str) -> None:
     settings.TIME_ZONE = zone
@@ -133,7 +140,7 @@ def test_the_drawing_and_the_table_say_the_same() -> None:
     assert "<title>28 Nov 2026: 4 orders (Authorized 1, Capture failed 3)</title>" in said
     rows = re.findall(r"<tr role=\"row\">(.*?)</tr>", said, re.DOTALL)[1:]
     cells = [re.findall(r"<td[^>]*>(.*?)</td>", row) for row in rows]
-    assert cells[-2:] == [["28 Nov 2026", "4", "1", "0", "3"], ["29 Nov 2026", "4", "0", "4", "0"]]
+    assert cells[-2:] == [["28 Nov 2026", "4", "1", "", "3"], ["29 Nov 2026", "4", "", "4", ""]]
     assert 'aria-label="8 orders from 23 Nov 2026 to 29 Nov 2026, by day and pay status"' in said
 
 
