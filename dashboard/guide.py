@@ -18,6 +18,7 @@ from connector.verification.advice import Advice
 from connector.verification.causes import Cause
 from connector.verification.row import Kind, When
 from payments import statuses
+from payments.orders.statuses import Dispute, PayStatus, RefundStatus
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,11 @@ GROUPS: tuple[tuple[Promise, tuple[Page, ...]], ...] = (
         _("Understand"),
         (
             Page(
+                "understand-the-report",
+                _("Understand the report"),
+                _("Where the money of every order is: what each column and each status says, and what the dates mean."),
+            ),
+            Page(
                 "verification-result",
                 _("Read the verification result"),
                 _("Every cause by name: what it means and what to do now."),
@@ -90,6 +96,12 @@ GROUPS: tuple[tuple[Promise, tuple[Page, ...]], ...] = (
 )
 PAGES: dict[str, Page] = {page.slug: page for _title, pages in GROUPS for page in pages}
 
+# The kinds of statuses of an order: the label of each status, and how it follows.
+ORDER_STATUSES: tuple[tuple[Promise, list[tuple[Promise | str, Promise | str]]], ...] = (
+    (_("Pay Status"), [(status.label, "") for status in PayStatus]),
+    (_("Refund Status"), [(status.label, "") for status in RefundStatus]),
+    (_("Disputes"), [(status.label, "") for status in Dispute]),
+)
 MEANINGS: dict[Kind, Promise] = {
     Kind.REJECTED: _(
         "Commerce Services has answered, so this is certain: the keys do not work until somebody corrects it."
@@ -128,6 +140,8 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
         "payment_services": trail("payments:home"),
         "users": trail("users"),
         "roles": trail("roles"),
+        "order_statuses": ORDER_STATUSES,
+        "time_zone": settings.TIME_ZONE,
         "statuses": [(status, row.labels, row.text) for status, row in statuses.ROWS.items()],
         "kinds": [{"kind": kind, "meaning": meaning, "causes": _causes_of(kind)} for kind, meaning in MEANINGS.items()],
     }

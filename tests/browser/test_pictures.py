@@ -53,6 +53,7 @@ SUBJECTS = {
         middle="[aria-labelledby=environment-title]",
         is_wide=False,
     ),
+    "orders": Subject(STATES["home-orders"], middle="#orders", is_wide=False),
     "onboarding": Subject(STATES["payments-connected"], middle="#onboarding-sandbox", is_wide=False),
     "not-reached": Subject(STATES["payments-doubtful"], is_wide=False),
 }

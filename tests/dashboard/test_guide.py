@@ -13,6 +13,7 @@ from django.urls import reverse
 from connector.verification.causes import Cause
 from connector.verification.row import Kind
 from dashboard import guide
+from payments.orders.statuses import Dispute, PayStatus, RefundStatus
 from tests.backend.frame.catalogue import of_template
 from tests.markup import text
 
@@ -135,3 +136,10 @@ def test_a_name_is_quoted_as_the_pages_translate_it() -> None:
         literal = [part for part in quoted if not re.fullmatch(r"{{ \w+ }}", part) and "_(" not in part]
         assert literal == [], path
         assert known <= used <= known | PLACES, path
+
+
+def test_every_status_of_an_order_is_listed_with_the_time_zone(as_charlie: Client) -> None:
+    said = text(as_charlie.get("/admin/help/understand-the-report/"))
+    labels = [*PayStatus.labels, *RefundStatus.labels, *Dispute.labels]
+    assert [label for label in labels if str(label) not in said] == []
+    assert f"the time zone of this server, {settings.TIME_ZONE}:" in said

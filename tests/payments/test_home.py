@@ -108,3 +108,9 @@ def test_with_orders_it_takes_seven_queries_and_nine_with_a_role(
         browser.get(PAYMENT_SERVICES)  # The bell is drawn once.
         with django_assert_max_num_queries(queries):
             assert ATTENTION in browser.get(PAYMENT_SERVICES).content.decode()
+
+
+def test_learning_begins_with_four_cards(as_dana: Client, connected: None) -> None:
+    learning = as_dana.get(PAYMENT_SERVICES).content.decode().split('id="learn-title"')[1].split("</section>")[0]
+    assert learning.count("card-link") == 4
+    assert 'href="/admin/help/understand-the-report/"' in learning
