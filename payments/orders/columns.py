@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from backend.frame.grid import Column
 from backend.frame.templates import date
@@ -99,7 +98,7 @@ class OrderColumn(Column):
         return None if text is None else str(text)
 
 
-CUR = pgettext_lazy("short for currency", "Cur")
+CUR = _("Cur")
 # The rows lie in the order of their date in each index that a filter uses. Any other order would have the database
 # read and sort all that was found before it can show the first page, so no other column sorts.
 COLUMNS = (
