@@ -30,6 +30,8 @@ class KeysetGrid(Grid):
 
     `sort` of the address turns the order; `after` and `before` are the place of a row of another page. A place that
     cannot be read, or has no rows beyond it, leads to the first page. The page and the count take one query.
+
+    An order that `queryset` has already is that in which the rows are counted.
     """
 
     def __init__(
@@ -85,7 +87,7 @@ class KeysetGrid(Grid):
             rows = rows.filter(
                 Q((f"{self._by}__{beyond}", moment)) | Q((f"pk__{beyond}", key)), (f"{self._by}__{side}", moment)
             )
-        counted = _Count(self._queryset.order_by().values("pk")[: COUNTED + 1])
+        counted = _Count(self._queryset.values("pk")[: COUNTED + 1])
         found = list(rows.order_by(*self._order(is_rising=is_rising)).annotate(row_count=counted)[: self.per_page + 1])
         has_more = len(found) > self.per_page
         found = found[: self.per_page]

@@ -133,10 +133,13 @@ class FilterForm(forms.Form):
         if "order_id" in wanted:
             rows = rows.filter(Q(number__startswith=wanted["order_id"]) | Q(order_id=wanted["order_id"]))
         for name in self.several:
-            if codes := wanted.get(name):
-                # With one status, the index has the rows in their order. Those of refunds and disputes leave out orders
-                # without any: SQLite uses them only if the query does so too.
-                rows = rows.filter((name, codes[0]) if len(codes) == 1 else (f"{name}__in", codes)).exclude((name, ""))
+            codes = wanted.get(name, [])
+            # The indexes of refunds and disputes leave out orders without any. SQLite uses one only if the query does.
+            if len(codes) == 1:
+                # The index has them in their order. Counted in it, the database stops where enough are.
+                rows = rows.filter((name, codes[0])).exclude((name, "")).order_by("ordered_at", "pk")
+            elif codes:
+                rows = rows.filter((f"{name}__in", codes)).exclude((name, ""))
         bounds = {"amount__gte": "min_amount", "amount__lte": "max_amount", "store_view_id": "store_view"}
         return rows.filter(**{field: wanted[name] for field, name in bounds.items() if name in wanted}).defer("details")
 
