@@ -112,14 +112,14 @@ def verify(request: HttpRequest, stored: Connection) -> HttpResponse:
 def refresh(request: HttpRequest) -> HttpResponse:
     """Verify the active pair again if it is due, and read onboarding where that is due, each on its own.
 
-    Return the part of the page that shows both; 204 where nothing was asked.
+    Return the parts of Home that depend on it; 204 where nothing was asked.
     """
     stored, deadline = connection.load(), Deadline()
     refreshed = verify_now.refresh(stored, [stored.active_environment], deadline)
     was_read = onboarding.refresh(refreshed or stored, deadline, request.POST.get("returned", ""))
     if (refreshed is None and not was_read) or stored.is_empty:
         return HttpResponse(status=204)
-    return render(request, "payments/_connection.html", context(request, refreshed or stored))
+    return render(request, "payments/_refreshed.html", home_context(request, refreshed or stored))
 
 
 @permission_required((CONFIGURE, USE_PAYMENTS), raise_exception=True)

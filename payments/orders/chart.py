@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from math import ceil
 
 from django.conf import settings
 from django.http import QueryDict
 from django.utils.formats import date_format, get_format, localize
 from django.utils.functional import Promise
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from backend.frame.withheld import without_withheld
@@ -93,24 +94,38 @@ class Range:
     is_current: bool
 
 
-@dataclass(frozen=True)
-class Chart:
-    """What the template draws. `ticks` are heights in px with their numbers, `legend` has the number of each kind.
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """What depends on the orders alone. `ticks` are heights in px with their numbers, `legend` has those of each kind.
 
-    Where `is_outdated`, the stored counts are of days in another time zone, and there are no columns.
+    The same numbers give the same object, which a page renders once: it takes longer than all the rest of Home.
     """
 
-    ranges: tuple[Range, ...]
-    days: int
     zone: str
-    columns: tuple[Column, ...] = ()
-    ticks: tuple[tuple[float, int], ...] = ()
-    legend: tuple[tuple[Kind, int], ...] = ()
-    is_outdated: bool = False
+    columns: tuple[Column, ...]
+    ticks: tuple[tuple[float, int], ...]
+    legend: tuple[tuple[Kind, int], ...]
 
     @property
     def total(self) -> int:
         return sum(count for _kind, count in self.legend)
+
+
+@dataclass(frozen=True)
+class Chart:
+    """What the template shows: the choice of a range, and the drawing, which is None if no order was placed in it.
+
+    Where `is_outdated`, the stored counts are of days in another time zone, and nothing is drawn.
+    """
+
+    ranges: tuple[Range, ...]
+    days: int
+    drawing: Drawing | None = None
+    is_outdated: bool = False
+
+    @property
+    def zone(self) -> str:
+        return settings.TIME_ZONE
 
 
 def draw(source: OrderSource, query: QueryDict, now: datetime) -> Chart | None:
@@ -122,33 +137,41 @@ def draw(source: OrderSource, query: QueryDict, now: datetime) -> Chart | None:
         return None
     asked = query.get("range", "")
     length = next((days for days in RANGES if str(days) == asked), DEFAULT)
-    ranges, zone = tuple(_ranges(query, length)), settings.TIME_ZONE
-    if source.days and source.zone != zone:
-        return Chart(ranges, length, zone, is_outdated=True)
-    today = day_of(now)
-    days = [today - timedelta(days=back) for back in reversed(range(length))]
-    counts = [_counts(source, day) for day in days]
-    most = max(sum(of_day.values()) for of_day in counts)
+    ranges, today = tuple(_ranges(query, length)), day_of(now)
+    if source.days and source.zone != settings.TIME_ZONE:
+        return Chart(ranges, length, is_outdated=True)
+    days = (today - timedelta(days=back) for back in reversed(range(length)))
+    counts = tuple(tuple(_counts(source, day)) for day in days)
+    drawing = _drawing(today, counts, settings.TIME_ZONE, get_language()) if any(counts) else None
+    return Chart(ranges, length, drawing)
+
+
+@lru_cache(maxsize=64)
+def _drawing(today: date, counts: tuple[tuple[tuple[str, int], ...], ...], zone: str, _language: str) -> Drawing:
+    length, of_days = len(counts), [dict(of_day) for of_day in counts]
+    most = max(sum(of_day.values()) for of_day in of_days)
     step = _step(most)
-    top = max(ceil(most / step) * step, 1)
+    top = ceil(most / step) * step
     wide, phone = RANGES[length]
     short = get_format("DATE_FORMAT").replace("Y", "").strip()
-    columns = [
-        Column(
+    columns = []
+    for place, of_day in enumerate(of_days):
+        # Dates are counted from today, which always has its own.
+        back = length - 1 - place
+        day = today - timedelta(days=back)
+        column = Column(
             day=date_format(day),
             label=_said(day, of_day),
             counts=of_day,
             x=(place + (1 - SHARE) / 2) * 100 / length,
             width=SHARE * 100 / length,
             segments=tuple(_segments(of_day, HEIGHT / top)),
-            # Counted from today, which always has its date.
-            date=date_format(day, short) if (length - 1 - place) % wide == 0 else "",
-            is_dated_on_phone=(length - 1 - place) % phone == 0,
+            date=date_format(day, short) if back % wide == 0 else "",
+            is_dated_on_phone=back % phone == 0,
         )
-        for place, (day, of_day) in enumerate(zip(days, counts, strict=True))
-    ]
+        columns.append(column)
     ticks = tuple((HEIGHT - number * HEIGHT / top, number) for number in range(0, top + 1, step))
-    return Chart(ranges, length, zone, tuple(columns), ticks, tuple(_legend(counts)))
+    return Drawing(zone, tuple(columns), ticks, tuple(_legend(of_days)))
 
 
 def _ranges(query: QueryDict, current: int) -> Iterator[Range]:
@@ -159,9 +182,12 @@ def _ranges(query: QueryDict, current: int) -> Iterator[Range]:
         yield Range(days, label, f"?{rest.urlencode()}#chart", days == current)
 
 
-def _counts(source: OrderSource, day: date) -> dict[str, int]:
+def _counts(source: OrderSource, day: date) -> Iterator[tuple[str, int]]:
+    """Yield the number of each kind on a day."""
     stored = source.days.get(day.isoformat(), {})
-    return {kind.look: stored[kind.status] for kind in KINDS if stored.get(kind.status)}
+    for kind in KINDS:
+        if stored.get(kind.status):
+            yield kind.look, stored[kind.status]
 
 
 def _step(most: int) -> int:

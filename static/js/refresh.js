@@ -6,6 +6,10 @@ function swap(fresh) {
   const stale = document.getElementById(fresh.id);
   // Leave a fragment alone while somebody works in it.
   if (!stale?.hasAttribute("data-fragment") || stale.contains(document.activeElement)) return;
+  // What somebody has opened stays open.
+  for (const { id } of stale.querySelectorAll("details[id][open]")) {
+    fresh.querySelector(`#${id}`)?.setAttribute("open", "");
+  }
   // The element itself stays: only so does role="status" announce its new content.
   for (const { name } of [...stale.attributes]) if (!fresh.hasAttribute(name)) stale.removeAttribute(name);
   for (const { name, value } of fresh.attributes) stale.setAttribute(name, value);

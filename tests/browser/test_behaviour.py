@@ -87,6 +87,21 @@ def test_an_old_state_is_replaced_without_loading_the_page_again(page: Page, sto
     expect(page.get_by_text("Last verified just now").first).to_be_visible()
 
 
+def test_what_somebody_has_opened_stays_open_when_it_is_replaced(page: Page, store: Store) -> None:
+    page.clock.install()
+    with page.expect_response("**/refresh/**"):
+        STATES["home-orders-table"](store, page)
+    page.get_by_text("Show as table").blur()
+    old = page.locator("#chart-table").element_handle()
+    store.let_time_pass()
+    with page.expect_response("**/refresh/**") as answer:
+        page.clock.fast_forward(61_000)
+    assert answer.value.status == 200
+    expect(page.locator("#chart-table[open]")).to_be_visible()
+    page.wait_for_function("(old) => !old.isConnected", arg=old)
+    expect(page.locator("#chart-table[open]")).to_be_visible()
+
+
 def test_a_fresh_state_is_not_asked_for_again(page: Page, store: Store) -> None:
     store.connect()
     store.onboard("COMPLETED")

@@ -16,7 +16,7 @@ from payments.orders.statuses import PayStatus
 from tests.addresses import PAYMENT_SERVICES
 from tests.conftest import signed_in
 from tests.factories import USE_PAYMENTS, know_merchant, know_order, know_source, learn, person, store
-from tests.gateways import PRODUCTION, SANDBOX
+from tests.gateways import PRODUCTION, SANDBOX, Outside
 from tests.markup import links, text
 
 pytestmark = pytest.mark.django_db
@@ -114,3 +114,15 @@ def test_learning_begins_with_four_cards(as_dana: Client, connected: None) -> No
     learning = as_dana.get(PAYMENT_SERVICES).content.decode().split('id="learn-title"')[1].split("</section>")[0]
     assert learning.count("card-link") == 4
     assert 'href="/admin/help/understand-the-report/"' in learning
+
+
+def test_a_refresh_brings_the_orders_with_the_range_of_the_page(
+    as_dana: Client, outside: Outside, connected: None
+) -> None:
+    outside.accept(SANDBOX)
+    know_counted()
+    shown = as_dana.get(PAYMENT_SERVICES, {"range": "7"}).content.decode()
+    assert f'action="{PAYMENT_SERVICES}refresh/?range=7"' in shown
+    page = as_dana.post(f"{PAYMENT_SERVICES}refresh/?range=7").content.decode()
+    assert page.count('<g class="chart-day"') == 7
+    assert 'href="?range=15#chart"' in page

@@ -13,7 +13,7 @@ from pytest_django import Settings
 
 from payments.models import OrderSource
 from payments.orders import chart
-from payments.orders.chart import Chart
+from payments.orders.chart import Chart, Drawing
 from payments.orders.statuses import PayStatus
 
 NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
@@ -22,6 +22,12 @@ NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
 def drawn(days: Mapping[str, Mapping[str, int]], query: str = "", now: datetime = NOON, zone: str = "UTC") -> Chart:
     source = OrderSource(read_at=now, zone=zone, days=days)
     found = chart.draw(source, QueryDict(query), now)
+    assert found
+    return found
+
+
+def drawing(days: Mapping[str, Mapping[str, int]], query: str = "") -> Drawing:
+    found = drawn(days, query).drawing
     assert found
     return found
 
@@ -39,28 +45,28 @@ def test_before_the_first_read_there_is_none() -> None:
     [("", 30), ("range=30", 30), ("range=15", 15), ("range=7", 7), ("range=8", 30), ("range=x", 30)],
 )
 def test_it_shows_as_many_days_as_asked_until_today(query: str, days: int) -> None:
-    columns = drawn({"2026-11-29": {"authorized": 1}}, query).columns
+    columns = drawing({"2026-11-29": {"authorized": 1}}, query).columns
     first = NOON.date() - timedelta(days=days - 1)
     assert (len(columns), columns[0].day, columns[-1].day) == (days, f"{first:%-d %b %Y}", "29 Nov 2026")
 
 
 def test_a_day_without_orders_is_an_empty_column() -> None:
-    columns = drawn({"2026-11-27": {"authorized": 2}, "2026-11-29": {"voided": 1}}, "range=7").columns
+    columns = drawing({"2026-11-27": {"authorized": 2}, "2026-11-29": {"voided": 1}}, "range=7").columns
     assert [column.total for column in columns] == [0, 0, 0, 0, 2, 0, 1]
     assert columns[-2].label == "28 Nov 2026: 0 orders"
 
 
 def test_what_is_older_than_the_range_is_left_out() -> None:
     days = {"2026-11-22": {"authorized": 5}, "2026-11-23": {"authorized": 2}}
-    assert (drawn(days, "range=7").total, drawn(days).total) == (2, 7)
+    assert (drawing(days, "range=7").total, drawing(days).total) == (2, 7)
 
 
 def test_a_column_says_its_day_and_its_numbers() -> None:
     day = {"capture_failed": 1, "capture_confirmed": 1200, "": 2}
-    [column] = drawn({"2026-11-29": day}, "range=7").columns[-1:]
+    [column] = drawing({"2026-11-29": day}, "range=7").columns[-1:]
     assert column.label == "29 Nov 2026: 1,203 orders (Capture confirmed 1,200, No payment yet 2, Capture failed 1)"
     with translation.override("fr"):
-        [column] = drawn({"2026-11-29": day}, "range=7").columns[-1:]
+        [column] = drawing({"2026-11-29": day}, "range=7").columns[-1:]
     assert column.label.startswith("29 nov. 2026\xa0: 1\xa0203 commandes (Capture confirmée 1\xa0200, ")
 
 
@@ -70,7 +76,7 @@ def test_every_pay_status_has_its_place_in_the_stack() -> None:
 
 @pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 9, 10, 99, 101, 12_345, 100_000, 1_000_001])
 def test_the_axis_has_few_round_numbers_and_room_for_the_highest_column(count: int) -> None:
-    found = drawn({"2026-11-29": {"authorized": count}})
+    found = drawing({"2026-11-29": {"authorized": count}})
     numbers = [number for _y, number in found.ticks]
     assert numbers[0] == 0
     assert 2 <= len(numbers) <= 5
@@ -82,7 +88,7 @@ def test_the_axis_has_few_round_numbers_and_room_for_the_highest_column(count: i
 
 def test_one_order_among_a_hundred_thousand_can_be_seen() -> None:
     day = {"capture_confirmed": 99_997, "authorized": 1, "capture_failed": 1, "": 1}
-    [column] = drawn({"2026-11-29": day}).columns[-1:]
+    [column] = drawing({"2026-11-29": day}).columns[-1:]
     assert {segment.height >= chart.LEAST for segment in column.segments} == {True}
     assert sum(segment.height for segment in column.segments) == pytest.approx(chart.HEIGHT)
     bottoms = [segment.y + segment.height for segment in column.segments]
@@ -91,7 +97,7 @@ def test_one_order_among_a_hundred_thousand_can_be_seen() -> None:
 
 def test_a_quiet_day_beside_a_busy_one_stays_low() -> None:
     quiet = {"capture_confirmed": 7, "authorized": 2, "capture_failed": 1}
-    columns = drawn({"2026-11-28": quiet, "2026-11-29": {"authorized": 100_000}}).columns
+    columns = drawing({"2026-11-28": quiet, "2026-11-29": {"authorized": 100_000}}).columns
     assert [segment.kind.look for segment in columns[-2].segments] == ["confirmed"]
     assert columns[-2].segments[0].height == chart.LEAST
 
@@ -104,14 +110,15 @@ def test_days_are_those_of_the_zone_also_where_clocks_change(settings: Settings,
     today = date(2026, 11, 2 if zone == "Asia/Kathmandu" else 1)
     days = {f"{today - timedelta(days=back)}": {"authorized": back + 1} for back in range(31)}
     found = drawn(days, "range=15", now, zone)
-    assert [column.total for column in found.columns] == [*range(15, 0, -1)]
+    assert found.drawing
+    assert [column.total for column in found.drawing.columns] == [*range(15, 0, -1)]
     assert f"Days are those of the time zone {zone}." in markup(found)
 
 
 def test_counts_of_another_zone_are_not_drawn(settings: Settings) -> None:
     settings.TIME_ZONE = "Europe/Paris"
     found = drawn({"2026-11-29": {"authorized": 1}})
-    assert found.columns == ()
+    assert found.drawing is None
     assert "The time zone is Europe/Paris now." in markup(found)
 
 
@@ -149,7 +156,17 @@ def test_what_failed_is_hatched() -> None:
     assert re.findall(r'class="(chart-[\w-]+)"[^>]*?fill="url\(#chart-hatch\)"', said) == ["chart-failed"] * 2
 
 
+def test_the_same_numbers_are_drawn_once_for_each_language_and_day() -> None:
+    days = {"2026-11-28": {"authorized": 1}}
+    first = drawing(days, "pay_status=voided")
+    assert drawing(days, "q=1") is first
+    assert drawn(days, now=NOON + timedelta(days=1)).drawing is not first
+    with translation.override("fr"):
+        assert "Afficher en tableau" in markup(drawn(days))
+    assert "Show as table" in markup(drawn(days))
+
+
 def test_fewer_days_have_their_date_on_a_phone() -> None:
-    columns = drawn({}, zone="UTC").columns
+    columns = drawing({"2026-11-29": {"authorized": 1}}).columns
     assert [column.date for column in columns if column.date][-2:] == ["24 Nov", "29 Nov"]
     assert sum(column.is_dated_on_phone for column in columns) == 3
