@@ -28,7 +28,7 @@ from connector.gateway.client import Deadline
 from connector.permissions import CONFIGURE
 from payments import notices, onboarding, support
 from payments.models import Merchant
-from payments.orders import overview
+from payments.orders import overview, sync
 from payments.permissions import USE_PAYMENTS
 
 may_use = permission_required(USE_PAYMENTS, raise_exception=True)
@@ -110,16 +110,18 @@ def verify(request: HttpRequest, stored: Connection) -> HttpResponse:
 @may_use
 @require_POST
 def refresh(request: HttpRequest) -> HttpResponse:
-    """Verify the active pair again if it is due, and read onboarding where that is due, each on its own.
+    """Verify the active pair again if it is due, and read onboarding and the orders where they are, each on its own.
 
     Return the parts of Home that depend on it; 204 where nothing was asked.
     """
     stored, deadline = connection.load(), Deadline()
     refreshed = verify_now.refresh(stored, [stored.active_environment], deadline)
-    was_read = onboarding.refresh(refreshed or stored, deadline, request.POST.get("returned", ""))
+    latest = refreshed or stored
+    was_read = onboarding.refresh(latest, deadline, request.POST.get("returned", ""))
+    was_read = sync.refresh(latest, latest.active_environment, deadline) or was_read
     if (refreshed is None and not was_read) or stored.is_empty:
         return HttpResponse(status=204)
-    return render(request, "payments/_refreshed.html", home_context(request, refreshed or stored))
+    return render(request, "payments/_refreshed.html", home_context(request, latest))
 
 
 @permission_required((CONFIGURE, USE_PAYMENTS), raise_exception=True)

@@ -14,4 +14,4 @@ def report(environment: Environment, filters: Mapping[str, str | Sequence[str]] 
     An empty `start` or `end` among the `filters` lifts that bound; left out, it is the report's own.
     """
     query = urlencode({"source": environment.value} | dict(filters or {}), doseq=True)
-    return f"{reverse('payments:home')}orders/?{query}"
+    return f"{reverse('payments:orders')}?{query}"

@@ -18,7 +18,7 @@ from connector.gateway.client import Deadline
 from connector.permissions import CONFIGURE
 from connector.verification.causes import Cause
 from payments.models import OrderSource, ShownColumns
-from payments.orders import columns, emptiness, filters, sources, sync
+from payments.orders import chart, columns, emptiness, filters, obstacles, sources, sync
 from payments.views import configurers, may_use, needs_setup
 
 
@@ -50,14 +50,11 @@ def refresh(request: HttpRequest, stored: Connection) -> HttpResponse:
     is_fetched = request.headers.get("X-Requested-With") == "fetch"
     environment = filters.environment_of(request.GET, stored.active_environment)
     before = sources.find(stored, environment)
-    if is_fetched and not (_can_read(stored, environment) and sync.is_due(before, stored.now)):
-        return HttpResponse(status=204)
-    sync.read(stored, environment, Deadline())
-    after = sources.find(stored, environment)
     if not is_fetched:
-        _say(request, before, after)
+        sync.read(stored, environment, Deadline())
+        _say(request, before, sources.find(stored, environment))
         return redirect(_address(request))
-    if after.checked_at == before.checked_at:
+    if not sync.refresh(stored, environment, Deadline()):
         return HttpResponse(status=204)
     known = context(request, stored) | {"has_new_tools": not (before.read_at and before.received_at)}
     return render(request, "payments/orders/_parts.html", known)
@@ -89,11 +86,6 @@ def _address(request: HttpRequest) -> str:
     """Return the address of the report with the filters that the form was sent from."""
     query = without_withheld(request.GET).urlencode()
     return reverse("payments:orders") + (f"?{query}" if query else "")
-
-
-def _can_read(stored: Connection, environment: Environment) -> bool:
-    slot = stored.slots[environment]
-    return bool(slot.is_verified and stored.data_space_id and slot.verification.offers_reports)
 
 
 def _say(request: HttpRequest, before: OrderSource, after: OrderSource) -> None:
@@ -136,10 +128,11 @@ def context(request: HttpRequest, stored: Connection) -> dict[str, Any]:
         "environments": [(other, grid.url(source=other.value, store_view=[])) for other in Environment],
         "source": source,
         "cause": Cause(source.failed_code) if source.failed_code else None,
-        "may_read": _can_read(stored, environment),
+        "may_read": obstacles.find(stored, environment) is None,
         "zone": settings.TIME_ZONE,
         "form": form,
         "grid": grid,
+        "chart": chart.draw(source, request.GET, stored.now) if source.received_at else None,
         "rows": [(order, [columns.cell(*head, order, words) for head in attributes]) for order in orders],
         "chips": filters.chips(form, grid),
         "cleared_url": filters.cleared(form, grid),

@@ -21,7 +21,7 @@ from connector.models.verifications import RETRY
 from connector.verification import examine
 from connector.verification.causes import Cause
 from payments.models import OrderSource
-from payments.orders import obstacles, storing
+from payments.orders import obstacles, sources, storing
 from payments.orders.obstacles import Obstacle
 
 # What came in at the same time may not have been visible yet when the newest order was read.
@@ -51,6 +51,11 @@ def is_due(source: OrderSource, now: datetime) -> bool:
     if source.failed_code:
         return now >= source.checked_at + RETRY
     return bool(source.cursor) or now >= source.checked_at + FRESH
+
+
+def refresh(stored: Connection, environment: Environment, deadline: Deadline) -> bool:
+    """Read for a page that is open, if it is time to. Return whether anything was asked."""
+    return is_due(sources.find(stored, environment), stored.now) and read(stored, environment, deadline) is not None
 
 
 def read(stored: Connection, environment: Environment, deadline: Deadline) -> Outcome | None:

@@ -99,11 +99,11 @@ def test_a_gateway_without_reports_leads_to_the_store(as_dana: Client, connected
     assert "View report" not in section
 
 
-def test_with_orders_it_takes_seven_queries_and_nine_with_a_role(
+def test_with_orders_it_takes_six_queries_and_eight_with_a_role(
     no_sockets: None, alice: User, connected: None, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     know_order(know_counted(), pay_status=PayStatus.AUTHORIZED, ordered_at=timezone.now() - timedelta(days=25))
-    for somebody, queries in ((alice, 7), (person("erin", USE_PAYMENTS), 9)):
+    for somebody, queries in ((alice, 6), (person("erin", USE_PAYMENTS), 8)):
         browser = signed_in(somebody)
         browser.get(PAYMENT_SERVICES)  # The bell is drawn once.
         with django_assert_max_num_queries(queries):

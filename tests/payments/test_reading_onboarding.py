@@ -12,7 +12,7 @@ from connector.models import Turn
 from connector.verification.causes import Cause
 from payments.models import Merchant
 from tests.addresses import PAYMENT_SERVICES
-from tests.factories import dump, know_merchant
+from tests.factories import dump, know_merchant, know_source
 from tests.gateways import NOT_FOUND, SANDBOX, Outside
 from tests.markup import text
 from tests.payments.test_onboarding import BEGIN, MERCHANT_ID, PATH, card, result
@@ -47,6 +47,7 @@ def test_it_is_read_again_after_a_minute_when_it_could_not_be_read(
     as_dana: Client, outside: Outside, connected: None
 ) -> None:
     know_merchant(status="COMPLETED")
+    know_source()
     outside.answer(SANDBOX, PATH, status=500)
     said = text(as_dana.post(f"{BEGIN}check/", follow=True))
     assert said.count("The page shows the last one that was read.") == 1

@@ -25,6 +25,7 @@ from tests.factories import (
     choose_identifier,
     connect,
     know_merchant,
+    know_source,
     learn,
     person,
     said_of,
@@ -217,6 +218,7 @@ def test_a_refresh_answers_the_part_of_the_page_once_it_is_old(
 ) -> None:
     outside.accept(SANDBOX)
     know_merchant(SANDBOX)
+    know_source()
     assert as_dana.post(f"{PAYMENT_SERVICES}refresh/").status_code == 204
     assert outside.calls == []
     age(SANDBOX, timezone.now() - timedelta(minutes=6))
@@ -234,6 +236,7 @@ def test_a_refresh_gives_up_on_a_gateway_that_never_answers(
     with serve(talk) as url:
         settings.GATEWAY_URLS = {"sandbox": url, "production": url}
         know_merchant(SANDBOX)
+        know_source()
         as_dana.get(PAYMENT_SERVICES)
         assert not ended.is_set()
         monkeypatch.setattr(transport, "DEADLINE_S", 0.5)
@@ -251,7 +254,7 @@ STATES: dict[str, Callable[[], object]] = {
 
 
 @pytest.mark.parametrize("state", list(STATES))
-def test_the_page_takes_seven_queries_and_nine_with_a_role(
+def test_the_page_takes_six_queries_and_eight_with_a_role(
     no_sockets: None, state: str, pair: Credentials, alice: User, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     Instance.objects.current()
@@ -259,7 +262,7 @@ def test_the_page_takes_seven_queries_and_nine_with_a_role(
         connect(pair)
     STATES[state]()
     before = [row for row in stored() if row.startswith("connector")]
-    for somebody, queries in ((alice, 7), (person("erin", USE_PAYMENTS), 9)):
+    for somebody, queries in ((alice, 6), (person("erin", USE_PAYMENTS), 8)):
         browser = signed_in(somebody)
         browser.get(PAYMENT_SERVICES)  # The bell is drawn once.
         with django_assert_max_num_queries(queries):

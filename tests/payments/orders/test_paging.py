@@ -111,9 +111,9 @@ def test_another_filter_begins_at_the_first_page(as_dana: Client) -> None:
 
 def test_more_than_a_thousand_are_not_counted(as_dana: Client) -> None:
     know_orders(1000)
-    assert "1000 records found" in text(as_dana.get(ORDERS))
+    assert "1,000 records found" in text(as_dana.get(ORDERS))
     know_order(OrderSource.objects.get())
-    assert "More than 1000 records found" in text(as_dana.get(ORDERS))
+    assert "More than 1,000 records found" in text(as_dana.get(ORDERS))
 
 
 def test_the_count_is_the_same_on_every_page(as_dana: Client) -> None:

@@ -8,11 +8,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from connector.models import FRESH, Verification
+from connector.models import FRESH, Turn, Verification
 from payments.models import OrderSource
 from payments.orders import sync
 from tests.addresses import ORDERS
 from tests.factories import know_order, know_source
+from tests.gateways import SANDBOX, Outside
 from tests.markup import text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("connected")]
@@ -28,10 +29,11 @@ def reading(monkeypatch: pytest.MonkeyPatch) -> Reading:
     def let(**facts: Any) -> list[str]:
         asked: list[str] = []
 
-        def read(stored: Any, environment: str, _deadline: Any) -> None:
+        def read(stored: Any, environment: str, _deadline: Any) -> sync.Outcome:
             asked.append(environment)
             key = {"data_space_id": stored.data_space_id, "environment": environment}
             OrderSource.objects.update_or_create(**key, defaults={"checked_at": timezone.now(), **facts})
+            return sync.Outcome()
 
         monkeypatch.setattr(sync, "read", read)
         return asked
@@ -88,15 +90,15 @@ def test_a_page_does_not_ask_while_it_is_up_to_date(as_dana: Client, reading: Re
     assert asked == []
 
 
-def test_a_page_does_not_ask_a_gateway_without_reports(as_dana: Client, reading: Reading) -> None:
+def test_a_page_does_not_ask_a_gateway_without_reports(as_dana: Client, outside: Outside) -> None:
     Verification.objects.update(offers_reports=False)
-    asked = reading()
     assert as_dana.post(REFRESH, headers=FETCH).status_code == 204
-    assert asked == []
+    assert outside.calls == []
     assert f'action="{REFRESH}"' not in as_dana.get(ORDERS).content.decode()
 
 
-def test_where_somebody_else_is_reading_nothing_changes(as_dana: Client, reading: Reading) -> None:
-    known = know_source(checked_at=timezone.now() - FRESH)
-    reading(checked_at=known.checked_at)
+def test_where_somebody_else_is_asking_nothing_changes(as_dana: Client, outside: Outside) -> None:
+    know_source(checked_at=timezone.now() - FRESH)
+    assert Turn.objects.begin(SANDBOX, timezone.now())
     assert as_dana.post(REFRESH, headers=FETCH).status_code == 204
+    assert outside.calls == []
