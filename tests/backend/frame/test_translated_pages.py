@@ -3,6 +3,7 @@
 import csv
 import re
 from collections.abc import Iterable
+from datetime import timedelta
 from html.parser import HTMLParser
 from io import StringIO
 from typing import Any
@@ -18,6 +19,8 @@ from backend.frame.error_pages import ways_on
 from connector.gateway.client import Credentials
 from connector.models import Instance
 from connector.verification.causes import Cause
+from payments.orders.chart import KINDS
+from payments.orders.days import day_of
 from tests.addresses import (
     ACCOUNT,
     ACCOUNT_SETTING,
@@ -35,7 +38,7 @@ from tests.addresses import (
     USERS,
 )
 from tests.backend.frame.pages import addresses, fill, filled_in
-from tests.factories import connect, learn, store
+from tests.factories import connect, know_order, know_source, learn, store
 from tests.gateways import LIVE_ID, PROJECT_ID, SANDBOX
 
 pytestmark = pytest.mark.django_db
@@ -154,6 +157,19 @@ def test_no_page_stays_english_when_it_is_not_connected(
 ) -> None:
     learn(SANDBOX, cause)
     assert compared(as_alice, language, below) == {}
+
+
+@each_language
+@pytest.mark.parametrize("zone", ["UTC", "Africa/Cairo"])
+def test_no_page_stays_english_with_orders(
+    filled: None, as_alice: Client, language: str, connected: None, zone: str
+) -> None:
+    day = str(day_of(timezone.now()))
+    earlier = timezone.now() - timedelta(days=25)
+    source = know_source(received_at=earlier, zone=zone, days={day: {kind.status: 1 for kind in KINDS}})
+    know_order(source, pay_status="capture_failed", refund_status="refund_failed", dispute="open")
+    know_order(source, pay_status="authorized", ordered_at=earlier)
+    assert compared(as_alice, language, PAYMENT_SERVICES) == {}
 
 
 FORMS: list[tuple[str, dict[str, Any]]] = [
