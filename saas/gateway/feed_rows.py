@@ -54,7 +54,7 @@ MAX_DIGITS = 20
 MAX_EXCERPT = 1000
 
 
-class Fraction(str):
+class DecimalText(str):
     """A number with a point or an exponent, as the text that was sent."""
 
     __slots__ = ()
@@ -67,7 +67,7 @@ def loads(text: str) -> Any:
         ValueError: it is not JSON. NaN and Infinity are not.
         RecursionError: it is nested too deeply.
     """
-    return json.loads(text, parse_float=Fraction, parse_int=_whole_number, parse_constant=_refuse)
+    return json.loads(text, parse_float=DecimalText, parse_int=_whole_number, parse_constant=_refuse)
 
 
 def read_row(source: FeedSource, feed: Feed, row: Any) -> SentRow | UnreadRow:
