@@ -18,7 +18,7 @@ from connector.verification.advice import Advice
 from connector.verification.causes import Cause
 from connector.verification.row import Kind, When
 from payments import statuses
-from payments.orders.statuses import Dispute, PayStatus, RefundStatus
+from payments.orders import rules
 
 
 @dataclass(frozen=True)
@@ -96,12 +96,8 @@ GROUPS: tuple[tuple[Promise, tuple[Page, ...]], ...] = (
 )
 PAGES: dict[str, Page] = {page.slug: page for _title, pages in GROUPS for page in pages}
 
-# The kinds of statuses of an order: the label of each status, and how it follows.
-ORDER_STATUSES: tuple[tuple[Promise, list[tuple[Promise | str, Promise | str]]], ...] = (
-    (_("Pay Status"), [(status.label, "") for status in PayStatus]),
-    (_("Refund Status"), [(status.label, "") for status in RefundStatus]),
-    (_("Disputes"), [(status.label, "") for status in Dispute]),
-)
+# The kinds of statuses of an order, and the rules that give them.
+ORDER_STATUSES = ((_("Pay Status"), rules.PAY), (_("Refund Status"), rules.REFUND), (_("Disputes"), rules.DISPUTE))
 MEANINGS: dict[Kind, Promise] = {
     Kind.REJECTED: _(
         "Commerce Services has answered, so this is certain: the keys do not work until somebody corrects it."

@@ -5,7 +5,7 @@ Only the keys below are stored, so personal data beside them is not. Source: wha
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.utils.crypto import salted_hmac
@@ -49,6 +49,8 @@ ADDITIONAL_INFORMATION = (
     *("payments_mode", "payments_order_id", "paypal_order_id", "paypal_txn_id", "payment_source"),
     *("cc_type", "cc_last_4"),
 )
+# How far the clock of a store may be ahead.
+AHEAD = timedelta(days=1)
 MAX_TEXT = 255
 MAX_DIGITS = 20
 MAX_EXCERPT = 1000
@@ -78,7 +80,11 @@ def read_row(source: FeedSource, feed: Feed, row: Any) -> SentRow | UnreadRow:
     key = str(key) if type(key) is int else key
     if not (type(key) is str and key.strip() and len(key) <= KEY_LENGTH and key.isprintable()):
         return unread_row(source, feed, row, Unreadable.NO_ID)
-    return SentRow(key, dumps(clean(feed, row)), store_time(row.get("updated_at")))
+    updated_at = store_time(row.get("updated_at"))
+    if updated_at and updated_at > source.received_at + AHEAD:
+        # Nothing would be newer, so the order could not change any more.
+        updated_at = None
+    return SentRow(key, dumps(clean(feed, row)), updated_at)
 
 
 def unread_row(source: FeedSource, feed: Feed, row: Any, reason: Unreadable) -> UnreadRow:

@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from saas.models import ApiKey, DataSpace, FeedRow, FeedSource, UnreadRow
 from tests.factories import dump
@@ -106,6 +108,13 @@ def test_an_old_row_that_comes_late_is_ignored(call: Call, space: DataSpace) -> 
     for rows in ([new], [old], [new, old], [old, new]):
         assert call("POST", address(space), feed(*rows))[0] == 200
         assert orders_sent()["7"]["status"] == "complete"
+
+
+def test_a_row_from_the_future_does_not_keep_later_ones_out(call: Call, space: DataSpace) -> None:
+    ahead = (timezone.now() + timedelta(days=400)).strftime("%Y-%m-%d %H:%M:%S")
+    for row in (order("7", updated_at=ahead), order("7", status="complete")):
+        assert call("POST", address(space), feed(row))[0] == 200
+    assert orders_sent()["7"]["status"] == "complete"
 
 
 def test_of_rows_of_the_same_moment_the_last_counts(call: Call, space: DataSpace) -> None:
