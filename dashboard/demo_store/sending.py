@@ -10,13 +10,12 @@ from django.utils import timezone
 
 from connector.connection import Connection
 from connector.environment import Environment
-from connector.errors import GatewayError
+from connector.errors import GatewayError, Reason
 from connector.gateway import feeds, payments
 from connector.gateway.client import Client, Credentials, Deadline, connect
 from connector.gateway.feeds import Feed
 from connector.slot import Slot
 from connector.verification import examine
-from connector.verification.causes import Cause
 from dashboard.demo_store import shop
 from dashboard.demo_store.orders import orders
 from payments import statuses
@@ -104,6 +103,6 @@ def _merchant(sender: _Sender) -> str:
 def _failure(error: GatewayError, environment: Environment, sent: int) -> str:
     cause = examine.cause_of(error, timezone.now())
     step = "Run this again in a minute"
-    if cause is Cause.UNREACHABLE and settings.GATEWAY_URLS[environment].startswith(settings.STAND_IN_URL):
+    if error.reason is Reason.UNREACHABLE and settings.GATEWAY_URLS[environment].startswith(settings.STAND_IN_URL):
         step = "The gateway is the stand-in in this project: start it with manage.py runserver, then run this again"
     return f"{cause.label}, and {sent} orders were sent before. {step}; with the same seed no order is added twice."
