@@ -1,13 +1,16 @@
 """The page of one order: all that is known of it, as its store sent it."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,6 +24,7 @@ from payments.orders import columns
 from payments.views import may_use, needs_setup
 
 LONGEST = 255
+_NUMBER = re.compile(r"-?[0-9]{1,16}(\.[0-9]{1,4})?")
 
 
 @dataclass(frozen=True)
@@ -124,6 +128,10 @@ def _text(value: Any, name: str, part: str) -> str:
     text = str(value)[:LONGEST]
     if name == "created_at":
         return _moment(text)
+    if _NUMBER.fullmatch(text) and (name == "grand_total" or name.startswith("qty_")):
+        number = Decimal(text)
+        is_whole = name != "grand_total" and number == number.to_integral_value()
+        return number_format(number.to_integral_value()) if is_whole else columns.shown(number)
     labels = {"state": MEMO_STATES, "type": TYPES if part == "transactions" else {}}.get(name, {})
     return str(labels.get(text, text))
 

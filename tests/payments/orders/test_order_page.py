@@ -16,9 +16,9 @@ DETAILS = {
         {"id": "9", "txn_id": "3GG279541U471931P", "type": "capture", "created_at": "2026-11-28 10:00:00"},
         {"txn_id": "4GG", "type": "custom", "created_at": "0000-00-00 00:00:00"},
     ],
-    "invoices": [{"id": "5", "grand_total": "80.10", "is_used_for_refund": "1"}],
+    "invoices": [{"id": "5", "grand_total": "1080.1", "is_used_for_refund": "1"}],
     "credit_memos": [{"id": "6", "state": 2}],
-    "items": [{"id": "7", "product_type": "simple", "qty_ordered": "2", "qty_shipped": "1"}],
+    "items": [{"id": "7", "product_type": "simple", "qty_ordered": "2.0", "qty_shipped": "1.5"}],
 }
 ODD: list[Any] = [
     {},
@@ -27,6 +27,7 @@ ODD: list[Any] = [
     {"transactions": None, "items": {}, "invoices": "text", "credit_memos": 5},
     {"transactions": ["text", None, {}, {"txn_id": {}, "type": [], "created_at": 5}]},
     {"items": [{"id": True, "qty_ordered": {"a": 1}}], "credit_memos": [{"state": None}]},
+    {"items": [{"qty_ordered": "1e999999", "qty_shipped": "NaN"}], "invoices": [{"grand_total": "12,50"}]},
     {"invoices": [{"id": "x" * 1000, "is_used_for_refund": "perhaps"}]},
 ]
 
@@ -38,9 +39,9 @@ def test_it_shows_what_the_store_sent(as_dana: Client) -> None:
     assert "Capture confirmed" in said
     assert "3GG279541U471931P Capture 28 Nov 2026, 10:00" in said
     assert "4GG custom 0000-00-00 00:00:00" in said
-    assert "5 80.10 Yes" in said
+    assert "5 1,080.10 Yes" in said
     assert "6 Refunded" in said
-    assert "7 simple 2 1" in said
+    assert "7 simple 2 1.50" in said
 
 
 @pytest.mark.parametrize("details", ODD, ids=range(len(ODD)))
