@@ -25,8 +25,8 @@ from dashboard import attention
 from dashboard import search as finder
 from dashboard.activity import Activity
 from payments import onboarding
+from payments.access import configurers
 from payments.permissions import USE_PAYMENTS
-from payments.views import configurers
 
 PAGE = "dashboard/dashboard.html"
 SHOWN_ACTIONS = 5

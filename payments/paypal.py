@@ -24,10 +24,11 @@ from connector.errors import ConnectorError
 from connector.permissions import CONFIGURE
 from connector.verification.causes import Cause
 from payments import onboarding
+from payments.access import may_use, needs_setup
 from payments.models import Merchant
 from payments.onboarding import ADVANCED, Stage
 from payments.permissions import USE_PAYMENTS
-from payments.views import home_context, may_use, needs_setup, settings_context
+from payments.views import home_context, settings_context
 
 HOME = "payments/home.html"
 SETTINGS = "payments/settings.html"

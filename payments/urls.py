@@ -3,7 +3,8 @@
 from django.urls import path
 
 from payments import paypal, views
-from payments.orders import export, order, report
+from payments.report import export, order
+from payments.report import views as report
 
 app_name = "payments"
 urlpatterns = [

@@ -1,15 +1,11 @@
 """Sales › Payment Services."""
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -27,24 +23,11 @@ from connector.errors import ConnectorError
 from connector.gateway.client import Deadline
 from connector.permissions import CONFIGURE
 from payments import notices, onboarding, support
+from payments.access import configurers, may_use, needs_setup
 from payments.models import Merchant
-from payments.orders import overview, sync
+from payments.orders import sync
 from payments.permissions import USE_PAYMENTS
-
-may_use = permission_required(USE_PAYMENTS, raise_exception=True)
-
-
-def needs_setup(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Give `view` the connection; while nothing is set up, send people who may configure it there instead."""
-
-    @wraps(view)
-    def page(request: HttpRequest, **captured: Any) -> HttpResponseBase:
-        stored = connection.load()
-        if stored.is_empty and request.user.has_perm(CONFIGURE):
-            return redirect("payments:configure")
-        return view(request, stored, **captured)
-
-    return page
+from payments.report import home as orders_at_home
 
 
 @may_use
@@ -61,7 +44,7 @@ def home(request: HttpRequest, stored: Connection) -> HttpResponse:
 def home_context(request: HttpRequest, stored: Connection) -> dict[str, Any]:
     """Return what Home shows: besides the connection, the orders of the active environment, with one query more."""
     known = context(request, stored)
-    return known | overview.context(stored, known["stages"], request.GET)
+    return known | orders_at_home.context(stored, known["stages"], request.GET)
 
 
 @may_use
@@ -185,9 +168,3 @@ def context(request: HttpRequest, stored: Connection) -> dict[str, Any]:
         "returned": "",
         "support_facts": support.facts(stored) if stored.active.is_blocked else [],
     }
-
-
-def configurers() -> list[str]:
-    """Return the names of the people who may configure the connector, ten at most."""
-    people = get_user_model().objects.with_perm(CONFIGURE, backend=settings.AUTHENTICATION_BACKENDS[0])
-    return [person.get_full_name() or person.get_username() for person in people.order_by("username")[:10]]

@@ -71,29 +71,30 @@ def test_what_was_read_before_the_keys_stopped_working_stays(as_dana: Client, co
 
 
 def test_before_onboarding_it_says_when_orders_come(as_dana: Client, connected: None) -> None:
+    know_merchant(status="STARTED")
     page = as_dana.get(PAYMENT_SERVICES)
-    assert "The orders of your store come here once onboarding is completed." in text(page)
+    assert "A store sends its orders once onboarding with PayPal is completed." in text(page)
     assert links(page)["Go to onboarding"] == "#onboarding-sandbox"
 
 
 def test_orders_that_were_never_read_are_read_by_the_report(as_dana: Client, connected: None) -> None:
     know_merchant(SANDBOX, "COMPLETED")
     page = as_dana.get(PAYMENT_SERVICES)
-    assert "The orders of your store have not been read yet." in text(page)
+    assert "The orders have not been read yet" in text(page)
     assert links(page)["View report"] == REPORT
 
 
 def test_a_store_that_has_sent_nothing_is_told_what_it_takes(as_dana: Client, connected: None) -> None:
     know_merchant(SANDBOX, "COMPLETED")
     know_source(received_at=None)
-    assert "Your store has not sent any order yet." in text(as_dana.get(PAYMENT_SERVICES))
+    assert "No store has sent any orders yet" in text(as_dana.get(PAYMENT_SERVICES))
 
 
 def test_a_gateway_without_reports_leads_to_the_store(as_dana: Client, connected: None, settings: Settings) -> None:
     settings.STORE_ADMIN_URL = "https://shop.example.com/admin"
     learn(SANDBOX, offers_reports=False)
     page = as_dana.get(PAYMENT_SERVICES)
-    assert "This gateway reports no orders to other programs." in text(page)
+    assert "This gateway offers no reports" in text(page)
     section = page.content.decode().split(ORDERS)[1].split("</section>")[0]
     assert 'href="https://shop.example.com/admin"' in section
     assert "View report" not in section

@@ -19,8 +19,8 @@ from backend.frame.error_pages import ways_on
 from connector.gateway.client import Credentials
 from connector.models import Instance
 from connector.verification.causes import Cause
-from payments.orders.chart import KINDS
 from payments.orders.days import day_of
+from payments.report.chart import KINDS
 from tests.addresses import (
     ACCOUNT,
     ACCOUNT_SETTING,

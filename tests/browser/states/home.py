@@ -8,9 +8,9 @@ from playwright.sync_api import Page, expect
 from connector import connection
 from connector.models import Verification
 from payments.models import OrderSource
-from payments.orders.chart import KINDS
 from payments.orders.days import day_of
 from payments.orders.statuses import Dispute, PayStatus, RefundStatus
+from payments.report.chart import KINDS
 from tests.addresses import PAYMENT_SERVICES
 from tests.browser.states.making import State, after, at
 from tests.browser.store import Store
@@ -94,7 +94,7 @@ def nothing_received(store: Store, page: Page) -> None:
     OrderSource.objects.update(received_at=None)
     Verification.objects.update(offers_reports=True)
     page.goto(PAYMENT_SERVICES)
-    expect(page.get_by_text("Your store has not sent any order yet.")).to_be_visible()
+    expect(page.get_by_text("No store has sent any orders yet")).to_be_visible()
 
 
 STATES: dict[str, State] = {

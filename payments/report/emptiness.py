@@ -7,10 +7,8 @@ from enum import Enum, auto
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from connector.connection import Connection
-from connector.environment import Environment
-from payments import onboarding
 from payments.models import OrderSource
+from payments.onboarding import Stage
 
 
 class Way(Enum):
@@ -82,7 +80,7 @@ ROWS: Mapping[Reason, Row] = {
     ),
     Reason.NOT_READ: Row(
         _("The orders have not been read yet"),
-        _("Commerce Services has not been asked about the orders of this data space so far. Read them now."),
+        _("Commerce Services has not been asked about the orders of this data space so far."),
         Way.REFRESH,
         _("Refresh"),
     ),
@@ -104,20 +102,16 @@ ROWS: Mapping[Reason, Row] = {
 }
 
 
-def find(stored: Connection, environment: Environment, source: OrderSource) -> Reason:
-    """Return why nothing is shown. Onboarding is read only where orders never came, in one query."""
+def find(source: OrderSource, stage: Stage) -> Reason:
+    """Return why no order of `source` is shown. `stage` is how far onboarding of its environment is."""
     if source.read_at and source.received_at:
         return Reason.NOTHING_FOUND
-    slot = stored.slots[environment]
     obstacles = {
-        Reason.NO_PAIR: not slot.is_whole,
-        Reason.NO_DATA_SPACE: not stored.data_space_id,
-        Reason.NOT_VERIFIED: not slot.is_verified,
-        Reason.NOT_OFFERED: not slot.verification.offers_reports,
+        Reason.NO_PAIR: not stage.slot.is_whole,
+        Reason.NO_DATA_SPACE: not stage.data_space_id,
+        Reason.NOT_VERIFIED: not stage.slot.is_verified,
+        Reason.NOT_OFFERED: not stage.slot.verification.offers_reports,
+        Reason.NOT_ONBOARDED: stage.merchant.read_at and not stage.merchant.is_completed,
+        Reason.NOT_READ: not source.read_at,
     }
-    if any(obstacles.values()):
-        return next(reason for reason, is_so in obstacles.items() if is_so)
-    merchant = onboarding.load(stored)[environment].merchant
-    if merchant.read_at and not merchant.is_completed:
-        return Reason.NOT_ONBOARDED
-    return Reason.NOTHING_RECEIVED if source.read_at else Reason.NOT_READ
+    return next((reason for reason, is_so in obstacles.items() if is_so), Reason.NOTHING_RECEIVED)

@@ -10,8 +10,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from payments.models import ShownColumns
-from payments.orders.columns import COLUMNS, LOOKS
 from payments.orders.statuses import Dispute, PayStatus, RefundStatus
+from payments.report.columns import COLUMNS, LOOKS
 from tests.addresses import ORDERS
 from tests.factories import know_order, know_source
 from tests.markup import text

@@ -19,9 +19,9 @@ from django.views.decorators.http import require_safe
 from backend.frame.templates import date
 from backend.frame.withheld import without_withheld
 from connector.connection import Connection
+from payments.access import may_use, needs_setup
 from payments.models import Order
-from payments.orders import columns
-from payments.views import may_use, needs_setup
+from payments.report import columns
 
 LONGEST = 255
 _NUMBER = re.compile(r"-?[0-9]{1,16}(\.[0-9]{1,4})?")
@@ -109,7 +109,7 @@ def order_page(request: HttpRequest, stored: Connection, pk: int) -> HttpRespons
         "zone": settings.TIME_ZONE,
         "query": f"?{query}" if query else "",
     }
-    return render(request, "payments/orders/order.html", known)
+    return render(request, "payments/report/order.html", known)
 
 
 def _rows(sent: Any, part: Part) -> Iterable[dict[str, str]]:

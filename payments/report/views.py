@@ -17,9 +17,11 @@ from connector.environment import Environment
 from connector.gateway.client import Deadline
 from connector.permissions import CONFIGURE
 from connector.verification.causes import Cause
+from payments import onboarding
+from payments.access import configurers, may_use, needs_setup
 from payments.models import OrderSource, ShownColumns
-from payments.orders import chart, columns, emptiness, filters, obstacles, sources, sync
-from payments.views import configurers, may_use, needs_setup
+from payments.orders import obstacles, sources, sync
+from payments.report import chart, columns, emptiness, filters
 
 
 class ReportGrid(KeysetGrid):
@@ -36,7 +38,7 @@ class ReportGrid(KeysetGrid):
 @needs_setup
 def report(request: HttpRequest, stored: Connection) -> HttpResponse:
     """Show one page of the orders, as the address filters them."""
-    return render(request, "payments/orders/report.html", context(request, stored))
+    return render(request, "payments/report/report.html", context(request, stored))
 
 
 @may_use
@@ -57,7 +59,7 @@ def refresh(request: HttpRequest, stored: Connection) -> HttpResponse:
     if not sync.refresh(stored, environment, Deadline()):
         return HttpResponse(status=204)
     known = context(request, stored) | {"has_new_tools": not (before.read_at and before.received_at)}
-    return render(request, "payments/orders/_parts.html", known)
+    return render(request, "payments/report/_parts.html", known)
 
 
 @may_use
@@ -116,7 +118,7 @@ def context(request: HttpRequest, stored: Connection) -> dict[str, Any]:
     source, form, grid = chosen(request, stored)
     environment = Environment(source.environment)
     orders = grid.rows if source.pk else []
-    reason = None if orders else emptiness.find(stored, environment, source)
+    reason = None if orders else emptiness.find(source, onboarding.load(stored)[environment])
     nothing = emptiness.ROWS[reason] if reason else None
     may_configure = request.user.has_perm(CONFIGURE)
     words, visible = columns.Words(source), columns.visible(getattr(source, "hidden", None) or [])

@@ -16,9 +16,9 @@ from connector.connection import Connection
 from connector.environment import Environment
 from connector.headline import Tone
 from payments.models import Order, OrderSource
-from payments.orders import links
 from payments.orders.days import day_of, start_of
 from payments.orders.statuses import Dispute, PayStatus, RefundStatus
+from payments.report import links
 
 # More are not counted: people look at the report then.
 MOST = 100

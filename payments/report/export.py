@@ -12,12 +12,12 @@ from django.views.decorators.http import require_safe
 from backend.audit import action_log
 from backend.frame import csv_export
 from connector.connection import Connection
+from payments.access import may_use, needs_setup
 from payments.action_log import Action
 from payments.models import Order, OrderSource
-from payments.orders import columns
-from payments.orders.columns import OrderColumn
-from payments.orders.report import chosen
-from payments.views import may_use, needs_setup
+from payments.report import columns
+from payments.report.columns import OrderColumn
+from payments.report.views import chosen
 
 
 @may_use

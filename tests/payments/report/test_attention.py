@@ -11,10 +11,10 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from connector import connection
 from connector.environment import Environment
 from payments.models import Order, OrderSource
-from payments.orders import attention
-from payments.orders.attention import CONCERNS, Item
 from payments.orders.days import day_of, start_of
 from payments.orders.statuses import Dispute, PayStatus, RefundStatus
+from payments.report import attention
+from payments.report.attention import CONCERNS, Item
 from tests.factories import choose_identifier, know_order, know_source
 from tests.gateways import PRODUCTION, SANDBOX
 

@@ -12,9 +12,9 @@ from django.utils import translation
 from pytest_django import Settings
 
 from payments.models import OrderSource
-from payments.orders import chart
-from payments.orders.chart import Chart, Drawing
 from payments.orders.statuses import PayStatus
+from payments.report import chart
+from payments.report.chart import Chart, Drawing
 
 NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
 
@@ -33,7 +33,7 @@ def drawing(days: Mapping[str, Mapping[str, int]], query: str = "") -> Drawing:
 
 
 def markup(found: Chart) -> str:
-    return render_to_string("payments/orders/_chart.html", {"chart": found})
+    return render_to_string("payments/report/_chart.html", {"chart": found})
 
 
 def test_before_the_first_read_there_is_none() -> None:

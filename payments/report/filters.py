@@ -20,9 +20,9 @@ from backend.frame.fields import NO_KEY, DayField, FixedSelect
 from backend.frame.grid import Grid
 from connector.environment import Environment
 from payments.models import Order, OrderSource
-from payments.orders.columns import shown
 from payments.orders.days import day_of, start_of
 from payments.orders.statuses import Dispute, PayStatus, RefundStatus
+from payments.report.columns import shown
 
 # Without dates in the address: the last days, today among them.
 DAYS = 30
