@@ -2,60 +2,98 @@
 
 import resource
 import time
+from collections.abc import Mapping
+from contextlib import closing
 from datetime import timedelta
 from statistics import median
+from typing import Any
 
-ROUNDS = 15
+ROUNDS = 25
 EXPORTED = 100_000
+ROW = "{:<22}{:>12}{:>12}{:>8}"
 
 
-def time_pages(data_space_id: str) -> None:
-    """Print how long each page of the report takes, and the export, for the orders of `data_space_id`."""
+def time_pages(spaces: Mapping[str, int]) -> None:
+    """Print how long each page takes in each of two data spaces, which have that many orders, and then the exports.
+
+    The two take turns, so that a busy machine slows both alike.
+    """
     from django.contrib.auth.models import User
     from django.test import Client
+
+    person, _is_new = User.objects.get_or_create(username="benchmark", is_superuser=True)
+    client = Client(headers={"host": "127.0.0.1"})
+    client.force_login(person)
+    print(ROW.format("ms of a whole page", *(f"{count:,}" for count in spaces.values()), "ratio"))
+    for name, query in pages().items():
+        took: dict[str, list[float]] = {space: [] for space in spaces}
+        for _round in range(ROUNDS):
+            for space, times in took.items():
+                times.append(time_page(client, space, query))
+        # The first of each fills caches.
+        few, many = (median(times[1:]) for times in took.values())
+        print(ROW.format(name, f"{few:.1f}", f"{many:.1f}", f"{many / few:.2f}"), flush=True)
+    for space, count in spaces.items():
+        print(f"export of {count:,}: {export(client, space)}", flush=True)
+
+
+def time_page(client: Any, space: str, query: str) -> float:
+    """Return the milliseconds of one page of the report."""
     from django.urls import reverse
 
+    work_in(space)
+    started = time.perf_counter()
+    response = client.get(f"{reverse('payments:orders')}?{query}")
+    took = (time.perf_counter() - started) * 1000
+    if b'role="rowheader"' not in response.content:
+        message = f"No order is on the page {query}."
+        raise SystemExit(message)
+    return took
+
+
+def export(client: Any, space: str) -> str:
+    """Return the speed of the export, and the memory of this process: before, and at most since it began."""
+    from django.urls import reverse
+
+    work_in(space)
+    before = memory_mb()
+    started, lines = time.perf_counter(), 0
+    with closing(client.get(f"{reverse('payments:orders_export')}?start=&end=")) as response:
+        for chunk in response:
+            lines += chunk.count(b"\n")
+            if lines > EXPORTED:
+                break
+    rate = lines / (time.perf_counter() - started)
+    return f"{rate:,.0f} rows/s of {lines:,}; memory {before} MB before, {memory_mb()} MB at most"
+
+
+def memory_mb() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+def work_in(space: str) -> None:
+    """Let the instance work in this data space."""
     from connector.models import Instance
 
-    instance = Instance.objects.current()
-    Instance.objects.filter(pk=instance.pk).update(data_space_id=data_space_id, project_id=data_space_id)
-    person, _is_new = User.objects.get_or_create(username="benchmark", is_superuser=True)
-    client, address = Client(), reverse("payments:orders")
-    client.force_login(person)
-    for name, query in pages().items():
-        took = []
-        for _round in range(ROUNDS):
-            started = time.perf_counter()
-            response = client.get(f"{address}?{query}", HTTP_HOST="127.0.0.1")
-            took.append((time.perf_counter() - started) * 1000)
-        found = response.content.count(b'role="rowheader"')
-        print(f"{name:<22} {median(took):6.1f} ms  {found} rows  {response.status_code}", flush=True)
-    started, lines = time.perf_counter(), 0
-    for chunk in client.get(f"{reverse('payments:orders_export')}?start=&end=", HTTP_HOST="127.0.0.1"):
-        lines += chunk.count(b"\n")
-        if lines > EXPORTED:
-            break
-    rate = lines / (time.perf_counter() - started)
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(f"export                 {rate:,.0f} rows/s, {memory} MB of memory at most", flush=True)
+    Instance.objects.update(data_space_id=space, project_id=space)
 
 
 def pages() -> dict[str, str]:
-    """Return what is asked for, by its name: the same on few orders and on many."""
-    from backend.frame.keyset import EPOCH
-    from payments.models import Order
+    """Return what is asked for, by its name: the same of few orders and of many."""
+    from order_rows import NEWEST
 
-    newest = Order.objects.order_by("-ordered_at").values_list("ordered_at", flat=True)[0]
-    first, last = newest.date() - timedelta(days=700), newest.date() - timedelta(days=500)
-    far = (newest - timedelta(days=600) - EPOCH) // timedelta(microseconds=1)
+    from backend.frame.keyset import EPOCH
+
+    first, last = NEWEST.date() - timedelta(days=700), NEWEST.date() - timedelta(days=500)
+    far = (NEWEST - timedelta(days=600) - EPOCH) // timedelta(microseconds=1)
     every = "start=&end="
     return {
         "first page": every,
-        "one status": f"{every}&pay_status=authorized",
-        "two statuses": f"{every}&pay_status=authorized&pay_status=voided",
-        "refund status": f"{every}&refund_status=refunded",
+        "one pay status": f"{every}&pay_status=authorized",
+        "two pay statuses": f"{every}&pay_status=authorized&pay_status=voided",
+        "one refund status": f"{every}&refund_status=refunded",
         "jump of dates": f"start={first}&end={last}",
         "status and dates": f"start={first}&end={last}&pay_status=capture_confirmed",
         "page far below": f"{every}&after={far}_1",
-        "number": f"{every}&order_id=000000500",
+        "beginning of a number": f"{every}&order_id=00000050",
     }
