@@ -32,6 +32,8 @@ _REASONS: Mapping[str, Reason] = {
 API_KEY_CODES = frozenset({"403003", "403000"})
 
 _WORD = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
+# A moment of the first or the last year has no date in some time zones, so no page could show it.
+_YEARS = range(2, 9999)
 # What no database can store: NUL and halves of surrogate pairs, which JSON can spell.
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _DIGITS = re.compile(r"[0-9]{1,18}", re.ASCII)
@@ -210,10 +212,10 @@ def parse_date(value: str) -> datetime | None:
 
 
 def moment(value: object) -> datetime | None:
-    """Return the moment that an ISO 8601 text with its zone names, or None."""
+    """Return the moment that an ISO 8601 text with its zone names, or None. It has a date in every time zone."""
     try:
         found = datetime.fromisoformat(value) if isinstance(value, str) else None
-        return found.astimezone(UTC) if found and found.tzinfo else None
+        return found.astimezone(UTC) if found and found.tzinfo and found.year in _YEARS else None
     except (ValueError, OverflowError):
         return None
 

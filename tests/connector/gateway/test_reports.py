@@ -114,9 +114,9 @@ def test_odd_labels_and_stores_are_left_out() -> None:
     assert found.stores == {"3": {"website": "", "store": "", "store_view": ""}}
 
 
-def test_a_gateway_that_never_got_a_feed_has_no_date() -> None:
-    assert read(page(updatedAt=None)).received_at is None
-    assert read(page(updatedAt="yesterday")).received_at is None
+@pytest.mark.parametrize("sent", [None, "yesterday", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+def test_a_gateway_that_never_got_a_feed_has_no_date(sent: str | None) -> None:
+    assert read(page(updatedAt=sent)).received_at is None
 
 
 @pytest.mark.parametrize(
