@@ -101,11 +101,12 @@ class FilterForm(forms.Form):
         return any(field.errors for field in self.filters)
 
     def clean(self) -> dict[str, Any]:
-        """Drop bounds that are the wrong way round, and say so. Of several statuses, those that exist stay."""
+        """Drop bounds that are the wrong way round, and say so. Of several statuses, each that exists stays once."""
         wanted = super().clean() or self.cleaned_data
-        for name in {*self.several} & self.errors.keys():
+        for name in self.several:
             known: Any = dict(self.fields[name].choices)  # type: ignore[attr-defined]  # of a field with choices
-            wanted[name] = [code for code in self.data.getlist(name) if code in known]  # type: ignore[attr-defined]
+            asked = self.data.getlist(name)  # type: ignore[attr-defined]  # of an address
+            wanted[name] = [code for code in dict.fromkeys(asked) if code in known]
         start, end, least, most = map(wanted.get, ("start", "end", "min_amount", "max_amount"))
         if start and end and start > end:
             self.add_error("end", _("This is before the first day. Exchange the two days, or empty one."))

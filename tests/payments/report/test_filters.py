@@ -35,6 +35,14 @@ def found(client: Client, **filters: Any) -> set[str]:
     return {said for said, url in links(page).items() if url.split("?")[0].removeprefix(ORDERS).strip("/").isdigit()}
 
 
+def test_a_status_that_is_asked_for_many_times_counts_once(as_dana: Client, source: OrderSource) -> None:
+    several = {"pay_status": [PayStatus.AUTHORIZED, PayStatus.VOIDED] * 400}
+    answer = as_dana.get(ORDERS, several)
+    assert text(answer).count("Pay Status: Authorized") == 1
+    # Each address of the page repeated all of them, and there was a chip for each.
+    assert len(answer.content) < 500_000
+
+
 def test_without_dates_it_is_the_last_30_days_with_today(as_dana: Client, source: OrderSource) -> None:
     first = start_of(day_of(timezone.now()) - timedelta(days=29))
     know_order(source, number="first", ordered_at=first)
