@@ -81,14 +81,16 @@ def _read(stored: Connection, environment: Environment, deadline: Deadline | Non
     """Read and store page after page. Without a deadline for all of them, each has the time of one call."""
     source, _is_new = OrderSource.objects.get_or_create(data_space_id=stored.data_space_id, environment=environment)
     changed, pages, may_start_over = 0, 0, True
+    places: set[str] = set()
     # Orders that came in while the last read broke off are asked for again after this one.
     broke_off_at = source.since if source.cursor else None
     while deadline is None or deadline.remaining_s() > MIN_SECONDS:
+        places.add(source.cursor)
         try:
-            page = _ask(stored, source, deadline or Deadline())
+            page = _ask(stored, source, deadline or Deadline(), places)
         except GatewayError as error:
             if source.cursor and error.status == HTTPStatus.BAD_REQUEST and may_start_over:
-                may_start_over = False
+                may_start_over, places = False, set()
                 _start_over(source)
                 continue
             if pages and deadline and error.reason == Reason.TIMEOUT:
@@ -104,19 +106,23 @@ def _read(stored: Connection, environment: Environment, deadline: Deadline | Non
     return Outcome(changed)
 
 
-def _ask(stored: Connection, source: OrderSource, deadline: Deadline) -> Page:
+def _ask(stored: Connection, source: OrderSource, deadline: Deadline, places: set[str]) -> Page:
+    """Return the next page. Raises GatewayError, also where it leads back to one of the `places` of this read."""
     slot = stored.slots[Environment(source.environment)]
     if slot.credentials is None:
         raise PairMissingError
     client = connect(slot.environment, slot.credentials, deadline, stored.identity)
     since = source.since - OVERLAP if source.since else None
     try:
-        return reports.read(client, source.data_space_id, since=since, cursor=source.cursor)
+        page = reports.read(client, source.data_space_id, since=since, cursor=source.cursor)
     except GatewayError as error:
         # Unlike an answer of another shape, one that is too large has a status.
         if error.reason != Reason.MALFORMED or error.status != HTTPStatus.OK:
             raise
-    return reports.read(client, source.data_space_id, since=since, cursor=source.cursor, limit=FEW_RESULTS)
+        page = reports.read(client, source.data_space_id, since=since, cursor=source.cursor, limit=FEW_RESULTS)
+    if page.next and page.next in places:
+        raise GatewayError(Reason.MALFORMED)
+    return page
 
 
 def _start_over(source: OrderSource) -> None:
