@@ -85,3 +85,4 @@ class Unreadable(models.TextChoices):
 
     NO_OBJECT = "no_object", _("It is no object.")
     NO_ID = "no_id", _("It has no id of 1 to 64 characters.")
+    TOO_LARGE = "too_large", _("It is larger than 3 MB.")

@@ -54,6 +54,8 @@ AHEAD = timedelta(days=1)
 MAX_TEXT = 255
 MAX_DIGITS = 20
 MAX_EXCERPT = 1000
+# What is stored of a row. Whoever keeps a copy of the orders reads no answer of more than 5 MB.
+MAX_CONTENT = 3 * 1024 * 1024
 
 
 class DecimalText(str):
@@ -84,7 +86,10 @@ def read_row(source: FeedSource, feed: Feed, row: Any) -> SentRow | UnreadRow:
     if updated_at and updated_at > source.received_at + AHEAD:
         # Nothing would be newer, so the order could not change any more.
         updated_at = None
-    return SentRow(key, dumps(clean(feed, row)), updated_at)
+    content = dumps(clean(feed, row))
+    if len(content) > MAX_CONTENT:
+        return unread_row(source, feed, row, Unreadable.TOO_LARGE)
+    return SentRow(key, content, updated_at)
 
 
 def unread_row(source: FeedSource, feed: Feed, row: Any, reason: Unreadable) -> UnreadRow:

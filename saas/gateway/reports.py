@@ -1,8 +1,12 @@
-"""The report of orders: what stores have sent, for who keeps a copy of it. It is a call of our own."""
+"""The report of orders: what stores have sent, for who keeps a copy of it. It is a call of our own.
+
+An answer stays below 5 MB, whatever stores have sent: a page with more ends earlier, and says where to go on.
+"""
 
 import json
 import re
 from datetime import UTC, datetime, timedelta
+from itertools import accumulate
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -11,12 +15,17 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from saas.choices import Feed
 from saas.errors import registry_error
 from saas.gateway.access import find_data_space
+from saas.gateway.feed_rows import MAX_CONTENT
 from saas.gateway.rows import wire_time
 from saas.models import ApiKey, FeedRow, FeedSource
 
 DEFAULT_LIMIT, MAX_LIMIT = 100, 500
 # Statuses and store views that a report names.
 MAX_NAMES = 1000
+# How many characters of JSON the orders of a page have, and the statuses and the store views each.
+MAX_ORDERS_LENGTH, MAX_NAMES_LENGTH = MAX_CONTENT, 512 * 1024
+# Rows that are fetched together; each may be large.
+ROWS_AT_ONCE = 20
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Digits only: capital and small letters together could be taken for a part of a private key.
 CURSOR = re.compile(r"([0-9]{1,17})-([0-9]{1,18})", re.ASCII)
@@ -32,26 +41,35 @@ def read_orders(request: HttpRequest, key: ApiKey) -> HttpResponse:
         return JsonResponse({**nothing, "statuses": {}, "stores": []})
     rows = FeedRow.objects.filter(source=source)
     orders = rows.filter(since, feed=Feed.ORDERS).order_by("changed_at", "pk")
-    found = list(orders.values_list("changed_at", "pk", "content")[: limit + 1])
-    page = found[:limit]
+    results: list[dict[str, Any]] = []
+    place, onward, length = "", None, 0
+    for moment, pk, content in orders.values_list("changed_at", "pk", "content")[: limit + 1].iterator(ROWS_AT_ONCE):
+        length += len(content)
+        if results and (len(results) == limit or length > MAX_ORDERS_LENGTH):
+            onward = place
+            break
+        results.append({"updatedAt": exact_time(moment), "order": json.loads(content)})
+        place = cursor(moment, pk)
     return JsonResponse(
         {
-            "results": [
-                {"updatedAt": exact_time(moment), "order": json.loads(content)} for moment, _pk, content in page
-            ],
-            "next": cursor(*page[-1][:2]) if len(found) > limit else None,
+            "results": results,
+            "next": onward,
             "updatedAt": exact_time(source.received_at),
             "unread": source.unread_rows.count(),
             "statuses": {row["status"]: row.get("label") for row in names(rows, Feed.STATUSES)},
             "stores": names(rows, Feed.STORES),
-        }
+        },
+        json_dumps_params={"separators": (",", ":")},
     )
 
 
 def names(rows: QuerySet[FeedRow], feed: Feed) -> list[dict[str, Any]]:
     """Return the rows of a feed that is small, by their ids."""
-    found = rows.filter(feed=feed).order_by("key").values_list("content", flat=True)
-    return [json.loads(content) for content in found[:MAX_NAMES]]
+    contents = list(rows.filter(feed=feed).order_by("key").values_list("content", flat=True)[:MAX_NAMES])
+    lengths = accumulate(map(len, contents))
+    return [
+        json.loads(content) for content, length in zip(contents, lengths, strict=True) if length <= MAX_NAMES_LENGTH
+    ]
 
 
 def asked_since(request: HttpRequest) -> Q:
