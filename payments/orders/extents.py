@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from payments.orders.facts import NOTHING, Facts, readable
+from payments.orders.facts import ZERO, Facts, number
 from payments.orders.statuses import Extent
 
 Item = Mapping[str, Any]
@@ -22,9 +22,9 @@ def invoiced(row: Mapping[str, Any]) -> Extent:
         return _extent([(_expected(item), _quantity(item, "qty_invoiced")) for item in items])
     # The cents of this amount are cut off.
     total = Facts(row).amount("total_invoiced")
-    if total <= NOTHING:
+    if total <= ZERO:
         return Extent.NO
-    return Extent.YES if total >= int(readable(row.get("grand_total"))) else Extent.PARTIAL
+    return Extent.YES if total >= int(number(row.get("grand_total"))) else Extent.PARTIAL
 
 
 def shipped(row: Mapping[str, Any]) -> Extent | None:
@@ -34,7 +34,7 @@ def shipped(row: Mapping[str, Any]) -> Extent | None:
         for item in _shipping(row.get("items") or ())
         if _is_real(item)
     ]
-    return _extent(quantities) if any(max(pair) > NOTHING for pair in quantities) else None
+    return _extent(quantities) if any(max(pair) > ZERO for pair in quantities) else None
 
 
 def _shipping(items: Sequence[Item]) -> list[Item]:
@@ -47,7 +47,7 @@ def _shipping(items: Sequence[Item]) -> list[Item]:
 
 def _extent(quantities: Sequence[tuple[Decimal, Decimal]]) -> Extent:
     """Return how much is done of what is expected, of each item."""
-    if all(done <= NOTHING for _expected, done in quantities):
+    if all(done <= ZERO for _expected, done in quantities):
         return Extent.NO
     return Extent.YES if all(done >= expected for expected, done in quantities) else Extent.PARTIAL
 
@@ -58,7 +58,7 @@ def _expected(item: Item) -> Decimal:
 
 def _quantity(item: Item, name: str) -> Decimal:
     value = item.get(name)
-    return NOTHING if value is None else readable(value)
+    return ZERO if value is None else number(value)
 
 
 def _parent(item: Item) -> str:

@@ -1,19 +1,24 @@
-"""What the rules of the statuses ask about an order, read from its row."""
+"""The facts of an order that the rules of its statuses ask for, read from its row."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
 from payments.orders.amounts import exact
 
-NOTHING = Decimal(0)
+ZERO = Decimal(0)
+# The values of a row that say what was paid and refunded. The first that it has counts.
+PAID = ("amount_paid", "amount_captured_online")
+REFUNDED = ("amount_refunded", "amount_refunded_online")
+# The types of transactions that authorize a payment.
+AUTHORIZING = {"authorization", "order"}
 
 
 class UnreadableError(ValueError):
-    """A number that a rule needs cannot be read. `value` is what was sent instead, None if nothing was."""
+    """A number that a rule needs cannot be read. `value` is what was sent instead, or None."""
 
     def __init__(self, value: object) -> None:
-        super().__init__("This is no number.")
+        super().__init__("This is not a number.")
         self.value = value
 
 
@@ -30,36 +35,39 @@ class Facts:
 
     def amount(self, *names: str) -> Decimal:
         """Return the first of the named amounts that the order has."""
-        for name in names:
-            if (value := self._row.get(name)) is not None:
-                return readable(value)
-        return NOTHING
+        value = first_sent(self._row, names)
+        return ZERO if value is None else number(value)
 
     @property
     def paid(self) -> Decimal:
-        return self.amount("amount_paid", "amount_captured_online")
+        return self.amount(*PAID)
 
     @property
     def refunded(self) -> Decimal:
-        return self.amount("amount_refunded", "amount_refunded_online")
+        return self.amount(*REFUNDED)
 
     @property
     def due(self) -> Decimal:
-        """What there is to pay for the order. Without its amount nobody knows."""
-        return readable(self._row.get("grand_total")) - self.amount("amount_canceled")
+        """What has to be paid for the order. Raises UnreadableError if it has no amount."""
+        return number(self._row.get("grand_total")) - self.amount("amount_canceled")
 
     @property
     def is_authorized(self) -> bool:
-        return bool(self.transactions & {"authorization", "order"}) or self.amount("amount_authorized") > NOTHING
+        return bool(self.transactions & AUTHORIZING) or self.amount("amount_authorized") > ZERO
 
     @property
     def is_invoiced(self) -> bool:
-        return self.has_invoice or self.amount("total_invoiced") > NOTHING
+        return self.has_invoice or self.amount("total_invoiced") > ZERO
 
 
-def readable(value: object) -> Decimal:
-    """Return the number that `value` is. Raises UnreadableError."""
-    number = exact(value)
-    if number is None:
+def first_sent(row: Mapping[str, Any], names: Iterable[str]) -> object:
+    """Return the first of the named values that `row` has, or None."""
+    return next((row[name] for name in names if row.get(name) is not None), None)
+
+
+def number(value: object) -> Decimal:
+    """Return `value` as a number. Raises UnreadableError if it is not one."""
+    found = exact(value)
+    if found is None:
         raise UnreadableError(value)
-    return number
+    return found

@@ -8,7 +8,7 @@ from typing import Any
 from payments.models import Order
 from payments.orders import extents, rules
 from payments.orders.amounts import as_sent, exact
-from payments.orders.facts import Facts, UnreadableError
+from payments.orders.facts import AUTHORIZING, PAID, REFUNDED, Facts, UnreadableError, first_sent
 from payments.orders.statuses import Extent
 
 _DETAILS = ("transactions", "invoices", "credit_memos", "items")
@@ -24,11 +24,7 @@ _TEXTS = {
     "payment_method": ("payment_method", 64),
     "store_view_id": ("store_id", 32),
 }
-_AMOUNTS = {
-    "amount": ("grand_total",),
-    "paid": ("amount_paid", "amount_captured_online"),
-    "refunded": ("amount_refunded", "amount_refunded_online"),
-}
+_AMOUNTS = {"amount": ("grand_total",), "paid": PAID, "refunded": REFUNDED}
 
 
 def read(row: Mapping[str, Any], known: Order | None, now: datetime) -> Order:
@@ -48,7 +44,7 @@ def read(row: Mapping[str, Any], known: Order | None, now: datetime) -> Order:
     }
     read |= {field: (row.get(name), _text(row.get(name), length)) for field, (name, length) in _TEXTS.items()}
     for field, names in _AMOUNTS.items():
-        sent = next((row[name] for name in names if row.get(name) is not None), None)
+        sent = first_sent(row, names)
         read[field] = (sent, exact(sent))
     for field, (sent, value) in read.items():
         if value is not None:
@@ -86,7 +82,7 @@ def _currency(value: object) -> str | None:
 
 def _authorized(row: Mapping[str, Any]) -> tuple[object, datetime | None]:
     """Return when the order was first authorized, as it was sent and as it can be read."""
-    found = [entry for entry in row.get("transactions") or () if entry.get("type") in {"authorization", "order"}]
+    found = [entry for entry in row.get("transactions") or () if entry.get("type") in AUTHORIZING]
     if not found:
         return None, None
     dates = [date for entry in found if (date := moment(entry.get("created_at")))]

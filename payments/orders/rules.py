@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from payments.orders.facts import NOTHING, Facts, UnreadableError
+from payments.orders.facts import ZERO, Facts, UnreadableError
 from payments.orders.statuses import Dispute, PayStatus, RefundStatus
 
 # The states of a credit memo. Source: `Magento\Sales\Model\Order\Creditmemo`.
@@ -31,30 +31,28 @@ PAY = (
         PayStatus.VOIDED,
         _("The order is canceled or its authorization was voided, an amount was authorized and nothing is paid."),
         lambda order: (
-            ("void" in order.transactions or order.state == "canceled")
-            and order.paid <= NOTHING
-            and order.is_authorized
+            ("void" in order.transactions or order.state == "canceled") and order.paid <= ZERO and order.is_authorized
         ),
     ),
     Rule(
         PayStatus.CAPTURE_CONFIRMED,
         _("The whole amount of the order is paid, without what was canceled."),
-        lambda order: order.paid > NOTHING and order.paid >= order.due,
+        lambda order: order.paid > ZERO and order.paid >= order.due,
     ),
     Rule(
         PayStatus.PARTIAL_CAPTURE,
         _("Something is paid, and less than the amount of the order."),
-        lambda order: order.paid > NOTHING,
+        lambda order: order.paid > ZERO,
     ),
     Rule(
         PayStatus.CAPTURE_REQUESTED,
         _("There is an invoice, and nothing is paid yet."),
-        lambda order: order.paid <= NOTHING and order.is_invoiced,
+        lambda order: order.paid <= ZERO and order.is_invoiced,
     ),
     Rule(
         PayStatus.CAPTURE_FAILED,
         _("A capture was tried. There is no invoice and nothing is paid."),
-        lambda order: "capture" in order.transactions and order.paid <= NOTHING and not order.has_invoice,
+        lambda order: "capture" in order.transactions and order.paid <= ZERO and not order.has_invoice,
     ),
     Rule(
         PayStatus.AUTHORIZED,
@@ -71,12 +69,12 @@ REFUND = (
     Rule(
         RefundStatus.REFUNDED,
         _("The whole amount or a part of it was refunded."),
-        lambda order: order.refunded > NOTHING,
+        lambda order: order.refunded > ZERO,
     ),
     Rule(
         RefundStatus.REFUND_FAILED,
         _("A refund was tried, and nothing was refunded."),
-        lambda order: "refund" in order.transactions and order.refunded <= NOTHING,
+        lambda order: "refund" in order.transactions and order.refunded <= ZERO,
     ),
     Rule(
         RefundStatus.VOIDED,
@@ -86,7 +84,7 @@ REFUND = (
     Rule(
         RefundStatus.REQUIRES_REFUND,
         _("The order is canceled or closed, and what was paid was not refunded."),
-        lambda order: order.state in {"canceled", "closed"} and order.paid > NOTHING and order.refunded <= NOTHING,
+        lambda order: order.state in {"canceled", "closed"} and order.paid > ZERO and order.refunded <= ZERO,
     ),
 )
 # No feed has disputes, so a store says them by the code of the order status. The codes that begin with dispute_ are our
