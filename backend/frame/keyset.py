@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from django.db.models import IntegerField, Q, QuerySet, Subquery
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
+from backend.frame.capped_count import CappedCount
 from backend.frame.grid import Column, Grid
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -16,13 +17,6 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PLACE = re.compile(r"(-?[0-9]{1,17})_([0-9]{1,18})")
 # More rows than this are not counted.
 COUNTED = 1000
-
-
-class _Count(Subquery):
-    """How many rows a queryset has."""
-
-    template = "(SELECT COUNT(*) FROM (%(subquery)s) counted)"
-    output_field = IntegerField()
 
 
 class KeysetGrid(Grid):
@@ -87,7 +81,7 @@ class KeysetGrid(Grid):
             rows = rows.filter(
                 Q((f"{self._by}__{beyond}", moment)) | Q((f"pk__{beyond}", key)), (f"{self._by}__{side}", moment)
             )
-        counted = _Count(self._queryset.values("pk")[: COUNTED + 1])
+        counted = CappedCount(self._queryset, COUNTED + 1)
         found = list(rows.order_by(*self._order(is_rising=is_rising)).annotate(row_count=counted)[: self.per_page + 1])
         has_more = len(found) > self.per_page
         found = found[: self.per_page]

@@ -5,17 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet
 from django.utils.formats import localize
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
+from backend.frame.capped_count import CappedCount
 from backend.frame.templates import date
 from connector.connection import Connection
 from connector.environment import Environment
 from connector.headline import Tone
 from payments.models import Order, OrderSource
+from payments.orders import sources
 from payments.orders.days import day_of, start_of
 from payments.orders.statuses import Dispute, PayStatus, RefundStatus
 from payments.report import links
@@ -109,27 +111,14 @@ CONCERNS: Mapping[str, Concern] = {
 }
 
 
-class CappedCount(Subquery):
-    """How many rows a query has, counted up to `MOST`."""
-
-    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS capped)"
-    output_field = IntegerField()
-
-    def __init__(self, queryset: QuerySet[Any]) -> None:
-        super().__init__(queryset.order_by().values("pk")[:MOST])
-
-
 def load(stored: Connection, environment: Environment) -> tuple[OrderSource, dict[str, int]]:
     """Return the source of one environment, and how many orders each concern has, in one query.
 
     The source is an empty row where nothing was read yet.
     """
-    key = {"data_space_id": stored.data_space_id, "environment": environment}
-    counts = {name: CappedCount(concern.orders(stored.now)) for name, concern in CONCERNS.items()}
-    source = OrderSource.objects.filter(**key).annotate(**counts).first()
-    if source is None:
-        return OrderSource(**key), {}
-    return source, {name: getattr(source, name) for name in CONCERNS}
+    counts = {name: CappedCount(concern.orders(stored.now), MOST) for name, concern in CONCERNS.items()}
+    source = sources.find(stored, environment, **counts)
+    return source, {name: getattr(source, name) for name in CONCERNS} if source.pk else {}
 
 
 def items(source: OrderSource, counts: Mapping[str, int], now: datetime) -> list[Item]:
