@@ -1,10 +1,7 @@
-"""The page of one order: all that is known of it, as its store sent it."""
+"""The page of one order: everything known about it, as its store sent it."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -21,10 +18,11 @@ from backend.frame.withheld import without_withheld
 from connector.connection import Connection
 from payments.access import may_use, needs_setup
 from payments.models import Order
+from payments.orders.amounts import exact
+from payments.orders.reading import moment
 from payments.report import columns
 
 LONGEST = 255
-_NUMBER = re.compile(r"-?[0-9]{1,16}(\.[0-9]{1,4})?")
 
 
 @dataclass(frozen=True)
@@ -113,32 +111,25 @@ def order_page(request: HttpRequest, stored: Connection, pk: int) -> HttpRespons
 
 
 def _rows(sent: Any, part: Part) -> Iterable[dict[str, str]]:
-    """Yield the texts of each row of a list, whatever came in its place."""
+    """Yield the texts of each row of `sent`, which may be anything."""
     for row in sent if isinstance(sent, list) else ():
         if isinstance(row, dict):
             yield {name: _text(row.get(name), name, part.name) for name in part.heads}
 
 
 def _text(value: Any, name: str, part: str) -> str:
-    """Return what people read of one value; what has no text is empty."""
+    """Return one value as people read it, with times and numbers read as in the report; empty if it has no text."""
     if isinstance(value, bool) or name == "is_used_for_refund":
         return {"1": _("Yes"), "True": _("Yes"), "0": _("No"), "False": _("No")}.get(str(value), "")
     if not isinstance(value, str | int | float):
         return ""
     text = str(value)[:LONGEST]
     if name == "created_at":
-        return _moment(text)
-    if _NUMBER.fullmatch(text) and (name == "grand_total" or name.startswith("qty_")):
-        number = Decimal(text)
+        created_at = moment(text)
+        return date(created_at) if created_at else text
+    number = exact(text) if name == "grand_total" or name.startswith("qty_") else None
+    if number is not None:
         is_whole = name != "grand_total" and number == number.to_integral_value()
         return number_format(number.to_integral_value()) if is_whole else columns.shown(number)
     labels = {"state": MEMO_STATES, "type": TYPES if part == "transactions" else {}}.get(name, {})
     return str(labels.get(text, text))
-
-
-def _moment(text: str) -> str:
-    """Return a time of the feed in the time zone of the settings; as it came where it is none."""
-    try:
-        return date(datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC))
-    except (ValueError, OverflowError):
-        return text

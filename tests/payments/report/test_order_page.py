@@ -44,6 +44,14 @@ def test_it_shows_what_the_store_sent(as_dana: Client) -> None:
     assert "7 simple 2 1.50" in said
 
 
+def test_times_and_numbers_are_read_as_in_the_report(as_dana: Client) -> None:
+    capture = {"txn_id": "5GG", "type": "capture", "created_at": "2026-11-28T10:00:00+02:00"}
+    details = {"transactions": [capture], "invoices": [{"id": "5", "grand_total": "8.01e1"}]}
+    page = text(as_dana.get(f"{ORDERS}{know_order(know_source(), details=details).pk}/"))
+    assert "5GG Capture 28 Nov 2026, 08:00" in page
+    assert "5 80.10" in page
+
+
 @pytest.mark.parametrize("details", ODD, ids=range(len(ODD)))
 def test_whatever_came_it_is_shown(as_dana: Client, details: Any) -> None:
     order = know_order(know_source(), details=details, as_sent={"amount": "12,50"})
