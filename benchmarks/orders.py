@@ -1,13 +1,10 @@
 """Time the orders: the pages of the report, its export, and a sync. README.md says how."""
 
 import argparse
-import logging
 import os
-import sys
 import time
 
-import django
-from server import ROOT, database
+from server import database, set_up
 
 
 def main() -> None:
@@ -28,18 +25,6 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--orders", type=int, default=100_000, help="orders of the large store (default: %(default)s)")
     parser.add_argument("--changed", type=int, default=10_000, help="orders that change (default: %(default)s)")
     return parser.parse_args()
-
-
-def set_up(url: str) -> None:
-    """Make the tables in the empty database at `url`."""
-    os.environ |= {"DJANGO_SETTINGS_MODULE": "config.settings", "DATABASE_URL": url}
-    os.environ |= {"MODE": "development", "DEBUG": "false", "STAND_IN": "true"}
-    sys.path.append(str(ROOT))
-    django.setup()
-    logging.disable()
-    from django.core.management import call_command
-
-    call_command("migrate", verbosity=0)
 
 
 def time_report(few: int, many: int) -> None:

@@ -1,5 +1,6 @@
-"""A database and servers that last as long as the benchmark."""
+"""A database, its tables, and servers that last as long as the benchmark."""
 
+import logging
 import math
 import os
 import subprocess
@@ -11,6 +12,7 @@ from socket import create_server
 from tempfile import TemporaryDirectory, TemporaryFile
 from urllib.parse import urlsplit
 
+import django
 import psycopg
 import requests
 from psycopg.sql import SQL, Identifier
@@ -37,6 +39,18 @@ def database(url: str) -> Iterator[str]:
             yield urlsplit(url)._replace(path=f"/{name}").geturl()
         finally:
             server.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+
+
+def set_up(url: str) -> None:
+    """Make this process a stand-in on the empty database at `url`, with its tables."""
+    os.environ |= {"DJANGO_SETTINGS_MODULE": "config.settings", "DATABASE_URL": url}
+    os.environ |= {"MODE": "development", "DEBUG": "false", "STAND_IN": "true"}
+    sys.path.append(str(ROOT))
+    django.setup()
+    logging.disable()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
 
 
 def free_port() -> int:
