@@ -186,7 +186,7 @@ LANGUAGES = [("en", "English"), ("fr", "Français")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = env.time_zone("TIME_ZONE", "UTC")
 FORMAT_MODULE_PATH = ["config.formats"]
-# Of counts on pages, where a template writes them. Fields of forms have none.
+# In the numbers of a page that a template localizes, not in the fields of forms.
 USE_THOUSAND_SEPARATOR = True
 
 STATIC_URL = "/static/"

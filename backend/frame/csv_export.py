@@ -16,14 +16,14 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uf
 
 
 def response(name: str, heads: Iterable[Any], rows: Iterator[Iterable[str | Decimal]]) -> StreamingHttpResponse:
-    """Return `rows` below `heads` as a file with `name` and the day in its name. A cell that is a text stays one."""
+    """Return `rows` below `heads` as a file, named after `name` and the day. Text stays text in a spreadsheet."""
     streamed = StreamingHttpResponse(_streamed(heads, rows), content_type="text/csv; charset=utf-8")
     streamed["Content-Disposition"] = f'attachment; filename="{name}-{timezone.localdate():%Y-%m-%d}.csv"'
     return streamed
 
 
 def _streamed(heads: Iterable[Any], rows: Iterator[Iterable[str | Decimal]]) -> Iterator[str]:
-    # Without a byte order mark a spreadsheet shows other letters in the place of those beyond ASCII.
+    # Without a byte order mark, a spreadsheet misreads letters beyond ASCII.
     yield "\ufeff" + _lines([[str(head) for head in heads]])
     while text := _lines(islice(rows, ROWS_AT_ONCE)):
         yield text
@@ -31,7 +31,7 @@ def _streamed(heads: Iterable[Any], rows: Iterator[Iterable[str | Decimal]]) -> 
 
 def _lines(rows: Iterable[Iterable[str | Decimal]]) -> str:
     text = StringIO()
-    # In quotes a text of digits keeps its zeros, wherever a program makes a difference.
+    # In quotes, a text of digits keeps its zeros in programs that treat text and numbers differently.
     csv.writer(text, quoting=csv.QUOTE_NONNUMERIC).writerows([_harmless(value) for value in row] for row in rows)
     return text.getvalue()
 

@@ -22,10 +22,10 @@ COUNTED = 1000
 class KeysetGrid(Grid):
     """A page of the rows of `queryset`, by the moment of its field `by` and then by key.
 
-    `sort` of the address turns the order; `after` and `before` are the place of a row of another page. A place that
-    cannot be read, or has no rows beyond it, leads to the first page. The page and the count take one query.
+    In the address, `sort` reverses the order, and `after` and `before` are the place of a row of another page. A place
+    that cannot be read, or has no rows beyond it, leads to the first page. The page and the count take one query.
 
-    An order that `queryset` has already is that in which the rows are counted.
+    The rows are counted in the order that `queryset` already has.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class KeysetGrid(Grid):
         self.previous_url = self.next_url = ""
 
     def show(self, columns: Iterable[Column]) -> None:
-        """Let the head have these columns only. The list is sorted as before."""
+        """Show only these columns in the head. The list is sorted as before."""
         self._columns = {column.name: column for column in columns}
 
     @cached_property
@@ -77,7 +77,7 @@ class KeysetGrid(Grid):
         if place:
             moment, key = place
             side, beyond = ("gte", "gt") if is_rising else ("lte", "lt")
-            # The first condition is for the index.
+            # The last condition is for the index.
             rows = rows.filter(
                 Q((f"{self._by}__{beyond}", moment)) | Q((f"pk__{beyond}", key)), (f"{self._by}__{side}", moment)
             )

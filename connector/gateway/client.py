@@ -219,7 +219,7 @@ def host_of(base_url: str) -> str:
 
 
 def segment(value: str) -> str:
-    """Return an id as a part of a path. Raises GatewayError: one with a slash or dots would name another path."""
+    """Return an id as a part of a path. Raises GatewayError if it has a slash or dots and would name another path."""
     if not word(value):
         raise GatewayError(Reason.NOT_FOUND)
     return value

@@ -1,7 +1,7 @@
 """The feeds of a store: its orders, the labels of their statuses, and its store views.
 
-Source: what the client module `magento/payment-services` sends. A store repeats a chunk that did not arrive, so a
-gateway takes the same rows twice and has them once.
+Source: what the client module `magento/payment-services` sends. A store sends a chunk again if it did not arrive, so a
+gateway can get the same rows twice.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ class Feed(StrEnum):
 
     @property
     def path(self) -> str:
-        """What its address calls it."""
+        """What it is called in its address."""
         return "orderStatuses" if self is Feed.STATUSES else self.value
 
 

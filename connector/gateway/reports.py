@@ -1,6 +1,6 @@
-"""The call that reads the orders of a data space, as its stores have sent them. It is one of the stand-in alone.
+"""The call that reads the orders of a data space, as its stores have sent them. Only the stand-in has it.
 
-Everything in an answer is bounded: what leaves this module can be stored, and holds no key that it does not name.
+Everything in an answer is bounded: what leaves this module can be stored, and has only the keys that are named here.
 """
 
 import json
@@ -23,7 +23,7 @@ MAX_RESULTS = 500
 MAX_ID_CHARACTERS = 64
 MAX_UNREAD = 10**9
 _CURSOR = re.compile("[!-~]{1,200}")
-# No order was sent before that.
+# No order can have changed earlier.
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 # Source: what the exporting modules of `magento/payment-services` send.
@@ -43,7 +43,7 @@ _LISTS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Page:
-    """Some orders, in the order in which they changed, and what there is to know about all of them.
+    """A page of orders, in the order of their changes, with facts about all orders.
 
     `orders` are rows of the feed. `newest` is when the last of them changed. `next` is where the next page begins,
     empty after the last. `received_at` is when a store last sent anything. `unread` counts the rows that could not be
@@ -60,17 +60,17 @@ class Page:
 
     @classmethod
     def from_answer(cls, answer: Mapping[str, Any]) -> Self:
-        """Read an answer. Raises GatewayError where it is no page of orders."""
+        """Read an answer. Raises GatewayError if it is not a page of orders."""
         results = _part(answer, "results", list)
         _require(len(results) <= MAX_RESULTS and all(isinstance(result, dict) for result in results))
         changes = [_change(result.get("updatedAt")) for result in results]
         onward = _cursor(answer.get("next"))
-        # A page without orders that leads to another one could be read for ever.
+        # Empty pages that lead to further pages could be read forever.
         _require(not onward or results)
         unread = _part(answer, "unread", int)
         _require(0 <= unread <= MAX_UNREAD)
         orders = [_order(_part(result, "order", dict)) for result in results]
-        # An order without an id can be stored nowhere.
+        # An order without an id cannot be stored.
         named = tuple(order for order in orders if 0 < len(order["id"]) <= MAX_ID_CHARACTERS)
         return cls(
             named,
@@ -91,7 +91,7 @@ def read(
     path = f"{ORDERS}?{urlencode({**asked, 'limit': limit})}"
     answer = client.call(HTTPMethod.GET, path, data_space_id=data_space_id, headers=payments.headers())
     page = Page.from_answer(answer)
-    # It would be read for ever.
+    # A page that leads to itself would be read forever.
     _require(not cursor or page.next != cursor)
     return page
 
@@ -102,14 +102,14 @@ def _require(condition: object) -> None:
 
 
 def _part(answer: Mapping[str, Any], name: str, kind: type) -> Any:
-    """Return a value of an answer. Raises GatewayError where it is of another kind."""
+    """Return a value of an answer. Raises GatewayError if it is of another kind."""
     value = answer.get(name)
     _require(isinstance(value, kind) and not isinstance(value, bool))
     return value
 
 
 def _change(value: object) -> datetime:
-    """Return when an order changed. Raises GatewayError where that cannot be."""
+    """Return when an order changed. Raises GatewayError if that cannot be."""
     changed_at = moment(value)
     if changed_at is None or changed_at < _EARLIEST:
         raise GatewayError(Reason.MALFORMED)
@@ -117,7 +117,7 @@ def _change(value: object) -> datetime:
 
 
 def _cursor(value: object) -> str:
-    """Return where the next page begins, empty where there is none. Raises GatewayError where it cannot be sent."""
+    """Return where the next page begins, empty if there is none. Raises GatewayError if it cannot be sent."""
     if value is None:
         return ""
     if isinstance(value, str) and _CURSOR.fullmatch(value):
@@ -126,7 +126,7 @@ def _cursor(value: object) -> str:
 
 
 def _order(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what an order's row has under the names that we know."""
+    """Return the values of an order's row that have a known name."""
     lists = {name: row[name][:MAX_ROWS] for name in _LISTS if isinstance(row.get(name), list)}
     entries = {
         name: [_values(entry, _LISTS[name]) for entry in rows if isinstance(entry, dict)]
@@ -142,7 +142,7 @@ def _values(row: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _value(value: object) -> str | float | bool:
-    """Return `value` as every database can store it: a text, or a number or truth value that is no longer than one."""
+    """Return `value` as every database can store it: a text, a truth value, or a number no longer than a text."""
     if isinstance(value, str):
         return text(value)
     if isinstance(value, bool) or (isinstance(value, float) and math.isfinite(value)):

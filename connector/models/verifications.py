@@ -94,7 +94,7 @@ class Verification(models.Model):
     features = models.JSONField(null=True)
     # Whether the gateway is a stand-in that onboards merchants itself.
     offers_onboarding = models.BooleanField(default=False)
-    # Whether it is one that reports the orders which its stores have sent.
+    # Whether it is a stand-in that reports the orders of its stores.
     offers_reports = models.BooleanField(default=False)
 
     objects: ClassVar = VerificationQuerySet.as_manager()

@@ -28,7 +28,7 @@ class Item:
 
     @property
     def can_ship(self) -> bool:
-        """Whether its own quantity is counted in a shipment: of parts that come apart, the parts' are."""
+        """Whether a shipment counts the item itself, and not its parts instead."""
         if self.parent:
             return not self.parent.is_shipped_together
         return not self.is_virtual and (self.kind != "bundle" or self.is_shipped_together)
@@ -51,7 +51,7 @@ class Item:
 
 
 def fill(random: Random, order_id: str, *, is_in_parts: bool) -> list[Item]:
-    """Return the items of an order. One that is sent in parts has two lines, and nothing virtual in the first."""
+    """Return the items of an order. An order in parts has two lines or more, and nothing virtual in the first."""
     lines = random.choices((1, 2, 3, 4), (50, 28, 14, 8))[0]
     items: list[Item] = []
     for line in range(max(lines, 2) if is_in_parts else lines):

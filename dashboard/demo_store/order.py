@@ -1,4 +1,4 @@
-"""A made-up order: what can happen to it, and the row of the feed that it is then."""
+"""A made-up order: what can happen to it, and its row in the feed."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -22,7 +22,7 @@ class DemoOrder:
         self.state, self.status = "new", "pending"
         self.items = baskets.fill(random, self.id, is_in_parts=is_in_parts)
         self.total = min(max(int(random.lognormvariate(8.8, 0.8)), 990), 250_000)
-        # What is paid first, or given back of it, where it is not all.
+        # How much is paid first, or refunded, if that is not all of it.
         self.part = self.total * random.randint(25, 70) // 100
         self.authorized = self.paid = self.invoiced = self.refunded = self.canceled = 0
         self.invoices: list[dict[str, Any]] = []

@@ -18,7 +18,7 @@ MAX_ORDERS = 100_000
 OPENED = datetime(2020, 1, 1, tzinfo=UTC)
 # How many of a hundred orders come in each hour (UTC).
 HOURS = (1, 1, 0, 0, 0, 1, 2, 3, 4, 5, 6, 6, 7, 6, 5, 5, 6, 7, 8, 9, 8, 5, 3, 2)
-# Every other second of an hour, in an order that looks like none. The seconds between are for the newest order.
+# Every other second of an hour, in an order that looks random. The seconds between are for the newest order.
 SECONDS, STRIDE = 1800, 1009
 
 
@@ -46,7 +46,7 @@ class _Store:
         self._cards = self._random("cards").sample(CARDS, len(CARDS))
 
     def _random(self, *of: object) -> Random:
-        """Return random numbers that are the same whenever the store is asked about the same thing."""
+        """Return a source of random numbers that is the same for the same things."""
         return Random(repr((self._environment.value, self._seed, *map(str, of))))  # noqa: S311  (nothing is secret)
 
     def latest(self) -> datetime:

@@ -27,7 +27,7 @@ NO_STAND_IN = (
 
 
 class DemoStoreError(Exception):
-    """Nothing is sent, or no more: the text says why, and what to do."""
+    """Nothing was sent, or not everything: the text says why, and what to do."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def send(stored: Connection, environment: Environment, seed: int, count: int) ->
 
 
 def _sender(stored: Connection, environment: Environment) -> _Sender:
-    """Check all that is known without a call. Raises DemoStoreError."""
+    """Check everything that is known without a call. Raises DemoStoreError."""
     slot = stored.slots[environment]
     checks = (
         (not settings.PRODUCTION, "The demo store refuses to run in production mode: use a development copy."),
@@ -85,7 +85,7 @@ def _sender(stored: Connection, environment: Environment) -> _Sender:
 def _merchant(sender: _Sender) -> str:
     """Ask the gateway, as a real store does before it sends, and return the id of the merchant. Raises DemoStoreError.
 
-    The stored abilities may be those of another gateway: its address is a setting.
+    The gateway is a setting, so the stored abilities may be those of another one.
     """
     environment = sender.slot.environment
     if "reports" not in sender.client().ping():

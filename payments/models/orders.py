@@ -10,7 +10,7 @@ from payments.orders.statuses import Dispute, Extent, PayStatus, RefundStatus
 
 
 class OrderSource(models.Model):
-    """The orders of one data space in one environment, and how far the copy of them is.
+    """The copy of the orders of one data space in one environment, and how far it is.
 
     A read asks for what changed since `since`; `cursor` is where one that broke off goes on. `read_at` is the end of
     the last complete read, None before the first. `checked_at` is the last attempt, `failed_code` the cause if it
@@ -19,8 +19,7 @@ class OrderSource(models.Model):
 
     `status_labels` has the store's label of each order status. `stores` has the names of each store view by its id:
     `{"website": …, "store": …, "store_view": …}`. `days` counts the orders of the last days by their pay status, as
-    `{"2026-11-28": {"authorized": 3}}`, where a day is one of the time zone `zone`. `currencies` are those of all
-    orders.
+    `{"2026-11-28": {"authorized": 3}}`, with the days of the time zone `zone`. `currencies` are those of all orders.
     """
 
     data_space_id = models.CharField(max_length=64)
@@ -55,8 +54,8 @@ class Order(models.Model):
     """One order as it was last read.
 
     Amounts are in the base currency of the store, `currency` is the order's. What could not be read of an order is
-    None or empty here, and `as_sent` has it by the name of the field, as it came. `ordered_at` is the place of the
-    order in the list, which never changes: its date, or when it was first read, if its date cannot be read.
+    None or empty here, and `as_sent` has it by the name of the field, as it came. `ordered_at` gives the
+    order its place in the list: its date, or, while that cannot be read, when it was first read.
 
     `details` has what only the page of the order shows: `transactions`, `invoices`, `credit_memos` and `items`, as the
     store sent them.
@@ -72,7 +71,7 @@ class Order(models.Model):
     authorized_at = models.DateTimeField(null=True)
     # The store's code; the source has the label.
     status = models.CharField(max_length=64, blank=True)
-    # Empty where nobody knows, and `shipped` where there is nothing to ship.
+    # Empty if unknown; `shipped` also if there is nothing to ship.
     invoiced = models.CharField(max_length=10, choices=Extent, blank=True)
     shipped = models.CharField(max_length=10, choices=Extent, blank=True)
     amount = models.DecimalField(max_digits=20, decimal_places=4, null=True)
@@ -104,7 +103,7 @@ class Order(models.Model):
                 name="payments_order_dispute",
             ),
             models.Index(fields=["source", "store_view_id", "ordered_at", "id"], name="payments_order_store_view"),
-            # For the beginning of a number as well, which other operators of PostgreSQL do not find by an index.
+            # With these operators, PostgreSQL uses the index for the beginning of a number too.
             models.Index(
                 fields=["source", "number"],
                 opclasses=["int8_ops", "varchar_pattern_ops"],

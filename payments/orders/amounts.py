@@ -6,16 +6,16 @@ from decimal import Context, Decimal, InvalidOperation
 
 from connector.gateway.responses import MAX_TEXT_CHARACTERS
 
-# SQLite keeps 15 digits of a number, so both databases hold an amount exactly or do not get it.
+# SQLite keeps 15 digits of a number, so a longer amount goes into neither database.
 _COLUMN = Context(prec=15)
 _PLACES = Decimal("0.0001")
 _NUMBER = re.compile(r"-?[0-9]{1,255}(\.[0-9]{1,255})?([eE][+-]?[0-9]{1,3})?", re.ASCII)
 
 
 def exact(value: object) -> Decimal | None:
-    """Return the number that `value` is, to four decimal places; None if it is no such number or too large.
+    """Return `value` as a number of at most four decimals; None if it is not one, or too large.
 
-    Gateways send amounts as texts. A number in JSON counts as it is written there.
+    Gateways send amounts as text. A number in JSON counts as it is written.
     """
     if isinstance(value, int | float) and not isinstance(value, bool):
         value = repr(value)

@@ -1,4 +1,4 @@
-"""Counts the orders of the last days by their pay status, for the chart: from what changed, not by counting again."""
+"""Counts the orders of the last days by pay status, for the chart: from the changes, not from the whole table."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -13,10 +13,10 @@ DAYS = 31
 
 
 def adjust(source: OrderSource, before: Iterable[Order], after: Iterable[Order], now: datetime) -> None:
-    """Bring `source.days` up to date: the orders `before` became the stored orders `after`. Save the source afterwards.
+    """Bring `source.days` up to date, now that the orders `before` are stored as `after`. The caller saves the source.
 
-    Every one of the last days is in there, today too. Only a day that was not counted yet is counted from the table:
-    one that has just begun, or all of them in another time zone.
+    It has each of the last days, today included. Only a day that has no count yet is counted from the table: one that
+    has just begun, or every day after a change of the time zone.
     """
     today = day_of(now)
     days = source.days if source.zone == settings.TIME_ZONE else {}

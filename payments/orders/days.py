@@ -1,4 +1,4 @@
-"""Days of the time zone that the settings name: each is from its start to the start of the next, whatever clocks do."""
+"""Days in the time zone of the settings. A day ends when the next one begins, also where clocks change."""
 
 from datetime import UTC, date, datetime, time
 

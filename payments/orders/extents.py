@@ -1,6 +1,6 @@
 """How much of an order was invoiced and shipped.
 
-What was canceled is not expected any more. A quantity that is missing is 0.
+What was canceled is no longer expected. A missing quantity is 0.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,11 +16,11 @@ _TRUE, _FALSE = {"1", "true"}, {"0", "false"}
 
 
 def invoiced(row: Mapping[str, Any]) -> Extent:
-    """Return how much of an order was invoiced. Raises UnreadableError where that cannot be read."""
+    """Return how much of an order was invoiced. Raises UnreadableError if that cannot be read."""
     items = [item for item in row.get("items") or () if not _parent(item)]
     if items:
         return _extent([(_expected(item), _quantity(item, "qty_invoiced")) for item in items])
-    # The cents of this amount are cut off.
+    # Stores cut the cents off this amount.
     total = Facts(row).amount("total_invoiced")
     if total <= ZERO:
         return Extent.NO
@@ -28,7 +28,7 @@ def invoiced(row: Mapping[str, Any]) -> Extent:
 
 
 def shipped(row: Mapping[str, Any]) -> Extent | None:
-    """Return how much of an order was shipped, None where there is nothing to ship. Raises UnreadableError."""
+    """Return how much of an order was shipped, None if there is nothing to ship. Raises UnreadableError."""
     quantities = [
         (_expected(item), _quantity(item, "qty_shipped"))
         for item in _shipping(row.get("items") or ())
@@ -38,7 +38,7 @@ def shipped(row: Mapping[str, Any]) -> Extent | None:
 
 
 def _shipping(items: Sequence[Item]) -> list[Item]:
-    """Return the items that are shipped: those on top, or the parts of one whose parts are shipped separately."""
+    """Return the items that ship: those at the top, or instead the parts of an item whose parts ship separately."""
     parents = {_parent(item) for item in items}
     separate = {str(item.get("id")) for item in items if _word(item, "items_shipped_together") in _FALSE} & parents
     tops = [item for item in items if not _parent(item) and str(item.get("id")) not in separate]
@@ -46,7 +46,7 @@ def _shipping(items: Sequence[Item]) -> list[Item]:
 
 
 def _extent(quantities: Sequence[tuple[Decimal, Decimal]]) -> Extent:
-    """Return how much is done of what is expected, of each item."""
+    """Return the extent of an order from what is expected and what is done of each item."""
     if all(done <= ZERO for _expected, done in quantities):
         return Extent.NO
     return Extent.YES if all(done >= expected for expected, done in quantities) else Extent.PARTIAL
@@ -62,7 +62,7 @@ def _quantity(item: Item, name: str) -> Decimal:
 
 
 def _parent(item: Item) -> str:
-    """Return the id of the item that this one is a part of; empty where it is on top."""
+    """Return the id of the item that this one is a part of; empty for an item at the top."""
     parent = item.get("parent_item_id")
     return "" if parent is None or str(parent) in {"", "0"} else str(parent)
 

@@ -1,4 +1,4 @@
-"""Why the orders of an environment cannot be read at all, whatever the gateway would answer."""
+"""Why the orders of an environment cannot be read, as far as that is known without asking the gateway."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +16,7 @@ class Obstacle(models.TextChoices):
 
 
 def find(stored: Connection, environment: Environment) -> Obstacle | None:
-    """Return what is missing; None where orders can be read."""
+    """Return what is missing; None if orders can be read."""
     slot = stored.slots[environment]
     if not slot.is_verified:
         return Obstacle.NOT_VERIFIED

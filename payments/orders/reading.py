@@ -1,4 +1,4 @@
-"""Reads one order's row into the fields of `Order`: what cannot be read is stored as it came, and nothing raises."""
+"""Reads the row of an order into the fields of `Order`. What cannot be read is stored as it came; nothing raises."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -13,11 +13,11 @@ from payments.orders.statuses import Extent
 
 _DETAILS = ("transactions", "invoices", "credit_memos", "items")
 _CURRENCY = re.compile("[A-Z]{3}")
-# Stores did not exist before, and no database and no time zone has trouble with what lies between.
+# No store is older, and every database and time zone can handle these years.
 _YEARS = range(1990, 2100)
-# A date with its time has so many characters.
+# A shorter text has no time.
 _DATE_CHARACTERS = len("2026-11-29 12:00:00")
-# The name of each text in a row, and how long it can be here.
+# For each text field: its name in a row, and how long it may be here.
 _TEXTS = {
     "number": ("increment_id", 64),
     "status": ("status", 64),
@@ -28,9 +28,9 @@ _AMOUNTS = {"amount": ("grand_total",), "paid": PAID, "refunded": REFUNDED}
 
 
 def read(row: Mapping[str, Any], known: Order | None, now: datetime) -> Order:
-    """Return the order that `row` describes, not stored yet. `known` is the stored one, if there is one.
+    """Return the order that `row` describes, not stored yet. `known` is the stored order, if there is one.
 
-    A row has the names of `connector.gateway.reports`.
+    `row` is one of the `orders` of a `connector.gateway.reports.Page`.
     """
     order = Order(order_id=row["id"])
     created_at = row.get("created_at", "")
@@ -61,7 +61,7 @@ def read(row: Mapping[str, Any], known: Order | None, now: datetime) -> Order:
 
 
 def moment(value: object) -> datetime | None:
-    """Return the moment that a store calls `2026-11-29 12:00:00`, in UTC; None if it is none, or not of our time."""
+    """Return the moment that a store writes as `2026-11-29 12:00:00`, in UTC; None if it is not one of `_YEARS`."""
     try:
         found = datetime.fromisoformat(value) if isinstance(value, str) and len(value) >= _DATE_CHARACTERS else None
         found = found and (found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC))
@@ -71,7 +71,7 @@ def moment(value: object) -> datetime | None:
 
 
 def _text(value: object, length: int) -> str | None:
-    """Return `value` if it is a text, or a whole number, that fits into the field."""
+    """Return `value` if it is a text or a whole number that fits into the field."""
     found = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
     return found if found is not None and len(found) <= length else None
 
@@ -81,7 +81,7 @@ def _currency(value: object) -> str | None:
 
 
 def _authorized(row: Mapping[str, Any]) -> tuple[object, datetime | None]:
-    """Return when the order was first authorized, as it was sent and as it can be read."""
+    """Return when the order was first authorized: as it was sent, and as it is read."""
     found = [entry for entry in row.get("transactions") or () if entry.get("type") in AUTHORIZING]
     if not found:
         return None, None
@@ -90,7 +90,7 @@ def _authorized(row: Mapping[str, Any]) -> tuple[object, datetime | None]:
 
 
 def _extent(of: Callable[[Mapping[str, Any]], Extent | None], row: Mapping[str, Any]) -> tuple[object, str | None]:
-    """Return the number that could not be read, or how much of the order is done; empty where that says nothing."""
+    """Return the value that cannot be read, if any, and how much is done; empty if there is nothing to do."""
     try:
         return None, of(row) or ""
     except UnreadableError as error:

@@ -87,8 +87,8 @@ REFUND = (
         lambda order: order.state in {"canceled", "closed"} and order.paid > ZERO and order.refunded <= ZERO,
     ),
 )
-# No feed has disputes, so a store says them by the code of the order status. The codes that begin with dispute_ are our
-# own; the other two are those that Magento has for PayPal.
+# Feeds have no disputes, so a store shows one by the code of the order status. Codes that begin with dispute_ are ours,
+# the other two are Magento's, for PayPal.
 DISPUTE = (
     Rule(
         Dispute.OPEN,

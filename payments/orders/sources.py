@@ -1,4 +1,4 @@
-"""The orders of each environment: which copy belongs to the connection as it is used now."""
+"""Finds the copy of the orders of the data space that is chosen now."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from payments.models import OrderSource
 
 
 def find(stored: Connection, environment: Environment, **more: Any) -> OrderSource:
-    """Return the source of the chosen data space in `environment`; an empty row where nothing was read yet.
+    """Return the source of the chosen data space in `environment`; an empty row if nothing was read yet.
 
     `more` are annotations of the row, which an empty one does not have.
     """

@@ -1,4 +1,4 @@
-"""Stores one page of orders, with how far the copy is, in one transaction."""
+"""Stores a page of orders, and how far the copy is, in one transaction."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -10,7 +10,7 @@ from connector.gateway.reports import Page
 from payments.models import Order, OrderSource
 from payments.orders import counts, reading
 
-# An account has far fewer. A hostile gateway could make up more.
+# An account has far fewer, but a hostile gateway could make up more.
 MAX_CURRENCIES = 200
 _FIELDS = (
     *("number", "ordered_at", "updated_at", "authorized_at", "status", "invoiced", "shipped", "amount", "paid"),
@@ -20,10 +20,10 @@ _FIELDS = (
 
 
 def store(asked: OrderSource, page: Page, now: datetime, since: datetime | None = None) -> int | None:
-    """Store the page that follows the place of `asked`, and where the next one begins; return how many orders changed.
+    """Store the page that follows the place of `asked`, and where the next one begins. Return how many orders changed.
 
-    Return None where another read has moved on from that place: then nothing is stored. `since` is where the next read
-    begins after the last page; without it, that is the newest order.
+    If another read has moved on from that place, store nothing and return None. After the last page, the next read
+    begins at `since`, or else at the newest order.
     """
     with transaction.atomic():
         source = OrderSource.objects.select_for_update().get(pk=asked.pk)
@@ -54,7 +54,7 @@ def _changes(source: OrderSource, rows: Sequence[Mapping[str, Any]], now: dateti
     """Return the orders that `rows` change, as they are stored and as they have to be stored."""
     ids = [row["id"] for row in rows]
     known = {order.order_id: order for order in source.orders.filter(order_id__in=ids)}
-    # The second of two rows with one id is the newer one.
+    # Of two rows with the same id, the second one is newer.
     read = {row["id"]: reading.read(row, known.get(row["id"]), now) for row in rows}
     changed = {number: order for number, order in read.items() if not _is_same(order, known.get(number))}
     for order in changed.values():

@@ -24,11 +24,11 @@ from payments.models import OrderSource
 from payments.orders import obstacles, sources, storing
 from payments.orders.obstacles import Obstacle
 
-# What came in at the same time may not have been visible yet when the newest order was read.
+# Orders that came in at the same time as the newest one may not have been visible yet.
 OVERLAP = timedelta(minutes=1)
-# A page of orders with very many items may be larger than an answer may be. Fewer of them fit.
+# A page of orders with very many items can be too large for an answer. Fewer of them fit.
 FEW_RESULTS = 20
-# No page is asked for with less time than this.
+# With less time left, no further page is asked for.
 MIN_SECONDS = 1.0
 
 
@@ -36,7 +36,7 @@ MIN_SECONDS = 1.0
 class Outcome:
     """What a read did: how many orders changed, and why it failed.
 
-    Without a cause it is incomplete if its time was over, and the next read goes on there, or if another one goes on.
+    An incomplete read without a cause ran out of time, and the next one goes on there, or it met another read.
     """
 
     changed: int = 0
@@ -45,7 +45,7 @@ class Outcome:
 
 
 def is_due(source: OrderSource, now: datetime) -> bool:
-    """Whether a page reads the orders again by itself: also to go on, and after the clock was set back."""
+    """Whether an open page reads again by itself: the copy is old or unfinished, or the clock was set back."""
     if source.checked_at is None or source.checked_at > now:
         return True
     if source.failed_code:
@@ -54,15 +54,15 @@ def is_due(source: OrderSource, now: datetime) -> bool:
 
 
 def refresh(stored: Connection, environment: Environment, deadline: Deadline) -> bool:
-    """Read for a page that is open, if it is time to. Return whether anything was asked."""
+    """Read for an open page if it is due. Return whether the gateway was asked."""
     return is_due(sources.find(stored, environment), stored.now) and read(stored, environment, deadline) is not None
 
 
 def read(stored: Connection, environment: Environment, deadline: Deadline) -> Outcome | None:
-    """Read for a page, until `deadline`. Return None where nothing was asked.
+    """Read for a page, until `deadline`. Return None if the gateway was not asked.
 
-    That is so where orders cannot be read at all, and where somebody is asking about this environment already: a
-    request that waits holds a thread of the server, and no more of them than the verifications may wait.
+    It is not asked if orders cannot be read at all, or if another request is asking about this environment. A request
+    that waits for a gateway holds a thread of the server, so reads and verifications take turns.
     """
     if obstacles.find(stored, environment) or not (until := Turn.objects.begin(environment, stored.now)):
         return None
@@ -73,16 +73,16 @@ def read(stored: Connection, environment: Environment, deadline: Deadline) -> Ou
 
 
 def read_all(stored: Connection, environment: Environment) -> Outcome | Obstacle:
-    """Read for a command, as long as it takes. Return what is missing where orders cannot be read at all."""
+    """Read for a command, as long as it takes. Return what is missing if orders cannot be read."""
     return obstacles.find(stored, environment) or _read(stored, environment, None)
 
 
 def _read(stored: Connection, environment: Environment, deadline: Deadline | None) -> Outcome:
-    """Read and store page after page. Without a deadline for all of them, each has the time of one call."""
+    """Read and store page after page. Without a deadline, each page has the time of one call."""
     source, _is_new = OrderSource.objects.get_or_create(data_space_id=stored.data_space_id, environment=environment)
     changed, pages, may_start_over = 0, 0, True
     places: set[str] = set()
-    # Orders that came in while the last read broke off are asked for again after this one.
+    # Orders may have come in where the last read broke off. The read after this one asks for them again.
     broke_off_at = source.since if source.cursor else None
     while deadline is None or deadline.remaining_s() > MIN_SECONDS:
         places.add(source.cursor)
@@ -116,7 +116,7 @@ def _ask(stored: Connection, source: OrderSource, deadline: Deadline, places: se
     try:
         page = reports.read(client, source.data_space_id, since=since, cursor=source.cursor)
     except GatewayError as error:
-        # Unlike an answer of another shape, one that is too large has a status.
+        # An answer that is too large has a status; one of another shape has none.
         if error.reason != Reason.MALFORMED or error.status != HTTPStatus.OK:
             raise
         page = reports.read(client, source.data_space_id, since=since, cursor=source.cursor, limit=FEW_RESULTS)
@@ -126,7 +126,7 @@ def _ask(stored: Connection, source: OrderSource, deadline: Deadline, places: se
 
 
 def _start_over(source: OrderSource) -> None:
-    """Forget the place that the gateway does not know any more, unless another read has moved on from it."""
+    """Forget the place that the gateway no longer knows, unless another read has moved on from it."""
     OrderSource.objects.filter(pk=source.pk, cursor=source.cursor, since=source.since).update(cursor="")
     source.refresh_from_db()
 

@@ -1,6 +1,6 @@
 """The rows of the feeds: which of their values are stored, and when a row cannot be read.
 
-Only the keys below are stored, so personal data beside them is not. Source: what magento/payment-services sends.
+Only the keys below are stored, because others may hold personal data. Source: what magento/payment-services sends.
 """
 
 import json
@@ -84,7 +84,7 @@ def read_row(source: FeedSource, feed: Feed, row: Any) -> SentRow | UnreadRow:
         return unread_row(source, feed, row, Unreadable.NO_ID)
     updated_at = store_time(row.get("updated_at"))
     if updated_at and updated_at > source.received_at + AHEAD:
-        # Nothing would be newer, so the order could not change any more.
+        # No later row would be newer, so the order could never change again.
         updated_at = None
     content = dumps(clean(feed, row))
     if len(content) > MAX_CONTENT:
@@ -146,7 +146,7 @@ def _rows(sent: Any, keys: Sequence[str]) -> Any:
 
 
 def _plain(value: Any, name: str = "") -> Any:
-    """Return `value` where a plain one belongs. Of a list or an object only that it is one: it may hold anything."""
+    """Return `value` where a plain one belongs. A list or an object may hold anything, so only its kind is kept."""
     if isinstance(value, str):
         return value[:MAX_TEXT]
     if type(value) is int and name in AMOUNTS:

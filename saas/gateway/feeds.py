@@ -58,7 +58,7 @@ def sent_bytes(request: HttpRequest) -> bytes:
     """Return the body of the request. Raises RefusalError if it has more than 5 MB, without reading further."""
     stream: Any = request
     if not request.headers.get("Content-Length") and request.META.get("wsgi.input_terminated"):
-        # A body in chunks says no length beforehand. The framework would take it for empty.
+        # A chunked body has no length in its headers. The framework would take it for empty.
         stream = request.META["wsgi.input"]
     body: bytes = stream.read(MAX_BYTES + 1)
     if len(body) > MAX_BYTES:

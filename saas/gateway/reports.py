@@ -1,4 +1,4 @@
-"""The report of orders: what stores have sent, for who keeps a copy of it. It is a call of our own.
+"""The report of orders: what stores have sent, for a client that keeps a copy. It is our own call.
 
 An answer stays below 5 MB, whatever stores have sent: a page with more ends earlier, and says where to go on.
 """
@@ -27,12 +27,12 @@ MAX_ORDERS_LENGTH, MAX_NAMES_LENGTH = MAX_CONTENT, 512 * 1024
 # Rows that are fetched together; each may be large.
 ROWS_AT_ONCE = 20
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-# Digits only: capital and small letters together could be taken for a part of a private key.
+# Digits only, because mixed letters could look like a part of a private key.
 CURSOR = re.compile(r"([0-9]{1,17})-([0-9]{1,18})", re.ASCII)
 
 
 def read_orders(request: HttpRequest, key: ApiKey) -> HttpResponse:
-    """Answer the orders of one data space that changed since a moment, a page at a time, the first changes first."""
+    """Return a page of the orders of a data space that changed since a moment, the earliest changes first."""
     space = find_data_space(request, key, request.headers.get("x-saas-id", ""))
     since, limit = asked_since(request), asked_limit(request)
     source = FeedSource.objects.filter(data_space=space, environment=key.environment).first()
@@ -78,7 +78,7 @@ def asked_since(request: HttpRequest) -> Q:
     if after:
         found = CURSOR.fullmatch(after)
         if not found:
-            raise registry_error(400, 'The cursor is none of this call. Send the "next" of the page before.')
+            raise registry_error(400, 'The cursor is not one of this call. Send the "next" of the page before.')
         moment, pk = EPOCH + timedelta(microseconds=int(found[1])), int(found[2])
         return Q(changed_at__gte=moment) & (Q(changed_at__gt=moment) | Q(pk__gt=pk))
     if not since:
@@ -90,24 +90,24 @@ def asked_since(request: HttpRequest) -> Q:
     except (ValueError, OverflowError):
         is_exact = False
     if not is_exact:
-        message = 'The "updatedSince" is no time with an offset. Send one like 2026-11-29T12:00:00Z.'
+        message = 'The "updatedSince" is not a time with an offset. Send one like 2026-11-29T12:00:00Z.'
         raise registry_error(400, message)
     return Q(changed_at__gte=moment)
 
 
 def asked_limit(request: HttpRequest) -> int:
-    """Return how many orders a page has. Raises RefusalError for what is no number from 1 to 500."""
+    """Return how many orders a page has. Raises RefusalError for anything but a number from 1 to 500."""
     text = request.GET.get("limit", str(DEFAULT_LIMIT))
     if not re.fullmatch("[0-9]{1,3}", text) or not 1 <= int(text) <= MAX_LIMIT:
-        raise registry_error(400, f'The "limit" is no whole number from 1 to {MAX_LIMIT}.')
+        raise registry_error(400, f'The "limit" is not a whole number from 1 to {MAX_LIMIT}.')
     return int(text)
 
 
 def cursor(moment: datetime, pk: int) -> str:
-    """Return where the page goes on that follows the order `pk`, changed at `moment`."""
+    """Return the cursor of the page that follows the order `pk`, changed at `moment`."""
     return f"{(moment - EPOCH) // timedelta(microseconds=1)}-{pk}"
 
 
 def exact_time(moment: datetime) -> str:
-    """Return `moment` with its microseconds, so that nothing lies between it and the next."""
+    """Return `moment` with its microseconds, so that different moments stay different."""
     return wire_time(moment, "microseconds")

@@ -14,7 +14,7 @@ from saas.models.projects import DataSpace
 
 KEY_LENGTH = 64
 KEPT_UNREAD = 100
-# A store sends a hundred rows at a time, and the ORM would take longer to write this than the database to do it.
+# SQL by hand: for a hundred rows, the ORM takes longer to build the statement than the database to run it.
 TAKE_IN = """
     INSERT INTO saas_feedrow AS stored (source_id, feed, changed_at, key, content, updated_at) VALUES {}
     ON CONFLICT (source_id, feed, key) DO UPDATE
@@ -111,9 +111,9 @@ class FeedRow(models.Model):
     key = models.CharField(max_length=KEY_LENGTH)
     # JSON as text: PostgreSQL's own type refuses characters that JSON can have.
     content = models.TextField()
-    # When the store changed it, None if the row does not say so readably.
+    # When the store changed it, None if the row has no readable time.
     updated_at = models.DateTimeField(null=True)
-    # When the feed came that changed it here.
+    # When a feed last changed it here.
     changed_at = models.DateTimeField()
 
     objects = FeedRowQuerySet.as_manager()
@@ -152,7 +152,7 @@ class UnreadRow(models.Model):
     source = models.ForeignKey(FeedSource, on_delete=models.CASCADE, related_name="unread_rows", db_index=False)
     feed = models.CharField(max_length=12, choices=Feed)
     reason = models.CharField(max_length=10, choices=Unreadable)
-    # JSON of what may be kept of it, cut; empty for what is no object.
+    # The values that may be kept, as JSON cut to a length; empty if the row is not an object.
     excerpt = models.TextField(blank=True)
     # Keyed, since the row may hold personal data.
     digest = models.CharField(max_length=64)

@@ -19,7 +19,7 @@ EXIT_READ, EXIT_FAILED = 0, 1
 class Command(BaseCommand):
     """Reads, and prints a line per environment. It may run at any time, and twice at once."""
 
-    help = "Bring the Admin's copy of the orders up to date. Exits with 0 if every environment was read that can be."
+    help = "Bring the Admin's copy of the orders up to date. Exits with 1 if an environment that can be read was not."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take what to do, and for which environment."""
@@ -52,6 +52,6 @@ def _sync(stored: Connection, environment: Environment) -> tuple[str, bool]:
             "do."
         ), True
     if not outcome.is_complete:
-        return f"{changed}. Another reading is going on now, and reads the rest.", False
+        return f"{changed}. Another sync is running, and reads the rest.", False
     as_of = timezone.localtime(sources.find(stored, environment).read_at)
     return f"{changed}, up to date as of {as_of.isoformat(timespec='seconds')}.", False

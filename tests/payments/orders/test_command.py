@@ -71,7 +71,7 @@ def test_a_run_that_meets_another_leaves_the_rest_to_it(
     code, output = run("--environment", "sandbox")
     assert (code, output) == (
         0,
-        "sandbox: 2 orders changed. Another reading is going on now, and reads the rest.\n",
+        "sandbox: 2 orders changed. Another sync is running, and reads the rest.\n",
     )
     assert Order.objects.count() == 3
 
