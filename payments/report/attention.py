@@ -1,4 +1,4 @@
-"""The orders that somebody has to see to, and a feed that does not come any more."""
+"""Needs attention: the orders that somebody has to deal with, and a feed that has stopped."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -22,15 +22,15 @@ from payments.orders.days import day_of, start_of
 from payments.orders.statuses import Dispute, PayStatus, RefundStatus
 from payments.report import links
 
-# More are not counted: people look at the report then.
+# Counting stops here. Home then shows 99+.
 MOST = 100
-# A store sends what changed every minute.
+# A store sends its changes every minute.
 LATE = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
 class Item:
-    """One thing to see to: what it is, with its address, and what to do about it."""
+    """One thing that needs attention: what it is, where it is, and what to do about it."""
 
     tone: Tone
     title: str
@@ -40,9 +40,9 @@ class Item:
 
 @dataclass(frozen=True)
 class Concern:
-    """Orders with one of `values` in their column `field`, which is the name of the report's filter too.
+    """Orders with one of `values` in their column `field`, which is also the name of the report's filter.
 
-    With `after_days`, only orders that were placed on a day more than so many days ago.
+    With `after_days`, only orders that were placed more than so many days ago.
     """
 
     field: str
@@ -62,7 +62,7 @@ class Concern:
         return found
 
     def item(self, count: int, environment: Environment, now: datetime) -> Item:
-        """Return what to say of so many of them."""
+        """Return what Home shows of `count` such orders."""
         end = ""
         if self.after_days is not None:
             end = (day_of(now) - timedelta(days=self.after_days + 1)).isoformat()
@@ -71,7 +71,7 @@ class Concern:
         return Item(self.tone, self.titles % {"number": count, "count": number}, url, str(self.text))
 
 
-# By the name of their count. What is old goes by the date of the order, as the filter of the report does.
+# By the name of their count. An order is as old as its order date, as in the filter of the report.
 CONCERNS: Mapping[str, Concern] = {
     "failed_captures": Concern(
         "pay_status",
@@ -114,7 +114,7 @@ CONCERNS: Mapping[str, Concern] = {
 def load(stored: Connection, environment: Environment) -> tuple[OrderSource, dict[str, int]]:
     """Return the source of one environment, and how many orders each concern has, in one query.
 
-    The source is an empty row where nothing was read yet.
+    The source is an empty row if nothing was read yet.
     """
     counts = {name: CappedCount(concern.orders(stored.now), MOST) for name, concern in CONCERNS.items()}
     source = sources.find(stored, environment, **counts)
@@ -129,7 +129,7 @@ def items(source: OrderSource, counts: Mapping[str, int], now: datetime) -> list
 
 
 def _late_feed(source: OrderSource, environment: Environment) -> Iterator[Item]:
-    """Yield that the store had sent nothing for an hour when the orders were last read."""
+    """Yield an item if the store had sent nothing for an hour when the orders were last read."""
     if source.read_at and source.received_at and source.read_at - source.received_at > LATE:
         title = _("Nothing received from your store since %(at)s") % {"at": date(source.received_at)}
         text = _("If orders were placed or changed since then, see whether the cron jobs of your store run.")

@@ -18,27 +18,27 @@ from payments.models import OrderSource
 from payments.orders.days import day_of
 from payments.orders.statuses import PayStatus
 
-# How many days it shows, and every how many of them have their date below: on a wide screen, and on a phone.
+# How many days it can show. One day in so many has its date below: on a wide screen, and on a phone.
 RANGES = {30: (5, 10), 15: (3, 6), 7: (1, 2)}
 DEFAULT = 30
 # How high the columns can be, in px. The template has the same number.
 HEIGHT = 180
-# The least height of a segment: one order among 100,000 can still be seen.
+# The least height of a segment, so that one order among 100,000 can be seen.
 LEAST = 4
-# How much of the room of a day its column takes.
+# How much of the width of a day its column takes.
 SHARE = 0.72
 
 
 @dataclass(frozen=True)
 class Kind:
-    """Orders of one pay status, or without any. `look` is the end of the class of what shows them."""
+    """Orders of one pay status, or without one. `look` is the end of their CSS class."""
 
     status: str
     look: str
     label: Promise | str
 
 
-# From the bottom of a column to its top, and the order of the legend: what is well comes first, what failed last.
+# From the bottom of a column to its top, and in the order of the legend: confirmed first, failed last.
 KINDS = (
     Kind(PayStatus.CAPTURE_CONFIRMED, "confirmed", PayStatus.CAPTURE_CONFIRMED.label),
     Kind(PayStatus.PARTIAL_CAPTURE, "partial", PayStatus.PARTIAL_CAPTURE.label),
@@ -63,7 +63,7 @@ class Segment:
 class Column:
     """One day, with the number of orders by the look of their kind.
 
-    `x` and `width` are percentages of the chart, `date` is what the axis says, if anything.
+    `x` and `width` are percentages of the chart, `date` is the text on the axis, if any.
     """
 
     day: str
@@ -98,7 +98,7 @@ class Range:
 class Drawing:
     """What depends on the orders alone. `ticks` are heights in px with their numbers, `legend` has those of each kind.
 
-    The same numbers give the same object, which a page renders once: it takes longer than all the rest of Home.
+    The same numbers give the same object, which is rendered once: that takes longer than the rest of Home.
     """
 
     zone: str
@@ -115,7 +115,7 @@ class Drawing:
 class Chart:
     """What the template shows: the choice of a range, and the drawing, which is None if no order was placed in it.
 
-    Where `is_outdated`, the stored counts are of days in another time zone, and nothing is drawn.
+    If `is_outdated`, the stored counts are of days in another time zone, and nothing is drawn.
     """
 
     ranges: tuple[Range, ...]
@@ -156,12 +156,12 @@ def _drawing(today: date, counts: tuple[tuple[tuple[str, int], ...], ...], zone:
     short = get_format("DATE_FORMAT").replace("Y", "").strip()
     columns = []
     for place, of_day in enumerate(of_days):
-        # Dates are counted from today, which always has its own.
+        # Counted from today, so that today always has its date.
         back = length - 1 - place
         day = today - timedelta(days=back)
         column = Column(
             day=date_format(day),
-            label=_said(day, of_day),
+            label=_label(day, of_day),
             counts=of_day,
             x=(place + (1 - SHARE) / 2) * 100 / length,
             width=SHARE * 100 / length,
@@ -202,11 +202,11 @@ def _step(most: int) -> int:
 
 def _segments(counts: Mapping[str, int], px_each: float) -> Iterator[Segment]:
     room = max(sum(counts.values()) * px_each, LEAST)
-    # A column that is low itself has room for its most frequent kinds only.
+    # A low column has room for its most frequent kinds only.
     shown = sorted(counts, key=lambda look: -counts[look])[: int(room // LEAST)]
     heights = {look: max(counts[look] * px_each, LEAST) for look in shown}
     if heights:
-        # What the thin ones are too high, the highest one is too low: the column keeps its height.
+        # The thin ones were made higher, so the highest one gets lower: the column keeps its height.
         heights[shown[0]] = max(heights[shown[0]] + room - sum(heights.values()), LEAST)
     y: float = HEIGHT
     for kind in KINDS:
@@ -215,12 +215,12 @@ def _segments(counts: Mapping[str, int], px_each: float) -> Iterator[Segment]:
             yield Segment(kind, y, heights[kind.look])
 
 
-def _said(day: date, counts: Mapping[str, int]) -> str:
+def _label(day: date, counts: Mapping[str, int]) -> str:
     total = sum(counts.values())
     text = ngettext("%(day)s: %(count)s order", "%(day)s: %(count)s orders", total)
-    said = text % {"day": date_format(day), "count": localize(total)}
+    label = text % {"day": date_format(day), "count": localize(total)}
     parts = ", ".join(f"{kind.label} {localize(counts[kind.look])}" for kind in KINDS if kind.look in counts)
-    return f"{said} ({parts})" if parts else said
+    return f"{label} ({parts})" if parts else label
 
 
 def _legend(counts: list[dict[str, int]]) -> Iterator[tuple[Kind, int]]:

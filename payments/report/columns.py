@@ -93,14 +93,14 @@ class OrderColumn(Column):
         return f"{self.title} ({self.of})" if self.of else str(self.title)
 
     def sent(self, order: Order) -> str | None:
-        """Return what came in this place and cannot be read; None if nothing did."""
+        """Return what was sent for this column and cannot be read; None if there is nothing such."""
         text = order.as_sent.get(self.field or self.name) if order.as_sent else None
         return None if text is None else str(text)
 
 
 CUR = _("Cur")
-# The rows lie in the order of their date in each index that a filter uses. Any other order would have the database
-# read and sort all that was found before it can show the first page, so no other column sorts.
+# Each index that a filter uses has the orders by date. For any other order, the database would have to read and sort
+# everything that it found before the first page, so no other column sorts.
 COLUMNS = (
     OrderColumn("order_id", _("Order ID"), value=lambda order, _words: order.number or order.order_id, field="number"),
     OrderColumn("ordered_at", _("Order Date"), order=("ordered_at",), value=lambda order, _words: order.ordered_at),
@@ -137,7 +137,7 @@ COLUMNS = (
         field="store_view_id",
     ),
 )
-# The first one leads to the order, so it stays.
+# The first column leads to the order, so nobody can hide it.
 CHOICES = COLUMNS[1:]
 
 
@@ -147,7 +147,7 @@ def _of(amount: Decimal | None, order: Order) -> str:
 
 @dataclass(frozen=True)
 class Cell:
-    """What a column shows of an order. `is_odd` where that cannot be read and is shown as it came.
+    """What a column shows of an order. `is_odd` if that cannot be read and is shown as it came.
 
     `look` is that of the badge, `layout` the class of the cell; both may be empty.
     """

@@ -36,7 +36,7 @@ class Reason(Enum):
 
 @dataclass(frozen=True)
 class Row:
-    """What the page says. The texts have a place for the environment, and so has `anchor`, where keys are entered."""
+    """What the page shows. The texts, and the `anchor` in the configuration, have a placeholder for the environment."""
 
     title: Promise
     text: Promise

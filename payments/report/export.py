@@ -24,7 +24,7 @@ from payments.report.views import chosen
 @require_safe
 @needs_setup
 def export(request: HttpRequest, stored: Connection) -> StreamingHttpResponse:
-    """Stream the orders in the order of the page, and log who took them."""
+    """Stream the orders in the order of the page, and log the export."""
     source, form, grid = chosen(request, stored)
     visible = columns.visible(getattr(source, "hidden", None) or [])
     if request.method == "GET":

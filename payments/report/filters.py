@@ -1,4 +1,4 @@
-"""The filters of the report: one form, and a chip for each filter that is in force."""
+"""The filters of the report: one form, and a chip for each filter that is active."""
 
 import re
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ _AMOUNT = re.compile(r"-?[0-9]{1,16}(\.[0-9]{1,4})?")
 
 
 class AmountField(forms.CharField):
-    """An amount as programs write it: what a dot or a comma means depends on who reads it."""
+    """An amount with a dot before its decimals. A comma is refused: what it means depends on the reader."""
 
     widget = forms.TextInput({"inputmode": "decimal", "autocomplete": "off"})
     default_error_messages = {
@@ -54,9 +54,9 @@ def _statuses(label: Any, choices: Any) -> forms.MultipleChoiceField:
 
 
 class FilterForm(forms.Form):
-    """Filters the orders of one source. Every field may be empty, and one that cannot be read filters nothing.
+    """Filters the orders of one source. A field that is empty or cannot be read filters nothing.
 
-    Without dates in `query`, it is about the last days. An empty date leaves that side open.
+    If `query` has no dates, the last days apply. An empty date leaves that side open.
     """
 
     source = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -92,7 +92,7 @@ class FilterForm(forms.Form):
 
     @property
     def filters(self) -> list[forms.BoundField]:
-        """The fields besides the source and the order."""
+        """The fields besides the source and the order ID."""
         return [self[name] for name in self.fields if name not in {"source", "order_id"}]
 
     @property
@@ -101,7 +101,7 @@ class FilterForm(forms.Form):
         return any(field.errors for field in self.filters)
 
     def clean(self) -> dict[str, Any]:
-        """Drop bounds that are the wrong way round, and say so. Of several statuses, each that exists stays once."""
+        """Mark bounds that are the wrong way round and drop the first one. Keep each status that exists once."""
         wanted = super().clean() or self.cleaned_data
         for name in self.several:
             known: Any = dict(self.fields[name].choices)  # type: ignore[attr-defined]  # of a field with choices
@@ -118,13 +118,13 @@ class FilterForm(forms.Form):
 
     @cached_property
     def wanted(self) -> dict[str, Any]:
-        """What was asked for, by field, without what is empty or could not be read."""
+        """The values that filter, by field: neither empty nor unreadable."""
         self.is_valid()
         found = {name: self.cleaned_data.get(name) for name in self.fields if name != "source"}
         return {name: value for name, value in found.items() if value not in (None, "", [])}
 
     def found(self) -> QuerySet[Order]:
-        """Return the orders that fit every filter, without what only the page of an order shows."""
+        """Return the orders that match every filter, without the details that only the page of an order shows."""
         wanted = self.wanted
         rows = Order.objects.filter(source_id=self._source.pk) if self._source.pk else Order.objects.none()
         if "start" in wanted:
@@ -135,9 +135,9 @@ class FilterForm(forms.Form):
             rows = rows.filter(Q(number__startswith=wanted["order_id"]) | Q(order_id=wanted["order_id"]))
         for name in self.several:
             codes = wanted.get(name, [])
-            # The indexes of refunds and disputes leave out orders without any. SQLite uses one only if the query does.
+            # The indexes of refunds and disputes leave out orders without any. SQLite needs that in the query too.
             if len(codes) == 1:
-                # The index has them in their order. Counted in it, the database stops where enough are.
+                # The index has them by date. If they are counted in that order, the database can stop early.
                 rows = rows.filter((name, codes[0])).exclude((name, "")).order_by("ordered_at", "pk")
             elif codes:
                 rows = rows.filter((f"{name}__in", codes)).exclude((name, ""))
@@ -151,7 +151,7 @@ def _names(row: Any) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Chip:
-    """A filter in force, and the address of the report without it."""
+    """An active filter, and the address of the report without it."""
 
     label: str
     value: str
@@ -159,7 +159,7 @@ class Chip:
 
 
 def chips(form: FilterForm, grid: Grid) -> list[Chip]:
-    """Return a chip for each filter in force, in the order of the fields."""
+    """Return a chip for each active filter, in the order of the fields."""
     wanted, found = form.wanted, []
     days = {name: wanted[name].isoformat() if name in wanted else "" for name in ("start", "end")}
     for name, value in wanted.items():
@@ -170,7 +170,7 @@ def chips(form: FilterForm, grid: Grid) -> list[Chip]:
                 url = grid.url(**{name: [other for other in value if other != code]})
                 found.append(Chip(label, str(labels[code]), url))
         elif name in days:
-            # The other day stays as it is: without both, it would be the last days again.
+            # The other date stays in the address. Without both, the last days would apply again.
             found.append(Chip(label, date_format(value), grid.url(**days | {name: ""})))
         elif name == "store_view":
             views: Any = dict(form.fields[name].choices)  # type: ignore[attr-defined]  # of a field with choices
@@ -187,6 +187,6 @@ def cleared(form: FilterForm, grid: Grid) -> str:
 
 
 def environment_of(query: QueryDict, active: Environment) -> Environment:
-    """Return the environment whose orders the address asks for: without one that exists, the active one."""
+    """Return the environment whose orders the address asks for; the active one if it names none."""
     asked = query.get("source", "")
     return Environment(asked) if asked in Environment else active

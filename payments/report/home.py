@@ -11,8 +11,8 @@ from payments.onboarding import Stage
 from payments.report import attention, chart, emptiness, links
 from payments.report.emptiness import Reason
 
-# What the page says above comes first: where the keys do not work, nothing is said of orders.
-_SAID_ABOVE = {Reason.NO_PAIR, Reason.NO_DATA_SPACE, Reason.NOT_VERIFIED}
+# Home explains these further up, so its part about orders is left out.
+_EXPLAINED_ABOVE = {Reason.NO_PAIR, Reason.NO_DATA_SPACE, Reason.NOT_VERIFIED}
 
 
 def context(stored: Connection, stages: Mapping[Environment, Stage], query: QueryDict) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def context(stored: Connection, stages: Mapping[Environment, Stage], query: Quer
     return {
         "order_items": attention.items(source, counts, stored.now),
         "chart": drawn,
-        "nothing": None if drawn or reason in _SAID_ABOVE else emptiness.ROWS[reason],
+        "nothing": None if drawn or reason in _EXPLAINED_ABOVE else emptiness.ROWS[reason],
         "way": emptiness.Way,
         "report_url": links.report(environment),
     }

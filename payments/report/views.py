@@ -25,7 +25,7 @@ from payments.report import chart, columns, emptiness, filters
 
 
 class ReportGrid(KeysetGrid):
-    """The orders that were found. A new search keeps the days of the chart as well."""
+    """The orders that were found. A new search also keeps the range of the chart."""
 
     @property
     def parameters(self) -> list[tuple[str, str]]:
@@ -45,16 +45,16 @@ def report(request: HttpRequest, stored: Connection) -> HttpResponse:
 @require_POST
 @needs_setup
 def refresh(request: HttpRequest, stored: Connection) -> HttpResponse:
-    """Read now what changed: for a person, or for the page itself where it is due.
+    """Read the changes: at once for a person, if they are due for an open page.
 
-    The page gets its parts that may have changed; 204 where nothing was asked.
+    An open page gets the parts that may have changed, or 204 if the gateway was not asked.
     """
     is_fetched = request.headers.get("X-Requested-With") == "fetch"
     environment = filters.environment_of(request.GET, stored.active_environment)
     before = sources.find(stored, environment)
     if not is_fetched:
         sync.read(stored, environment, Deadline())
-        _say(request, before, sources.find(stored, environment))
+        _add_message(request, before, sources.find(stored, environment))
         return redirect(_address(request))
     if not sync.refresh(stored, environment, Deadline()):
         return HttpResponse(status=204)
@@ -90,7 +90,7 @@ def _address(request: HttpRequest) -> str:
     return reverse("payments:orders") + (f"?{query}" if query else "")
 
 
-def _say(request: HttpRequest, before: OrderSource, after: OrderSource) -> None:
+def _add_message(request: HttpRequest, before: OrderSource, after: OrderSource) -> None:
     if after.checked_at == before.checked_at:
         text = _("Nothing was read: another request is reading at this moment, or reading is not possible yet.")
         messages.info(request, text)

@@ -54,8 +54,8 @@ class Command(BaseCommand):
                 for number in sent:
                     progress.update(task, completed=number)
             return
-        said = 0
+        printed = 0
         for number in sent:
-            if number * LINES // orders > said:
-                said = number * LINES // orders
+            if number * LINES // orders > printed:
+                printed = number * LINES // orders
                 self.stdout.write(f"{number} of {orders} orders sent")
