@@ -17,7 +17,7 @@ def report(query: str = "") -> State:
         store.connect()
         store.take_orders()
         page.goto(f"{ORDERS}{query}")
-        expect(page.get_by_role("region", name="Orders")).to_be_visible()
+        expect(page.get_by_role("region", name="Orders", exact=True)).to_be_visible()
 
     return state
 
