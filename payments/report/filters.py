@@ -1,6 +1,7 @@
 """The filters of the report: one form, and a chip for each filter that is active."""
 
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
@@ -132,7 +134,7 @@ class FilterForm(forms.Form):
         if "end" in wanted:
             rows = rows.filter(ordered_at__lt=start_of(wanted["end"] + timedelta(days=1)))
         if "order_id" in wanted:
-            rows = rows.filter(Q(number__startswith=wanted["order_id"]) | Q(order_id=wanted["order_id"]))
+            rows = rows.filter(_numbered(wanted["order_id"]))
         for name in self.several:
             codes = wanted.get(name, [])
             # The indexes of refunds and disputes leave out orders without any. SQLite needs that in the query too.
@@ -143,6 +145,14 @@ class FilterForm(forms.Form):
                 rows = rows.filter((f"{name}__in", codes)).exclude((name, ""))
         bounds = {"amount__gte": "min_amount", "amount__lte": "max_amount", "store_view_id": "store_view"}
         return rows.filter(**{field: wanted[name] for field, name in bounds.items() if name in wanted}).defer("details")
+
+
+def _numbered(text: str) -> Q:
+    begins = Q(number__startswith=text)
+    if connection.vendor == "sqlite":
+        # Its LIKE uses no index, and its texts are compared byte by byte.
+        begins &= Q(number__gte=text, number__lt=f"{text}{chr(sys.maxunicode)}")
+    return begins | Q(order_id=text)
 
 
 def _names(row: Any) -> Iterator[str]:
