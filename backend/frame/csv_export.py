@@ -1,6 +1,7 @@
 """A list as CSV: streamed, and safe in a spreadsheet."""
 
 import csv
+import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from io import StringIO
@@ -13,6 +14,9 @@ from django.utils import timezone
 ROWS_AT_ONCE = 1000
 # A spreadsheet reads a formula after these. Some accept the full-width signs as well.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# In a language with decimal commas, a spreadsheet splits lines at semicolons, and takes no quotes into account except
+# those of the first cell. A text with a semicolon or a line break then makes cells of its own.
+INNER_FORMULA = re.compile("""([;\r\n][ \t"']*)(?=[=+\\-@\uff1d\uff0b\uff0d\uff20])""")
 
 
 def response(name: str, heads: Iterable[Any], rows: Iterator[Iterable[str | Decimal]]) -> StreamingHttpResponse:
@@ -41,5 +45,7 @@ def _harmless(value: str | Decimal) -> str | Decimal:
 
     Source: https://owasp.org/www-community/attacks/CSV_Injection
     """
-    is_formula = isinstance(value, str) and value.lstrip(" ").startswith(FORMULA_STARTS)
-    return f"'{value}" if is_formula else value
+    if not isinstance(value, str):
+        return value
+    text = INNER_FORMULA.sub(r"\1'", value)
+    return f"'{text}" if text.lstrip(" ").startswith(FORMULA_STARTS) else text

@@ -213,7 +213,7 @@ def test_the_row_of_an_export_says_in_words_what_was_filtered(as_erin: Client) -
     assert "Action: Keys removed<br>Result: Refused<br>Username: alice" in page
 
 
-@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@A1", "\t=1", "\n=1", " =1", "\uff1d1+1", "\uff20A1"])
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@A1", "\t=1", "\n1", " =1", "\uff1d1+1", "\uff20A1"])
 def test_the_export_holds_no_formula(as_alice: Client, name: str) -> None:
     add(subject=name)
     assert f"'{name}" in [row["Item"] for row in exported(as_alice)]

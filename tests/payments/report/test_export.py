@@ -56,6 +56,19 @@ def test_a_number_of_an_order_is_a_text_and_an_amount_is_none(as_dana: Client) -
     assert ",-80.00," in said
 
 
+@pytest.mark.parametrize("name", ["a;=1+1;", "a\n=1+1;", 'a"; "=1+1', "a;\uff1d1+1"])
+def test_a_formula_behind_a_semicolon_is_a_text(as_dana: Client, name: str) -> None:
+    know_order(know_source(status_labels={"processing": name}))
+    [row] = rows(as_dana)
+    assert row["Order Status"] == name.replace("=", "'=").replace("\uff1d", "'\uff1d")
+
+
+def test_other_signs_within_a_name_stay_as_they_are(as_dana: Client) -> None:
+    name = "A-B = C; D (+5 %); E-F@G"
+    know_order(know_source(status_labels={"processing": name}))
+    assert rows(as_dana)[0]["Order Status"] == name
+
+
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", " =", "\uff1d"])
 def test_a_formula_is_a_text(as_dana: Client, start: str) -> None:
     formula = f"{start}1+1"
