@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from django import forms
@@ -60,14 +60,16 @@ LONG = 30
 class Words:
     """The codes of orders as people read them, in the language of the page and with the names of one source.
 
-    Each is looked up once. A code without a name is shown as it is.
+    Each is looked up once, as long as there are few. A code without a name is shown as it is.
     """
 
     def __init__(self, source: OrderSource) -> None:
         self._stores = source.stores
-        self.status = cache(lambda code: str(source.status_labels.get(code, code)))
-        self.method = cache(lambda code: str(METHODS.get(code, code)))
-        self.label = cache(lambda choices, code: str(choices(code).label) if code in choices else str(code))
+        # An export of a million orders may meet as many codes.
+        remembered = lru_cache(maxsize=1000)
+        self.status = remembered(lambda code: str(source.status_labels.get(code, code)))
+        self.method = remembered(lambda code: str(METHODS.get(code, code)))
+        self.label = remembered(lambda choices, code: str(choices(code).label) if code in choices else str(code))
 
     def store(self, view_id: str, name: str) -> str:
         """Return the name of a store view, or of its store or website."""
