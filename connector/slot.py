@@ -129,6 +129,16 @@ class Slot:
         return self.credentials is not None and self.verification.is_due(self.now, self.host)
 
     @property
+    def offers_onboarding(self) -> bool:
+        """Whether the gateway that the settings name now is a stand-in that onboards merchants itself."""
+        return self.verification.host == self.host and self.verification.offers_onboarding
+
+    @property
+    def offers_reports(self) -> bool:
+        """Whether it is one that reports the orders which its stores have sent."""
+        return self.verification.host == self.host and self.verification.offers_reports
+
+    @property
     def host(self) -> str:
         """The gateway's host, as pages show it."""
         return host_of(settings.GATEWAY_URLS[self.environment])

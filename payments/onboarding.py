@@ -55,7 +55,7 @@ class Stage:
     @property
     def is_offered(self) -> bool:
         """Whether the gateway is one that onboards merchants itself."""
-        return self.is_possible and self.slot.verification.offers_onboarding
+        return self.is_possible and self.slot.offers_onboarding
 
     @property
     def is_entitled(self) -> bool:

@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import Group, Permission, User
 from django.db import connection as database
 from django.db import transaction
@@ -16,7 +17,7 @@ from pytest_django import Settings
 from backend.audit.models import LoggedAction
 from connector import connection as connector
 from connector.environment import Environment
-from connector.gateway.client import Credentials, DataSpace
+from connector.gateway.client import Credentials, DataSpace, host_of
 from connector.keys import keyring
 from connector.keys.keyring import Keyring
 from connector.models import Instance, KeyPair, Verification
@@ -98,7 +99,9 @@ def lock(settings: Settings, **values: str) -> None:
 
 
 def learn(environment: Environment, cause: Cause | None = None, **facts: Any) -> Verification:
-    """Store the result of a verification of the stored pair."""
+    """Store the result of a verification of the stored pair. One that works does so at the gateway of the settings."""
+    if cause is None:
+        facts = {"host": host_of(settings.GATEWAY_URLS[environment])} | facts
     digest = KeyPair.objects.current().get(environment=environment).digest
     with transaction.atomic():
         Verification.objects.record(environment, found(cause, **facts), digest, digest)

@@ -108,6 +108,9 @@ class Verification(models.Model):
     def learn(self, found: "Verification") -> None:
         """Take over what a check has found. An account that it does not name stays known."""
         names = [*_CHECK]
+        if found.host != self.host:
+            # What another gateway offers says nothing about this one.
+            self.offers_onboarding = self.offers_reports = False
         if found.kind is not Kind.UNKNOWN:
             names += [*_ANSWER, *(_ACCOUNT if found.mage_id else ())]
             self.answered_at, self.answered_code = found.checked_at, found.code

@@ -22,4 +22,4 @@ def find(stored: Connection, environment: Environment) -> Obstacle | None:
         return Obstacle.NOT_VERIFIED
     if not stored.data_space_id:
         return Obstacle.NO_DATA_SPACE
-    return None if slot.verification.offers_reports else Obstacle.NO_REPORTS
+    return None if slot.offers_reports else Obstacle.NO_REPORTS

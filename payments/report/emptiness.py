@@ -110,7 +110,7 @@ def find(source: OrderSource, stage: Stage) -> Reason:
         Reason.NO_PAIR: not stage.slot.is_whole,
         Reason.NO_DATA_SPACE: not stage.data_space_id,
         Reason.NOT_VERIFIED: not stage.slot.is_verified,
-        Reason.NOT_OFFERED: not stage.slot.verification.offers_reports,
+        Reason.NOT_OFFERED: not stage.slot.offers_reports,
         Reason.NOT_ONBOARDED: stage.merchant.read_at and not stage.merchant.is_completed,
         Reason.NOT_READ: not source.read_at,
     }
