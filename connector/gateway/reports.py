@@ -22,6 +22,8 @@ ORDERS = "payments/reports/orders"
 MAX_RESULTS = 500
 MAX_ID_CHARACTERS = 64
 MAX_UNREAD = 10**9
+# Of each list of an order. An answer has room for a few such orders.
+MAX_ENTRIES = 10_000
 _CURSOR = re.compile("[!-~]{1,200}")
 # No order can have changed earlier.
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -127,7 +129,7 @@ def _cursor(value: object) -> str:
 
 def _order(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values of an order's row that have a known name."""
-    lists = {name: row[name][:MAX_ROWS] for name in _LISTS if isinstance(row.get(name), list)}
+    lists = {name: row[name][:MAX_ENTRIES] for name in _LISTS if isinstance(row.get(name), list)}
     entries = {
         name: [_values(entry, _LISTS[name]) for entry in rows if isinstance(entry, dict)]
         for name, rows in lists.items()

@@ -23,6 +23,8 @@ from payments.orders.reading import moment
 from payments.report import columns
 
 LONGEST = 255
+# Rows of each list; a page with more could not be read.
+MOST_ROWS = 1000
 
 
 @dataclass(frozen=True)
@@ -103,16 +105,24 @@ def order_page(request: HttpRequest, stored: Connection, pk: int) -> HttpRespons
         "order": order,
         "environment": order.source.environment,
         "facts": [(column.full_title, columns.cell(column, "", order, words)) for column in columns.COLUMNS],
-        "parts": [(part, list(_rows(details.get(part.name), part))) for part in PARTS],
+        "parts": [(part, list(_rows(sent[:MOST_ROWS], part)), len(sent)) for part, sent in _lists(details)],
+        "most_rows": MOST_ROWS,
         "zone": settings.TIME_ZONE,
         "query": f"?{query}" if query else "",
     }
     return render(request, "payments/report/order.html", known)
 
 
-def _rows(sent: Any, part: Part) -> Iterable[dict[str, str]]:
-    """Yield the texts of each row of `sent`, which may be anything."""
-    for row in sent if isinstance(sent, list) else ():
+def _lists(details: Mapping[str, Any]) -> Iterable[tuple[Part, list[Any]]]:
+    """Yield each list of an order, empty where something else came in its place."""
+    for part in PARTS:
+        sent = details.get(part.name)
+        yield part, sent if isinstance(sent, list) else []
+
+
+def _rows(sent: list[Any], part: Part) -> Iterable[dict[str, str]]:
+    """Yield the texts of each row of a list."""
+    for row in sent:
         if isinstance(row, dict):
             yield {name: _text(row.get(name), name, part.name) for name in part.heads}
 

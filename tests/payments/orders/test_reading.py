@@ -32,6 +32,12 @@ def order(**changes: Any) -> Order:
     return read(Page.from_answer(answer).orders[0], None, NOW)
 
 
+def test_the_last_of_very_many_items_counts_too() -> None:
+    items = [item(id=str(number), qty_shipped=2) for number in range(9_999)]
+    assert order(items=items).shipped == Extent.YES
+    assert order(items=[*items, item(qty_shipped=0)]).shipped == Extent.PARTIAL
+
+
 def test_a_row_fills_every_field() -> None:
     found = order()
     assert (found.order_id, found.number, found.status) == ("7", "000000007", "processing")

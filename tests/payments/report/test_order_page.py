@@ -60,6 +60,15 @@ def test_whatever_came_it_is_shown(as_dana: Client, details: Any) -> None:
     assert "12,50(as it came, cannot be read)" in text(page)
 
 
+def test_of_very_many_items_it_shows_the_first_thousand(as_dana: Client) -> None:
+    items = [{"id": f"item {number}"} for number in range(1200)]
+    order = know_order(know_source(), details={"items": items})
+    said = text(as_dana.get(f"{ORDERS}{order.pk}/"))
+    assert "item 999 " in said
+    assert "item 1000 " not in said
+    assert "These are the first 1,000 of 1,200." in said
+
+
 def test_the_report_leads_to_it_and_it_leads_back_with_the_filters(as_dana: Client) -> None:
     order = know_order(know_source())
     asked = f"{ORDERS}?pay_status=capture_confirmed&sort=ordered_at"
