@@ -40,16 +40,7 @@ def read_orders(request: HttpRequest, key: ApiKey) -> HttpResponse:
         nothing: dict[str, Any] = {"results": [], "next": None, "updatedAt": None, "unread": 0}
         return JsonResponse({**nothing, "statuses": {}, "stores": []})
     rows = FeedRow.objects.filter(source=source)
-    orders = rows.filter(since, feed=Feed.ORDERS).order_by("changed_at", "pk")
-    results: list[dict[str, Any]] = []
-    place, onward, length = "", None, 0
-    for moment, pk, content in orders.values_list("changed_at", "pk", "content")[: limit + 1].iterator(ROWS_AT_ONCE):
-        length += len(content)
-        if results and (len(results) == limit or length > MAX_ORDERS_LENGTH):
-            onward = place
-            break
-        results.append({"updatedAt": exact_time(moment), "order": json.loads(content)})
-        place = cursor(moment, pk)
+    results, onward = page(rows.filter(since, feed=Feed.ORDERS), limit)
     return JsonResponse(
         {
             "results": results,
@@ -61,6 +52,20 @@ def read_orders(request: HttpRequest, key: ApiKey) -> HttpResponse:
         },
         json_dumps_params={"separators": (",", ":")},
     )
+
+
+def page(orders: QuerySet[FeedRow], limit: int) -> tuple[list[dict[str, Any]], str | None]:
+    """Return the first of `orders`, and where the next page begins, None where there is none."""
+    results: list[dict[str, Any]] = []
+    place, length = "", 0
+    found = orders.order_by("changed_at", "pk").values_list("changed_at", "pk", "content")[: limit + 1]
+    for moment, pk, content in found.iterator(ROWS_AT_ONCE):
+        length += len(content)
+        if results and (len(results) == limit or length > MAX_ORDERS_LENGTH):
+            return results, place
+        results.append({"updatedAt": exact_time(moment), "order": json.loads(content)})
+        place = cursor(moment, pk)
+    return results, None
 
 
 def names(rows: QuerySet[FeedRow], feed: Feed) -> list[dict[str, Any]]:
