@@ -6,9 +6,9 @@ function swap(fresh) {
   const stale = document.getElementById(fresh.id);
   // Leave a fragment alone while somebody works in it.
   if (!stale?.hasAttribute("data-fragment") || stale.contains(document.activeElement)) return;
-  // What somebody has opened stays open.
-  for (const { id } of stale.querySelectorAll("details[id][open]")) {
-    fresh.querySelector(`#${id}`)?.setAttribute("open", "");
+  // What somebody has opened or closed stays so.
+  for (const { id, open } of [stale, ...stale.querySelectorAll("[id]")].filter((box) => box.matches("details"))) {
+    (id === fresh.id ? fresh : fresh.querySelector(`#${id}`))?.toggleAttribute("open", open);
   }
   // The element itself stays: only so does role="status" announce its new content.
   for (const { name } of [...stale.attributes]) if (!fresh.hasAttribute(name)) stale.removeAttribute(name);

@@ -7,11 +7,14 @@ for (const section of document.querySelectorAll("details.section[id]")) {
   const kept = localStorage.getItem(key(section));
   const isNeeded = section.querySelector('[aria-invalid="true"]');
   if (isNeeded || kept) section.open = Boolean(isNeeded) || kept === "open";
-  // Not on toggle, because a page or a script opens sections too. A click on the head comes before the section changes.
-  section
-    .querySelector("summary")
-    .addEventListener("click", () => localStorage.setItem(key(section), section.open ? "closed" : "open"));
 }
+
+// Not on toggle, because a page or a script opens sections too. A click on the head comes before the section changes.
+// On the document, because a refresh replaces heads.
+document.addEventListener("click", ({ target }) => {
+  const section = target.closest("details.section[id] > summary")?.parentElement;
+  if (section) localStorage.setItem(key(section), section.open ? "closed" : "open");
+});
 
 for (const box of document.querySelectorAll("details[data-replace]")) {
   const field = box.querySelector("textarea");

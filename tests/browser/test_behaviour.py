@@ -102,6 +102,27 @@ def test_what_somebody_has_opened_stays_open_when_it_is_replaced(page: Page, sto
     expect(page.locator("#chart-table[open]")).to_be_visible()
 
 
+def test_what_somebody_has_closed_stays_closed_when_it_is_replaced(page: Page, store: Store) -> None:
+    page.clock.install()
+    store.connect()
+    with page.expect_response("**/refresh/**"):
+        page.goto(CONFIGURATION)
+    head = page.locator("#services > summary")
+    head.click()
+    head.blur()
+    old = head.element_handle()
+    store.let_time_pass()
+    with page.expect_response("**/refresh/**") as answer:
+        page.clock.fast_forward(61_000)
+    assert answer.value.status == 200
+    page.wait_for_function("(old) => !old.isConnected", arg=old)
+    expect(page.locator("#services:not([open])")).to_be_visible()
+    # The new head is remembered like the old one.
+    head.click()
+    page.reload()
+    expect(page.locator("#services[open]")).to_be_visible()
+
+
 def test_a_fresh_state_is_not_asked_for_again(page: Page, store: Store) -> None:
     store.connect()
     store.onboard("COMPLETED")

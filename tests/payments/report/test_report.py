@@ -1,5 +1,6 @@
 """The report: what a row shows, and what stands above it."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -123,3 +124,10 @@ def test_the_search_finds_it(as_dana: Client) -> None:
 
 def test_the_way_back_leads_home(as_dana: Client) -> None:
     assert links(as_dana.get(ORDERS))["Back"] == PAYMENT_SERVICES
+
+
+@pytest.mark.parametrize(("query", "is_open"), [("", False), ("?range=7", True)])
+def test_the_chart_is_closed_until_a_range_is_chosen(as_dana: Client, query: str, *, is_open: bool) -> None:
+    know_order(know_source())
+    found = re.findall(r'<details[^>]*id="orders-days"[^>]*>', as_dana.get(f"{ORDERS}{query}").content.decode())
+    assert ["open" in tag.rstrip(">").split() for tag in found] == [is_open]
