@@ -29,6 +29,7 @@ from payments.report.columns import shown
 # Without dates in the address: the last days, today among them.
 DAYS = 30
 _AMOUNT = re.compile(r"-?[0-9]{1,16}(\.[0-9]{1,4})?")
+_NOT_AMONG_THEM = {"invalid_choice": gettext_lazy("“%(value)s” is not one of these.")}
 
 
 class AmountField(forms.CharField):
@@ -52,7 +53,13 @@ class AmountField(forms.CharField):
 
 
 def _statuses(label: Any, choices: Any) -> forms.MultipleChoiceField:
-    return forms.MultipleChoiceField(label=label, required=False, choices=choices, widget=forms.CheckboxSelectMultiple)
+    return forms.MultipleChoiceField(
+        label=label,
+        required=False,
+        choices=choices,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages=_NOT_AMONG_THEM,
+    )
 
 
 class FilterForm(forms.Form):
@@ -72,7 +79,9 @@ class FilterForm(forms.Form):
     end = DayField(label=gettext_lazy("To"), required=False)
     min_amount = AmountField(label=gettext_lazy("Min Order Amount"), required=False)
     max_amount = AmountField(label=gettext_lazy("Max Order Amount"), required=False)
-    store_view = forms.ChoiceField(label=gettext_lazy("Store View"), required=False, widget=FixedSelect)
+    store_view = forms.ChoiceField(
+        label=gettext_lazy("Store View"), required=False, widget=FixedSelect, error_messages=_NOT_AMONG_THEM
+    )
     pay_status = _statuses(gettext_lazy("Pay Status"), PayStatus.choices)
     refund_status = _statuses(gettext_lazy("Refund Status"), RefundStatus.choices)
     dispute = _statuses(gettext_lazy("Disputes"), Dispute.choices)

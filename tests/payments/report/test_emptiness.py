@@ -21,7 +21,8 @@ pytestmark = pytest.mark.django_db
 def test_without_a_pair_it_leads_to_the_keys_of_that_environment(as_bob: Client, connected: None) -> None:
     page = as_bob.get(f"{ORDERS}?source=production")
     assert "There is no key pair for Live" in text(page)
-    assert links(page)["Open the Live keys"] == f"{CONFIGURATION}#production-keys"
+    assert "Orders are read with the Production key pair." in text(page)
+    assert links(page)["Open the Production keys"] == f"{CONFIGURATION}#production-keys"
 
 
 def test_who_may_not_enter_keys_reads_whom_to_ask(as_dana: Client, bob: User) -> None:
