@@ -79,6 +79,8 @@ PARTS = (
         },
     ),
 )
+# The currency is that of the order, so here it is said once.
+FACTS = [column for column in columns.COLUMNS if column.name not in {"paid_currency", "refunded_currency"}]
 # Source: Magento\Sales\Model\Order\Creditmemo, STATE_*
 MEMO_STATES = {"1": gettext_lazy("Open"), "2": gettext_lazy("Refunded"), "3": gettext_lazy("Canceled")}
 TYPES = {
@@ -104,7 +106,7 @@ def order_page(request: HttpRequest, stored: Connection, pk: int) -> HttpRespons
     known = {
         "order": order,
         "environment": order.source.environment,
-        "facts": [(column.full_title, columns.cell(column, "", order, words)) for column in columns.COLUMNS],
+        "facts": [(column.title, columns.cell(column, "", order, words)) for column in FACTS],
         "parts": [(part, list(_rows(sent[:MOST_ROWS], part)), len(sent)) for part, sent in _lists(details)],
         "most_rows": MOST_ROWS,
         "zone": settings.TIME_ZONE,

@@ -37,6 +37,7 @@ def test_it_shows_what_the_store_sent(as_dana: Client) -> None:
     said = text(as_dana.get(f"{ORDERS}{order.pk}/"))
     assert "Order 000000001" in said
     assert "Capture confirmed" in said
+    assert said.count("EUR") == 1
     assert "3GG279541U471931P Capture 28 Nov 2026, 10:00" in said
     assert "4GG custom 0000-00-00 00:00:00" in said
     assert "5 1,080.10 Yes" in said
