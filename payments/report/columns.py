@@ -143,6 +143,10 @@ COLUMNS = (
 CHOICES = COLUMNS[1:]
 
 
+def _long(text: str) -> str:
+    return "grid-long" if len(text) > LONG else ""
+
+
 def _of(amount: Decimal | None, order: Order) -> str:
     return "" if amount is None else order.currency
 
@@ -165,12 +169,12 @@ def cell(column: OrderColumn, attributes: str, order: Order, words: Words) -> Ce
     """Return one cell of the page."""
     sent = column.sent(order)
     if sent is not None:
-        return Cell(attributes, sent, layout="grid-long", is_odd=True)
+        return Cell(attributes, sent, layout=_long(sent), is_odd=True)
     value = column.value(order, words)
     look = LOOKS.get(column.name, {}).get(getattr(order, column.name, ""), "")
     text = shown(value)
     layouts = {datetime: "grid-date", Decimal: "grid-number"}
-    return Cell(attributes, text, look, layouts.get(type(value), "grid-long" if len(text) > LONG else ""))
+    return Cell(attributes, text, look, layouts.get(type(value), _long(text)))
 
 
 def shown(value: Value) -> str:
