@@ -174,7 +174,7 @@ def cell(column: OrderColumn, attributes: str, order: Order, words: Words) -> Ce
     look = LOOKS.get(column.name, {}).get(getattr(order, column.name, ""), "")
     text = shown(value)
     layouts = {datetime: "grid-date", Decimal: "grid-number"}
-    return Cell(attributes, text, look, layouts.get(type(value), _long(text)))
+    return Cell(attributes, text, look, layouts.get(type(value), "grid-unit" if column.of else _long(text)))
 
 
 def shown(value: Value) -> str:

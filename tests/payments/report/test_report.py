@@ -42,6 +42,13 @@ def test_a_row_shows_every_column(as_dana: Client) -> None:
     )
 
 
+def test_an_amount_has_its_currency_beside_it_on_a_phone_if_the_person_sees_both(as_dana: Client) -> None:
+    know_order(know_source())
+    assert as_dana.get(ORDERS).content.decode().count('data-unit="EUR"') == 2
+    as_dana.post(f"{ORDERS}columns/", {"shown": ["amount", "paid", "paid_currency"]})
+    assert as_dana.get(ORDERS).content.decode().count('data-unit="EUR"') == 1
+
+
 def test_a_code_without_a_name_is_shown_itself(as_dana: Client) -> None:
     know_order(know_source(), status="custom", payment_method="other_method", store_view_id="7")
     said = text(as_dana.get(ORDERS))
