@@ -66,6 +66,27 @@ def test_the_button_of_the_filters_stays_under_the_pointer(page: Page) -> None:
     assert button.bounding_box() == before
 
 
+def test_the_filters_of_a_phone_are_a_sheet_and_the_rest_of_the_page_closes_it(page: Page) -> None:
+    page.set_viewport_size(PHONE)
+    page.goto(USERS)
+    page.get_by_text("Filters", exact=True).click()
+    sheet = page.locator(".filters-body")
+    box = sheet.bounding_box()
+    assert box
+    assert (box["x"], box["width"], box["y"] + box["height"]) == (0, PHONE["width"], PHONE["height"])
+    page.mouse.click(PHONE["width"] / 2, 20)
+    assert not sheet.is_visible()
+
+
+def test_the_filters_of_a_phone_hide_nothing_once_the_keyboard_leads_on(page: Page) -> None:
+    page.set_viewport_size(PHONE)
+    page.goto(USERS)
+    page.get_by_text("Filters", exact=True).press("Enter")
+    page.keyboard.press("Shift+Tab")
+    assert page.get_by_role("button", name="Search").last.evaluate("(button) => button === document.activeElement")
+    assert page.locator(".filters-body").evaluate("(sheet) => getComputedStyle(sheet).position") == "static"
+
+
 def test_the_action_bar_of_a_phone_sticks_as_it_is(store: Store, page: Page) -> None:
     store.connect()
     page.set_viewport_size(PHONE)
@@ -111,7 +132,7 @@ def test_a_report_of_many_columns_scrolls_in_its_own_box(store: Store, page: Pag
 def test_on_a_phone_a_row_is_a_card_and_still_a_row_of_a_table(store: Store, page: Page, state: str) -> None:
     STATES[state](store, page)
     page.set_viewport_size(PHONE)
-    for grid in page.locator(".grid").all():
+    for grid in page.locator(".grid:visible").all():
         assert grid.evaluate(UNNAMED) == []
         cells, row = grid.locator("tbody tr").first.locator("> *"), grid.get_by_role("row").last
         assert grid.get_by_role("columnheader").count() == cells.count()
