@@ -78,6 +78,14 @@ def test_the_filters_of_a_phone_are_a_sheet_and_the_rest_of_the_page_closes_it(p
     assert not sheet.is_visible()
 
 
+def test_the_filters_of_a_phone_hide_nothing_where_the_page_opened_them(page: Page) -> None:
+    page.set_viewport_size(PHONE)
+    page.goto(f"{USERS}?active=yes")
+    sheet = page.locator(".filters-body")
+    assert sheet.is_visible()
+    assert sheet.evaluate("(sheet) => getComputedStyle(sheet).position") == "static"
+
+
 def test_the_filters_of_a_phone_hide_nothing_once_the_keyboard_leads_on(page: Page) -> None:
     page.set_viewport_size(PHONE)
     page.goto(USERS)
