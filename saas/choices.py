@@ -83,6 +83,6 @@ class Feed(models.TextChoices):
 class Unreadable(models.TextChoices):
     """Why a row of a feed could not be read."""
 
-    NO_OBJECT = "no_object", _("It is no object.")
+    NO_OBJECT = "no_object", _("It is not an object.")
     NO_ID = "no_id", _("It has no id of 1 to 64 characters.")
     TOO_LARGE = "too_large", _("It is larger than 3 MB.")

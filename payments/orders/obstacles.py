@@ -12,7 +12,7 @@ class Obstacle(models.TextChoices):
 
     NOT_VERIFIED = "not_verified", _("There is no verified key pair for this environment.")
     NO_DATA_SPACE = "no_data_space", _("No data space is chosen.")
-    NO_REPORTS = "no_reports", _("This gateway reports no orders. Look at them in the Admin of the store.")
+    NO_REPORTS = "no_reports", _("This gateway does not report orders. Look at them in the Admin of the store.")
 
 
 def find(stored: Connection, environment: Environment) -> Obstacle | None:

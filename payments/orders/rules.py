@@ -1,6 +1,6 @@
 """How the statuses of an order follow from what its store sent: one table, read by the sync and by the guide.
 
-Commerce Services do not publish their own rules. In each table the first rule that applies gives the status, and an
+Commerce Services does not publish its own rules. In each table the first rule that applies gives the status, and an
 order without any has none. A rule does not apply if an amount that it needs cannot be read.
 """
 
@@ -29,19 +29,19 @@ class Rule:
 PAY = (
     Rule(
         PayStatus.VOIDED,
-        _("The order is canceled or its authorization was voided, an amount was authorized and nothing is paid."),
+        _("An amount was authorized and nothing is paid, and the order was canceled or the authorization voided."),
         lambda order: (
             ("void" in order.transactions or order.state == "canceled") and order.paid <= ZERO and order.is_authorized
         ),
     ),
     Rule(
         PayStatus.CAPTURE_CONFIRMED,
-        _("The whole amount of the order is paid, without what was canceled."),
+        _("The whole amount of the order is paid, apart from what was canceled."),
         lambda order: order.paid > ZERO and order.paid >= order.due,
     ),
     Rule(
         PayStatus.PARTIAL_CAPTURE,
-        _("Something is paid, and less than the amount of the order."),
+        _("Something is paid, but less than the amount of the order."),
         lambda order: order.paid > ZERO,
     ),
     Rule(
@@ -117,7 +117,7 @@ DISPUTE = (
     ),
     Rule(
         Dispute.OTHER,
-        _("The code of the order status begins with dispute_ and is none of these."),
+        _("The code of the order status begins with dispute_ and is none of the above."),
         lambda order: isinstance(order.status, str) and order.status.startswith("dispute_"),
     ),
 )

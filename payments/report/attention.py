@@ -87,14 +87,16 @@ CONCERNS: Mapping[str, Concern] = {
         (RefundStatus.REFUND_FAILED,),
         Tone.BAD,
         ngettext_lazy("%(count)s order whose refund failed", "%(count)s orders whose refund failed", "number"),
-        gettext_lazy("The buyer still waits for the money. Refund it again in your store, or in your PayPal account."),
+        gettext_lazy(
+            "The buyer is still waiting for the money. Refund it again in your store, or in your PayPal account."
+        ),
     ),
     "open_disputes": Concern(
         "dispute",
         tuple(dispute for dispute in Dispute if dispute is not Dispute.RESOLVED),
         Tone.BAD,
         ngettext_lazy("%(count)s order with an open dispute", "%(count)s orders with an open dispute", "number"),
-        gettext_lazy("Answer it in your PayPal account. Without an answer in time, the buyer gets the money back."),
+        gettext_lazy("Respond in your PayPal account. If you do not respond in time, the buyer gets the money back."),
     ),
     "old_authorizations": Concern(
         "pay_status",
@@ -132,5 +134,5 @@ def _late_feed(source: OrderSource, environment: Environment) -> Iterator[Item]:
     """Yield an item if the store had sent nothing for an hour when the orders were last read."""
     if source.read_at and source.received_at and source.read_at - source.received_at > LATE:
         title = _("Nothing received from your store since %(at)s") % {"at": date(source.received_at)}
-        text = _("If orders were placed or changed since then, see whether the cron jobs of your store run.")
+        text = _("If orders were placed or changed since then, check that the cron jobs of your store run.")
         yield Item(Tone.OPEN, title, links.report(environment), text)

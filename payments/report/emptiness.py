@@ -80,24 +80,24 @@ ROWS: Mapping[Reason, Row] = {
     ),
     Reason.NOT_READ: Row(
         _("The orders have not been read yet"),
-        _("Commerce Services has not been asked about the orders of this data space so far."),
+        _("Commerce Services has not been asked for the orders of this data space yet."),
         Way.REFRESH,
         _("Refresh"),
     ),
     Reason.NOTHING_RECEIVED: Row(
         _("No store has sent any orders yet"),
         _(
-            "A store sends them a minute after they change. If yours has orders, see that its cron runs and that it "
-            "uses this data space."
+            "A store sends its orders within a minute of each change. If yours has orders, check that its cron jobs "
+            "run and that it uses this data space."
         ),
         Way.REFRESH,
         _("Refresh"),
     ),
     Reason.NOTHING_FOUND: Row(
-        _("No order fits these dates and filters"),
-        _("Take a filter away, or look at the orders of every day."),
+        _("No orders match these dates and filters"),
+        _("Remove a filter, or show the orders of all dates."),
         Way.EVERY_DAY,
-        _("Show every day"),
+        _("Show all dates"),
     ),
 }
 

@@ -37,9 +37,7 @@ class AmountField(forms.CharField):
 
     widget = forms.TextInput({"inputmode": "decimal", "autocomplete": "off"})
     default_error_messages = {
-        "invalid": gettext_lazy(
-            "Write digits, with a dot as the decimal sign and without a sign for thousands, for example 1234.50."
-        )
+        "invalid": gettext_lazy("Enter digits with a decimal point and no thousands separator, for example 1234.50.")
     }
 
     def to_python(self, value: Any) -> Any:
@@ -120,10 +118,10 @@ class FilterForm(forms.Form):
             wanted[name] = [code for code in dict.fromkeys(asked) if code in known]
         start, end, least, most = map(wanted.get, ("start", "end", "min_amount", "max_amount"))
         if start and end and start > end:
-            self.add_error("end", _("This is before the first day. Exchange the two days, or empty one."))
+            self.add_error("end", _("This is before the first day. Swap the two days, or empty one."))
             del wanted["start"]
         if least is not None and most is not None and least > most:
-            self.add_error("max_amount", _("This is less than the minimum. Exchange the two, or empty one."))
+            self.add_error("max_amount", _("This is less than the minimum. Swap the two amounts, or empty one."))
             del wanted["min_amount"]
         return wanted
 

@@ -71,7 +71,7 @@ def choose_columns(request: HttpRequest) -> HttpResponse:
         form.save(request.user.pk)
         messages.success(request, _("Your columns were saved."))
     else:
-        messages.error(request, _("Nothing was saved: choose among the columns of the page."))
+        messages.error(request, _("Nothing was saved. Choose from the columns on the page."))
     return redirect(_address(request))
 
 
@@ -92,13 +92,13 @@ def _address(request: HttpRequest) -> str:
 
 def _add_message(request: HttpRequest, before: OrderSource, after: OrderSource) -> None:
     if after.checked_at == before.checked_at:
-        text = _("Nothing was read: another request is reading at this moment, or reading is not possible yet.")
+        text = _("Nothing was read: another request is reading the orders now, or they cannot be read yet.")
         messages.info(request, text)
     elif after.failed_code:
         text = _("The orders could not be read: %(cause)s. What is shown was read before.")
         messages.warning(request, text % {"cause": Cause(after.failed_code).label})
     elif after.cursor:
-        messages.info(request, _("There is more than could be read at once. Refresh again to go on."))
+        messages.info(request, _("There are more orders than could be read at once. Refresh again to continue."))
     else:
         messages.success(request, _("Update complete"))
 

@@ -208,7 +208,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('feed', models.CharField(choices=[('orders', 'Orders'), ('sales_status', 'Order statuses'), ('stores', 'Stores')], max_length=12)),
-                ('reason', models.CharField(choices=[('no_object', 'It is no object.'), ('no_id', 'It has no id of 1 to 64 characters.'), ('too_large', 'It is larger than 3 MB.')], max_length=10)),
+                ('reason', models.CharField(choices=[('no_object', 'It is not an object.'), ('no_id', 'It has no id of 1 to 64 characters.'), ('too_large', 'It is larger than 3 MB.')], max_length=10)),
                 ('excerpt', models.TextField(blank=True)),
                 ('digest', models.CharField(max_length=64)),
                 ('received_at', models.DateTimeField()),

@@ -37,6 +37,6 @@ def forget(request: SignedInRequest) -> HttpResponse:
         raise Http404
     UnreadRow.objects.filter(source__in=FeedSource.objects.of_account(account)).delete()
     messages.success(
-        request, _("The rows that could not be read are forgotten. A store that sends one again brings it back.")
+        request, _("The rows that could not be read are forgotten. If a store sends one again, it is listed again.")
     )
     return redirect("saas:faults")

@@ -142,4 +142,4 @@ def test_every_status_of_an_order_is_listed_with_the_time_zone(as_charlie: Clien
     said = text(as_charlie.get("/admin/help/understand-the-report/"))
     labels = [*PayStatus.labels, *RefundStatus.labels, *Dispute.labels]
     assert [label for label in labels if str(label) not in said] == []
-    assert f"the time zone of this server, {settings.TIME_ZONE}:" in said
+    assert f"the time zone of this server, {settings.TIME_ZONE}." in said

@@ -25,12 +25,12 @@ def report(query: str = "") -> State:
 def columns(store: Store, page: Page) -> None:
     report()(store, page)
     page.get_by_text("Columns", exact=True).click()
-    expect(page.get_by_role("button", name="Reset to all")).to_be_visible()
+    expect(page.get_by_role("button", name="Show all columns")).to_be_visible()
 
 
 def wrong_filters(store: Store, page: Page) -> None:
     report(f"?{WRONG}")(store, page)
-    expect(page.get_by_text("Write digits, with a dot")).to_be_visible()
+    expect(page.get_by_text("Enter digits with a decimal point")).to_be_visible()
 
 
 def failed(store: Store, page: Page) -> None:
@@ -55,7 +55,7 @@ def nothing_found(store: Store, page: Page) -> None:
     store.connect()
     store.take_orders(0)
     page.goto(f"{ORDERS}?pay_status=voided")
-    expect(page.get_by_role("heading", name="No order fits")).to_be_visible()
+    expect(page.get_by_role("heading", name="No orders match")).to_be_visible()
 
 
 def no_pair(store: Store, page: Page) -> None:

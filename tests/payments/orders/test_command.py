@@ -80,7 +80,7 @@ def test_a_gateway_without_reports_is_no_failure_and_is_not_asked(outside: Outsi
     Verification.objects.update(offers_reports=False)
     code, output = run("--environment", "sandbox")
     assert (code, outside.calls) == (0, [])
-    assert output == "sandbox: not read. This gateway reports no orders. Look at them in the Admin of the store.\n"
+    assert output == "sandbox: not read. This gateway does not report orders. Look at them in the Admin of the store.\n"
 
 
 def test_an_environment_that_does_not_exist_is_refused(outside: Outside) -> None:

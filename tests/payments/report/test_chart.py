@@ -112,14 +112,14 @@ def test_days_are_those_of_the_zone_also_where_clocks_change(settings: Settings,
     found = drawn(days, "range=15", now, zone)
     assert found.drawing
     assert [column.total for column in found.drawing.columns] == [*range(15, 0, -1)]
-    assert f"Days are those of the time zone {zone}." in markup(found)
+    assert f"Days are in the time zone {zone}." in markup(found)
 
 
 def test_counts_of_another_zone_are_not_drawn(settings: Settings) -> None:
     settings.TIME_ZONE = "Europe/Paris"
     found = drawn({"2026-11-29": {"authorized": 1}})
     assert found.drawing is None
-    assert "The time zone is Europe/Paris now." in markup(found)
+    assert "The time zone is now Europe/Paris." in markup(found)
 
 
 def test_a_range_without_orders_says_so_and_offers_the_others() -> None:

@@ -81,8 +81,8 @@ def test_a_store_that_sent_nothing_is_said(as_dana: Client, connected: None) -> 
 def test_where_no_order_fits_every_day_is_one_step_away(as_dana: Client, connected: None) -> None:
     know_source()
     page = as_dana.get(f"{ORDERS}?pay_status=voided")
-    assert "No order fits these dates and filters" in text(page)
-    assert links(page)["Show every day"] == f"{ORDERS}?pay_status=voided&start=&end="
+    assert "No orders match these dates and filters" in text(page)
+    assert links(page)["Show all dates"] == f"{ORDERS}?pay_status=voided&start=&end="
     assert "Export CSV" in text(page)
 
 

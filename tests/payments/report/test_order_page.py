@@ -58,7 +58,7 @@ def test_whatever_came_it_is_shown(as_dana: Client, details: Any) -> None:
     order = know_order(know_source(), details=details, as_sent={"amount": "12,50"})
     page = as_dana.get(f"{ORDERS}{order.pk}/")
     assert page.status_code == 200
-    assert "12,50(as it came, cannot be read)" in text(page)
+    assert "12,50(unreadable, shown as it came)" in text(page)
 
 
 def test_of_very_many_items_it_shows_the_first_thousand(as_dana: Client) -> None:

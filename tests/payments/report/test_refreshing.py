@@ -54,7 +54,7 @@ def test_the_button_reads_and_keeps_the_filters(as_dana: Client, reading: Readin
     ("facts", "said"),
     [
         ({"failed_code": "timeout"}, "The orders could not be read: Commerce Services did not answer in time."),
-        ({"cursor": "next"}, "There is more than could be read at once."),
+        ({"cursor": "next"}, "There are more orders than could be read at once."),
         ({"checked_at": None}, "Nothing was read"),
     ],
 )

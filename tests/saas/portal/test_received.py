@@ -32,7 +32,7 @@ def test_it_counts_what_each_data_space_received(as_alice: Client, call: Call, s
 def test_it_lists_what_could_not_be_read_and_why(as_alice: Client, call: Call, space: DataSpace) -> None:
     send(call, space, "orders", ["Veronica", {"state": "<new>", "owner": "Veronica"}])
     page = text_of(as_alice)
-    for shown in ("It is no object.", "It has no id of 1 to 64 characters.", "&lt;new&gt;", "Luma EU / Production"):
+    for shown in ("It is not an object.", "It has no id of 1 to 64 characters.", "&lt;new&gt;", "Luma EU / Production"):
         assert shown in page
     assert "Veronica" not in page
 
