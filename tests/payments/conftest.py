@@ -1,4 +1,4 @@
-"""The stand-in, as another program that the connector talks HTTP to."""
+"""The stand-in, as a separate program that the connector talks HTTP to."""
 
 from collections.abc import Callable, Iterator
 

@@ -16,7 +16,7 @@ from tests.browser.states.making import State, after, at
 from tests.browser.store import Store
 from tests.factories import know_order, know_source
 
-# Orders of each kind on a day, from the bottom of its column to the top. They come again and again.
+# Orders of each kind on a day, from the bottom of its column to the top. The days repeat them.
 DAYS = (
     (7, 0, 1, 1),
     (9, 1, 0, 0, 0, 1),

@@ -11,7 +11,7 @@ WRONG = "start=2026-12-01&end=2026-11-01&min_amount=1.234,50&pay_status=nonsense
 
 
 def report(query: str = "") -> State:
-    """Return the state in which the report is asked for with `query`."""
+    """Return the state of the report with `query`."""
 
     def state(store: Store, page: Page) -> None:
         store.connect()

@@ -1,4 +1,4 @@
-"""How the row of an order shows its state: written apart from the report, which has rules of its own."""
+"""The state that the row of an order shows, by rules that are written apart from those of the report."""
 
 from collections.abc import Mapping
 from typing import Any

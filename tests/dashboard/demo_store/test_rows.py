@@ -37,7 +37,7 @@ ORDER: Mapping[str, type] = {
     "credit_memos": list,
     "transactions": list,
 }
-# What is left out where there is no value.
+# The keys that are left out if there is no value.
 OPTIONAL = {"total_invoiced", *(name for name in ORDER if name.startswith("amount_")), "parent_item_id"}
 LISTS: Mapping[str, Mapping[str, type]] = {
     "items": {
@@ -74,7 +74,7 @@ def rows() -> list[dict[str, Any]]:
 
 
 def wrong(row: Mapping[str, Any], keys: Mapping[str, type]) -> Iterator[str]:
-    """Yield what is not as `keys` say."""
+    """Yield the differences between `row` and `keys`."""
     if list(row) != [name for name in keys if name in row]:
         yield f"order of {list(row)}"
     yield from (name for name in keys if name not in row and name not in OPTIONAL)
@@ -88,7 +88,7 @@ def test_orders_have_the_keys_and_types_of_the_client_module(rows: list[dict[str
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_so_have_their_lists(rows: list[dict[str, Any]], name: str) -> None:
+def test_lists_of_orders_have_the_keys_and_types_of_the_client_module(rows: list[dict[str, Any]], name: str) -> None:
     found = [part for row in rows for part in row[name] or ()]
     assert found
     assert {problem for part in found for problem in wrong(part, LISTS[name])} == set()
@@ -106,7 +106,7 @@ def test_of_the_payment_nothing_personal_is_made_up(rows: list[dict[str, Any]]) 
     assert all(list(payment) == [name for name in PAYMENT if name in payment] for payment in payments)
 
 
-def test_statuses_and_stores_have_theirs() -> None:
+def test_statuses_and_stores_have_the_keys_of_the_client_module() -> None:
     assert {tuple(row) for row in shop.status_rows()} == {("status", "label")}
     names = ("store_view_id", "store_id", "website_id", "store_view_name", "store_name", "website_name")
     assert {tuple(row) for row in shop.store_rows()} == {names}

@@ -137,7 +137,7 @@ def test_a_pair_that_is_not_verified_sends_nothing(pair_stored: None, outside: O
     assert outside.calls == []
 
 
-def test_so_does_an_instance_without_a_pair_or_a_data_space(shop_open: Outside) -> None:
+def test_an_instance_without_a_pair_or_a_data_space_sends_nothing(shop_open: Outside) -> None:
     assert "No key pair for production is verified" in refused(environment="production")
     set_instance(data_space_id="")
     assert "No data space is chosen" in refused()
@@ -156,7 +156,7 @@ def test_a_gateway_that_is_down_is_named_with_its_cause(shop_open: Outside) -> N
     assert refused().startswith("Commerce Services cannot be reached, and 0 orders were sent before. Run this again")
 
 
-def test_where_it_is_this_server_it_says_how_to_start_it(shop_open: Outside, settings: Settings) -> None:
+def test_if_the_gateway_is_this_server_it_says_how_to_start_it(shop_open: Outside, settings: Settings) -> None:
     settings.STAND_IN_URL = settings.GATEWAY_URLS[SANDBOX].rstrip("/")
     shop_open.answer(SANDBOX, PING, body=requests.ConnectionError())
     assert "start it with manage.py runserver" in refused()
@@ -172,7 +172,7 @@ def test_a_chunk_that_is_not_taken_says_how_many_were(shop_open: Outside) -> Non
     assert "with the same seed no order is added twice" in text
 
 
-def test_the_same_orders_go_again_after_that(shop_open: Outside) -> None:
+def test_after_a_failure_the_same_orders_are_sent_again(shop_open: Outside) -> None:
     stored = connection.load()
     assert list(sending.send(stored, SANDBOX, 7, 120)) == list(sending.send(stored, SANDBOX, 7, 120)) == [100, 120]
     first, again = sent(shop_open)[:4], sent(shop_open)[4:]

@@ -1,4 +1,4 @@
-"""Every rule of every status, also at its borders."""
+"""Every rule of every status, also at its limits."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ def refund_status(**values: Any) -> str:
     return rules.first(rules.REFUND, Facts(bare_row(**values)))
 
 
-def test_an_order_that_nothing_is_known_of_has_no_status() -> None:
+def test_an_order_about_which_nothing_is_known_has_no_status() -> None:
     assert (pay_status(), refund_status(), rules.first(rules.DISPUTE, Facts(bare_row()))) == ("", "", "")
 
 

@@ -1,4 +1,4 @@
-"""Orders that somebody has to see to: how many there are, and the report that shows them."""
+"""Needs attention: how many orders there are, and the report that shows them."""
 
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
@@ -42,7 +42,7 @@ def filters(item: Item) -> dict[str, list[str]]:
     return parse_qs(urlsplit(item.url).query, keep_blank_values=True)
 
 
-def test_orders_that_are_well_need_nothing(source: OrderSource) -> None:
+def test_orders_without_a_problem_need_no_attention(source: OrderSource) -> None:
     know_order(source)
     know_order(source, pay_status=PayStatus.AUTHORIZED)
     know_order(source, refund_status=RefundStatus.REFUNDED, dispute=Dispute.RESOLVED)
@@ -118,7 +118,7 @@ def test_a_feed_that_had_stopped_at_the_last_read_is_reported(minutes: int, *, i
     assert [title[:38] for title in titles()] == ["Nothing received from your store since"] * is_late
 
 
-def test_a_copy_that_nobody_read_for_a_day_says_nothing_of_the_feed() -> None:
+def test_a_copy_that_was_not_read_for_a_day_says_nothing_about_the_feed() -> None:
     choose_identifier()
     yesterday = timezone.now() - timedelta(days=1)
     know_source(received_at=yesterday, read_at=yesterday)

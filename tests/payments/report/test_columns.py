@@ -31,7 +31,7 @@ def heads(page: Any) -> list[str]:
     return [re.sub(r"<[^>]*>", "", head).strip() for head in found]
 
 
-def test_they_come_in_the_order_of_the_model(as_dana: Client) -> None:
+def test_columns_come_in_the_order_of_adobes_report(as_dana: Client) -> None:
     know_order(know_source())
     assert heads(as_dana.get(ORDERS)) == TITLES
 
@@ -71,7 +71,7 @@ def test_a_choice_that_was_stored_wrong_hides_nothing(as_dana: Client, dana: Use
     assert heads(as_dana.get(ORDERS)) == TITLES
 
 
-def test_a_column_that_is_named_twice_says_of_what_it_is() -> None:
+def test_columns_of_the_same_name_say_what_they_belong_to() -> None:
     assert [column.full_title for column in COLUMNS if str(column.title) == "Cur"] == [
         "Cur (Order Amt)",
         "Cur (Paid Amt)",

@@ -1,4 +1,4 @@
-"""What the report says where it has no order to show."""
+"""What the report says if it has no order to show."""
 
 from typing import Any
 
@@ -25,13 +25,13 @@ def test_without_a_pair_it_leads_to_the_keys_of_that_environment(as_bob: Client,
     assert links(page)["Open the Production keys"] == f"{CONFIGURATION}#production-keys"
 
 
-def test_who_may_not_enter_keys_reads_whom_to_ask(as_dana: Client, bob: User) -> None:
+def test_people_who_may_not_enter_keys_read_whom_to_ask(as_dana: Client, bob: User) -> None:
     said = text(as_dana.get(ORDERS))
     assert "There is no key pair" in said
     assert f"These people may configure it: {bob.username}." in said
 
 
-def test_without_a_data_space_it_leads_there(as_bob: Client, connected: None) -> None:
+def test_without_a_data_space_it_leads_to_the_choice_of_one(as_bob: Client, connected: None) -> None:
     set_instance(data_space_id="")
     page = as_bob.get(ORDERS)
     assert "No data space is chosen" in text(page)
@@ -72,13 +72,13 @@ def test_orders_that_were_never_read_can_be_read_now(as_dana: Client, connected:
     assert "Export CSV" not in text(page)
 
 
-def test_a_store_that_sent_nothing_is_said(as_dana: Client, connected: None) -> None:
+def test_it_says_that_no_store_has_sent_anything(as_dana: Client, connected: None) -> None:
     know_source(received_at=None)
     know_merchant(status="COMPLETED")
     assert "No store has sent any orders yet" in text(as_dana.get(ORDERS))
 
 
-def test_where_no_order_fits_every_day_is_one_step_away(as_dana: Client, connected: None) -> None:
+def test_if_no_order_matches_all_dates_are_one_step_away(as_dana: Client, connected: None) -> None:
     know_source()
     page = as_dana.get(f"{ORDERS}?pay_status=voided")
     assert "No orders match these dates and filters" in text(page)
@@ -86,7 +86,7 @@ def test_where_no_order_fits_every_day_is_one_step_away(as_dana: Client, connect
     assert "Export CSV" in text(page)
 
 
-def test_orders_stay_on_show_when_the_pair_does_not_work_any_more(as_dana: Client, connected: None) -> None:
+def test_orders_stay_on_the_page_when_the_pair_stops_working(as_dana: Client, connected: None) -> None:
     order = know_order(know_source(read_at=None))
     learn(SANDBOX, Cause.PAIR_MISMATCH)
     assert order.number in links(as_dana.get(ORDERS))

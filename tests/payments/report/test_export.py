@@ -48,7 +48,7 @@ def test_times_have_their_offset_and_amounts_are_numbers(as_dana: Client, settin
     assert (second["Order Date"], second["Order Amt"]) == ("2026-10-25T02:30:00+01:00", "-0.125")
 
 
-def test_a_number_of_an_order_is_a_text_and_an_amount_is_none(as_dana: Client) -> None:
+def test_an_order_number_is_a_text_and_an_amount_is_not(as_dana: Client) -> None:
     know_order(know_source(), amount=Decimal(-80))
     said = raw(as_dana)
     assert said.startswith('\ufeff"Order ID","Order Date"')

@@ -60,7 +60,7 @@ def test_without_dates_it_is_the_last_30_days_with_today(as_dana: Client, source
         ("Asia/Kathmandu", "2026-11-01", datetime(2026, 10, 31, 18, 15, tzinfo=UTC), 24),
     ],
 )
-def test_a_day_is_one_of_the_settings(
+def test_a_day_is_one_of_the_time_zone_of_the_settings(
     as_dana: Client, settings: Settings, zone: str, day: str, start: datetime, hours: int
 ) -> None:
     settings.TIME_ZONE = zone
@@ -119,7 +119,7 @@ def test_an_amount_with_another_sign_is_explained(as_dana: Client, source: Order
 
 
 @pytest.mark.parametrize("day", ["yesterday", "2026-02-30", "0000-00-00", "1999-12-31", "9999-12-31"])
-def test_a_day_that_is_none_is_said(as_dana: Client, source: OrderSource, day: str) -> None:
+def test_a_date_that_does_not_exist_is_marked(as_dana: Client, source: OrderSource, day: str) -> None:
     know_order(source, number="now")
     page = as_dana.get(ORDERS, {"start": day, "end": ""})
     assert field_error(page, "id_start")
@@ -127,7 +127,7 @@ def test_a_day_that_is_none_is_said(as_dana: Client, source: OrderSource, day: s
     assert found(as_dana, start=day, end="") == {"now"}
 
 
-def test_bounds_the_wrong_way_round_are_said(as_dana: Client, source: OrderSource) -> None:
+def test_bounds_the_wrong_way_round_are_marked(as_dana: Client, source: OrderSource) -> None:
     know_order(source, number="now")
     asked = {"start": "2026-02-01", "end": "2026-01-01", "min_amount": "2", "max_amount": "1"}
     page = as_dana.get(ORDERS, asked)
@@ -136,7 +136,7 @@ def test_bounds_the_wrong_way_round_are_said(as_dana: Client, source: OrderSourc
     assert found(as_dana, **asked) == {"now"}
 
 
-def test_an_unknown_status_is_said_and_the_known_ones_stay(as_dana: Client, source: OrderSource) -> None:
+def test_an_unknown_status_is_marked_and_the_known_ones_stay(as_dana: Client, source: OrderSource) -> None:
     know_order(source, number="paid")
     know_order(source, number="voided", pay_status=PayStatus.VOIDED)
     asked = {"pay_status": ["nonsense", "voided"]}
@@ -144,7 +144,7 @@ def test_an_unknown_status_is_said_and_the_known_ones_stay(as_dana: Client, sour
     assert found(as_dana, **asked) == {"voided"}
 
 
-def test_a_chip_takes_its_filter_away(as_dana: Client, source: OrderSource) -> None:
+def test_a_chip_removes_its_filter(as_dana: Client, source: OrderSource) -> None:
     asked = {"start": "2026-01-01", "end": "2026-12-31", "pay_status": ["voided", "authorized"], "min_amount": "5"}
     page = html.unescape(as_dana.get(ORDERS, asked).content.decode())
     chips = {said: url for url, said in re.findall(r'href="([^"]*)"\s+aria-label="Remove the filter ([^"]*)"', page)}
@@ -162,7 +162,7 @@ def test_a_chip_takes_its_filter_away(as_dana: Client, source: OrderSource) -> N
     assert (without_start["start"], without_start["end"]) == ("", "2026-12-31")
 
 
-def test_the_first_days_can_be_taken_away_as_well(as_dana: Client, source: OrderSource) -> None:
+def test_the_default_dates_can_be_removed_too(as_dana: Client, source: OrderSource) -> None:
     know_order(source, number="old", ordered_at=timezone.now() - timedelta(days=90))
     know_order(source, number="now")
     today = day_of(timezone.now()).isoformat()

@@ -1,4 +1,4 @@
-"""Whatever stands in the address, the report answers."""
+"""Whatever the address asks for, the report answers."""
 
 import string
 
@@ -29,6 +29,6 @@ def _orders(db: None) -> None:
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(query=st.dictionaries(st.sampled_from(NAMES), st.lists(VALUES, max_size=3), max_size=6))
-def test_whatever_is_asked_for_there_is_a_page(as_dana: Client, query: dict[str, list[str]]) -> None:
+def test_there_is_a_page_whatever_is_asked_for(as_dana: Client, query: dict[str, list[str]]) -> None:
     assert as_dana.get(ORDERS, query).status_code == 200
     assert as_dana.get(f"{ORDERS}export/", query).status_code == 200

@@ -54,7 +54,7 @@ def test_times_and_numbers_are_read_as_in_the_report(as_dana: Client) -> None:
 
 
 @pytest.mark.parametrize("details", ODD, ids=range(len(ODD)))
-def test_whatever_came_it_is_shown(as_dana: Client, details: Any) -> None:
+def test_anything_that_came_is_shown(as_dana: Client, details: Any) -> None:
     order = know_order(know_source(), details=details, as_sent={"amount": "12,50"})
     page = as_dana.get(f"{ORDERS}{order.pk}/")
     assert page.status_code == 200

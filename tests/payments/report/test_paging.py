@@ -103,7 +103,7 @@ def test_a_place_without_rows_beyond_it_leads_to_a_page_with_rows(as_dana: Clien
     assert len(numbers(page)) == 20
 
 
-def test_another_filter_begins_at_the_first_page(as_dana: Client) -> None:
+def test_a_changed_filter_begins_at_the_first_page(as_dana: Client) -> None:
     know_orders(45)
     second = as_dana.get(links(as_dana.get(FIRST))["Next"])
     assert "after" not in links(second)["50"]

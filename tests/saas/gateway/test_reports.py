@@ -76,7 +76,7 @@ def test_a_change_moves_an_order_to_the_end(call: Call, space: DataSpace) -> Non
     assert ids(read(call, space)) == ["1", "3", "2"]
 
 
-def test_an_order_that_changes_while_one_pages_is_not_lost(call: Call, space: DataSpace) -> None:
+def test_an_order_that_changes_between_two_pages_is_not_lost(call: Call, space: DataSpace) -> None:
     send(call, space, "orders", [order(key) for key in "1234"])
     first = read(call, space, limit=2)
     send(call, space, "orders", [order("3", status="complete"), order("1", status="complete")])
