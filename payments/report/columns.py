@@ -1,6 +1,6 @@
 """The columns of the report: one table, which the grid, the CSV and the choice of columns read."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -201,8 +201,9 @@ def plain(amount: Decimal) -> Decimal:
     return rounded if rounded == amount else amount.normalize()
 
 
-def visible(hidden: Iterable[str]) -> Sequence[OrderColumn]:
-    """Return the columns for a person who has `hidden` some by their names."""
+def visible(source: OrderSource) -> Sequence[OrderColumn]:
+    """Return the columns that a person sees: all but those of the annotation `hidden`, which `hidden_by` makes."""
+    hidden = getattr(source, "hidden", None)
     names = {*hidden} if isinstance(hidden, list) else set()
     return [COLUMNS[0], *(column for column in CHOICES if column.name not in names)]
 

@@ -26,7 +26,7 @@ from payments.report.views import chosen
 def export(request: HttpRequest, stored: Connection) -> StreamingHttpResponse:
     """Stream the orders in the order of the page, and log the export."""
     source, form, grid = chosen(request, stored)
-    visible = columns.visible(getattr(source, "hidden", None) or [])
+    visible = columns.visible(source)
     if request.method == "GET":
         used = {name: _named(value) for name, value in form.wanted.items()}
         action_log.record(Action.ORDERS_EXPORTED, source.environment, after=action_log.facts(**used))

@@ -109,7 +109,7 @@ def chosen(request: HttpRequest, stored: Connection) -> tuple[OrderSource, filte
     source = sources.find(stored, environment, hidden=columns.hidden_by(request.user.pk))
     form = filters.FilterForm(request.GET, source)
     grid = ReportGrid(form.found(), columns.COLUMNS, request.GET, "ordered_at", address=reverse("payments:orders"))
-    grid.show(columns.visible(getattr(source, "hidden", None) or []))
+    grid.show(columns.visible(source))
     return source, form, grid
 
 
@@ -121,7 +121,7 @@ def context(request: HttpRequest, stored: Connection) -> dict[str, Any]:
     reason = None if orders else emptiness.find(source, onboarding.load(stored)[environment])
     nothing = emptiness.ROWS[reason] if reason else None
     may_configure = request.user.has_perm(CONFIGURE)
-    words, visible = columns.Words(source), columns.visible(getattr(source, "hidden", None) or [])
+    words, visible = columns.Words(source), columns.visible(source)
     attributes = [(column, getattr(grid.cells, column.name)) for column in visible]
     query = without_withheld(request.GET).urlencode()
     return {
