@@ -99,11 +99,10 @@ def register(
     labels: Iterable[type[models.TextChoices]] = (),
     facts: Mapping[str, Promise] | None = None,
 ) -> None:
-    """Add `actions` to the log, and `labels`: reasons for refusals, and other codes that its texts may hold.
+    """Add `actions` to the log.
 
-    `facts` are further names that a fact may have.
-
-    The bell shows `events` that were done, and `refused_events` that were refused. Call it from `AppConfig.ready`.
+    `labels` are reasons for refusals and other codes that its texts may have, `facts` further names of facts. The bell
+    shows `events` that were done, and `refused_events` that were refused. Call it from `AppConfig.ready`.
     """
     _actions.update((action.value, action.label) for action in actions)
     for is_refused, shown in ((False, events or {}), (True, refused_events or {})):
