@@ -32,7 +32,7 @@ def shipped(row: Mapping[str, Any]) -> Extent | None:
     quantities = [
         (_expected(item), _quantity(item, "qty_shipped"))
         for item in _shipping(row.get("items") or ())
-        if _is_real(item)
+        if _word(item, "is_virtual") not in _TRUE
     ]
     return _extent(quantities) if any(max(pair) > ZERO for pair in quantities) else None
 
@@ -65,10 +65,6 @@ def _parent(item: Item) -> str:
     """Return the id of the item that this one is a part of; empty for an item at the top."""
     parent = item.get("parent_item_id")
     return "" if parent is None or str(parent) in {"", "0"} else str(parent)
-
-
-def _is_real(item: Item) -> bool:
-    return _word(item, "is_virtual") not in _TRUE
 
 
 def _word(item: Item, name: str) -> str:

@@ -2,7 +2,6 @@
 
 import re
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -95,7 +94,10 @@ class FilterForm(forms.Form):
             data["start"], data["end"] = (today - timedelta(days=DAYS - 1)).isoformat(), today.isoformat()
         super().__init__(data)
         self._source = source
-        views = [(key, " / ".join(filter(None, _names(row)))) for key, row in source.stores.items()]
+        parts = ("website", "store", "store_view")
+        views = [
+            (key, " / ".join(str(row[part]) for part in parts if row.get(part))) for key, row in source.stores.items()
+        ]
         choices: Any = [("", _("All")), *sorted(views, key=lambda view: view[1].casefold())]
         self.fields["store_view"].choices = choices  # type: ignore[attr-defined]  # of a field with choices
 
@@ -160,10 +162,6 @@ def _numbered(text: str) -> Q:
         # Its LIKE uses no index, and its texts are compared byte by byte.
         begins &= Q(number__gte=text, number__lt=f"{text}{chr(sys.maxunicode)}")
     return begins | Q(order_id=text)
-
-
-def _names(row: Any) -> Iterator[str]:
-    yield from (str(row.get(name) or "") for name in ("website", "store", "store_view"))
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
 from saas.choices import Feed
-from saas.errors import RefusalError, registry_error
+from saas.errors import registry_error
 from saas.gateway.access import find_data_space
 from saas.gateway.feed_rows import loads, read_row
 from saas.models import ApiKey, FeedRow, FeedSource, UnreadRow
@@ -62,9 +62,5 @@ def sent_bytes(request: HttpRequest) -> bytes:
         stream = request.META["wsgi.input"]
     body: bytes = stream.read(MAX_BYTES + 1)
     if len(body) > MAX_BYTES:
-        raise too_large()
+        raise registry_error(413, "The body has more than 5 MB. Send the feed in several parts.")
     return body
-
-
-def too_large() -> RefusalError:
-    return registry_error(413, "The body has more than 5 MB. Send the feed in several parts.")
