@@ -43,7 +43,7 @@ class Command(BaseCommand):
             self._show(sending.send(stored, chosen, seed, orders), orders)
         except DemoStoreError as error:
             raise CommandError(error) from error
-        self.stdout.write(self.style.SUCCESS(f"Sent {orders} orders of {chosen} to {stored.data_space_name}."))
+        self.stdout.write(self.style.SUCCESS(f"Sent {orders} {chosen} orders to {stored.data_space_name}."))
 
     def _show(self, sent: Iterator[int], orders: int) -> None:
         """Show how many orders are sent: a bar on a terminal, else a line after each tenth."""

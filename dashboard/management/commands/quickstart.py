@@ -86,7 +86,7 @@ class Command(BaseCommand):
             if status == statuses.COMPLETED:
                 demo.send_orders()
         except DemoStoreError as error:
-            self.stderr.write(f"The store sent no orders: {error}")
+            self.stderr.write(f"The demo store did not send all its orders: {error}")
         except (OSError, ConnectorError) as error:
             self.stderr.write(f"Not connected: {error} Connect it by hand; the server is running.")
             return

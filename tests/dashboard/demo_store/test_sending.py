@@ -73,7 +73,7 @@ def test_statuses_and_stores_go_first_then_orders_in_chunks_of_a_hundred(shop_op
     ]
     assert {body["merchantId"] for body in bodies} == {"m-1"}
     assert len({row["id"] for body in bodies[2:] for row in body["data"]}) == 250
-    assert said.splitlines()[-1] == "Sent 250 orders of sandbox to Staging."
+    assert said.splitlines()[-1] == "Sent 250 sandbox orders to Staging."
     assert said.splitlines()[:-1] == [f"{number} of 250 orders sent" for number in (100, 200, 250)]
 
 
@@ -86,7 +86,7 @@ def test_it_sends_to_the_other_environment_with_its_own_pair(pair: Credentials, 
     store(PRODUCTION, pair)
     learn(PRODUCTION)
     open_shop(outside, PRODUCTION)
-    assert "orders of production" in run(orders=1, environment="production")
+    assert "production orders to" in run(orders=1, environment="production")
     assert sent(outside)[-1]["data"][0]["additional_information"]["payments_mode"] == "production"
     assert all("https://production." in call for call in outside.calls)
 
