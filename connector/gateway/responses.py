@@ -34,8 +34,9 @@ API_KEY_CODES = frozenset({"403003", "403000"})
 _WORD = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 # A moment of the first or the last year has no date in some time zones, so no page could show it.
 _YEARS = range(2, 9999)
-# What no database can store: NUL and halves of surrogate pairs, which JSON can spell.
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+# Halves of surrogate pairs and NUL, which no database can store, and characters that command a terminal or turn around
+# the text beside them.
+_HARMFUL = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _DIGITS = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 
@@ -55,7 +56,7 @@ class LastInstance:
         instance_id, name, seen_at = word(value.get("id")), value.get("name"), moment(value.get("seenAt"))
         if not instance_id or not isinstance(name, str) or seen_at is None:
             return None
-        if len(name) > MAX_TEXT_CHARACTERS or _UNSTORABLE.search(name):
+        if len(name) > MAX_TEXT_CHARACTERS or _HARMFUL.search(name):
             return None
         return cls(instance_id, name, seen_at)
 
@@ -252,7 +253,7 @@ def _reason(status: int, facts: Mapping[str, Any] | None) -> Reason:
 
 def text(value: object, length: int = MAX_TEXT_CHARACTERS) -> str:
     """Return `value` as it can be stored and shown, cut to `length` characters; empty where nothing of it shows."""
-    clean = _UNSTORABLE.sub("", value).strip() if isinstance(value, str) else ""
+    clean = _HARMFUL.sub("", value).strip() if isinstance(value, str) else ""
     if not visible(clean):
         return ""
     return clean if len(clean) <= length else clean[: length - 1] + "…"

@@ -88,6 +88,8 @@ def test_only_known_names_come_through() -> None:
     ("sent", "kept"),
     [
         ("a\0\ud800b", "ab"),
+        ("a\x1b[2J\u202eb\u2066\x9b", "a[2Jb"),
+        ("a\u200cb\n😀\u200d💻", "a\u200cb\n😀\u200d💻"),
         ("x" * 300, "x" * 254 + "…"),
         ([1, [2]], "[1, [2]]"),
         ({"a": "b" * 300}, '{"a": "' + "b" * 247 + "…"),
