@@ -56,8 +56,8 @@ def time_sync(changed: int) -> None:
     from payments.models import OrderSource
     from payments.orders import sync
 
-    stored = connection.load()
     with reports.gateway(list(order_rows.sent(changed))):
+        stored = connection.load()
         for name in ("changed", "new"):
             started = time.perf_counter()
             outcome = sync.read_all(stored, Environment.SANDBOX)

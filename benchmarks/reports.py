@@ -16,7 +16,7 @@ from django.utils import timezone
 from connector import connection
 from connector.connection import Connection
 from connector.environment import Environment
-from connector.gateway.client import Credentials
+from connector.gateway.client import Credentials, host_of
 from connector.keys import pem
 from connector.models import Instance, KeyPair, Verification
 from saas.new_pair import NewPair
@@ -50,6 +50,8 @@ def gateway(rows: list[dict[str, Any]]) -> Iterator[None]:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         address = f"http://127.0.0.1:{server.server_port}/"
         settings.GATEWAY_URLS = {environment.value: address for environment in Environment}
+        # Only a gateway that said so itself is asked for orders.
+        Verification.objects.update(host=host_of(address), offers_reports=True)
         yield
         server.shutdown()
 
@@ -67,7 +69,7 @@ def _page(rows: list[dict[str, Any]], start: int) -> str:
 def connect() -> Connection:
     """Connect the instance with a verified pair for the sandbox, and return the connection."""
     credentials = Credentials("a" * 32, pem.parse(NewPair.generate().private_key))
-    found = Verification(host="127.0.0.1", checked_at=timezone.now(), mage_id="MAG000000001", offers_reports=True)
+    found = Verification(host="127.0.0.1", checked_at=timezone.now(), mage_id="MAG000000001")
     Instance.objects.current()
     with transaction.atomic():
         KeyPair.objects.store(Environment.SANDBOX, credentials, None, timezone.now())
