@@ -147,6 +147,9 @@ def _rows(sent: Any, keys: Sequence[str]) -> Any:
 
 def _plain(value: Any, name: str = "") -> Any:
     """Return `value` where a plain one belongs. A list or an object may hold anything, so only its kind is kept."""
+    if isinstance(value, DecimalText) and len(value) > MAX_TEXT:
+        # Without its end, such as an exponent, it would be another number.
+        return f"{value[: MAX_TEXT - 1]}…"
     if isinstance(value, str):
         return value[:MAX_TEXT]
     if type(value) is int and name in AMOUNTS:

@@ -55,12 +55,21 @@ def test_an_odd_value_is_kept_as_it_came_within_bounds(call: Call, space: DataSp
     assert orders_sent()["7"] == {"id": "7", **kept}
 
 
-@pytest.mark.parametrize("number", ["9" * 5000, "1e99999999999999999999", f"0.{'1' * 5000}"])
-def test_a_number_of_any_length_is_kept_within_bounds(call: Call, space: DataSpace, number: str) -> None:
+@pytest.mark.parametrize(
+    ("number", "kept"),
+    [
+        ("9" * 5000, "9" * 255),
+        ("1e99999999999999999999", "1e99999999999999999999"),
+        # Without its exponent it would be 1.
+        (f"1.{'0' * 5000}e5", f"1.{'0' * 252}…"),
+    ],
+    ids=["digits", "exponent", "decimals"],
+)
+def test_a_number_of_any_length_is_kept_within_bounds(call: Call, space: DataSpace, number: str, kept: str) -> None:
     status, _answer = call(
         "POST", address(space), f'{{"feed": "orders", "data": [{{"id": "7", "grand_total": {number}}}]}}'
     )
-    assert (status, orders_sent()["7"]["grand_total"]) == (200, number[:255])
+    assert (status, orders_sent()["7"]["grand_total"]) == (200, kept)
 
 
 @pytest.mark.parametrize("text", ["a\x00b", "\ud800", "’"])
