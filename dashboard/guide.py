@@ -19,6 +19,7 @@ from connector.verification.causes import Cause
 from connector.verification.row import Kind, When
 from payments import statuses
 from payments.orders import rules
+from payments.report.columns import LOOKS
 
 
 @dataclass(frozen=True)
@@ -96,8 +97,12 @@ GROUPS: tuple[tuple[Promise, tuple[Page, ...]], ...] = (
 )
 PAGES: dict[str, Page] = {page.slug: page for _title, pages in GROUPS for page in pages}
 
-# The kinds of statuses of an order, and the rules that give them.
-ORDER_STATUSES = ((_("Pay Status"), rules.PAY), (_("Refund Status"), rules.REFUND), (_("Disputes"), rules.DISPUTE))
+# The kinds of statuses of an order, the rules that give them, and how the badge of each looks.
+ORDER_STATUSES = (
+    (_("Pay Status"), rules.PAY, LOOKS["pay_status"]),
+    (_("Refund Status"), rules.REFUND, LOOKS["refund_status"]),
+    (_("Disputes"), rules.DISPUTE, LOOKS["dispute"]),
+)
 MEANINGS: dict[Kind, Promise] = {
     Kind.REJECTED: _(
         "Commerce Services has answered, so this is certain: the keys do not work until somebody corrects it."
