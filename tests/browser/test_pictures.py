@@ -8,6 +8,8 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Page, ViewportSize
 
+from payments.models import Order
+from payments.orders.statuses import PayStatus, RefundStatus
 from tests.addresses import SETTINGS
 from tests.browser.states import STATES
 from tests.browser.states.making import State, after, at
@@ -36,13 +38,22 @@ class Subject:
     is_wide: bool = True
 
 
+def usual_orders(store: Store, page: Page) -> None:
+    """The report with statuses that go together."""
+    STATES["orders"](store, page)
+    Order.objects.update(pay_status=PayStatus.CAPTURE_CONFIRMED, refund_status="", dispute="", as_sent={})
+    first = Order.objects.order_by("-ordered_at").values("pk")[:1]
+    Order.objects.filter(pk__in=[row["pk"] for row in first]).update(refund_status=RefundStatus.REFUNDED, refunded=80)
+    page.reload()
+
+
 SUBJECTS = {
     "sign-in": Subject(STATES["sign-in"]),
     "dashboard": Subject(STATES["dashboard-connected"]),
     "configuration": Subject(STATES["configuration-connected"], middle="#sandbox_private_key"),
     "api-portal": Subject(new_key_dialog, middle="#new-private-key"),
     "verification-error": Subject(STATES["payments-wrong-environment"]),
-    "payment-services": Subject(STATES["payments-connected"]),
+    "payment-services": Subject(STATES["home-orders"]),
     "user-roles": Subject(STATES["role-other"], middle=".tree"),
     "action-log": Subject(STATES["action-log"]),
     # These are for the user guide alone.
@@ -53,7 +64,7 @@ SUBJECTS = {
         middle="[aria-labelledby=environment-title]",
         is_wide=False,
     ),
-    "orders": Subject(STATES["home-orders"], middle="#orders", is_wide=False),
+    "orders": Subject(usual_orders, middle="#orders-found tbody tr:first-child", is_wide=False),
     "onboarding": Subject(STATES["payments-connected"], middle="#onboarding-sandbox", is_wide=False),
     "not-reached": Subject(STATES["payments-doubtful"], is_wide=False),
 }
