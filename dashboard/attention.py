@@ -27,6 +27,7 @@ from connector.rekey import reencryption
 from connector.slot import Slot
 from payments.onboarding import Stage
 from payments.permissions import USE_PAYMENTS
+from payments.report import attention as orders
 
 SIGN_INS_COUNT = timedelta(hours=24)
 
@@ -43,12 +44,15 @@ class Item:
 
 
 def items(request: HttpRequest, stored: Connection, overview: Overview, stages: Iterable[Stage]) -> list[Item]:
-    """Return what needs the attention of the person who asks, the worst first."""
+    """Return what needs the attention of the person who asks, the worst first. Orders take one query."""
     user = request.user
     may_configure = user.has_perm(CONFIGURE)
     may_see = may_configure or user.has_perm(USE_PAYMENTS)
     found = list(_pairs(stored, may_configure=may_configure)) if may_see else []
     found += _onboarding(stages)
+    if user.has_perm(USE_PAYMENTS) and stored.data_space_id:
+        source, counts = orders.load(stored, stored.active_environment)
+        found += _orders(orders.items(source, counts, stored.now))
     found += _changes(overview.unseen, may_see_log=user.has_perm(SEE_LOG))
     if overview.failed:
         found.append(_sign_ins(overview, stored))
@@ -92,6 +96,12 @@ def _onboarding(stages: Iterable[Stage]) -> Iterator[Item]:
         if text:
             url = f"{reverse('payments:home')}#onboarding-{stage.environment}"
             yield Item(Tone.BAD, text % {"badge": stage.environment.badge}, url, _("Open Payment Services"))
+
+
+def _orders(found: Iterable[orders.Item]) -> Iterator[Item]:
+    """Yield what Payment Services says of the orders of the active environment."""
+    for item in found:
+        yield Item(item.tone, item.title, item.url, _("Open the report"))
 
 
 def _key(slot: Slot, api_key: str) -> dict[str, str]:

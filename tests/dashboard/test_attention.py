@@ -14,6 +14,8 @@ from connector.action_log import Action
 from connector.gateway.client import Credentials
 from connector.rekey import reencryption
 from connector.verification.causes import Cause
+from payments.models import OrderSource
+from payments.orders.statuses import PayStatus
 from tests.addresses import (
     ACTION_LOG,
     CONFIGURATION,
@@ -25,7 +27,18 @@ from tests.addresses import (
     PORTAL,
 )
 from tests.conftest import signed_in
-from tests.factories import CONFIGURE, MANAGE_KEY, know_merchant, learn, lock, person, rotate, store
+from tests.factories import (
+    CONFIGURE,
+    MANAGE_KEY,
+    know_merchant,
+    know_order,
+    know_source,
+    learn,
+    lock,
+    person,
+    rotate,
+    store,
+)
 from tests.gateways import PRODUCTION, SANDBOX
 
 pytestmark = pytest.mark.django_db
@@ -156,3 +169,16 @@ def test_a_ring_that_cannot_be_read_is_no_reason_to_fail(connected: None, settin
 def test_paypal_that_waits_for_the_merchant(as_dana: Client, connected: None, status: str, said: list[str]) -> None:
     know_merchant(status=status)
     assert attention(as_dana) == [(text, f"{PAYMENT_SERVICES}#onboarding-sandbox") for text in said]
+
+
+def test_orders_of_the_active_environment_lead_to_the_report(as_dana: Client, connected: None) -> None:
+    for _order in range(2):
+        know_order(OrderSource.objects.first() or know_source(), pay_status=PayStatus.CAPTURE_FAILED)
+    know_order(know_source(PRODUCTION), pay_status=PayStatus.CAPTURE_FAILED)
+    address = f"{PAYMENT_SERVICES}orders/?source=sandbox&pay_status=capture_failed&start=&end="
+    assert attention(as_dana) == [("2 orders whose capture failed.", address)]
+
+
+def test_who_may_not_use_payment_services_hears_nothing_of_orders(connected: None) -> None:
+    know_order(know_source(), pay_status=PayStatus.CAPTURE_FAILED)
+    assert attention(signed_in(person("erin", CONFIGURE))) == []

@@ -65,7 +65,7 @@ def test_the_other_pages_lead_to_the_question(elsewhere: None, as_alice: Client,
 @pytest.mark.usefixtures("elsewhere")
 def test_noticing_costs_no_query(as_alice: Client, django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
     as_alice.get(DASHBOARD)  # What the bell lists is drawn once.
-    for path, queries in ((DASHBOARD, 6), (CONFIGURATION, 5), (PAYMENT_SERVICES, 6)):
+    for path, queries in ((DASHBOARD, 7), (CONFIGURATION, 5), (PAYMENT_SERVICES, 6)):
         with django_assert_max_num_queries(queries):
             as_alice.get(path)
 
