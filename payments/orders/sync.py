@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
+from django.conf import settings
 from django.utils import timezone
 
 from connector.connection import Connection
@@ -45,12 +46,16 @@ class Outcome:
 
 
 def is_due(source: OrderSource, now: datetime) -> bool:
-    """Whether an open page reads again by itself: the copy is old or unfinished, or the clock was set back."""
+    """Whether an open page reads again by itself.
+
+    The copy is old or unfinished, its days are those of another time zone, or the clock was set back.
+    """
     if source.checked_at is None or source.checked_at > now:
         return True
     if source.failed_code:
         return now >= source.checked_at + RETRY
-    return bool(source.cursor) or now >= source.checked_at + FRESH
+    is_of_other_zone = bool(source.days) and source.zone != settings.TIME_ZONE
+    return bool(source.cursor) or is_of_other_zone or now >= source.checked_at + FRESH
 
 
 def refresh(stored: Connection, environment: Environment, deadline: Deadline) -> bool:

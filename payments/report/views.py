@@ -23,6 +23,9 @@ from payments.models import OrderSource, ShownColumns
 from payments.orders import obstacles, sources, sync
 from payments.report import chart, columns, emptiness, filters
 
+# When an open page tries again while another request asks the gateway.
+BUSY_S = 3
+
 
 class ReportGrid(KeysetGrid):
     """The orders that were found. A new search also keeps the range of the chart."""
@@ -47,7 +50,8 @@ def report(request: HttpRequest, stored: Connection) -> HttpResponse:
 def refresh(request: HttpRequest, stored: Connection) -> HttpResponse:
     """Read the changes: at once for a person, if they are due for an open page.
 
-    An open page gets the parts that may have changed, or 204 if the gateway was not asked.
+    An open page gets the parts that may have changed if it shows an older copy, else 204. While another request asks
+    the gateway, it is told when to try again.
     """
     is_fetched = request.headers.get("X-Requested-With") == "fetch"
     environment = filters.environment_of(request.GET, stored.active_environment)
@@ -56,10 +60,17 @@ def refresh(request: HttpRequest, stored: Connection) -> HttpResponse:
         sync.read(stored, environment, Deadline())
         _add_message(request, before, sources.find(stored, environment))
         return redirect(_address(request))
-    if not sync.refresh(stored, environment, Deadline()):
-        return HttpResponse(status=204)
+    is_due = sync.is_due(before, stored.now) and obstacles.find(stored, environment) is None
+    was_read = is_due and sync.read(stored, environment, Deadline()) is not None
+    if not was_read and request.POST.get("copy", "") == moment_of(before):
+        return HttpResponse(status=204, headers={"Retry-After": str(BUSY_S)} if is_due else {})
     known = context(request, stored) | {"has_new_tools": not (before.read_at and before.received_at)}
     return render(request, "payments/report/_parts.html", known)
+
+
+def moment_of(source: OrderSource) -> str:
+    """Return which copy of the orders a page shows."""
+    return source.checked_at.isoformat() if source.checked_at else ""
 
 
 @may_use
@@ -129,6 +140,7 @@ def context(request: HttpRequest, stored: Connection) -> dict[str, Any]:
         "environment": environment,
         "environments": [(other, grid.url(source=other.value, store_view=[])) for other in Environment],
         "source": source,
+        "copy": moment_of(source),
         "cause": Cause(source.failed_code) if source.failed_code else None,
         "may_read": obstacles.find(stored, environment) is None,
         "zone": settings.TIME_ZONE,

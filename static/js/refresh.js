@@ -23,14 +23,18 @@ async function refresh(form) {
     headers: { "X-Requested-With": "fetch" },
     redirect: "error",
   });
+  const busy_s = Number(answer.headers.get("Retry-After"));
+  if (busy_s) setTimeout(ask, busy_s * 1000, form); // Another request asks the gateway at this moment.
   if (answer.status !== 200) return; // 204: nothing new.
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   page.querySelectorAll("[id][data-fragment]").forEach(swap);
   document.dispatchEvent(new CustomEvent("fragment"));
 }
 
+// When it fails, the stored state stays on show; the page says how old it is.
+const ask = (form) => refresh(form).catch(() => {});
+
 for (const form of document.querySelectorAll("form[data-refresh]")) {
-  const ask = () => refresh(form).catch(() => {}); // The stored state stays on show; the page says how old it is.
-  ask();
-  setInterval(() => document.hidden || ask(), AGAIN_MS);
+  ask(form);
+  setInterval(() => document.hidden || ask(form), AGAIN_MS);
 }

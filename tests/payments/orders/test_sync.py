@@ -295,6 +295,8 @@ def test_a_read_opens_no_transaction_around_a_call(transactional_db: None, outsi
         (timedelta(seconds=59), {"failed_code": Cause.TIMEOUT, "cursor": "a"}, False),
         (timedelta(seconds=60), {"failed_code": Cause.TIMEOUT}, True),
         (timedelta(seconds=-1), {}, True),
+        (timedelta(seconds=1), {"days": {"2026-11-29": {}}, "zone": "Africa/Cairo"}, True),
+        (timedelta(seconds=1), {"days": {"2026-11-29": {}}, "zone": "UTC"}, False),
     ],
 )
 def test_a_page_reads_again_by_itself_when_it_is_due(

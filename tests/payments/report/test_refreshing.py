@@ -12,9 +12,9 @@ from connector.models import FRESH, Turn, Verification
 from payments.models import OrderSource
 from payments.orders import sync
 from tests.addresses import ORDERS
-from tests.factories import know_order, know_source
+from tests.factories import know_order, know_source, learn
 from tests.gateways import SANDBOX, Outside
-from tests.markup import text
+from tests.markup import shown_value, text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("connected")]
 REFRESH = f"{ORDERS}refresh/"
@@ -39,6 +39,11 @@ def reading(monkeypatch: pytest.MonkeyPatch) -> Reading:
         return asked
 
     return let
+
+
+def shown(client: Client) -> str:
+    """Return which copy of the orders the report shows."""
+    return shown_value(client.get(ORDERS), "copy")
 
 
 def test_the_button_reads_and_keeps_the_filters(as_dana: Client, reading: Reading) -> None:
@@ -86,7 +91,8 @@ def test_the_first_orders_bring_the_filters_with_them(as_dana: Client, reading: 
 def test_a_page_does_not_ask_while_it_is_up_to_date(as_dana: Client, reading: Reading) -> None:
     know_source(checked_at=timezone.now() - FRESH + timedelta(seconds=30))
     asked = reading()
-    assert as_dana.post(REFRESH, headers=FETCH).status_code == 204
+    answer = as_dana.post(REFRESH, {"copy": shown(as_dana)}, headers=FETCH)
+    assert (answer.status_code, "Retry-After" in answer.headers) == (204, False)
     assert asked == []
 
 
@@ -98,7 +104,21 @@ def test_a_page_does_not_ask_a_gateway_without_reports(as_dana: Client, outside:
 
 
 def test_where_somebody_else_is_asking_nothing_changes(as_dana: Client, outside: Outside) -> None:
+    learn(SANDBOX, host="sandbox.outside.test")
     know_source(checked_at=timezone.now() - FRESH)
     assert Turn.objects.begin(SANDBOX, timezone.now())
-    assert as_dana.post(REFRESH, headers=FETCH).status_code == 204
+    answer = as_dana.post(REFRESH, {"copy": shown(as_dana)}, headers=FETCH)
+    assert (answer.status_code, answer["Retry-After"]) == (204, "3")
+    assert outside.calls == []
+
+
+def test_a_page_gets_what_another_request_has_read(as_dana: Client, outside: Outside) -> None:
+    source = know_source()
+    before = shown(as_dana)
+    know_order(source, number="new")
+    OrderSource.objects.update(checked_at=timezone.now())
+    page = as_dana.post(REFRESH, {"copy": before}, headers=FETCH)
+    assert "new" in text(page)
+    assert shown_value(page, "copy") != before
+    assert as_dana.post(REFRESH, {"copy": shown_value(page, "copy")}, headers=FETCH).status_code == 204
     assert outside.calls == []
