@@ -95,7 +95,7 @@ ROWS: Mapping[Reason, Row] = {
     ),
     Reason.NOTHING_FOUND: Row(
         _("No orders match these dates and filters"),
-        _("Remove a filter, or show the orders of all dates."),
+        _("Remove a filter, or choose other dates."),
         Way.EVERY_DAY,
         _("Show all dates"),
     ),

@@ -153,7 +153,7 @@ def context(request: HttpRequest, stored: Connection) -> dict[str, Any]:
         "has_orders": reason in {None, emptiness.Reason.NOTHING_FOUND},
         "way": emptiness.Way,
         "nothing": nothing,
-        "every_day_url": grid.url(start="", end=""),
+        "every_day_url": grid.url(start="", end="") if {"start", "end"} & form.wanted.keys() else "",
         "choices": [(column, column in visible) for column in columns.CHOICES],
         "query": f"?{query}" if query else "",
         "configurers": [] if may_configure or not nothing or not nothing.anchor else configurers(),

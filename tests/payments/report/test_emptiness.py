@@ -86,6 +86,13 @@ def test_if_no_order_matches_all_dates_are_one_step_away(as_dana: Client, connec
     assert "Export CSV" in text(page)
 
 
+def test_all_dates_are_not_offered_where_they_are_shown(as_dana: Client, connected: None) -> None:
+    know_source()
+    page = as_dana.get(f"{ORDERS}?pay_status=voided&start=&end=")
+    assert "Show all dates" not in links(page)
+    assert links(page)["Clear all"] == f"{ORDERS}?"
+
+
 def test_orders_stay_on_the_page_when_the_pair_stops_working(as_dana: Client, connected: None) -> None:
     order = know_order(know_source(read_at=None))
     learn(SANDBOX, Cause.PAIR_MISMATCH)
