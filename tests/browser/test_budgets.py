@@ -20,7 +20,7 @@ from django.test.testcases import LiveServerThread, QuietWSGIRequestHandler
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 from pytest_django import Settings
 
-from backend.frame.templates import static
+from backend.frame import templates
 from tests.addresses import (
     ACCOUNT,
     CONFIGURATION,
@@ -164,9 +164,12 @@ def files(store: Store, settings: Settings, collected: Path) -> Iterator[None]:
     settings.STATIC_ROOT = collected
     settings.WHITENOISE_USE_FINDERS = False
     settings.STORAGES = settings.STORAGES | AS_IN_PRODUCTION
-    static.cache_clear()
+    # Parts of pages that are kept have these names too.
+    for kept in (templates.static, templates._fixed):
+        kept.cache_clear()
     yield
-    static.cache_clear()
+    for kept in (templates.static, templates._fixed):
+        kept.cache_clear()
 
 
 @pytest.fixture
