@@ -87,7 +87,9 @@ def test_an_old_state_is_replaced_without_loading_the_page_again(page: Page, sto
     expect(page.get_by_text("Last verified just now").first).to_be_visible()
 
 
-def test_what_somebody_has_opened_stays_open_when_it_is_replaced(page: Page, store: Store) -> None:
+def test_what_somebody_has_opened_stays_open_when_it_is_replaced(visit: Visit, store: Store) -> None:
+    # The clock of a browser that is kept open would stay ahead.
+    page = visit.tab(session=session_of("admin"))
     page.clock.install()
     with page.expect_response("**/refresh/**"):
         STATES["home-orders-table"](store, page)
@@ -102,7 +104,9 @@ def test_what_somebody_has_opened_stays_open_when_it_is_replaced(page: Page, sto
     expect(page.locator("#chart-table[open]")).to_be_visible()
 
 
-def test_what_somebody_has_closed_stays_closed_when_it_is_replaced(page: Page, store: Store) -> None:
+def test_what_somebody_has_closed_stays_closed_when_it_is_replaced(visit: Visit, store: Store) -> None:
+    # The clock of a browser that is kept open would stay ahead.
+    page = visit.tab(session=session_of("admin"))
     page.clock.install()
     store.connect()
     with page.expect_response("**/refresh/**"):
