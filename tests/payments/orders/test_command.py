@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 
 from connector.gateway.client import Credentials
 from connector.models import Verification
+from connector.verification.causes import Cause
 from payments.models import Order
 from tests.factories import connect, learn, store
 from tests.gateways import PRODUCTION, SANDBOX, Outside
@@ -61,6 +62,22 @@ def test_a_failure_is_said_and_does_not_keep_the_other_environment_from_being_re
     assert sandbox.endswith("manage.py verify sandbox says what to do.")
     assert production.startswith("production: 1 order changed, ")
     assert pair.api_key not in output
+
+
+@pytest.mark.parametrize("cause", [Cause.KEY_REVOKED, Cause.UNREACHABLE])
+def test_a_pair_that_is_not_verified_is_a_failure(outside: Outside, connected: None, cause: Cause) -> None:
+    Verification.objects.all().delete()
+    learn(SANDBOX, cause)
+    code, output = run("--environment", "sandbox")
+    assert (code, outside.calls) == (1, [])
+    assert output.startswith("sandbox: not read. There is no verified key pair for this environment.")
+
+
+def test_an_environment_without_a_pair_is_no_failure(outside: Outside, connected: None) -> None:
+    assert run("--environment", "production") == (
+        0,
+        "production: not read. There is no verified key pair for this environment.\n",
+    )
 
 
 def test_a_run_that_meets_another_leaves_the_rest_to_it(
