@@ -93,17 +93,13 @@ def examine(here: Client, elsewhere: Client, data_space_id: str, now: Callable[[
         with suppress(GatewayError):
             elsewhere.ping()
             cause = Cause.WRONG_ENVIRONMENT
-    # A gateway that has a problem may recover sooner than it says.
-    pause_s = failed.retry_after_s
-    if pause_s is not None and cause is not Cause.RATE_LIMITED:
-        pause_s = min(pause_s, MAX_PAUSE_S)
     return Verification(
         code=cause,
         host=here.host,
         checked_at=now(),
         http_status=failed.status,
         request_id=failed.request_id[:64],
-        retry_after_s=pause_s,
+        retry_after_s=pause_s_of(failed, cause),
     )
 
 
@@ -163,6 +159,14 @@ def cause_of(error: GatewayError, now: datetime, *, is_of_ping: bool = False) ->
     if _has_detail(error):
         return Cause(error.detail)
     return _CAUSES_BY_REASON.get(error.reason, Cause.GATEWAY_ERROR)
+
+
+def pause_s_of(error: GatewayError, cause: Cause) -> int | None:
+    """Return for how many seconds not to ask again after a failed call; None if the gateway did not say."""
+    if error.retry_after_s is None or cause is Cause.RATE_LIMITED:
+        return error.retry_after_s
+    # A gateway that has a problem may recover sooner than it says.
+    return min(error.retry_after_s, MAX_PAUSE_S)
 
 
 def _has_detail(error: GatewayError) -> bool:

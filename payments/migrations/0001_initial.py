@@ -58,6 +58,7 @@ class Migration(migrations.Migration):
                 ('read_at', models.DateTimeField(null=True)),
                 ('checked_at', models.DateTimeField(null=True)),
                 ('failed_code', models.CharField(blank=True, choices=[('undecryptable', 'The stored keys cannot be opened'), ('keys_missing', 'Keys are missing'), ('private_key_malformed', 'The private key cannot be used'), ('unreachable', 'Commerce Services cannot be reached'), ('timeout', 'Commerce Services did not answer in time'), ('tls_failed', 'No secure connection'), ('rate_limited', 'Too many requests'), ('gateway_error', 'No usable answer from Commerce Services'), ('clock_skew', 'This server’s clock is wrong'), ('wrong_environment', 'The keys belong to the other environment'), ('key_revoked', 'The API key was deleted'), ('api_key_unknown', 'The API key is not known'), ('pair_mismatch', 'The two keys do not belong together'), ('refused', 'The keys were refused without a reason'), ('account_mismatch', 'The keys belong to two accounts'), ('data_space_unknown', 'The data space is not in this account')], max_length=32)),
+                ('retry_at', models.DateTimeField(null=True)),
                 ('received_at', models.DateTimeField(null=True)),
                 ('unread', models.PositiveIntegerField(default=0)),
                 ('status_labels', models.JSONField(default=dict)),

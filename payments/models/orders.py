@@ -1,5 +1,7 @@
 """The Admin's own copy of the orders that the stores of a data space have sent to Commerce Services."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -14,8 +16,8 @@ class OrderSource(models.Model):
 
     A read asks for what changed since `since`; `cursor` is where one that broke off goes on. `read_at` is the end of
     the last complete read, None before the first. `checked_at` is the last attempt, `failed_code` the cause if it
-    failed. `received_at` is when a store last sent anything to the gateway, and `unread` how many rows of it the
-    gateway could not read.
+    failed. `retry_at` is the end of the pause that the gateway then asked for, if any. `received_at` is when a store
+    last sent anything to the gateway, and `unread` how many rows of it the gateway could not read.
 
     `status_labels` has the store's label of each order status. `stores` has the names of each store view by its id:
     `{"website": …, "store": …, "store_view": …}`. `days` counts the orders of the last days by their pay status, as
@@ -29,6 +31,7 @@ class OrderSource(models.Model):
     read_at = models.DateTimeField(null=True)
     checked_at = models.DateTimeField(null=True)
     failed_code = models.CharField(max_length=32, choices=Cause.choices, blank=True)
+    retry_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField(null=True)
     unread = models.PositiveIntegerField(default=0)
     status_labels = models.JSONField(default=dict)
@@ -48,6 +51,10 @@ class OrderSource(models.Model):
 
     def __str__(self) -> str:
         return f"{self.environment} {self.data_space_id}"
+
+    def is_paused(self, now: datetime) -> bool:
+        """Whether the gateway has asked for a pause that is not over. It is over if the clock was set back."""
+        return bool(self.retry_at and self.checked_at and self.checked_at <= now < self.retry_at)
 
 
 class Order(models.Model):

@@ -42,7 +42,7 @@ def store(asked: OrderSource, page: Page, now: datetime, since: datetime | None 
         if not page.next:
             source.since = since or source.since
             source.read_at = now
-        source.checked_at, source.failed_code = now, ""
+        source.checked_at, source.failed_code, source.retry_at = now, "", None
         source.received_at, source.unread = page.received_at, page.unread
         source.status_labels, source.stores = page.status_labels, page.stores
         currencies = {*source.currencies, *(order.currency for order in after if order.currency)}

@@ -37,12 +37,14 @@ MIN_SECONDS = 1.0
 class Outcome:
     """What a read did: how many orders changed, and why it failed.
 
-    An incomplete read without a cause ran out of time, and the next one goes on there, or it met another read.
+    An incomplete read without a cause ran out of time, and the next one goes on there, or it met another read. If the
+    gateway has asked for a pause until `retry_at`, it was not asked.
     """
 
     changed: int = 0
     is_complete: bool = False
     cause: Cause | None = None
+    retry_at: datetime | None = None
 
 
 def is_due(source: OrderSource, now: datetime) -> bool:
@@ -52,6 +54,8 @@ def is_due(source: OrderSource, now: datetime) -> bool:
     """
     if source.checked_at is None or source.checked_at > now:
         return True
+    if source.is_paused(now):
+        return False
     if source.failed_code:
         return now >= source.checked_at + RETRY
     is_of_other_zone = bool(source.days) and source.zone != settings.TIME_ZONE
@@ -64,7 +68,7 @@ def refresh(stored: Connection, environment: Environment, deadline: Deadline) ->
 
 
 def read(stored: Connection, environment: Environment, deadline: Deadline) -> Outcome | None:
-    """Read for a page, until `deadline`. Return None if the gateway was not asked.
+    """Read for a page, until `deadline`, also during a pause. Return None if the gateway was not asked.
 
     It is not asked if orders cannot be read at all, or if another request is asking about this environment. A request
     that waits for a gateway holds a thread of the server, so reads and verifications take turns.
@@ -79,7 +83,12 @@ def read(stored: Connection, environment: Environment, deadline: Deadline) -> Ou
 
 def read_all(stored: Connection, environment: Environment) -> Outcome | Obstacle:
     """Read for a command, as long as it takes. Return what is missing if orders cannot be read."""
-    return obstacles.find(stored, environment) or _read(stored, environment, None)
+    if obstacle := obstacles.find(stored, environment):
+        return obstacle
+    source = sources.find(stored, environment)
+    if source.is_paused(stored.now):
+        return Outcome(cause=Cause(source.failed_code), retry_at=source.retry_at)
+    return _read(stored, environment, None)
 
 
 def _read(stored: Connection, environment: Environment, deadline: Deadline | None) -> Outcome:
@@ -139,5 +148,7 @@ def _start_over(source: OrderSource) -> None:
 def _note_failure(source: OrderSource, error: GatewayError) -> Cause:
     now = timezone.now()
     cause = examine.cause_of(error, now)
-    OrderSource.objects.filter(pk=source.pk).update(checked_at=now, failed_code=cause)
+    pause_s = examine.pause_s_of(error, cause)
+    retry_at = None if pause_s is None else now + timedelta(seconds=pause_s)
+    OrderSource.objects.filter(pk=source.pk).update(checked_at=now, failed_code=cause, retry_at=retry_at)
     return cause

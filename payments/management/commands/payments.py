@@ -48,6 +48,9 @@ def _sync(stored: Connection, environment: Environment) -> tuple[str, bool]:
         # Without a pair, nobody expects orders.
         is_failure = outcome is Obstacle.NOT_VERIFIED and stored.slots[environment].is_whole
         return f"not read. {outcome.label}", is_failure
+    if outcome.cause and outcome.retry_at:
+        until = timezone.localtime(outcome.retry_at).isoformat(timespec="seconds")
+        return f"paused until {until}. {outcome.cause.label} ({stored.slots[environment].host}).", True
     changed = "1 order changed" if outcome.changed == 1 else f"{outcome.changed:,} orders changed"
     if outcome.cause:
         return (

@@ -13,7 +13,7 @@ from connector.verification.causes import Cause
 from payments.models import Order
 from tests.factories import connect, learn, store
 from tests.gateways import PRODUCTION, SANDBOX, Outside
-from tests.payments.orders.reports import Reports
+from tests.payments.orders.reports import PATH, Reports
 from tests.payments.orders.test_sync import before_storing
 
 pytestmark = pytest.mark.django_db
@@ -52,7 +52,7 @@ def test_a_failure_is_said_and_does_not_keep_the_other_environment_from_being_re
     learn(PRODUCTION)
     reports = Reports(outside, PRODUCTION)
     reports.send("1")
-    outside.answer(SANDBOX, "payments/reports/orders", body=requests.ConnectionError())
+    outside.answer(SANDBOX, PATH, body=requests.ConnectionError())
     code, output = run()
     sandbox, production = output.splitlines()
     assert code == 1
@@ -77,6 +77,19 @@ def test_an_environment_without_a_pair_is_no_failure(outside: Outside, connected
     assert run("--environment", "production") == (
         0,
         "production: not read. There is no verified key pair for this environment.\n",
+    )
+
+
+def test_a_pause_that_the_gateway_asked_for_is_kept_and_said(outside: Outside, connected: None) -> None:
+    outside.answer(SANDBOX, PATH, status=429, headers={"Retry-After": "600"})
+    assert run("--environment", "sandbox")[1].startswith("sandbox: rate_limited, 0 orders changed.")
+    asked = len(outside.calls)
+    code, output = run("--environment", "sandbox")
+    assert (code, len(outside.calls)) == (1, asked)
+    assert re.fullmatch(
+        r"sandbox: paused until \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00\. "
+        r"Too many requests \(sandbox\.outside\.test\)\.\n",
+        output,
     )
 
 
