@@ -10,6 +10,7 @@ from django.utils import timezone
 from connector import connection
 from connector.connection import Connection
 from connector.environment import Environment
+from connector.verification.advice import Advice
 from payments.orders import sources, sync
 from payments.orders.obstacles import Obstacle
 
@@ -43,20 +44,23 @@ class Command(BaseCommand):
 
 def _sync(stored: Connection, environment: Environment) -> tuple[str, bool]:
     """Read the orders of an environment; return what to print, and whether it failed."""
-    outcome = sync.read_all(stored, environment)
+    outcome, slot = sync.read_all(stored, environment), stored.slots[environment]
     if isinstance(outcome, Obstacle):
         # Without a pair, nobody expects orders.
-        is_failure = outcome is Obstacle.NOT_VERIFIED and stored.slots[environment].is_whole
-        return f"not read. {outcome.label}", is_failure
+        if outcome is not Obstacle.NOT_VERIFIED or not slot.is_whole:
+            return f"not read. {outcome.label}", False
+        advice = slot.failed_check or slot.advise()
+        next_step = advice.next_step if advice else f"Run manage.py verify {environment.value}."
+        return f"not read. {outcome.label} {next_step}", True
     if outcome.cause and outcome.retry_at:
         until = timezone.localtime(outcome.retry_at).isoformat(timespec="seconds")
-        return f"paused until {until}. {outcome.cause.label} ({stored.slots[environment].host}).", True
+        return f"paused until {until}. {outcome.cause.label} ({slot.host}).", True
     changed = "1 order changed" if outcome.changed == 1 else f"{outcome.changed:,} orders changed"
     if outcome.cause:
+        next_step = Advice(cause=outcome.cause, environment=environment, host=slot.host).next_step
         return (
-            f"{outcome.cause.value}, {changed}. {outcome.cause.label} ({stored.slots[environment].host}). The next run "
-            f"goes on where this one stopped. If this happens again, manage.py verify {environment.value} says what to "
-            "do."
+            f"{outcome.cause.value}, {changed}. {outcome.cause.label} ({slot.host}). The next run goes on where this "
+            f"one stopped. {next_step}"
         ), True
     if not outcome.is_complete:
         return f"{changed}. Another sync is running, and reads the rest.", False

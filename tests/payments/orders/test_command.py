@@ -59,18 +59,33 @@ def test_a_failure_is_said_and_does_not_keep_the_other_environment_from_being_re
     assert sandbox.startswith(
         "sandbox: unreachable, 0 orders changed. Commerce Services cannot be reached (sandbox.outside.test). "
     )
-    assert sandbox.endswith("manage.py verify sandbox says what to do.")
+    assert sandbox.endswith("Ask the people who run your network to allow connections from this server to that host.")
     assert production.startswith("production: 1 order changed, ")
     assert pair.api_key not in output
 
 
-@pytest.mark.parametrize("cause", [Cause.KEY_REVOKED, Cause.UNREACHABLE])
-def test_a_pair_that_is_not_verified_is_a_failure(outside: Outside, connected: None, cause: Cause) -> None:
+@pytest.mark.parametrize(
+    ("cause", "next_step"),
+    [
+        (Cause.KEY_REVOKED, "Generate a new key pair in the API Portal, "),
+        (Cause.UNREACHABLE, "Ask the people who run your network to allow connections "),
+    ],
+)
+def test_a_pair_that_is_not_verified_is_a_failure_with_its_next_step(
+    outside: Outside, connected: None, cause: Cause, next_step: str
+) -> None:
     Verification.objects.all().delete()
     learn(SANDBOX, cause)
     code, output = run("--environment", "sandbox")
     assert (code, outside.calls) == (1, [])
-    assert output.startswith("sandbox: not read. There is no verified key pair for this environment.")
+    assert output.startswith(f"sandbox: not read. There is no verified key pair for this environment. {next_step}")
+
+
+def test_a_pair_that_was_never_verified_has_to_be_verified_first(outside: Outside, connected: None) -> None:
+    Verification.objects.all().delete()
+    code, output = run("--environment", "sandbox")
+    assert code == 1
+    assert output.endswith("Run manage.py verify sandbox.\n")
 
 
 def test_an_environment_without_a_pair_is_no_failure(outside: Outside, connected: None) -> None:
