@@ -29,6 +29,7 @@ class Command(BaseCommand):
         actions = parser.add_subparsers(dest="action", required=True, metavar="sync")
         syncing = actions.add_parser("sync", help="read the orders that changed")
         syncing.add_argument("--environment", choices=Environment.values, help="default: both")
+        syncing.add_argument("--quiet", action="store_true", help="print only what failed")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Read, print, and exit with 1 if an environment failed."""
@@ -37,7 +38,8 @@ class Command(BaseCommand):
         has_failed = False
         for environment in chosen:
             line, is_failure = _sync(stored, environment)
-            self.stdout.write(f"{environment.value}: {line}")
+            if is_failure or not options["quiet"]:
+                self.stdout.write(f"{environment.value}: {line}")
             has_failed = has_failed or is_failure
         sys.exit(EXIT_FAILED if has_failed else EXIT_READ)
 

@@ -121,6 +121,18 @@ def test_a_run_that_meets_another_leaves_the_rest_to_it(
     assert Order.objects.count() == 3
 
 
+def test_a_quiet_run_prints_only_what_failed(outside: Outside, pair: Credentials) -> None:
+    connect(pair)
+    store(PRODUCTION, pair)
+    learn(PRODUCTION)
+    Reports(outside).send("1")
+    outside.answer(PRODUCTION, PATH, body=requests.ConnectionError())
+    code, output = run("--quiet")
+    assert code == 1
+    assert re.fullmatch(r"production: unreachable, [^\n]*\n", output)
+    assert run("--quiet", "--environment", "sandbox") == (0, "")
+
+
 def test_a_gateway_without_reports_is_no_failure_and_is_not_asked(outside: Outside, connected: None) -> None:
     Verification.objects.update(offers_reports=False)
     code, output = run("--environment", "sandbox")
