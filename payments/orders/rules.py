@@ -41,8 +41,8 @@ PAY = (
     ),
     Rule(
         PayStatus.PARTIAL_CAPTURE,
-        _("Something is paid, but less than the amount of the order."),
-        lambda order: order.paid > ZERO,
+        _("Something is paid, but less than the amount of the order, apart from what was canceled."),
+        lambda order: ZERO < order.paid < order.due,
     ),
     Rule(
         PayStatus.CAPTURE_REQUESTED,
@@ -56,8 +56,8 @@ PAY = (
     ),
     Rule(
         PayStatus.AUTHORIZED,
-        _("An amount is authorized, and nobody has captured it."),
-        lambda order: order.is_authorized,
+        _("An amount is authorized, and nothing is paid."),
+        lambda order: order.paid <= ZERO and order.is_authorized,
     ),
 )
 REFUND = (
