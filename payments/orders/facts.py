@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from payments.orders.amounts import exact
+from payments.orders.amounts import rounded
 
 ZERO = Decimal(0)
 # The values of a row that say what was paid and refunded. The first that it has counts.
@@ -67,7 +67,7 @@ def first_sent(row: Mapping[str, Any], names: Iterable[str]) -> object:
 
 def number(value: object) -> Decimal:
     """Return `value` as a number. Raises UnreadableError if it is not one."""
-    found = exact(value)
+    found = rounded(value)
     if found is None:
         raise UnreadableError(value)
     return found

@@ -7,7 +7,7 @@ from typing import Any
 
 from payments.models import Order
 from payments.orders import extents, rules
-from payments.orders.amounts import as_sent, exact
+from payments.orders.amounts import as_sent, rounded
 from payments.orders.facts import AUTHORIZING, PAID, REFUNDED, Facts, UnreadableError, first_sent
 from payments.orders.statuses import Extent
 
@@ -45,7 +45,7 @@ def read(row: Mapping[str, Any], known: Order | None, now: datetime) -> Order:
     read |= {field: (row.get(name), _text(row.get(name), length)) for field, (name, length) in _TEXTS.items()}
     for field, names in _AMOUNTS.items():
         sent = first_sent(row, names)
-        read[field] = (sent, exact(sent))
+        read[field] = (sent, rounded(sent))
     for field, (sent, value) in read.items():
         if value is not None:
             setattr(order, field, value)

@@ -18,7 +18,7 @@ from backend.frame.withheld import without_withheld
 from connector.connection import Connection
 from payments.access import may_use, needs_setup
 from payments.models import Order
-from payments.orders.amounts import exact
+from payments.orders.amounts import rounded
 from payments.orders.reading import moment
 from payments.report import columns
 
@@ -139,7 +139,7 @@ def _text(value: Any, name: str, part: str) -> str:
     if name == "created_at":
         created_at = moment(text)
         return date(created_at) if created_at else text
-    number = exact(text) if name == "grand_total" or name.startswith("qty_") else None
+    number = rounded(text) if name == "grand_total" or name.startswith("qty_") else None
     if number is not None:
         is_whole = name != "grand_total" and number == number.to_integral_value()
         return number_format(number.to_integral_value()) if is_whole else columns.shown(number)

@@ -76,6 +76,31 @@ def test_an_amount_is_exact(sent: object, amount: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("sent", "amount"),
+    [
+        ("0.30000000000000004", "0.3000"),
+        (80.10000000000001, "80.1000"),
+        ("80.09999999999999", "80.1000"),
+        ("80.1234", "80.1234"),
+        ("80.12344999", "80.1234"),
+        ("80.12345", "80.1235"),
+        ("-80.12345", "-80.1235"),
+        ("-0.00004", "0.0000"),
+        ("1e-999", "0.0000"),
+        ("99999999999.99994", "99999999999.9999"),
+    ],
+)
+def test_a_tail_of_floating_point_is_rounded_to_four_decimals(sent: object, amount: str) -> None:
+    found = order(grand_total=sent)
+    assert (str(found.amount), found.as_sent) == (amount, {})
+
+
+def test_what_is_paid_to_the_last_digit_of_floating_point_is_paid() -> None:
+    paid = order(grand_total="80.10000000000001", amount_paid="80.1")
+    assert paid.pay_status == PayStatus.CAPTURE_CONFIRMED
+
+
+@pytest.mark.parametrize(
     ("sent", "shown"),
     [
         ("12,50", "12,50"),
@@ -83,7 +108,7 @@ def test_an_amount_is_exact(sent: object, amount: str) -> None:
         ("Infinity", "Infinity"),
         ("1_000", "1_000"),
         ("٣", "٣"),
-        ("80.12345", "80.12345"),
+        ("99999999999.99995", "99999999999.99995"),
         ("100000000000.00", "100000000000.00"),
         ("1e999", "1e999"),
         ("1e999999999", "1e999999999"),
