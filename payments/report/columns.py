@@ -53,6 +53,8 @@ METHODS: Mapping[str, Promise | str] = {
     "payment_services_paypal_fastlane": "Fastlane",
 }
 CENTS = 2
+DATES = {"ordered_at", "authorized_at"}
+NO_DATE = _("no date was sent")
 # A longer text may take two lines; all of it is in its title.
 LONG = 30
 
@@ -169,6 +171,8 @@ def cell(column: OrderColumn, attributes: str, order: Order, words: Words) -> Ce
     """Return one cell of the page."""
     sent = column.sent(order)
     if sent is not None:
+        if not sent.strip() and column.name in DATES:
+            return Cell(attributes, str(NO_DATE))
         return Cell(attributes, sent, layout=_long(sent), is_odd=True)
     value = column.value(order, words)
     look = LOOKS.get(column.name, {}).get(getattr(order, column.name, ""), "")

@@ -61,6 +61,13 @@ def test_anything_that_came_is_shown(as_dana: Client, details: Any) -> None:
     assert "12,50(unreadable, shown as it came)" in text(page)
 
 
+def test_a_missing_date_is_said_in_words(as_dana: Client) -> None:
+    order = know_order(know_source(), as_sent={"ordered_at": ""})
+    for page in (as_dana.get(ORDERS), as_dana.get(f"{ORDERS}{order.pk}/")):
+        assert "no date was sent" in text(page)
+        assert "shown as it came" not in text(page)
+
+
 def test_of_very_many_items_it_shows_the_first_thousand(as_dana: Client) -> None:
     items = [{"id": f"item {number}"} for number in range(1200)]
     order = know_order(know_source(), details={"items": items})
