@@ -5,8 +5,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from backend.audit import action_log
@@ -23,15 +27,18 @@ from payments.report.views import chosen
 @may_use
 @require_safe
 @needs_setup
-def export(request: HttpRequest, stored: Connection) -> StreamingHttpResponse:
-    """Stream the orders in the order of the page, and log the export."""
+def export(request: HttpRequest, stored: Connection) -> HttpResponseBase:
+    """Stream the orders in the order of the page, and log the export. A filter that cannot be read leads back."""
     source, form, grid = chosen(request, stored)
+    if not form.is_valid():
+        messages.error(request, _("Nothing was exported, because a filter cannot be read."))
+        return redirect(grid.url())
     visible = columns.visible(source)
     if request.method == "GET":
         used = {name: _named(value) for name, value in form.wanted.items()}
         action_log.record(Action.ORDERS_EXPORTED, source.environment, after=action_log.facts(**used))
     rows = _exported(grid.sorted, visible, source) if source.pk else iter(())
-    return csv_export.response(f"orders-{source.environment}", [column.title for column in visible], rows)
+    return csv_export.response(f"orders-{source.environment}", [column.full_title for column in visible], rows)
 
 
 def _named(value: Any) -> str:

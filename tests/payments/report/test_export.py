@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from io import StringIO
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -15,7 +16,7 @@ from payments.action_log import Action
 from tests.addresses import ACTION_LOG, ORDERS
 from tests.factories import know_order, know_source
 from tests.gateways import PRODUCTION
-from tests.markup import text
+from tests.markup import field_error, text
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("connected")]
 EXPORT = f"{ORDERS}export/"
@@ -26,7 +27,7 @@ def raw(client: Client, **filters: Any) -> str:
 
 
 def rows(client: Client, **filters: Any) -> list[dict[str, str]]:
-    """Return the exported rows by their titles; of the three titles *Cur* it is the last one's value."""
+    """Return the exported rows by their titles."""
     return list(csv.DictReader(StringIO(raw(client, **filters).removeprefix("\ufeff"))))
 
 
@@ -83,6 +84,34 @@ def test_what_cannot_be_read_is_there_as_it_came(as_dana: Client) -> None:
     know_order(know_source(), as_sent={"ordered_at": "0000-00-00", "paid": "12,50"})
     [row] = rows(as_dana)
     assert (row["Order Date"], row["Paid Amt"]) == ("0000-00-00", "12,50")
+
+
+def test_each_currency_says_whose_it_is(as_dana: Client) -> None:
+    know_order(know_source(), refunded=None)
+    [row] = rows(as_dana)
+    assert (row["Cur (Order Amt)"], row["Cur (Paid Amt)"], row["Cur (Refund Amount)"]) == ("EUR", "EUR", "")
+
+
+@pytest.mark.parametrize(
+    ("field", "filters"),
+    [
+        ("start", {"start": "yesterday", "end": ""}),
+        ("end", {"start": "2026-02-01", "end": "2026-01-01"}),
+        ("min_amount", {"min_amount": "12,50"}),
+        ("pay_status", {"pay_status": ["nonsense", "voided"]}),
+        ("store_view", {"store_view": "99"}),
+    ],
+)
+def test_a_filter_that_cannot_be_read_exports_nothing_and_is_marked(
+    as_dana: Client, field: str, filters: dict[str, Any]
+) -> None:
+    know_order(know_source())
+    asked = {"source": "sandbox", **filters}
+    page = as_dana.get(EXPORT, asked, follow=True)
+    assert page.redirect_chain == [(f"{ORDERS}?{urlencode(asked, doseq=True)}", 302)]
+    assert "Nothing was exported, because a filter cannot be read." in text(page)
+    assert field_error(page, f"id_{field}")
+    assert not LoggedAction.objects.filter(action=Action.ORDERS_EXPORTED).exists()
 
 
 def test_it_is_logged_with_its_filter(as_dana: Client) -> None:
