@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class PayStatus(models.TextChoices):
-    """How far the payment of an order is. An order without any payment yet has none."""
+    """How far the payment of an order is. An order without any payment has none."""
 
     AUTHORIZED = "authorized", _("Authorized")
     CAPTURE_REQUESTED = "capture_requested", _("Capture requested")
@@ -13,6 +13,10 @@ class PayStatus(models.TextChoices):
     PARTIAL_CAPTURE = "partial_capture", _("Partial capture")
     CAPTURE_FAILED = "capture_failed", _("Capture failed")
     VOIDED = "voided", _("Voided")
+
+
+# What the filter and the chart call orders without a pay status. Canceled ones that were never paid are among them.
+NO_PAYMENT = _("No payment")
 
 
 class RefundStatus(models.TextChoices):

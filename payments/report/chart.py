@@ -11,12 +11,11 @@ from django.http import QueryDict
 from django.utils.formats import date_format, get_format, localize
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext, ngettext
-from django.utils.translation import gettext_lazy as _
 
 from backend.frame.withheld import without_withheld
 from payments.models import OrderSource
 from payments.orders.days import day_of
-from payments.orders.statuses import PayStatus
+from payments.orders.statuses import NO_PAYMENT, PayStatus
 
 # How many days it can show. One day in so many has its date below: on a wide screen, and on a phone.
 RANGES = {30: (5, 10), 15: (3, 6), 7: (1, 2)}
@@ -44,7 +43,7 @@ KINDS = (
     Kind(PayStatus.PARTIAL_CAPTURE, "partial", PayStatus.PARTIAL_CAPTURE.label),
     Kind(PayStatus.CAPTURE_REQUESTED, "requested", PayStatus.CAPTURE_REQUESTED.label),
     Kind(PayStatus.AUTHORIZED, "authorized", PayStatus.AUTHORIZED.label),
-    Kind("", "none", _("No payment yet")),
+    Kind("", "none", NO_PAYMENT),
     Kind(PayStatus.VOIDED, "voided", PayStatus.VOIDED.label),
     Kind(PayStatus.CAPTURE_FAILED, "failed", PayStatus.CAPTURE_FAILED.label),
 )

@@ -22,11 +22,13 @@ from backend.frame.grid import Grid
 from connector.environment import Environment
 from payments.models import Order, OrderSource
 from payments.orders.days import day_of, start_of
-from payments.orders.statuses import Dispute, PayStatus, RefundStatus
+from payments.orders.statuses import NO_PAYMENT, Dispute, PayStatus, RefundStatus
 from payments.report.columns import shown
 
 # Without dates in the address: the last days, today among them.
 DAYS = 30
+# How the address names orders without a pay status: an empty value there filters nothing.
+NONE = "none"
 _AMOUNT = re.compile(r"-?[0-9]{1,16}(\.[0-9]{1,4})?")
 _NOT_AMONG_THEM = {"invalid_choice": gettext_lazy("“%(value)s” is not one of these.")}
 
@@ -79,7 +81,7 @@ class FilterForm(forms.Form):
     store_view = forms.ChoiceField(
         label=gettext_lazy("Store View"), required=False, widget=FixedSelect, error_messages=_NOT_AMONG_THEM
     )
-    pay_status = _statuses(gettext_lazy("Pay Status"), PayStatus.choices)
+    pay_status = _statuses(gettext_lazy("Pay Status"), [*PayStatus.choices, (NONE, NO_PAYMENT)])
     refund_status = _statuses(gettext_lazy("Refund Status"), RefundStatus.choices)
     dispute = _statuses(gettext_lazy("Disputes"), Dispute.choices)
 
@@ -145,15 +147,21 @@ class FilterForm(forms.Form):
         if "order_id" in wanted:
             rows = rows.filter(_numbered(wanted["order_id"]))
         for name in self.several:
-            codes = wanted.get(name, [])
-            # The indexes of refunds and disputes leave out orders without any. SQLite needs that in the query too.
-            if len(codes) == 1:
-                # The index has them by date. If they are counted in that order, the database can stop early.
-                rows = rows.filter((name, codes[0])).exclude((name, "")).order_by("ordered_at", "pk")
-            elif codes:
-                rows = rows.filter((f"{name}__in", codes)).exclude((name, ""))
+            if name in wanted:
+                rows = _with_status(rows, name, ["" if code == NONE else code for code in wanted[name]])
         bounds = {"amount__gte": "min_amount", "amount__lte": "max_amount", "store_view_id": "store_view"}
         return rows.filter(**{field: wanted[name] for field, name in bounds.items() if name in wanted}).defer("details")
+
+
+def _with_status(rows: QuerySet[Order], name: str, codes: list[str]) -> QuerySet[Order]:
+    """Return the orders whose status `name` is one of `codes`."""
+    if "" not in codes:
+        # The indexes of refunds and disputes leave out orders without any. SQLite needs that in the query too.
+        rows = rows.exclude((name, ""))
+    if len(codes) > 1:
+        return rows.filter((f"{name}__in", codes))
+    # The index has them by date. If they are counted in that order, the database can stop early.
+    return rows.filter((name, codes[0])).order_by("ordered_at", "pk")
 
 
 def _numbered(text: str) -> Q:

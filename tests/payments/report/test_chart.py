@@ -64,7 +64,7 @@ def test_what_is_older_than_the_range_is_left_out() -> None:
 def test_a_column_says_its_day_and_its_numbers() -> None:
     day = {"capture_failed": 1, "capture_confirmed": 1200, "": 2}
     [column] = drawing({"2026-11-29": day}, "range=7").columns[-1:]
-    assert column.label == "29 Nov 2026: 1,203 orders (Capture confirmed 1,200, No payment yet 2, Capture failed 1)"
+    assert column.label == "29 Nov 2026: 1,203 orders (Capture confirmed 1,200, No payment 2, Capture failed 1)"
     with translation.override("fr"):
         [column] = drawing({"2026-11-29": day}, "range=7").columns[-1:]
     assert column.label.startswith("29 nov. 2026\xa0: 1\xa0203 commandes (Capture confirmée 1\xa0200, ")

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection as database
 from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
@@ -15,6 +16,7 @@ from pytest_django import Settings
 from payments.models import OrderSource
 from payments.orders.days import day_of, start_of
 from payments.orders.statuses import Dispute, PayStatus, RefundStatus
+from payments.report.filters import FilterForm
 from tests.addresses import ORDERS
 from tests.factories import know_order, know_source
 from tests.markup import field_error, links, shown_value, text
@@ -77,6 +79,25 @@ def test_statuses_are_alternatives(as_dana: Client, source: OrderSource) -> None
         know_order(source, number=status.value, pay_status=status)
     assert found(as_dana, pay_status="voided") == {"voided"}
     assert found(as_dana, pay_status=["voided", "authorized"]) == {"voided", "authorized"}
+
+
+def test_orders_without_a_pay_status_are_a_choice_too(as_dana: Client, source: OrderSource) -> None:
+    know_order(source, number="none", pay_status="")
+    know_order(source, number="voided", pay_status=PayStatus.VOIDED)
+    know_order(source, number="paid")
+    assert "Pay Status: No payment" in text(as_dana.get(ORDERS, {"pay_status": "none"}))
+    assert found(as_dana, pay_status="none") == {"none"}
+    assert found(as_dana, pay_status=["none", "voided"]) == {"none", "voided"}
+    assert found(as_dana, pay_status=["none", "voided"], dispute="open") == set()
+
+
+def test_orders_without_a_pay_status_are_found_by_the_index(source: OrderSource) -> None:
+    form = FilterForm(QueryDict("pay_status=none&start=&end="), source)
+    with database.cursor() as cursor:
+        if database.vendor == "postgresql":
+            # A table with so few rows is read as a whole.
+            cursor.execute("SET LOCAL enable_seqscan = off")
+    assert "payments_order_pay" in form.found().explain()
 
 
 def test_filters_of_several_kinds_apply_together(as_dana: Client, source: OrderSource) -> None:
