@@ -21,7 +21,7 @@ from payments.orders.obstacles import Obstacle, find
 from payments.orders.sync import Outcome
 from tests.factories import connect, know_source, set_instance, store
 from tests.gateways import PRODUCTION, SANDBOX, TESTING_ID, Outside
-from tests.payments.orders.reports import NOON, PATH, Reports
+from tests.payments.orders.reports import NOON, Reports
 
 pytestmark = pytest.mark.django_db
 
@@ -297,10 +297,6 @@ def test_a_read_opens_no_transaction_around_a_call(transactional_db: None, outsi
         (timedelta(seconds=-1), {}, True),
         (timedelta(seconds=1), {"days": {"2026-11-29": {}}, "zone": "Africa/Cairo"}, True),
         (timedelta(seconds=1), {"days": {"2026-11-29": {}}, "zone": "UTC"}, False),
-        (timedelta(seconds=299), {"failed_code": Cause.GATEWAY_ERROR, "retry_at": NOON + timedelta(seconds=1)}, False),
-        (timedelta(seconds=300), {"failed_code": Cause.GATEWAY_ERROR, "retry_at": NOON}, True),
-        (timedelta(seconds=59), {"failed_code": Cause.GATEWAY_ERROR, "retry_at": NOON}, False),
-        (timedelta(seconds=-1), {"failed_code": Cause.RATE_LIMITED, "retry_at": NOON + timedelta(hours=1)}, True),
     ],
 )
 def test_a_page_reads_again_by_itself_when_it_is_due(
@@ -308,33 +304,3 @@ def test_a_page_reads_again_by_itself_when_it_is_due(
 ) -> None:
     source = OrderSource(checked_at=None if age is None else NOON - age, **facts)
     assert sync.is_due(source, NOON) is expected
-
-
-@pytest.mark.parametrize(
-    ("status", "asked", "pause"), [(429, 3600, 3600), (429, 9999, 3600), (503, 120, 120), (503, 3600, 300)]
-)
-def test_a_pause_that_the_gateway_asks_for_is_noted(
-    outside: Outside, connected: None, status: int, asked: int, pause: int
-) -> None:
-    outside.answer(SANDBOX, PATH, status=status, headers={"Retry-After": str(asked)})
-    read()
-    source = OrderSource.objects.get()
-    assert source.checked_at is not None
-    assert source.retry_at == source.checked_at + timedelta(seconds=pause)
-
-
-def test_a_failure_without_a_pause_has_none(outside: Outside, connected: None) -> None:
-    know_source(retry_at=timezone.now())
-    outside.answer(SANDBOX, PATH, status=503)
-    read()
-    assert OrderSource.objects.get().retry_at is None
-
-
-def test_a_person_asks_during_a_pause_and_a_good_answer_ends_it(reports: Reports) -> None:
-    reports.send("1")
-    know_source(failed_code=Cause.RATE_LIMITED, retry_at=timezone.now() + timedelta(hours=1))
-    assert not sync.refresh(connection.load(), SANDBOX, Deadline())
-    assert reports.asked == []
-    read()
-    source = OrderSource.objects.get()
-    assert (len(reports.asked), source.retry_at, source.failed_code) == (1, None, "")
