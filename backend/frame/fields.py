@@ -18,6 +18,9 @@ NO_KEY: Mapping[str, Any] = {
     "pattern": r"(?!.*(?<!SHA256:)(?<![A-Za-z0-9+\/=])[A-Za-z0-9+\/=]{40}).*",
     "title": _("No part of a key: what you search for becomes part of the address, which browsers and servers record."),
 }
+SEARCH_ERRORS: Mapping[str, Any] = {
+    "null_characters_not_allowed": _("There is an invisible character in this. Remove it, or type the text again."),
+}
 # Control, format (they hide or turn text around), half a surrogate pair, private use, unassigned, line ends.
 UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
@@ -55,7 +58,11 @@ class DayField(forms.DateField):
     """A day in the browser's own control."""
 
     widget = forms.DateInput({"type": "date"}, "%Y-%m-%d")
-    default_error_messages = {"invalid": _("This is not a date. Choose one in the field, or empty it.")}
+    default_error_messages = {
+        "invalid": _("This is not a date. Choose one in the field, or empty it."),
+        "min_value": _("This is too early. Choose a day from the year 2000 on, or empty the field."),
+        "max_value": _("This is too late. Choose a day before the year 2200, or empty the field."),
+    }
     default_validators = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2199, 12, 31))]
 
 

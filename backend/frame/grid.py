@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
-from backend.frame.fields import NO_KEY
+from backend.frame.fields import NO_KEY, SEARCH_ERRORS
 from backend.frame.templates import cells
 from backend.frame.withheld import without_withheld
 
@@ -39,6 +39,7 @@ class GridForm(forms.Form):
         required=False,
         max_length=200,
         widget=forms.SearchInput({"placeholder": _("Search by keyword"), **NO_KEY}),
+        error_messages=SEARCH_ERRORS,
     )
 
     @property

@@ -17,7 +17,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backend.frame.fields import NO_KEY, DayField, FixedSelect
+from backend.frame.fields import NO_KEY, SEARCH_ERRORS, DayField, FixedSelect
 from backend.frame.grid import Grid
 from connector.environment import Environment
 from payments.models import Order, OrderSource
@@ -73,6 +73,7 @@ class FilterForm(forms.Form):
         required=False,
         max_length=64,
         widget=forms.SearchInput({"placeholder": gettext_lazy("Order ID or its beginning"), **NO_KEY}),
+        error_messages=SEARCH_ERRORS,
     )
     start = DayField(label=gettext_lazy("From"), required=False)
     end = DayField(label=gettext_lazy("To"), required=False)

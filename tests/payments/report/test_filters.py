@@ -148,6 +148,30 @@ def test_a_date_that_does_not_exist_is_marked(as_dana: Client, source: OrderSour
     assert found(as_dana, start=day, end="") == {"now"}
 
 
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        ("1999-12-31", "This is too early. Choose a day from the year 2000 on, or empty the field."),
+        ("2000-01-01", ""),
+        ("2199-12-31", ""),
+        ("2200-01-01", "This is too late. Choose a day before the year 2200, or empty the field."),
+    ],
+)
+def test_a_day_outside_the_calendar_of_the_report_is_explained(
+    as_dana: Client, source: OrderSource, day: str, said: str
+) -> None:
+    know_order(source)
+    page = as_dana.get(ORDERS, {"start": day, "end": ""})
+    assert ("This is too" in text(page)) is bool(said)
+    assert said in text(page)
+
+
+def test_a_null_character_in_an_order_id_is_explained(as_dana: Client, source: OrderSource) -> None:
+    know_order(source)
+    page = as_dana.get(ORDERS, {"order_id": "1\0"})
+    assert field_error(page, "id_order_id").startswith("There is an invisible character in this.")
+
+
 def test_bounds_the_wrong_way_round_are_marked(as_dana: Client, source: OrderSource) -> None:
     know_order(source, number="now")
     asked = {"start": "2026-02-01", "end": "2026-01-01", "min_amount": "2", "max_amount": "1"}
