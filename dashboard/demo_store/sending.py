@@ -14,6 +14,7 @@ from connector.errors import GatewayError, Reason
 from connector.gateway import feeds, payments
 from connector.gateway.client import Client, Credentials, Deadline, connect
 from connector.gateway.feeds import Feed
+from connector.management import stand_in
 from connector.slot import Slot
 from connector.verification import examine
 from dashboard.demo_store import shop
@@ -21,8 +22,8 @@ from dashboard.demo_store.orders import orders
 from payments import statuses
 
 NO_STAND_IN = (
-    "The gateway of {environment} does not report orders, and made-up orders must never reach a real one: connect this "
-    "instance to a stand-in that does, verify its keys, then run this again."
+    "The gateway of {environment} ({host}) does not report orders, and made-up orders must never reach a real one: "
+    "connect this instance to a stand-in that does, verify its keys, then run this again."
 )
 
 
@@ -63,7 +64,7 @@ def send(stored: Connection, environment: Environment, seed: int, count: int) ->
             sent += len(chunk)
             yield sent
     except GatewayError as error:
-        raise DemoStoreError(_failure(error, environment, sent)) from error
+        raise DemoStoreError(_failure(error, sender.slot, sent)) from error
 
 
 def _sender(stored: Connection, environment: Environment) -> _Sender:
@@ -74,7 +75,7 @@ def _sender(stored: Connection, environment: Environment) -> _Sender:
         (settings.STAND_IN, "The demo store needs the stand-in: leave STAND_IN out, or set it to true."),
         (slot.is_verified, f"No key pair for {environment} is verified: enter one and verify it, then run this again."),
         (stored.data_space_id, "No data space is chosen: choose one in the configuration, then run this again."),
-        (slot.verification.offers_reports, NO_STAND_IN.format(environment=environment)),
+        (slot.verification.offers_reports, _no_stand_in(slot)),
     )
     reason = next((reason for holds, reason in checks if not holds), "")
     if reason or slot.credentials is None:
@@ -89,7 +90,7 @@ def _merchant(sender: _Sender) -> str:
     """
     environment = sender.slot.environment
     if "reports" not in sender.client().ping():
-        raise DemoStoreError(NO_STAND_IN.format(environment=environment))
+        raise DemoStoreError(_no_stand_in(sender.slot))
     found = payments.read(sender.client(), sender.stored.data_space_id)
     if found.status != statuses.COMPLETED:
         message = (
@@ -100,9 +101,12 @@ def _merchant(sender: _Sender) -> str:
     return found.merchant_id
 
 
-def _failure(error: GatewayError, environment: Environment, sent: int) -> str:
+def _no_stand_in(slot: Slot) -> str:
+    return f"{NO_STAND_IN.format(environment=slot.environment, host=slot.host)} {stand_in.hint(slot)}".strip()
+
+
+def _failure(error: GatewayError, slot: Slot, sent: int) -> str:
     cause = examine.cause_of(error, timezone.now())
-    step = "Run this again in a minute"
-    if error.reason is Reason.UNREACHABLE and settings.GATEWAY_URLS[environment].startswith(settings.STAND_IN_URL):
-        step = "The gateway is the stand-in in this project: start it with manage.py runserver, then run this again"
+    hint = stand_in.hint(slot) if error.reason is Reason.UNREACHABLE else ""
+    step = f"{hint} Then run this again" if hint else "Run this again in a minute"
     return f"{cause.label}, and {sent} orders were sent before. {step}; with the same seed no order is added twice."

@@ -5,12 +5,12 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.conf import settings
 from django.core.management import BaseCommand, CommandError
 
 from connector import connection
 from connector.configuration import verify_now
 from connector.environment import Environment
+from connector.management import stand_in
 from connector.slot import Slot
 from connector.verification.causes import Cause
 
@@ -47,8 +47,8 @@ class Command(BaseCommand):
             if slot.environment not in asked and slot.credentials:
                 self.stderr.write(f"Somebody else is verifying {slot.environment} now. This is the last known state.")
         unreachable = [slot for slot in slots if slot.failed_check and slot.failed_check.cause is Cause.UNREACHABLE]
-        if any(settings.GATEWAY_URLS[slot.environment].startswith(settings.STAND_IN_URL) for slot in unreachable):
-            self.stderr.write("The gateway is the stand-in in this project: start it with manage.py runserver.")
+        for hint in filter(None, dict.fromkeys(map(stand_in.hint, unreachable))):
+            self.stderr.write(hint)
         sys.exit(max(_exit_code(slot) for slot in slots))
 
 

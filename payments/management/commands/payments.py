@@ -10,7 +10,10 @@ from django.utils import timezone
 from connector import connection
 from connector.connection import Connection
 from connector.environment import Environment
+from connector.management import stand_in
+from connector.slot import Slot
 from connector.verification.advice import Advice
+from connector.verification.causes import Cause
 from payments.orders import sources, sync
 from payments.orders.obstacles import Obstacle
 
@@ -48,18 +51,14 @@ def _sync(stored: Connection, environment: Environment) -> tuple[str, bool]:
     """Read the orders of an environment; return what to print, and whether it failed."""
     outcome, slot = sync.read_all(stored, environment), stored.slots[environment]
     if isinstance(outcome, Obstacle):
-        # Without a pair, nobody expects orders.
-        if outcome is not Obstacle.NOT_VERIFIED or not slot.is_whole:
-            return f"not read. {outcome.label}", False
-        advice = slot.failed_check or slot.advise()
-        next_step = advice.next_step if advice else f"Run manage.py verify {environment.value}."
-        return f"not read. {outcome.label} {next_step}", True
+        return _not_read(outcome, slot)
     if outcome.cause and outcome.retry_at:
         until = timezone.localtime(outcome.retry_at).isoformat(timespec="seconds")
         return f"paused until {until}. {outcome.cause.label} ({slot.host}).", True
     changed = "1 order changed" if outcome.changed == 1 else f"{outcome.changed:,} orders changed"
     if outcome.cause:
-        next_step = Advice(cause=outcome.cause, environment=environment, host=slot.host).next_step
+        hint = stand_in.hint(slot) if outcome.cause is Cause.UNREACHABLE else ""
+        next_step = hint or Advice(cause=outcome.cause, environment=environment, host=slot.host).next_step
         return (
             f"{outcome.cause.value}, {changed}. {outcome.cause.label} ({slot.host}). The next run goes on where this "
             f"one stopped. {next_step}"
@@ -68,3 +67,16 @@ def _sync(stored: Connection, environment: Environment) -> tuple[str, bool]:
         return f"{changed}. Another sync is running, and reads the rest.", False
     as_of = timezone.localtime(sources.find(stored, environment).read_at)
     return f"{changed}, up to date as of {as_of.isoformat(timespec='seconds')}.", False
+
+
+def _not_read(obstacle: Obstacle, slot: Slot) -> tuple[str, bool]:
+    """Return why nothing was asked and what to do about it, and whether that is a failure."""
+    hint = stand_in.hint(slot) if obstacle is Obstacle.NO_REPORTS else ""
+    if hint:
+        return f"not read. {hint} Then run manage.py verify {slot.environment}, which finds out what it offers.", False
+    # Without a pair, nobody expects orders.
+    if obstacle is not Obstacle.NOT_VERIFIED or not slot.is_whole:
+        return f"not read. {obstacle.label}", False
+    advice = slot.failed_check or slot.advise()
+    next_step = advice.next_step if advice else f"Run manage.py verify {slot.environment}."
+    return f"not read. {obstacle.label} {next_step}", True

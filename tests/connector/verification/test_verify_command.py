@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from pytest_django import Settings
 
-from connector.gateway.client import Credentials
+from connector.gateway.client import Credentials, host_of
 from connector.models import Turn
 from tests.connector.gateway.servers import say_nothing, serve
 from tests.factories import choose_identifier, connect
@@ -65,10 +65,11 @@ def test_it_says_to_start_the_stand_in_that_does_not_run(pair: Credentials, sett
         pass
     settings.STAND_IN_URL = url
     settings.GATEWAY_URLS = {"sandbox": url, "production": url}
-    code, output, error = run()
+    code, output, error = run("sandbox", "production")
     assert code == 2
     assert "unreachable" in output
-    assert "start it with manage.py runserver" in error
+    assert f"at {host_of(url)}: start it with manage.py runserver" in error
+    assert error.count("put PORT=… in front") == 1
 
 
 def test_it_says_that_somebody_else_is_asking(outside: Outside, connected: None) -> None:

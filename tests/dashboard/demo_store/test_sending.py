@@ -159,7 +159,9 @@ def test_a_gateway_that_is_down_is_named_with_its_cause(shop_open: Outside) -> N
 def test_if_the_gateway_is_this_server_it_says_how_to_start_it(shop_open: Outside, settings: Settings) -> None:
     settings.STAND_IN_URL = settings.GATEWAY_URLS[SANDBOX].rstrip("/")
     shop_open.answer(SANDBOX, PING, body=requests.ConnectionError())
-    assert "start it with manage.py runserver" in refused()
+    text = refused()
+    assert "This command asks the stand-in in this project at sandbox.outside.test: start it with" in text
+    assert "put PORT=… in front of this command. Then run this again; with the same seed" in text
 
 
 def test_a_chunk_that_is_not_taken_says_how_many_were(shop_open: Outside) -> None:

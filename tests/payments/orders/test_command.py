@@ -6,6 +6,7 @@ import re
 import pytest
 import requests
 from django.core.management import CommandError, call_command
+from pytest_django import Settings
 
 from connector.gateway.client import Credentials
 from connector.models import Verification
@@ -138,6 +139,16 @@ def test_a_gateway_without_reports_is_no_failure_and_is_not_asked(outside: Outsi
     code, output = run("--environment", "sandbox")
     assert (code, outside.calls) == (0, [])
     assert output == "sandbox: not read. This gateway does not report orders. Look at them in the Admin of the store.\n"
+
+
+def test_if_the_gateway_is_this_server_at_another_port_it_says_where_it_asks(
+    connected: None, settings: Settings
+) -> None:
+    settings.STAND_IN_URL = "http://127.0.0.1:8123"
+    settings.GATEWAY_URLS = {SANDBOX: "http://127.0.0.1:8123/gateway/sandbox/"}
+    _code, output = run("--environment", "sandbox")
+    assert "not read. This command asks the stand-in in this project at 127.0.0.1:8123" in output
+    assert "put PORT=… in front of this command. Then run manage.py verify sandbox" in output
 
 
 def test_an_environment_that_does_not_exist_is_refused(outside: Outside) -> None:
