@@ -85,8 +85,8 @@ def connect(status: str = "") -> None:
     onboarding.read(stored, onboarding.load(stored).values())
 
 
-def send_orders() -> None:
-    """Let the store of the demo send its orders, and read them.
+def send_orders() -> int:
+    """Let the store of the demo send its orders, read them, and return how many it sent.
 
     The server must be running, and sandbox onboarding be completed.
 
@@ -97,3 +97,4 @@ def send_orders() -> None:
     for _sent in sending.send(stored, Environment.SANDBOX, seed=0, count=ORDERS):
         pass
     sync.read_all(stored, Environment.SANDBOX)
+    return ORDERS

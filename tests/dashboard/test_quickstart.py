@@ -21,11 +21,12 @@ from connector import connection
 from connector.errors import ConnectorError
 from connector.gateway.client import Credentials
 from connector.keys import keyring
+from connector.verification.causes import Cause
 from dashboard import demo
 from dashboard.management.commands.quickstart import _base_url, _next_step, _remark
 from saas.choices import Role
 from saas.models import Account, Membership
-from tests.factories import CONFIGURE, USE_PAYMENTS, connect, dump, store
+from tests.factories import CONFIGURE, USE_PAYMENTS, choose_identifier, connect, dump, learn, store
 from tests.gateways import SANDBOX, Outside
 
 
@@ -144,8 +145,20 @@ def test_connected_touches_nothing_that_is_set_up(pair: Credentials) -> None:
     store(SANDBOX, pair)
     assert "a part is set up already" in _next_step(connection.load(), connected=True)
     connect(pair)
+    learn(SANDBOX, Cause.KEY_REVOKED)
     assert "is configured already" in _next_step(connection.load(), connected=True)
+    assert "it shows what is missing" in _next_step(connection.load(), connected=True)
     assert "did nothing" not in _next_step(connection.load(), connected=False)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("connected", [False, True])
+def test_a_second_run_says_that_it_is_connected(pair: Credentials, *, connected: bool) -> None:
+    connect(pair)
+    choose_identifier()
+    said = _next_step(connection.load(), connected=connected)
+    assert said.endswith("It is connected: sign in as admin and open Sales › Payment Services.\n")
+    assert "missing" not in said
 
 
 @pytest.mark.parametrize(
@@ -193,15 +206,15 @@ def free_port() -> int:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("more", "shown", "orders"),
+    ("more", "end", "shown", "orders"),
     [
-        ([], "Ready for test payments", 200),
-        (["--onboarding=STARTED"], "Sandbox payments pending", 0),
-        (["--onboarding=none"], "Not connected to PayPal yet", 0),
+        ([], "Connected, and the demo store sent 200 orders", "Ready for test payments", 200),
+        (["--onboarding=STARTED"], "Connected", "Sandbox payments pending", 0),
+        (["--onboarding=none"], "Connected", "Not connected to PayPal yet", 0),
     ],
 )
 def test_quickstart_leads_from_nothing_to_a_connected_instance(
-    tmp_path: Path, free_port: int, more: list[str], shown: str, orders: int
+    tmp_path: Path, free_port: int, more: list[str], end: str, shown: str, orders: int
 ) -> None:
     command = [sys.executable, "-u", "manage.py", "quickstart", f"--port={free_port}", "--password=a pass phrase"]
     environment = {"DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3"}
@@ -215,11 +228,11 @@ def test_quickstart_leads_from_nothing_to_a_connected_instance(
     ) as server:
         try:
             assert server.stdout
-            said = next((line for line in server.stdout if "onnected: " in line), "")
+            said = next((line for line in server.stdout if "/payment-services/" in line), "")
             page = signed_in_page(f"http://127.0.0.1:{free_port}", "/admin/sales/payment-services/")
         finally:
             server.terminate()
-    assert said.strip() == f"Connected: http://127.0.0.1:{free_port}/admin/sales/payment-services/"
+    assert said.strip() == f"{end}: http://127.0.0.1:{free_port}/admin/sales/payment-services/"
     assert "Demo store" in page
     assert shown in page
     with closing(sqlite3.connect(tmp_path / "db.sqlite3")) as database:

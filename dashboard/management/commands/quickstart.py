@@ -80,11 +80,12 @@ class Command(BaseCommand):
     def _connect(self, base_url: str, status: str) -> None:
         from dashboard import demo  # noqa: PLC0415  (as above)
 
+        done = "Connected"
         try:
             _wait_for(f"{base_url}/readyz")
             demo.connect(status)
             if status == statuses.COMPLETED:
-                demo.send_orders()
+                done = f"Connected, and the demo store sent {demo.send_orders()} orders"
         except DemoStoreError as error:
             self.stderr.write(f"The demo store did not send all its orders: {error}")
         except (OSError, ConnectorError) as error:
@@ -92,7 +93,7 @@ class Command(BaseCommand):
             return
         finally:
             connections.close_all()
-        self.stdout.write(self.style.SUCCESS(f"Connected: {base_url}/admin/sales/payment-services/"))
+        self.stdout.write(self.style.SUCCESS(f"{done}: {base_url}/admin/sales/payment-services/"))
 
 
 def _remark(person: User) -> str:
@@ -111,6 +112,8 @@ def _next_step(stored: Connection, *, connected: bool) -> str:
             "--connected did nothing: a part is set up already, and this command changes nothing that is there.\n"
             "Finish it by hand, or start over with another DATABASE_URL.\n"
         )
+    if stored.is_connected:
+        return said + "It is connected: sign in as admin and open Sales › Payment Services.\n"
     return said + "Click first: sign in as admin and open Sales › Payment Services; it shows what is missing.\n"
 
 
