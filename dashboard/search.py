@@ -1,9 +1,10 @@
-"""The search of the header: pages, tasks of the guide, configuration fields and key pairs."""
+"""The search of the header: pages, tasks of the guide, orders, configuration fields and key pairs."""
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from operator import itemgetter
 from typing import Any
 from urllib.parse import urlencode
@@ -22,10 +23,12 @@ from backend.frame.fields import NO_KEY
 from backend.people.rules import ADD_ROLE, ADD_USER
 from connector import connection
 from connector.configuration.forms import ConfigurationForm
+from connector.connection import Connection
 from connector.environment import Environment
 from connector.permissions import CONFIGURE
 from dashboard import guide
 from payments.permissions import USE_PAYMENTS
+from payments.report import lookup
 
 # The public key is hexadecimal. Fewer than four digits would find nearly every key.
 _PART_OF_KEY = re.compile(r"[0-9a-f]{4,32}", re.ASCII)
@@ -34,9 +37,10 @@ _PART_OF_KEY = re.compile(r"[0-9a-f]{4,32}", re.ASCII)
 _LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "’": "'"})
 PORTAL_KEYS_SHOWN = 20
 
+REPORT = gettext_lazy("Order payment status")
 # Pages below one of the menu: title, page above, address, permission.
 PAGES_BELOW = (
-    (gettext_lazy("Order payment status"), "payments:home", "payments:orders", USE_PAYMENTS),
+    (REPORT, "payments:home", "payments:orders", USE_PAYMENTS),
     (gettext_lazy("Settings"), "payments:home", "payments:settings", USE_PAYMENTS),
     (gettext_lazy("New User"), "users", "user_add", ADD_USER),
     (gettext_lazy("New Role"), "roles", "role_add", ADD_ROLE),
@@ -49,6 +53,12 @@ ACCOUNT_PAGES = (
     (gettext_lazy("Shared access"), "saas:shared_access", ""),
     (gettext_lazy("Fault switch"), "saas:faults", "saas.change_fault"),
 )
+# What people call a page besides its title, by its address.
+OTHER_WORDS = {
+    "payments:orders": gettext_lazy(
+        "orders, report, CSV export, chart, payments, authorizations, captures, refunds, disputes"
+    ),
+}
 
 
 class SearchForm(forms.Form):
@@ -60,7 +70,8 @@ class SearchForm(forms.Form):
         max_length=100,
         error_messages={"max_length": gettext_lazy("Search for 100 characters at most.")},
         help_text=gettext_lazy(
-            "A page, a task, a configuration field, the name of a key, or four or more characters of a public API key."
+            "A page, a task, an order number, a configuration field, the name of a key, or four or more characters of "
+            "a public API key."
         ),
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off", "data-search": "", **NO_KEY}),
     )
@@ -88,10 +99,13 @@ class Hit:
 def find(query: str, request: HttpRequest) -> list[tuple[str, list[Hit]]]:
     """Return the results that this person may see, best first, in titled groups without empty ones."""
     words = _plain(query).split()
+    load = cache(connection.load)
     groups = [(_("Pages"), _best(_pages(request), words)), (_("User guide"), _best(_tasks(), words))]
+    if request.user.has_perm(USE_PAYMENTS):
+        groups.append((_("Orders"), list(_orders(query, load))))
     if request.user.has_perm(CONFIGURE):
         groups.append((_("Configuration fields"), _best(_fields(), words)))
-        groups.append((_("Key pairs"), list(_key_pairs(words))))
+        groups.append((_("Key pairs"), list(_key_pairs(words, load))))
     if settings.STAND_IN:
         groups.append((_("Keys in the API Portal"), list(_portal_keys(request, words))[:PORTAL_KEYS_SHOWN]))
     return [(title, hits) for title, hits in groups if hits]
@@ -124,7 +138,7 @@ def _pages(request: HttpRequest) -> Iterator[Hit]:
         pages += [(title, _("My Account"), url_name, permission) for title, url_name, permission in ACCOUNT_PAGES]
     for title, place, url_name, permission in pages:
         if not permission or request.user.has_perm(permission):
-            yield Hit(str(title), place, reverse(url_name))
+            yield Hit(str(title), place, reverse(url_name), str(OTHER_WORDS.get(url_name, "")))
 
 
 def _tasks() -> Iterator[Hit]:
@@ -132,6 +146,15 @@ def _tasks() -> Iterator[Hit]:
         for task in tasks:
             place, url = _path(_("User guide"), group), reverse("guide_page", args=[task.slug])
             yield Hit(str(task.title), place, url, str(task.summary))
+
+
+def _orders(query: str, load: Callable[[], Connection]) -> Iterator[Hit]:
+    """Yield the orders of the chosen data space that have this number or id."""
+    number = lookup.number_in(query)
+    data_space_id = load().data_space_id if number else ""
+    for order in lookup.find(data_space_id, number) if data_space_id else ():
+        place = _path(guide.trail("payments:home"), REPORT, Environment(order.source.environment).badge)
+        yield Hit(str(order), place, reverse("payments:order", args=[order.pk]))
 
 
 def _fields() -> Iterator[Hit]:
@@ -157,11 +180,11 @@ def _keys(environment: Environment) -> str:
     return _("%(environment)s Keys") % {"environment": environment.label}
 
 
-def _key_pairs(words: list[str]) -> Iterator[Hit]:
+def _key_pairs(words: list[str], load: Callable[[], Connection]) -> Iterator[Hit]:
     """Yield the pairs that `words` name. The database stores ciphertext, so it cannot compare them."""
     if not any(map(_PART_OF_KEY.fullmatch, words)):
         return
-    for environment, slot in connection.load().slots.items():
+    for environment, slot in load().slots.items():
         if slot.api_key and _is_key(words, slot.api_key, _keys(environment)):
             url = reverse("connector:configuration") + f"#{environment}_api_key"
             yield Hit(slot.api_key, _path(_("Commerce Services Connector"), _keys(environment)), url)
