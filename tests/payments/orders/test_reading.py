@@ -1,18 +1,20 @@
 """One order's row becomes the fields of an order, and nothing in it breaks anything."""
 
 import json
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.gateway.reports import Page
 from payments.models import Order
 from payments.orders.reading import read
-from payments.orders.statuses import Extent, PayStatus
+from payments.orders.statuses import Extent, PayStatus, RefundStatus
 from tests.payments.orders.rows import item, order_row, transaction
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
@@ -55,6 +57,18 @@ def test_a_row_fills_every_field() -> None:
     assert (found.refund_status, found.dispute, found.store_view_id) == ("", "", "1")
     assert found.payment_method == "payment_services_paypal_hosted_fields"
     assert {*found.details} == {"transactions", "invoices", "items"}
+    assert found.as_sent == {}
+
+
+def test_the_example_in_the_description_of_the_feed_shows_what_it_says() -> None:
+    description = (settings.BASE_DIR / "docs/protocol.md").read_text(encoding="utf-8")
+    example = re.search(r'```json\n(\{"feed": "orders".+?)```', description, re.DOTALL)
+    assert example
+    found = order(**json.loads(example[1])["data"][0])
+    assert (found.pay_status, found.refund_status) == (PayStatus.CAPTURE_CONFIRMED, RefundStatus.REFUNDED)
+    assert (found.invoiced, found.shipped) == (Extent.YES, Extent.YES)
+    assert found.authorized_at == datetime(2026, 11, 28, 18, 42, 11, tzinfo=UTC)
+    assert (found.amount, found.refunded) == (Decimal("80.10"), Decimal("20.05"))
     assert found.as_sent == {}
 
 
