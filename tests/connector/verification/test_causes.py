@@ -22,6 +22,7 @@ DECISIONS = {
     "connector/management/commands/verify.py",  # Whether the stand-in has to be started.
     "connector/models/key_pairs.py",  # Whether a replaced pair can ever work again.
     "connector/rekey/reencryption.py",  # What the log says of values that do not open.
+    "payments/management/commands/payments.py",  # Whether the stand-in has to be started.
 }
 
 
