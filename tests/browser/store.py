@@ -2,6 +2,7 @@
 
 import secrets
 import threading
+import time
 from datetime import timedelta
 from functools import cache
 from itertools import cycle
@@ -136,7 +137,10 @@ class Store:
         )
         merchant.set_status(status)
         merchant.save()
-        onboarding.read(stored, onboarding.load(stored).values())
+        # A page that is open may be asking at this moment, and then nothing is read.
+        give_up_at = time.monotonic() + 10
+        while not onboarding.read(stored, onboarding.load(stored).values()) and time.monotonic() < give_up_at:
+            time.sleep(0.1)
         return merchant
 
     def take_orders(self, count: int = 25) -> OrderSource:
