@@ -1,7 +1,7 @@
 """Lets one request at a time ask a gateway: waiting holds a thread of the server, so others are turned away at once.
 
-A turn is for one subject: to verify the pair of an environment, to refresh that environment for a page, or to make a
-change. It is a row of its own: every process sees it, and replacing the pair does not end it.
+A turn is for one subject: to verify the pair of an environment, to refresh that environment for a page, to read orders,
+or to make a change. It is a row of its own: every process sees it, and replacing the pair does not end it.
 """
 
 from datetime import datetime, timedelta

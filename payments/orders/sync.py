@@ -31,6 +31,8 @@ OVERLAP = timedelta(minutes=1)
 FEW_RESULTS = 20
 # With less time left, no further page is asked for.
 MIN_SECONDS = 1.0
+# One request at a time reads for pages, whatever the environment.
+TURN = "orders"
 
 
 @dataclass(frozen=True)
@@ -70,15 +72,15 @@ def refresh(stored: Connection, environment: Environment, deadline: Deadline) ->
 def read(stored: Connection, environment: Environment, deadline: Deadline) -> Outcome | None:
     """Read for a page, until `deadline`, also during a pause. Return None if the gateway was not asked.
 
-    It is not asked if orders cannot be read at all, or if another request is asking about this environment. A request
-    that waits for a gateway holds a thread of the server, so reads and verifications take turns.
+    It is not asked if orders cannot be read at all, or if another request is reading orders. A request that waits for a
+    gateway holds a thread of the server, so these take turns. A person who verifies keys need not wait for them.
     """
-    if obstacles.find(stored, environment) or not (until := Turn.objects.begin(environment, stored.now)):
+    if obstacles.find(stored, environment) or not (until := Turn.objects.begin(TURN, stored.now)):
         return None
     try:
         return _read(stored, environment, deadline)
     finally:
-        Turn.objects.end(environment, until)
+        Turn.objects.end(TURN, until)
 
 
 def read_all(stored: Connection, environment: Environment) -> Outcome | Obstacle:

@@ -37,7 +37,7 @@ from tests.addresses import CONFIGURATION, DASHBOARD, PAYMENT_SERVICES
 from tests.connector.configuration.test_locks import closing
 from tests.connector.configuration.test_save import save
 from tests.connector.gateway.servers import say_nothing, serve
-from tests.factories import age, connect, failed_check, know_merchant, learn, store
+from tests.factories import age, connect, failed_check, know_merchant, know_source, learn, store
 from tests.gateways import PRODUCTION, SANDBOX, Outside
 from tests.markup import form_of, sent, text
 
@@ -155,6 +155,7 @@ def test_a_page_whose_pair_is_being_verified_is_left_as_it_is(
     age(SANDBOX, timezone.now() - timedelta(minutes=6))
     assert Turn.objects.begin(SANDBOX, timezone.now())
     know_merchant()
+    know_source()
     for address in (CONFIGURATION, PAYMENT_SERVICES):
         Turn.objects.exclude(pk=SANDBOX).delete()
         assert as_alice.post(f"{address}refresh/").status_code == 204

@@ -222,12 +222,17 @@ def test_an_answer_of_another_shape_is_a_failure_and_changes_nothing(reports: Re
     assert (orders(), len(reports.asked)) == ([], 1)
 
 
-def test_only_one_request_at_a_time_asks_about_an_environment(reports: Reports) -> None:
-    assert Turn.objects.begin(SANDBOX, timezone.now())
+def test_only_one_request_at_a_time_reads_orders(reports: Reports) -> None:
+    assert Turn.objects.begin(sync.TURN, timezone.now())
     assert read() is None
     assert reports.asked == []
     # A command holds no thread of the server.
     assert sync.read_all(connection.load(), SANDBOX) == done(0)
+
+
+def test_orders_are_read_while_keys_are_verified(reports: Reports) -> None:
+    assert Turn.objects.begin(SANDBOX, timezone.now())
+    assert read() == done(0)
 
 
 def test_the_turn_ends_with_the_read(reports: Reports) -> None:

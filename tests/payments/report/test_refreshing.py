@@ -106,7 +106,7 @@ def test_a_page_does_not_ask_a_gateway_without_reports(as_dana: Client, outside:
 def test_where_somebody_else_is_asking_nothing_changes(as_dana: Client, outside: Outside) -> None:
     learn(SANDBOX, host="sandbox.outside.test")
     know_source(checked_at=timezone.now() - FRESH)
-    assert Turn.objects.begin(SANDBOX, timezone.now())
+    assert Turn.objects.begin(sync.TURN, timezone.now())
     answer = as_dana.post(REFRESH, {"copy": shown(as_dana)}, headers=FETCH)
     assert (answer.status_code, answer["Retry-After"]) == (204, "3")
     assert outside.calls == []
