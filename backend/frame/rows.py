@@ -27,7 +27,7 @@ def rows(model: type[Row], *related: str) -> list[Row]:
 def row_and_rows(single: type[Single], key: object, model: type[Row], *related: str) -> tuple[Single | None, list[Row]]:
     """Return what `row(single, key)` and `rows(model, *related)` return, in one query."""
     query = _query(model, related)
-    alone = _Table(single, query.width)
+    alone = _table(single, query.width)
     source = f"{alone.name} LEFT JOIN {query.table.name} ON 1 = 1{query.joins}"
     found = _fetch(f"{query.columns}, {alone.columns}", source, alone.key, key)
     return next((alone.read(values) for values in found), None), list(query.read(found))
@@ -98,7 +98,7 @@ class _Query:
             yield stored
 
 
-_query = cache(_Query)
+_table, _query = cache(_Table), cache(_Query)
 
 
 def _column(field: Any) -> str:

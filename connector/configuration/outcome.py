@@ -74,7 +74,7 @@ def unchanged(request: HttpRequest, plan: SavePlan, emptied: Iterable[Environmen
 def moved(
     request: HttpRequest, target: Environment, findings: Mapping[Environment, Verification], *, is_switched: bool
 ) -> None:
-    """Say that a pair moved to the section of `target`, whether `target` became active, and what was found."""
+    """Tell the person that the pair moved, whether `target` is the active environment now, and what its check found."""
     text = _("The key pair was moved to %(environment)s Keys.")
     if is_switched:
         text = _(

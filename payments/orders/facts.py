@@ -15,7 +15,7 @@ AUTHORIZING = {"authorization", "order"}
 
 
 class UnreadableError(ValueError):
-    """A number that a rule needs cannot be read. `value` is what was sent instead, or None."""
+    """A number that a rule needs is missing or unreadable. `value` is what was sent, None if nothing was."""
 
     def __init__(self, value: object) -> None:
         super().__init__("This is not a number.")

@@ -97,7 +97,7 @@ class OrderColumn(Column):
         return f"{self.title} ({self.of})" if self.of else str(self.title)
 
     def sent(self, order: Order) -> str | None:
-        """Return what was sent for this column if it cannot be read, else None."""
+        """Return the unreadable value that the store sent for this column, or None."""
         text = order.as_sent.get(self.field or self.name) if order.as_sent else None
         return None if text is None else str(text)
 

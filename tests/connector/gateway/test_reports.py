@@ -1,4 +1,4 @@
-"""The reading of orders: what is sent, what is read, and which answers do not count."""
+"""Reading orders from a gateway: the request, the pages of the answer, and the answers that are rejected."""
 
 from datetime import UTC, datetime
 from typing import Any
