@@ -10,7 +10,7 @@ from backend.audit.action_log import record
 from connector import connection
 from connector.action_log import Action
 from saas.models import ApiKey
-from tests.addresses import ACTION_LOG, CONFIGURATION, DASHBOARD, NOTIFICATIONS, PAYMENT_SERVICES, USERS
+from tests.addresses import ACTION_LOG, CONFIGURATION, DASHBOARD, NOTIFICATIONS, USERS
 from tests.browser.states import STATES
 from tests.browser.states.payments import ERROR_DIALOG, pair_mismatch, technical_details
 from tests.browser.store import Store, session_of
@@ -77,63 +77,6 @@ def test_the_private_key_is_gone_after_its_dialog(new_key: Page) -> None:
     expect(new_key.locator("#new-key")).to_have_count(0)
     assert private_key.splitlines()[1] not in new_key.content()
     assert ApiKey.objects.count() == 1
-
-
-@pytest.mark.parametrize("path", [PAYMENT_SERVICES, CONFIGURATION, DASHBOARD])
-def test_an_old_state_is_replaced_without_loading_the_page_again(page: Page, store: Store, path: str) -> None:
-    store.connect()
-    store.let_time_pass()
-    page.goto(path)
-    expect(page.get_by_text("Last verified just now").first).to_be_visible()
-
-
-def test_what_somebody_has_opened_stays_open_when_it_is_replaced(visit: Visit, store: Store) -> None:
-    # The clock of a browser that is kept open would stay ahead.
-    page = visit.tab(session=session_of("admin"))
-    page.clock.install()
-    with page.expect_response("**/refresh/**"):
-        STATES["home-orders-table"](store, page)
-    page.get_by_text("Show as table").blur()
-    old = page.locator("#chart-table").element_handle()
-    store.let_time_pass()
-    with page.expect_response("**/refresh/**") as answer:
-        page.clock.fast_forward(61_000)
-    assert answer.value.status == 200
-    expect(page.locator("#chart-table[open]")).to_be_visible()
-    page.wait_for_function("(old) => !old.isConnected", arg=old)
-    expect(page.locator("#chart-table[open]")).to_be_visible()
-
-
-def test_what_somebody_has_closed_stays_closed_when_it_is_replaced(visit: Visit, store: Store) -> None:
-    # The clock of a browser that is kept open would stay ahead.
-    page = visit.tab(session=session_of("admin"))
-    page.clock.install()
-    store.connect()
-    with page.expect_response("**/refresh/**"):
-        page.goto(CONFIGURATION)
-    head = page.locator("#services > summary")
-    head.click()
-    head.blur()
-    old = head.element_handle()
-    store.let_time_pass()
-    with page.expect_response("**/refresh/**") as answer:
-        page.clock.fast_forward(61_000)
-    assert answer.value.status == 200
-    page.wait_for_function("(old) => !old.isConnected", arg=old)
-    expect(page.locator("#services:not([open])")).to_be_visible()
-    # The new head is remembered like the old one.
-    head.click()
-    page.reload()
-    expect(page.locator("#services[open]")).to_be_visible()
-
-
-def test_a_fresh_state_is_not_asked_for_again(page: Page, store: Store) -> None:
-    store.connect()
-    store.onboard("COMPLETED")
-    store.take_orders(1)
-    with page.expect_response(re.compile("payment-services/refresh/")) as answer:
-        page.goto(PAYMENT_SERVICES)
-    assert answer.value.status == 204
 
 
 def test_replace_opens_the_field_of_another_private_key(configuration: Page) -> None:
