@@ -6,10 +6,9 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import IntegerField, Q, QuerySet, Subquery
 from django.http import QueryDict
 
-from backend.frame.capped_count import CappedCount
 from backend.frame.grid import Column, Grid
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -17,6 +16,16 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PLACE = re.compile(r"(-?[0-9]{1,17})_([0-9]{1,18})")
 # More rows than this are not counted.
 COUNTED = 1000
+
+
+class CappedCount(Subquery):
+    """The number of rows of `queryset`, counted in its order up to `limit`: an annotation of another query."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS capped)"
+    output_field = IntegerField()
+
+    def __init__(self, queryset: QuerySet[Any], limit: int) -> None:
+        super().__init__(queryset.values("pk")[:limit])
 
 
 class KeysetGrid(Grid):
