@@ -8,13 +8,13 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from connector.command_line import stand_in
 from connector.connection import Connection
 from connector.environment import Environment
 from connector.errors import GatewayError, Reason
 from connector.gateway import feeds, payments
 from connector.gateway.client import Client, Credentials, Deadline, connect
 from connector.gateway.feeds import Feed
-from connector.management import stand_in
 from connector.slot import Slot
 from connector.verification import examine
 from dashboard.demo_store import shop

@@ -131,7 +131,7 @@ def test_the_first_address_stays(as_alice: Client, accepted: None, connected: No
 @pytest.mark.django_db
 def test_a_command_is_at_no_address(accepted: None, connected: None) -> None:
     with pytest.raises(SystemExit, match="0"):
-        call_command("verify")
+        call_command("connector", "verify")
     assert served_at() == []
 
 

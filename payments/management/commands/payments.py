@@ -8,9 +8,9 @@ from django.core.management import BaseCommand
 from django.utils import timezone
 
 from connector import connection
+from connector.command_line import stand_in
 from connector.connection import Connection
 from connector.environment import Environment
-from connector.management import stand_in
 from connector.slot import Slot
 from connector.verification.advice import Advice
 from connector.verification.causes import Cause
@@ -73,10 +73,13 @@ def _not_read(obstacle: Obstacle, slot: Slot) -> tuple[str, bool]:
     """Return why nothing was asked and what to do about it, and whether that is a failure."""
     hint = stand_in.hint(slot) if obstacle is Obstacle.NO_REPORTS else ""
     if hint:
-        return f"not read. {hint} Then run manage.py verify {slot.environment}, which finds out what it offers.", False
+        return (
+            f"not read. {hint} Then run manage.py connector verify {slot.environment}, which finds out what it offers.",
+            False,
+        )
     # Without a pair, nobody expects orders.
     if obstacle is not Obstacle.NOT_VERIFIED or not slot.is_whole:
         return f"not read. {obstacle.label}", False
     advice = slot.failed_check or slot.advise()
-    next_step = advice.next_step if advice else f"Run manage.py verify {slot.environment}."
+    next_step = advice.next_step if advice else f"Run manage.py connector verify {slot.environment}."
     return f"not read. {obstacle.label} {next_step}", True

@@ -86,7 +86,7 @@ def test_a_pair_that_was_never_verified_has_to_be_verified_first(outside: Outsid
     Verification.objects.all().delete()
     code, output = run("--environment", "sandbox")
     assert code == 1
-    assert output.endswith("Run manage.py verify sandbox.\n")
+    assert output.endswith("Run manage.py connector verify sandbox.\n")
 
 
 def test_an_environment_without_a_pair_is_no_failure(outside: Outside, connected: None) -> None:
@@ -148,7 +148,7 @@ def test_if_the_gateway_is_this_server_at_another_port_it_says_where_it_asks(
     settings.GATEWAY_URLS = {SANDBOX: "http://127.0.0.1:8123/gateway/sandbox/"}
     _code, output = run("--environment", "sandbox")
     assert "not read. This command asks the stand-in in this project at 127.0.0.1:8123" in output
-    assert "put PORT=… in front of this command. Then run manage.py verify sandbox" in output
+    assert "put PORT=… in front of this command. Then run manage.py connector verify sandbox" in output
 
 
 def test_an_environment_that_does_not_exist_is_refused(outside: Outside) -> None:

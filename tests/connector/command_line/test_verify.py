@@ -1,4 +1,4 @@
-"""`manage.py verify`, for shells and schedulers."""
+"""`manage.py connector verify`, for shells and schedulers."""
 
 import io
 import json
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 def run(*arguments: str) -> tuple[int, str, str]:
     out, error = io.StringIO(), io.StringIO()
     with pytest.raises(SystemExit) as ended:
-        call_command("verify", *arguments, stdout=out, stderr=error)
+        call_command("connector", "verify", *arguments, stdout=out, stderr=error)
     return int(str(ended.value.code)), out.getvalue(), error.getvalue()
 
 
@@ -54,7 +54,7 @@ def test_it_prints_json_for_programs(accepted: None, pair: Credentials) -> None:
 
 def test_an_environment_that_does_not_exist_is_refused(outside: Outside) -> None:
     with pytest.raises(CommandError, match="No environment is called staging") as ended:
-        call_command("verify", "staging")
+        call_command("connector", "verify", "staging")
     assert ended.value.returncode == 1
     assert outside.calls == []
 

@@ -1,0 +1,70 @@
+"""`connector verify`: ask Commerce Services about the key pairs now."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management import CommandError
+
+from connector import connection
+from connector.command_line import stand_in
+from connector.command_line.console import Console, ExitCode
+from connector.configuration import verify_now
+from connector.environment import Environment
+from connector.slot import Slot
+from connector.verification.causes import Cause
+
+HELP = "verify key pairs now; exits with 0 if all are verified, 1 if one is not, 2 if it could not be found out"
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("environments", nargs="*", metavar="sandbox|production", help="default: the active one")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def run(console: Console, options: dict[str, Any]) -> ExitCode:
+    """Verify, and print a line or a JSON object per environment. Raises CommandError for an unknown environment."""
+    if unknown := set(options["environments"]) - set(Environment.values):
+        message = f"No environment is called {', '.join(sorted(unknown))}: sandbox, production."
+        raise CommandError(message, returncode=ExitCode.REFUSED)
+    stored = connection.load()
+    chosen = [Environment(name) for name in options["environments"]] or [stored.active_environment]
+    with console.waiting("Asking Commerce Services"):
+        asked = verify_now.verify(stored, chosen)
+    found = connection.load(stored.now)
+    slots = [found.slots[environment] for environment in chosen]
+    rows = [_row(slot, is_active=slot is found.active) for slot in slots]
+    if options["json"]:
+        console.json({"environments": rows})
+    else:
+        for row in rows:
+            console.print(f"{row['environment']}: {row['cause'] or 'verified'}. {row['explanation']}".strip())
+    for slot in slots:
+        if slot.environment not in asked and slot.credentials:
+            console.warn(f"Somebody else is verifying {slot.environment} now. This is the last known state.")
+    unreachable = [slot for slot in slots if slot.failed_check and slot.failed_check.cause is Cause.UNREACHABLE]
+    for hint in filter(None, dict.fromkeys(map(stand_in.hint, unreachable))):
+        console.warn(hint)
+    return max(_exit_code(slot) for slot in slots)
+
+
+def _row(slot: Slot, *, is_active: bool) -> dict[str, Any]:
+    advice = slot.failed_check or slot.advise()
+    known = slot.verification
+    return {
+        "environment": slot.environment.value,
+        "is_active": is_active,
+        "is_verified": slot.is_verified,
+        "cause": advice.cause.value if advice else None,
+        "kind": advice.cause.kind.value if advice else None,
+        "explanation": advice.explanation if advice else "",
+        "next_step": advice.next_step if advice else "",
+        "mage_id": slot.account.mage_id if slot.account else None,
+        "checked_at": known.checked_at.isoformat() if known.checked_at else None,
+        "verified_at": known.verified_at.isoformat() if known.verified_at else None,
+    }
+
+
+def _exit_code(slot: Slot) -> ExitCode:
+    if slot.failed_check:
+        return ExitCode.UNKNOWN
+    return ExitCode.DONE if slot.is_verified else ExitCode.REFUSED
