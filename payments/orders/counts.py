@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Count
 
+from backend.frame.days import day_of, start_of
 from payments.models import Order, OrderSource
-from payments.orders.days import day_of, start_of
 
 DAYS = 31
 

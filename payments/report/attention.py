@@ -12,12 +12,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
+from backend.frame.days import day_of, start_of
 from backend.frame.templates import date
 from connector.connection import Connection
 from connector.environment import Environment
 from connector.headline import Tone
 from payments.models import Order, OrderSource
-from payments.orders.days import day_of, start_of
 from payments.orders.statuses import Dispute, PayStatus, RefundStatus
 from payments.report import links
 

@@ -12,9 +12,9 @@ from django.utils.formats import date_format, get_format, localize
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext, ngettext
 
+from backend.frame.days import day_of
 from backend.frame.withheld import without_withheld
 from payments.models import OrderSource
-from payments.orders.days import day_of
 from payments.orders.statuses import NO_PAYMENT, PayStatus
 
 # How many days it can show. One day in so many has its date below: on a wide screen, and on a phone.

@@ -17,11 +17,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from backend.frame.days import day_of, start_of
 from backend.frame.fields import NO_KEY, SEARCH_ERRORS, DayField, FixedSelect
 from backend.frame.grid import Grid
 from connector.environment import Environment
 from payments.models import Order, OrderSource
-from payments.orders.days import day_of, start_of
 from payments.orders.statuses import NO_PAYMENT, Dispute, PayStatus, RefundStatus
 from payments.report.columns import shown
 

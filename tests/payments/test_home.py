@@ -8,10 +8,10 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from backend.frame.days import day_of
 from connector.gateway.client import Credentials
 from connector.verification.causes import Cause
 from payments.models import OrderSource
-from payments.orders.days import day_of
 from payments.orders.statuses import PayStatus
 from tests.addresses import PAYMENT_SERVICES
 from tests.conftest import signed_in

@@ -15,11 +15,11 @@ from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 from django.utils import timezone, translation
 
+from backend.frame.days import day_of
 from backend.frame.error_pages import ways_on
 from connector.gateway.client import Credentials
 from connector.models import Instance
 from connector.verification.causes import Cause
-from payments.orders.days import day_of
 from payments.report.chart import KINDS
 from tests.addresses import (
     ACCOUNT,

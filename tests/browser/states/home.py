@@ -5,10 +5,10 @@ from datetime import timedelta
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from backend.frame.days import day_of
 from connector import connection
 from connector.models import Verification
 from payments.models import OrderSource
-from payments.orders.days import day_of
 from payments.orders.statuses import Dispute, PayStatus, RefundStatus
 from payments.report.chart import KINDS
 from tests.addresses import PAYMENT_SERVICES

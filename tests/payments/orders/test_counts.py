@@ -7,9 +7,9 @@ import pytest
 from django.conf import settings as django_settings
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from backend.frame.days import day_of
 from payments.models import Order, OrderSource
 from payments.orders.counts import DAYS, adjust
-from payments.orders.days import day_of
 from payments.orders.statuses import PayStatus
 from tests.factories import know_order, know_source
 

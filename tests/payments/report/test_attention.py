@@ -9,10 +9,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from backend.frame.days import day_of, start_of
 from connector import connection
 from connector.environment import Environment
 from payments.models import OrderSource
-from payments.orders.days import day_of, start_of
 from payments.orders.statuses import Dispute, PayStatus, RefundStatus
 from payments.report import attention
 from payments.report.attention import Item

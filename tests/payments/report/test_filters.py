@@ -13,8 +13,8 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
+from backend.frame.days import day_of, start_of
 from payments.models import OrderSource
-from payments.orders.days import day_of, start_of
 from payments.orders.statuses import Dispute, PayStatus, RefundStatus
 from payments.report.filters import FilterForm
 from tests.addresses import ORDERS

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from pytest_django import Settings
 
-from payments.orders.days import day_of, start_of
+from backend.frame.days import day_of, start_of
 
 
 @pytest.mark.parametrize(
