@@ -1,7 +1,6 @@
 """System › Action Logs › Report: the action log as a grid, and as CSV."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, time
 
 from django import forms
 from django.contrib.auth import get_user_model
@@ -19,6 +18,7 @@ from backend.audit.actions import Action, Result
 from backend.audit.models import LoggedAction, LoggedActionQuerySet
 from backend.audit.permissions import SEE_LOG
 from backend.frame import csv_export
+from backend.frame.days import within
 from backend.frame.fields import NO_KEY, DayField, FixedSelect
 from backend.frame.grid import Column, Grid, GridForm
 from backend.frame.templates import date as at_time
@@ -76,16 +76,11 @@ class FilterForm(GridForm):
         filters = {
             "action": wanted.get("action"),
             "result": wanted.get("result"),
-            "at__gte": _moment(wanted.get("start"), time.min),
-            "at__lte": _moment(wanted.get("end"), time.max),
+            **within("at", wanted.get("start"), wanted.get("end")),
         }
         rows = rows.filter(**{name: value for name, value in filters.items() if value})
         person = wanted.get("person")
         return rows.filter(reading.done_by(person)) if person else rows
-
-
-def _moment(day: date | None, clock: time) -> datetime | None:
-    return timezone.make_aware(datetime.combine(day, clock)) if day else None
 
 
 @may_see

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Count
 
-from backend.frame.days import day_of, start_of
+from backend.frame.days import day_of, within
 from payments.models import Order, OrderSource
 
 DAYS = 31
@@ -36,8 +36,6 @@ def adjust(source: OrderSource, before: Iterable[Order], after: Iterable[Order],
         day = today - timedelta(days=back)
         counted = kept.get(day.isoformat())
         if counted is None:
-            orders = source.orders.filter(
-                ordered_at__gte=start_of(day), ordered_at__lt=start_of(day + timedelta(days=1))
-            )
+            orders = source.orders.filter(**within("ordered_at", day, day))
             counted = dict(orders.order_by().values_list("pay_status").annotate(Count("pk")))
         source.days[day.isoformat()] = {status: number for status, number in counted.items() if number > 0}

@@ -17,7 +17,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from backend.frame.days import day_of, start_of
+from backend.frame.days import day_of, within
 from backend.frame.fields import NO_KEY, SEARCH_ERRORS, DayField, FixedSelect
 from backend.frame.grid import Grid
 from connector.environment import Environment
@@ -141,10 +141,7 @@ class FilterForm(forms.Form):
         """Return the orders that match every filter, without the details that only the page of an order shows."""
         wanted = self.wanted
         rows = Order.objects.filter(source_id=self._source.pk) if self._source.pk else Order.objects.none()
-        if "start" in wanted:
-            rows = rows.filter(ordered_at__gte=start_of(wanted["start"]))
-        if "end" in wanted:
-            rows = rows.filter(ordered_at__lt=start_of(wanted["end"] + timedelta(days=1)))
+        rows = rows.filter(**within("ordered_at", wanted.get("start"), wanted.get("end")))
         if "order_id" in wanted:
             rows = rows.filter(_numbered(wanted["order_id"]))
         for name in self.several:

@@ -10,7 +10,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from backend.audit.action_log import record
 from backend.audit.actions import Action as LogAction
@@ -160,6 +160,29 @@ def test_days_are_those_of_the_time_zone_and_both_included(as_alice: Client) -> 
         add(subject=f"at {hour}", at=datetime(2026, 3, 1, hour, 30, tzinfo=ZoneInfo("UTC")))
     add(subject="later", at=datetime(2026, 3, 2, 0, 30, tzinfo=ZoneInfo("UTC")))
     assert found(as_alice, "start=2026-03-01&end=2026-03-01") == ["at 23", "at 0"]
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "lasts"),
+    [
+        # Clocks skip midnight.
+        ("Africa/Cairo", "2026-04-24", ("2026-04-23T22:00+00:00", "2026-04-24T21:00+00:00")),
+        ("America/Santiago", "2026-09-06", ("2026-09-06T04:00+00:00", "2026-09-07T03:00+00:00")),
+        # They show the last hour of the day twice, or the first.
+        ("Africa/Cairo", "2026-10-29", ("2026-10-28T21:00+00:00", "2026-10-29T22:00+00:00")),
+        ("America/Havana", "2026-11-01", ("2026-11-01T04:00+00:00", "2026-11-02T05:00+00:00")),
+    ],
+)
+def test_no_moment_of_a_day_is_lost_where_clocks_change(
+    as_alice: Client, settings: Settings, zone: str, day: str, lasts: tuple[str, str]
+) -> None:
+    settings.TIME_ZONE = zone
+    start, end = map(datetime.fromisoformat, lasts)
+    moment = timedelta(microseconds=1)
+    for subject, at in (("before", start - moment), ("first", start), ("last", end - moment), ("after", end)):
+        add(subject=subject, at=at)
+    assert found(as_alice, f"start={day}&end={day}") == ["last", "first"]
+    assert [row["Item"] for row in exported(as_alice, f"start={day}&end={day}")] == ["last", "first"]
 
 
 def test_a_mistake_in_a_day_is_shown_at_its_field(as_alice: Client) -> None:

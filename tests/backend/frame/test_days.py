@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from pytest_django import Settings
 
-from backend.frame.days import day_of, start_of
+from backend.frame.days import day_of, start_of, within
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,9 @@ from backend.frame.days import day_of, start_of
         # In Cairo clocks change at midnight: the first has no midnight, the day before the second is longer.
         ("Africa/Cairo", date(2026, 4, 24), datetime(2026, 4, 23, 22, tzinfo=UTC), 23),
         ("Africa/Cairo", date(2026, 10, 29), datetime(2026, 10, 28, 21, tzinfo=UTC), 25),
+        ("America/Santiago", date(2026, 9, 6), datetime(2026, 9, 6, 4, tzinfo=UTC), 23),
+        # In Havana the clocks go from one back to midnight, so this day has two.
+        ("America/Havana", date(2026, 11, 1), datetime(2026, 11, 1, 4, tzinfo=UTC), 25),
     ],
 )
 def test_a_day_lasts_until_the_next_begins(
@@ -31,3 +34,23 @@ def test_a_day_lasts_until_the_next_begins(
     )
     last_moment = following.astimezone(UTC) - timedelta(microseconds=1)
     assert (day_of(start), day_of(last_moment), day_of(following)) == (day, day, day + timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "bounds"),
+    [
+        (None, None, {}),
+        (date(2026, 4, 24), None, {"at__gte": datetime(2026, 4, 23, 22, tzinfo=UTC)}),
+        (None, date(2026, 4, 23), {"at__lt": datetime(2026, 4, 23, 22, tzinfo=UTC)}),
+        (
+            date(2026, 10, 29),
+            date(2026, 10, 29),
+            {"at__gte": datetime(2026, 10, 28, 21, tzinfo=UTC), "at__lt": datetime(2026, 10, 29, 22, tzinfo=UTC)},
+        ),
+    ],
+)
+def test_a_filter_by_days_ends_where_the_next_day_begins(
+    settings: Settings, first: date | None, last: date | None, bounds: dict[str, datetime]
+) -> None:
+    settings.TIME_ZONE = "Africa/Cairo"
+    assert within("at", first, last) == bounds
