@@ -1,15 +1,20 @@
 """System › Action Logs › Report: the action log as a grid, and as CSV."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import permission_required
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import get_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -69,6 +74,15 @@ class FilterForm(GridForm):
     start = DayField(label=_("From"), required=False)
     end = DayField(label=_("To"), required=False)
 
+    def clean(self) -> dict[str, Any]:
+        """Mark days that are the wrong way round, and drop the first one."""
+        wanted = super().clean() or self.cleaned_data
+        start, end = wanted.get("start"), wanted.get("end")
+        if start and end and start > end:
+            self.add_error("end", gettext("This is before the first day. Swap the two days, or empty one."))
+            del wanted["start"]
+        return wanted
+
     def found(self) -> LoggedActionQuerySet:
         """Return the rows that fit every field. An invalid field filters nothing."""
         wanted = {name: self.cleaned_data.get(name) for name in self.fields} if self.is_bound else {}
@@ -106,10 +120,15 @@ def report(request: HttpRequest) -> HttpResponse:
 
 @may_see
 @require_safe
-def export(request: HttpRequest) -> StreamingHttpResponse:
-    """Stream the rows that fit the filters as CSV, in the order of the page, and log who took them."""
+def export(request: HttpRequest) -> HttpResponseBase:
+    """Stream the rows that fit the filters as CSV, in the order of the page, and log who took them.
+
+    A filter that cannot be read leads back.
+    """
     form = FilterForm(request.GET)
-    form.is_valid()
+    if not form.is_valid():
+        messages.error(request, gettext("Nothing was exported, because a filter cannot be read."))
+        return redirect(f"{reverse('action_logs')}?{without_withheld(request.GET).urlencode()}")
     grid = Grid(form.found(), COLUMNS, request.GET, sort="-at")
     used = {name: value for name, value in form.cleaned_data.items() if value}
     if request.method == "GET":

@@ -10,9 +10,12 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.forms.renderers import BaseRenderer
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 NAME_LENGTH = 255
+# So many characters of what is not a date are repeated.
+MOST_OF_A_DATE = 20
 # For search fields: a browser does not send a value that does not match, so no address holds a key.
 NO_KEY: Mapping[str, Any] = {
     "pattern": r"(?!.*(?<!SHA256:)(?<![A-Za-z0-9+\/=])[A-Za-z0-9+\/=]{40}).*",
@@ -55,15 +58,34 @@ class NameField(forms.CharField):
 
 
 class DayField(forms.DateField):
-    """A day in the browser's own control."""
+    """A day in the browser's own control.
+
+    The control reads and sends ISO 8601 and looks empty with anything else, so nothing else is a date.
+    """
 
     widget = forms.DateInput({"type": "date"}, "%Y-%m-%d")
+    input_formats = ["%Y-%m-%d"]
     default_error_messages = {
-        "invalid": _("This is not a date. Choose one in the field, or empty it."),
+        "invalid": _("“%(value)s” is not a date. Choose one in the field, or empty it."),
         "min_value": _("This is too early. Choose a day from the year 2000 on, or empty the field."),
         "max_value": _("This is too late. Choose a day before the year 2200, or empty the field."),
     }
     default_validators = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2199, 12, 31))]
+
+    def to_python(self, value: Any) -> date | None:
+        """Return the day, None where the field is empty. The message repeats what is not one: the control cannot."""
+        try:
+            return super().to_python(value)
+        except forms.ValidationError:
+            sent = {"value": Truncator(value).chars(MOST_OF_A_DATE)}
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid", params=sent) from None
+
+    def bound_data(self, data: Any, _initial: Any) -> Any:
+        """Return what the control shows. It reads 2026-01-02, and 2026-1-2 would look empty."""
+        try:
+            return self.to_python(data)
+        except forms.ValidationError:
+            return data
 
 
 class FixedSelect(forms.Select):

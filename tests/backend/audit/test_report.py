@@ -4,6 +4,7 @@ import csv
 import io
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -185,9 +186,37 @@ def test_no_moment_of_a_day_is_lost_where_clocks_change(
     assert [row["Item"] for row in exported(as_alice, f"start={day}&end={day}")] == ["last", "first"]
 
 
-def test_a_mistake_in_a_day_is_shown_at_its_field(as_alice: Client) -> None:
-    page = as_alice.get(f"{ACTION_LOG}?start=31.12.2026x").content.decode()
-    assert "This is not a date." in page
+@pytest.mark.parametrize("sent", ["31.12.2026x", "12/31/2026", "31/12/2026", "Dec 31 2026"])
+def test_what_is_not_a_date_is_named_because_its_control_cannot_show_it(as_alice: Client, sent: str) -> None:
+    add(subject="first")
+    page = as_alice.get(ACTION_LOG, {"start": sent})
+    assert f"“{sent}” is not a date. Choose one in the field, or empty it." in page.content.decode()
+    assert found(as_alice, urlencode({"start": sent})) == ["first"]
+
+
+def test_only_the_beginning_of_a_long_text_that_is_not_a_date_is_repeated(as_alice: Client) -> None:
+    page = as_alice.get(ACTION_LOG, {"start": "every day of the last year"})
+    assert "“every day of the la…” is not a date." in page.content.decode()
+
+
+def test_a_day_without_leading_zeros_filters_and_shows_in_its_control(as_alice: Client) -> None:
+    page = as_alice.get(ACTION_LOG, {"end": "2026-1-2"}).content.decode()
+    assert 'name="end" value="2026-01-02"' in page
+
+
+def test_days_that_are_the_wrong_way_round_are_refused(as_alice: Client) -> None:
+    add(subject="first")
+    page = as_alice.get(ACTION_LOG, {"start": "2026-03-02", "end": "2026-03-01"})
+    assert "This is before the first day. Swap the two days, or empty one." in page.content.decode()
+    assert [row.subject for row in page.context["grid"].page if row.subject] == ["first"]
+
+
+@pytest.mark.parametrize("query", ["start=31.12.2026x", "action=nonsense", "start=2026-03-02&end=2026-03-01"])
+def test_nothing_is_exported_with_a_filter_that_cannot_be_read(as_erin: Client, query: str) -> None:
+    answer = as_erin.get(f"{EXPORT}?{query}", follow=True)
+    assert answer.redirect_chain == [(f"{ACTION_LOG}?{query}", 302)]
+    assert "Nothing was exported, because a filter cannot be read." in text(answer)
+    assert not LoggedAction.objects.filter(action=LogAction.LOG_EXPORTED).exists()
 
 
 def test_pages_have_as_many_rows_as_asked_for(as_alice: Client) -> None:
