@@ -4,6 +4,7 @@ import os
 import tomllib
 from pathlib import Path
 
+from config.database_file import make_private
 from config.development import local_secrets
 from config.variables import SettingError, Variables, is_weak
 
@@ -24,7 +25,7 @@ PORT = env.number("PORT", 8000, lowest=1, highest=65_535)
 
 _secrets: dict[str, str] = {}
 if PRODUCTION:
-    for name in ("SECRET_KEY", "ENCRYPTION_KEYS", "ALLOWED_HOSTS"):
+    for name in ("SECRET_KEY", "ENCRYPTION_KEYS", "ALLOWED_HOSTS", "DATABASE_URL"):
         if not env.text(name):
             env.refuse(name, f"Production mode needs its own {name}. docs/settings.md says how to make it.")
 else:
@@ -137,6 +138,11 @@ FORM_RENDERER = "backend.frame.withheld.Renderer"
 
 DATABASES = {"default": env.database("DATABASE_URL", VAR_DIR / "db.sqlite3")}
 if DATABASES["default"].get("ENGINE") == "django.db.backends.sqlite3":
+    if DATABASES["default"]["NAME"] != ":memory:":
+        # Every process uses the same file, whatever folder it was started in.
+        DATABASES["default"]["NAME"] = str(BASE_DIR / DATABASES["default"]["NAME"])
+    elif PRODUCTION:
+        env.refuse("DATABASE_URL", "DATABASE_URL names a database in memory, which ends with its process. Name a file.")
     DATABASES["default"]["OPTIONS"] = {
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;",
         "transaction_mode": "IMMEDIATE",
@@ -251,3 +257,9 @@ LOGGING = {
 }
 
 env.stop_if_broken()
+if PRODUCTION and DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    try:
+        make_private(Path(DATABASES["default"]["NAME"]))
+    except SettingError as error:
+        env.refuse("DATABASE_URL", str(error))
+        env.stop_if_broken()

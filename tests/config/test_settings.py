@@ -1,70 +1,13 @@
 """Settings, as a fresh process reads them from its environment variables."""
 
 import os
-import runpy
 import secrets
-import shutil
-import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from django.conf import settings
 
-from connector.keys.keyring import Keyring, generate_key
-
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
-PRODUCTION = {
-    "MODE": "production",
-    "SECRET_KEY": secrets.token_urlsafe(50),
-    "ENCRYPTION_KEYS": generate_key(),
-    "ALLOWED_HOSTS": "a.test",
-}
-
-
-@pytest.fixture
-def run(tmp_path: Path) -> Run:
-    """Run Python in another process, with only the environment variables that a test names."""
-
-    def python(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-        inherited = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
-        own = {"DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3", "PYTHONDONTWRITEBYTECODE": "1"}
-        return subprocess.run(  # noqa: S603  (our own code)
-            [sys.executable, *arguments],
-            cwd=settings.BASE_DIR,
-            env=inherited | own | environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
-
-    return python
-
-
-Load = Callable[..., dict[str, Any]]
-
-
-@pytest.fixture
-def load(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
-    """Read the settings of a copy in `tmp_path`, with only the given environment variables, in this process."""
-    (tmp_path / "config").mkdir()
-    shutil.copy(settings.BASE_DIR / "config" / "settings.py", tmp_path / "config")
-    shutil.copy(settings.BASE_DIR / "pyproject.toml", tmp_path)
-
-    def run_settings(**environment: str) -> dict[str, Any]:
-        monkeypatch.setattr(os, "environ", environment)
-        return runpy.run_path(str(tmp_path / "config" / "settings.py"))
-
-    return run_settings
-
-
-def refusal(load: Load, **environment: str) -> list[str]:
-    with pytest.raises(SystemExit) as stopped:
-        load(**environment)
-    return str(stopped.value).splitlines()
+from connector.keys.keyring import Keyring
+from tests.config.conftest import PRODUCTION, Load, Run, refusal
 
 
 def shown(run: Run, expression: str, **environment: str) -> str:
@@ -73,7 +16,7 @@ def shown(run: Run, expression: str, **environment: str) -> str:
     return done.stdout.strip()
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "ENCRYPTION_KEYS", "ALLOWED_HOSTS"])
+@pytest.mark.parametrize("name", ["SECRET_KEY", "ENCRYPTION_KEYS", "ALLOWED_HOSTS", "DATABASE_URL"])
 @pytest.mark.parametrize("value", [{}, {"": ""}, {"_FILE": ""}], ids=["missing", "empty", "empty name of a file"])
 def test_production_refuses_to_start_without_its_own(load: Load, name: str, value: dict[str, str]) -> None:
     environment = {key: text for key, text in PRODUCTION.items() if key != name}
@@ -112,7 +55,7 @@ BROKEN_IN_PRODUCTION = {"SECURE_SSL_REDIRECT": "S3cret", "SECURE_HSTS_SECONDS": 
     ids=["development", "production"],
 )
 def test_every_broken_setting_is_named_and_not_shown(load: Load, mode: dict[str, str], broken: dict[str, str]) -> None:
-    said = refusal(load, **mode, **broken)
+    said = refusal(load, **mode | broken)
     assert sorted(line.split()[1] for line in said) == sorted(broken)
     assert "S3cret" not in str(said)
 
