@@ -10,6 +10,7 @@ from config.variables import SettingError, Variables, is_weak
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
+YEAR_S = 31_536_000
 # The project runs from its checkout, so nothing but its own metadata names its version.
 VERSION: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 
@@ -229,9 +230,14 @@ if PRODUCTION:
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
     SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", default=True)
-    SECURE_HSTS_SECONDS = env.number("SECURE_HSTS_SECONDS", 31_536_000)
-    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
-    SECURE_HSTS_PRELOAD = True
+    SECURE_HSTS_SECONDS = env.number("SECURE_HSTS_SECONDS", YEAR_S)
+    # Other hosts of the domain may speak plain HTTP, so both wait until somebody asks for them.
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = env.flag("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=False)
+    SECURE_HSTS_PRELOAD = env.flag("SECURE_HSTS_PRELOAD", default=False)
+    SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+    if SECURE_HSTS_PRELOAD and not (SECURE_HSTS_INCLUDE_SUBDOMAINS and SECURE_HSTS_SECONDS >= YEAR_S):
+        needs = f"SECURE_HSTS_INCLUDE_SUBDOMAINS=true, and SECURE_HSTS_SECONDS of {YEAR_S} or more"
+        env.refuse("SECURE_HSTS_PRELOAD", f"SECURE_HSTS_PRELOAD needs {needs}: browsers preload nothing less.")
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
     if ALLAUTH_TRUSTED_PROXY_COUNT:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -46,7 +46,15 @@ BROKEN = {
     "GATEWAY_PROXY_FILE": "/nowhere/S3cret",
     "CONNECTOR_SANDBOX_PRIVATE_KEY_FILE": "/nowhere/S3cret",
 }
-BROKEN_IN_PRODUCTION = {"SECURE_SSL_REDIRECT": "S3cret", "SECURE_HSTS_SECONDS": "S3cret"}
+BROKEN_IN_PRODUCTION = dict.fromkeys(
+    (
+        "SECURE_SSL_REDIRECT",
+        "SECURE_HSTS_SECONDS",
+        "SECURE_HSTS_INCLUDE_SUBDOMAINS",
+        "SECURE_HSTS_PRELOAD",
+    ),
+    "S3cret",
+)
 
 
 @pytest.mark.parametrize(
@@ -120,6 +128,23 @@ def test_production_keeps_cookies_on_https(load: Load) -> None:
     assert loaded["SESSION_COOKIE_SECURE"]
     assert loaded["CSRF_COOKIE_SECURE"]
     assert loaded["SECURE_SSL_REDIRECT"]
+
+
+def test_strict_transport_concerns_only_this_host_until_somebody_asks_for_more(load: Load) -> None:
+    loaded = load(**PRODUCTION)
+    assert loaded["SECURE_HSTS_SECONDS"] == 31_536_000
+    assert not loaded["SECURE_HSTS_INCLUDE_SUBDOMAINS"]
+    assert not loaded["SECURE_HSTS_PRELOAD"]
+    assert load(**PRODUCTION, **PRELOAD)["SECURE_HSTS_PRELOAD"]
+
+
+PRELOAD = {"SECURE_HSTS_PRELOAD": "true", "SECURE_HSTS_INCLUDE_SUBDOMAINS": "true"}
+
+
+@pytest.mark.parametrize("lacking", [{"SECURE_HSTS_INCLUDE_SUBDOMAINS": ""}, {"SECURE_HSTS_SECONDS": "31535999"}])
+def test_a_domain_is_preloaded_only_as_browsers_take_it(load: Load, lacking: dict[str, str]) -> None:
+    (said,) = refusal(load, **PRODUCTION | PRELOAD | lacking)
+    assert said.startswith("error: SECURE_HSTS_PRELOAD needs SECURE_HSTS_INCLUDE_SUBDOMAINS=true, and ")
 
 
 @pytest.mark.parametrize("mode", ["S3cret", "Production", '"production"'])
