@@ -96,11 +96,15 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
 ]
+# Answered whatever their Host header, over plain HTTP too, without a session.
+PROBES = ["/healthz", "/readyz", "/metrics"]
 MIDDLEWARE = [
+    "backend.frame.middleware.headers",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "backend.frame.middleware.probes",
     "django.middleware.gzip.GZipMiddleware",
-    "backend.frame.middleware.headers",
     "backend.frame.withheld.Middleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "backend.frame.session.end_middleware",
@@ -111,7 +115,6 @@ MIDDLEWARE = [
     "backend.audit.actor.middleware",
     "backend.frame.session.SignInFirst",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "backend.frame.middleware.readable_refusals",
 ]
@@ -238,7 +241,7 @@ if PRODUCTION:
     if SECURE_HSTS_PRELOAD and not (SECURE_HSTS_INCLUDE_SUBDOMAINS and SECURE_HSTS_SECONDS >= YEAR_S):
         needs = f"SECURE_HSTS_INCLUDE_SUBDOMAINS=true, and SECURE_HSTS_SECONDS of {YEAR_S} or more"
         env.refuse("SECURE_HSTS_PRELOAD", f"SECURE_HSTS_PRELOAD needs {needs}: browsers preload nothing less.")
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+    SECURE_REDIRECT_EXEMPT = [f"^{probe[1:]}$" for probe in PROBES]
     if ALLAUTH_TRUSTED_PROXY_COUNT:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 

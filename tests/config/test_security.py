@@ -145,3 +145,12 @@ def test_signing_out_is_posted_and_ends_the_session(as_alice: Client) -> None:
     as_alice.post("/admin/logout/")
     assert as_alice.cookies["sessionid"].value == ""
     assert as_alice.get("/admin/").status_code == 302
+
+
+def test_the_redirect_to_https_has_the_policy_of_every_page(client: Client, settings: Settings) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    response = client.get(LOGIN)
+    assert (response.status_code, response["Location"]) == (301, f"https://testserver{LOGIN}")
+    assert response["Content-Security-Policy"] == settings.CONTENT_SECURITY_POLICY
+    assert response["X-Frame-Options"] == "DENY"
+    assert response["Cache-Control"] == "no-store"

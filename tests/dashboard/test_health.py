@@ -56,3 +56,20 @@ def test_without_its_database_the_process_is_there_and_not_ready(client: Client,
 def test_probes_only_ask(client: Client, path: str) -> None:
     assert client.post(path).status_code == 405
     assert client.head(path).status_code == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+@pytest.mark.parametrize("host", ["10.0.0.7:8000", "[fd00::7]", "", "no host!", "a" * 300])
+def test_probes_answer_whatever_their_host(client: Client, settings: Settings, path: str, host: str) -> None:
+    settings.ALLOWED_HOSTS, settings.SECURE_SSL_REDIRECT = ["admin.example.com"], True
+    settings.SECURE_REDIRECT_EXEMPT = [f"^{probe[1:]}$" for probe in settings.PROBES]
+    assert client.get(path, headers={"host": host}).json()["status"] == "ok"
+    assert client.get("/admin/login/", headers={"host": host}, secure=True).status_code == 400
+
+
+def test_a_probe_with_a_session_reads_and_writes_none(client: Client) -> None:
+    client.cookies["sessionid"] = "a" * 32
+    response = client.get("/healthz")
+    assert response.json() == {"status": "ok"}
+    assert not response.cookies
