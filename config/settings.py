@@ -24,11 +24,19 @@ env.stop_if_broken()
 PRODUCTION = MODE == "production"
 PORT = env.number("PORT", 8000, lowest=1, highest=65_535)
 
+STATIC_DIR = VAR_DIR / "static"
 _secrets: dict[str, str] = {}
 if PRODUCTION:
     for name in ("SECRET_KEY", "ENCRYPTION_KEYS", "ALLOWED_HOSTS", "DATABASE_URL"):
         if not env.text(name):
             env.refuse(name, f"Production mode needs its own {name}. docs/settings.md says how to make it.")
+# Only production mode collects static files.
+elif not env.text("MODE") and os.path.exists(STATIC_DIR / "staticfiles.json"):  # noqa: PTH110  (False where it may not look)
+    env.refuse(
+        "MODE",
+        "This installation was set up for production mode, but MODE is not set here. Put the settings of the server "
+        "into .env beside manage.py, or give them to this process too. For a development copy, set MODE=development.",
+    )
 else:
     try:
         _secrets = local_secrets(VAR_DIR / "development.json")
@@ -81,6 +89,7 @@ LOCKED_VALUES = {
 }
 
 INSTALLED_APPS = [
+    "config",
     "backend.audit",
     "backend.people",
     "connector",
@@ -200,7 +209,7 @@ FORMAT_MODULE_PATH = ["config.formats"]
 USE_THOUSAND_SEPARATOR = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static" if PRODUCTION else None
+STATIC_ROOT = STATIC_DIR if PRODUCTION else None
 # The user guide shows the pictures of the documentation.
 STATICFILES_DIRS = [BASE_DIR / "static", ("guide", BASE_DIR / "docs" / "images")]
 STATICFILES_FINDERS = [

@@ -203,7 +203,7 @@ def _read(path: Path | str) -> str:
             data = file.read(_MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "this is not the name of a file"
-        message = f"cannot be read: {why}. Make it a file that this process may read."
+        message = f"cannot be read: {why}. Run this as the user who may read it, or correct its place and permissions."
         raise SettingError(message) from None
     if len(data) > _MAX_BYTES:
         message = "is longer than 1 MB, so it cannot be the right one."

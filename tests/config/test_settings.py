@@ -154,6 +154,31 @@ def test_an_unknown_mode_is_refused(load: Load, mode: str) -> None:
     assert mode not in said
 
 
+@pytest.fixture
+def set_up(tmp_path: Path) -> None:
+    """Leave what production mode makes when it is set up."""
+    (tmp_path / "var" / "static").mkdir(parents=True)
+    (tmp_path / "var" / "static" / "staticfiles.json").touch()
+
+
+@pytest.mark.usefixtures("set_up")
+def test_a_command_without_settings_makes_no_development_copy_of_a_production_one(load: Load, tmp_path: Path) -> None:
+    (said,) = refusal(load, DATABASE_URL="sqlite:////nowhere/db.sqlite3")
+    assert said.startswith("error: This installation was set up for production mode, but MODE is not set here. ")
+    assert not (tmp_path / "var" / "development.json").exists()
+
+
+@pytest.mark.usefixtures("set_up")
+def test_a_production_copy_can_be_made_a_development_copy(load: Load) -> None:
+    assert not load(MODE="development")["PRODUCTION"]
+
+
+@pytest.mark.usefixtures("set_up")
+def test_the_file_beside_the_program_has_the_settings_of_every_process(load: Load, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("".join(f"{name}={value}\n" for name, value in PRODUCTION.items()))
+    assert load()["PRODUCTION"]
+
+
 def test_development_starts_without_environment_variables(run: Run) -> None:
     assert shown(run, "settings.DEBUG, settings.STAND_IN, bool(settings.SECRET_KEY)") == "False True True"
 

@@ -1,0 +1,26 @@
+"""System checks: what is wrong with the place of the settings, with the remedy."""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, register
+from django.core.checks import Warning as StartWarning
+
+
+@register
+def check_env_file(app_configs: Sequence[Any] | None, **_kwargs: Any) -> Iterator[CheckMessage]:  # noqa: ARG001  (the framework's signature)
+    """In production mode, only the owner reads `.env`, and only those who run this program can write it."""
+    path = settings.BASE_DIR / ".env"
+    with suppress(FileNotFoundError):
+        file = path.stat()
+        if settings.PRODUCTION and file.st_mode & 0o077:
+            text = "Other users of this host can read or change the settings: .env is not for its owner alone."
+            yield StartWarning(text, hint=f"Run: chmod 600 {path}", id="config.W001")
+        # For root, the file may be that of the server's user, whom nothing here names.
+        if settings.PRODUCTION and os.geteuid() and file.st_uid not in {0, os.geteuid(), path.parent.stat().st_uid}:
+            text = "The file .env belongs to a user who neither runs this program nor owns its folder."
+            hint = f"Give it to the user of the server, with: chown USER {path}"
+            yield StartWarning(text, hint=hint, id="config.W002")
