@@ -209,7 +209,7 @@ FORMAT_MODULE_PATH = ["config.formats"]
 USE_THOUSAND_SEPARATOR = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = STATIC_DIR if PRODUCTION else None
+STATIC_ROOT = env.text("STATIC_ROOT", str(STATIC_DIR)) if PRODUCTION else None
 # The user guide shows the pictures of the documentation.
 STATICFILES_DIRS = [BASE_DIR / "static", ("guide", BASE_DIR / "docs" / "images")]
 STATICFILES_FINDERS = [
@@ -220,7 +220,7 @@ STATICFILES_FINDERS = [
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "backend.frame.static_files.CollectedFiles"
         if PRODUCTION
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },

@@ -2,7 +2,11 @@
 
 import os
 import sys
+from typing import Any
 
+import django
+from django.conf import settings
+from django.core.files.storage import storages
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from django.core.wsgi import get_wsgi_application
@@ -10,10 +14,18 @@ from django.db import connections
 
 # When a worker exits with this status, gunicorn stops. After any other status it starts another worker.
 BOOT_FAILED = 3
+NOT_COLLECTED = (
+    "error: The stylesheets and scripts of this version were not collected, or this process cannot read them. "
+    "Run, as the user who installed it: python manage.py collectstatic --no-input"
+)
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 try:
+    django.setup()
+    static_files: Any = storages["staticfiles"]
+    if settings.PRODUCTION and not static_files.is_complete():
+        sys.exit(NOT_COLLECTED)
     application = get_wsgi_application()
     # A server does not run the system checks by itself: a process with a wrong encryption key must say so at start.
     call_command("check")

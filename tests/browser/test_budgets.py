@@ -41,7 +41,7 @@ from tests.conftest import signed_in
 ALL_AT_MOST = 60_000
 SCRIPTS_AT_MOST = 12_000
 REQUESTS_AT_MOST = 16
-AS_IN_PRODUCTION = {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}
+AS_IN_PRODUCTION = {"staticfiles": {"BACKEND": "backend.frame.static_files.CollectedFiles"}}
 # The parts of the product by the beginnings of their addresses, and what else is asked for there.
 PARTS = {
     "frame": "/",
