@@ -87,12 +87,13 @@ class Visit:
     def settle(self, page: Page, is_complete: Callable[[], bool] = lambda: True) -> None:
         """Wait until the page rests, nothing is on the way to it or began meanwhile, and `is_complete` says so.
 
-        The state "networkidle" would mean half a second more for every page.
+        Fail if that takes too long. The state "networkidle" would mean half a second more for every page.
         """
         page.wait_for_load_state()
         deadline = time.monotonic() + PATIENCE_MS / 1000
         begun = -1
-        while time.monotonic() < deadline and (self._open or begun < self._begun or not is_complete()):
+        while self._open or begun < self._begun or not is_complete():
+            assert time.monotonic() < deadline, f"not at rest; on the way: {[request.url for request in self._open]}"
             begun = self._begun
             page.evaluate(REST)  # Events arrive meanwhile.
 
