@@ -4,10 +4,14 @@ import contextlib
 import json
 import os
 import secrets
+import time
 from base64 import urlsafe_b64encode
 from pathlib import Path
 
 from config.variables import SettingError
+
+# The file is empty for less than a millisecond, but its process may have to wait for a processor.
+WRITTEN_WITHIN_S = 5
 
 
 def local_secrets(path: Path) -> dict[str, str]:
@@ -15,15 +19,17 @@ def local_secrets(path: Path) -> dict[str, str]:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if path.parent.stat().st_mode & 0o077:
-            # A folder that belongs to another user was mounted on purpose.
-            with contextlib.suppress(PermissionError):
+            # A folder that belongs to another user, or cannot be written to, was mounted on purpose.
+            with contextlib.suppress(OSError):
                 path.parent.chmod(0o700)
-        if not path.exists():
-            _make(path)
-        stored: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+        _make_missing(path)
+        stored: dict[str, str] = json.loads(_complete(path))
         return {name: stored[name].strip() for name in ("SECRET_KEY", "ENCRYPTION_KEYS")}
     except OSError as error:
-        message = f"{path} cannot be made or read: {error.strerror}. Give this process's user its folder."
+        message = (
+            f"{path} cannot be made or read: {error.strerror}. Give its folder to the user of this process, use a copy "
+            "of the project in a folder of your own, or set SECRET_KEY, ENCRYPTION_KEYS and DATABASE_URL."
+        )
     except (ValueError, LookupError, TypeError, AttributeError):
         message = (
             f"{path} does not hold the keys of this development copy. Put it back from a backup. Without one, "
@@ -32,19 +38,30 @@ def local_secrets(path: Path) -> dict[str, str]:
     raise SettingError(message)
 
 
-def _make(path: Path) -> None:
+def _make_missing(path: Path) -> None:
+    """Make the file, unless it is there. One of several processes makes it, also where a file cannot have two names."""
+    if path.exists():
+        return
     made = {
         "SECRET_KEY": secrets.token_urlsafe(50),
         "ENCRYPTION_KEYS": urlsafe_b64encode(secrets.token_bytes(32)).decode(),
     }
-    # The file gets its name when it is complete, so two processes that start together agree on one set.
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(made, file)
     try:
-        os.link(draft, path)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
+        return
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(made, file)
+    except BaseException:
+        # An empty file would stop every later start.
+        path.unlink()
+        raise
+
+
+def _complete(path: Path) -> str:
+    """Return the text of the file, which another process may be about to write."""
+    give_up_at = time.monotonic() + WRITTEN_WITHIN_S
+    while not (text := path.read_text(encoding="utf-8")) and time.monotonic() < give_up_at:
+        time.sleep(0.01)
+    return text

@@ -41,7 +41,8 @@ else:
     try:
         _secrets = local_secrets(VAR_DIR / "development.json")
     except SettingError as error:
-        env.refuse("development.json", str(error))
+        if not (env.text("SECRET_KEY") and env.text("ENCRYPTION_KEYS")):
+            env.refuse("development.json", str(error))
 
 SECRET_KEY = env.text("SECRET_KEY", _secrets.get("SECRET_KEY", ""))
 if PRODUCTION and is_weak(SECRET_KEY):

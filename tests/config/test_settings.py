@@ -217,6 +217,13 @@ print(probe.get("/healthz").status_code, probe.get("/readyz").status_code, brows
     assert done.stdout.split() == ["200", "503", "503"], done.stderr
 
 
+def test_a_read_only_checkout_needs_its_keys_from_elsewhere(load: Load, tmp_path: Path) -> None:
+    (tmp_path / "var").touch()
+    [said] = refusal(load)
+    assert "development.json cannot be made or read" in said
+    assert load(SECRET_KEY="from elsewhere", ENCRYPTION_KEYS="from elsewhere")["SECRET_KEY"] == "from elsewhere"
+
+
 @pytest.mark.parametrize(
     "entry", [("manage.py", "check"), ("manage.py", "runserver", "0"), ("-c", "import config.wsgi")]
 )

@@ -1,8 +1,7 @@
-"""A development copy: its secrets, its people, its quickstart."""
+"""The people of a development copy, and its quickstart."""
 
 import socket
 import sqlite3
-import stat
 import subprocess
 import sys
 from contextlib import closing
@@ -15,12 +14,9 @@ from django.contrib.auth.models import Group, User
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from config.development import local_secrets
-from config.variables import SettingError
 from connector import connection
 from connector.errors import ConnectorError
 from connector.gateway.client import Credentials
-from connector.keys import keyring
 from connector.verification.causes import Cause
 from dashboard import demo
 from dashboard.management.commands.quickstart import _base_url, _next_step, _remark
@@ -28,55 +24,6 @@ from saas.choices import Role
 from saas.models import Account, Membership
 from tests.factories import CONFIGURE, USE_PAYMENTS, choose_identifier, connect, dump, learn, store
 from tests.gateways import SANDBOX, Outside
-
-
-def test_secrets_are_made_once(tmp_path: Path) -> None:
-    path = tmp_path / "below" / "secrets.json"
-    assert local_secrets(path) == local_secrets(path)
-    assert keyring.Keyring([local_secrets(path)["ENCRYPTION_KEYS"]])
-
-
-def test_secrets_are_their_owners_alone(tmp_path: Path) -> None:
-    local_secrets(tmp_path / "secrets.json")
-    assert stat.S_IMODE((tmp_path / "secrets.json").stat().st_mode) == 0o600
-    assert [file.name for file in tmp_path.iterdir()] == ["secrets.json"]
-
-
-@pytest.mark.parametrize("is_there", [False, True])
-def test_the_database_beside_them_is_their_owners_alone(tmp_path: Path, *, is_there: bool) -> None:
-    folder = tmp_path / "var"
-    if is_there:
-        local_secrets(folder / "secrets.json")
-        folder.chmod(0o755)
-    local_secrets(folder / "secrets.json")
-    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-
-
-@pytest.mark.parametrize("content", ["S3cretValue", "[]", '{"SECRET_KEY": "S3cretValue"}', '{"SECRET_KEY": 1}', "\xff"])
-def test_a_damaged_file_of_secrets_is_one_line_without_them(tmp_path: Path, content: str) -> None:
-    (tmp_path / "secrets.json").write_text(content, encoding="latin-1")
-    with pytest.raises(SettingError, match=r"secrets\.json does not hold the keys of this development copy") as caught:
-        local_secrets(tmp_path / "secrets.json")
-    assert "S3cret" not in str(caught.value)
-
-
-def test_a_place_where_no_file_can_be_made_is_one_line(tmp_path: Path) -> None:
-    (tmp_path / "var").touch()
-    with pytest.raises(SettingError, match="cannot be made or read: File exists"):
-        local_secrets(tmp_path / "var" / "secrets.json")
-
-
-def test_processes_that_start_together_agree(tmp_path: Path) -> None:
-    path = tmp_path / "secrets.json"
-    wanted = "import pathlib, sys; from config.development import local_secrets"
-    script = f"{wanted}; print(local_secrets(pathlib.Path(sys.argv[1])))"
-    command = [sys.executable, "-c", script, str(path)]
-    started = [
-        subprocess.Popen(command, cwd=real_settings.BASE_DIR, stdout=subprocess.PIPE, text=True)  # noqa: S603  (our own)
-        for _process in range(4)
-    ]
-    assert len({process.communicate(timeout=30)[0] for process in started}) == 1
-    assert [process.returncode for process in started] == 4 * [0]
 
 
 @pytest.mark.django_db
