@@ -170,11 +170,18 @@ else:
     DATABASES["default"].setdefault("OPTIONS", {})["connect_timeout"] = 3
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# Sign-ins are counted in the cache. Sessions stay out of it: docs/decisions/0015 has the reasons.
 if _cache := env.cache("CACHE_URL"):
-    CACHES = {"default": _cache}
-    SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
-else:
-    SESSION_ENGINE = "backend.frame.session"
+    # Another program may use the same Redis.
+    CACHES = {"default": _cache | {"BACKEND": "backend.frame.shared_cache.Cache", "KEY_PREFIX": "commerce-admin"}}
+    CACHES["default"]["OPTIONS"] = {"socket_connect_timeout": 0.3, "socket_timeout": 0.3}
+    if _bundle := env.certificates("CACHE_CA_BUNDLE"):
+        CACHES["default"]["OPTIONS"]["ssl_ca_certs"] = _bundle
+        if not _cache["LOCATION"].startswith("rediss://"):
+            env.refuse(
+                "CACHE_CA_BUNDLE", "CACHE_CA_BUNDLE is for TLS. Begin CACHE_URL with rediss://, or leave it out."
+            )
+SESSION_ENGINE = "backend.frame.session"
 
 AUTHENTICATION_BACKENDS = ["backend.people.sign_in.Backend"]
 AUTH_PASSWORD_VALIDATORS = [

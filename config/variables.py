@@ -5,6 +5,7 @@ A value that cannot be used ends the process with a line that names its setting 
 
 import os
 import re
+import ssl
 import zoneinfo
 from collections.abc import Mapping, Sequence
 from io import StringIO
@@ -138,14 +139,26 @@ class Variables:
         try:
             parts = urlsplit(url)
             has_place = bool(parts.hostname or parts.path.strip("/")) and parts.port != 0
-            is_sound = has_place and parts.scheme in {"redis", "rediss"} and "," not in parts.netloc
+            is_sound = has_place and parts.scheme in {"redis", "rediss"} and not set(",;?") & set(url)
         except ValueError:
             is_sound = False
         if is_sound and _has_whole_password(url.partition("://")[2]):
             config: dict[str, Any] = Env.cache_url_config(url)  # type: ignore[no-untyped-call]
             return config
-        self.refuse(name, f"{name} must be an address like redis://:password@host:port/number. {_ADDRESS}")
+        like = "redis://:password@host:port/number, or rediss:// for TLS"
+        self.refuse(name, f"{name} must be an address like {like}, without options. {_ADDRESS}")
         return {}
+
+    def certificates(self, name: str) -> str:
+        """Return the path in `name` of a file of certificates to trust, empty without one."""
+        path = self.text(name)
+        try:
+            if path:
+                ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=path)
+        except (OSError, ValueError):
+            self.refuse(name, f"{name} must name a file of certificates in PEM form that this process may read.")
+            return ""
+        return path
 
     def _list(self, name: str, pattern: re.Pattern[str], wanted: str) -> list[str]:
         found = [part.strip() for part in self.text(name).split(",") if part.strip()]

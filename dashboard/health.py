@@ -1,11 +1,13 @@
 """Addresses for probes: does the process run, and can it work?"""
 
 from django.contrib.auth.decorators import login_not_required
+from django.core.cache import cache
 from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
+from backend.frame.outages import SharedCacheError
 from connector.checks import count_unopened
 
 
@@ -19,7 +21,10 @@ def healthz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001  (a view)
 @login_not_required
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001  (a view)
-    """Answer 200 when the database answers, is migrated, and every stored value opens; else 503 with the reason."""
+    """Answer 200 when the database answers, is migrated, every stored value opens, and sign-ins can be counted.
+
+    Else the answer is 503 and names what failed.
+    """
     failed = []
     try:
         executor = MigrationExecutor(connection)
@@ -29,4 +34,9 @@ def readyz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001  (a view)
             failed = ["stored_values"]
     except (DatabaseError, InterfaceError):
         failed = ["database"]
+    try:
+        # A write: Redis may be full, or a read-only copy.
+        cache.set("ready", value=True, timeout=60)
+    except SharedCacheError:
+        failed.append("cache")
     return JsonResponse({"status": "failed" if failed else "ok", "failed": failed}, status=503 if failed else 200)

@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -17,6 +16,7 @@ from django.urls import get_script_prefix, is_valid_path, reverse
 from django.utils.translation import gettext as _
 from django.views.debug import SafeExceptionReporterFilter
 
+from backend.frame.outages import outage_of
 from backend.frame.session import way_back
 
 SECRET_NAMES = re.compile(
@@ -130,17 +130,16 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # 
 
 
 def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
-    """Answer 503 when the database is down, else 500."""
-    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError | InternalError):
-        return failure(503, {"Retry-After": "30"})
-    return failure(500)
+    """Answer 503 or 507 if something that the Admin needs cannot be used, else 500."""
+    outage = outage_of(sys.exc_info()[1])
+    return failure(outage.status, {"Retry-After": "30"}, outage.template) if outage else failure(500)
 
 
-def failure(status: int, headers: dict[str, str] | None = None) -> HttpResponse:
+def failure(status: int, headers: dict[str, str] | None = None, template: str = "") -> HttpResponse:
     """Return the page of a failure, made without the request and the database: they may have failed."""
     # An empty address asks for this page again.
     ways = [Way(_("Try again"), ""), Way(_("Go to the Dashboard"), reverse("dashboard"))]
-    page = render_to_string(f"{status}.html", {"version": settings.VERSION, "ways": ways})
+    page = render_to_string(template or f"{status}.html", {"version": settings.VERSION, "ways": ways})
     return HttpResponse(page, status=status, headers=headers)
 
 

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -127,7 +126,6 @@ def end_sessions(user: AbstractBaseUser) -> None:
 
     The framework only ignores the sessions of a person who is not active: they would work again afterwards.
     """
-    store = import_module(settings.SESSION_ENGINE).SessionStore
     for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
         if session.get_decoded().get(SESSION_KEY) == str(user.pk):
-            store(session.session_key).delete()
+            session.delete()

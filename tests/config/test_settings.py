@@ -4,6 +4,7 @@ import os
 import secrets
 from pathlib import Path
 
+import certifi
 import pytest
 
 from connector.keys.keyring import Keyring
@@ -66,6 +67,13 @@ def test_every_broken_setting_is_named_and_not_shown(load: Load, mode: dict[str,
     said = refusal(load, **mode | broken)
     assert sorted(line.split()[1] for line in said) == sorted(broken)
     assert "S3cret" not in str(said)
+
+
+def test_certificates_for_redis_without_tls_are_refused(load: Load) -> None:
+    settings = {"CACHE_CA_BUNDLE": certifi.where()}
+    (said,) = refusal(load, CACHE_URL="redis://h/0", **settings)
+    assert said == "error: CACHE_CA_BUNDLE is for TLS. Begin CACHE_URL with rediss://, or leave it out."
+    assert load(CACHE_URL="rediss://h/0", **settings)["CACHES"]["default"]["OPTIONS"]["ssl_ca_certs"]
 
 
 @pytest.mark.parametrize("mode", ["development", "production"])

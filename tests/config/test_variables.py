@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import certifi
 import pytest
 
 from config.variables import SettingError, Variables, read_env_file
@@ -259,7 +260,7 @@ def test_an_address_of_no_database_is_refused(url: str) -> None:
     assert "/ as %2F" in text
 
 
-@pytest.mark.parametrize("url", ["redis://:p%2Fx@h:6379/0", "rediss://h", "redis:///run/redis.sock"], ids=range(3))
+@pytest.mark.parametrize("url", ["redis://:p%2Fx@h:6379/0", "rediss://u:p@h", "redis:///run/redis.sock"], ids=range(3))
 def test_an_address_of_a_cache_is_read(url: str) -> None:
     env = variables(NAME=url)
     assert env.cache("NAME")["BACKEND"] == "django.core.cache.backends.redis.RedisCache"
@@ -273,15 +274,31 @@ def test_an_address_of_a_cache_is_read(url: str) -> None:
         f"redis://:{SECRET}/x@h/0",
         f"redis://:{SECRET}@h:x/0",
         f"redis://:{SECRET},x@h/0",
+        f"redis://:{SECRET};x@h/0",
+        f"rediss://:{SECRET}@h/0?ssl_cert_reqs=none",
         "memcache://h",
         "redis://",
     ],
-    ids=range(6),
+    ids=range(8),
 )
 def test_an_address_of_no_cache_is_refused(url: str) -> None:
     env = variables(NAME=url)
     assert env.cache("NAME") == {}
     assert refusal(env).startswith("error: NAME must be an address like redis://")
+
+
+def test_a_file_of_certificates_is_named_by_its_path() -> None:
+    env = variables(NAME=certifi.where())
+    assert env.certificates("NAME") == certifi.where()
+    assert variables().certificates("NAME") == ""
+    env.stop_if_broken()
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/", __file__])
+def test_a_file_without_certificates_is_refused(path: str) -> None:
+    env = variables(NAME=path)
+    assert env.certificates("NAME") == ""
+    assert refusal(env).startswith("error: NAME must name a file of certificates")
 
 
 def test_every_broken_setting_gets_a_line() -> None:

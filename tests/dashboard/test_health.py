@@ -52,6 +52,14 @@ def test_without_its_database_the_process_is_there_and_not_ready(client: Client,
 
 
 @pytest.mark.django_db
+def test_it_names_everything_that_fails(client: Client, settings: Settings) -> None:
+    settings.CACHES = {"default": {"BACKEND": "backend.frame.shared_cache.Cache", "LOCATION": "redis://127.0.0.1:9/0"}}
+    assert failed(client) == (503, ["cache"])
+    with database.execute_wrapper(down):
+        assert failed(client) == (503, ["database", "cache"])
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
 def test_probes_only_ask(client: Client, path: str) -> None:
     assert client.post(path).status_code == 405

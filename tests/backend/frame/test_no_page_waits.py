@@ -1,4 +1,4 @@
-"""No page waits for Commerce Services: a GET opens no connection, whatever the gateway does."""
+"""No page waits for Commerce Services or Redis: a GET opens no connection, whatever they do."""
 
 import pytest
 from django.contrib.auth.models import User
@@ -31,6 +31,7 @@ def _connected_long_ago(alice: User, bob: User, pair: Credentials, other_pair: C
 
 def test_no_page_opens_a_socket_or_changes_anything(no_sockets: None, as_alice: Client, settings: Settings) -> None:
     settings.GATEWAY_URLS = dict.fromkeys(("sandbox", "production"), "http://127.0.0.1:9/")
+    settings.CACHES = {"default": {"BACKEND": "backend.frame.shared_cache.Cache", "LOCATION": "redis://127.0.0.1:9/0"}}
     before = stored()
     answers = {path: as_alice.get(path) for address in addresses() for path in filled_in(address)}
     for answer in answers.values():

@@ -8,7 +8,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import Model
 from django.test import Client
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries, Settings
+from pytest_django import DjangoAssertNumQueries
 
 from backend.frame.rows import row, row_and_rows, rows
 from connector.gateway.client import Credentials
@@ -76,12 +76,6 @@ def test_without_the_row_no_others_are_read(pair: Credentials) -> None:
 @pytest.mark.parametrize(("model", "pk"), [(User, 0), (Session, "x"), (Session, "' OR 1=1 --"), (Instance, 7)])
 def test_a_row_that_is_not_there_is_none(model: type[Model], pk: object, alice: User) -> None:
     assert row(model, pk) is None
-
-
-@pytest.fixture(params=["backend.frame.session", "django.contrib.sessions.backends.cached_db"])
-def as_dana(request: pytest.FixtureRequest, settings: Settings, dana: User) -> Client:
-    settings.SESSION_ENGINE = request.param
-    return signed_in(dana)
 
 
 def test_a_session_is_read_while_it_lasts(as_dana: Client) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries, Settings
+from pytest_django import DjangoAssertNumQueries
 
 from backend.audit.models import LoggedAction
 from backend.people.actions import Action
@@ -186,11 +186,7 @@ def test_who_is_made_inactive_is_signed_out(as_alice: Client, as_dana: Client, d
     assert as_dana.get(DASHBOARD).status_code == 302
 
 
-@pytest.mark.parametrize("engine", ["backend.frame.session", "django.contrib.sessions.backends.cached_db"])
-def test_a_session_does_not_come_back_with_its_person(
-    alice: User, dana: User, charlie: User, settings: Settings, engine: str
-) -> None:
-    settings.SESSION_ENGINE = engine
+def test_a_session_does_not_come_back_with_its_person(alice: User, dana: User, charlie: User) -> None:
     as_alice, as_dana, as_charlie = signed_in(alice), signed_in(dana), signed_in(charlie)
     as_alice.post(page_of(dana), kept(dana, is_active=None))
     dana.refresh_from_db()

@@ -21,11 +21,11 @@ def drawer(_store: Store, page: Page) -> None:
     expect(page.get_by_role("link", name="Commerce Services Connector")).to_be_visible()
 
 
-def failed(status: int) -> State:
+def failed(status: int, template: str = "") -> State:
     """Return the state after an answer with `status`, which nothing in the store causes."""
 
     def state(_store: Store, page: Page) -> None:
-        body = failure(status).content
+        body = failure(status, template=template).content
         page.route("**/admin/failed/", lambda route: route.fulfill(status=status, content_type="text/html", body=body))
         page.goto("/admin/failed/")
 
@@ -58,6 +58,7 @@ def out_of_date(_store: Store, page: Page) -> None:
 
 STATES: dict[str, State] = {
     **{f"failed-{status}": failed(status) for status in (400, 429, 500, 503)},
+    "failed-sign-in": failed(503, "503_sign_in.html"),
     "search": at("/admin/search/?q=s"),
     "search-nothing": at("/admin/search/?q=zebra"),
     "search-refused": at("/admin/search/?q=" + "x" * 101),
