@@ -3,6 +3,7 @@
 import os
 import tomllib
 from pathlib import Path
+from typing import Any
 
 from config.database_file import make_private
 from config.development import local_secrets
@@ -109,6 +110,7 @@ INSTALLED_APPS = [
 # Answered whatever their Host header, over plain HTTP too, without a session.
 PROBES = ["/healthz", "/readyz", "/metrics"]
 MIDDLEWARE = [
+    "backend.audit.access_log.middleware",
     "backend.frame.middleware.headers",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -263,22 +265,39 @@ if PRODUCTION:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 DEFAULT_EXCEPTION_REPORTER_FILTER = "backend.frame.error_pages.SecretsFilter"
-LOGGING = {
+# The links of Simulated PayPal work for everybody who has them.
+_SECRET_PATHS = ["/paypal/onboarding/"]
+_CONSOLE = {"handlers": ["console"], "level": "INFO", "propagate": False}
+LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {
-            "class": "backend.frame.withheld.Formatter",
-            "format": "{asctime} {levelname} {name} {message}",
+        "text": {
+            "()": "backend.frame.log_lines.Text",
+            "secret_paths": _SECRET_PATHS,
+            "fmt": "{asctime} {levelname} {name} {message}",
             "style": "{",
+        },
+        "json": {"()": "backend.frame.log_lines.Json", "secret_paths": _SECRET_PATHS},
+    },
+    "filters": {"refusals": {"()": "backend.frame.log_lines.OneLineARefusal"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "json" if PRODUCTION else "text",
+            "filters": ["refusals"],
         }
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
-        "django": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        "django": _CONSOLE,
         # The development server logs whole addresses, which may hold a key: they need our formatter too.
-        "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        "django.server": _CONSOLE,
+        # So do those of gunicorn. Its first process, which loads no settings, has the formatter of gunicorn.conf.py.
+        "gunicorn.error": _CONSOLE,
+        "gunicorn.access": _CONSOLE,
+        # The development server has a line of its own for each request.
+        "backend.audit.access_log": {"level": "INFO" if PRODUCTION else "WARNING"},
     },
 }
 

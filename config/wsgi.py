@@ -1,7 +1,9 @@
 """The WSGI entry point, for gunicorn and other servers."""
 
+import logging
 import os
 import sys
+from io import StringIO
 from typing import Any
 
 import django
@@ -28,7 +30,10 @@ try:
         sys.exit(NOT_COLLECTED)
     application = get_wsgi_application()
     # A server does not run the system checks by itself: a process with a wrong encryption key must say so at start.
-    call_command("check")
+    warnings = StringIO()
+    call_command("check", stdout=StringIO(), stderr=warnings)
+    if warnings.getvalue():
+        logging.getLogger(__name__).warning(warnings.getvalue().strip())
 except (SystemExit, SystemCheckError) as error:
     # The text is for a person; a traceback would bury it.
     sys.stderr.write(f"{error}\n")

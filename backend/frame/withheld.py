@@ -4,7 +4,6 @@ A key belongs only into a key field. Pasted anywhere else, it is replaced by a t
 forms, sessions, messages, the action log, addresses or error reports see it.
 """
 
-import logging
 import re
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +16,7 @@ from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
-from backend.frame.leaks import holds_key, without_keys
+from backend.frame.leaks import holds_key
 from backend.frame.templates import macros
 
 # Every form field rejects the NUL in it, whether it reads text, a number, a date or a choice.
@@ -125,10 +124,3 @@ class Renderer(Jinja2):
         if macro is None:
             return super().render(template_name, context, request)
         return str(macros("_widgets.html")[macro](widget))
-
-
-class Formatter(logging.Formatter):
-    """Formats log lines and tracebacks without possible parts of a private key."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        return without_keys(super().format(record))
