@@ -24,6 +24,8 @@ from jinja2 import Environment, StrictUndefined, Template
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
+from backend.frame.request_facts import request_id
+
 
 class JoinedTemplate(Template):
     """A template whose blocks come as one piece each.
@@ -88,6 +90,7 @@ def environment(**options: Any) -> Templates:
         "is_right_to_left": translation.get_language_bidi,
         "language": translation.get_language,
         "languages": settings.LANGUAGES,
+        "request_id": request_id,
         "static": static,
         "url": url,
     }

@@ -18,6 +18,7 @@ import requests
 from django.conf import settings
 
 from backend.frame.fields import NAME_LENGTH
+from backend.frame.request_facts import HEADER, request_id
 from connector.environment import Environment
 from connector.errors import GatewayError, Reason
 from connector.gateway import transport
@@ -188,6 +189,8 @@ class Client:
             "x-api-key": self._credentials.api_key,
             "x-gw-signature": self._signature(),
         }
+        if request_id():
+            signed[HEADER] = request_id()
         if self._identity:
             signed |= self._identity.headers(headers.get("x-saas-id", ""))
         data = None if body is None else json.dumps(body)

@@ -6,8 +6,10 @@ A finding is a `Verification` that is not stored yet.
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from contextvars import Context, copy_context
 from datetime import datetime, timedelta
 from http import HTTPStatus
+from itertools import repeat
 from types import MappingProxyType
 
 from django.utils import timezone
@@ -63,8 +65,10 @@ def verify(
 
     # Always in this order: the caller locks the pairs in the order of the findings.
     asked = [environment for environment in Environment if environment in pairs]
+    # The id of the request goes with each call, and a thread starts without it.
+    contexts = [copy_context() for _environment in asked]
     with ThreadPoolExecutor(max_workers=len(Environment)) as threads:
-        findings = dict(zip(asked, threads.map(ask, asked), strict=True))
+        findings = dict(zip(asked, threads.map(Context.run, contexts, repeat(ask), asked), strict=True))
     # A pair without an answer still has the account that it had.
     known: dict[Environment, Account | None] = dict(accounts)
     answers = {environment: found for environment, found in findings.items() if found.kind is not Kind.UNKNOWN}
