@@ -113,6 +113,7 @@ MIDDLEWARE = [
     "backend.audit.access_log.middleware",
     "backend.frame.middleware.headers",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "backend.frame.middleware.proxies",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "backend.frame.middleware.probes",
@@ -260,7 +261,8 @@ if PRODUCTION:
     if SECURE_HSTS_PRELOAD and not (SECURE_HSTS_INCLUDE_SUBDOMAINS and SECURE_HSTS_SECONDS >= YEAR_S):
         needs = f"SECURE_HSTS_INCLUDE_SUBDOMAINS=true, and SECURE_HSTS_SECONDS of {YEAR_S} or more"
         env.refuse("SECURE_HSTS_PRELOAD", f"SECURE_HSTS_PRELOAD needs {needs}: browsers preload nothing less.")
-    SECURE_REDIRECT_EXEMPT = [f"^{probe[1:]}$" for probe in PROBES]
+    # Without its stylesheet, the page that explains an endless redirect could hardly be read.
+    SECURE_REDIRECT_EXEMPT = [*(f"^{probe[1:]}$" for probe in PROBES), "^static/"]
     if ALLAUTH_TRUSTED_PROXY_COUNT:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 

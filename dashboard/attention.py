@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 
 from backend.audit.overview import MOST, Overview, Row
 from backend.audit.permissions import SEE_LOG
+from backend.frame import proxy
 from backend.frame.templates import ago
 from backend.people.actions import Action as PeopleAction
 from connector.action_log import Action
@@ -34,12 +35,12 @@ SIGN_INS_COUNT = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class Item:
-    """One thing to look at, and the link that leads there."""
+    """One thing to look at, and the link that leads there, unless it has to be dealt with on the server."""
 
     tone: Tone
     text: str
-    url: str
-    label: str
+    url: str = ""
+    label: str = ""
     is_outside: bool = False
 
 
@@ -57,6 +58,8 @@ def items(request: HttpRequest, stored: Connection, overview: Overview, stages: 
     if overview.failed:
         found.append(_sign_ins(overview, stored))
     if user.has_perm(MANAGE_KEY):
+        if text := proxy.trouble(request):
+            found.append(Item(Tone.OPEN, str(text)))
         found += _encryption_keys(stored)
     return found
 

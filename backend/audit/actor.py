@@ -5,11 +5,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
-from allauth.account.adapter import get_adapter
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+
+from backend.frame.proxy import client_address
 
 # The request that is being answered, None outside a request.
 request_in_hand: ContextVar[HttpRequest | None] = ContextVar("request_in_hand", default=None)
@@ -46,21 +46,6 @@ def of(request: HttpRequest | None, user: object) -> Actor:
     if isinstance(user, AbstractBaseUser) and user.is_authenticated:
         return Actor(user.pk, user.get_username(), address)
     return Actor(address=address)
-
-
-def client_address(request: HttpRequest) -> str | None:
-    """Return the IP address that the outermost trusted proxy saw, None if it is not valid.
-
-    The limit of sign-ins uses the same address. Entries further left in the header are the client's own claim.
-    """
-    try:
-        address: str = get_adapter().get_client_ip(request)
-    except ImproperlyConfigured:
-        # The request bypassed the proxies, so the server itself saw the client.
-        return request.META.get("REMOTE_ADDR") or None
-    except PermissionDenied:
-        return None
-    return address
 
 
 def middleware(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:

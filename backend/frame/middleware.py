@@ -1,14 +1,20 @@
 """Middleware for every page."""
 
+import logging
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseNotAllowed
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
+from django.middleware.security import SecurityMiddleware
 from django.urls import is_valid_path
+from django.utils import translation
 from whitenoise.middleware import WhiteNoiseFileResponse
 
-from backend.frame.error_pages import wrong_method
+from backend.frame import error_pages, proxy
+
+logger = logging.getLogger(__name__)
 
 
 def headers(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
@@ -28,6 +34,43 @@ def headers(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable
         return response
 
     return middleware
+
+
+def proxies(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Name the setting where a request came for an unknown host, or would be redirected to https for ever.
+
+    Static files and probes are answered all the same: the pages of these failures look as they should.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if request.path.startswith(settings.STATIC_URL) or request.path_info in settings.PROBES:
+            return get_response(request)
+        page = _refusal(request)
+        if page:
+            return SecurityMiddleware(get_response).process_response(request, page)
+        if text := proxy.trouble(request):
+            proxy.warn_once(text)
+        return get_response(request)
+
+    return middleware
+
+
+def _refusal(request: HttpRequest) -> HttpResponse | None:
+    # The middleware that activates the language of a request comes later.
+    with translation.override(translation.get_language_from_request(request)):
+        try:
+            request.get_host()
+        except DisallowedHost:
+            logger.warning(
+                "Refused a request for the host %r. If it is a name of this Admin, add it to ALLOWED_HOSTS.",
+                request.META.get("HTTP_HOST", "")[: error_pages.MAX_HOST],
+            )
+            return error_pages.unknown_host(request)
+        text = proxy.endless_redirect(request)
+        if text:
+            logger.warning("Refused to redirect a request to https that a proxy received over https already.")
+            return error_pages.misleading_proxy(text)
+    return None
 
 
 def probes(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
@@ -52,7 +95,7 @@ def readable_refusals(
         response = get_response(request)
         is_person = "text/html" in request.headers.get("Accept", "")
         if is_person and isinstance(response, HttpResponseNotAllowed) and not response.content:
-            return wrong_method(request, response)
+            return error_pages.wrong_method(request, response)
         return response
 
     return middleware

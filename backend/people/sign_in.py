@@ -1,8 +1,10 @@
 """Who may sign in, and how often they may try."""
 
+import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
@@ -10,9 +12,11 @@ from django.contrib.auth.models import Permission, User
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 
-from backend.frame import error_pages
+from backend.frame import error_pages, proxy
 from backend.frame.rows import row
 from backend.people.sign_in_log import note_too_many
+
+logger = logging.getLogger(__name__)
 
 
 class Backend(ModelBackend):
@@ -60,6 +64,14 @@ class Adapter(DefaultAccountAdapter):
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         return f"{super()._get_login_attempts_cache_key(request, **credentials)}@{ratelimit.get_ip(request)}"
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Return the address that counts for the limits. Raises ImmediateHttpResponse where it is not known."""
+        address = proxy.client_address(request)
+        if address is None:
+            logger.warning("A sign-in came without a network address: set TRUSTED_PROXIES.")
+            raise ImmediateHttpResponse(error_pages.misleading_proxy(proxy.without_address()))
+        return address
 
     def is_open_for_signup(self, _request: HttpRequest) -> bool:
         return False
