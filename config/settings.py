@@ -1,6 +1,7 @@
 """Every setting, from environment variables or a `.env` file; docs/settings.md lists those that people set."""
 
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -55,9 +56,13 @@ DEBUG = env.flag("DEBUG", default=False) and not PRODUCTION
 ALLOWED_HOSTS = env.hosts("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.origins("CSRF_TRUSTED_ORIGINS")
 
+# The path below which people reach this Admin. gunicorn takes that of SCRIPT_NAME off an address itself.
+URL_PREFIX = env.prefix("URL_PREFIX", os.environ.get("SCRIPT_NAME", ""))
+FORCE_SCRIPT_NAME = URL_PREFIX or None
+
 # The connection. The configuration page shows locked values, and they take the place of stored ones.
 STAND_IN = env.flag("STAND_IN", default=not PRODUCTION)
-STAND_IN_URL = env.text("STAND_IN_URL", f"http://127.0.0.1:{PORT}")
+STAND_IN_URL = env.text("STAND_IN_URL", f"http://127.0.0.1:{PORT}{URL_PREFIX}")
 GATEWAY_URLS = {
     "sandbox": env.text(
         "SANDBOX_GATEWAY_URL",
@@ -72,7 +77,7 @@ GATEWAY_PROXY = env.text("GATEWAY_PROXY")
 GATEWAY_CA_BUNDLE = env.text("GATEWAY_CA_BUNDLE")
 API_PORTAL_URL = env.text(
     "API_PORTAL_URL",
-    "/account/api-portal/" if STAND_IN else "https://account.magento.com/apiportal/index/index/",
+    f"{URL_PREFIX}/account/api-portal/" if STAND_IN else "https://account.magento.com/apiportal/index/index/",
 )
 # The Admin of the store, where a gateway that is no stand-in leads people for onboarding; empty shows no link.
 STORE_ADMIN_URL = env.text("STORE_ADMIN_URL")
@@ -219,7 +224,7 @@ FORMAT_MODULE_PATH = ["config.formats"]
 # In the numbers of a page that a template localizes, not in the fields of forms.
 USE_THOUSAND_SEPARATOR = True
 
-STATIC_URL = "/static/"
+STATIC_URL = f"{URL_PREFIX}/static/"
 STATIC_ROOT = env.text("STATIC_ROOT", str(STATIC_DIR)) if PRODUCTION else None
 # The user guide shows the pictures of the documentation.
 STATICFILES_DIRS = [BASE_DIR / "static", ("guide", BASE_DIR / "docs" / "images")]
@@ -247,6 +252,7 @@ CONTENT_SECURITY_POLICY = (
 )
 SESSION_COOKIE_AGE = env.number("SESSION_COOKIE_AGE", 8 * 60 * 60, lowest=60)
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = LANGUAGE_COOKIE_PATH = URL_PREFIX or "/"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "backend.frame.error_pages.csrf_failure"
 if PRODUCTION:
@@ -262,7 +268,8 @@ if PRODUCTION:
         needs = f"SECURE_HSTS_INCLUDE_SUBDOMAINS=true, and SECURE_HSTS_SECONDS of {YEAR_S} or more"
         env.refuse("SECURE_HSTS_PRELOAD", f"SECURE_HSTS_PRELOAD needs {needs}: browsers preload nothing less.")
     # Without its stylesheet, the page that explains an endless redirect could hardly be read.
-    SECURE_REDIRECT_EXEMPT = [*(f"^{probe[1:]}$" for probe in PROBES), "^static/"]
+    _exempt = [*(f"{re.escape(URL_PREFIX + probe)}$" for probe in PROBES), re.escape(STATIC_URL)]
+    SECURE_REDIRECT_EXEMPT = [f"^{address[1:]}" for address in _exempt]
     if ALLAUTH_TRUSTED_PROXY_COUNT:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 

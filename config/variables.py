@@ -28,6 +28,7 @@ _DIGITS = re.compile(r"[0-9]{1,9}", re.ASCII)
 _FLAGS = dict.fromkeys(("true", "yes", "on", "1"), True) | dict.fromkeys(("false", "no", "off", "0"), False)
 _HOST = re.compile(r"[\w.:*\[\]-]+")
 _ORIGIN = re.compile(r"https?://[\w.:*\[\]-]+")
+_PREFIX = re.compile(r"(?:/[A-Za-z0-9._~-]+)*/?")
 _POSTGRESQL = "django.db.backends.postgresql"
 _ADDRESS = "Leave out quotation marks, and percent-encode the special characters of a password: / as %2F, @ as %40."
 
@@ -101,6 +102,14 @@ class Variables:
     def origins(self, name: str) -> list[str]:
         """Return the comma-separated origins of `name`."""
         return self._list(name, _ORIGIN, "origins like https://admin.example.com, separated by commas, without paths")
+
+    def prefix(self, name: str, default: str) -> str:
+        """Return the path of `name`, without a slash at its end; empty for the root."""
+        text = self.text(name, default)
+        if not _PREFIX.fullmatch(text):
+            self.refuse(name, f"{name} must be a path like /commerce: letters, digits and . _ ~ - between slashes.")
+            return ""
+        return text.rstrip("/")
 
     def time_zone(self, name: str, default: str) -> str:
         """Return the value of `name` as the name of a time zone."""

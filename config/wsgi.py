@@ -14,6 +14,8 @@ from django.core.management.base import SystemCheckError
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
 
+from config.below import without_prefix
+
 # When a worker exits with this status, gunicorn stops. After any other status it starts another worker.
 BOOT_FAILED = 3
 NOT_COLLECTED = (
@@ -28,7 +30,7 @@ try:
     static_files: Any = storages["staticfiles"]
     if settings.PRODUCTION and not static_files.is_complete():
         sys.exit(NOT_COLLECTED)
-    application = get_wsgi_application()
+    application = without_prefix(get_wsgi_application(), settings.URL_PREFIX)
     # A server does not run the system checks by itself: a process with a wrong encryption key must say so at start.
     warnings = StringIO()
     call_command("check", stdout=StringIO(), stderr=warnings)

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 from django.http.request import split_domain_port
+from django.urls import get_script_prefix
 
 from backend.audit import actor
 from connector.connection import Connection
@@ -22,7 +23,7 @@ MAX_KNOWN = 20
 
 
 def of(request: HttpRequest) -> str:
-    """Return where `request` reached this Admin, as `scheme://host[:port]` without the scheme's default port.
+    """Return where `request` reached this Admin, as `scheme://host[:port][/path]` without the scheme's default port.
 
     The host is one of `ALLOWED_HOSTS`: the framework refuses every other. It accepts any digits as a port.
 
@@ -30,22 +31,24 @@ def of(request: HttpRequest) -> str:
         DisallowedHost: there is no such port.
     """
     scheme, host = request.scheme or "http", request.get_host()
+    below = get_script_prefix().rstrip("/")
     with suppress(ValueError):
         port = urlsplit(f"//{host}").port
         if port != 0:
             name, _digits = split_domain_port(host)
-            return f"{scheme}://{name}" if port in {None, DEFAULT_PORTS.get(scheme)} else f"{scheme}://{name}:{port}"
+            shown = "" if port in {None, DEFAULT_PORTS.get(scheme)} else f":{port}"
+            return f"{scheme}://{name}{shown}{below}"
     message = "There is no such port as that of the Host header."
     raise DisallowedHost(message)
 
 
-def place(address: str) -> tuple[str, int | None]:
-    """Return host and port of `address`, as `of` returns it: the same for all addresses of one place.
+def place(address: str) -> tuple[str, int | None, str]:
+    """Return host, port and path of `address`, as `of` returns it: the same for all addresses of one place.
 
     The scheme does not matter, with the port that it implies: a proxy that ends TLS changes both. The names of the
     loopback interface (`localhost`, `127.0.0.1`, `[::1]`) are one place, since a laptop is opened by any of them.
-    Another port is another place: two installations on one host, such as a shop and its staging copy, differ in
-    nothing else.
+    Another port or path is another place: two installations on one host, such as a shop and its staging copy, differ
+    in nothing else.
     """
     parts = urlsplit(address)
     name, port = parts.hostname or "", parts.port
@@ -53,7 +56,7 @@ def place(address: str) -> tuple[str, int | None]:
         is_loopback = ipaddress.ip_address(name).is_loopback
     except ValueError:
         is_loopback = name == "localhost" or name.endswith(".localhost")
-    return ("localhost" if is_loopback else name), (None if port in DEFAULT_PORTS.values() else port)
+    return "localhost" if is_loopback else name, None if port in DEFAULT_PORTS.values() else port, parts.path
 
 
 def elsewhere(instance: Instance, request: HttpRequest) -> str:

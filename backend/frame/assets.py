@@ -13,7 +13,8 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
 from django.core.files.storage import FileSystemStorage
 
-JOINED = "joined.css"
+# Beside its sources, so that a relative address in a stylesheet means the same in both.
+JOINED = "css/joined.css"
 SOURCES: Path = settings.BASE_DIR / "static"
 MADE: Path = settings.VAR_DIR / "made"
 CSS_COMMENT = re.compile(r"/\*.*?\*/\n*", re.DOTALL)

@@ -70,7 +70,7 @@ class Instance(models.Model):
     identifier_replaced_at = models.DateTimeField(null=True)
     # What this instance is called to Commerce Services; empty means the host of the first address.
     name = models.CharField(max_length=255, blank=True)
-    # The addresses it is served at, as scheme://host[:port]; the first is the one that it was connected from.
+    # The addresses it is served at, as scheme://host[:port][/path]; the first is the one that it was connected from.
     served_at = models.JSONField(default=list, blank=True)
     revision = models.PositiveIntegerField(default=1)
     # Counts changes of names: what began to be read before the last one may hold old names.

@@ -39,6 +39,7 @@ BROKEN = {
     "PORT": "S3cret",
     "CSRF_TRUSTED_ORIGINS": "S3cret",
     "STAND_IN": "S3cret",
+    "URL_PREFIX": "S3cret",
     "DATABASE_URL": "postgres://u:S3cret/x@h/n",
     "CACHE_URL": "redis://:S3cret/x@h/0",
     "TRUSTED_PROXIES": "S3cret",
@@ -112,7 +113,7 @@ def test_the_first_encryption_key_needs_no_other(run: Run) -> None:
 
 
 def test_production_passes_the_deployment_checks(run: Run) -> None:
-    done = run("manage.py", "check", "--deploy", "--fail-level", "WARNING", **PRODUCTION)
+    done = run("manage.py", "check", "--deploy", "--fail-level", "WARNING", TRUSTED_PROXIES="1", **PRODUCTION)
     assert done.returncode == 0, done.stderr
     assert "no issues" in done.stdout
 
@@ -248,3 +249,18 @@ def test_a_wrong_encryption_key_ends_the_process_without_a_traceback(run: Run, e
     assert "connector.E001" in done.stderr
     assert "Traceback" not in done.stderr
     assert "S3cret" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", ["URL_PREFIX", "SCRIPT_NAME"])
+@pytest.mark.parametrize("value", ["/commerce", "/commerce/"])
+def test_below_a_path_addresses_and_cookies_are_there_too(load: Load, name: str, value: str) -> None:
+    loaded = load(**PRODUCTION, **{name: value})
+    assert (loaded["FORCE_SCRIPT_NAME"], loaded["SESSION_COOKIE_PATH"]) == ("/commerce", "/commerce")
+    assert (loaded["STATIC_URL"], loaded["CSRF_COOKIE_PATH"]) == ("/commerce/static/", "/commerce")
+    assert load(STAND_IN="true", **{name: value})["API_PORTAL_URL"] == "/commerce/account/api-portal/"
+
+
+@pytest.mark.parametrize("value", ["", "/"])
+def test_the_root_needs_no_prefix(load: Load, value: str) -> None:
+    loaded = load(URL_PREFIX=value)
+    assert (loaded["FORCE_SCRIPT_NAME"], loaded["SESSION_COOKIE_PATH"], loaded["STATIC_URL"]) == (None, "/", "/static/")

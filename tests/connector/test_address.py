@@ -5,6 +5,7 @@ from django.core.exceptions import DisallowedHost
 from django.core.management import call_command
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
+from django.urls import set_script_prefix
 from pytest_django import Settings
 
 from connector import address, connection
@@ -44,6 +45,15 @@ def test_an_address_has_one_spelling(settings: Settings, host: str, expected: st
     assert address.of(request_to(host, secure=secure)) == expected
 
 
+def test_an_address_has_the_path_that_the_admin_is_below(settings: Settings) -> None:
+    settings.ALLOWED_HOSTS = ["*"]
+    set_script_prefix("/commerce/")
+    try:
+        assert address.of(request_to("shop.example:8443", secure=True)) == "https://shop.example:8443/commerce"
+    finally:
+        set_script_prefix("/")
+
+
 @pytest.mark.parametrize("port", ["0", "65536", "9" * 5000])
 def test_a_port_that_does_not_exist_is_no_address(settings: Settings, port: str) -> None:
     settings.ALLOWED_HOSTS = ["*"]
@@ -76,6 +86,8 @@ def test_these_are_one_place(one: str, other: str) -> None:
         ("https://shop.example", "http://localhost"),
         ("https://localhost.example", "http://localhost"),
         ("http://10.0.0.1", "http://127.0.0.1"),
+        ("https://shop.example/live", "https://shop.example/staging"),
+        ("https://shop.example/live", "https://shop.example"),
     ],
 )
 def test_these_are_two(one: str, other: str) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 from django.apps import apps
 from django.conf import settings
 from django.contrib.staticfiles import finders
+from django.core.management import call_command
+from pytest_django import Settings
 
 BASE_DIR: Path = settings.BASE_DIR
 STYLES = sorted((BASE_DIR / "static" / "css").glob("*.css"))
@@ -129,9 +131,22 @@ def test_properties_are_logical() -> None:
 
 
 def test_a_page_gets_all_stylesheets_in_one_file() -> None:
-    joined = finders.find("joined.css")
+    joined = finders.find("css/joined.css")
     assert joined
     assert Path(joined).read_text(encoding="utf-8").split() == "".join(plain(path) for path in STYLES).split()
+
+
+def test_a_hashed_stylesheet_names_hashed_fonts_wherever_the_admin_is(settings: Settings, tmp_path: Path) -> None:
+    settings.STATIC_ROOT, settings.STATIC_URL = tmp_path, "/commerce/static/"
+    storage = {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": storage}
+    call_command("collectstatic", interactive=False, verbosity=0)
+    (joined,) = (tmp_path / "css").glob("joined.????????????.css")
+    fonts = re.findall(r"url\(\"([^\"]*)\"\)", joined.read_text(encoding="utf-8"))
+    assert [re.sub(r"[0-9a-f]{12}", "HASH", font) for font in fonts] == [
+        f"../fonts/open-sans-{weight}.HASH.woff2" for weight in (400, 600)
+    ]
+    assert all((joined.parent / font).exists() for font in fonts)
 
 
 def test_a_browser_gets_scripts_without_their_comments_line_by_line() -> None:

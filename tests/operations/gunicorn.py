@@ -1,0 +1,88 @@
+"""The documented server as processes of its own, on the database of the tests."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import connection as database
+
+PATIENCE_S = 60
+OPTIONS = ("--worker-class=gthread", "--threads=4", "--no-control-socket", "--forwarder-headers=")
+
+
+@dataclass
+class Server:
+    """A gunicorn that runs, and what it has written so far."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    log: Path
+
+    @property
+    def said(self) -> str:
+        return self.log.read_text(encoding="utf-8")
+
+    @property
+    def workers(self) -> list[int]:
+        """Return the ids of the worker processes."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        return [int(pid) for pid in children.read_text(encoding="ascii").split()]
+
+    def is_healthy(self) -> bool:
+        """Return whether the server answers."""
+        server = HTTPConnection("127.0.0.1", self.port, timeout=5)
+        with closing(server), suppress(OSError, HTTPException):
+            server.request("GET", "/healthz")
+            return server.getresponse().status == 200
+        return False
+
+
+def database_url() -> str:
+    """Return the address of the database that the tests run on."""
+    name = str(database.settings_dict["NAME"])
+    if database.vendor == "sqlite":
+        return f"sqlite:///{name}"
+    return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
+
+
+def wait_until(is_so: Callable[[], bool], seconds: float = PATIENCE_S) -> None:
+    """Return once `is_so` says so. Raises AssertionError where it does not in time."""
+    ends_at = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < ends_at
+        time.sleep(0.05)
+
+
+@contextmanager
+def gunicorn(folder: Path, *options: str, **environment: str) -> Iterator[Server]:
+    """Run gunicorn with `options` and `environment` on a free port, and yield it once it answers."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    log = folder / "gunicorn.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(  # noqa: S603  (our own command)
+            [sys.executable, "-m", "gunicorn", "config.wsgi", *OPTIONS, f"--bind=127.0.0.1:{port}", *options],
+            cwd=settings.BASE_DIR,
+            env=os.environ | {"DATABASE_URL": database_url(), "PORT": str(port)} | environment,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    server = Server(process, port, log)
+    try:
+        wait_until(server.is_healthy)
+        yield server
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
