@@ -1,5 +1,6 @@
 """Who acts, and from where: the action log notes it with every action."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -13,11 +14,13 @@ from backend.frame.proxy import client_address
 
 # The request that is being answered, None outside a request.
 request_in_hand: ContextVar[HttpRequest | None] = ContextVar("request_in_hand", default=None)
+# The name of the system user whose command is running, empty outside a command.
+_shell_user: ContextVar[str] = ContextVar("shell_user", default="")
 
 
 @dataclass(frozen=True)
 class Actor:
-    """A person and their address. Without either it is the system itself: a scheduler, a command, a refresh."""
+    """A person and their address. Without either it is the system itself: a scheduler, a refresh."""
 
     user_id: int | None = None
     name: str = ""
@@ -27,17 +30,40 @@ class Actor:
 @contextmanager
 def acting_for(request: HttpRequest | None) -> Iterator[None]:
     """Log everything inside as done by the person of `request`, or by the system itself for None."""
-    token = request_in_hand.set(request)
+    token, shell_token = request_in_hand.set(request), _shell_user.set("")
     try:
         yield
     finally:
         request_in_hand.reset(token)
+        _shell_user.reset(shell_token)
+
+
+@contextmanager
+def acting_from_shell() -> Iterator[None]:
+    """Log everything inside as done by the system user who runs this command."""
+    # No user of the Admin can have such a name: it would have no space and no bracket.
+    token = _shell_user.set(f"{_login_name()} (command line)")
+    try:
+        yield
+    finally:
+        _shell_user.reset(token)
+
+
+def _login_name() -> str:
+    """Return the name of the user whom the system knows, whatever environment variables say."""
+    try:
+        import pwd  # noqa: PLC0415  (Windows has none)
+
+        return pwd.getpwuid(os.getuid()).pw_name
+    except (ImportError, KeyError):
+        # A container may run as a number that has no name.
+        return f"uid {os.getuid()}" if hasattr(os, "getuid") else "somebody"
 
 
 def current() -> Actor:
     """Return who acts now."""
     request = request_in_hand.get()
-    return Actor() if request is None else of(request, getattr(request, "user", None))
+    return Actor(name=_shell_user.get()) if request is None else of(request, getattr(request, "user", None))
 
 
 def of(request: HttpRequest | None, user: object) -> Actor:

@@ -256,7 +256,7 @@ def _stored_key(slot: Slot) -> str:
         return ""
     values = {
         "fingerprint": slot.pair.fingerprint,
-        "person": slot.pair.set_by or gettext("somebody whose user was deleted"),
+        "person": slot.pair.setter or gettext("somebody whose user was deleted"),
         "date": date(slot.pair.set_at),
     }
     return gettext("Stored · %(fingerprint)s · set by %(person)s on %(date)s") % values

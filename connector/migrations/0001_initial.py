@@ -58,6 +58,7 @@ class Migration(migrations.Migration):
                 ('private_key', models.TextField(blank=True)),
                 ('fingerprint', models.CharField(blank=True, max_length=64)),
                 ('digest', models.CharField(blank=True, max_length=64)),
+                ('set_by_name', models.CharField(blank=True, max_length=150)),
                 ('set_at', models.DateTimeField(null=True)),
                 ('replaced_at', models.DateTimeField(null=True)),
                 ('has_worked', models.BooleanField(default=False)),

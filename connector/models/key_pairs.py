@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from backend.audit import action_log
+from backend.audit import action_log, actor
 from backend.audit.action_log import facts
 from connector.action_log import Action
 from connector.environment import Environment
@@ -55,6 +55,7 @@ class KeyPairQuerySet(models.QuerySet["KeyPair"]):
         self.current().filter(Q(digest=credentials.digest) | Q(private_key=""), environment=environment).delete()
         self.retire(environment, now)
         pair = KeyPair(environment=environment, digest=credentials.digest, set_by_id=user_id, set_at=now)
+        pair.set_by_name = "" if user_id else actor.current().name[:150]
         pair.fingerprint = credentials.private_key.fingerprint
         pair.api_key = pair.seal("api_key", credentials.api_key)
         pair.private_key = pair.seal("private_key", credentials.private_key.pem)
@@ -102,6 +103,8 @@ class KeyPair(models.Model):
     fingerprint = models.CharField(max_length=64, blank=True)
     digest = models.CharField(max_length=64, blank=True)
     set_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    # Who set it with a command: that is no user of the Admin.
+    set_by_name = models.CharField(max_length=150, blank=True)
     set_at = models.DateTimeField(null=True)
     # When another pair took its place, or it was removed; empty while it is in use.
     replaced_at = models.DateTimeField(null=True)
@@ -137,6 +140,11 @@ class KeyPair(models.Model):
     def restorable_until(self) -> datetime | None:
         """When the former pair is erased; None for one that is in use."""
         return self.replaced_at + RESTORABLE if self.replaced_at else None
+
+    @property
+    def setter(self) -> str:
+        """Who set it; empty where that user was deleted."""
+        return str(self.set_by) if self.set_by else self.set_by_name
 
     def context(self, column: str) -> str:
         """Return the associated data that ties a value of `column` to its table, column and row."""

@@ -10,11 +10,13 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
+from backend.audit import actor
+from backend.audit.actor import acting_from_shell
 from backend.frame.templates import date
 from connector.gateway.client import Credentials
 from connector.verification.causes import Cause
 from tests.addresses import CONFIGURATION
-from tests.factories import connect, learn, lock
+from tests.factories import connect, learn, lock, store
 from tests.gateways import SANDBOX
 from tests.markup import field_error, text
 
@@ -73,3 +75,10 @@ def test_a_private_key_in_the_field_of_the_api_key_is_to_be_pasted_again_too(
 ) -> None:
     said = text(as_alice.post(CONFIGURATION, {"sandbox_api_key": pair.private_key.pem}))
     assert "A private key is never sent back: paste it again." in said
+
+
+def test_a_key_that_was_set_with_a_command_names_who_ran_it(as_alice: Client, pair: Credentials) -> None:
+    with acting_from_shell():
+        name = actor.current().name
+        store(SANDBOX, pair)
+    assert f"set by {name} on" in text(as_alice.get(CONFIGURATION))
