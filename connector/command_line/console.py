@@ -1,8 +1,10 @@
 """What every subcommand of `manage.py connector` prints with: text, tables, JSON, and questions to confirm."""
 
 import json
+import shlex
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+import unicodedata
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import IntEnum
 from typing import IO, Any, cast
@@ -11,7 +13,7 @@ from django.core.management.base import OutputWrapper
 from rich.console import Console as Terminal
 from rich.table import Table
 
-from backend.frame.fields import visible
+from backend.frame.fields import UNPRINTABLE, visible
 from connector.action_log import Refusal
 from connector.errors import RefusedError
 
@@ -24,42 +26,64 @@ class ExitCode(IntEnum):
     REFUSED = 1
     # Nobody knows: Commerce Services did not answer, or not in a way that says anything.
     UNKNOWN = 2
+    # An argument is wrong, and nothing was done. Source: EX_USAGE of sysexits.h.
+    USAGE = 64
+    # What shells say of a program that Ctrl+C, or a reader that went away, has ended.
+    INTERRUPTED = 130
+    UNREAD = 141
 
 
 class Console:
     """The two streams of a command. Tables and progress have a look of their own on a terminal, plain text elsewhere.
 
-    `confirmation` is what `--confirm` gave.
+    Names come from outside, so every text is made safe for a terminal before it is printed. `confirmations` are the
+    names that `--confirm` gave.
     """
 
-    def __init__(self, out: OutputWrapper, error: OutputWrapper, confirmation: str = "") -> None:
-        self.out, self.error, self.confirmation = out, error, confirmation
+    def __init__(self, out: OutputWrapper, error: OutputWrapper, confirmations: Collection[str] = ()) -> None:
+        self.out, self.error, self.confirmations = out, error, confirmations
 
     def print(self, text: str) -> None:
         """Print a line of the result."""
-        self.out.write(text)
+        self.out.write(one_line(text))
 
     def warn(self, text: str) -> None:
         """Print a line about the result, which a script that reads the result does not get."""
-        self.error.write(text, style_func=str)
+        self.error.write(one_line(text), style_func=str)
 
     def json(self, value: Mapping[str, Any]) -> None:
-        """Print a JSON object."""
+        """Print a JSON object, in ASCII."""
         self.out.write(json.dumps(value, indent=2))
 
-    def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """Print a table: drawn on a terminal, else a line for each row with a tab between two cells."""
+    def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]], *, details: Collection[str] = ()) -> None:
+        """Print a table: drawn on a terminal, else a line for each row with a tab between two cells.
+
+        A terminal has no room for the columns `details`.
+        """
         if not self.out.isatty():
             for row in [columns, *rows]:
-                self.out.write("\t".join(row))
+                self.out.write("\t".join(map(one_line, row)))
             return
-        drawn = Table(*columns, box=None, pad_edge=False, header_style="bold")
+        shown = [number for number, column in enumerate(columns) if column not in details]
+        drawn = Table(*(columns[number] for number in shown), box=None, pad_edge=False, header_style="bold")
         for row in rows:
-            drawn.add_row(*row)
+            drawn.add_row(*(one_line(row[number]) for number in shown))
+        _terminal(self.out).print(drawn)
+
+    def facts(self, title: str, facts: Sequence[tuple[str, str]]) -> None:
+        """Print facts about `title`: below each other on a terminal, else a line for each with tabs between."""
+        if not self.out.isatty():
+            for label, value in facts:
+                self.out.write("\t".join(map(one_line, (title, label, value))))
+            return
+        drawn = Table.grid("", "", padding=(0, 2, 0, 0))
+        drawn.title, drawn.title_style, drawn.title_justify = one_line(title), "bold", "left"
+        for label, value in facts:
+            drawn.add_row(label, one_line(value))
         _terminal(self.out).print(drawn)
 
     @contextmanager
-    def waiting(self, text: str) -> Iterator[None]:
+    def waiting(self, text: str = "Asking Commerce Services") -> Iterator[None]:
         """Show on a terminal that the command waits for an answer."""
         if not self.error.isatty():
             yield
@@ -67,18 +91,33 @@ class Console:
         with _terminal(self.error).status(text):
             yield
 
-    def confirm(self, name: str, cost: str) -> None:
-        """Ask for `name`, as the dialog of a page does, unless `--confirm` gave it; `cost` says what is lost.
+    def confirm(self, name: str, cost: str, *others: str) -> str:
+        """Ask for `name`, as the dialog of a page does, unless `--confirm` gave it; return what was typed.
 
-        Raises RefusedError where something else was typed, or nobody can be asked.
+        `cost` says what is lost; any of `others` will do as well. Raises RefusedError where something else was typed,
+        or nobody can be asked.
         """
-        typed = self.confirmation
-        if not typed and sys.stdin.isatty():
+        names = {visible(each).casefold() for each in (name, *others)}
+        for given in self.confirmations:
+            if visible(given).casefold() in names:
+                return given
+        typed = ""
+        if sys.stdin.isatty():
             self.warn(cost)
-            typed = input(f"Type {name} to confirm: ")
-        if visible(typed).casefold() != visible(name).casefold():
-            text = f"{cost} Nothing was changed: confirm it with --confirm {json.dumps(name, ensure_ascii=False)}."
-            raise RefusedError(Refusal.NOT_CONFIRMED, text, "confirmation")
+            self.error.write(f"Type {one_line(name)} to confirm: ", style_func=str, ending="")
+            self.error.flush()
+            typed = sys.stdin.readline()
+        if visible(typed).casefold() in names:
+            return typed.strip()
+        given_with = f"Nothing was changed: confirm it with --confirm {shlex.quote(one_line(name))}."
+        text = given_with if sys.stdin.isatty() else f"{cost} {given_with}"
+        raise RefusedError(Refusal.NOT_CONFIRMED, text, "confirmation")
+
+
+def one_line(text: str) -> str:
+    """Return `text` in one line, without characters that command a terminal or turn around the text beside them."""
+    words = " ".join(text.split())
+    return "".join(character for character in words if unicodedata.category(character) not in UNPRINTABLE)
 
 
 def _terminal(stream: OutputWrapper) -> Terminal:

@@ -67,8 +67,12 @@ def verify(
     asked = [environment for environment in Environment if environment in pairs]
     # The id of the request goes with each call, and a thread starts without it.
     contexts = [copy_context() for _environment in asked]
-    with ThreadPoolExecutor(max_workers=len(Environment)) as threads:
+    threads = ThreadPoolExecutor(max_workers=len(Environment))
+    try:
         findings = dict(zip(asked, threads.map(Context.run, contexts, repeat(ask), asked), strict=True))
+    finally:
+        # Somebody who interrupts a command does not wait for the answers.
+        threads.shutdown(wait=False)
     # A pair without an answer still has the account that it had.
     known: dict[Environment, Account | None] = dict(accounts)
     answers = {environment: found for environment, found in findings.items() if found.kind is not Kind.UNKNOWN}

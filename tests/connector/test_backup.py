@@ -216,7 +216,7 @@ def test_with_the_same_keys_a_restored_system_is_ready(store: SQLite | PostgreSQ
     checked = manage("check --fail-level WARNING", url, real_settings.ENCRYPTION_KEYS)
     assert (checked.returncode, checked.stderr) == (0, "")
     # It signed with the pair; only the gateway is missing here.
-    verified = manage("verify --json", url, real_settings.ENCRYPTION_KEYS)
+    verified = manage("connector verify --json", url, real_settings.ENCRYPTION_KEYS)
     [sandbox] = json.loads(verified.stdout)["environments"]
     assert (verified.returncode, sandbox["environment"], sandbox["cause"]) == (2, SANDBOX, "unreachable")
 
@@ -229,7 +229,7 @@ def test_with_another_key_a_restored_system_says_so(store: SQLite | PostgreSQL) 
     assert checked.returncode == 1
     assert "connector.W001" in checked.stderr
     assert "back into ENCRYPTION_KEYS" in checked.stderr
-    verified = manage("verify --json", url, another)
+    verified = manage("connector verify --json", url, another)
     [sandbox] = json.loads(verified.stdout)["environments"]
     assert (verified.returncode, sandbox["cause"]) == (1, "undecryptable")
     assert sandbox["explanation"]

@@ -1,40 +1,89 @@
 """Everything that the configuration page does, from a shell or a scheduler; docs/command-line.md describes it."""
 
+import os
 import sys
 from argparse import ArgumentParser
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.management import BaseCommand
 
+from backend.audit.actor import acting_from_shell
+from backend.frame.leaks import holds_key
 from connector.command_line import verify
 from connector.command_line.console import Console, ExitCode
-from connector.errors import ConnectorError
+from connector.errors import ConnectorError, PairRejectedError
 from connector.verification.causes import Cause
 from connector.verification.row import Kind
 
 SUBCOMMANDS = {"verify": verify}
+# What a page has a field or a list for, by the code of the refusal.
+HINTS: Mapping[str, str] = {
+    PairRejectedError.code: "--insist replaces the working key pair all the same.",
+}
+# A shorter argument that looks like a part of a private key may be the path of a file.
+MAX_PATH = 300
+KEY_AS_ARGUMENT = (
+    "Nothing was done: a private key was given as an argument, which the history of the shell keeps and everybody on "
+    "this host can read. Delete it in the API Portal, make a new pair, and give its file: --private-key-file FILE.\n"
+)
+
+
+class Ended(SystemExit):
+    """The end of a subcommand. `argparse` ends with 2 where an argument is wrong, and this is not that."""
 
 
 class Command(BaseCommand):
     """Runs a subcommand, and exits with its code. What it refuses is said in the words of the page."""
 
     help = (
-        "Read and change the connection to Commerce Services. Exits with 0 done, 1 refused or not verified, 2 unknown."
+        "Read and change the connection to Commerce Services. Exits with 0 done, 1 refused or not verified, 2 unknown, "
+        "64 wrong arguments."
     )
+
+    def run_from_argv(self, argv: list[str]) -> None:
+        """Run it for a shell: wrong arguments have a code of their own, and no traceback is printed."""
+        # Names come from outside, and a terminal may not have all their letters.
+        sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # the system's own
+        try:
+            if any(map(is_private_key, argv)):
+                sys.stderr.write(KEY_AS_ARGUMENT)
+                raise Ended(ExitCode.USAGE)
+            super().run_from_argv(argv)
+        except SystemExit as ended:
+            is_usage = ended.code == ExitCode.UNKNOWN and not isinstance(ended, Ended)
+            raise SystemExit(ExitCode.USAGE if is_usage else ended.code) from None
+        except KeyboardInterrupt:
+            sys.stderr.write("\nInterrupted. What is stored now: manage.py connector status\n")
+            sys.stderr.flush()
+            # At once: threads that still wait for an answer would keep the process for seconds.
+            os._exit(ExitCode.INTERRUPTED)
+        except BrokenPipeError:
+            # Whoever read the output needs no more of it. Python would complain when it closes the stream.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise SystemExit(ExitCode.UNREAD) from None
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         subparsers = parser.add_subparsers(dest="subcommand", required=True)
         for name, module in SUBCOMMANDS.items():
-            module.add_arguments(subparsers.add_parser(name, help=module.HELP, description=module.HELP))
+            about = {"help": module.HELP, "description": module.HELP}
+            module.add_arguments(subparsers.add_parser(name, **about, allow_abbrev=False))
 
     def handle(self, *_args: Any, subcommand: str, **options: Any) -> None:
-        console = Console(self.stdout, self.stderr, options.get("confirm") or "")
+        console = Console(self.stdout, self.stderr, options.get("confirm") or ())
         try:
-            code = SUBCOMMANDS[subcommand].run(console, options)
+            with acting_from_shell():
+                code = SUBCOMMANDS[subcommand].run(console, options)
         except ConnectorError as error:
             if not error.text:
                 raise
-            console.warn(str(error.text))
-            is_unknown = error.code in Cause and Cause(error.code).kind is Kind.UNKNOWN
+            console.warn(f"{error.text} {HINTS.get(error.code, '')}")
+            causes = {Cause(code) for code in (*error.causes.values(), error.code) if code in Cause}
+            is_unknown = causes and all(cause.kind is Kind.UNKNOWN for cause in causes)
             code = ExitCode.UNKNOWN if is_unknown else ExitCode.REFUSED
-        sys.exit(code)
+        self.stdout.flush()
+        raise Ended(code)
+
+
+def is_private_key(argument: str) -> bool:
+    return "PRIVATE KEY" in argument or (len(argument) > MAX_PATH and holds_key(argument))
