@@ -11,7 +11,8 @@ from django.views.decorators.http import require_POST
 
 from connector import address, connection
 from connector.configuration import instance, outcome
-from connector.configuration.dialogs import ConfirmForm
+from connector.configuration.dialog_forms import ConfirmForm
+from connector.configuration.dialogs import sent
 from connector.configuration.views import may_configure, page_methods
 from connector.connection import Connection
 from connector.errors import ConnectorError
@@ -46,7 +47,7 @@ def add_address(request: HttpRequest) -> HttpResponse:
 def become_copy(request: HttpRequest) -> HttpResponse:
     """Ask for confirmation, then make this a separate installation."""
     stored = connection.load()
-    form = ConfirmForm(request, *([stored.data_space_name] if stored.data_space_name else []))
+    form = ConfirmForm(sent(request), *([stored.data_space_name] if stored.data_space_name else []))
     if not form.is_valid():
         return views.page(request, stored, form)
     text = _("This is an installation of its own now, with a new instance id. Its key pairs are still there.")

@@ -57,10 +57,7 @@ def verify(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     stored = connection.load()
     findings = verify_now.verify(stored, [stored.active_environment])
-    if findings:
-        outcome.found(request, findings)
-    else:
-        outcome.not_asked(request, stored.active)
+    outcome.show(request, outcome.found(findings) or outcome.not_asked(stored.active))
     return redirect("dashboard")
 
 

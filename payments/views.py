@@ -80,10 +80,10 @@ def verify(request: HttpRequest, stored: Connection) -> HttpResponse:
     # The page's dialog says what is wrong with a pair that does not work.
     if findings:
         working = {environment: finding for environment, finding in findings.items() if not finding.cause}
-        outcome.found(request, working)
-        outcome.tried(request, findings)
+        outcome.show(request, outcome.found(working))
+        outcome.show(request, outcome.tried(findings))
     elif stored.active.credentials:
-        outcome.not_asked(request, stored.active)
+        outcome.show(request, outcome.not_asked(stored.active))
     if any(finding.is_verified for finding in findings.values()):
         after = connection.load()
         onboarding.read(after, onboarding.load(after).values(), deadline)
@@ -140,8 +140,7 @@ def _switch(request: HttpRequest, stored: Connection) -> None:
     except ConnectorError as error:
         outcome.refused(request, error)
     else:
-        text = _("%(environment)s is the active environment now.")
-        messages.success(request, text % {"environment": environment.label})
+        outcome.show(request, outcome.switched(environment))
 
 
 def context(request: HttpRequest, stored: Connection) -> dict[str, Any]:

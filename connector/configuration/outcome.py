@@ -1,6 +1,7 @@
-"""What an action did, or why it did nothing: as messages on the next page, or in the form that was sent."""
+"""What an action did, or why it did nothing, in sentences: a page shows them as a message, a command prints them."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -17,8 +18,22 @@ from connector.slot import Slot
 from connector.verification.row import Kind
 
 
-def saved(request: HttpRequest, saved: Saved, emptied: Iterable[Environment] = ()) -> None:
-    """Say in one message what was saved, repaired and verified, and which key may go. The page says what is wrong.
+@dataclass(frozen=True)
+class Outcome:
+    """What there is to say. `level` is that of a message."""
+
+    sentences: tuple[str, ...]
+    level: int = messages.SUCCESS
+
+
+def show(request: HttpRequest, outcome: Outcome | None) -> None:
+    """Show an outcome as one message on the next page; nothing where there is nothing to say."""
+    if outcome:
+        messages.add_message(request, outcome.level, " ".join(outcome.sentences))
+
+
+def saved(saved: Saved, emptied: Iterable[Environment] = ()) -> Outcome:
+    """Say what was saved, repaired and verified, and which key may go; not what is wrong with a pair.
 
     `emptied` are the environments whose API key was left empty.
     """
@@ -42,7 +57,7 @@ def saved(request: HttpRequest, saved: Saved, emptied: Iterable[Environment] = (
                 "another program may still use it)."
             )
         sentences.append(text % {"end": api_key[-4:]})
-    _add(request, [*sentences, *_kept(emptied)], saved.findings)
+    return _of(saved.findings, *sentences, *_kept(emptied))
 
 
 def _changed(plan: SavePlan) -> list[str]:
@@ -59,22 +74,18 @@ def _changed(plan: SavePlan) -> list[str]:
     return parts
 
 
-def unchanged(request: HttpRequest, plan: SavePlan, emptied: Iterable[Environment]) -> None:
+def unchanged(plan: SavePlan, emptied: Iterable[Environment] = ()) -> Outcome:
     """Say that there was nothing to save, or that a pair to insist on was not sent again."""
     if plan.insist:
         text = _(
             "Nothing was saved: to replace the working key pair, paste its new private key again and tick the box."
         )
-        messages.warning(request, text)
-    else:
-        sentences = [*_kept(emptied), _("Nothing was changed, so nothing was saved.")]
-        messages.info(request, " ".join(sentences))
+        return Outcome((text,), messages.WARNING)
+    return Outcome((*_kept(emptied), _("Nothing was changed, so nothing was saved.")), messages.INFO)
 
 
-def moved(
-    request: HttpRequest, target: Environment, findings: Mapping[Environment, Verification], *, is_switched: bool
-) -> None:
-    """Tell the person that the pair moved, whether `target` is the active environment now, and what its check found."""
+def moved(target: Environment, findings: Mapping[Environment, Verification], *, is_switched: bool) -> Outcome:
+    """Say that the pair moved, whether `target` is the active environment now, and what its check found."""
     text = _("The key pair was moved to %(environment)s Keys.")
     if is_switched:
         text = _(
@@ -82,35 +93,48 @@ def moved(
             "Payment Services uses this pair."
         )
     found = [_found(environment, finding) for environment, finding in findings.items()]
-    _add(request, [text % {"environment": target.label}, *found], findings)
+    return _of(findings, text % {"environment": target.label}, *found)
 
 
-def found(request: HttpRequest, findings: Mapping[Environment, Verification]) -> None:
-    """Say of each environment what the gateway found. The page says what is wrong, and what to do."""
-    if findings:
-        _add(request, [_found(environment, finding) for environment, finding in findings.items()], findings)
+def removed(environment: Environment) -> Outcome:
+    return Outcome((_("%(environment)s keys were removed.") % {"environment": environment.label},))
 
 
-def _add(request: HttpRequest, sentences: list[str], findings: Mapping[Environment, Verification]) -> None:
-    """Add the `sentences` as one message: a success, unless a pair is not verified."""
+def switched(environment: Environment) -> Outcome:
+    return Outcome((_("%(environment)s is the active environment now.") % {"environment": environment.label},))
+
+
+def created(*, is_chosen: bool) -> Outcome:
+    """Say that a project was created, and what to do next."""
+    if is_chosen:
+        return Outcome((_("Project created and chosen. Choose its data space now."),))
+    return Outcome((_("Project created. Choose it under Project and save, if this instance is to use it."),))
+
+
+def found(findings: Mapping[Environment, Verification]) -> Outcome | None:
+    """Say of each environment what the gateway found; not what is wrong, and what to do."""
+    return _of(findings, *(_found(*finding) for finding in findings.items())) if findings else None
+
+
+def _of(findings: Mapping[Environment, Verification], *sentences: str) -> Outcome:
+    """Return `sentences` as a success, unless a pair is not verified."""
     is_verified = all(finding.is_verified for finding in findings.values())
-    messages.add_message(request, messages.SUCCESS if is_verified else messages.WARNING, " ".join(sentences))
+    return Outcome(sentences, messages.SUCCESS if is_verified else messages.WARNING)
 
 
-def tried(request: HttpRequest, findings: Mapping[Environment, Verification]) -> None:
+def tried(findings: Mapping[Environment, Verification]) -> Outcome | None:
     """Say which checks had no result just now. The page itself explains it."""
-    for environment, finding in findings.items():
-        if finding.kind is Kind.UNKNOWN:
-            messages.warning(request, _found(environment, finding))
+    unknown = [_found(*finding) for finding in findings.items() if finding[1].kind is Kind.UNKNOWN]
+    return Outcome((*unknown,), messages.WARNING) if unknown else None
 
 
-def not_asked(request: HttpRequest, slot: Slot) -> None:
+def not_asked(slot: Slot) -> Outcome | None:
     """Say why the gateway was not asked: somebody is asking it, or there is nothing to ask with."""
     if slot.credentials:
         text = _("%(environment)s is being verified already. The result is here in a few seconds: open the page again.")
-        messages.info(request, text % {"environment": slot.environment.label})
-    elif advice := slot.advise():
-        messages.error(request, f"{advice.explanation} {advice.next_step}")
+        return Outcome((text % {"environment": slot.environment.label},), messages.INFO)
+    advice = slot.advise()
+    return Outcome((advice.explanation, advice.next_step), messages.ERROR) if advice else None
 
 
 def _found(environment: Environment, finding: Verification) -> str:

@@ -41,9 +41,9 @@ def configuration(request: HttpRequest) -> HttpResponse:
         plan = form.plan()
         try:
             if plan.is_empty:
-                outcome.unchanged(request, plan, form.emptied)
+                outcome.show(request, outcome.unchanged(plan, form.emptied))
             else:
-                outcome.saved(request, save(plan, request.user.pk), form.emptied)
+                outcome.show(request, outcome.saved(save(plan, request.user.pk), form.emptied))
             return redirect("connector:configuration")
         except ConnectorError as error:
             if error.code == StaleRevisionError.code:
@@ -62,10 +62,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     environment = form.cleaned_data["environment"]
     stored = connection.load()
     findings = verify_now.verify(stored, [environment])
-    if findings:
-        outcome.found(request, findings)
-    else:
-        outcome.not_asked(request, stored.slots[environment])
+    outcome.show(request, outcome.found(findings) or outcome.not_asked(stored.slots[environment]))
     return redirect("connector:configuration")
 
 
@@ -115,7 +112,8 @@ def move_pair(request: HttpRequest) -> HttpResponse:
         outcome.refused(request, error)
     else:
         findings = verify_now.verify(connection.load(stored.now), Environment)
-        outcome.moved(request, source.other, findings, is_switched=stored.active_environment != source.other)
+        is_switched = stored.active_environment != source.other
+        outcome.show(request, outcome.moved(source.other, findings, is_switched=is_switched))
     return redirect("connector:configuration")
 
 

@@ -5,10 +5,9 @@ from dataclasses import replace
 from typing import Any, Self
 
 import pytest
-from django.test import RequestFactory
 
 from connector import connection
-from connector.configuration.dialogs import NameForm
+from connector.configuration.dialog_forms import NameForm
 from connector.configuration.forms import ConfigurationForm
 from connector.environment import Environment
 from connector.gateway.client import Credentials, DataSpace
@@ -25,7 +24,7 @@ def bound(**data: str) -> ConfigurationForm:
 
 
 def named(field: str, name: str) -> NameForm:
-    return NameForm(RequestFactory().post("/", {field: name}), field)
+    return NameForm({field: name}, field)
 
 
 def errors(form: Any, name: str) -> list[str]:
