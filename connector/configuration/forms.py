@@ -174,6 +174,8 @@ class ConfigurationForm(forms.Form):
                     "was_sent": was_sent,
                     "was_rejected": any(self.has_error(field.name, PairRejectedError.code) for field in halves),
                     "name_to_remove": protection.name_to_remove(environment, self.connection),
+                    "text_of_removal": protection.text_of_removal(slot),
+                    "cost_of_removal": protection.cost_of_removal(environment, self.connection),
                     "name_to_restore": self.name_to_type if asks else "",
                     "cost": protection.cost_of_pair(environment, self.connection) if asks else "",
                 }

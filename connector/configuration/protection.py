@@ -18,6 +18,7 @@ from connector.configuration.plan import SavePlan
 from connector.connection import Connection
 from connector.environment import Environment
 from connector.errors import RefusedError
+from connector.slot import Slot
 
 PRODUCTION_TYPE = "Production"
 
@@ -76,6 +77,33 @@ def name_to_remove(environment: Environment, connection: Connection) -> str:
 def is_typed(typed: str, name: str) -> bool:
     """Return whether `typed` is `name` as a page shows it, apart from case and invisible characters."""
     return visible(typed).casefold() == visible(name).casefold()
+
+
+def text_of_removal(slot: Slot) -> str:
+    """Return what it means for the pair of `slot` when it is removed."""
+    if slot.is_deleted:
+        text = _(
+            "The %(environment)s pair is no longer used from now on. Its key was deleted in the API Portal, so it is "
+            "erased."
+        )
+    elif not slot.becomes_former:
+        text = _(
+            "The %(environment)s pair is no longer used from now on. It never worked, so it is erased; the former pair "
+            "stays and can be restored."
+        )
+    else:
+        text = _(
+            "The %(environment)s pair is no longer used from now on. It can be restored here for 30 days; then it is "
+            "erased, and to come back you generate a new pair in the API Portal."
+        )
+    return text % {"environment": slot.environment.label}
+
+
+def cost_of_removal(environment: Environment, connection: Connection) -> str:
+    """Return what stops when the pair of `environment` is removed; empty where nothing does."""
+    if environment != connection.active_environment:
+        return ""
+    return _("This is the active environment: Payment Services stops working until it has keys again.")
 
 
 def costs(connection: Connection) -> list[Cost]:
