@@ -29,6 +29,8 @@ class Action(models.TextChoices):
     DATA_SPACE_CHOSEN = "data_space_chosen", _("Data space chosen")
     DATA_SPACE_RENAMED = "data_space_renamed", _("Data space renamed")
     DATA_SPACE_CLEARED = "data_space_cleared", _("Data space cleared")
+    DATA_SPACE_CLEANED = "data_space_cleaned", _("Data space cleaned up")
+    CLOUD_ID_SET = "cloud_id_set", _("Cloud id set")
     IDENTIFIER_ERASED = "identifier_erased", _("Former project and data space erased")
     INSTANCE_MOVED = "instance_moved", _("Instance moved")
     INSTANCE_COPIED = "instance_copied", _("Instance became a copy")
@@ -54,6 +56,9 @@ EVENTS: Mapping[str, Event] = {
     Action.DATA_SPACE_CHOSEN: Event(Severity.WARNING, _("The data space is %(subject)s now."), "saas-identifier"),
     Action.DATA_SPACE_CLEARED: Event(
         Severity.WARNING, _("The data space %(subject)s is no longer chosen."), "saas-identifier"
+    ),
+    Action.DATA_SPACE_CLEANED: Event(
+        Severity.WARNING, _("The data space %(subject)s was cleaned up and is empty now."), "saas-identifier"
     ),
     Action.INSTANCE_MOVED: Event(Severity.NOTICE, _("This instance has moved to another address.")),
     Action.INSTANCE_COPIED: Event(

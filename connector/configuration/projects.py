@@ -34,7 +34,7 @@ def create_project(name: str, stored: Connection) -> bool:
     Raises PairMissingError, RefusedError, StaleRevisionError.
     """
     deadline = Deadline()
-    with _asking(Entry(Action.PROJECT_CREATED, name), stored, deadline) as client:
+    with asking(Entry(Action.PROJECT_CREATED, name), stored, deadline) as client:
         stored.require_unlocked("project_id")
         with transaction.atomic(durable=True):
             log.advance(stored, Entry(Action.PROJECT_BEGUN, name))
@@ -99,18 +99,23 @@ def _rename(
     field: str, call: Callable[[Client, str, str], object], entry: Entry, names: Names, stored: Connection
 ) -> None:
     """Rename at Commerce Services, by `call`, what `field` names; then store and log the new name."""
-    with _asking(entry, stored, Deadline()) as client:
-        if not getattr(stored, field):
-            text = _("There is no project or data space to change. Choose one and save first.")
-            raise RefusedError(Refusal.IDENTIFIER, text, field)
+    with asking(entry, stored, Deadline()) as client:
+        require_chosen(field, stored)
         call(client, getattr(stored, field), entry.subject)
         with transaction.atomic(durable=True):
             names.store()
             entry.record()
 
 
+def require_chosen(field: str, stored: Connection) -> None:
+    """Raise RefusedError where no project, or no data space, is chosen."""
+    if not getattr(stored, field):
+        text = _("There is no project or data space to change. Choose one and save first.")
+        raise RefusedError(Refusal.IDENTIFIER, text, field)
+
+
 @contextmanager
-def _asking(entry: Entry, stored: Connection, deadline: Deadline) -> Iterator[Client]:
+def asking(entry: Entry, stored: Connection, deadline: Deadline) -> Iterator[Client]:
     """Yield a client with the active pair, keep other changes away meanwhile, and verify again afterwards.
 
     What is refused is logged as `entry`. Raises PairMissingError, StaleRevisionError, and RefusedError where the

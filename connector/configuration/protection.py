@@ -79,6 +79,13 @@ def is_typed(typed: str, name: str) -> bool:
     return visible(typed).casefold() == visible(name).casefold()
 
 
+def require_typed(typed: str, name: str) -> None:
+    """Raise RefusedError where `typed` is not `name`."""
+    if not is_typed(typed, name):
+        text = _("Type “%(name)s” here to confirm what this change costs. Nothing was changed.") % {"name": name}
+        raise RefusedError(Refusal.NOT_CONFIRMED, text, "confirmation")
+
+
 def text_of_removal(slot: Slot) -> str:
     """Return what it means for the pair of `slot` when it is removed."""
     if slot.is_deleted:
@@ -145,6 +152,18 @@ def cost_of_identifier(connection: Connection) -> str:
     ) % {"name": connection.data_space_name}
 
 
+def cost_of_clean_up(connection: Connection) -> str:
+    """Return what is lost when the data space in use is cleaned up."""
+    cost = _(
+        "“%(name)s” becomes as empty as a new data space: onboarding, orders and all else that Commerce Services "
+        "have stored of it is deleted for good, and payments stop until it is set up again. Its name and ids stay."
+    ) % {"name": connection.data_space_name}
+    space, instance_id = connection.data_space, connection.identity.instance_id
+    if occupant := space.occupant(instance_id, connection.now) if space else None:
+        cost += " " + _("“%(name)s” works in this data space too.") % {"name": occupant.title}
+    return cost
+
+
 def require_allowed(plan: SavePlan) -> None:
     """Refuse what cannot be done at once, or costs something that was not confirmed.
 
@@ -162,9 +181,8 @@ def require_allowed(plan: SavePlan) -> None:
         raise RefusedError(Refusal.ONE_AT_A_TIME, text)
     name = name_to_type(plan.stored)
     loses = plan.changes_identifier or any(slot.is_verified for slot in replaced)
-    if name and loses and not is_typed(plan.confirmation, name):
-        text = _("Type “%(name)s” here to confirm what this change costs. Nothing was changed.") % {"name": name}
-        raise RefusedError(Refusal.NOT_CONFIRMED, text, "confirmation")
+    if name and loses:
+        require_typed(plan.confirmation, name)
     # Where the data space is changed too, the chosen one counts.
     is_changed = plan.stored.data_space_id and plan.changes_identifier
     after = replace(plan.stored, data_space_id=plan.identifier.data_space_id) if is_changed else plan.stored

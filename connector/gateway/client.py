@@ -22,7 +22,7 @@ from backend.frame.request_facts import HEADER, request_id
 from connector.environment import Environment
 from connector.errors import GatewayError, Reason
 from connector.gateway import transport
-from connector.gateway.responses import Answer, DataSpace, LastInstance, Listed, checked, listed, refusal, word
+from connector.gateway.responses import Answer, DataSpace, LastInstance, Listed, checked, listed, refusal, text, word
 from connector.gateway.transport import Deadline
 from connector.keys.pem import PrivateKey
 
@@ -152,6 +152,22 @@ class Client:
         """Change a data space's label and return it; its id stays."""
         path = f"{REGISTRY}/environments/{segment(data_space_id)}"
         return DataSpace.from_row(self.call("PATCH", path, {"environmentName": name}, data_space_id=data_space_id))
+
+    def cloud_id(self, data_space_id: str) -> str:
+        """Return the id of the cloud project that a data space belongs to; empty without one."""
+        path = f"{REGISTRY}/environments/{segment(data_space_id)}"
+        return text(self.call("GET", path, data_space_id=data_space_id).get("cloudId"))
+
+    def set_cloud_id(self, data_space_id: str, cloud_id: str) -> None:
+        """Let a data space belong to another cloud project."""
+        path = f"{REGISTRY}/environments/{segment(data_space_id)}/cloudid/{segment(cloud_id)}"
+        self.call("PUT", path, data_space_id=data_space_id)
+
+    def clean_up(self, data_space_id: str, name: str) -> DataSpace:
+        """Empty a data space, with its label `name`, and return it; its ids stay."""
+        path = f"{REGISTRY}/environments/{segment(data_space_id)}/cleanup"
+        row = self.call("POST", path, {"environmentName": name}, data_space_id=data_space_id)
+        return DataSpace.from_row(row | {"environmentId": data_space_id})
 
     def call(
         self,

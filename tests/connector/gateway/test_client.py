@@ -11,8 +11,9 @@ from joserfc.jwk import RSAKey
 from pytest_django import Settings
 from responses import matchers
 
+from connector.errors import Reason
 from connector.gateway.client import Client, Credentials, DataSpace, Deadline, Identity, Listed, connect
-from tests.connector.gateway.conftest import PING_URL, REGISTRY_URL
+from tests.connector.gateway.conftest import PING_URL, REGISTRY_URL, failure
 from tests.connector.gateway.servers import drop, serve
 from tests.gateways import PROJECT_ID, SANDBOX, TESTING_ID, row
 
@@ -147,6 +148,55 @@ def test_it_renames_both(client: Client, gateways: responses.RequestsMock) -> No
     gateways.patch(f"{REGISTRY_URL}/environments/{TESTING_ID}", json=row(environmentName="B"), match=[space])
     assert len(client.rename_project(PROJECT_ID, "A")) == 1
     assert client.rename_data_space(TESTING_ID, "B").name == "B"
+
+
+def test_it_reads_and_sets_the_cloud_id_of_a_data_space(client: Client, gateways: responses.RequestsMock) -> None:
+    space = f"{REGISTRY_URL}/environments/{TESTING_ID}"
+    of_it = matchers.header_matcher({"Magento-Environment-Id": TESTING_ID, "x-saas-id": TESTING_ID})
+    gateways.get(space, json=row(cloudId="abc123"), match=[of_it])
+    gateways.put(f"{space}/cloudid/def456", json={"status": 200}, match=[of_it])
+    assert client.cloud_id(TESTING_ID) == "abc123"
+    client.set_cloud_id(TESTING_ID, "def456")
+    assert len(gateways.calls) == 2
+
+
+@pytest.mark.parametrize("value", [None, 7, ["abc"], "", "\x1b\x07", {"id": "abc"}])
+def test_a_cloud_id_that_is_no_text_is_none(client: Client, gateways: responses.RequestsMock, value: object) -> None:
+    gateways.get(f"{REGISTRY_URL}/environments/{TESTING_ID}", json=row(cloudId=value))
+    assert client.cloud_id(TESTING_ID) == ""
+
+
+def test_a_cloud_id_loses_what_commands_a_terminal_and_its_length(
+    client: Client, gateways: responses.RequestsMock
+) -> None:
+    gateways.get(f"{REGISTRY_URL}/environments/{TESTING_ID}", json=row(cloudId="\x1b[31m" + 300 * "x"))
+    assert client.cloud_id(TESTING_ID) == "[31m" + 250 * "x" + "…"
+
+
+@pytest.mark.parametrize("cloud_id", ["", "..", "a/b", "a b", "a?b", "é"])
+def test_a_cloud_id_that_would_name_another_address_is_not_sent(
+    client: Client, gateways: responses.RequestsMock, cloud_id: str
+) -> None:
+    assert failure(lambda: client.set_cloud_id(TESTING_ID, cloud_id)).reason == Reason.NOT_FOUND
+    assert len(gateways.calls) == 0
+
+
+def test_it_cleans_a_data_space_up(client: Client, gateways: responses.RequestsMock) -> None:
+    body = matchers.json_params_matcher({"environmentName": "Staging"})
+    address = f"{REGISTRY_URL}/environments/{TESTING_ID}/cleanup"
+    gateways.post(address, json=row(environmentId=None), match=[body])
+    assert client.clean_up(TESTING_ID, "Staging").id == TESTING_ID
+
+
+@pytest.mark.parametrize("answer", ["", "[]", "null", '{"status": 404}', '{"message": "JWT is invalid"}', "{" * 9999])
+def test_an_answer_that_says_nothing_is_no_success(
+    client: Client, gateways: responses.RequestsMock, answer: str
+) -> None:
+    space = f"{REGISTRY_URL}/environments/{TESTING_ID}"
+    gateways.put(f"{space}/cloudid/abc", body=answer)
+    gateways.post(f"{space}/cleanup", body=answer)
+    failure(lambda: client.set_cloud_id(TESTING_ID, "abc"))
+    failure(lambda: client.clean_up(TESTING_ID, "Staging"))
 
 
 def test_an_odd_row_of_the_data_space_that_was_asked_for_is_read(
