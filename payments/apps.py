@@ -12,13 +12,15 @@ class PaymentsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register what the log and the bell show, and what the switch to Production waits for."""
+        """Register what the log and the bell show, what the switch to Production waits for, and what is exported."""
         from backend.audit import actions, bell
         from connector.configuration import protection
-        from payments import going_live
+        from connector.exchange import paths
+        from payments import exchange, going_live
         from payments.action_log import EVENTS, FACTS, Action, Refusal
         from payments.permissions import USE_PAYMENTS
 
         actions.register(Action, events=EVENTS, labels=[Refusal], facts=FACTS)
         bell.register(bell.Place(USE_PAYMENTS, "payments:home", _("Open Payment Services")))
         protection.register_obstacle(going_live.obstacle)
+        paths.register(exchange.PATHS)
