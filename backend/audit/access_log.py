@@ -14,7 +14,7 @@ from django.core.signals import request_finished
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from backend.audit.actor import client_address
+from backend.frame.proxy import client_address
 from backend.frame.request_facts import HEADER, RequestFacts, id_for, in_hand
 
 logger = logging.getLogger(__name__)

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
@@ -64,11 +65,15 @@ def _refusal(request: HttpRequest) -> HttpResponse | None:
             logger.warning(
                 "Refused a request for the host %r. If it is a name of this Admin, add it to ALLOWED_HOSTS.",
                 request.META.get("HTTP_HOST", "")[: error_pages.MAX_HOST],
+                extra={"request": request, "status_code": HTTPStatus.BAD_REQUEST},
             )
             return error_pages.unknown_host(request)
         text = proxy.endless_redirect(request)
         if text:
-            logger.warning("Refused to redirect a request to https that a proxy received over https already.")
+            logger.warning(
+                "Refused to redirect a request to https that a proxy received over https already.",
+                extra={"request": request, "status_code": HTTPStatus.SERVICE_UNAVAILABLE},
+            )
             return error_pages.misleading_proxy(text)
     return None
 
@@ -81,7 +86,11 @@ def probes(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         match = request.path_info in settings.PROBES and is_valid_path(request.path_info)
-        return match.func(request) if match else get_response(request)
+        if not match:
+            return get_response(request)
+        request.resolver_match = match
+        response: HttpResponseBase = match.func(request)
+        return response
 
     return middleware
 

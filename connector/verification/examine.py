@@ -6,10 +6,9 @@ A finding is a `Verification` that is not stored yet.
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from contextvars import Context, copy_context
+from contextvars import copy_context
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from itertools import repeat
 from types import MappingProxyType
 
 from django.utils import timezone
@@ -63,16 +62,14 @@ def verify(
         elsewhere = connect(environment.other, pairs[environment], deadline, identity)
         return examine(here, elsewhere, data_space_id, now)
 
-    # Always in this order: the caller locks the pairs in the order of the findings.
-    asked = [environment for environment in Environment if environment in pairs]
-    # The id of the request goes with each call, and a thread starts without it.
-    contexts = [copy_context() for _environment in asked]
     threads = ThreadPoolExecutor(max_workers=len(Environment))
     try:
-        findings = dict(zip(asked, threads.map(Context.run, contexts, repeat(ask), asked), strict=True))
+        # Always in this order: the caller locks the pairs in the order of the findings. The id of the request goes with
+        # each call, and a thread starts without it.
+        jobs = {name: threads.submit(copy_context().run, ask, name) for name in Environment if name in pairs}
+        findings = {environment: job.result() for environment, job in jobs.items()}
     finally:
-        # Somebody who interrupts a command does not wait for the answers.
-        threads.shutdown(wait=False)
+        threads.shutdown(wait=False)  # Somebody who interrupts a command does not wait for the answers.
     # A pair without an answer still has the account that it had.
     known: dict[Environment, Account | None] = dict(accounts)
     answers = {environment: found for environment, found in findings.items() if found.kind is not Kind.UNKNOWN}

@@ -45,7 +45,7 @@ def test_nothing_collected_is_not_complete(folder: Path) -> None:
 
 
 def test_a_file_that_is_gone_is_noticed(folder: Path) -> None:
-    next(folder.glob("joined.*.css")).unlink()
+    next(folder.glob("css/joined.*.css")).unlink()
     assert not is_complete()
 
 

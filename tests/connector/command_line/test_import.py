@@ -265,7 +265,7 @@ def test_a_loss_is_confirmed_with_the_name_of_the_data_space(run: Run, accepted:
     for options in [("--yes",), ("--yes", "--confirm", "Staging")]:
         code, _output, error = run({SPACE: TESTING_ID}, *options)
         assert code == 1
-        assert 'confirm it with --confirm "Live"' in error
+        assert "confirm it with --confirm Live" in error
     assert connection.load().data_space_id == LIVE_ID
     assert run({SPACE: TESTING_ID}, "--yes", "--confirm", "live")[0] == 0
     assert connection.load().data_space_id == TESTING_ID
