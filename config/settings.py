@@ -311,6 +311,8 @@ LOGGING: dict[str, Any] = {
 }
 
 env.stop_if_broken()
+# For `connector doctor`, which names what is set.
+SETTINGS_GIVEN = sorted(env.given)
 if PRODUCTION and DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     try:
         make_private(Path(DATABASES["default"]["NAME"]))

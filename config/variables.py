@@ -45,6 +45,8 @@ class Variables:
 
     def __init__(self, process: Mapping[str, str], path: Path) -> None:
         self._problems: dict[str, str] = {}
+        # The names that are set, each as it is written there.
+        self.given: set[str] = set()
         self._sources = [process]
         try:
             self._sources.append(read_env_file(path))
@@ -64,6 +66,7 @@ class Variables:
         """Return the value of `name`, without blanks around it."""
         source = next((place for place in self._sources if name in place or f"{name}_FILE" in place), {})
         value, path = source.get(name, "").strip(), source.get(f"{name}_FILE", "").strip()
+        self.given |= {written for written, text in ((name, value), (f"{name}_FILE", path)) if text}
         if value and path:
             self.refuse(name, f"{name} is set twice, as {name} and as {name}_FILE. Remove one of them.")
             return default

@@ -12,11 +12,12 @@ class PaymentsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register what the log and the bell show, what the switch to Production waits for, and what is exported."""
+        """Register what the log, the bell, exports and the doctor show, and what the switch to Production waits for."""
         from backend.audit import actions, bell
         from connector.configuration import protection
+        from connector.doctor import findings
         from connector.exchange import paths
-        from payments import exchange, going_live
+        from payments import doctor, exchange, going_live
         from payments.action_log import EVENTS, FACTS, Action, Refusal
         from payments.permissions import USE_PAYMENTS
 
@@ -24,3 +25,4 @@ class PaymentsConfig(AppConfig):
         bell.register(bell.Place(USE_PAYMENTS, "payments:home", _("Open Payment Services")))
         protection.register_obstacle(going_live.obstacle)
         paths.register(exchange.PATHS)
+        findings.register(*doctor.CHECKS)

@@ -10,13 +10,13 @@ from django.core.management import BaseCommand
 
 from backend.audit.actor import acting_from_shell
 from backend.frame.leaks import holds_key
-from connector.command_line import export, import_, verify
+from connector.command_line import doctor, export, import_, verify
 from connector.command_line.console import Console, ExitCode
 from connector.errors import ConnectorError, PairRejectedError
 from connector.verification.causes import Cause
 from connector.verification.row import Kind
 
-SUBCOMMANDS = {"verify": verify, "export": export, "import": import_}
+SUBCOMMANDS = {"verify": verify, "export": export, "import": import_, "doctor": doctor}
 # What a page has a field or a list for, by the code of the refusal.
 HINTS: Mapping[str, str] = {
     PairRejectedError.code: "--insist replaces the working key pair all the same.",

@@ -1,0 +1,117 @@
+"""This process and its machine: version, settings, files, limits, clock."""
+
+import os
+import platform
+import shutil
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import django
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.contrib.staticfiles.storage import ManifestStaticFilesStorage, staticfiles_storage
+from django.core import checks
+from django.core.cache import cache
+from django.utils import timezone
+from django.utils.crypto import get_random_string
+
+from connector.doctor.findings import Finding, fine, wrong
+from connector.gateway.client import host_of
+
+_LEAST_FREE_BYTES = 200 * 1024**2
+_FEWEST_FILES = 1024
+
+
+def version() -> Iterator[Finding]:
+    """Say which versions run here."""
+    yield fine(
+        f"Commerce Admin {settings.VERSION}, Python {platform.python_version()}, Django {django.get_version()}, "
+        f"{platform.system()} {platform.release()} ({platform.machine()})"
+    )
+
+
+def mode() -> Iterator[Finding]:
+    """Say how it is configured: the names of the settings that are set, not their values."""
+    kind = "production" if settings.PRODUCTION else "development"
+    yield fine(f"{kind} mode, stand-in {'' if settings.STAND_IN else 'not '}installed")
+    yield fine(f"Set: {', '.join(settings.SETTINGS_GIVEN) or 'nothing, all settings have their defaults'}")
+    env_file = Path(settings.BASE_DIR) / ".env"
+    if env_file.exists() and _is_open(env_file):
+        yield wrong(".env can be read by other users of this machine.", "chmod 600 .env")
+
+
+def system_checks() -> Iterator[Finding]:
+    """Repeat the framework's checks, with those of production mode there."""
+    found = checks.run_checks(include_deployment_checks=settings.PRODUCTION)
+    serious = [message for message in found if message.level >= checks.WARNING and not message.is_silenced()]
+    for message in serious:
+        yield wrong(f"{message.id}: {message.msg}", str(message.hint or "See docs/settings.md."))
+    if not serious:
+        yield fine("No check of the settings has anything to say.")
+
+
+def clock() -> Iterator[Finding]:
+    """Say the time as it is here; the gateways are asked for theirs."""
+    now = timezone.localtime()
+    yield fine(f"{now.isoformat(timespec='seconds')}, time zone {settings.TIME_ZONE}")
+
+
+def static_files() -> Iterator[Finding]:
+    """Find files that were not collected; a development copy needs none."""
+    if not isinstance(staticfiles_storage, ManifestStaticFilesStorage):
+        yield fine("Served from where they are, as in every development copy.")
+        return
+    collected = staticfiles_storage.hashed_files
+    names = {name for finder in get_finders() for name, _storage in finder.list([])}
+    if missing := len(names - collected.keys()):
+        yield wrong(f"{missing} of {len(names)} files were not collected.", "python manage.py collectstatic --no-input")
+    else:
+        yield fine(f"{len(names)} files are collected.")
+
+
+def cache_works() -> Iterator[Finding]:
+    """Put a value into the cache, and get it back."""
+    config = settings.CACHES["default"]
+    location = config.get("LOCATION") or ""
+    first = location if isinstance(location, str) else next(iter(location), "")
+    name = f"Redis at {host_of(first)}" if "://" in first else "local memory of each process"
+    key, value = f"doctor-{get_random_string(12)}", get_random_string(12)
+    try:
+        cache.set(key, value, 30)
+        is_kept = cache.get(key) == value
+        cache.delete(key)
+    except (OSError, ValueError, RuntimeError):
+        is_kept = False
+    except Exception as error:
+        # The client has errors of its own, with the address in their texts.
+        if not type(error).__module__.startswith("redis"):
+            raise
+        is_kept = False
+    if is_kept:
+        yield fine(name)
+    else:
+        yield wrong(f"{name}: it does not keep what is put into it.", "Start it, or correct CACHE_URL.")
+
+
+def limits() -> Iterator[Finding]:
+    """Find too little room for data, and for connections."""
+    folder = Path(settings.VAR_DIR)
+    free = shutil.disk_usage(folder if folder.exists() else settings.BASE_DIR).free
+    text = f"{free / 1024**3:.1f} GB are free for {folder}"
+    yield fine(text) if free >= _LEAST_FREE_BYTES else wrong(text, "Free some space: a full disk loses data.")
+    try:
+        import resource  # noqa: PLC0415  (Windows has none)
+    except ImportError:
+        return
+    files, _most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    text = f"{files} open files are allowed"
+    remedy = f"Allow {_FEWEST_FILES} or more, as LimitNOFILE of systemd or with ulimit -n: each connection is one."
+    is_enough = files == resource.RLIM_INFINITY or files >= _FEWEST_FILES
+    yield fine(text) if is_enough else wrong(text, remedy)
+
+
+def _is_open(path: Path) -> bool:
+    """Whether other users of the machine can read the file `path`."""
+    is_readable = bool(path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH))
+    return is_readable and bool(path.parent.stat().st_mode & (stat.S_IXGRP | stat.S_IXOTH)) and os.name == "posix"

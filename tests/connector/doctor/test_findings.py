@@ -1,0 +1,56 @@
+"""How checks are taken: each by itself, and none for ever."""
+
+import threading
+from collections.abc import Iterator
+
+from django.db import OperationalError
+
+from connector.doctor import findings
+from connector.doctor.findings import Check, Finding, State, fine
+
+
+def good() -> Iterator[Finding]:
+    yield fine("All is\twell.\n")
+
+
+def broken() -> Iterator[Finding]:
+    yield fine("begun")
+    message = "canary"
+    raise TypeError(message)
+
+
+def down() -> Iterator[Finding]:
+    message = 'connection failed for user "canary"'
+    raise OperationalError(message)
+    yield
+
+
+def hanging() -> Iterator[Finding]:
+    threading.Event().wait(5)
+    yield fine("too late")
+
+
+def take(*checks: Check) -> list[tuple[str, State, str]]:
+    taken = findings.take(checks, patience_s=0.2)
+    return [(check.name, finding.state, finding.text) for check, found in taken for finding in found]
+
+
+def test_each_check_is_named_before_it_looks_and_after() -> None:
+    assert [len(found) for _check, found in findings.take([Check("good", good)])] == [0, 1]
+
+
+def test_a_text_is_one_line() -> None:
+    assert take(Check("good", good)) == [("good", State.OK, "All is well.")]
+
+
+def test_a_check_that_fails_or_hangs_does_not_end_the_others() -> None:
+    taken = take(Check("broken", broken), Check("hanging", hanging), Check("down", down), Check("good", good))
+    assert [state for _name, state, _text in taken] == [*[State.UNKNOWN] * 3, State.OK]
+    assert taken[0][2] == "The check itself failed: TypeError."
+    assert "canary" not in repr(taken)
+
+
+def test_without_a_database_nothing_that_needs_one_is_tried() -> None:
+    taken = take(Check("database", down), Check("rows", broken, needs_database=True), Check("good", good))
+    assert taken[1] == ("rows", State.UNKNOWN, "Not looked at: the database does not answer.")
+    assert taken[2][1] is State.OK
