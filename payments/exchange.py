@@ -7,7 +7,7 @@ from connector.environment import Environment
 from connector.exchange.paths import ConfigurationPath
 from payments.models import Merchant
 
-_FROM_ONBOARDING = "It comes from onboarding at Commerce Services."
+_FROM_ONBOARDING = "they come from onboarding at Commerce Services"
 
 
 def _merchant(connection: Connection, environment: Environment) -> Merchant:

@@ -1,5 +1,6 @@
 """`connector import`: take over a configuration, of `connector export` or of a store."""
 
+import json
 import sys
 from argparse import ArgumentParser
 from dataclasses import replace
@@ -52,7 +53,10 @@ def run(console: Console, options: dict[str, Any]) -> ExitCode:
         return ExitCode.DONE
     try:
         if options["yes"]:
-            return _said(console, save(_confirmed(console, found.plan, is_switched=options["switch"]), None))
+            plan = _confirmed(console, found.plan, is_switched=options["switch"])
+            with console.waiting("Asking Commerce Services"):
+                saved = save(plan, None)
+            return _said(console, saved)
         _preview(console, found.plan)
     except ConnectorError as error:
         if error.code not in _BOXES:
@@ -108,7 +112,8 @@ def _preview(console: Console, plan: SavePlan) -> None:
             console.warn(f"By the projects as they were read at {time}; manage.py connector verify reads them again.")
         raise
     for cost in importing.costs(plan):
-        console.print(f"{cost} Confirm it with --confirm {protection.name_to_type(plan.stored)!r}.")
+        name = json.dumps(protection.name_to_type(plan.stored), ensure_ascii=False)
+        console.print(f"{cost} Confirm it with --confirm {name}.")
     if cost := importing.cost_of_switch(plan):
         console.print(f"{cost} Confirm it with --switch.")
 

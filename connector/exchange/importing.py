@@ -86,18 +86,22 @@ def cost_of_switch(plan: SavePlan) -> str:
     """Return what happens as another environment becomes the active one; empty if it has not to be confirmed."""
     if not protection.asks_to_switch(plan.active_environment, plan.stored):
         return ""
-    obstacle = protection.obstacle_to_switch(plan.active_environment, plan.stored)
-    return protection.cost_of_switch(plan.stored, obstacle)
+    # Where the data space is changed too, the chosen one counts.
+    is_chosen = plan.changes_identifier and bool(plan.identifier.data_space_id)
+    after = replace(plan.stored, data_space_id=plan.identifier.data_space_id) if is_chosen else plan.stored
+    return protection.cost_of_switch(plan.stored, protection.obstacle_to_switch(plan.active_environment, after))
 
 
 def require_possible(plan: SavePlan) -> None:
     """Raise RefusedError where it is known without asking Commerce Services that `plan` will be refused."""
     name = protection.name_to_type(plan.stored)
     protection.require_allowed(replace(plan, confirmation=name, switches=True))
-    known = plan.stored.slots[plan.active_environment].verification
-    # A new pair may belong to another account, whose projects are not known.
-    if plan.active_environment not in plan.pairs and known.answered_at:
-        protection.require_free(plan.looked_up(known))
+    if plan.active_environment in plan.pairs:
+        # It may belong to another account, whose projects are not known.
+        return
+    slot = plan.stored.slots[plan.active_environment]
+    if not slot.credentials or slot.verification.answered_at:
+        protection.require_free(plan.looked_up(slot.verification if slot.credentials else None))
 
 
 def _secrets_of_a_store(given: Mapping[ConfigurationPath, str]) -> Iterator[tuple[str, str]]:
@@ -149,7 +153,8 @@ def _after(plan: SavePlan) -> Connection:
 
 
 def _remarks(file: File, given: Mapping[ConfigurationPath, str], after: Connection) -> Iterator[str]:
-    """Yield what the person should know of the file, a line for each path that is not imported."""
+    """Yield what the person should know of the file, a line for each thing that is not imported."""
+    compared: dict[str, list[str]] = {}
     for path, value in given.items():
         here = path.value(after)
         if path.setting and value.rstrip("/") != here.rstrip("/"):
@@ -158,9 +163,10 @@ def _remarks(file: File, given: Mapping[ConfigurationPath, str], after: Connecti
             text = f"not imported, since a setting decides here ({here}). For {shown}, set {path.setting} and restart"
             yield f"{path.name}: {text} the server."
         elif path.remark and value not in {"", here}:
-            yield f"{path.name}: not imported. {path.remark}"
+            compared.setdefault(path.remark, []).append(path.name)
+    yield from (f"Not imported, since {why}: {', '.join(names)}." for why, names in compared.items())
     yield from (f"{name}: more than once in the file; the last one counts." for name in file.repeated)
-    for name in file.scoped:
-        yield f"{name}: not imported. It is of a website or store view, and everything here is for the whole instance."
+    if file.scoped:
+        yield f"Not imported, since it is of a website or store view: {', '.join(file.scoped)}."
     if file.unread:
         yield f"Lines without a path and a value, which were left out: {file.unread}."

@@ -16,7 +16,7 @@ from connector.gateway.client import host_of
 
 _KEYS = "services_connector/services_connector_integration"
 _IDENTIFIER = "services_connector/services_id"
-_LABEL = "It is a label, which belongs to Commerce Services: only the id counts."
+_LABEL = "labels belong to Commerce Services"
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,8 @@ class ConfigurationPath:
     """A path by its `name`. `value` reads from a connection what it is here; empty means that nothing is set.
 
     An import fills in the `field` of the configuration form. Without a field it only compares: with the `setting` that
-    decides here, or with a value that follows from others, as `remark` says. Of a secret, `value` is what distinguishes
-    it from another.
+    decides here, or with a value that follows from others; `remark` continues the sentence that says so. The `value` of
+    a secret is what distinguishes it from another.
     """
 
     name: str
@@ -46,6 +46,15 @@ def _api_key(environment: Environment) -> Callable[[Connection], str]:
 
 def _fingerprint(environment: Environment) -> Callable[[Connection], str]:
     return lambda connection: connection.slots[environment].fingerprint
+
+
+def _project_name(connection: Connection) -> str:
+    # While the name is not known, pages show the id.
+    return connection.project_name if connection.project_name != connection.project_id else ""
+
+
+def _data_space_name(connection: Connection) -> str:
+    return connection.data_space_name if connection.data_space_name != connection.data_space_id else ""
 
 
 def gateway_url(environment: Environment) -> str:
@@ -85,9 +94,9 @@ _paths = [
         is_secret=True,
     ),
     ConfigurationPath(f"{_IDENTIFIER}/project_id", lambda here: here.project_id, "project_id"),
-    ConfigurationPath(f"{_IDENTIFIER}/project_name", lambda here: here.project_name, remark=_LABEL),
+    ConfigurationPath(f"{_IDENTIFIER}/project_name", _project_name, remark=_LABEL),
     ConfigurationPath(f"{_IDENTIFIER}/environment_id", lambda here: here.data_space_id, "data_space_id"),
-    ConfigurationPath(f"{_IDENTIFIER}/environment_name", lambda here: here.data_space_name, remark=_LABEL),
+    ConfigurationPath(f"{_IDENTIFIER}/environment_name", _data_space_name, remark=_LABEL),
     ConfigurationPath(f"{_IDENTIFIER}/environment", lambda here: here.data_space_type, remark=_LABEL),
     # A store has a switch of its own for Payment Services. Here both follow the active environment.
     ConfigurationPath(

@@ -121,6 +121,15 @@ def test_a_data_space_of_another_project_is_refused(
     assert connection.load().project_id == PROJECT_ID
 
 
+@pytest.mark.parametrize("option", ["--dry-run", "--yes"])
+def test_without_a_pair_there_are_no_projects_to_choose_from(run: Run, outside: Outside, option: str) -> None:
+    code, output, error = run({PROJECT: PROJECT_ID, SPACE: TESTING_ID}, option)
+    assert code == 1
+    assert f"{SPACE}\t\t{TESTING_ID}\n" in output
+    assert "environment_name" not in output
+    assert "Projects are read with the active key pair. Save the Sandbox keys first." in error
+
+
 def test_a_refused_dry_run_says_how_old_the_list_of_projects_is(run: Run, connected: None) -> None:
     code, _output, error = run({PROJECT: "unknown"}, "--dry-run")
     assert code == 1
@@ -186,8 +195,8 @@ def test_what_follows_from_other_things_is_compared_only(run: Run, connected: No
         },
         "--yes",
     )[2]
-    assert "project_name: not imported. It is a label" in error
-    assert "sandbox_merchant_id: not imported. It comes from onboarding" in error
+    assert "since labels belong to Commerce Services: services_connector/services_id/project_name." in error
+    assert "from onboarding at Commerce Services: payment/payment_methods/sandbox_merchant_id." in error
     assert "payment_services/active" not in error
 
 
@@ -261,7 +270,7 @@ def test_a_verified_pair_is_replaced_unverified_only_with_insist(
 def test_a_loss_is_confirmed_with_the_name_of_the_data_space(run: Run, accepted: None, live: None) -> None:
     code, output, _error = run({SPACE: TESTING_ID}, "--dry-run")
     assert code == 0
-    assert "Payments stop until the new data space is set up. Confirm it with --confirm 'Live'." in output
+    assert 'Payments stop until the new data space is set up. Confirm it with --confirm "Live".' in output
     for options in [("--yes",), ("--yes", "--confirm", "Staging")]:
         code, _output, error = run({SPACE: TESTING_ID}, *options)
         assert code == 1
