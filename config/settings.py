@@ -26,7 +26,7 @@ env.stop_if_broken()
 PRODUCTION = MODE == "production"
 PORT = env.number("PORT", 8000, lowest=1, highest=65_535)
 
-STATIC_DIR = VAR_DIR / "static"
+STATIC_DIR = BASE_DIR / env.text("STATIC_ROOT", "var/static")
 _secrets: dict[str, str] = {}
 if PRODUCTION:
     for name in ("SECRET_KEY", "ENCRYPTION_KEYS", "ALLOWED_HOSTS", "DATABASE_URL"):
@@ -225,7 +225,7 @@ FORMAT_MODULE_PATH = ["config.formats"]
 USE_THOUSAND_SEPARATOR = True
 
 STATIC_URL = f"{URL_PREFIX}/static/"
-STATIC_ROOT = env.text("STATIC_ROOT", str(STATIC_DIR)) if PRODUCTION else None
+STATIC_ROOT = STATIC_DIR if PRODUCTION else None
 # The user guide shows the pictures of the documentation.
 STATICFILES_DIRS = [BASE_DIR / "static", ("guide", BASE_DIR / "docs" / "images")]
 STATICFILES_FINDERS = [

@@ -6,7 +6,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import SystemCheckError
+from django.db import Error
 from whitenoise.runserver_nostatic.management.commands.runserver import Command as StaticLessCommand
+
+from backend.frame.database_errors import explanation
 
 
 class Command(StaticLessCommand):
@@ -25,11 +28,16 @@ class Command(StaticLessCommand):
         super().run(**options)
 
     def inner_run(self, *args: Any, **options: Any) -> None:
-        """Serve, or print why the configuration is wrong and exit."""
+        """Serve, or print why the configuration or the database is wrong and exit."""
         try:
             super().inner_run(*args, **options)
-        except SystemCheckError as error:
+        except (SystemCheckError, Error) as error:
+            text = str(error)
+            if isinstance(error, Error):
+                if not (text := explanation(error)):
+                    raise
+                text = f"error: {text}"
             # Under the reloader this is a thread: an exception would leave the process waiting.
-            self.stderr.write(str(error), style_func=str)
+            self.stderr.write(text, style_func=str)
             sys.stdout.flush()
             os._exit(1)
