@@ -116,6 +116,7 @@ INSTALLED_APPS = [
 PROBES = ["/healthz", "/readyz", "/metrics"]
 MIDDLEWARE = [
     "backend.audit.access_log.middleware",
+    "backend.frame.middleware.heads",
     "backend.frame.middleware.headers",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "backend.frame.middleware.proxies",
@@ -123,6 +124,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "backend.frame.middleware.probes",
     "django.middleware.gzip.GZipMiddleware",
+    "backend.frame.unreadable.Middleware",
     "backend.frame.withheld.Middleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "backend.frame.session.end_middleware",

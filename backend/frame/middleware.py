@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.security import SecurityMiddleware
 from django.urls import is_valid_path
@@ -16,6 +16,21 @@ from whitenoise.middleware import WhiteNoiseFileResponse
 from backend.frame import error_pages, proxy
 
 logger = logging.getLogger(__name__)
+
+
+def heads(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Answer HEAD without a body: gunicorn logs a warning for each one that it drops."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if request.method == "HEAD":
+            if isinstance(response, HttpResponse):
+                response.content = b""
+            elif isinstance(response, StreamingHttpResponse):
+                response.streaming_content = iter(())
+        return response
+
+    return middleware
 
 
 def headers(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:

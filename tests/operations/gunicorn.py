@@ -6,15 +6,16 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.db import connection as database
+from django.test import Client
 
 PATIENCE_S = 60
 OPTIONS = ("--worker-class=gthread", "--threads=4", "--no-control-socket", "--forwarder-headers=")
@@ -38,6 +39,12 @@ class Server:
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         return [int(pid) for pid in children.read_text(encoding="ascii").split()]
 
+    def post(self, session: Client, path: str, fields: Mapping[str, str]) -> int:
+        """Send a form as the person whose session it is, and return the status of the answer."""
+        with closing(HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)) as server:
+            server.request("POST", path, urlencode(fields), headers_of(session))
+            return server.getresponse().status
+
     def is_healthy(self) -> bool:
         """Return whether the server answers."""
         server = HTTPConnection("127.0.0.1", self.port, timeout=5)
@@ -45,6 +52,15 @@ class Server:
             server.request("GET", "/healthz")
             return server.getresponse().status == 200
         return False
+
+
+def headers_of(session: Client) -> dict[str, str]:
+    """Return the headers of a form of the person whose session it is, once they have opened a page."""
+    return {
+        "Cookie": "; ".join(f"{name}={cookie.value}" for name, cookie in session.cookies.items()),
+        "Content-Type": "application/x-www-form-urlencoded",
+        "X-CSRFToken": session.cookies["csrftoken"].value,
+    }
 
 
 def database_url() -> str:

@@ -1,0 +1,55 @@
+"""Refuses requests that cannot be read as they were sent: cut short, or with too many values."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import SuspiciousOperation
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http.response import HttpResponseBase
+from django.utils import translation
+
+from backend.frame import error_pages
+
+logger = logging.getLogger(__name__)
+
+
+class Middleware:
+    """Answers 400 in place of a view that would work on a part of what was sent."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer `request` if its address can be read."""
+        try:
+            _values = request.GET
+        except SuspiciousOperation as error:
+            return _refuse(request, error)
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], _args: Any, _kwargs: Any
+    ) -> HttpResponse | None:
+        """Answer 400 if a form is shorter than announced, or has too many values.
+
+        A server passes on what came until the client hung up, and half a form must not be saved. Views for programs
+        read the body themselves.
+        """
+        if request.method != "POST" or getattr(view, "csrf_exempt", False):
+            return None
+        try:
+            is_whole = len(request.body) >= int(request.META.get("CONTENT_LENGTH") or 0)
+            _values = request.POST
+        except SuspiciousOperation as error:
+            return _refuse(request, error)
+        except (UnreadablePostError, ValueError):
+            is_whole = False
+        return None if is_whole else error_pages.failure(400)
+
+
+def _refuse(request: HttpRequest, error: SuspiciousOperation) -> HttpResponse:
+    logger.warning("Refused a request that cannot be read: %s", error)
+    # The middleware that activates the language of a request may come later.
+    with translation.override(translation.get_language_from_request(request)):
+        return error_pages.failure(400)

@@ -1,0 +1,63 @@
+"""Requests that cannot be read as they were sent change nothing, and are no failure of ours."""
+
+from io import BytesIO
+from typing import NoReturn
+from urllib.parse import urlencode
+
+import pytest
+from django.http import HttpResponse, StreamingHttpResponse
+from django.test import Client, RequestFactory
+from pytest_django import Settings
+
+from backend.frame import middleware
+from connector.models import Instance
+from tests.addresses import CONFIGURATION, LOGIN
+from tests.markup import form_of, text
+
+FORM = "application/x-www-form-urlencoded"
+TOO_MANY = {f"field-{number}": "" for number in range(1001)}
+
+
+class Reset(BytesIO):
+    """A body whose sender hangs up while it is read."""
+
+    def read(self, _size: int | None = -1) -> NoReturn:
+        raise ConnectionResetError
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("body", [BytesIO(b"active_environment=production&revi"), BytesIO(), Reset()])
+def test_a_form_that_was_cut_short_is_not_saved(
+    as_alice: Client, all_logs: pytest.LogCaptureFixture, body: BytesIO
+) -> None:
+    form = form_of(as_alice.get(CONFIGURATION))
+    before = Instance.objects.values().get()
+    response = as_alice.generic("POST", CONFIGURATION, urlencode(form), FORM, **{"wsgi.input": body})  # type: ignore[arg-type]  # as the server sets it
+    assert response.status_code == 400
+    assert "nothing was changed" in text(response)
+    assert Instance.objects.values().get() == before
+    assert "Traceback" not in all_logs.text
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("debug", [False, True])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_too_many_values_are_a_page_and_a_line(
+    client: Client, settings: Settings, all_logs: pytest.LogCaptureFixture, method: str, *, debug: bool
+) -> None:
+    settings.DEBUG = debug
+    response = getattr(client, method)(LOGIN, TOO_MANY, headers={"accept-language": "fr"})
+    assert response.status_code == 400
+    assert "Requête non comprise" in text(response)
+    assert [line for line in all_logs.messages if line.startswith("Refused a request that cannot be read: The number")]
+    assert "Traceback" not in all_logs.text
+
+
+def test_nothing_is_left_of_a_body_that_was_not_asked_for() -> None:
+    request = RequestFactory().head("/")
+    page = HttpResponse("text")
+    middleware.heads(lambda _request: page)(request)
+    assert page.content == b""
+    streamed = StreamingHttpResponse(iter(["text"]))
+    middleware.heads(lambda _request: streamed)(request)
+    assert list(streamed) == []
