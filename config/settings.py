@@ -309,6 +309,8 @@ LOGGING: dict[str, Any] = {
         "gunicorn.access": _CONSOLE,
         # The development server has a line of its own for each request.
         "backend.audit.access_log": {"level": "INFO" if PRODUCTION else "WARNING"},
+        # A gateway can make it log warnings with tracebacks, such as of a malformed header; what counts, we report.
+        "urllib3": {"level": "ERROR"},
     },
 }
 

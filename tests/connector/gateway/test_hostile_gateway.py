@@ -1,6 +1,7 @@
 """A gateway that misbehaves at the level of the socket wastes no time or memory, and does not block the other one."""
 
 import gzip
+import logging
 import socket
 import threading
 import time
@@ -118,3 +119,13 @@ def test_a_malformed_location_is_a_refused_redirect(pair: Credentials, location:
     with serve(say(answer)) as url:
         error = failure(Client(url, pair, deadline=Deadline(5)).ping)
     assert (error.reason, error.status) == (Reason.MALFORMED, 302)
+
+
+@pytest.mark.parametrize("line", [b"no colon", b": no name", b" folded: \xff", b"X-Key: a\r\n\tb\r\nbroken"])
+def test_a_malformed_header_is_no_line_in_the_log(
+    pair: Credentials, all_logs: pytest.LogCaptureFixture, line: bytes
+) -> None:
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n%b\r\n\r\n" % line
+    with serve(say(answer)) as url:
+        Client(url, pair, deadline=Deadline(5)).ping()
+    assert [record for record in all_logs.records if record.levelno >= logging.INFO] == []
