@@ -121,11 +121,14 @@ def way_back(request: HttpRequest) -> str:
     return address if url_has_allowed_host_and_scheme(address, {request.get_host()}) else reverse("dashboard")
 
 
-def end_sessions(user: AbstractBaseUser) -> None:
-    """Sign `user` out everywhere, for good.
+def end_sessions(user: AbstractBaseUser) -> int:
+    """Sign `user` out everywhere, for good, and return how many sessions ended.
 
     The framework only ignores the sessions of a person who is not active: they would work again afterwards.
     """
+    count = 0
     for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
         if session.get_decoded().get(SESSION_KEY) == str(user.pk):
             session.delete()
+            count += 1
+    return count

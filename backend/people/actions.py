@@ -13,9 +13,15 @@ class Action(models.TextChoices):
     USER_CREATED = "user_created", _("User created")
     USER_CHANGED = "user_changed", _("User changed")
     USER_DELETED = "user_deleted", _("User deleted")
+    USER_UNLOCKED = "user_unlocked", _("Sign-in limits lifted")
+    SESSIONS_ENDED = "sessions_ended", _("Signed out everywhere")
     ROLE_CREATED = "role_created", _("Role created")
     ROLE_CHANGED = "role_changed", _("Role changed")
     ROLE_DELETED = "role_deleted", _("Role deleted")
+
+
+# The names of facts that nothing else has.
+FACTS = {"sessions": _("Sessions")}
 
 
 class Refusal(models.TextChoices):

@@ -12,6 +12,6 @@ class PeopleConfig(AppConfig):
         """Register the actions of the log and the system checks, and listen to sign-ins and sign-outs."""
         from backend.audit import actions
         from backend.people import checks, sign_in_log  # noqa: F401  (they register themselves once they are imported)
-        from backend.people.actions import Action, Refusal
+        from backend.people.actions import FACTS, Action, Refusal
 
-        actions.register(Action, labels=[Refusal])
+        actions.register(Action, labels=[Refusal], facts=FACTS)

@@ -12,8 +12,10 @@ from django.contrib.auth.models import Permission, User
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 
+from backend.audit.models import LoggedAction
 from backend.frame import error_pages, proxy
 from backend.frame.rows import row
+from backend.people.actions import Action
 from backend.people.sign_in_log import note_too_many
 
 logger = logging.getLogger(__name__)
@@ -50,7 +52,7 @@ class Adapter(DefaultAccountAdapter):
         """Refuse somebody who tried too often, and log that. Raises ValidationError."""
         try:
             super().pre_authenticate(request, **credentials)
-            name = super()._get_login_attempts_cache_key(request, **credentials)
+            name = self._counted_by(request, **credentials)
             by_name = ratelimit.consume(request, app="allauth.account", action="login_failed_name", key=name)
             if not by_name:
                 code = "too_many_login_attempts"
@@ -63,7 +65,17 @@ class Adapter(DefaultAccountAdapter):
             self._login_failed_rl_usage.usage += by_name.usage
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        return f"{super()._get_login_attempts_cache_key(request, **credentials)}@{ratelimit.get_ip(request)}"
+        return f"{self._counted_by(request, **credentials)}@{ratelimit.get_ip(request)}"
+
+    def _counted_by(self, request: HttpRequest, **credentials: Any) -> str:
+        """Return what the tries of a name are counted by.
+
+        `manage.py people unlock` begins a new count. It is in the log and not in the cache, so that every process knows
+        of it, also without a common cache.
+        """
+        rows = LoggedAction.objects.filter(action=Action.USER_UNLOCKED, subject__iexact=credentials.get("username", ""))
+        count = rows.order_by("-pk").values_list("pk", flat=True).first()
+        return f"{super()._get_login_attempts_cache_key(request, **credentials)}#{count or 0}"
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return the address that counts for the limits. Raises ImmediateHttpResponse where it is not known."""

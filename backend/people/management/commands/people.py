@@ -1,0 +1,181 @@
+"""The way back in, from a shell: for the last administrator, after too many tries, and out of every session."""
+
+import sys
+from argparse import ArgumentParser
+from difflib import get_close_matches
+from getpass import getpass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from django.contrib.auth.models import User
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.management import BaseCommand, CommandError
+from django.db import transaction
+
+from backend.audit.action_log import facts, record
+from backend.audit.actor import acting_from_shell
+from backend.frame.session import end_sessions
+from backend.people.actions import Action
+from backend.people.forms import NewPasswordField, TypedNameForm
+from backend.people.user_form import UserForm, facts_of
+
+# 0 is done, 1 is refused; argparse ends with 2 where another argument is wrong.
+EXIT_UNKNOWN = 2
+MAX_PASSWORD_BYTES = 4096
+
+
+class Command(BaseCommand):
+    """Asks to type the name before it does anything, and logs what it did with the system user who ran it."""
+
+    help = (
+        "Make somebody an administrator, lift the limits of their sign-in, or sign them out everywhere. Exits with 0 "
+        "if that is done, 1 if it was refused, 2 if nobody has that name or an argument is wrong."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take what to do, for whom, and the confirmation where nobody can be asked."""
+        actions = parser.add_subparsers(dest="action", required=True, metavar="admin|unlock|sign-out")
+        admin = actions.add_parser("admin", help="make a person an active administrator; a new name makes a new person")
+        admin.add_argument(
+            "--password-file",
+            metavar="FILE|-",
+            help="set the password in this file, or from standard input, where a terminal asks for it",
+        )
+        unlock = actions.add_parser("unlock", help="let a person try to sign in again at once")
+        sign_out = actions.add_parser("sign-out", help="end every session of a person")
+        for subparser in (admin, unlock, sign_out):
+            subparser.add_argument("name", metavar="NAME", help="the user name")
+            subparser.add_argument("--confirm", metavar="NAME", help="the same name, where nobody can be asked for it")
+
+    def handle(self, *_args: Any, action: str, name: str, confirm: str | None, **options: Any) -> None:
+        """Do it. Raises CommandError that says why not, and what to do."""
+        person = User.objects.filter(username=name).first()
+        place = options.get("password_file") or ""
+        if person is None and (action != "admin" or not (place or sys.stdin.isatty())):
+            way = " A new person needs --password-file." if action == "admin" else ""
+            message = f"{_nobody_is_called(name)}{way} Nothing was changed."
+            raise CommandError(message, returncode=EXIT_UNKNOWN)
+        try:
+            with acting_from_shell():
+                if person is None:
+                    self._make(name, place, confirm)
+                elif action == "admin":
+                    self._make_administrator(person, place, confirm)
+                elif action == "unlock":
+                    self._unlock(person, confirm)
+                else:
+                    self._sign_out(person, confirm)
+        except (EOFError, KeyboardInterrupt):
+            self.stdout.write()
+            _refuse("No answer was given.")
+
+    def _make(self, name: str, place: str, confirm: str | None) -> None:
+        """Add an administrator. Raises CommandError where the name or the password cannot be used."""
+        _confirm(name, confirm, f"{_nobody_is_called(name)} This makes a new administrator, who may do everything.")
+        password = _password_in(place or "-")
+        sent = {"username": name, "password": password, "password_again": password}
+        with transaction.atomic():
+            form = UserForm(sent | {"is_active": True, "is_superuser": True}, actor=User(is_superuser=True))
+            if not form.is_valid():
+                _refuse(*(str(error) for errors in form.errors.values() for error in errors))
+            form.save()
+        self.stdout.write(f"{name} is a new administrator.")
+
+    def _make_administrator(self, person: User, place: str, confirm: str | None) -> None:
+        """Make `person` an active administrator, with a new password from `place` if that is not empty."""
+        is_administrator = person.is_active and person.is_superuser
+        if is_administrator and not place:
+            self.stdout.write(
+                f"{person} is an active administrator already. For a new password, add --password-file -."
+            )
+            return
+        text = "" if is_administrator else f"This makes {person} an active administrator, who may do everything. "
+        _confirm(str(person), confirm, text + (f"This replaces the password of {person}." if place else ""))
+        password = _password_in(place) if place else ""
+        if place:
+            try:
+                validate_password(NewPasswordField().clean(password), person)
+            except ValidationError as error:
+                _refuse(*error.messages)
+        with transaction.atomic():
+            before, was_active = facts_of(person), person.is_active
+            person.is_active = person.is_superuser = True
+            if password:
+                person.set_password(password)
+            person.save(update_fields=["is_active", "is_superuser", *(["password"] if password else [])])
+            if not was_active:
+                end_sessions(person)
+            after = facts_of(person, has_new_password=bool(password))
+            record(Action.USER_CHANGED, str(person), before=before, after=after)
+        kept = "" if password else " They keep their password; for a new one, add --password-file -."
+        self.stdout.write(f"{person} is an active administrator.{kept}")
+
+    def _unlock(self, person: User, confirm: str | None) -> None:
+        """Begin a new count of the tries of `person`: every process reads it in the action log."""
+        _confirm(str(person), confirm, f"This forgets the sign-ins of {person} that failed.")
+        record(Action.USER_UNLOCKED, str(person))
+        self.stdout.write(
+            f"{person} can try to sign in again at once. Only an address that tried too often has to wait, a minute at "
+            "most."
+        )
+        if not person.is_active:
+            self.stdout.write(
+                f"{person} is not active, and so cannot sign in: run people admin {person}, or use All Users."
+            )
+
+    def _sign_out(self, person: User, confirm: str | None) -> None:
+        """End every session of `person`."""
+        _confirm(str(person), confirm, f"This signs {person} out everywhere.")
+        with transaction.atomic():
+            count = end_sessions(person)
+            record(Action.SESSIONS_ENDED, str(person), before=facts(sessions=count))
+        self.stdout.write(
+            f"{person} is signed out everywhere; sessions ended: {count}. Somebody who knows the password can sign in "
+            "again."
+        )
+
+
+def _nobody_is_called(name: str) -> str:
+    """Return that nobody has this name, and who has a similar one."""
+    names = {known.lower(): known for known in User.objects.values_list("username", flat=True)}
+    similar = ", ".join(names[known] for known in get_close_matches(name.lower(), names))
+    return f"Nobody is called {name}." + (f" Similar names: {similar}." if similar else "")
+
+
+def _refuse(*reasons: str) -> NoReturn:
+    message = " ".join([*reasons, "Nothing was changed."])
+    raise CommandError(message)
+
+
+def _confirm(name: str, typed: str | None, text: str) -> None:
+    """Ask to type `name`, as the dialog of a page does, unless `typed` was given with the command."""
+    if typed is None and not sys.stdin.isatty():
+        _refuse(text.strip(), f"If you mean that, add --confirm {name}.")
+    typed = input(f"{text.strip()}\nType {name} to confirm: ") if typed is None else typed
+    form = TypedNameForm({"confirm_name": typed}, name=name, label="")
+    if not form.is_valid():
+        _refuse(*form.errors["confirm_name"])
+
+
+def _password_in(place: str) -> str:
+    """Return the password in the file `place`; for `-` ask for it twice, or read standard input without a terminal."""
+    if place == "-" and sys.stdin.isatty():
+        password = getpass("New password: ")
+        if getpass("The same again: ") != password:
+            _refuse("The two passwords differ.")
+        return password
+    try:
+        if place == "-":
+            content = sys.stdin.buffer.read(MAX_PASSWORD_BYTES + 1)
+        else:
+            with Path(place).open("rb") as file:
+                content = file.read(MAX_PASSWORD_BYTES + 1)
+        password = content.decode("utf-8-sig").rstrip("\r\n")
+    except OSError as error:
+        _refuse(f"The file of the password cannot be read: {error.strerror}.")
+    except UnicodeDecodeError:
+        _refuse("The password is not UTF-8 text.")
+    if not password or len(content) > MAX_PASSWORD_BYTES:
+        _refuse("The file of the password is empty, or longer than 4 kB.")
+    return password
