@@ -8,16 +8,16 @@ another instance, and switching the active environment, have to be confirmed.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from backend.frame.fields import visible
+from backend.frame.templates import date
 from connector.action_log import Refusal
 from connector.configuration.plan import SavePlan
 from connector.connection import Connection
 from connector.environment import Environment
 from connector.errors import RefusedError
+from connector.gateway.client import LastInstance
 from connector.slot import Slot
 
 PRODUCTION_TYPE = "Production"
@@ -104,6 +104,11 @@ def text_of_removal(slot: Slot) -> str:
             "erased, and to come back you generate a new pair in the API Portal."
         )
     return text % {"environment": slot.environment.label}
+
+
+def text_of_erasure() -> str:
+    """Return what it means when a pair is erased as it is removed."""
+    return _("Erase it at once, and the former pair too: then no pair of this environment can be restored.")
 
 
 def cost_of_removal(environment: Environment, connection: Connection) -> str:
@@ -198,13 +203,17 @@ def require_free(plan: SavePlan) -> None:
     if space is None or space.id == plan.stored.data_space_id or plan.shares:
         return
     if occupant := space.occupant(plan.stored.identity.instance_id, plan.stored.now):
-        text = _(
-            "“%(name)s” works in this data space; it was last seen there on %(time)s. Two instances in one data space "
-            "overwrite each other’s data. Nothing was saved: choose another data space, or choose this one below and "
-            "confirm that you mean it."
-        )
-        time = date_format(timezone.localtime(occupant.seen_at), "DATETIME_FORMAT")
-        raise RefusedError(Refusal.OCCUPIED, text % {"name": occupant.title, "time": time}, "data_space_id")
+        way = _("Nothing was saved: choose another data space, or choose this one below and confirm that you mean it.")
+        raise RefusedError(Refusal.OCCUPIED, f"{cost_of_sharing(occupant)} {way}", "data_space_id")
+
+
+def cost_of_sharing(occupant: LastInstance) -> str:
+    """Return what it means to work in the data space of `occupant` too."""
+    text = _(
+        "“%(name)s” works in this data space; it was last seen there on %(time)s. Two instances in one data space "
+        "overwrite each other’s data."
+    )
+    return text % {"name": occupant.title, "time": date(occupant.seen_at)}
 
 
 def asks_to_switch(target: Environment, connection: Connection) -> bool:
