@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import SuspiciousOperation
@@ -49,7 +50,8 @@ class Middleware:
 
 
 def _refuse(request: HttpRequest, error: SuspiciousOperation) -> HttpResponse:
-    logger.warning("Refused a request that cannot be read: %s", error)
+    refused = {"request": request, "status_code": HTTPStatus.BAD_REQUEST}
+    logger.warning("Refused a request that cannot be read: %s", error, extra=refused)
     # The middleware that activates the language of a request may come later.
     with translation.override(translation.get_language_from_request(request)):
         return error_pages.failure(400)

@@ -36,7 +36,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     choice = parser.add_mutually_exclusive_group()
     choice.add_argument("--dry-run", action="store_true", help="only show what would change, and what it costs")
     choice.add_argument("--yes", action="store_true", help="import it")
-    parser.add_argument("--confirm", metavar="NAME", help="the data space’s name, to accept what the import costs")
+    parser.add_argument(
+        "--confirm", action="append", metavar="NAME", help="the data space’s name, to accept what the import costs"
+    )
     parser.add_argument("--switch", action="store_true", help="confirm that another environment becomes active")
     parser.add_argument("--share", action="store_true", help="use a data space that another instance uses")
     parser.add_argument("--insist", action="store_true", help="replace a verified key pair by one that is not verified")

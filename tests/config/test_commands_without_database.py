@@ -8,7 +8,9 @@ NOWHERE = "postgres://user:S3cret@127.0.0.1:9/name"
 NOT_MIGRATED = "error: The database lacks tables or columns of this version. Run: python manage.py migrate\n"
 
 
-@pytest.mark.parametrize("command", [("verify",), ("migrate",), ("runserver", "8119")], ids=lambda command: command[0])
+@pytest.mark.parametrize(
+    "command", [("connector", "verify"), ("migrate",), ("runserver", "8119")], ids=lambda command: command[0]
+)
 def test_a_database_out_of_reach_is_one_line_without_the_password(run: Run, command: tuple[str, ...]) -> None:
     done = run("manage.py", *command, DATABASE_URL=NOWHERE)
     assert done.returncode == 1
@@ -27,7 +29,7 @@ def test_a_database_without_tables_is_one_line_that_says_what_to_run(run: Run, c
 
 
 def test_somebody_who_looks_for_the_reason_still_gets_the_traceback(run: Run) -> None:
-    done = run("manage.py", "verify", "--traceback", DATABASE_URL=NOWHERE)
+    done = run("manage.py", "connector", "verify", "--traceback", DATABASE_URL=NOWHERE)
     assert done.returncode == 1
     assert "OperationalError" in done.stderr
     assert "S3cret" not in done.stderr
