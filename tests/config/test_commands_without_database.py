@@ -29,7 +29,7 @@ def test_a_database_without_tables_is_one_line_that_says_what_to_run(run: Run, c
 
 
 def test_somebody_who_looks_for_the_reason_still_gets_the_traceback(run: Run) -> None:
-    done = run("manage.py", "connector", "verify", "--traceback", DATABASE_URL=NOWHERE)
+    done = run("manage.py", "connector", "--traceback", "verify", DATABASE_URL=NOWHERE)
     assert done.returncode == 1
     assert "OperationalError" in done.stderr
     assert "S3cret" not in done.stderr
