@@ -2,15 +2,55 @@
 """Run a management command of this project."""
 
 import os
+import signal
 import sys
+from typing import Any
 
-from django.core.management import execute_from_command_line
-from django.db import Error
+STOPPED = 130
+SIGNALS = {signal.SIGINT, signal.SIGTERM}
+_received: list[int] = []
 
-from backend.frame.database_errors import NOT_MIGRATED, explanation
 
-if __name__ == "__main__":
+def main() -> None:
+    """Run the command that was asked for. Ctrl+C and SIGTERM end it, also while it starts, with one line."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    try:
+        for number in SIGNALS:
+            # A shell ignores Ctrl+C for what it starts in the background.
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, _stop)
+        # A command that starts itself again blocks them until now: the interpreter is not ready for them before.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+        _run()
+    except SystemExit:
+        raise
+    except BaseException:
+        # Some modules answer an interruption while they load with an error of their own.
+        if not _received:
+            raise
+        sys.stderr.write("Stopped. Run the same command again to go on.\n")
+        sys.exit(STOPPED)
+    finally:
+        # The interpreter ends now. Interrupted meanwhile, it would print a traceback.
+        for number in SIGNALS:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _stop(number: int, _frame: Any) -> None:
+    _received.append(number)
+    raise KeyboardInterrupt
+
+
+def _run() -> None:
+    """Run the command, and end in one line where its database cannot be used."""
+    # These take long enough to be interrupted.
+    from django.core.management import execute_from_command_line  # noqa: PLC0415
+    from django.db import Error  # noqa: PLC0415
+
+    from backend.frame.database_errors import NOT_MIGRATED, explanation  # noqa: PLC0415
+    from config import output  # noqa: PLC0415
+
+    output.prepare()
     try:
         execute_from_command_line(sys.argv)
     except (Error, OSError) as error:
@@ -19,3 +59,7 @@ if __name__ == "__main__":
         if not text or "--traceback" in sys.argv or (text is NOT_MIGRATED and "migrate" in sys.argv):
             raise
         sys.exit(f"error: {text}")
+
+
+if __name__ == "__main__":
+    main()
