@@ -1,13 +1,10 @@
 """From nothing to a running server with a demo account."""
 
-import os
 import secrets
 import socket
-import sys
 import threading
 import time
 from argparse import ArgumentParser
-from contextlib import closing
 from typing import Any
 from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
@@ -21,10 +18,10 @@ from connector import connection
 from connector.connection import Connection
 from connector.errors import ConnectorError
 from dashboard.demo_store.sending import DemoStoreError
+from dashboard.management import addresses
 from payments import statuses
 
 START_WITHIN_S = 30
-HIGHEST_PORT = 65_535
 ONBOARDING = ("none", *statuses.ROWS)
 
 
@@ -53,20 +50,20 @@ class Command(BaseCommand):
         if not settings.STAND_IN:
             message = "quickstart needs the stand-in of Commerce Services: leave STAND_IN out, or set it to true."
             raise CommandError(message)
-        _require_free(host, port)
-        base_url = _base_url(host, port)
-        _restart_with_settings_for(base_url, host, port)
+        host = host.strip("[]").lower()
+        family, base_url = addresses.family_of(host, port), addresses.url(host, port)
+        if wanted := addresses.variables(host, port, has_gateways=True):
+            addresses.start_again(wanted)
         from dashboard import demo  # noqa: PLC0415  (imports the stand-in, which need not be installed)
 
         password = password or secrets.token_urlsafe(9)
-        settings.VAR_DIR.mkdir(exist_ok=True)
         call_command("migrate", verbosity=0, interactive=False)
         people = demo.make_people(password)
         names = "\n".join(f"  {name:<10} {demo.PEOPLE[name]}{_remark(person)}" for name, person in people.items())
         stored = connection.load()
         self.stdout.write(
             f"\nCommerce Admin   {base_url}/admin/\n"
-            f"API Portal       {base_url}/account/api-portal/\n\n"
+            f"API Portal       {base_url}/account/api-portal/\n{_elsewhere(host, port)}\n"
             f"Sign in as one of\n{names}\n"
             f"Password of all three: {password}\n"
         )
@@ -74,8 +71,8 @@ class Command(BaseCommand):
         if connected and stored.is_empty:
             arguments = (base_url, options["onboarding"].replace("none", ""))
             threading.Thread(target=self._connect, args=arguments, daemon=True).start()
-        address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        call_command("runserver", address, use_reloader=False, skip_checks=True)
+        place, is_ipv6 = f"{addresses.bracketed(host)}:{port}", family is socket.AF_INET6
+        call_command("runserver", place, use_ipv6=is_ipv6, use_reloader=False, skip_checks=True)
 
     def _connect(self, base_url: str, status: str) -> None:
         from dashboard import demo  # noqa: PLC0415  (as above)
@@ -94,6 +91,12 @@ class Command(BaseCommand):
         finally:
             connections.close_all()
         self.stdout.write(self.style.SUCCESS(f"{done}: {base_url}/admin/sales/payment-services/"))
+
+
+def _elsewhere(host: str, port: int) -> str:
+    """Return the line with the addresses for other machines, nothing if it listens for one address only."""
+    found = [f"http://{name}:{port}/admin/" for name in addresses.hosts_elsewhere(host)]
+    return f"Other machines   {' or '.join(found)}\n" if found else ""
 
 
 def _remark(person: User) -> str:
@@ -115,40 +118,6 @@ def _next_step(stored: Connection, *, connected: bool) -> str:
     if stored.is_connected:
         return said + "It is connected: sign in as admin and open Sales › Payment Services.\n"
     return said + "Click first: sign in as admin and open Sales › Payment Services; it shows what is missing.\n"
-
-
-def _base_url(host: str, port: int) -> str:
-    reachable = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104  (it is compared)
-    return f"http://{reachable}:{port}"
-
-
-def _require_free(host: str, port: int) -> None:
-    """Raise CommandError, in a single line, where nothing can listen on the port."""
-    if not 0 < port <= HIGHEST_PORT:
-        # The operating system takes the number modulo 65536, and 0 for any free port.
-        message = f"There is no port {port}. Choose another one with --port, from 1 to {HIGHEST_PORT}."
-        raise CommandError(message)
-    try:
-        family, kind, protocol, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with closing(socket.socket(family, kind, protocol)) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-    except OSError as error:
-        message = f"Cannot listen on {host}:{port}: {error}. Choose another one with --port."
-        raise CommandError(message) from error
-
-
-def _restart_with_settings_for(base_url: str, host: str, port: int) -> None:
-    """Start the process again with settings for this address, unless they fit."""
-    if base_url == settings.STAND_IN_URL and (host in settings.ALLOWED_HOSTS or "*" in settings.ALLOWED_HOSTS):
-        return
-    allowed = ",".join(dict.fromkeys([*settings.ALLOWED_HOSTS, host]))
-    wanted = {"PORT": str(port), "STAND_IN_URL": base_url, "ALLOWED_HOSTS": allowed}
-    # `NAME` and `NAME_FILE` together are an error, so drop both before setting these.
-    others = {name: value for name, value in os.environ.items() if name.removesuffix("_FILE") not in wanted}
-    sys.stdout.flush()
-    # The same command with the same arguments: nothing of it comes from outside.
-    os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], others | wanted)  # noqa: S606
 
 
 def _wait_for(url: str) -> None:

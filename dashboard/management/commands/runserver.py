@@ -1,4 +1,4 @@
-"""The development server, on the port that the gateways default to."""
+"""The development server, at the address that the gateways default to."""
 
 import os
 import sys
@@ -10,22 +10,31 @@ from django.db import Error
 from whitenoise.runserver_nostatic.management.commands.runserver import Command as StaticLessCommand
 
 from backend.frame.database_errors import explanation
+from dashboard.management import addresses
 
 
 class Command(StaticLessCommand):
-    """Listens on PORT, or starts again with the PORT that was asked for."""
+    """Listens on PORT, or starts again with the settings of the address that was asked for."""
 
     default_port = str(settings.PORT)
+    addr: str
 
     def run(self, **options: Any) -> None:
-        """Serve. The settings must know the port: the gateways default to this server."""
-        if self.port != str(settings.PORT):
-            # The reloader starts a child, which reads these variables. Without a reloader, start again here.
-            os.environ.pop("PORT_FILE", None)
-            os.environ["PORT"] = str(self.port)
-            if not options["use_reloader"]:
-                os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606  (the command that runs)
+        """Serve. The settings must know the address: the gateways default to it, and other hosts are refused."""
+        here = f"http://127.0.0.1:{settings.PORT}"
+        wanted = addresses.variables(self.addr, int(self.port), has_gateways=here == settings.STAND_IN_URL)
+        if settings.PRODUCTION:
+            wanted.pop("ALLOWED_HOSTS", None)
+        if wanted and not options["use_reloader"]:
+            addresses.start_again(wanted)
+        # The reloader starts a child, which reads these variables.
+        addresses.set_variables(wanted)
         super().run(**options)
+
+    def on_bind(self, server_port: int) -> None:
+        """Print an address that opens: that of every address does not."""
+        self.addr = addresses.EVERY.get(self.addr, self.addr)
+        super().on_bind(server_port)
 
     def inner_run(self, *args: Any, **options: Any) -> None:
         """Serve, or print why the configuration or the database is wrong and exit."""
