@@ -12,7 +12,8 @@ BASE_DIR: Path = settings.BASE_DIR
 ROOMS = ("backend", "config", "connector", "dashboard", "payments", "saas")
 READ_CALL = re.compile(r"env\.(?!refuse|stop_if_broken)\w+")
 ASSIGNMENT = re.compile(r"^#([A-Z][A-Z0-9_]*?)(?:_FILE)?=(.*)$", re.MULTILINE)
-READS_THE_PROCESS = re.compile(r"environ(?:\.get\(|\[[^\]]+\](?! *=))|getenv\(")
+# SCRIPT_NAME is gunicorn's.
+READS_THE_PROCESS = re.compile(r"""os\.environ(?:\.get\((?!"SCRIPT_NAME")|\[[^\]]+\](?! *=))|getenv\(""")
 
 
 def read() -> Iterator[tuple[str, ast.Call]]:
