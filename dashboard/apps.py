@@ -11,9 +11,10 @@ class DashboardConfig(AppConfig):
     name = "dashboard"
 
     def ready(self) -> None:
-        """Register the menu, and the resource that is not in it."""
+        """Register the menu, the resource that is not in it, and the system checks."""
         from backend.frame import menu
         from backend.people import resources
+        from dashboard import checks  # noqa: F401  (they register themselves once they are imported)
         from dashboard.menu import MENU
 
         menu.register(MENU)

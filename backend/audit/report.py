@@ -138,7 +138,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
 
 def _exported_rows(rows: QuerySet[LoggedAction]) -> Iterator[tuple[str, ...]]:
     words = actions.Words()
-    return (_exported(row, words) for row in rows.iterator(chunk_size=csv_export.ROWS_AT_ONCE))
+    return (_exported(row, words) for row in csv_export.rows_of(rows))
 
 
 def _exported(row: LoggedAction, words: actions.Words) -> tuple[str, ...]:

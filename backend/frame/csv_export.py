@@ -2,12 +2,14 @@
 
 import csv
 import re
+from array import array
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from io import StringIO
 from itertools import islice
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
 from django.utils import timezone
 
@@ -24,6 +26,21 @@ def response(name: str, heads: Iterable[Any], rows: Iterator[Iterable[str | Deci
     streamed = StreamingHttpResponse(_streamed(heads, rows), content_type="text/csv; charset=utf-8")
     streamed["Content-Disposition"] = f'attachment; filename="{name}-{timezone.localdate():%Y-%m-%d}.csv"'
     return streamed
+
+
+def rows_of(queryset: QuerySet[Any]) -> Iterator[Any]:
+    """Yield the rows of `queryset` in its order, a thousand at a time.
+
+    Their keys are read first. All rows at once would take 120 MB for 100,000 of the action log, their keys take 10. A
+    cursor of the database would take less still, but behind PgBouncer the next rows may be asked of another connection.
+    """
+    keys = array("q", queryset.values_list("pk", flat=True).iterator())
+    rows = queryset.order_by()
+    for start in range(0, len(keys), ROWS_AT_ONCE):
+        part = keys[start : start + ROWS_AT_ONCE].tolist()
+        found = rows.in_bulk(part)
+        # One may have been deleted meanwhile.
+        yield from (found[key] for key in part if key in found)
 
 
 def _streamed(heads: Iterable[Any], rows: Iterator[Iterable[str | Decimal]]) -> Iterator[str]:

@@ -9,9 +9,9 @@ class PeopleConfig(AppConfig):
     name = "backend.people"
 
     def ready(self) -> None:
-        """Register the actions of the log and the system checks, and listen to sign-ins and sign-outs."""
+        """Register the actions of the log, and listen to sign-ins and sign-outs."""
         from backend.audit import actions
-        from backend.people import checks, sign_in_log  # noqa: F401  (they register themselves once they are imported)
+        from backend.people import sign_in_log  # noqa: F401  (listens once it is imported)
         from backend.people.actions import FACTS, Action, Refusal
 
         actions.register(Action, labels=[Refusal], facts=FACTS)

@@ -51,5 +51,5 @@ def _exported(
     orders: QuerySet[Order], visible: Sequence[OrderColumn], source: OrderSource
 ) -> Iterator[list[str | Decimal]]:
     words = columns.Words(source)
-    for order in orders.iterator(chunk_size=csv_export.ROWS_AT_ONCE):
+    for order in csv_export.rows_of(orders):
         yield [columns.exported(column, order, words) for column in visible]

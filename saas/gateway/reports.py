@@ -10,6 +10,7 @@ from itertools import accumulate
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Length
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from saas.choices import Feed
@@ -24,8 +25,6 @@ DEFAULT_LIMIT, MAX_LIMIT = 100, 500
 MAX_NAMES = 1000
 # How many characters of JSON the orders of a page have, and the statuses and the store views each.
 MAX_ORDERS_LENGTH, MAX_NAMES_LENGTH = MAX_CONTENT, 512 * 1024
-# Rows that are fetched together; each may be large.
-ROWS_AT_ONCE = 20
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Digits only, because mixed letters could look like a part of a private key.
 CURSOR = re.compile(r"([0-9]{1,17})-([0-9]{1,18})", re.ASCII)
@@ -55,17 +54,28 @@ def read_orders(request: HttpRequest, key: ApiKey) -> HttpResponse:
 
 
 def page(orders: QuerySet[FeedRow], limit: int) -> tuple[list[dict[str, Any]], str | None]:
-    """Return the first of `orders`, and where the next page begins, None where there is none."""
-    results: list[dict[str, Any]] = []
-    place, length = "", 0
-    found = orders.order_by("changed_at", "pk").values_list("changed_at", "pk", "content")[: limit + 1]
-    for moment, pk, content in found.iterator(ROWS_AT_ONCE):
-        length += len(content)
-        if results and (len(results) == limit or length > MAX_ORDERS_LENGTH):
-            return results, place
-        results.append({"updatedAt": exact_time(moment), "order": json.loads(content)})
-        place = cursor(moment, pk)
-    return results, None
+    """Return the first of `orders`, and where the next page begins, None where there is none.
+
+    Their lengths are read first, because each may be large.
+    """
+    sizes = orders.order_by("changed_at", "pk").values_list("changed_at", "pk", Length("content"))[: limit + 1]
+    places: list[tuple[datetime, int]] = []
+    length = 0
+    onward = None
+    for moment, pk, size in sizes:
+        length += size
+        if places and (len(places) == limit or length > MAX_ORDERS_LENGTH):
+            onward = cursor(*places[-1])
+            break
+        places.append((moment, pk))
+    contents = dict(orders.filter(pk__in=[pk for _moment, pk in places]).values_list("pk", "content"))
+    results = [
+        {"updatedAt": exact_time(moment), "order": json.loads(contents[pk])}
+        for moment, pk in places
+        # One may have been deleted meanwhile.
+        if pk in contents
+    ]
+    return results, onward
 
 
 def names(rows: QuerySet[FeedRow], feed: Feed) -> list[dict[str, Any]]:

@@ -9,7 +9,6 @@ from pytest_django import Settings
 
 from backend.audit.models import LoggedAction
 from backend.frame import proxy
-from backend.people.checks import check_trusted_proxies
 from tests.addresses import DASHBOARD, LOGIN
 from tests.conftest import signed_in
 from tests.factories import MANAGE_KEY, PASSWORD, person
@@ -211,10 +210,3 @@ def test_a_form_without_its_token_or_of_another_site_is_no_fault_of_a_proxy(
     page = refused_form(alice, **headers)
     assert "The form was out of date" in page
     assert "proxy" not in page
-
-
-def test_the_check_for_deployment_says_what_no_proxy_means(settings: Settings) -> None:
-    settings.PRODUCTION = True
-    found = [message.id for message in check_trusted_proxies(None)]
-    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
-    assert (found, list(check_trusted_proxies(None))) == (["people.I001"], [])

@@ -176,7 +176,7 @@ def test_it_takes_the_same_queries_for_one_order_and_for_many(
 ) -> None:
     send(call, space, "orders", [{"id": number} for number in range(500)])
     for limit in (1, 500):
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             read(call, space, limit=limit)
 
 

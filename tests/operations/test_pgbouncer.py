@@ -1,0 +1,108 @@
+"""PgBouncer in transaction mode: it is noticed, and everything works through it."""
+
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.conf import settings
+
+from tests.operations.gunicorn import wait_until
+
+POSTGRESQL = "postgres://postgres@127.0.0.1:5432"
+# Two connections for all clients, so that they share them all the time.
+CONFIGURATION = """
+[databases]
+* = host=127.0.0.1 port=5432 user=postgres
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = {port}
+unix_socket_dir =
+auth_type = any
+pool_mode = transaction
+default_pool_size = 2
+"""
+EXPORTS = """
+from concurrent.futures import ThreadPoolExecutor
+from backend.audit.models import LoggedAction
+from backend.frame.csv_export import rows_of
+from django.db import connection
+from django.utils import timezone
+
+now = timezone.now()
+LoggedAction.objects.bulk_create(LoggedAction(at=now, action="signed_in", result="done") for _row in range(5000))
+
+def count(_number):
+    try:
+        return sum(1 for _row in rows_of(LoggedAction.objects.order_by("-at", "-pk")))
+    finally:
+        connection.close()
+
+with ThreadPoolExecutor(8) as pool:
+    print(*pool.map(count, range(8)))
+"""
+Manage = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.fixture
+def pooled(tmp_path: Path) -> Iterator[str]:
+    """Yield the address of an empty database behind a PgBouncer of its own."""
+    program = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
+    assert program, "Install Debian's package pgbouncer."
+    name = f"pooled_{secrets.token_hex(4)}"
+    with psycopg.connect(f"{POSTGRESQL}/postgres", autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name}")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    written = tmp_path / "pgbouncer.ini"
+    written.write_text(CONFIGURATION.format(port=port), encoding="utf-8")
+    user = ["-u", "nobody"] if os.geteuid() == 0 else []
+    with subprocess.Popen([program, "-q", *user, str(written)]) as process:  # noqa: S603  (our own command)
+        try:
+            wait_until(lambda: listens(port))
+            yield f"postgres://postgres@127.0.0.1:{port}/{name}"
+        finally:
+            process.kill()
+    with psycopg.connect(f"{POSTGRESQL}/postgres", autocommit=True) as server:
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def manage(pooled: str) -> Manage:
+    """Return a function that runs a command of manage.py behind PgBouncer."""
+
+    def run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(  # noqa: S603  (our own command)
+            [sys.executable, "manage.py", *arguments],
+            cwd=settings.BASE_DIR,
+            env=os.environ | {"DATABASE_URL": pooled} | environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+
+    return run
+
+
+@pytest.mark.slow
+def test_eight_exports_share_two_connections(manage: Manage) -> None:
+    manage("migrate", "--verbosity=0")
+    assert manage("shell", "--verbosity=0", "--command", EXPORTS).stdout.split() == 8 * ["5000"]
+
+
+@pytest.mark.slow
+def test_the_check_notices_it_where_connections_are_kept(manage: Manage) -> None:
+    manage("migrate", "--verbosity=0")
+    assert "dashboard.W001" in manage("check").stderr
+    assert "dashboard.W001" not in manage("check", CONN_MAX_AGE="0").stderr
