@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable
-from http import HTTPStatus
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
@@ -11,6 +10,7 @@ from django.http.response import HttpResponseBase
 from django.middleware.security import SecurityMiddleware
 from django.urls import is_valid_path
 from django.utils import translation
+from django.utils.log import log_response
 from whitenoise.middleware import WhiteNoiseFileResponse
 
 from backend.frame import error_pages, proxy
@@ -77,19 +77,16 @@ def _refusal(request: HttpRequest) -> HttpResponse | None:
         try:
             request.get_host()
         except DisallowedHost:
-            logger.warning(
-                "Refused a request for the host %r. If it is a name of this Admin, add it to ALLOWED_HOSTS.",
-                request.META.get("HTTP_HOST", "")[: error_pages.MAX_HOST],
-                extra={"request": request, "status_code": HTTPStatus.BAD_REQUEST},
-            )
-            return error_pages.unknown_host(request)
+            page, host = error_pages.unknown_host(request), request.META.get("HTTP_HOST", "")[: error_pages.MAX_HOST]
+            line = "Refused a request for the host '%s'. If it is a name of this Admin, add it to ALLOWED_HOSTS."
+            log_response(line, host, response=page, request=request, logger=logger)
+            return page
         text = proxy.endless_redirect(request)
         if text:
-            logger.warning(
-                "Refused to redirect a request to https that a proxy received over https already.",
-                extra={"request": request, "status_code": HTTPStatus.SERVICE_UNAVAILABLE},
-            )
-            return error_pages.misleading_proxy(text)
+            page = error_pages.misleading_proxy(text)
+            line = "A redirect to https would be endless: check TRUSTED_PROXIES and the proxy's X-Forwarded-Proto."
+            log_response(line, response=page, request=request, logger=logger)
+            return page
     return None
 
 

@@ -2,13 +2,13 @@
 
 import logging
 from collections.abc import Callable
-from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.response import HttpResponseBase
 from django.utils import translation
+from django.utils.log import log_response
 
 from backend.frame import error_pages
 
@@ -50,8 +50,8 @@ class Middleware:
 
 
 def _refuse(request: HttpRequest, error: SuspiciousOperation) -> HttpResponse:
-    refused = {"request": request, "status_code": HTTPStatus.BAD_REQUEST}
-    logger.warning("Refused a request that cannot be read: %s", error, extra=refused)
     # The middleware that activates the language of a request may come later.
     with translation.override(translation.get_language_from_request(request)):
-        return error_pages.failure(400)
+        page = error_pages.failure(400)
+    log_response("Refused a request that cannot be read: %s", error, response=page, request=request, logger=logger)
+    return page

@@ -11,6 +11,7 @@ from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import Permission, User
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.utils.log import log_response
 
 from backend.audit.models import LoggedAction
 from backend.frame import error_pages, proxy
@@ -81,8 +82,10 @@ class Adapter(DefaultAccountAdapter):
         """Return the address that counts for the limits. Raises ImmediateHttpResponse where it is not known."""
         address = proxy.client_address(request)
         if address is None:
-            logger.warning("A sign-in came without a network address: set TRUSTED_PROXIES.")
-            raise ImmediateHttpResponse(error_pages.misleading_proxy(proxy.without_address()))
+            page = error_pages.misleading_proxy(proxy.without_address())
+            line = "A sign-in came without a network address: check TRUSTED_PROXIES and the proxy's X-Forwarded-For."
+            log_response(line, response=page, request=request, logger=logger)
+            raise ImmediateHttpResponse(page)
         return address
 
     def is_open_for_signup(self, _request: HttpRequest) -> bool:
