@@ -1,7 +1,7 @@
 """A list of any length: each page begins after a row, not at a number, so the last page is as quick as the first."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -14,6 +14,8 @@ from backend.frame.grid import Column, Grid
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # The place of a row: its moment in microseconds, and its key.
 _PLACE = re.compile(r"(-?[0-9]{1,17})_([0-9]{1,18})")
+# How many rows are read together where all of them are wanted.
+ROWS_AT_ONCE = 1000
 # More rows than this are not counted.
 COUNTED = 1000
 
@@ -43,7 +45,6 @@ class KeysetGrid(Grid):
         super().__init__(queryset, columns, query, f"-{by}", address=address)
         self._queryset, self._by = queryset, by
         self._is_rising = not self.sort.startswith("-")
-        self.sorted = queryset.order_by(*self._order(is_rising=self._is_rising))
         self.previous_url = self.next_url = ""
 
     def show(self, columns: Iterable[Column]) -> None:
@@ -76,20 +77,24 @@ class KeysetGrid(Grid):
         """Return the address with `changes`. Without a place it leads to the first page."""
         return super().url(**{"before": [], "after": []} | changes)
 
+    def every_row(self) -> Iterator[Any]:
+        """Yield the rows of all pages, a thousand at a time.
+
+        Each thousand is a query of its own, so they need no cursor of the database: behind PgBouncer, its next rows may
+        be asked of another connection.
+        """
+        order, place = self._order(is_rising=self._is_rising), None
+        while found := list(self._beyond(place, is_rising=self._is_rising).order_by(*order)[:ROWS_AT_ONCE]):
+            yield from found
+            place = getattr(found[-1], self._by), found[-1].pk
+
     def _order(self, *, is_rising: bool) -> tuple[str, str]:
         return (self._by, "pk") if is_rising else (f"-{self._by}", "-pk")
 
     def _read(self, place: tuple[datetime, int] | None, *, is_back: bool = False) -> list[Any]:
         """Return the rows after `place`, or before it, and note where the other pages are."""
         is_rising = self._is_rising is not is_back
-        rows = self._queryset
-        if place:
-            moment, key = place
-            side, beyond = ("gte", "gt") if is_rising else ("lte", "lt")
-            # The last condition is for the index.
-            rows = rows.filter(
-                Q((f"{self._by}__{beyond}", moment)) | Q((f"pk__{beyond}", key)), (f"{self._by}__{side}", moment)
-            )
+        rows = self._beyond(place, is_rising=is_rising)
         counted = CappedCount(self._queryset, COUNTED + 1)
         found = list(rows.order_by(*self._order(is_rising=is_rising)).annotate(row_count=counted)[: self.per_page + 1])
         has_more = len(found) > self.per_page
@@ -101,6 +106,17 @@ class KeysetGrid(Grid):
         if found and (is_back or has_more):
             self.next_url = self.url(after=self._place_of(found[-1]))
         return found
+
+    def _beyond(self, place: tuple[datetime, int] | None, *, is_rising: bool) -> QuerySet[Any]:
+        """Return the rows after `place` in this direction, all of them without a place."""
+        if not place:
+            return self._queryset
+        moment, key = place
+        side, beyond = ("gte", "gt") if is_rising else ("lte", "lt")
+        # The last condition is for the index.
+        return self._queryset.filter(
+            Q((f"{self._by}__{beyond}", moment)) | Q((f"pk__{beyond}", key)), (f"{self._by}__{side}", moment)
+        )
 
     def _place_of(self, row: Any) -> str:
         return f"{(getattr(row, self._by) - EPOCH) // timedelta(microseconds=1)}_{row.pk}"
