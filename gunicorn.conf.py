@@ -1,16 +1,20 @@
 """What gunicorn needs besides its command line. It reads this file when it starts in this folder.
 
-Its first process writes its lines with this: it loads no settings, so that a reload takes in new ones.
+The first process loads no settings, so that a reload takes in new ones. It writes its lines as the others do, and makes
+the folder in which they count for `/metrics`.
 """
 
 import json
 import logging
 import os
+import shutil
+import tempfile
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from dotenv import dotenv_values
+from gunicorn.arbiter import Arbiter
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
@@ -43,3 +47,19 @@ class JsonLogger(Logger):
 _mode = os.environ.get("MODE") or dotenv_values(Path(__file__).with_name(".env"), interpolate=False).get("MODE")
 if _mode == "production":
     logger_class = JsonLogger
+
+_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+_IN_MEMORY = "/dev/shm"  # noqa: S108  (mkdtemp makes a folder there that nobody else can enter)
+
+
+def on_starting(server: Arbiter) -> None:
+    """Make a folder for the metrics of this run. A full disk must not stop a process that counts, so not on a disk."""
+    place = _IN_MEMORY if os.access(_IN_MEMORY, os.W_OK) else None
+    folder = tempfile.mkdtemp(prefix="commerce-admin-metrics-", dir=place)
+    os.chown(folder, server.cfg.uid, server.cfg.gid)
+    os.environ[_FOLDER] = folder
+
+
+def on_exit(server: Arbiter) -> None:  # noqa: ARG001  (gunicorn's signature)
+    """Delete it."""
+    shutil.rmtree(os.environ[_FOLDER], ignore_errors=True)

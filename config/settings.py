@@ -218,6 +218,11 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key", "login_failed_name": "200/h/key"}
 # The number of reverse proxies in front: the limits of a sign-in count by the address that the last of them saw.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXIES", 0)
+# Programs that ask for /metrics from another host send it.
+METRICS_TOKEN = env.text("METRICS_TOKEN")
+if METRICS_TOKEN and len(METRICS_TOKEN) < 32:  # noqa: PLR2004  (the text says it too)
+    reason = "METRICS_TOKEN is weak: it needs 32 random characters or more."
+    env.refuse("METRICS_TOKEN", f"{reason} docs/settings.md says how to make it.")
 
 LANGUAGE_CODE = "en"
 # Each by its own name, as the account menu shows it. CONTRIBUTING.md says how to add a language.

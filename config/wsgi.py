@@ -15,6 +15,7 @@ from django.core.wsgi import get_wsgi_application
 from django.db import connections
 
 from config.below import without_prefix
+from dashboard.metrics import counted
 
 # When a worker exits with this status, gunicorn stops. After any other status it starts another worker.
 BOOT_FAILED = 3
@@ -31,6 +32,7 @@ try:
     if settings.PRODUCTION and not static_files.is_complete():
         sys.exit(NOT_COLLECTED)
     application = without_prefix(get_wsgi_application(), settings.URL_PREFIX)
+    counted.begin()
     # A server does not run the system checks by itself: a process with a wrong encryption key must say so at start.
     warnings = StringIO()
     call_command("check", stdout=StringIO(), stderr=warnings)

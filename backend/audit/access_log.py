@@ -14,18 +14,20 @@ from django.core.signals import request_finished
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from backend.frame import events
 from backend.frame.proxy import client_address
 from backend.frame.request_facts import HEADER, RequestFacts, id_for, in_hand
 
 logger = logging.getLogger(__name__)
 
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 STATIC, NO_VIEW = "static", "none"
 # What programs ask for every few seconds has a line only if it fails.
 QUIET = frozenset({STATIC, "healthz", "readyz", "metrics"})
 
 
 def middleware(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Name the request, and log how it was answered."""
+    """Name the request, log how it was answered, and count it."""
 
     def answer(request: HttpRequest) -> HttpResponseBase:
         began = time.perf_counter()
@@ -34,7 +36,11 @@ def middleware(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Calla
         in_hand.set(facts)
         response = get_response(request)
         response[HEADER] = facts.request_id
-        _log(facts, response.status_code, _view(request), time.perf_counter() - began)
+        seconds = time.perf_counter() - began
+        view = _view(request)
+        _log(facts, response.status_code, view, seconds)
+        method = request.method if request.method in METHODS else "other"
+        events.note("page", seconds, view=view, method=method, status=f"{response.status_code // 100}xx")
         return response
 
     return answer

@@ -16,6 +16,8 @@ from backend.frame.request_facts import in_hand, request_id
 
 # The attributes of a record that become fields of their own.
 _EXTRA = ("status", "duration_ms", "view", "reason")
+# Fields that may hold what somebody sent. The others are names and numbers of this program, and checked ids.
+_FROM_OUTSIDE = frozenset({"message", "path", "reason", "traceback"})
 
 
 class _Formatter(logging.Formatter):
@@ -65,12 +67,11 @@ class Json(_Formatter):
         fields |= {name: getattr(record, name, None) for name in _EXTRA}
         if record.exc_info:
             fields["traceback"] = self.formatException(record.exc_info)
-        safe = {
-            name: self.safe(value) if isinstance(value, str) else value
-            for name, value in fields.items()
-            if value not in {None, ""}
-        }
-        return json.dumps(safe, ensure_ascii=False, default=str)
+        for name in _FROM_OUTSIDE & fields.keys():
+            fields[name] = self.safe(fields[name] or "")
+        return json.dumps(
+            {name: value for name, value in fields.items() if value not in {None, ""}}, ensure_ascii=False
+        )
 
 
 class OneLineARefusal(logging.Filter):
@@ -87,5 +88,6 @@ class OneLineARefusal(logging.Filter):
         status = getattr(record, "status_code", HTTPStatus.INTERNAL_SERVER_ERROR)
         if record.exc_info and status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return True
-        facts.refusal = facts.refusal or record.getMessage()
+        # The line names the path itself.
+        facts.refusal = facts.refusal or record.getMessage().removesuffix(f": {facts.request.path}")
         return False

@@ -5,6 +5,7 @@ Source: the protocol that the client modules `magento/services-connector` and `m
 
 import hashlib
 import json
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ import jwt
 import requests
 from django.conf import settings
 
+from backend.frame import events
 from backend.frame.fields import NAME_LENGTH
 from backend.frame.request_facts import HEADER, request_id
 from connector.environment import Environment
@@ -34,6 +36,9 @@ __all__ = ["Client", "Credentials", "DataSpace", "Deadline", "Identity", "LastIn
 REGISTRY = "merchant-registry/v1/registry"
 # The one host whose ping is a page of its own; it is the sandbox gateway of Adobe.
 INDEX_PING_HOST = "commerce-beta.adobe.io"
+
+# The ids in a path, each behind the word that says what it is of.
+_IDS = re.compile(r"\b(environments|projects|orders|orderStatuses|stores|cloudid|feature)/[^/]+")
 
 # Source: magento/services-connector sends these very values for every merchant.
 _CLAIMS: Mapping[str, Any] = {
@@ -211,7 +216,17 @@ class Client:
             signed |= self._identity.headers(headers.get("x-saas-id", ""))
         data = None if body is None else json.dumps(body)
         request = requests.Request(method, urljoin(self.base_url, path), headers={**signed, **headers}, data=data)
-        return self._session.ask(request, self._deadline)
+        began, outcome = time.perf_counter(), "error"
+        try:
+            answer = self._session.ask(request, self._deadline)
+            outcome = f"{answer.status // 100}xx"
+        except GatewayError as error:
+            outcome = error.reason.value
+            raise
+        finally:
+            call = f"{method} {_name_of(path)}"
+            events.note("gateway_call", time.perf_counter() - began, call=call, outcome=outcome)
+        return answer
 
     def _signature(self) -> str:
         now = int(time.time())
@@ -235,6 +250,11 @@ def host_of(base_url: str) -> str:
     parts = urlsplit(base_url)
     # What comes before an @ is a secret, so the network location is put together from its other parts.
     return f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname or ""
+
+
+def _name_of(path: str) -> str:
+    """Return `path` without its ids and its query: there are only as many of these as calls."""
+    return _IDS.sub(r"\1/…", path.partition("?")[0])
 
 
 def segment(value: str) -> str:

@@ -13,6 +13,8 @@ from types import MappingProxyType
 
 from django.utils import timezone
 
+from backend.frame import events
+from connector.action_log import VERIFIED
 from connector.environment import Environment
 from connector.errors import GatewayError, Reason
 from connector.gateway.client import Client, Credentials, Deadline, Identity, Listed, connect
@@ -79,6 +81,8 @@ def verify(
         # If only one account is entitled to payments, that is the right one.
         if own and other and own.mage_id != other.mage_id and (other.is_entitled or not own.is_entitled):
             found.code = Cause.ACCOUNT_MISMATCH
+    for environment, found in findings.items():
+        events.note("verification", environment=environment, cause=found.code or VERIFIED)
     return findings
 
 

@@ -11,6 +11,7 @@ from http import HTTPStatus
 from django.conf import settings
 from django.utils import timezone
 
+from backend.frame import events
 from connector.connection import Connection
 from connector.environment import Environment
 from connector.errors import GatewayError, PairMissingError, Reason
@@ -94,6 +95,14 @@ def read_all(stored: Connection, environment: Environment) -> Outcome | Obstacle
 
 
 def _read(stored: Connection, environment: Environment, deadline: Deadline | None) -> Outcome:
+    """Read as `_read_pages` does, and count it."""
+    done = _read_pages(stored, environment, deadline)
+    outcome = done.cause or ("complete" if done.is_complete else "incomplete")
+    events.note("order_read", done.changed, environment=environment, outcome=outcome)
+    return done
+
+
+def _read_pages(stored: Connection, environment: Environment, deadline: Deadline | None) -> Outcome:
     """Read and store page after page. Without a deadline, each page has the time of one call."""
     source, _is_new = OrderSource.objects.get_or_create(data_space_id=stored.data_space_id, environment=environment)
     changed, pages, may_start_over = 0, 0, True

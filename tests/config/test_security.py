@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 RIGHT = {"login": "alice", "password": PASSWORD}
 ID = "00000000-0000-4000-8000-000000000000"
 # The gateway's callers sign instead of signing in; probes carry no secret.
-OPEN = re.compile(r"^(healthz|readyz|admin/login/|merchant-registry/.*|gateway/.*|payments/.*|paypal/.*)$")
+OPEN = re.compile(r"^(healthz|readyz|metrics|admin/login/|merchant-registry/.*|gateway/.*|payments/.*|paypal/.*)$")
 
 
 def addresses(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[str]:

@@ -35,6 +35,15 @@ def test_production_refuses_a_weak_secret_key(load: Load, key: str) -> None:
     assert load(SECRET_KEY=key)["SECRET_KEY"] == key
 
 
+def test_a_weak_token_for_the_metrics_is_refused(load: Load) -> None:
+    (said,) = refusal(load, METRICS_TOKEN="s" * 31)
+    assert said == (
+        "error: METRICS_TOKEN is weak: it needs 32 random characters or more. docs/settings.md says how to make it."
+    )
+    token = secrets.token_urlsafe(32)
+    assert load(METRICS_TOKEN=token)["METRICS_TOKEN"] == token
+
+
 BROKEN = {
     "PORT": "S3cret",
     "CSRF_TRUSTED_ORIGINS": "S3cret",

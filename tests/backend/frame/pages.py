@@ -18,7 +18,7 @@ from tests.gateways import LIVE_ID
 # Of the link to Simulated PayPal.
 TOKEN = "0" * 64
 # Addresses for programs, not for people.
-NOT_PAGES = ("gateway/", "merchant-registry/", "payments/", "^", "healthz", "readyz")
+NOT_PAGES = ("gateway/", "merchant-registry/", "payments/", "^", "healthz", "readyz", "metrics")
 
 
 def addresses() -> list[str]:
