@@ -61,7 +61,11 @@ def _log(facts: RequestFacts, status: int, view: str, seconds: float) -> None:
         return
     extra = {"status": status, "duration_ms": round(seconds * 1000, 1), "view": view, "reason": facts.refusal}
     reason = f": {facts.refusal}" if facts.refusal else ""
-    logger.log(level, "%s %s %s%s", facts.request.method, facts.request.path, status, reason, extra=extra)
+    path = facts.request.path
+    if not path.isprintable():
+        # A line break in an address must not begin a line that looks like another one of the log.
+        path = path.encode("unicode_escape").decode()
+    logger.log(level, "%s %s %s%s", facts.request.method, path, status, reason, extra=extra)
 
 
 def _forget(**_sent: Any) -> None:

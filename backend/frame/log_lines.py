@@ -69,9 +69,8 @@ class Json(_Formatter):
             fields["traceback"] = self.formatException(record.exc_info)
         for name in _FROM_OUTSIDE & fields.keys():
             fields[name] = self.safe(fields[name] or "")
-        return json.dumps(
-            {name: value for name, value in fields.items() if value not in {None, ""}}, ensure_ascii=False
-        )
+        # In ASCII, whatever the encoding of the console is: standard error would not write it as JSON otherwise.
+        return json.dumps({name: value for name, value in fields.items() if value not in {None, ""}})
 
 
 class OneLineARefusal(logging.Filter):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
 HEADER = "X-Request-ID"
 _SENT_ID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
@@ -23,9 +24,16 @@ class RequestFacts:
 
     @property
     def person(self) -> str:
-        """The name of the person who is signed in, as far as it was looked up: a log line asks no database."""
-        user = getattr(self.request, "_cached_user", None)
-        return user.get_username() if user else ""
+        """The name of the person who is signed in, or just signed in or out.
+
+        It is empty while nothing has looked it up: a log line asks no database.
+        """
+        known = vars(self.request)
+        # Signing in sets a person, signing out nobody. Until then, the framework looks up whose session it is.
+        for user in (known.get("user"), known.get("_cached_user")):
+            if user is not None and type(user) is not SimpleLazyObject and user.is_authenticated:
+                return str(user.get_username())
+        return ""
 
 
 # Where a thread answers no request, as in a command, there are none.

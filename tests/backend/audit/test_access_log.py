@@ -13,13 +13,14 @@ from django.contrib.auth.models import User
 from django.db import OperationalError
 from django.db import connection as database
 from django.test import Client
-from pytest_django import Settings
+from django.test.utils import CaptureQueriesContext
 
 from backend.frame.log_lines import Json, OneLineARefusal, Text
 from backend.frame.request_facts import HEADER
 from connector.gateway.client import Credentials
 from tests.addresses import CONFIGURATION, DASHBOARD, HEALTH, LOGIN, SEARCH
 from tests.conftest import signed_in
+from tests.factories import PASSWORD
 from tests.gateways import SANDBOX, Outside
 from tests.markup import sent
 
@@ -51,6 +52,18 @@ def log() -> Iterator[Log]:
         logging.getLogger(name).removeHandler(handler)
 
 
+@pytest.fixture
+def text_log() -> Iterator[StringIO]:
+    """Return the lines of requests as the server writes them in development mode."""
+    written = StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(Text(SECRET_PATHS, fmt="{levelname} {message}", style="{"))
+    logger = logging.getLogger("backend.audit.access_log")
+    logger.addHandler(handler)
+    yield written
+    logger.removeHandler(handler)
+
+
 @pytest.mark.django_db
 def test_a_page_has_one_line_that_says_who_asked_for_what_from_where(log: Log, bob: User) -> None:
     answer = signed_in(bob, REMOTE_ADDR="192.0.2.7").get(f"{SEARCH}?q=shop")
@@ -69,6 +82,29 @@ def test_a_page_has_one_line_that_says_who_asked_for_what_from_where(log: Log, b
         "status": 200,
         "view": "search",
     }
+
+
+@pytest.mark.django_db
+def test_signing_in_and_out_names_the_person(log: Log, client: Client, known: User) -> None:
+    client.post(LOGIN, {"login": known.username, "password": PASSWORD})
+    client.post("/admin/logout/")
+    assert [(line["view"], line["person"]) for line in log.lines("backend")] == [
+        ("account_login", "alice"),
+        ("account_logout", "alice"),
+    ]
+
+
+@pytest.mark.django_db
+def test_a_line_looks_nobody_up(log: Log, as_alice: Client) -> None:
+    with CaptureQueriesContext(database) as queries:
+        as_alice.get(HEALTH, headers={"host": "evil.test"})
+    assert [line.get("person") for line in log.lines()] == [None]
+    assert list(queries) == []
+
+
+def test_an_address_cannot_begin_another_line(text_log: StringIO, client: Client) -> None:
+    client.get("/static/%0AWARNING%20forged%1B[31m")
+    assert text_log.getvalue().startswith(r"WARNING GET /static/\nWARNING forged\x1b[31m 404")
 
 
 def test_a_stranger_has_no_name(log: Log, client: Client) -> None:
@@ -163,15 +199,9 @@ def test_the_line_of_the_development_server_holds_no_token_either() -> None:
     assert written == 'django.server "GET /paypal/onboarding/…/?x=1 HTTP/1.1" 200 7'
 
 
-def test_a_line_of_text_ends_with_the_id_of_its_request(client: Client, settings: Settings) -> None:
-    written = StringIO()
-    handler = logging.StreamHandler(written)
-    handler.setFormatter(Text(fmt="{levelname} {message}", style="{"))
-    logger = logging.getLogger("backend.audit.access_log")
-    logger.addHandler(handler)
+def test_a_line_of_text_ends_with_the_id_of_its_request(text_log: StringIO, client: Client) -> None:
     answer = client.get("/static/css/nowhere.css")
-    logger.removeHandler(handler)
-    assert written.getvalue() == f"WARNING GET /static/css/nowhere.css 404 [{answer[HEADER]}]\n"
+    assert text_log.getvalue() == f"WARNING GET /static/css/nowhere.css 404 [{answer[HEADER]}]\n"
 
 
 def test_a_line_outside_a_request_has_what_is_known_of_it(log: Log) -> None:
@@ -179,3 +209,9 @@ def test_a_line_outside_a_request_has_what_is_known_of_it(log: Log) -> None:
     (line,) = log.lines()
     assert list(line) == ["time", "level", "logger", "message"]
     assert line["message"] == "Something\nof two lines."
+
+
+def test_a_line_has_only_characters_that_every_console_can_write(log: Log, client: Client) -> None:
+    client.get("/static/é\N{RIGHT-TO-LEFT OVERRIDE}.css")
+    assert log.getvalue().isascii()
+    assert [line["path"] for line in log.lines()] == ["/static/é\N{RIGHT-TO-LEFT OVERRIDE}.css"]
