@@ -9,6 +9,7 @@ import logging
 import os
 import shutil
 import tempfile
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,7 @@ class _Json(logging.Formatter):
         }
         if record.exc_info:
             fields["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(fields, ensure_ascii=False)
+        return json.dumps(fields)
 
 
 class JsonLogger(Logger):
@@ -44,7 +45,11 @@ class JsonLogger(Logger):
             handler.setFormatter(_Json())
 
 
-_mode = os.environ.get("MODE") or dotenv_values(Path(__file__).with_name(".env"), interpolate=False).get("MODE")
+_mode = os.environ.get("MODE")
+if not _mode:
+    # Each process says itself, in one line, what is wrong with the file.
+    with suppress(OSError, ValueError):
+        _mode = dotenv_values(Path(__file__).with_name(".env"), interpolate=False, encoding="utf-8-sig").get("MODE")
 if _mode == "production":
     logger_class = JsonLogger
 

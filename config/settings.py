@@ -311,9 +311,9 @@ LOGGING: dict[str, Any] = {
         "django": _CONSOLE,
         # The development server logs whole addresses, which may hold a key: they need our formatter too.
         "django.server": _CONSOLE,
-        # So do those of gunicorn. Its first process, which loads no settings, has the formatter of gunicorn.conf.py.
-        "gunicorn.error": _CONSOLE,
-        "gunicorn.access": _CONSOLE,
+        # So do those of gunicorn, at its own level. Its first process, which loads no settings, has gunicorn.conf.py.
+        "gunicorn.error": {"handlers": ["console"], "propagate": False},
+        "gunicorn.access": {"handlers": ["console"], "propagate": False},
         # The development server has a line of its own for each request.
         "backend.audit.access_log": {"level": "INFO" if PRODUCTION else "WARNING"},
         # A gateway can make it log warnings with tracebacks, such as of a malformed header; what counts, we report.
