@@ -2,15 +2,21 @@
 
 import subprocess
 import sys
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import pytest
 from django.conf import settings as configured
 from django.test import Client
+from django.utils import timezone
 
 from backend.frame import events
 from connector import connection
+from connector.errors import GatewayError
+from connector.gateway import feeds, payments, reports
 from connector.gateway.client import Credentials, Deadline
+from connector.gateway.client import connect as connect_client
 from dashboard.metrics import counted
 from payments.orders import sync
 from tests.addresses import CONFIGURATION, DASHBOARD, HEALTH
@@ -69,6 +75,29 @@ def test_each_call_of_a_gateway_counts_without_its_ids(
     calls = {(registry, "2xx"): 1, ("GET merchant-registry/v1/ping", "2xx"): 1}
     assert read("gateway_call_seconds_count") == calls | {(f"{registry}/environments/…", "2xx"): 1}
     assert TESTING_ID not in as_alice.get("/metrics").content.decode()
+
+
+def test_no_call_of_a_gateway_makes_a_label_of_an_id(read: Read, outside: Outside, pair: Credentials) -> None:
+    client, odd, now = connect_client(SANDBOX, pair, Deadline()), "odd-Id_7", timezone.now()
+    calls: list[Any] = [
+        client.ping,
+        client.data_spaces,
+        lambda: client.data_space(odd),
+        lambda: client.create_project(odd),
+        lambda: client.rename_project(odd, odd),
+        lambda: client.rename_data_space(odd, odd),
+        lambda: payments.read(client, odd, odd),
+        lambda: payments.begin(client, odd, odd, odd, odd),
+        lambda: payments.reset(client, odd, odd),
+        lambda: reports.read(client, odd, cursor=odd),
+        *(partial(feeds.post, client, feed, odd, odd, [], now) for feed in feeds.Feed),
+    ]
+    for call in calls:
+        with suppress(GatewayError):
+            call()
+    labels = [call for call, _outcome in read("gateway_call_seconds_count")]
+    assert len(labels) == len(calls)
+    assert [label for label in labels if odd in label or "?" in label] == []
 
 
 def test_a_call_that_failed_counts_with_its_reason(
