@@ -72,6 +72,14 @@ def verify(
         findings = {environment: job.result() for environment, job in jobs.items()}
     finally:
         threads.shutdown(wait=False)  # Somebody who interrupts a command does not wait for the answers.
+    _compare_accounts(findings, accounts)
+    for environment, found in findings.items():
+        events.note("verification", environment=environment, cause=found.code or VERIFIED)
+    return findings
+
+
+def _compare_accounts(findings: Mapping[Environment, Verification], accounts: Mapping[Environment, Account]) -> None:
+    """Mark a pair that works but belongs to another account than the one of the other environment."""
     # A pair without an answer still has the account that it had.
     known: dict[Environment, Account | None] = dict(accounts)
     answers = {environment: found for environment, found in findings.items() if found.kind is not Kind.UNKNOWN}
@@ -81,9 +89,6 @@ def verify(
         # If only one account is entitled to payments, that is the right one.
         if own and other and own.mage_id != other.mage_id and (other.is_entitled or not own.is_entitled):
             found.code = Cause.ACCOUNT_MISMATCH
-    for environment, found in findings.items():
-        events.note("verification", environment=environment, cause=found.code or VERIFIED)
-    return findings
 
 
 def examine(here: Client, elsewhere: Client, data_space_id: str, now: Callable[[], datetime]) -> Verification:

@@ -97,7 +97,7 @@ def test_signing_in_and_out_names_the_person(log: Log, client: Client, known: Us
 @pytest.mark.django_db
 def test_a_line_looks_nobody_up(log: Log, as_alice: Client) -> None:
     with CaptureQueriesContext(database) as queries:
-        as_alice.get(HEALTH, headers={"host": "evil.test"})
+        as_alice.get(DASHBOARD, headers={"host": "evil.test"})
     assert [line.get("person") for line in log.lines()] == [None]
     assert list(queries) == []
 

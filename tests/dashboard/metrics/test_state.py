@@ -59,7 +59,7 @@ def test_a_check_without_a_result_leaves_a_verified_pair_verified(read: Read, co
 def test_what_the_command_verify_finds_is_there(read: Read, outside: Outside, connected: None) -> None:
     outside.refuse(SANDBOX, CLIENT_ID_INVALID | {"detail": "key_revoked"})
     with pytest.raises(SystemExit):
-        call_command("verify")
+        call_command("connector", "verify")
     assert read("pair_cause") == {("key_revoked", "sandbox"): 1}
 
 
