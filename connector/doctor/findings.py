@@ -71,7 +71,7 @@ def registered() -> Sequence[Check]:
 def take(checks: Iterable[Check], patience_s: float = PATIENCE_S) -> Iterator[tuple[Check, list[Finding]]]:
     """Yield each check before it looks, with no findings, and then with what it found after `patience_s` at most.
 
-    Once the check `database` fails, those that need a database are not tried.
+    If the check `database` finds at first that it does not answer, those that need one are not tried.
     """
     is_down = False
     for check in checks:
@@ -81,7 +81,7 @@ def take(checks: Iterable[Check], patience_s: float = PATIENCE_S) -> Iterator[tu
         else:
             found = _look(check, patience_s)
         if check.name == "database":
-            is_down = any(finding.state is not State.OK for finding in found)
+            is_down = found[0].state is not State.OK
         yield check, [Finding(one.state, _line(one.text), _line(one.remedy)) for one in found]
 
 

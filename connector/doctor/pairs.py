@@ -37,7 +37,7 @@ def pairs() -> Iterator[Finding]:
     asked = {slot.environment: slot.credentials for slot in stored.slots.values() if slot.credentials}
     findings = verify_now.ask(stored, asked, stored.data_space_id, Deadline(PATIENCE_S - 1))
     for environment, slot in stored.slots.items():
-        name = f"{environment.value} ({_pair(slot)})"
+        name = f"{environment.value}{_pair(slot)}"
         found = findings.get(environment)
         advice = found.advice(environment) if found else slot.advise()
         if found and advice is None:
@@ -50,9 +50,10 @@ def pairs() -> Iterator[Finding]:
 
 
 def _pair(slot: Slot) -> str:
-    if not slot.has_any_half:
-        return "no key pair"
-    return f"key …{slot.api_key[-4:]}, {slot.fingerprint or 'no fingerprint'}" if slot.api_key else "a key pair"
+    """Return what distinguishes the pair from another, in brackets; empty where nothing is known of it."""
+    known = [f"key …{slot.api_key[-4:]}"] if slot.api_key else []
+    known += [slot.fingerprint] if slot.fingerprint else []
+    return f" ({', '.join(known)})" if known else ""
 
 
 def key_ring() -> Iterator[Finding]:

@@ -48,9 +48,7 @@ def database() -> Iterator[Finding]:
         yield wrong(f"{name}: there is no file {path} yet.", "python manage.py migrate, or correct DATABASE_URL")
         return
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SHOW server_version" if connection.vendor == "postgresql" else "SELECT sqlite_version()")
-            version = str(cursor.fetchone()[0])
+        version, is_writable = _tried()
     except (DatabaseError, InterfaceError) as error:
         said = str(error)
         found = ((reason, remedy) for words, reason, remedy in _REASONS if words in said)
@@ -58,6 +56,24 @@ def database() -> Iterator[Finding]:
         yield wrong(f"{name} does not answer: {reason}.", remedy)
         return
     yield fine(f"{name} answers, version {version}.")
+    if not is_writable:
+        yield wrong(f"{name} can only be read.", "It is a standby, or set to read only: correct DATABASE_URL.")
+
+
+def _tried() -> tuple[str, bool]:
+    """Return the version of the database, and whether it can be written. Raises DatabaseError."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT current_setting('server_version'), current_setting('transaction_read_only')")
+            version, is_read_only = cursor.fetchone()
+            return version, is_read_only == "off"
+        cursor.execute("SELECT sqlite_version()")
+        version = cursor.fetchone()[0]
+        # Somebody who writes is done sooner.
+        cursor.execute("PRAGMA busy_timeout = 3000")
+        cursor.execute("BEGIN IMMEDIATE")
+        cursor.execute("ROLLBACK")
+        return version, True
 
 
 def migrations() -> Iterator[Finding]:

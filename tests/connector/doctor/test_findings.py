@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from django.db import OperationalError
 
 from connector.doctor import findings
-from connector.doctor.findings import Check, Finding, State, fine
+from connector.doctor.findings import Check, Finding, State, fine, wrong
 
 
 def good() -> Iterator[Finding]:
@@ -54,3 +54,12 @@ def test_without_a_database_nothing_that_needs_one_is_tried() -> None:
     taken = take(Check("database", down), Check("rows", broken, needs_database=True), Check("good", good))
     assert taken[1] == ("rows", State.UNKNOWN, "Not looked at: the database does not answer.")
     assert taken[2][1] is State.OK
+
+
+def test_a_database_that_answers_is_looked_at_whatever_else_is_wrong_with_it() -> None:
+    def read_only() -> Iterator[Finding]:
+        yield fine("It answers.")
+        yield wrong("It can only be read.", "Correct it.")
+
+    taken = take(Check("database", read_only), Check("rows", good, needs_database=True))
+    assert [state for _name, state, _text in taken] == [State.OK, State.WRONG, State.OK]
