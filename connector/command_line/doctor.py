@@ -95,11 +95,11 @@ def _print(console: Console, findings: list[tuple[str, Finding]]) -> None:
     rows = []
     before = ""
     for name, finding in findings:
-        text = f"{finding.text}\n→ {finding.remedy}" if finding.remedy else finding.text
+        text = f"{finding.text}\nTo do: {finding.remedy}" if finding.remedy else finding.text
         state = finding.state.value if finding.state is State.OK else finding.state.value.upper()
         rows.append([state, "" if name == before else name, text])
         before = name
-    console.table(["State", "Check", "Found, and what to do"], rows)
+    console.table(["State", "Check", "Found, and to do"], rows)
 
 
 def _write(name: str, text: str) -> None:

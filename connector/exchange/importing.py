@@ -4,6 +4,7 @@ import copy
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from connector.configuration import protection
 from connector.configuration.forms import ConfigurationForm
@@ -36,8 +37,17 @@ class Import:
     has_secret: bool
 
 
-def prepare(stored: Connection, file: File, answers: Mapping[str, str]) -> Import:
-    """Return what the import of `file` into `stored` would do; `answers` are the boxes of the page that are ticked.
+@dataclass(frozen=True)
+class Question:
+    """What the page asks before it saves: `name` confirms the `cost`. `answer` is what the plan has then."""
+
+    name: str
+    cost: str
+    answer: Mapping[str, Any]
+
+
+def prepare(stored: Connection, file: File, *, insists: bool) -> Import:
+    """Return what the import of `file` into `stored` would do; `insists` ticks the box of the page of that name.
 
     Raises UnusableFileError that names every path that cannot be imported.
     """
@@ -45,7 +55,7 @@ def prepare(stored: Connection, file: File, answers: Mapping[str, str]) -> Impor
     given = {path: file.values[name] for name, path in known.items() if name in file.values}
     problems = dict(_secrets_of_a_store(given))
     data = {path.field: value for path, value in given.items() if path.field}
-    form = ConfigurationForm(stored, data | dict(answers))
+    form = ConfigurationForm(stored, data | ({"insist": "on"} if insists else {}))
     form.full_clean()
     for name, path in known.items():
         if path.field and name not in problems and (text := _problem(form, path, given.get(path))):
@@ -55,9 +65,8 @@ def prepare(stored: Connection, file: File, answers: Mapping[str, str]) -> Impor
         names = " and ".join(path.name for path in of_environment)
         problems[names] = "these two differ. Here one active environment is for everything: leave one of them out."
     if problems:
-        lines = [f"  {name}: {text}" for name, text in problems.items()]
-        message = "\n".join(["Nothing was imported. These lines of the file cannot be:", *lines])
-        raise UnusableFileError(message)
+        message = f"Nothing was imported: {len(problems)} of the file’s lines cannot be."
+        raise UnusableFileError(message, problems)
     plan = form.plan()
     if plan.project_id is not None and plan.data_space_id is None and data.get("data_space_id"):
         # The file names the data space that is chosen now, and it has to be one of the new project.
@@ -72,36 +81,42 @@ def prepare(stored: Connection, file: File, answers: Mapping[str, str]) -> Impor
     return Import(plan, changes, list(_remarks(file, given, after)), has_secret)
 
 
-def costs(plan: SavePlan) -> list[str]:
-    """Return what is lost with `plan` and has to be confirmed with the name of the data space."""
+def questions(plan: SavePlan) -> Iterator[Question]:
+    """Yield what the page asks to confirm before it saves `plan`, as far as that is known without Commerce Services."""
     stored = plan.stored
-    if not protection.name_to_type(stored):
-        return []
-    replaced = [environment for environment in plan.pairs if stored.slots[environment].is_verified]
-    found = [protection.cost_of_pair(environment, stored) for environment in replaced]
-    return [*found, protection.cost_of_identifier(stored)] if plan.changes_identifier else found
+    name = protection.name_to_type(stored)
+    costs = [protection.cost_of_pair(of, stored) for of in plan.pairs if stored.slots[of].is_verified]
+    costs += [protection.cost_of_identifier(stored)] if plan.changes_identifier else []
+    if name and costs:
+        yield Question(name, " ".join(costs), {"confirmation": name})
+    if protection.asks_to_switch(plan.active_environment, stored):
+        # Where the data space is changed too, the chosen one counts.
+        is_chosen = plan.changes_identifier and bool(plan.identifier.data_space_id)
+        after = replace(stored, data_space_id=plan.identifier.data_space_id) if is_chosen else stored
+        obstacle = protection.obstacle_to_switch(plan.active_environment, after)
+        label = str(plan.active_environment.label)
+        yield Question(label, protection.cost_of_switch(stored, obstacle), {"switches": True})
+    chosen = plan.identifier.data_space_id if plan.changes_identifier else stored.data_space_id
+    is_other = chosen != stored.data_space_id
+    space = next((space for space in stored.data_spaces if is_other and space.id == chosen), None)
+    if space and (occupant := space.occupant(stored.identity.instance_id, stored.now)):
+        cost = f"“{occupant.title}” works in this data space, and two instances in one overwrite each other’s data."
+        yield Question(occupant.title, cost, {"shares": True})
 
 
-def cost_of_switch(plan: SavePlan) -> str:
-    """Return what happens as another environment becomes the active one; empty if it has not to be confirmed."""
-    if not protection.asks_to_switch(plan.active_environment, plan.stored):
-        return ""
-    # Where the data space is changed too, the chosen one counts.
-    is_chosen = plan.changes_identifier and bool(plan.identifier.data_space_id)
-    after = replace(plan.stored, data_space_id=plan.identifier.data_space_id) if is_chosen else plan.stored
-    return protection.cost_of_switch(plan.stored, protection.obstacle_to_switch(plan.active_environment, after))
+def require_allowed(plan: SavePlan) -> None:
+    """Raise RefusedError where the page would refuse `plan`, whatever is confirmed."""
+    protection.require_allowed(replace(plan, confirmation=protection.name_to_type(plan.stored), switches=True))
 
 
-def require_possible(plan: SavePlan) -> None:
-    """Raise RefusedError where it is known without asking Commerce Services that `plan` will be refused."""
-    name = protection.name_to_type(plan.stored)
-    protection.require_allowed(replace(plan, confirmation=name, switches=True))
+def require_listed(plan: SavePlan) -> None:
+    """Raise RefusedError where the last verification did not find the project or data space of `plan`."""
     if plan.active_environment in plan.pairs:
         # It may belong to another account, whose projects are not known.
         return
     slot = plan.stored.slots[plan.active_environment]
     if not slot.credentials or slot.verification.answered_at:
-        protection.require_free(plan.looked_up(slot.verification if slot.credentials else None))
+        plan.looked_up(slot.verification if slot.credentials else None)
 
 
 def _secrets_of_a_store(given: Mapping[ConfigurationPath, str]) -> Iterator[tuple[str, str]]:

@@ -3,8 +3,9 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from backend.frame.fields import visible
@@ -32,13 +33,13 @@ _ABOVE = re.compile(r"\A(?:system/)?default/")
 
 
 class UnusableFileError(ConnectorError):
-    """A file cannot be imported. The text says why and what to do, and has no value of it."""
+    """A file cannot be imported. No text has a value of it; `texts` give the reason by the path of a line."""
 
     code = "unusable_file"
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, texts: Mapping[str, str] = MappingProxyType({})) -> None:
         super().__init__(text)
-        self.text = text
+        self.text, self.texts = text, texts
 
 
 @dataclass(frozen=True)

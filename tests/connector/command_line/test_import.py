@@ -262,7 +262,7 @@ def test_a_verified_pair_is_replaced_unverified_only_with_insist(
 ) -> None:
     code, _output, error = run(both(other_pair), "--yes")
     assert code == 1
-    assert "repeat the command with --insist" in error
+    assert "The pair in use worked when it was last checked, so it stays." in error
     assert run(both(other_pair), "--yes", "--insist")[0] == 2
     assert connection.load().active.credentials == other_pair
 
@@ -270,11 +270,11 @@ def test_a_verified_pair_is_replaced_unverified_only_with_insist(
 def test_a_loss_is_confirmed_with_the_name_of_the_data_space(run: Run, accepted: None, live: None) -> None:
     code, output, _error = run({SPACE: TESTING_ID}, "--dry-run")
     assert code == 0
-    assert 'Payments stop until the new data space is set up. Confirm it with --confirm "Live".' in output
+    assert "Payments stop until the new data space is set up. Confirm it with --confirm Live." in output
     for options in [("--yes",), ("--yes", "--confirm", "Staging")]:
         code, _output, error = run({SPACE: TESTING_ID}, *options)
         assert code == 1
-        assert "confirm it with --confirm Live" in error
+        assert "confirm it with --confirm" in error
     assert connection.load().data_space_id == LIVE_ID
     assert run({SPACE: TESTING_ID}, "--yes", "--confirm", "live")[0] == 0
     assert connection.load().data_space_id == TESTING_ID
@@ -285,11 +285,11 @@ def test_a_switch_is_confirmed(run: Run, accepted: None, connected: None, other_
     learn(PRODUCTION)
     set_instance(active_environment=PRODUCTION)
     code, output, _error = run({ENVIRONMENT: "sandbox"}, "--dry-run")
-    assert (code, "Confirm it with --switch." in output) == (0, True)
+    assert (code, "Confirm it with --confirm Sandbox." in output) == (0, True)
     code, _output, error = run({ENVIRONMENT: "sandbox"}, "--yes")
     assert code == 1
     assert "your shop stops taking real payments" in error
-    assert run({ENVIRONMENT: "sandbox", METHOD: "sandbox"}, "--yes", "--switch")[0] == 0
+    assert run({ENVIRONMENT: "sandbox", METHOD: "sandbox"}, "--yes", "--confirm", "sandbox")[0] == 0
     assert connection.load().active_environment is Environment.SANDBOX
 
 
@@ -300,7 +300,7 @@ def test_the_switch_waits_for_what_it_waits_for_on_the_page(
     learn(PRODUCTION)
     know_merchant(PRODUCTION, "STARTED")
     for option in ("--dry-run", "--yes"):
-        code, _output, error = run({METHOD: "production"}, option, *(["--switch"] if option == "--yes" else []))
+        code, _output, error = run({METHOD: "production"}, option, "--confirm", "production")
         assert code == 1
         assert "onboarding" in error.lower()
     assert connection.load().active_environment is Environment.SANDBOX
@@ -311,12 +311,32 @@ def test_the_first_pair_becomes_active_whatever_the_file_says(run: Run, accepted
     assert connection.load().active_environment is Environment.SANDBOX
 
 
-def test_an_occupied_data_space_is_taken_only_with_share(run: Run, outside: Outside, connected: None) -> None:
+def test_an_occupied_data_space_is_taken_only_if_that_is_confirmed(run: Run, outside: Outside, connected: None) -> None:
     occupant = {"id": "0b7c1d8e-0000-4000-8000-00000000000f", "name": "Shop", "seenAt": timezone.now().isoformat()}
     outside.accept(SANDBOX, tuple(known | {"lastInstance": occupant} for known in ROWS))
     code, _output, error = run({SPACE: LIVE_ID}, "--yes")
-    assert (code, "repeat the command with --share" in error) == (1, True)
-    assert run({SPACE: LIVE_ID}, "--yes", "--share")[0] == 0
+    assert (code, "“Shop” works in this data space" in error) == (1, True)
+    output = run({SPACE: LIVE_ID}, "--dry-run")[1]
+    assert "Confirm it with --confirm Shop." in output
+    assert run({SPACE: LIVE_ID}, "--yes", "--confirm", "shop")[0] == 0
+
+
+def test_a_terminal_gets_a_sentence_for_each_change_and_is_asked(
+    accepted: None, live: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Screen(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    path = tmp_path / "settings.txt"
+    path.write_text(f"{SPACE} - {TESTING_ID}")
+    out, error = Screen(), Screen()
+    monkeypatch.setattr(sys, "stdin", Screen("LIVE\n"))
+    with pytest.raises(SystemExit) as ended:
+        call_command("connector", "import", str(path), "--yes", stdout=out, stderr=error)
+    assert ended.value.code == 0
+    assert f"{SPACE}: {LIVE_ID} becomes {TESTING_ID}" in " ".join(out.getvalue().split())
+    assert connection.load().data_space_id == TESTING_ID
 
 
 def test_it_reads_standard_input(accepted: None, pair_stored: None, monkeypatch: pytest.MonkeyPatch) -> None:
