@@ -24,7 +24,7 @@ from connector.exchange.reading import File, UnusableFileError
 from connector.verification.row import Kind
 
 HELP = "import what connector export or bin/magento config:show printed; without --yes, only show what would change"
-_MOST_NAMES = 20
+_MOST_NAMES, _LONGEST_NAME = 20, 100
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -108,7 +108,7 @@ def _print(console: Console, found: Import, file: File) -> None:
         console.table(["path", "now", "after"], [[row.path, row.now, row.after] for row in found.changes])
     for remark in found.remarks:
         console.warn(remark)
-    unknown = [without_keys(name) for name in file.values if name not in paths.known()]
+    unknown = [without_keys(name[:_LONGEST_NAME]) for name in file.values if name not in paths.known()]
     if unknown:
         more = f" and {len(unknown) - _MOST_NAMES} more" if len(unknown) > _MOST_NAMES else ""
         console.warn(f"Not known here, so not imported: {', '.join(unknown[:_MOST_NAMES])}{more}.")

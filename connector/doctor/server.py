@@ -34,7 +34,8 @@ def version() -> Iterator[Finding]:
 def mode() -> Iterator[Finding]:
     """Say how it is configured: the names of the settings that are set, not their values."""
     kind = "production" if settings.PRODUCTION else "development"
-    yield fine(f"{kind} mode, stand-in {'' if settings.STAND_IN else 'not '}installed")
+    stand_in = "installed" if settings.STAND_IN else "not installed"
+    yield fine(f"{kind} mode, stand-in {stand_in}, reverse proxies trusted: {settings.ALLAUTH_TRUSTED_PROXY_COUNT}")
     yield fine(f"Set: {', '.join(settings.SETTINGS_GIVEN) or 'nothing, all settings have their defaults'}")
     env_file = Path(settings.BASE_DIR) / ".env"
     if env_file.exists() and _is_open(env_file):

@@ -184,4 +184,4 @@ def _remarks(file: File, given: Mapping[ConfigurationPath, str], after: Connecti
     if file.scoped:
         yield f"Not imported, since it is of a website or store view: {', '.join(file.scoped)}."
     if file.unread:
-        yield f"Lines without a path and a value, which were left out: {file.unread}."
+        yield f"Left out, since there is no path: {file.unread} of the file’s lines."

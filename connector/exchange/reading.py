@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import dropwhile
 from types import MappingProxyType
 from typing import Any
 
@@ -27,7 +28,7 @@ _PIECE = re.compile(r"[A-Za-z0-9_]+(?:/[A-Za-z0-9_]*)+")
 _PROMPT = re.compile(r"[^$#%>]{0,100}[$#%>](?:\s.*)?")
 _COMMAND = re.compile(rf"\bconfig:show\b(?P<arguments>(?:.*?\s(?P<path>{_NAME}))?.*)")
 _SCOPE = re.compile(r"--scope[=\s]+[\"']?(?!default\b)\w")
-_PHP = re.compile(r"^\s*<\?php|^\s*'\w+'\s*=>\s*(?:\[|array)", re.MULTILINE)
+_PHP = re.compile(r"^[ \t]*(?:<\?php|'\w+' {0,9}=> {0,9}(?:\[|array))", re.MULTILINE)
 # A path in the form that app/etc/env.php and config.php have it, above the sections.
 _ABOVE = re.compile(r"\A(?:system/)?default/")
 
@@ -47,7 +48,7 @@ class File:
     """What a file holds: the values by path, the last one of each.
 
     `repeated` are known paths that it has more than once, `scoped` those of a website or store view, `unread` counts
-    lines that hold no path.
+    what has no path.
     """
 
     values: dict[str, str]
@@ -66,11 +67,8 @@ def read(data: bytes) -> File:
         )
         raise UnusableFileError(message)
     lines = text.split("\n")
-    framed = [line for line in lines if line.strip()]
-    while framed and _is_command(framed[0]):
-        del framed[0]
-    while framed and _is_command(framed[-1]):
-        del framed[-1]
+    without_end = dropwhile(_is_around, reversed(lines))
+    framed = list(dropwhile(_is_around, reversed([*without_end])))
     if framed and framed[0].lstrip().startswith(("{", "[")):
         return _json("\n".join(framed))
     return _lines(lines)
@@ -112,9 +110,10 @@ def _json(text: str) -> File:
     if not isinstance(content, dict):
         message = "Nothing was imported: the JSON is no object of paths and values, as “connector export” writes it."
         raise UnusableFileError(message)
-    values = {_ABOVE.sub("", path): value for path, value in _flat(content)}
+    everything = {_ABOVE.sub("", path): value for path, value in _flat(content)}
+    values = {path: value for path, value in everything.items() if re.fullmatch(_NAME, path)}
     repeated = (path for path in paths.known() if path in values and {path, path.rpartition("/")[2]} & counted.keys())
-    return File(values, tuple(repeated))
+    return File(values, tuple(repeated), unread=len(everything) - len(values))
 
 
 def _flat(content: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -196,6 +195,11 @@ def _unbroken(lines: Iterable[str]) -> Iterator[str]:
             yield line
     if piece:
         yield piece
+
+
+def _is_around(line: str) -> bool:
+    """Whether `line` may come before or after what a command prints."""
+    return not line.strip() or _is_command(line)
 
 
 def _is_command(line: str) -> bool:

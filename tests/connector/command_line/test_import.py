@@ -177,7 +177,7 @@ def test_unknown_paths_are_named_and_left_out(run: Run, accepted: None, connecte
     code, _output, error = run(lines, "--yes")
     assert code == 0
     assert "Not known here, so not imported: web/unsecure/base_url." in error
-    assert "Lines without a path and a value, which were left out: 1." in error
+    assert "Left out, since there is no path: 1 of the file’s lines." in error
     assert "shop.example.com" not in error
 
 

@@ -1,11 +1,15 @@
 """What an import makes of a file, as programs write it and as people paste it."""
 
 import json
+import re
+from contextlib import suppress
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from connector.exchange import reading
-from connector.exchange.reading import MAX_BYTES, UnusableFileError
+from connector.exchange.reading import UnusableFileError
 from connector.gateway.client import Credentials
 from tests.gateways import PROJECT_ID
 
@@ -123,16 +127,36 @@ def test_what_cannot_be_read_is_refused_as_a_whole(data: bytes, text: str) -> No
     assert text in str(refused.value)
 
 
+def test_names_that_are_no_paths_are_counted_and_not_shown() -> None:
+    file = reading.read(json.dumps({"\x1b[2J/a": "b", "a b/c": "d", PROJECT: "e", "one": "f"}).encode())
+    assert (file.values, file.unread) == ({PROJECT: "e"}, 3)
+
+
+PIECES = (PROJECT, PRIVATE_KEY, SPACE, " - ", "\n", "\r\n", "a/b", "******", "$ ", "config:show ", "--scope=websites ")
+MARKS = ("{", "}", '"', ":", ",", "-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----", "\x1b[1m", "\ufeff", " ")
+PASTED = st.lists(st.sampled_from(PIECES + MARKS), max_size=40).map(lambda pieces: "".join(pieces).encode())
+
+
+@given(st.one_of(st.binary(), PASTED))
+def test_whatever_a_file_holds_it_is_read_or_refused(data: bytes) -> None:
+    with suppress(UnusableFileError):
+        file = reading.read(data)
+        assert all(re.fullmatch(r"\w+(/\w+)+", path) for path in file.values)
+
+
 @pytest.mark.parametrize(
-    "text",
+    ("text", "unread"),
     [
-        pytest.param(f"{PRIVATE_KEY} - -----BEGIN PRIVATE KEY-----\n" + "A\n" * 400_000, id="key without an end"),
-        pytest.param("a/" * 450_000 + "b", id="endless path"),
-        pytest.param("> " * 450_000, id="endless quotation"),
-        pytest.param("config:show " * 80_000, id="endless command"),
-        pytest.param("\x1b]" * 450_000, id="endless titles"),
-        pytest.param("services_connector/a\n" * 40_000, id="broken paths"),
+        pytest.param(f"{PRIVATE_KEY} - -----BEGIN PRIVATE KEY-----\n" + "A\n" * 400_000, 0, id="key without an end"),
+        pytest.param("a/" * 450_000 + "b", 1, id="endless path"),
+        pytest.param("> " * 450_000, 0, id="endless quotation"),
+        pytest.param("config:show " * 80_000, 0, id="endless command"),
+        pytest.param("\x1b]" * 450_000, 0, id="endless titles"),
+        pytest.param("\n" * 900_000, 0, id="endless lines"),
+        pytest.param(" \t" * 450_000, 0, id="endless blanks"),
+        pytest.param("$\n" * 450_000, 0, id="endless prompts"),
+        pytest.param("services_connector/a\n" * 40_000, 40_000, id="broken paths"),
     ],
 )
-def test_hostile_files_are_read_in_time_that_grows_with_their_length(text: str) -> None:
-    reading.read(text[:MAX_BYTES].encode())
+def test_long_hostile_files_come_to_an_end(text: str, unread: int) -> None:
+    assert reading.read(text.encode()).unread == unread
