@@ -17,6 +17,7 @@ from connector.environment import Environment
 from connector.gateway.client import Credentials
 from tests.factories import dump, know_merchant, learn, lock, set_instance, store
 from tests.gateways import (
+    CLIENT_ID_INVALID,
     LIVE_ID,
     OTHER_PROJECT_ID,
     OTHER_SPACE_ID,
@@ -231,7 +232,7 @@ def test_a_plain_pair_is_imported_and_the_file_is_to_be_deleted(run: Run, accept
 
 
 def test_a_pair_that_is_rejected_ends_with_1(run: Run, outside: Outside, pair: Credentials) -> None:
-    outside.refuse(SANDBOX, {"error": {"message": "Client ID is invalid"}})
+    outside.refuse(SANDBOX, CLIENT_ID_INVALID)
     code, output, _error = run(both(pair), "--yes")
     assert code == 1
     assert "sandbox: api_key_unknown." in output
@@ -258,12 +259,15 @@ def test_keys_and_identifier_in_one_file_are_refused_once_connected(
 
 
 def test_a_verified_pair_is_replaced_unverified_only_with_insist(
-    run: Run, outside: Outside, connected: None, other_pair: Credentials
+    run: Run, outside: Outside, connected: None, other_pair: Credentials, pair: Credentials
 ) -> None:
+    outside.refuse(SANDBOX, CLIENT_ID_INVALID)
     code, _output, error = run(both(other_pair), "--yes")
     assert code == 1
-    assert "The pair in use worked when it was last checked, so it stays." in error
-    assert run(both(other_pair), "--yes", "--insist")[0] == 2
+    assert "The pair that is stored works and was kept." in error
+    assert connection.load().active.credentials == pair
+    code, output, _error = run(both(other_pair), "--yes", "--insist")
+    assert (code, "api_key_unknown" in output) == (1, True)
     assert connection.load().active.credentials == other_pair
 
 
