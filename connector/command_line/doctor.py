@@ -24,6 +24,7 @@ CHECKS = (
     Check("mode", server.mode),
     Check("database", storage.database),
     Check("migrations", storage.migrations, needs_database=True),
+    Check("tables", storage.tables, needs_database=True),
     Check("database file", storage.database_file, needs_database=True),
     Check("settings", server.system_checks),
     Check("cache", server.cache_works),

@@ -5,6 +5,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from django.apps import apps
 from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
 
@@ -91,6 +92,26 @@ def migrations() -> Iterator[Finding]:
         yield wrong(text, "Install that version again, or restore the backup from before the upgrade.")
     if not missing and not newer:
         yield fine("All migrations are applied.")
+
+
+def tables() -> Iterator[Finding]:
+    """Find tables and columns that are missing although their migrations are applied."""
+    missing = []
+    with connection.cursor() as cursor:
+        present = set(connection.introspection.table_names(cursor))
+        for model in apps.get_models():
+            about = model._meta  # noqa: SLF001  (documented by the framework)
+            table, columns = about.db_table, {str(field.column) for field in about.local_concrete_fields}
+            if table in present:
+                columns -= {found.name for found in connection.introspection.get_table_description(cursor, table)}
+                missing += [f"{table}.{column}" for column in sorted(columns)]
+            else:
+                missing.append(table)
+    if missing:
+        remedy = "Restore a backup of this version. A development copy: start over with another DATABASE_URL."
+        yield wrong(f"Missing in the database: {', '.join(missing)}.", remedy)
+    else:
+        yield fine("No table and no column is missing.")
 
 
 def database_file() -> Iterator[Finding]:

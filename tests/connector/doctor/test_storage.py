@@ -85,6 +85,17 @@ def test_a_database_of_a_newer_version_is_said() -> None:
     assert "the database is of a newer one" in found.text
 
 
+@pytest.mark.django_db
+def test_tables_and_columns_that_are_missing_are_said() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE connector_turn RENAME COLUMN until TO until_before")
+        cursor.execute("ALTER TABLE audit_seenevents RENAME TO audit_seenevents_before")
+    (found,) = storage.tables()
+    assert found.state is State.WRONG
+    assert "connector_turn.until." in found.text
+    assert "audit_seenevents," in found.text
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_database_that_is_as_it_should_be_is_fine() -> None:
-    assert [found.state for found in (*storage.database(), *storage.migrations())] == [State.OK, State.OK]
+    assert [found.state for found in (*storage.database(), *storage.migrations(), *storage.tables())] == [State.OK] * 3
