@@ -24,7 +24,7 @@ from connector.gateway.client import Credentials
 from connector.keys import keyring
 from connector.models import KeyPair
 from payments.models import OrderSource
-from tests.connector.gateway.servers import serve
+from tests.connector.gateway.servers import say, serve
 from tests.factories import connect, dump, know_order, know_source, lock, rotate, set_instance, store
 from tests.gateways import PROJECT_ID, ROWS, SANDBOX, TESTING_ID
 
@@ -81,7 +81,8 @@ def findings() -> list[tuple[str, str, str, str]]:
 
 
 def test_it_says_in_lines_that_all_is_well(healthy: None, pair: Credentials) -> None:
-    _code, output, error = run()
+    code, output, error = run()
+    assert code == 0
     assert f"ok\tversion\tCommerce Admin {project.VERSION}, Python" in output
     assert f"ok\tkey pairs\tsandbox (key …aaaa, {pair.private_key.fingerprint}): verified for MAG000000007" in output
     assert f"project {PROJECT_ID}, data space {TESTING_ID} (Testing)" in output
@@ -130,6 +131,18 @@ def test_a_gateway_that_does_not_answer_and_its_pair_are_said(
     connect(pair)
     found = {(state, check) for state, check, _text, _remedy in findings()}
     assert found == {("wrong", "sandbox gateway"), ("wrong", "production gateway"), ("unknown", "key pairs")}
+
+
+def test_it_ends_with_2_where_nothing_is_wrong_and_something_is_not_known(
+    pair: Credentials, settings: Settings, known: User
+) -> None:
+    with serve(say(b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n")) as url:
+        settings.GATEWAY_URLS = {"sandbox": url, "production": url}
+        connect(pair)
+        code, output, _error = run()
+    assert code == 2
+    assert "unknown\tkey pairs\tsandbox" in output
+    assert output.endswith("0 wrong, 1 not known.\n")
 
 
 def test_an_address_of_a_gateway_that_cannot_be_used_is_said(healthy: None, settings: Settings) -> None:
