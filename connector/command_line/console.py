@@ -44,12 +44,12 @@ class Console:
         self.out, self.error, self.confirmations = out, error, confirmations
 
     def print(self, text: str) -> None:
-        """Print a line of the result."""
-        self.out.write(one_line(text))
+        """Print a sentence or a value of the result."""
+        _print(self.out, text)
 
     def warn(self, text: str) -> None:
-        """Print a line about the result, which a script that reads the result does not get."""
-        self.error.write(one_line(text), style_func=str)
+        """Print a sentence about the result, which a script that reads the result does not get."""
+        _print(self.error, text)
 
     def json(self, value: Mapping[str, Any]) -> None:
         """Print a JSON object, in ASCII."""
@@ -80,7 +80,7 @@ class Console:
         drawn.title, drawn.title_style, drawn.title_justify = one_line(title), "bold", "left"
         for label, value in facts:
             drawn.add_row(label, one_line(value))
-        _terminal(self.out).print(drawn)
+        _terminal(self.out).print(drawn, "")
 
     @contextmanager
     def waiting(self, text: str = "Asking Commerce Services") -> Iterator[None]:
@@ -120,6 +120,16 @@ def one_line(text: str) -> str:
     return "".join(character for character in words if unicodedata.category(character) not in UNPRINTABLE)
 
 
+def _print(stream: OutputWrapper, text: str) -> None:
+    """Print `text` in one line, which a terminal breaks between words."""
+    if stream.isatty():
+        _terminal(stream).print(one_line(text))
+    else:
+        stream.write(one_line(text), style_func=str)
+
+
 def _terminal(stream: OutputWrapper) -> Terminal:
     """Return `stream` as a terminal that shows text as it is: a name may look like markup."""
-    return Terminal(file=cast("IO[str]", stream), markup=False, emoji=False, highlight=False)
+    # The framework's wrapper would add colours and line ends to what draws on a line.
+    file = cast("IO[str]", stream._out)  # noqa: SLF001
+    return Terminal(file=file, markup=False, emoji=False, highlight=False)

@@ -4,11 +4,10 @@ from argparse import ArgumentParser
 from typing import Any
 
 from connector import connection
-from connector.command_line import stand_in
+from connector.command_line import stand_in, state
 from connector.command_line.arguments import add_json, environment
 from connector.command_line.console import Console, ExitCode
 from connector.configuration import verify_now
-from connector.slot import Slot
 from connector.verification.causes import Cause
 
 HELP = "verify key pairs now; exits with 0 if all are verified, 1 if one is not, 2 if it could not be found out"
@@ -33,7 +32,7 @@ def run(console: Console, options: dict[str, Any]) -> ExitCode:
         asked = verify_now.verify(stored, chosen)
     found = connection.load(stored.now)
     slots = [found.slots[name] for name in chosen]
-    rows = [_row(slot, is_active=slot is found.active) for slot in slots]
+    rows = [state.result(slot, is_active=slot is found.active) for slot in slots]
     if options["json"]:
         console.json({"environments": rows})
     else:
@@ -45,27 +44,4 @@ def run(console: Console, options: dict[str, Any]) -> ExitCode:
     unreachable = [slot for slot in slots if slot.failed_check and slot.failed_check.cause is Cause.UNREACHABLE]
     for hint in filter(None, dict.fromkeys(map(stand_in.hint, unreachable))):
         console.warn(hint)
-    return max(_exit_code(slot) for slot in slots)
-
-
-def _row(slot: Slot, *, is_active: bool) -> dict[str, Any]:
-    advice = slot.failed_check or slot.advise()
-    known = slot.verification
-    return {
-        "environment": slot.environment.value,
-        "is_active": is_active,
-        "is_verified": slot.is_verified,
-        "cause": advice.cause.value if advice else None,
-        "kind": advice.cause.kind.value if advice else None,
-        "explanation": advice.explanation if advice else "",
-        "next_step": advice.next_step if advice else "",
-        "mage_id": slot.account.mage_id if slot.account else None,
-        "checked_at": known.checked_at.isoformat() if known.checked_at else None,
-        "verified_at": known.verified_at.isoformat() if known.verified_at else None,
-    }
-
-
-def _exit_code(slot: Slot) -> ExitCode:
-    if slot.failed_check:
-        return ExitCode.UNKNOWN
-    return ExitCode.DONE if slot.is_verified else ExitCode.REFUSED
+    return max(map(state.exit_code, slots))

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from backend.frame.fields import NameField
 from connector.configuration import protection
+from connector.configuration.fields import ID
 
 
 class DialogForm(forms.Form):
@@ -45,3 +46,15 @@ class NameForm(DialogForm):
     def __init__(self, data: Any, name: str) -> None:
         super().__init__(data)
         self.fields[name] = NameField(gettext_lazy("Name"))
+
+
+class CloudIdForm(forms.Form):
+    """Asks for the id of a cloud project."""
+
+    cloud_id = forms.RegexField(
+        rf"\A{ID.pattern}\Z",
+        strip=True,
+        error_messages={
+            "invalid": gettext_lazy("A cloud id is up to 64 letters, digits, hyphens and underscores. Nothing was set.")
+        },
+    )

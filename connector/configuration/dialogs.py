@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
-from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from connector import connection
@@ -64,13 +63,14 @@ def erase(request: HttpRequest, environment: str) -> HttpResponse:
     pair = stored.slots[Environment(environment)].former if environment in Environment else None
     if not pair:
         raise Http404
-    label = str(Environment(environment).label)
+    chosen = Environment(environment)
+    form = ConfirmForm(sent(request), str(chosen.label), chosen)
 
     def forget() -> Outcome:
         pairs.erase(pair, stored)
-        return Outcome((_("The former %(environment)s pair was erased.") % {"environment": label},))
+        return outcome.erased(chosen)
 
-    return _answer(request, stored, f"erase-{environment}", ConfirmForm(sent(request), label, environment), forget)
+    return _answer(request, stored, f"erase-{environment}", form, forget)
 
 
 @may_configure

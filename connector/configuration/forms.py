@@ -175,6 +175,7 @@ class ConfigurationForm(forms.Form):
                     "was_rejected": any(self.has_error(field.name, PairRejectedError.code) for field in halves),
                     "name_to_remove": protection.name_to_remove(environment, self.connection),
                     "text_of_removal": protection.text_of_removal(slot),
+                    "text_of_erasing": protection.text_of_erasing(),
                     "text_of_erasure": protection.text_of_erasure(),
                     "cost_of_removal": protection.cost_of_removal(environment, self.connection),
                     "name_to_restore": self.name_to_type if asks else "",

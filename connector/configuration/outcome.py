@@ -100,6 +100,10 @@ def removed(environment: Environment) -> Outcome:
     return Outcome((_("%(environment)s keys were removed.") % {"environment": environment.label},))
 
 
+def erased(environment: Environment) -> Outcome:
+    return Outcome((_("The former %(environment)s pair was erased.") % {"environment": environment.label},))
+
+
 def switched(environment: Environment) -> Outcome:
     return Outcome((_("%(environment)s is the active environment now.") % {"environment": environment.label},))
 

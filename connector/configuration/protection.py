@@ -106,6 +106,14 @@ def text_of_removal(slot: Slot) -> str:
     return text % {"environment": slot.environment.label}
 
 
+def text_of_erasing() -> str:
+    """Return what it means when a former pair is erased before its time."""
+    return _(
+        "Nobody can restore it afterwards. The pair in use is not touched. Erasing it here does not delete the key in "
+        "the API Portal."
+    )
+
+
 def text_of_erasure() -> str:
     """Return what it means when a pair is erased as it is removed."""
     return _("Erase it at once, and the former pair too: then no pair of this environment can be restored.")
@@ -164,8 +172,8 @@ def cost_of_clean_up(connection: Connection) -> str:
         "have stored of it is deleted for good, and payments stop until it is set up again. Its name and ids stay."
     ) % {"name": connection.data_space_name}
     space, instance_id = connection.data_space, connection.identity.instance_id
-    if occupant := space.occupant(instance_id, connection.now) if space else None:
-        cost += " " + _("“%(name)s” works in this data space too.") % {"name": occupant.title}
+    if other := space.occupant(instance_id, connection.now) if space else None:
+        cost += " " + _("“%(name)s” works in this data space too.") % {"name": other.title}
     return cost
 
 
@@ -199,21 +207,26 @@ def require_allowed(plan: SavePlan) -> None:
 
 def require_free(plan: SavePlan) -> None:
     """Raise RefusedError where another instance works in the data space that is chosen, unless it is to be shared."""
-    space = next((space for space in plan.listed if space.id == plan.identifier.data_space_id), None)
-    if space is None or space.id == plan.stored.data_space_id or plan.shares:
-        return
-    if occupant := space.occupant(plan.stored.identity.instance_id, plan.stored.now):
+    if (found := occupant(plan)) and not plan.shares:
         way = _("Nothing was saved: choose another data space, or choose this one below and confirm that you mean it.")
-        raise RefusedError(Refusal.OCCUPIED, f"{cost_of_sharing(occupant)} {way}", "data_space_id")
+        raise RefusedError(Refusal.OCCUPIED, f"{cost_of_sharing(found)} {way}", "data_space_id")
 
 
-def cost_of_sharing(occupant: LastInstance) -> str:
-    """Return what it means to work in the data space of `occupant` too."""
+def occupant(plan: SavePlan) -> LastInstance | None:
+    """Return the other instance that works in the data space that `plan` chooses."""
+    space = next((space for space in plan.listed if space.id == plan.identifier.data_space_id), None)
+    if space is None or space.id == plan.stored.data_space_id:
+        return None
+    return space.occupant(plan.stored.identity.instance_id, plan.stored.now)
+
+
+def cost_of_sharing(other: LastInstance) -> str:
+    """Return what it means to work in the data space of the instance `other` too."""
     text = _(
         "“%(name)s” works in this data space; it was last seen there on %(time)s. Two instances in one data space "
         "overwrite each other’s data."
     )
-    return text % {"name": occupant.title, "time": date(occupant.seen_at)}
+    return text % {"name": other.title, "time": date(other.seen_at)}
 
 
 def asks_to_switch(target: Environment, connection: Connection) -> bool:

@@ -1,5 +1,6 @@
 """Everything that the configuration page does, from a shell or a scheduler; docs/command-line.md describes it."""
 
+import logging
 import os
 import sys
 from argparse import ArgumentParser
@@ -10,13 +11,41 @@ from django.core.management import BaseCommand
 
 from backend.audit.actor import acting_from_shell
 from backend.frame.leaks import holds_key
-from connector.command_line import doctor, export, import_, verify
+from connector.command_line import (
+    clean_up,
+    cloud_id,
+    data_space,
+    doctor,
+    export,
+    import_,
+    instance,
+    keys,
+    project,
+    projects,
+    status,
+    switch,
+    verify,
+)
 from connector.command_line.console import Console, ExitCode
 from connector.errors import ConnectorError, PairRejectedError
 from connector.verification.causes import Cause
 from connector.verification.row import Kind
 
-SUBCOMMANDS = {"verify": verify, "export": export, "import": import_, "doctor": doctor}
+SUBCOMMANDS = {
+    "status": status,
+    "verify": verify,
+    "keys": keys,
+    "projects": projects,
+    "project": project,
+    "data-space": data_space,
+    "instance": instance,
+    "switch": switch,
+    "cloud-id": cloud_id,
+    "clean-up": clean_up,
+    "export": export,
+    "import": import_,
+    "doctor": doctor,
+}
 # What a page has a field or a list for, by the code of the refusal.
 HINTS: Mapping[str, str] = {
     PairRejectedError.code: "--insist replaces the working key pair all the same.",
@@ -43,6 +72,8 @@ class Command(BaseCommand):
 
     def run_from_argv(self, argv: list[str]) -> None:
         """Run it for a shell: wrong arguments have a code of their own, and no traceback is printed."""
+        # The command says itself what it did, and the action log keeps it.
+        logging.disable(logging.INFO)
         # Names come from outside, and a terminal may not have all their letters.
         sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # the system's own
         try:
@@ -54,7 +85,8 @@ class Command(BaseCommand):
             is_usage = ended.code == ExitCode.UNKNOWN and not isinstance(ended, Ended)
             raise SystemExit(ExitCode.USAGE if is_usage else ended.code) from None
         except KeyboardInterrupt:
-            sys.stderr.write("\nInterrupted. What is stored now: manage.py connector status\n")
+            newline = "\n" if sys.stderr.isatty() else ""
+            sys.stderr.write(f"{newline}Interrupted. What is stored now: manage.py connector status\n")
             sys.stderr.flush()
             # At once: threads that still wait for an answer would keep the process for seconds.
             os._exit(ExitCode.INTERRUPTED)

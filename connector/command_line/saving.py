@@ -1,0 +1,99 @@
+"""Saves as the configuration page does: it asks what the page asks, and says what the page says."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+
+from django.forms import Form
+
+from connector import connection
+from connector.action_log import Refusal
+from connector.command_line import state
+from connector.command_line.console import Console, ExitCode
+from connector.configuration import outcome, protection
+from connector.configuration.outcome import Outcome
+from connector.configuration.plan import SavePlan
+from connector.configuration.save import save
+from connector.environment import Environment
+from connector.errors import RefusedError
+
+# What was given is refused by a form. It is not logged: nothing was tried.
+INVALID = "invalid"
+
+
+def save_plan(console: Console, plan: SavePlan) -> ExitCode:
+    """Save what `plan` changes, once what the page asks is confirmed. Raises as `save`."""
+    if plan.is_empty:
+        say(console, outcome.unchanged(replace(plan, insist=False)))
+        return ExitCode.DONE
+    plan = confirmed(console, plan)
+    with console.waiting("Verifying and saving"):
+        saved = save(plan, None)
+    return report(console, outcome.saved(saved), saved.findings)
+
+
+def report(console: Console, said: Outcome, asked: Iterable[Environment]) -> ExitCode:
+    """Print an outcome, and of each pair that was `asked` about why it is not verified."""
+    say(console, said)
+    stored = connection.load()
+    slots = [stored.slots[environment] for environment in asked]
+    for text in filter(None, map(state.advice, slots)):
+        console.print(text)
+    return max(map(state.exit_code, slots), default=ExitCode.DONE)
+
+
+def confirmed(console: Console, plan: SavePlan) -> SavePlan:
+    """Return `plan` with what the page asks to confirm. Raises RefusedError."""
+    stored, switched = plan.stored, plan.stored.inactive.environment
+    known = replace(plan, listed=stored.data_spaces)
+    try:
+        protection.require_allowed(plan)
+        protection.require_free(known)
+    except RefusedError as error:
+        match error.code:
+            case Refusal.NOT_CONFIRMED:
+                cost = " ".join(costs(plan))
+                plan = replace(plan, confirmation=console.confirm(protection.name_to_type(stored), cost))
+            case Refusal.SWITCH_NOT_CONFIRMED:
+                cost = protection.cost_of_switch(stored, protection.obstacle_to_switch(switched, stored))
+                console.confirm(str(switched.label), cost, switched)
+                plan = replace(plan, switches=True)
+            case Refusal.OCCUPIED if other := protection.occupant(known):
+                console.confirm(other.title, protection.cost_of_sharing(other))
+                plan = replace(plan, shares=True)
+            case _:
+                raise
+        return confirmed(console, plan)
+    return plan
+
+
+def costs(plan: SavePlan) -> list[str]:
+    """Return what is lost when `plan` is saved, for which the data space's name is typed."""
+    replaced = [environment for environment in plan.pairs if plan.stored.slots[environment].is_verified]
+    found = [protection.cost_of_pair(environment, plan.stored) for environment in replaced]
+    return [*found, protection.cost_of_identifier(plan.stored)] if plan.changes_identifier else found
+
+
+def say(console: Console, said: Outcome | None) -> None:
+    """Print each sentence of an outcome."""
+    for sentence in said.sentences if said else ():
+        console.print(sentence)
+
+
+def require_unlocked(form: Form, sent: Collection[str]) -> None:
+    """Raise RefusedError where an environment variable sets a field of `sent`: what was sent would not count."""
+    for name in sent:
+        field = form.fields.get(name)
+        if field and field.disabled:
+            raise RefusedError(Refusal.LOCKED, f"{field.label}: {field.locked_reason}", name)  # type: ignore[attr-defined]
+
+
+def require_valid(form: Form) -> None:
+    """Raise RefusedError with what `form` refuses, in the words of the page."""
+    if form.is_valid():
+        return
+    texts = [
+        f"{form.fields[name].label}: {error}" if name in form.fields and form.fields[name].label else str(error)
+        for name, errors in form.errors.items()
+        for error in errors
+    ]
+    raise RefusedError(INVALID, " ".join(texts))
