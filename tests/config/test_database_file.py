@@ -52,7 +52,9 @@ def test_production_says_in_one_line_where_it_can_make_no_database(load: Load, t
     (tmp_path / "file").touch()
     (tmp_path / "folder").mkdir()
     (said,) = refusal(load, **PRODUCTION | {"DATABASE_URL": f"sqlite:///{tmp_path}/{name}"})
-    assert said.startswith("error: DATABASE_URL names a database file that this process cannot make")
+    assert said.startswith(
+        "error: The database file that DATABASE_URL names cannot be made, written, or closed to others: "
+    )
     assert said.endswith("Give the file and its folder to the user of this process, or name another file.")
 
 
