@@ -28,7 +28,7 @@ def make_private(path: Path) -> None:
                 file.chmod(OWNER_ONLY)
     except OSError as error:
         message = (
-            f"The database file that DATABASE_URL names cannot be made, written, or closed to others: {error.strerror}. "
-            "Give the file and its folder to the user of this process, or name another file."
+            f"The database file that DATABASE_URL names cannot be made, written, or closed to others: "
+            f"{error.strerror}. Give the file and its folder to the user of this process, or name another file."
         )
         raise SettingError(message) from None
