@@ -262,6 +262,10 @@ CONTENT_SECURITY_POLICY = (
 SESSION_COOKIE_AGE = env.number("SESSION_COOKIE_AGE", 8 * 60 * 60, lowest=60)
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = LANGUAGE_COOKIE_PATH = URL_PREFIX or "/"
+# A browser sends the cookies of an Admin at the root to one below a path as well.
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME, LANGUAGE_COOKIE_NAME = (
+    f"{name}{URL_PREFIX.replace('/', '_')}" for name in ("sessionid", "csrftoken", "django_language")
+)
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "backend.frame.error_pages.csrf_failure"
 if PRODUCTION:

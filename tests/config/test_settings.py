@@ -266,6 +266,7 @@ def test_below_a_path_addresses_and_cookies_are_there_too(load: Load, name: str,
     loaded = load(**PRODUCTION, **{name: value})
     assert (loaded["FORCE_SCRIPT_NAME"], loaded["SESSION_COOKIE_PATH"]) == ("/commerce", "/commerce")
     assert (loaded["STATIC_URL"], loaded["CSRF_COOKIE_PATH"]) == ("/commerce/static/", "/commerce")
+    assert (loaded["SESSION_COOKIE_NAME"], loaded["CSRF_COOKIE_NAME"]) == ("sessionid_commerce", "csrftoken_commerce")
     assert load(STAND_IN="true", **{name: value})["API_PORTAL_URL"] == "/commerce/account/api-portal/"
 
 

@@ -39,6 +39,12 @@ class Server:
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         return [int(pid) for pid in children.read_text(encoding="ascii").split()]
 
+    def get(self, path: str) -> int:
+        """Return the status of the answer to a stranger."""
+        with closing(HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)) as server:
+            server.request("GET", path)
+            return server.getresponse().status
+
     def post(self, session: Client, path: str, fields: Mapping[str, str]) -> int:
         """Send a form as the person whose session it is, and return the status of the answer."""
         with closing(HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)) as server:
@@ -47,10 +53,8 @@ class Server:
 
     def is_healthy(self) -> bool:
         """Return whether the server answers."""
-        server = HTTPConnection("127.0.0.1", self.port, timeout=5)
-        with closing(server), suppress(OSError, HTTPException):
-            server.request("GET", "/healthz")
-            return server.getresponse().status == 200
+        with suppress(OSError, HTTPException):
+            return self.get("/healthz") == 200
         return False
 
 

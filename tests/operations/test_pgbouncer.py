@@ -1,19 +1,22 @@
-"""PgBouncer in transaction mode: it is noticed, and everything works through it."""
+"""PgBouncer in transaction mode: it is noticed, everything works through it, and probes do not need it."""
 
 import os
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 import pytest
 from django.conf import settings
 
-from tests.operations.gunicorn import wait_until
+from tests.operations.gunicorn import gunicorn, wait_until
 
 POSTGRESQL = "postgres://postgres@127.0.0.1:5432"
 # Two connections for all clients, so that they share them all the time.
@@ -55,9 +58,16 @@ def listens(port: int) -> bool:
         return client.connect_ex(("127.0.0.1", port)) == 0
 
 
+@dataclass
+class Pooler:
+    """A PgBouncer that runs, and the address of an empty database behind it."""
+
+    process: "subprocess.Popen[bytes]"
+    url: str
+
+
 @pytest.fixture
-def pooled(tmp_path: Path) -> Iterator[str]:
-    """Yield the address of an empty database behind a PgBouncer of its own."""
+def pooler(tmp_path: Path) -> Iterator[Pooler]:
     program = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
     assert program, "Install Debian's package pgbouncer."
     name = f"pooled_{secrets.token_hex(4)}"
@@ -71,7 +81,7 @@ def pooled(tmp_path: Path) -> Iterator[str]:
     with subprocess.Popen([program, "-q", *user, str(written)]) as process:  # noqa: S603  (our own command)
         try:
             wait_until(lambda: listens(port))
-            yield f"postgres://postgres@127.0.0.1:{port}/{name}"
+            yield Pooler(process, f"postgres://postgres@127.0.0.1:{port}/{name}")
         finally:
             process.kill()
     with psycopg.connect(f"{POSTGRESQL}/postgres", autocommit=True) as server:
@@ -79,14 +89,14 @@ def pooled(tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def manage(pooled: str) -> Manage:
+def manage(pooler: Pooler) -> Manage:
     """Return a function that runs a command of manage.py behind PgBouncer."""
 
     def run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(  # noqa: S603  (our own command)
             [sys.executable, "manage.py", *arguments],
             cwd=settings.BASE_DIR,
-            env=os.environ | {"DATABASE_URL": pooled} | environment,
+            env=os.environ | {"DATABASE_URL": pooler.url} | environment,
             capture_output=True,
             text=True,
             check=True,
@@ -106,3 +116,15 @@ def test_the_check_notices_it_where_connections_are_kept(manage: Manage) -> None
     manage("migrate", "--verbosity=0")
     assert "dashboard.W001" in manage("check").stderr
     assert "dashboard.W001" not in manage("check", CONN_MAX_AGE="0").stderr
+
+
+@pytest.mark.slow
+def test_a_probe_does_not_wait_for_a_database_that_hangs(manage: Manage, pooler: Pooler, tmp_path: Path) -> None:
+    manage("migrate", "--verbosity=0")
+    with gunicorn(tmp_path, DATABASE_URL=pooler.url) as server, ThreadPoolExecutor(1) as pool:
+        pooler.process.send_signal(signal.SIGSTOP)
+        waiting = pool.submit(server.get, "/readyz")
+        assert [server.get("/healthz") for _time in range(5)] == 5 * [200]
+        pooler.process.send_signal(signal.SIGCONT)
+        assert waiting.result() in {200, 503}
+        wait_until(lambda: server.get("/readyz") == 200)
