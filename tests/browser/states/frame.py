@@ -1,9 +1,13 @@
 """Dashboard, search, notifications, menus and pages of failures: what every part has around it."""
 
+from typing import Any
+
+from django.test import RequestFactory
 from playwright.sync_api import Page, expect
 
 from backend.audit.action_log import record
 from backend.frame.error_pages import failure
+from backend.frame.proxy import changed_origin, without_address
 from connector.action_log import Action
 from connector.verification.causes import Cause
 from tests.addresses import ACCOUNT_SETTING, CONFIGURATION, DASHBOARD, NOTIFICATIONS
@@ -11,6 +15,10 @@ from tests.browser.states.making import State, after, at, elsewhere, refused, se
 from tests.browser.states.payments import pair_mismatch
 from tests.browser.store import Store
 from tests.browser.visit import PHONE
+
+# What a proxy does to a form cannot be done in a browser.
+SENT = {"origin": "https://admin.example.com:8443", "host": "localhost"}
+CHANGED = changed_origin(RequestFactory().post("/", headers=SENT))
 
 
 def drawer(_store: Store, page: Page) -> None:
@@ -21,11 +29,11 @@ def drawer(_store: Store, page: Page) -> None:
     expect(page.get_by_role("link", name="Commerce Services Connector")).to_be_visible()
 
 
-def failed(status: int, template: str = "") -> State:
+def failed(status: int, template: str = "", **context: Any) -> State:
     """Return the state after an answer with `status`, which nothing in the store causes."""
 
     def state(_store: Store, page: Page) -> None:
-        body = failure(status, template=template).content
+        body = failure(status, page=template, **context).content
         page.route("**/admin/failed/", lambda route: route.fulfill(status=status, content_type="text/html", body=body))
         page.goto("/admin/failed/")
 
@@ -56,6 +64,12 @@ def out_of_date(_store: Store, page: Page) -> None:
     expect(page.get_by_role("heading", name="The form was out of date")).to_be_visible()
 
 
+def through_a_proxy(_store: Store, page: Page) -> None:
+    page.set_extra_http_headers({"X-Forwarded-For": "203.0.113.1"})
+    page.goto(DASHBOARD)
+    expect(page.get_by_text("but TRUSTED_PROXIES is 0")).to_be_visible()
+
+
 STATES: dict[str, State] = {
     **{f"failed-{status}": failed(status) for status in (400, 429, 500, 503)},
     "failed-sign-in": failed(503, "503_sign_in.html"),
@@ -66,6 +80,10 @@ STATES: dict[str, State] = {
     "not-found-signed-out": signed_out(at("/admin/nothing-here/")),
     "not-to-open": at(f"{CONFIGURATION}move-pair/"),
     "out-of-date": out_of_date,
+    "changed-on-its-way": failed(403, "403_csrf.html", changed_origin=CHANGED),
+    "unknown-host": failed(400, "400_host.html", host="a-host-name-that-is-rather-long.admin.example.com:8443"),
+    "misled-by-a-proxy": failed(503, "503_proxy.html", text=without_address()),
+    "dashboard-through-a-proxy": through_a_proxy,
     "dashboard-empty": at(DASHBOARD),
     "dashboard-connected": at(DASHBOARD, is_connected=True),
     "dashboard-bell": after(alarmed, at(DASHBOARD, presses="Notifications 3 new")),
