@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 from django.conf import settings
+from django.utils.functional import cached_property
 
 from connector.environment import Environment
 from connector.errors import KeyringError

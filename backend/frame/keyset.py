@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
 from typing import Any
 
 from django.db.models import IntegerField, Q, QuerySet, Subquery
 from django.http import QueryDict
+from django.utils.functional import cached_property
 
 from backend.frame.grid import Column, Grid
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Self
 
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from connector.action_log import Action, Refusal

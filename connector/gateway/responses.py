@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from functools import cached_property
 from http import HTTPStatus
 from typing import Any, Self
+
+from django.utils.functional import cached_property
 
 from backend.frame.fields import visible
 from connector.errors import GatewayError, Reason

@@ -6,8 +6,9 @@ any kind, and other text in the same line.
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import zip_longest
+
+from django.utils.functional import cached_property
 
 from connector.keys.der import NOT_BASE64, decode, letters_of
 
