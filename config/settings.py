@@ -175,6 +175,7 @@ if DATABASES["default"].get("ENGINE") == "django.db.backends.sqlite3":
     # An in-memory database fails under a threaded live server.
     DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
 else:
+    DATABASES["default"]["ENGINE"] = "backend.frame.postgresql"
     DATABASES["default"]["CONN_MAX_AGE"] = env.number("CONN_MAX_AGE", 60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     # Behind PgBouncer, the next rows of a cursor may be asked of another connection.

@@ -1,5 +1,8 @@
 """Addresses for probes: does the process run, and can it work?"""
 
+import shutil
+from pathlib import Path
+
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.db import DatabaseError, InterfaceError, connection
@@ -7,8 +10,11 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
-from backend.frame.outages import SharedCacheError
+from backend.frame import outages
 from connector.checks import count_unopened
+
+# With less on the disk of SQLite, a save may fail at any moment.
+LEAST_FREE_BYTES = 1_000_000
 
 
 @login_not_required
@@ -32,11 +38,14 @@ def readyz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001  (a view)
             failed = ["migrations"]
         elif count_unopened():
             failed = ["stored_values"]
-    except (DatabaseError, InterfaceError):
-        failed = ["database"]
+    except (DatabaseError, InterfaceError) as error:
+        failed = [(outages.outage_of(error) or outages.DATABASE).name]
+    if not failed and connection.vendor == "sqlite":
+        free = shutil.disk_usage(Path(connection.settings_dict["NAME"]).parent).free
+        failed = ["disk"] if free < LEAST_FREE_BYTES else []
     try:
         # A write: Redis may be full, or a read-only copy.
         cache.set("ready", value=True, timeout=60)
-    except SharedCacheError:
+    except outages.SharedCacheError:
         failed.append("cache")
     return JsonResponse({"status": "failed" if failed else "ok", "failed": failed}, status=503 if failed else 200)

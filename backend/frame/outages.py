@@ -1,8 +1,9 @@
 """What the Admin needs and cannot use right now: how it is known from an error, and the page that explains it."""
 
+import sqlite3
 from dataclasses import dataclass
 
-from django.db import InterfaceError, InternalError, OperationalError
+from django.db import DatabaseError, InterfaceError, InternalError, OperationalError
 
 
 class SharedCacheError(Exception):
@@ -11,18 +12,39 @@ class SharedCacheError(Exception):
 
 @dataclass(frozen=True)
 class Outage:
-    """The status and the template of the page that explains it."""
+    """What fails, as `/readyz` names it, with the status and the template of its page."""
 
+    name: str
     status: int
     template: str
 
 
-SHARED_CACHE = Outage(503, "503_sign_in.html")
-DATABASE = Outage(503, "503.html")
+CACHE = Outage("cache", 503, "503_sign_in.html")
+DATABASE = Outage("database", 503, "503.html")
+DISK = Outage("disk", 507, "507.html")
+MIGRATIONS = Outage("migrations", 503, "503_migrations.html")
+
+# Sources: https://www.postgresql.org/docs/current/errcodes-appendix.html, https://www.sqlite.org/rescode.html
+POSTGRESQL_CODES = {"42P01": MIGRATIONS, "42703": MIGRATIONS, "53100": DISK}
+# A full disk is an I/O error where SQLite cannot make the file that its processes share.
+SQLITE_CODES = {sqlite3.SQLITE_FULL: DISK, sqlite3.SQLITE_IOERR: DISK}
+# For these, SQLite has no code of its own.
+SQLITE_TEXTS = ("no such table", "no such column", "table ")
 
 
 def outage_of(error: BaseException | None) -> Outage | None:
     """Return what is behind `error`, None if it is a fault of ours."""
     if isinstance(error, SharedCacheError):
-        return SHARED_CACHE
-    return DATABASE if isinstance(error, OperationalError | InterfaceError | InternalError) else None
+        return CACHE
+    if not isinstance(error, DatabaseError | InterfaceError):
+        return None
+    cause = error.__cause__
+    if isinstance(cause, sqlite3.Error):
+        # The lowest byte is the kind of the error.
+        known = SQLITE_CODES.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF)
+        if str(cause).startswith(SQLITE_TEXTS):
+            known = MIGRATIONS
+    else:
+        known = POSTGRESQL_CODES.get(getattr(cause, "sqlstate", None) or "")
+    is_down = isinstance(error, OperationalError | InterfaceError | InternalError)
+    return known or (DATABASE if is_down else None)

@@ -63,6 +63,7 @@ class Server:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(exist_ok=True)
         self.folder, self.port = folder, free_port()
+        self.certificate: Certificate | None = None
         self.process: subprocess.Popen[bytes] | None = None
 
     def command(self) -> list[str]:
@@ -88,6 +89,12 @@ class Server:
             self.process.terminate()
             self.process.wait(PATIENCE_S)
             self.process = None
+
+    def restart(self, certificate: Certificate) -> None:
+        """Come back with TLS and this certificate."""
+        self.stop()
+        self.certificate = certificate
+        self.start()
 
     def log(self) -> str:
         return (self.folder / "log").read_text(encoding="utf-8", errors="replace")
@@ -132,12 +139,6 @@ class Redis(Server):
             *(text for name, value in options.items() for text in (f"--{name}", str(value))),
         ]
 
-    def restart(self, certificate: Certificate) -> None:
-        """Come back with another certificate."""
-        self.stop()
-        self.certificate = certificate
-        self.start()
-
     def fill(self) -> None:
         """Have no memory left for any key."""
         self._limit(1)
@@ -148,6 +149,50 @@ class Redis(Server):
     def _limit(self, size: int) -> None:
         with redis.Redis.from_url(self.url) as client:
             client.config_set("maxmemory", size)
+
+
+class Postgres(Server):
+    """A PostgreSQL with one role that has a password, and one database. It refuses to run as root."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.password = secrets.token_urlsafe()
+        self.url = f"postgres://admin:{self.password}@127.0.0.1:{self.port}/postgres"
+        self.user: dict[str, Any] = {}
+        if os.getuid() == 0:
+            self.user = {"user": "nobody", "group": "nogroup", "extra_groups": []}
+        if self.user:
+            shutil.chown(folder, "nobody", "nogroup")
+        secret = folder / "password"
+        secret.write_text(self.password, encoding="ascii")
+        made = ["--username=admin", f"--pwfile={secret}", "--auth=scram-sha-256", "--no-sync", str(folder / "data")]
+        subprocess.run([program("initdb"), *made], check=True, capture_output=True, **self.user)  # noqa: S603
+
+    def command(self) -> list[str]:
+        options = {"port": self.port, "listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off"}
+        if self.certificate:
+            options |= {"ssl": "on", "ssl_cert_file": "server.crt", "ssl_key_file": "server.key"}
+        settings = (text for name, value in options.items() for text in ("-c", f"{name}={value}"))
+        return [program("postgres"), "-D", str(self.folder / "data"), *settings]
+
+    def start(self, **options: Any) -> None:
+        if self.certificate:
+            for path, name in ((self.certificate.path, "server.crt"), (self.certificate.key_path, "server.key")):
+                copy = shutil.copy(path, self.folder / "data" / name)
+                if self.user:
+                    shutil.chown(copy, "nobody", "nogroup")
+        super().start(**options, **self.user)
+
+    def stop(self) -> None:
+        if self.process:
+            # SIGTERM would wait until every client leaves.
+            self.process.send_signal(signal.SIGINT)
+        super().stop()
+
+    def kill(self) -> None:
+        """Let every process end at once, as when the machine fails."""
+        self._signal(signal.SIGKILL)
+        super().stop()
 
 
 class Admin(Server):
