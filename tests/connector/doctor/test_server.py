@@ -1,0 +1,60 @@
+"""What the doctor finds of this process and its machine."""
+
+import resource
+from pathlib import Path
+
+import pytest
+from django.core.checks import Warning as StartWarning
+from django.core.checks import register
+from django.core.checks.registry import registry
+from pytest_django import Settings
+
+from connector.doctor import server
+from connector.doctor.findings import State
+
+
+@pytest.mark.parametrize(("mode", "is_open"), [(0o600, False), (0o640, True), (0o604, True)])
+def test_a_file_of_settings_that_others_can_read_is_said(
+    settings: Settings, tmp_path: Path, mode: int, *, is_open: bool
+) -> None:
+    tmp_path.chmod(0o755)
+    settings.BASE_DIR = tmp_path
+    (tmp_path / ".env").touch(mode)
+    (tmp_path / ".env").chmod(mode)
+    assert any(found.remedy == "chmod 600 .env" for found in server.mode()) == is_open
+
+
+def test_a_folder_that_is_closed_keeps_its_files(settings: Settings, tmp_path: Path) -> None:
+    settings.BASE_DIR = tmp_path
+    (tmp_path / ".env").touch(0o644)
+    tmp_path.chmod(0o700)
+    assert all(found.state is State.OK for found in server.mode())
+
+
+@pytest.mark.django_db
+def test_what_a_check_of_the_framework_says_is_said_with_its_hint() -> None:
+    def strange(app_configs: object, **_options: object) -> list[StartWarning]:
+        return [StartWarning("Something is strange.", hint="Correct it.", id="test.W001")]
+
+    register(strange)
+    try:
+        found = list(server.system_checks())
+    finally:
+        registry.registered_checks.remove(strange)  # type: ignore[arg-type]  # `register` gave it the rest
+    assert ("test.W001: Something is strange.", "Correct it.") in {(one.text, one.remedy) for one in found}
+
+
+def test_few_open_files_are_said() -> None:
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (512, before[1]))
+    try:
+        found = list(server.limits())
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    assert (found[-1].state, found[-1].text) == (State.WRONG, "512 open files are allowed")
+    assert "LimitNOFILE" in found[-1].remedy
+
+
+def test_the_time_is_said_with_its_zone(settings: Settings) -> None:
+    (found,) = server.clock()
+    assert settings.TIME_ZONE in found.text
