@@ -24,6 +24,10 @@ def main() -> None:
         _run()
     except SystemExit:
         raise
+    except BrokenPipeError:
+        # Whatever read the output has ended, as `head` does. Writing what is left would fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
     except BaseException:
         # Some modules answer an interruption while they load with an error of their own.
         if not _received:

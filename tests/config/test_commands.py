@@ -58,3 +58,14 @@ def test_each_line_is_printed_at_once() -> None:
         assert process.stdout
         assert process.stdout.readline().startswith("Sales")
         process.kill()
+
+
+def test_a_command_ends_in_silence_once_nobody_reads_what_it_prints() -> None:
+    nobody_reads, output = os.pipe()
+    os.close(nobody_reads)
+    command = [sys.executable, "manage.py", "help"]
+    done = subprocess.run(  # noqa: S603  (our own)
+        command, cwd=settings.BASE_DIR, stdout=output, stderr=subprocess.PIPE, check=False
+    )
+    os.close(output)
+    assert (done.returncode, done.stderr) == (1, b"")
