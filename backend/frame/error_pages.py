@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import get_script_prefix, is_valid_path, reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.debug import SafeExceptionReporterFilter
 
@@ -53,10 +54,6 @@ class SecretsFilter(SafeExceptionReporterFilter):
         """Return only the names of the local variables: any of them may hold a secret."""
         hidden = dict.fromkeys(tb_frame.f_locals, self.cleansed_substitute)  # type: ignore[attr-defined]  # it is a frame
         return hidden.items()
-
-
-# How much of a host name that nobody knows is shown.
-MAX_HOST = 100
 
 
 @dataclass(frozen=True)
@@ -140,22 +137,18 @@ def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     return failure(outage.status, {"Retry-After": "30"}, outage.template) if outage else failure(500)
 
 
-def unknown_host(request: HttpRequest) -> HttpResponse:
-    """Answer 400 to a request for a host name that ALLOWED_HOSTS does not have."""
-    return failure(400, page="400_host.html", host=request.META.get("HTTP_HOST", "")[:MAX_HOST])
-
-
-def misleading_proxy(text: str) -> HttpResponse:
-    """Answer 503 where a reverse proxy makes a page impossible; `text` says why and what to do."""
-    return failure(503, page="503_proxy.html", text=text)
-
-
 def failure(status: int, headers: dict[str, str] | None = None, page: str = "", **context: Any) -> HttpResponse:
     """Return the page of a failure, made without the request and the database: they may have failed."""
     # An empty address asks for this page again.
     ways = [Way(_("Try again"), ""), Way(_("Go to the Dashboard"), reverse("dashboard"))]
     page = render_to_string(page or f"{status}.html", {"version": settings.VERSION, "ways": ways} | context)
     return HttpResponse(page, status=status, headers=headers)
+
+
+def early_failure(request: HttpRequest, status: int, page: str = "", **context: Any) -> HttpResponse:
+    """Return the page of a failure from a middleware that comes before the one that activates the language."""
+    with translation.override(translation.get_language_from_request(request)):
+        return failure(status, page=page, **context)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001  (the reason is for developers)

@@ -9,13 +9,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, Strea
 from django.http.response import HttpResponseBase
 from django.middleware.security import SecurityMiddleware
 from django.urls import is_valid_path
-from django.utils import translation
 from django.utils.log import log_response
 from whitenoise.middleware import WhiteNoiseFileResponse
 
 from backend.frame import error_pages, proxy
 
 logger = logging.getLogger(__name__)
+# How much is shown of the name of an unknown host.
+MAX_HOST = 100
 
 
 def heads(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
@@ -72,21 +73,19 @@ def proxies(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable
 
 
 def _refusal(request: HttpRequest) -> HttpResponse | None:
-    # The middleware that activates the language of a request comes later.
-    with translation.override(translation.get_language_from_request(request)):
-        try:
-            request.get_host()
-        except DisallowedHost:
-            page, host = error_pages.unknown_host(request), request.META.get("HTTP_HOST", "")[: error_pages.MAX_HOST]
-            line = "Refused a request for the host '%s'. If it is a name of this Admin, add it to ALLOWED_HOSTS."
-            log_response(line, host, response=page, request=request, logger=logger)
-            return page
-        text = proxy.endless_redirect(request)
-        if text:
-            page = error_pages.misleading_proxy(text)
-            line = "A redirect to https would be endless: check TRUSTED_PROXIES and the proxy's X-Forwarded-Proto."
-            log_response(line, response=page, request=request, logger=logger)
-            return page
+    try:
+        request.get_host()
+    except DisallowedHost:
+        host = request.META.get("HTTP_HOST", "")[:MAX_HOST]
+        page = error_pages.early_failure(request, 400, "400_host.html", host=host)
+        line = "Refused a request for the host '%s'. If it is a name of this Admin, add it to ALLOWED_HOSTS."
+        log_response(line, host, response=page, request=request, logger=logger)
+        return page
+    if text := proxy.endless_redirect(request):
+        page = error_pages.early_failure(request, 503, "503_proxy.html", text=text)
+        line = "A redirect to https would be endless: check TRUSTED_PROXIES and the proxy's X-Forwarded-Proto."
+        log_response(line, response=page, request=request, logger=logger)
+        return page
     return None
 
 

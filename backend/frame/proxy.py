@@ -36,6 +36,17 @@ UNREADABLE = gettext_lazy(
     "$remote_addr, and check TRUSTED_PROXIES"
 )
 
+UNTRUSTED_HTTPS = gettext_lazy(
+    "A reverse proxy says that your browser used https, but this server does not trust any proxy, so it would redirect "
+    "you to https again and again. If you run this Admin: set TRUSTED_PROXIES to the number of reverse proxies in "
+    "front, and restart the server."
+)
+UNSAID_HTTPS = gettext_lazy(
+    "The reverse proxy does not say in X-Forwarded-Proto whether your browser used https, so this server would "
+    "redirect you to https again and again. If you run this Admin: let the proxy set that header to https or http, in "
+    "nginx with proxy_set_header X-Forwarded-Proto $scheme."
+)
+
 
 def client_address(request: HttpRequest) -> str | None:
     """Return the IP address that the outermost trusted proxy saw, or else the one that the server itself saw.
@@ -71,10 +82,10 @@ def without_address() -> str:
     return text % {"remedy": remedy}
 
 
-def endless_redirect(request: HttpRequest) -> str:
-    """Return why a redirect to https would lead to the same redirect for ever, and what to do; else nothing."""
+def endless_redirect(request: HttpRequest) -> Promise | None:
+    """Return why a redirect to https would lead to the same redirect for ever, and what to do; else None."""
     if not settings.SECURE_SSL_REDIRECT or request.is_secure():
-        return ""
+        return None
     said = request.headers.get("X-Forwarded-Proto", "").partition(",")[0].strip().lower()
     is_https = (
         said == "https"
@@ -82,18 +93,9 @@ def endless_redirect(request: HttpRequest) -> str:
         or "proto=https" in request.headers.get("Forwarded", "").lower().replace('"', "")
     )
     if is_https and not settings.ALLAUTH_TRUSTED_PROXY_COUNT:
-        return _(
-            "A reverse proxy says that your browser used https, but this server does not trust any proxy, so it would "
-            "redirect you to https again and again. If you run this Admin: set TRUSTED_PROXIES to the number of "
-            "reverse proxies in front, and restart the server."
-        )
-    if is_https or (settings.ALLAUTH_TRUSTED_PROXY_COUNT and "X-Forwarded-For" in request.headers and not said):
-        return _(
-            "The reverse proxy does not say in X-Forwarded-Proto whether your browser used https, so this server would "
-            "redirect you to https again and again. If you run this Admin: let the proxy set that header to https or "
-            "http, in nginx with proxy_set_header X-Forwarded-Proto $scheme."
-        )
-    return ""
+        return UNTRUSTED_HTTPS
+    is_silent = settings.ALLAUTH_TRUSTED_PROXY_COUNT and "X-Forwarded-For" in request.headers and not said
+    return UNSAID_HTTPS if is_https or is_silent else None
 
 
 def changed_origin(request: HttpRequest) -> list[str]:

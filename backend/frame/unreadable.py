@@ -7,7 +7,6 @@ from typing import Any
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.response import HttpResponseBase
-from django.utils import translation
 from django.utils.log import log_response
 
 from backend.frame import error_pages
@@ -50,8 +49,6 @@ class Middleware:
 
 
 def _refuse(request: HttpRequest, error: SuspiciousOperation) -> HttpResponse:
-    # The middleware that activates the language of a request may come later.
-    with translation.override(translation.get_language_from_request(request)):
-        page = error_pages.failure(400)
+    page = error_pages.early_failure(request, 400)
     log_response("Refused a request that cannot be read: %s", error, response=page, request=request, logger=logger)
     return page
