@@ -22,8 +22,8 @@ from django.conf import settings
 
 from connector.keys import keyring
 from tests.addresses import DASHBOARD, LOGIN
+from tests.certificates import Certificate
 from tests.factories import PASSWORD
-from tests.operations.certificates import Certificate
 
 # The machine may be busy. Nothing here is expected to take so long.
 PATIENCE_S = 60

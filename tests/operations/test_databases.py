@@ -11,7 +11,7 @@ import requests
 from django.conf import settings
 
 from tests.addresses import DASHBOARD
-from tests.operations.certificates import make_certificate
+from tests.certificates import make_certificate
 from tests.operations.servers import Admin, Postgres
 
 pytestmark = pytest.mark.slow

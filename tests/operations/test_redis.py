@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.addresses import ACCOUNT_SETTING, CONFIGURATION, DASHBOARD, LOGIN
+from tests.certificates import make_certificate
 from tests.factories import PASSWORD
-from tests.operations.certificates import make_certificate
 from tests.operations.servers import Admin, Redis, eventually, probed
 
 pytestmark = pytest.mark.slow

@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -96,6 +97,16 @@ def say_no_http(connection: socket.socket) -> None:
     """Answer with something that is not HTTP."""
     connection.recv(65536)
     connection.sendall(b"x" * 300 + b"\r\n\r\n")
+
+
+def over_tls(context: ssl.SSLContext, talk: Talk) -> Talk:
+    """Return a talk that shakes hands first."""
+
+    def talk_over_tls(connection: socket.socket) -> None:
+        with context.wrap_socket(connection, server_side=True) as wrapped:
+            talk(wrapped)
+
+    return talk_over_tls
 
 
 def drop(times: int) -> Talk:
