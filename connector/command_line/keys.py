@@ -5,8 +5,6 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management import CommandError
-
 from connector import connection
 from connector.command_line import saving
 from connector.command_line.arguments import add_confirm, environment
@@ -52,7 +50,7 @@ def run(console: Console, options: dict[str, Any]) -> ExitCode:
 
 
 def set_keys(console: Console, options: dict[str, Any]) -> ExitCode:
-    """Save the halves that were given, as the page does. Raises CommandError for a file that cannot be read."""
+    """Save the halves that were given, as the page does. Raises RefusedError for an unreadable file, and as a save."""
     stored, chosen = connection.load(), options["environment"]
     sent: dict[str, Any] = {"insist": options["insist"]}
     if options["api_key"] is not None:
@@ -66,22 +64,22 @@ def set_keys(console: Console, options: dict[str, Any]) -> ExitCode:
 
 
 def _read(name: str) -> str:
-    """Return the text of the file `name`, or what standard input gives. Raises CommandError."""
+    """Return the text of the file `name`, or what standard input gives. Raises RefusedError."""
     try:
         if name != "-":
             with Path(name).open("rb") as file:
                 content = file.read(MAX_BYTES + 1)
         elif sys.stdin.isatty():
             message = "A terminal would show the private key: give its file, or send it through a pipe."
-            raise CommandError(message)
+            raise RefusedError(saving.INVALID, message)
         else:
             content = sys.stdin.buffer.read(MAX_BYTES + 1)
     except OSError as error:
         message = f"The file of the private key cannot be read: {error.strerror}. Nothing was changed."
-        raise CommandError(message) from None
+        raise RefusedError(saving.INVALID, message) from None
     if not content.strip():
         message = "The file of the private key is empty. Nothing was changed."
-        raise CommandError(message)
+        raise RefusedError(saving.INVALID, message)
     # PowerShell writes UTF-16. The paste doctor says what any other bytes are.
     is_utf_16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
     return content.decode("utf-16" if is_utf_16 else "utf-8-sig", errors="replace")
