@@ -4,7 +4,6 @@
 import os
 import signal
 import sys
-from typing import Any
 
 STOPPED = 130
 SIGNALS = {signal.SIGINT, signal.SIGTERM}
@@ -15,13 +14,12 @@ def main() -> None:
     """Run the command that was asked for. Ctrl+C and SIGTERM end it, also while it starts, with one line."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     try:
-        for number in SIGNALS:
-            # A shell ignores Ctrl+C for what it starts in the background.
-            if signal.getsignal(number) is not signal.SIG_IGN:
-                signal.signal(number, _stop)
-        # A command that starts itself again blocks them until now: the interpreter is not ready for them before.
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
-        _run()
+        _heed_signals()
+        # These take long enough to be interrupted.
+        from config import command_line, output  # noqa: PLC0415
+
+        output.prepare()
+        command_line.run(sys.argv)
     except SystemExit:
         raise
     except BrokenPipeError:
@@ -40,29 +38,18 @@ def main() -> None:
             signal.signal(number, signal.SIG_DFL)
 
 
-def _stop(number: int, _frame: Any) -> None:
+def _heed_signals() -> None:
+    for number in SIGNALS:
+        # A shell ignores Ctrl+C for what it starts in the background.
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _stop)
+    # A command that starts itself again blocks them until now: the interpreter is not ready for them before.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+
+
+def _stop(number: int, _frame: object) -> None:
     _received.append(number)
     raise KeyboardInterrupt
-
-
-def _run() -> None:
-    """Run the command, and end in one line where its database cannot be used."""
-    # These take long enough to be interrupted.
-    from django.core.management import execute_from_command_line  # noqa: PLC0415
-    from django.db import Error  # noqa: PLC0415
-
-    from backend.frame.database_errors import NOT_MIGRATED, explanation  # noqa: PLC0415
-    from config import output  # noqa: PLC0415
-
-    output.prepare()
-    try:
-        execute_from_command_line(sys.argv)
-    except (Error, OSError) as error:
-        text = explanation(error)
-        # Where a migration itself fails, those that wait are not the reason.
-        if not text or "--traceback" in sys.argv or (text is NOT_MIGRATED and "migrate" in sys.argv):
-            raise
-        sys.exit(f"error: {text}")
 
 
 if __name__ == "__main__":

@@ -53,8 +53,7 @@ POSTGRESQL = {
 def explanation(error: BaseException) -> str:
     """Return what is wrong with the database or the disk, and what to do; empty if `error` says something else."""
     if isinstance(error, OSError):
-        is_full = error.errno in {errno.ENOSPC, errno.EDQUOT}
-        return "The disk is full. Free some space, then run this again." if is_full else ""
+        return _of_files(error)
     cause: BaseException | None = error
     while cause and not isinstance(cause, sqlite3.Error | psycopg.Error):
         cause = cause.__cause__ or cause.__context__
@@ -70,6 +69,17 @@ def explanation(error: BaseException) -> str:
     else:
         text = ""
     return "" if text is NOT_MIGRATED and not _waits_for_migrations() else text
+
+
+def _of_files(error: OSError) -> str:
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return "The disk is full. Free some space, then run this again."
+    if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS} and error.filename:
+        return (
+            f"{error.filename} cannot be used: {error.strerror}. Run this as the user who owns it, or give it to the "
+            "user of this process."
+        )
+    return ""
 
 
 def _waits_for_migrations() -> bool:

@@ -85,7 +85,13 @@ def test_an_error_of_postgresql_is_explained(error: psycopg.Error, text: str) ->
 
 def test_a_full_disk_is_explained_and_other_errors_of_files_are_not() -> None:
     assert explanation(OSError(errno.ENOSPC, "full")) == "The disk is full. Free some space, then run this again."
-    assert explanation(OSError(errno.ENOENT, "missing")) == ""
+    assert explanation(OSError(errno.ENOENT, "missing", "file")) == ""
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EPERM, errno.EROFS])
+def test_a_file_of_somebody_else_is_named(number: int) -> None:
+    text = explanation(OSError(number, "refused", "/srv/file"))
+    assert text.startswith("/srv/file cannot be used: refused. Run this as the user who owns it")
 
 
 @pytest.mark.django_db

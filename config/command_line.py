@@ -1,0 +1,21 @@
+"""Runs the commands of `manage.py`. What the database or a disk refuses ends a command in one line."""
+
+import sys
+from collections.abc import Sequence
+
+from django.core.management import execute_from_command_line
+from django.db import Error
+
+from backend.frame.database_errors import NOT_MIGRATED, explanation
+
+
+def run(arguments: Sequence[str]) -> None:
+    """Run the command that `arguments` name, or exit with 1 and a line that says why not, and what to do."""
+    try:
+        execute_from_command_line(list(arguments))
+    except (Error, OSError) as error:
+        text = explanation(error)
+        # Where a migration itself fails, those that wait are not the reason.
+        if not text or "--traceback" in arguments or (text is NOT_MIGRATED and "migrate" in arguments):
+            raise
+        sys.exit(f"error: {text}")
