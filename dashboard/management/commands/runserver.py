@@ -40,13 +40,19 @@ class Command(StaticLessCommand):
         """Serve, or print why the configuration or the database is wrong and exit."""
         try:
             super().inner_run(*args, **options)
-        except (SystemCheckError, Error) as error:
-            text = str(error)
-            if isinstance(error, Error):
-                if not (text := explanation(error)):
-                    raise
-                text = f"error: {text}"
-            # Under the reloader this is a thread: an exception would leave the process waiting.
-            self.stderr.write(text, style_func=str)
-            sys.stdout.flush()
-            os._exit(1)
+        except SystemCheckError as error:
+            text = f"{error}\n"
+        except Error as error:
+            text = explanation(error)
+            if not text:
+                raise
+            text = f"error: {text}\n"
+        except SystemExit:
+            # config/wsgi.py has printed why.
+            text = ""
+        else:
+            return
+        # Under the reloader this is a thread: an exception would leave the process waiting.
+        self.stderr.write(text, style_func=str, ending="")
+        sys.stdout.flush()
+        os._exit(1)
