@@ -155,5 +155,6 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
     """Refuse a form whose token is missing or out of date, or whose address a proxy changed on its way here."""
     form = way_back(request)
     first = [Way(_("Back to the form"), form)] if form != reverse("dashboard") else []
-    context = {"ways": ways_on(request, *first), "changed_origin": proxy.changed_origin(request)}
-    return render(request, "403_csrf.html", context, status=403)
+    sentences = proxy.changed_origin(request)
+    page = "403_origin.html" if sentences else "403_csrf.html"
+    return render(request, page, {"ways": ways_on(request, *first), "sentences": sentences}, status=403)

@@ -17,6 +17,7 @@ from django.utils import timezone, translation
 
 from backend.frame.days import day_of
 from backend.frame.error_pages import ways_on
+from backend.frame.proxy import changed_origin, without_address
 from connector.gateway.client import Credentials
 from connector.models import Instance
 from connector.verification.causes import Cause
@@ -228,11 +229,12 @@ def test_nothing_about_filters_is_left_in_english(
 @each_language
 def test_no_page_of_a_failure_stays_english(language: str) -> None:
     said: dict[str, list[str]] = {}
+    request = RequestFactory().post("/x/", headers={"origin": "https://elsewhere.test"})
     for code in ("en", language):
         with translation.override(code):
             for name in (path.stem for path in (settings.BASE_DIR / "templates").glob("[45]*.html")):
-                context = {"ways": ways_on(RequestFactory().get("/x/")), "is_opened": True}
-                context |= {"changed_origin": [], "host": "1.2.3.4", "text": ""}
+                context = {"ways": ways_on(request), "is_opened": True, "host": "elsewhere.test"}
+                context |= {"sentences": changed_origin(request), "text": without_address()}
                 shown = render_to_string(f"{name}.html", context)
                 said.setdefault(name, []).append(shown)
     assert {name: rest for name, pages in said.items() if (rest := left(*pages))} == {}

@@ -82,7 +82,7 @@ STATES: dict[str, State] = {
     "not-found-signed-out": signed_out(at("/admin/nothing-here/")),
     "not-to-open": at(f"{CONFIGURATION}move-pair/"),
     "out-of-date": out_of_date,
-    "changed-on-its-way": failed(403, "403_csrf.html", changed_origin=CHANGED),
+    "changed-on-its-way": failed(403, "403_origin.html", sentences=CHANGED),
     "unknown-host": failed(400, "400_host.html", host="a-host-name-that-is-rather-long.admin.example.com:8443"),
     "misled-by-a-proxy": failed(503, "503_proxy.html", text=without_address()),
     "dashboard-through-a-proxy": through_a_proxy,
