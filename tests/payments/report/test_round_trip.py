@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from time import perf_counter
 from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -72,7 +73,7 @@ def store(
 ) -> Client:
     """Connect to the stand-in, on the 20th of November, with sandbox onboarding completed."""
     monkeypatch.setattr(timezone, "now", lambda: NOW)
-    monkeypatch.setattr("connector.gateway.client.time", SimpleNamespace(time=NOW.timestamp))
+    monkeypatch.setattr("connector.gateway.client.time", SimpleNamespace(time=NOW.timestamp, perf_counter=perf_counter))
     issue(SANDBOX, pair)
     as_alice.post(CONFIGURATION, sent(pair, SANDBOX))
     projects.create_project("Shop", connection.load())
