@@ -3,10 +3,12 @@
 The labels are names of this program and of HTTP, so there is only a limited number of them, and none is of a person.
 """
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics
 
 from backend.frame import events
 
+# Nobody asks when a counter began, and several processes do not say it either.
+disable_created_metrics()  # type: ignore[no-untyped-call]
 # With several processes, each writes into files of its own, and `views` adds them up.
 REGISTRY = CollectorRegistry()
 

@@ -49,6 +49,15 @@ def test_what_support_asks_for_is_copied_without_any_key(page: Page, store: Stor
     assert not any(key.api_key in copied for key in ApiKey.objects.all())
 
 
+def test_the_request_id_of_a_page_that_failed_is_copied(page: Page, store: Store) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    answer = page.goto("/admin/nowhere/")
+    assert answer
+    page.get_by_role("button", name="Copy for support").click()
+    expect(page.get_by_role("button", name="Copy for support ✓")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == answer.headers["x-request-id"]
+
+
 def test_the_cause_is_seen_first_on_a_small_screen(page: Page, store: Store) -> None:
     page.set_viewport_size({"width": 320, "height": 480})
     pair_mismatch(store, page)
