@@ -102,7 +102,7 @@ class Console:
             if visible(given).casefold() in names:
                 return given
         typed = ""
-        if sys.stdin.isatty():
+        if is_person_there():
             self.warn(cost)
             self.error.write(f"Type {one_line(name)} to confirm: ", style_func=str, ending="")
             self.error.flush()
@@ -110,8 +110,13 @@ class Console:
         if visible(typed).casefold() in names:
             return typed.strip()
         given_with = f"Nothing was changed: confirm it with --confirm {shlex.quote(one_line(name))}."
-        text = given_with if sys.stdin.isatty() else f"{cost} {given_with}"
+        text = given_with if is_person_there() else f"{cost} {given_with}"
         raise RefusedError(Refusal.NOT_CONFIRMED, text, "confirmation")
+
+
+def is_person_there() -> bool:
+    """Return whether standard input is a terminal. A scheduler may have closed it."""
+    return sys.stdin is not None and sys.stdin.isatty()
 
 
 def one_line(text: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from connector import connection
 from connector.command_line import saving
 from connector.command_line.arguments import add_confirm, environment
-from connector.command_line.console import Console, ExitCode
+from connector.command_line.console import Console, ExitCode, is_person_there
 from connector.configuration import outcome, pairs, protection, verify_now
 from connector.configuration.forms import ConfigurationForm
 from connector.environment import Environment
@@ -69,8 +69,8 @@ def _read(name: str) -> str:
         if name != "-":
             with Path(name).open("rb") as file:
                 content = file.read(MAX_BYTES + 1)
-        elif sys.stdin.isatty():
-            message = "A terminal would show the private key: give its file, or send it through a pipe."
+        elif is_person_there() or sys.stdin is None:
+            message = "A terminal would show the private key, and there is no pipe: name the file of the key."
             raise RefusedError(saving.INVALID, message)
         else:
             content = sys.stdin.buffer.read(MAX_BYTES + 1)

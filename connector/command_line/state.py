@@ -6,9 +6,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from backend.frame.templates import ago, date
+from connector.command_line import stand_in
 from connector.command_line.console import ExitCode
 from connector.connection import Connection
 from connector.slot import Slot
+from connector.verification.causes import Cause
 
 
 def exit_code(slot: Slot) -> ExitCode:
@@ -76,7 +78,10 @@ def label(slot: Slot) -> str:
 def advice(slot: Slot) -> str:
     """Return why a pair is not verified and what to do, as the page does; empty for one that is."""
     known = slot.failed_check or slot.advise()
-    return f"{known.explanation} {known.next_step}" if known else ""
+    if known is None:
+        return ""
+    hint = stand_in.hint(slot) if known.cause is Cause.UNREACHABLE else ""
+    return f"{known.explanation} {known.next_step} {hint}".strip()
 
 
 def names(stored: Connection) -> dict[str, Any]:

@@ -5,12 +5,14 @@ import os
 import sys
 from argparse import ArgumentParser
 from collections.abc import Mapping
+from io import TextIOWrapper
 from typing import Any
 
 from django.core.management import BaseCommand
 
 from backend.audit.actor import acting_from_shell
 from backend.frame.leaks import holds_key
+from connector import connection
 from connector.command_line import (
     clean_up,
     cloud_id,
@@ -22,6 +24,7 @@ from connector.command_line import (
     keys,
     project,
     projects,
+    stand_in,
     status,
     switch,
     verify,
@@ -74,8 +77,10 @@ class Command(BaseCommand):
         """Run it for a shell: wrong arguments have a code of their own, and no traceback is printed."""
         # The command says itself what it did, and the action log keeps it.
         logging.disable(logging.INFO)
-        # Names come from outside, and a terminal may not have all their letters.
-        sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # the system's own
+        # Names come from outside, and a terminal may not have all their letters. What is typed may be in another code.
+        for stream, errors in ((sys.stdout, "backslashreplace"), (sys.stdin, "replace")):
+            if isinstance(stream, TextIOWrapper):
+                stream.reconfigure(errors=errors)
         try:
             if any(map(is_private_key, argv)):
                 sys.stderr.write(KEY_AS_ARGUMENT)
@@ -111,6 +116,8 @@ class Command(BaseCommand):
                 raise
             console.warn(f"{error.text} {HINTS.get(error.code, '')}")
             causes = {Cause(code) for code in (*error.causes.values(), error.code) if code in Cause}
+            if Cause.UNREACHABLE in causes and (hint := stand_in.hint(connection.load().active)):
+                console.warn(hint)
             is_unknown = causes and all(cause.kind is Kind.UNKNOWN for cause in causes)
             code = ExitCode.UNKNOWN if is_unknown else ExitCode.REFUSED
         self.stdout.flush()

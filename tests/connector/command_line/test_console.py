@@ -76,6 +76,18 @@ def test_at_a_terminal_a_person_is_asked(types: Callable[[str], None]) -> None:
     assert error.getvalue() == "Payments stop.\nType Live to confirm: "
 
 
+def test_where_a_scheduler_closed_the_input_nobody_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    with pytest.raises(RefusedError, match=r"^Payments stop\. Nothing was changed"):
+        on(Screen()).confirm("Live", "Payments stop.")
+
+
+def test_the_end_of_the_input_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", Screen())
+    with pytest.raises(RefusedError, match=r"^Nothing was changed"):
+        on(Screen()).confirm("Live", "Payments stop.")
+
+
 def test_another_name_changes_nothing(types: Callable[[str], None]) -> None:
     types("Life")
     with pytest.raises(RefusedError, match=r"^Nothing was changed"):

@@ -11,6 +11,7 @@ from connector import connection
 from connector.gateway.client import Credentials
 from connector.models import Turn
 from tests.connector.command_line.conftest import Ran, run
+from tests.connector.gateway.servers import say_nothing, serve
 from tests.factories import connect, lock, set_instance
 from tests.gateways import (
     CLIENT_ID_INVALID,
@@ -221,3 +222,15 @@ def test_nothing_is_renamed_where_nothing_is_chosen(outside: Outside, pair: Cred
     ran = run("data-space", "rename", "D")
     assert (ran.code, outside.calls) == (1, [])
     assert ran.error.startswith("There is no project or data space to change.")
+
+
+def test_the_stand_in_that_does_not_run_is_to_be_started(pair: Credentials, settings: Settings) -> None:
+    connect(pair)
+    with serve(say_nothing) as url:
+        pass
+    settings.STAND_IN_URL = url
+    settings.GATEWAY_URLS = {"sandbox": url, "production": url}
+    for arguments in (["projects"], ["project", "create", "New"], ["cloud-id"]):
+        ran = run(*arguments)
+        assert ran.code == 2
+        assert ran.error.count("start it with manage.py runserver") == 1
