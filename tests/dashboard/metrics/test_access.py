@@ -51,6 +51,7 @@ def test_what_came_through_a_proxy_on_this_host_did_not_come_from_it(
         (TOKEN, 404),
         ("Bearer é", 404),
     ],
+    ids=["token", "small letters", "cut", "empty", "another scheme", "no scheme", "not ASCII"],
 )
 def test_a_program_that_has_the_token_may_read_them_from_anywhere(settings: Settings, sent: str, expected: int) -> None:
     settings.METRICS_TOKEN = TOKEN
