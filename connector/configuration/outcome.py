@@ -49,7 +49,8 @@ def saved(saved: Saved, emptied: Iterable[Environment] = ()) -> Outcome:
     sentences += [_found(environment, finding) for environment, finding in saved.findings.items()]
     for environment, api_key in plan.replaced_keys.items():
         text = _(
-            "The former key …%(end)s can be restored for 30 days. Keep it in the API Portal until the new pair is verified."
+            "The former key …%(end)s can be restored for 30 days. Keep it in the API Portal until the new pair is "
+            "verified."
         )
         if saved.findings[environment].is_verified:
             text = _(
