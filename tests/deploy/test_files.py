@@ -1,0 +1,42 @@
+"""The files of `deploy/` agree with each other where they repeat something."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+DEPLOY = Path(settings.BASE_DIR) / "deploy"
+SERVICES = sorted((DEPLOY / "systemd").glob("*.service"))
+
+
+def read(name: str) -> str:
+    return (DEPLOY / name).read_text(encoding="utf-8")
+
+
+def options_of_gunicorn(command: str) -> set[str]:
+    """Return the options, without where it listens and without --reuse-port, which only a port can have."""
+    words = re.sub(r"--bind \S+|--reuse-port", "", command.replace('""', "''")).split("config.wsgi")[1]
+    return {option.strip() for option in re.findall(r"--[^-]\S*(?: (?!--)\S+)?", words)}
+
+
+def unit_command(text: str) -> str:
+    found = re.search(r"^ExecStart=(\S.*)$", text.replace("\\\n", " "), re.MULTILINE)
+    return found[1] if found else ""
+
+
+@pytest.mark.parametrize("service", SERVICES, ids=lambda path: path.stem)
+def test_every_service_runs_in_the_same_sandbox(service: Path) -> None:
+    sandbox = re.compile(r"^User=.*?\n\n|^User=.*\Z", re.MULTILINE | re.DOTALL)
+    [ours], [wanted] = sandbox.findall(service.read_text()), sandbox.findall(read("systemd/commerce-admin.service"))
+    assert "ProtectSystem=strict" in wanted
+    assert ours.strip() == wanted.strip()
+
+
+def test_the_server_has_the_same_options_everywhere() -> None:
+    wanted = options_of_gunicorn(unit_command(read("systemd/commerce-admin.service")))
+    assert {"--threads 8", "--forwarder-headers ''", "--no-control-socket"} < wanted
+    assert options_of_gunicorn(unit_command(read("systemd/socket.conf"))) == wanted
+    [command] = re.findall(r"^CMD (.*)$", read("Containerfile").replace("\\\n", " "), re.MULTILINE)
+    assert options_of_gunicorn(" ".join(word or "''" for word in json.loads(command))) == wanted
