@@ -19,6 +19,7 @@ COMMANDS = (
     "mypy",
     "djlint templates --check",
     "djlint templates --lint",
+    "hadolint deploy/Containerfile",
     "python manage.py makemigrations --check --dry-run",
 )
 PLACES = (".ci/run", ".pre-commit-config.yaml", "CONTRIBUTING.md")
