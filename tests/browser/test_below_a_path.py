@@ -12,6 +12,7 @@ from pytest_django import Settings
 from dashboard import demo
 from tests.addresses import ACTION_LOG, CONFIGURATION, DASHBOARD, GUIDE, ORDERS, PAYMENT_SERVICES, PORTAL, SEARCH
 from tests.browser.store import Store
+from tests.browser.test_onboarding import answer
 from tests.browser.visit import Visit, paste_private_key
 from tests.factories import PASSWORD
 from tests.operations.gunicorn import gunicorn
@@ -59,6 +60,14 @@ def save_keys(page: Page, store: Store) -> None:
     expect(page.get_by_text("Sandbox: the key pair was verified")).to_be_visible()
 
 
+def onboard(page: Page) -> None:
+    """Go to PayPal, and come back."""
+    page.goto(PREFIX + PAYMENT_SERVICES)
+    page.get_by_role("button", name="Sandbox onboarding").click()
+    answer(page, "Leave")
+    expect(page.get_by_text("Sandbox payments pending")).to_be_visible()
+
+
 @pytest.mark.slow
 def test_nothing_leads_outside_the_path(below: tuple[Visit, Store]) -> None:
     visit, store = below
@@ -71,6 +80,7 @@ def test_nothing_leads_outside_the_path(below: tuple[Visit, Store]) -> None:
     named |= paths_of(page)
     page.goto(PREFIX + CONFIGURATION)
     save_keys(page, store)
+    onboard(page)
     store.take_orders()
     for path in (PORTAL, DASHBOARD, PAYMENT_SERVICES, ORDERS, f"{SEARCH}?q=key", ACTION_LOG):
         page.goto(PREFIX + path)
