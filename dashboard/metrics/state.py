@@ -53,6 +53,10 @@ def _active(found: Found) -> Samples:
     return {(environment,): environment == found.stored.active_environment for environment in Environment}
 
 
+def _connected(found: Found) -> Samples:
+    return {(): found.stored.is_connected}
+
+
 def _pair_verified(found: Found) -> Samples:
     return {(environment,): slot.is_verified for environment, slot in found.pairs.items()}
 
@@ -119,6 +123,7 @@ class Gauge:
 _ENVIRONMENT, _CAUSE = ("environment",), ("environment", "cause")
 GAUGES = (
     Gauge("active", "1 for the active environment.", _ENVIRONMENT, _active),
+    Gauge("connected", "1 if the instance is configured, and its active key pair verified.", (), _connected),
     Gauge("pair_verified", "1 if the key pair is verified, 0 if not.", _ENVIRONMENT, _pair_verified),
     Gauge("pair_cause", "1 for the cause why the key pair is not verified.", _CAUSE, _pair_cause),
     Gauge("check_failed", "1 for the cause why the last check of the pair had no result.", _CAUSE, _check_failed),

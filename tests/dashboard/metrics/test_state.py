@@ -37,6 +37,7 @@ def test_they_name_the_version_that_runs(read: Read, settings: Settings) -> None
 def test_before_any_key_there_is_no_pair_to_watch(read: Read) -> None:
     assert read("database_up") == {(): 1}
     assert read("active") == {("sandbox",): 1, ("production",): 0}
+    assert read("connected") == {(): 0}
     assert read("pair_verified") == read("pair_cause") == read("orders_age_seconds") == {}
     assert read("due_seconds") == {("verify",): 0, ("payments sync",): 0, ("maintain",): 0}
 
@@ -47,6 +48,7 @@ def test_a_pair_is_verified_or_has_a_cause(read: Read, pair: Credentials, connec
     assert read("pair_verified") == {("sandbox",): 1, ("production",): 0}
     assert read("pair_cause") == {("key_revoked", "production"): 1}
     assert read("check_failed") == {}
+    assert read("connected") == {(): 1}
     assert read("pair_checked_age_seconds") == {("sandbox",): NOW, ("production",): NOW}
 
 
