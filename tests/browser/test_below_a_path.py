@@ -53,7 +53,6 @@ def sign_in(page: Page) -> None:
 
 def save_keys(page: Page, store: Store) -> None:
     key, pair = store.new_key()
-    store.choose_data_space()
     page.get_by_label("Sandbox API key").fill(key.api_key)
     paste_private_key(page, "Sandbox", pair.private_key)
     page.get_by_role("button", name="Save Config").click()
@@ -78,6 +77,7 @@ def test_nothing_leads_outside_the_path(below: tuple[Visit, Store]) -> None:
     expect(page).to_have_url(visit.url + PREFIX + GUIDE)
     page.get_by_role("main").get_by_role("link", name="Get a key pair").click()
     named |= paths_of(page)
+    store.choose_data_space()
     page.goto(PREFIX + CONFIGURATION)
     save_keys(page, store)
     onboard(page)
