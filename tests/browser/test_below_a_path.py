@@ -78,10 +78,10 @@ def test_nothing_leads_outside_the_path(below: tuple[Visit, Store]) -> None:
     page.get_by_role("main").get_by_role("link", name="Get a key pair").click()
     named |= paths_of(page)
     store.choose_data_space()
+    store.take_orders()
     page.goto(PREFIX + CONFIGURATION)
     save_keys(page, store)
     onboard(page)
-    store.take_orders()
     for path in (PORTAL, DASHBOARD, PAYMENT_SERVICES, ORDERS, f"{SEARCH}?q=key", ACTION_LOG):
         page.goto(PREFIX + path)
         visit.settle(page)
