@@ -9,7 +9,7 @@ NOT_MIGRATED = "error: The database lacks tables or columns of this version. Run
 
 
 @pytest.mark.parametrize(
-    "command", [("connector", "verify"), ("migrate",), ("runserver", "8119")], ids=lambda command: command[0]
+    "command", [("connector", "verify"), ("runserver", "8119")], ids=lambda command: command[0]
 )
 def test_a_database_out_of_reach_is_one_line_without_the_password(run: Run, command: tuple[str, ...]) -> None:
     done = run("manage.py", *command, DATABASE_URL=NOWHERE)
@@ -20,9 +20,7 @@ def test_a_database_out_of_reach_is_one_line_without_the_password(run: Run, comm
     assert "S3cret" not in done.stdout
 
 
-@pytest.mark.parametrize(
-    "command", [("payments", "sync"), ("rekey", "--dry-run"), ("maintain",)], ids=lambda command: command[0]
-)
+@pytest.mark.parametrize("command", [("payments", "sync"), ("maintain",)], ids=lambda command: command[0])
 def test_a_database_without_tables_is_one_line_that_says_what_to_run(run: Run, command: tuple[str, ...]) -> None:
     done = run("manage.py", *command)
     assert (done.returncode, done.stderr) == (1, NOT_MIGRATED)

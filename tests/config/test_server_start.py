@@ -32,7 +32,6 @@ def test_no_server_starts_before_its_static_files_were_collected(run: Run, place
 
 
 def test_the_development_server_ends_where_the_server_does_not_start(run: Run, place: dict[str, str]) -> None:
-    run("manage.py", "migrate", **place)
     done = run("manage.py", "runserver", "8119", **place)
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].startswith("error: The stylesheets and scripts of this version")

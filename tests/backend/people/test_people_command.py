@@ -103,6 +103,12 @@ def test_a_new_administrator_is_made_with_a_password_from_a_file(password_file: 
     assert sign_in("grace", NEW_PASSWORD)
 
 
+def test_a_password_can_come_from_another_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(f"{NEW_PASSWORD}\r\n".encode())))
+    run("admin", "grace", "--password-file", "-", "--confirm", "grace")
+    assert sign_in("grace", NEW_PASSWORD)
+
+
 def test_a_terminal_asks_for_the_name_and_twice_for_the_password(terminal: list[str]) -> None:
     terminal += ["grace", NEW_PASSWORD, NEW_PASSWORD]
     run("admin", "grace")
