@@ -3,6 +3,8 @@
 import sys
 from collections.abc import Sequence
 
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 from django.db import Error
 
@@ -19,3 +21,10 @@ def run(arguments: Sequence[str]) -> None:
         if not text or "--traceback" in arguments or (text is NOT_MIGRATED and "migrate" in arguments):
             raise
         sys.exit(f"error: {text}")
+    except ImproperlyConfigured:
+        if "collectstatic" not in arguments or settings.STATIC_ROOT:
+            raise
+        sys.exit(
+            "error: collectstatic is for production mode, and MODE is not production here. Put the settings of the "
+            "server into .env beside manage.py, or give them to this process too."
+        )

@@ -35,3 +35,10 @@ def test_the_development_server_ends_where_the_server_does_not_start(run: Run, p
     done = run("manage.py", "runserver", "8119", **place)
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].startswith("error: The stylesheets and scripts of this version")
+
+
+def test_nothing_is_collected_for_a_development_copy_by_mistake(run: Run) -> None:
+    done = run("manage.py", "collectstatic", "--no-input")
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: collectstatic is for production mode, and MODE is not production here. ")
+    assert done.stderr.count("\n") == 1
