@@ -4,6 +4,7 @@ The first process loads no settings, so that a reload takes in new ones. It writ
 the folder in which they count for `/metrics`.
 """
 
+import fcntl
 import json
 import logging
 import os
@@ -18,6 +19,7 @@ from dotenv import dotenv_values
 from gunicorn.arbiter import Arbiter
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
+from gunicorn.workers.base import Worker
 
 
 class _Json(logging.Formatter):
@@ -54,6 +56,8 @@ if _mode == "production":
     logger_class = JsonLogger
 
 _FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+# Who reads the counts shares it with others who read: no counts are moved meanwhile.
+_LOCK = "lock"
 _IN_MEMORY = "/dev/shm"  # noqa: S108  (mkdtemp makes a folder there that nobody else can enter)
 
 
@@ -62,7 +66,25 @@ def on_starting(server: Arbiter) -> None:
     place = _IN_MEMORY if os.access(_IN_MEMORY, os.W_OK) else None
     folder = tempfile.mkdtemp(prefix="commerce-admin-metrics-", dir=place)
     os.chown(folder, server.cfg.uid, server.cfg.gid)
+    Path(folder, _LOCK).touch()
     os.environ[_FOLDER] = folder
+
+
+def child_exit(server: Arbiter, worker: Worker) -> None:  # noqa: ARG001  (gunicorn's signature)
+    """Add the counts of a process that ended to those of all before it: reading takes 20 ms for each file."""
+    # It looks for the folder once, when it is imported, and a process that is forked later has it already.
+    from prometheus_client.mmap_dict import MmapedDict  # noqa: PLC0415
+
+    folder = Path(os.environ[_FOLDER])
+    with (folder / _LOCK).open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for path in folder.glob(f"*_{worker.pid}.db"):
+            # No process has the id 0.
+            ended = MmapedDict(path.with_name(path.name.replace(str(worker.pid), "0")))
+            for key, count, _timestamp, _position in MmapedDict.read_all_values_from_file(path):
+                ended.write_value(key, ended.read_value(key)[0] + count, 0.0)
+            ended.close()
+            path.unlink()
 
 
 def on_exit(server: Arbiter) -> None:  # noqa: ARG001  (gunicorn's signature)

@@ -71,11 +71,17 @@ class Server:
             time.sleep(0.05)
         pytest.fail(self.log.read_text(encoding="utf-8"))
 
+    def workers(self) -> list[int]:
+        """Return the ids of the processes that answer requests."""
+        pid = self.process.pid
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
+
     def kill_a_worker(self) -> None:
         """Kill a process that answers requests, and wait until another one has taken its place."""
-        booted = self.wait_for(2, "Booting worker")
-        os.kill(int(booted[0]["message"].rpartition(" ")[2]), signal.SIGKILL)
-        self.wait_for(len(booted) + 1, "Booting worker")
+        booted = len(self.wait_for(2, "Booting worker"))
+        os.kill(min(self.workers()), signal.SIGKILL)
+        self.wait_for(booted + 1, "Booting worker")
+        self.wait_until_it_answers()
 
     def stop(self) -> None:
         self.process.terminate()
@@ -151,19 +157,31 @@ def test_the_counts_of_all_processes_are_added_up(server: Server) -> None:
     assert server.counted() == 20
     for _ in range(5):
         server.get("/admin/login/")
+    server.kill_a_worker()
     assert server.counted() == 25
+
+
+def test_processes_that_ended_leave_no_files_behind(server: Server) -> None:
+    server.get("/admin/login/")
+    (folder,) = folders_of(server)
+    for _ in range(3):
+        server.kill_a_worker()
+    server.get("/admin/login/")
+    assert server.counted() == 2
+    of_ended = [path.name for path in folder.iterdir() if path.stem.endswith("_0")]
+    assert sorted(of_ended) == ["counter_0.db", "histogram_0.db"]
+    assert len(list(folder.glob("counter_*.db"))) <= 3
 
 
 def test_nothing_of_the_counts_is_left_when_the_server_stops(server: Server) -> None:
     server.get("/admin/login/")
-    (opened,) = folders_of(server.process.pid)
+    (opened,) = folders_of(server)
     assert oct(opened.stat().st_mode)[-3:] == "700"
     server.stop()
     assert not opened.exists()
 
 
-def folders_of(pid: int) -> set[Path]:
-    """Return the folders in which the children of a process have files for counting."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
-    maps = "".join(Path(f"/proc/{child}/maps").read_text(encoding="utf-8") for child in children)
+def folders_of(server: Server) -> set[Path]:
+    """Return the folders in which the processes of a server have files for counting."""
+    maps = "".join(Path(f"/proc/{worker}/maps").read_text(encoding="utf-8") for worker in server.workers())
     return {Path(line.split()[-1]).parent for line in maps.splitlines() if "commerce-admin-metrics-" in line}
