@@ -56,7 +56,7 @@ if _mode == "production":
     logger_class = JsonLogger
 
 _FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-# Who reads the counts shares it with others who read: no counts are moved meanwhile.
+# Those who read the counts share it, so that no counts are moved meanwhile.
 _LOCK = "lock"
 _IN_MEMORY = "/dev/shm"  # noqa: S108  (mkdtemp makes a folder there that nobody else can enter)
 
@@ -76,8 +76,9 @@ def child_exit(server: Arbiter, worker: Worker) -> None:  # noqa: ARG001  (gunic
     from prometheus_client.mmap_dict import MmapedDict  # noqa: PLC0415
 
     folder = Path(os.environ[_FOLDER])
-    with (folder / _LOCK).open() as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    # Files that cannot be added now stay as they are, and count all the same. This process must neither wait nor fail.
+    with suppress(OSError, RuntimeError, ValueError), (folder / _LOCK).open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         for path in folder.glob(f"*_{worker.pid}.db"):
             # No process has the id 0.
             ended = MmapedDict(path.with_name(path.name.replace(str(worker.pid), "0")))
