@@ -54,6 +54,7 @@ def create(console: Console, options: dict[str, Any]) -> ExitCode:
 
 def select(console: Console, options: dict[str, Any]) -> ExitCode:
     """Choose a project and a data space, by id or by name, as the page does. Raises as `save_plan`."""
+    saving.require_no_key(options["project"], options["data_space"])
     stored = listing.read(console)
     names = {space.project_id: space.project_name for space in stored.data_spaces}
     project_id = _id(options["project"], names, "project")

@@ -5,6 +5,8 @@ from dataclasses import replace
 
 from django.forms import Form
 
+from backend.frame.leaks import holds_key
+from backend.frame.withheld import REFUSED
 from connector import connection
 from connector.action_log import Refusal
 from connector.command_line import state
@@ -88,7 +90,8 @@ def require_unlocked(form: Form, sent: Collection[str]) -> None:
 
 
 def require_valid(form: Form) -> None:
-    """Raise RefusedError with what `form` refuses, in the words of the page."""
+    """Raise RefusedError with what `form` refuses, in the words of the page; key fields look for keys themselves."""
+    require_no_key(*(value for name, value in form.data.items() if not name.endswith(("_api_key", "_private_key"))))
     if form.is_valid():
         return
     texts = [
@@ -97,3 +100,9 @@ def require_valid(form: Form) -> None:
         for error in errors
     ]
     raise RefusedError(INVALID, " ".join(texts))
+
+
+def require_no_key(*given: object) -> None:
+    """Raise RefusedError where a text may be part of a private key: it would be sent on and shown as a name."""
+    if any(holds_key(text) for text in given if isinstance(text, str)):
+        raise RefusedError(INVALID, str(REFUSED))

@@ -12,7 +12,7 @@ from connector.gateway.client import Credentials
 from connector.models import Turn
 from tests.connector.command_line.conftest import Ran, run
 from tests.connector.gateway.servers import say_nothing, serve
-from tests.factories import connect, lock, set_instance
+from tests.factories import connect, dump, lock, set_instance
 from tests.gateways import (
     CLIENT_ID_INVALID,
     LIVE_ID,
@@ -173,6 +173,17 @@ def test_a_name_that_the_page_refuses_is_refused(outside: Outside, connected: No
     ran = run("project", "create", name)
     assert (ran.code, outside.calls) == (1, [])
     assert ran.error.startswith("Name: ")
+
+
+@pytest.mark.parametrize("action", [["project", "create"], ["project", "select"], ["instance", "rename"], ["cloud-id"]])
+def test_a_part_of_a_private_key_is_no_name(
+    outside: Outside, connected: None, pair: Credentials, action: list[str]
+) -> None:
+    part = pair.private_key.pem.splitlines()[5][:40]
+    ran = run(*action, part)
+    assert (ran.code, outside.calls) == (1, [])
+    assert ran.error.startswith("This looks like part of a private key, so it was not used.")
+    assert part not in ran.error + dump(with_log=True)
 
 
 def test_a_license_that_allows_no_more_is_a_refusal(outside: Outside, connected: None) -> None:
