@@ -89,7 +89,7 @@ def follow(folder: Path) -> Story:
             story.pages["sign-in on the other host"] = visitor.sign_in("admin", first.password)
             story.pages["other host"] = visitor.get(CONFIGURATION)
         # Commerce Services are not there, so nobody knows whether the pair is verified: status 2.
-        story.printed["verify on the other host"] = machine.run("commerce-admin verify --json || [ $? = 2 ]")
+        story.printed["verify on the other host"] = machine.run("commerce-admin connector verify --json || [ $? = 2 ]")
     return story
 
 
@@ -120,7 +120,7 @@ def connect(first: Administrator, story: Story) -> None:
         page = story.pages["connected"] = visitor.get(CONFIGURATION)
         story.pages["action log"] = visitor.get(ACTION_LOG)
     [story.fingerprint] = set(re.findall(r"SHA256:[\w+/]+", page.text))
-    story.printed["verify"] = first.machine.run("commerce-admin verify")
+    story.printed["verify"] = first.machine.run("commerce-admin connector verify")
 
 
 def look_at_units(first: Administrator, story: Story) -> None:
