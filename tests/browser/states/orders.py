@@ -10,12 +10,17 @@ from tests.browser.store import Store
 WRONG = "start=2026-12-01&end=2026-11-01&min_amount=1.234,50&pay_status=nonsense&pay_status=voided"
 
 
-def report(query: str = "") -> State:
-    """Return the state of the report with `query`."""
+# Enough for every status. To look at a row takes longer than to open the page.
+ORDERS_OF_EVERY_STATUS = 8
+MORE_THAN_A_PAGE = 25
+
+
+def report(query: str = "", count: int = ORDERS_OF_EVERY_STATUS) -> State:
+    """Return the state of the report with `query`, when it has `count` orders."""
 
     def state(store: Store, page: Page) -> None:
         store.connect()
-        store.take_orders()
+        store.take_orders(count)
         page.goto(f"{ORDERS}{query}")
         expect(page.get_by_role("region", name="Orders", exact=True)).to_be_visible()
 
@@ -65,10 +70,11 @@ def no_pair(store: Store, page: Page) -> None:
 
 
 STATES: dict[str, State] = {
-    "orders": report(),
+    "orders": report(count=MORE_THAN_A_PAGE),
     "orders-filtered": report(
         "?pay_status=voided&pay_status=authorized&dispute=open&dispute=other&refund_status=refunded"
-        "&min_amount=1&per_page=20&start=&end="
+        "&min_amount=1&per_page=20&start=&end=",
+        count=MORE_THAN_A_PAGE,
     ),
     "orders-wrong-filters": wrong_filters,
     "orders-columns": columns,
