@@ -137,18 +137,18 @@ def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     return failure(outage.status, {"Retry-After": "30"}, outage.template) if outage else failure(500)
 
 
-def failure(status: int, headers: dict[str, str] | None = None, page: str = "", **context: Any) -> HttpResponse:
+def failure(status: int, headers: dict[str, str] | None = None, template: str = "", **context: Any) -> HttpResponse:
     """Return the page of a failure, made without the request and the database: they may have failed."""
     # An empty address asks for this page again.
     ways = [Way(_("Try again"), ""), Way(_("Go to the Dashboard"), reverse("dashboard"))]
-    page = render_to_string(page or f"{status}.html", {"version": settings.VERSION, "ways": ways} | context)
+    page = render_to_string(template or f"{status}.html", {"version": settings.VERSION, "ways": ways} | context)
     return HttpResponse(page, status=status, headers=headers)
 
 
-def early_failure(request: HttpRequest, status: int, page: str = "", **context: Any) -> HttpResponse:
+def early_failure(request: HttpRequest, status: int, template: str = "", **context: Any) -> HttpResponse:
     """Return the page of a failure from a middleware that comes before the one that activates the language."""
     with translation.override(translation.get_language_from_request(request)):
-        return failure(status, page=page, **context)
+        return failure(status, template=template, **context)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001  (the reason is for developers)
@@ -156,5 +156,5 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
     form = way_back(request)
     first = [Way(_("Back to the form"), form)] if form != reverse("dashboard") else []
     sentences = proxy.changed_origin(request)
-    page = "403_origin.html" if sentences else "403_csrf.html"
-    return render(request, page, {"ways": ways_on(request, *first), "sentences": sentences}, status=403)
+    template = "403_origin.html" if sentences else "403_csrf.html"
+    return render(request, template, {"ways": ways_on(request, *first), "sentences": sentences}, status=403)

@@ -82,7 +82,7 @@ class Adapter(DefaultAccountAdapter):
         """Return the address that counts for the limits. Raises ImmediateHttpResponse where it is not known."""
         address = proxy.client_address(request)
         if address is None:
-            page = error_pages.failure(503, page="503_proxy.html", text=proxy.without_address())
+            page = error_pages.failure(503, template="503_proxy.html", text=proxy.without_address())
             line = "A sign-in came without a network address: check TRUSTED_PROXIES and the proxy's X-Forwarded-For."
             log_response(line, response=page, request=request, logger=logger)
             raise ImmediateHttpResponse(page)

@@ -33,7 +33,7 @@ def failed(status: int, template: str = "", **context: Any) -> State:
     """Return the state after an answer with `status`, which nothing in the store causes."""
 
     def state(_store: Store, page: Page) -> None:
-        body = failure(status, page=template, **context).content
+        body = failure(status, template=template, **context).content
         page.route("**/admin/failed/", lambda route: route.fulfill(status=status, content_type="text/html", body=body))
         page.goto("/admin/failed/")
 
