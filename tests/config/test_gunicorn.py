@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
+from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -87,8 +88,15 @@ class Server:
         self.process.terminate()
         assert self.process.wait(PATIENCE_S) == 0
 
-    def counted(self) -> float:
-        """Return how many answers of the sign-in page all processes have counted."""
+    def folders(self) -> set[Path]:
+        """Return the folders in which its processes have files for counting."""
+        maps = "".join(Path(f"/proc/{worker}/maps").read_text(encoding="utf-8") for worker in self.workers())
+        return {Path(line.split()[-1]).parent for line in maps.splitlines() if "commerce-admin-metrics-" in line}
+
+    def visit(self, times: int) -> float:
+        """Open the sign-in page, and return how many answers of it all processes have counted."""
+        for _ in range(times):
+            assert self.get("/admin/login/")[0] == 200
         _status, text = self.get("/metrics", Host="a.test")
         wanted = 'commerce_admin_responses_total{method="GET",status="2xx",view="account_login"} '
         return next(float(line.removeprefix(wanted)) for line in text.splitlines() if line.startswith(wanted))
@@ -100,7 +108,7 @@ def bare() -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make a production checkout, with a database and static files of its own."""
     folder = tmp_path_factory.mktemp("checkout")
     # Where these two are is where a checkout is.
@@ -124,64 +132,57 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def server(folder: Path) -> Iterator[Server]:
-    running = Server(folder)
+@dataclass(frozen=True)
+class Life:
+    """What a server did until it was stopped: its lines, its counts at each time, and the folder with their files."""
+
+    lines: list[dict[str, Any]]
+    counts: list[float]
+    files: set[str]
+    mode: str
+    folder: Path
+
+
+@pytest.fixture(scope="module")
+def life(checkout: Path) -> Iterator[Life]:
+    """Ask a server, kill two of its processes meanwhile, and stop it."""
+    server = Server(checkout)
     try:
-        running.wait_until_it_answers()
-        yield running
+        server.wait_until_it_answers()
+        counts = [server.visit(20)]
+        (folder,) = server.folders()
+        mode = oct(folder.stat().st_mode)[-3:]
+        for _ in range(2):
+            server.kill_a_worker()
+            counts.append(server.visit(5))
+        assert server.get("/admin/", **FORWARDED | {"Host": "evil.test"})[0] == 400
+        files = {path.name for path in folder.iterdir()}
+        server.stop()
+        yield Life(server.lines(), counts, files, mode, folder)
     finally:
-        running.process.kill()
-        running.process.wait()
+        server.process.kill()
+        server.process.wait()
 
 
-def test_each_line_of_the_server_is_an_object_for_programs(server: Server) -> None:
-    assert server.get("/admin/login/")[0] == 200
-    assert server.get("/admin/", **FORWARDED | {"Host": "evil.test"})[0] == 400
-    server.kill_a_worker()
-    server.stop()
-    lines = server.lines()
-    assert [line for line in lines if not {"time", "level", "logger", "message"} <= line.keys()] == []
-    assert {"gunicorn.error", "backend.audit.access_log"} == {line["logger"] for line in lines}
-    signed_in, refused = [line for line in lines if "status" in line]
-    assert (signed_in["path"], signed_in["address"]) == ("/admin/login/", "192.0.2.7")
+def test_each_line_of_the_server_is_an_object_for_programs(life: Life) -> None:
+    assert [line for line in life.lines if not {"time", "level", "logger", "message"} <= line.keys()] == []
+    assert {"gunicorn.error", "backend.audit.access_log"} == {line["logger"] for line in life.lines}
+    visited, *_others, refused = [line for line in life.lines if "status" in line]
+    assert (visited["path"], visited["address"]) == ("/admin/login/", "192.0.2.7")
     assert (refused["status"], refused["level"]) == (400, "WARNING")
-    assert any("SIGKILL" in line["message"] for line in lines)
+    assert any("SIGKILL" in line["message"] for line in life.lines)
 
 
-def test_the_counts_of_all_processes_are_added_up(server: Server) -> None:
-    for _ in range(20):
-        server.get("/admin/login/")
-    assert server.counted() == 20
-    server.kill_a_worker()
-    assert server.counted() == 20
-    for _ in range(5):
-        server.get("/admin/login/")
-    server.kill_a_worker()
-    assert server.counted() == 25
+def test_the_counts_of_all_processes_are_added_up_those_that_ended_too(life: Life) -> None:
+    assert life.counts == [20, 25, 30]
 
 
-def test_processes_that_ended_leave_no_files_behind(server: Server) -> None:
-    server.get("/admin/login/")
-    (folder,) = folders_of(server)
-    for _ in range(3):
-        server.kill_a_worker()
-    server.get("/admin/login/")
-    assert server.counted() == 2
-    of_ended = [path.name for path in folder.iterdir() if path.stem.endswith("_0")]
-    assert sorted(of_ended) == ["counter_0.db", "histogram_0.db"]
-    assert len(list(folder.glob("counter_*.db"))) <= 3
+def test_processes_that_ended_leave_one_file_of_each_kind(life: Life) -> None:
+    assert {"counter_0.db", "histogram_0.db"} <= life.files
+    # Those of the two that run.
+    assert len([name for name in life.files if name.startswith("counter_")]) <= 3
 
 
-def test_nothing_of_the_counts_is_left_when_the_server_stops(server: Server) -> None:
-    server.get("/admin/login/")
-    (opened,) = folders_of(server)
-    assert oct(opened.stat().st_mode)[-3:] == "700"
-    server.stop()
-    assert not opened.exists()
-
-
-def folders_of(server: Server) -> set[Path]:
-    """Return the folders in which the processes of a server have files for counting."""
-    maps = "".join(Path(f"/proc/{worker}/maps").read_text(encoding="utf-8") for worker in server.workers())
-    return {Path(line.split()[-1]).parent for line in maps.splitlines() if "commerce-admin-metrics-" in line}
+def test_nobody_else_may_look_at_the_counts_and_nothing_is_left_of_them(life: Life) -> None:
+    assert life.mode == "700"
+    assert not life.folder.exists()
