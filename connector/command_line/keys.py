@@ -51,6 +51,11 @@ def run(console: Console, options: dict[str, Any]) -> ExitCode:
 
 def set_keys(console: Console, options: dict[str, Any]) -> ExitCode:
     """Save the halves that were given, as the page does. Raises RefusedError for an unreadable file, and as a save."""
+    halves = [options["api_key"], options["private_key_file"]]
+    # A variable of the shell that is not set would be an empty argument.
+    if "" in halves or not any(halves):
+        console.warn("Nothing was changed: give --api-key, --private-key-file or both, and neither of them empty.")
+        return ExitCode.USAGE
     stored, chosen = connection.load(), options["environment"]
     sent: dict[str, Any] = {"insist": options["insist"]}
     if options["api_key"] is not None:

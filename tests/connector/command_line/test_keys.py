@@ -104,6 +104,16 @@ def test_a_file_that_cannot_be_read_is_refused(outside: Outside, tmp_path: Path,
     assert reason in ran.error
 
 
+@pytest.mark.parametrize("options", [[], ["--api-key", ""], ["--api-key", "c" * 32, "--private-key-file", ""]])
+def test_without_a_half_or_with_an_empty_one_nothing_is_done(
+    outside: Outside, connected: None, options: list[str]
+) -> None:
+    before = dump(with_log=True)
+    ran = run("keys", "set", SANDBOX, *options)
+    assert (ran.code, outside.calls, dump(with_log=True)) == (64, [], before)
+    assert ran.error.startswith("Nothing was changed: give --api-key, --private-key-file or both")
+
+
 def test_an_api_key_alone_replaces_its_half(outside: Outside, connected: None, pair: Credentials) -> None:
     outside.refuse(SANDBOX, CLIENT_ID_INVALID)
     ran = run("keys", "set", SANDBOX, "--api-key", "c" * 32, "--insist")
