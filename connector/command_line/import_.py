@@ -3,8 +3,6 @@
 import shlex
 import sys
 from argparse import ArgumentParser
-from collections.abc import Collection
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +10,16 @@ from django.utils import timezone
 
 from backend.frame.leaks import without_keys
 from connector import connection
+from connector.command_line import saving
+from connector.command_line.arguments import add_confirm
 from connector.command_line.console import Console, ExitCode
-from connector.configuration import protection, verify_now
+from connector.configuration import verify_now
 from connector.configuration.plan import SavePlan
-from connector.configuration.save import save
 from connector.connection import Connection
 from connector.errors import RefusedError
 from connector.exchange import importing, paths, reading
 from connector.exchange.importing import Import
 from connector.exchange.reading import File, UnusableFileError
-from connector.verification.row import Kind
 
 HELP = "import what connector export or bin/magento config:show printed; without --yes, only show what would change"
 _MOST_NAMES, _LONGEST_NAME = 20, 100
@@ -33,14 +31,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     choice.add_argument("--dry-run", action="store_true", help="only show what would change, and what it costs")
     choice.add_argument("--yes", action="store_true", help="import it")
     parser.add_argument("--insist", action="store_true", help="replace a verified pair even by one that is not")
-    parser.add_argument(
-        "--confirm",
-        action="append",
-        default=[],
-        dest="confirmations",
-        metavar="NAME",
-        help="answer what is asked, where nobody can; give it again for another name",
-    )
+    add_confirm(parser)
 
 
 def run(console: Console, options: dict[str, Any]) -> ExitCode:
@@ -54,9 +45,9 @@ def run(console: Console, options: dict[str, Any]) -> ExitCode:
     if found.plan.is_empty:
         console.print("Everything that can be imported is here already, so nothing was changed.")
         return ExitCode.DONE
-    importing.require_allowed(found.plan)
+    saving.require_allowed(found.plan)
     if options["yes"]:
-        return _save(console, found.plan, options["confirmations"])
+        return saving.save_plan(console, found.plan)
     _preview(console, found.plan)
     if options["dry_run"]:
         return ExitCode.DONE
@@ -91,7 +82,7 @@ def _prepared(console: Console, stored: Connection, file: File, options: dict[st
 
 def _verified(console: Console, plan: SavePlan) -> Connection:
     """Return the connection once the projects of the account were read again, where a stored pair can do that."""
-    importing.require_allowed(plan)
+    saving.require_allowed(plan)
     if plan.active_environment not in plan.pairs:
         with console.waiting("Asking Commerce Services"):
             verify_now.verify(plan.stored, [plan.active_environment])
@@ -125,24 +116,5 @@ def _preview(console: Console, plan: SavePlan) -> None:
             time = timezone.localtime(read_at).isoformat(timespec="seconds")
             console.warn(f"By the projects as they were read at {time}; manage.py connector verify reads them again.")
         raise
-    for question in importing.questions(plan):
+    for question in saving.questions(plan):
         console.print(f"{question.cost} Confirm it with --confirm {shlex.quote(question.name)}.")
-
-
-def _save(console: Console, plan: SavePlan, confirmations: Collection[str]) -> ExitCode:
-    """Save what `plan` changes, once what the page asks is confirmed, and print what was found of each pair."""
-    for question in importing.questions(plan):
-        if not any(protection.is_typed(typed, question.name) for typed in confirmations):
-            console.confirm(question.name, question.cost)
-        plan = replace(plan, **question.answer)
-    with console.waiting("Verifying and saving"):
-        saved = save(plan, None)
-    console.print("Imported.")
-    code = ExitCode.DONE
-    for environment, finding in saved.findings.items():
-        advice = finding.advice(environment)
-        text = f"{finding.code}. {advice.explanation} {advice.next_step}" if advice else "verified."
-        console.print(f"{environment.value}: {text}")
-        if advice:
-            code = max(code, ExitCode.UNKNOWN if finding.kind is Kind.UNKNOWN else ExitCode.REFUSED)
-    return code

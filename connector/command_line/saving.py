@@ -1,7 +1,8 @@
 """Saves as the configuration page does: it asks what the page asks, and says what the page says."""
 
-from collections.abc import Collection, Iterable
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 from django.forms import Form
 
@@ -17,6 +18,20 @@ from connector.configuration.plan import SavePlan
 from connector.configuration.save import save
 from connector.environment import Environment
 from connector.errors import RefusedError
+
+
+@dataclass(frozen=True)
+class Question:
+    """What the page asks before it saves: `name`, or one of `others`, confirms the `cost`.
+
+    `answer` is what the plan has then.
+    """
+
+    name: str
+    cost: str
+    answer: Mapping[str, Any]
+    others: tuple[str, ...] = ()
+
 
 # What was given is refused by a form. It is not logged: nothing was tried.
 INVALID = "invalid"
@@ -45,34 +60,35 @@ def report(console: Console, said: Outcome, asked: Iterable[Environment]) -> Exi
 
 def confirmed(console: Console, plan: SavePlan) -> SavePlan:
     """Return `plan` with what the page asks to confirm. Raises RefusedError."""
-    stored, switched = plan.stored, plan.stored.inactive.environment
-    known = replace(plan, listed=stored.data_spaces)
-    try:
-        protection.require_allowed(plan)
-        protection.require_free(known)
-    except RefusedError as error:
-        match error.code:
-            case Refusal.NOT_CONFIRMED:
-                cost = " ".join(costs(plan))
-                plan = replace(plan, confirmation=console.confirm(protection.name_to_type(stored), cost))
-            case Refusal.SWITCH_NOT_CONFIRMED:
-                cost = protection.cost_of_switch(stored, protection.obstacle_to_switch(switched, stored))
-                console.confirm(str(switched.label), cost, switched)
-                plan = replace(plan, switches=True)
-            case Refusal.OCCUPIED if other := protection.occupant(known):
-                console.confirm(other.title, protection.cost_of_sharing(other))
-                plan = replace(plan, shares=True)
-            case _:
-                raise
-        return confirmed(console, plan)
+    require_allowed(plan)
+    for question in questions(plan):
+        console.confirm(question.name, question.cost, *question.others)
+        plan = replace(plan, **question.answer)
     return plan
 
 
-def costs(plan: SavePlan) -> list[str]:
-    """Return what is lost when `plan` is saved, for which the data space's name is typed."""
-    replaced = [environment for environment in plan.pairs if plan.stored.slots[environment].is_verified]
-    found = [protection.cost_of_pair(environment, plan.stored) for environment in replaced]
-    return [*found, protection.cost_of_identifier(plan.stored)] if plan.changes_identifier else found
+def require_allowed(plan: SavePlan) -> None:
+    """Raise RefusedError where the page would refuse `plan`, whatever is confirmed."""
+    protection.require_allowed(replace(plan, confirmation=protection.name_to_type(plan.stored), switches=True))
+
+
+def questions(plan: SavePlan) -> Iterator[Question]:
+    """Yield what the page asks to confirm before it saves `plan`, as far as that is known without Commerce Services."""
+    stored = plan.stored
+    name = protection.name_to_type(stored)
+    costs = [protection.cost_of_pair(of, stored) for of in plan.pairs if stored.slots[of].is_verified]
+    costs += [protection.cost_of_identifier(stored)] if plan.changes_identifier else []
+    if name and costs:
+        yield Question(name, " ".join(costs), {"confirmation": name})
+    target = plan.active_environment
+    if protection.asks_to_switch(target, stored):
+        # Where the data space is changed too, the chosen one counts.
+        is_chosen = plan.changes_identifier and bool(plan.identifier.data_space_id)
+        after = replace(stored, data_space_id=plan.identifier.data_space_id) if is_chosen else stored
+        cost = protection.cost_of_switch(stored, protection.obstacle_to_switch(target, after))
+        yield Question(str(target.label), cost, {"switches": True}, (target,))
+    if other := protection.occupant(replace(plan, listed=stored.data_spaces)):
+        yield Question(other.title, protection.cost_of_sharing(other), {"shares": True})
 
 
 def say(console: Console, said: Outcome | None) -> None:

@@ -4,9 +4,7 @@ import copy
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
-from connector.configuration import protection
 from connector.configuration.forms import ConfigurationForm
 from connector.configuration.plan import SavePlan
 from connector.connection import Connection
@@ -35,15 +33,6 @@ class Import:
     changes: list[Change]
     remarks: list[str]
     has_secret: bool
-
-
-@dataclass(frozen=True)
-class Question:
-    """What the page asks before it saves: `name` confirms the `cost`. `answer` is what the plan has then."""
-
-    name: str
-    cost: str
-    answer: Mapping[str, Any]
 
 
 def prepare(stored: Connection, file: File, *, insists: bool) -> Import:
@@ -79,34 +68,6 @@ def prepare(stored: Connection, file: File, *, insists: bool) -> Import:
     ]
     has_secret = any(path.is_secret and value for path, value in given.items())
     return Import(plan, changes, list(_remarks(file, given, after)), has_secret)
-
-
-def questions(plan: SavePlan) -> Iterator[Question]:
-    """Yield what the page asks to confirm before it saves `plan`, as far as that is known without Commerce Services."""
-    stored = plan.stored
-    name = protection.name_to_type(stored)
-    costs = [protection.cost_of_pair(of, stored) for of in plan.pairs if stored.slots[of].is_verified]
-    costs += [protection.cost_of_identifier(stored)] if plan.changes_identifier else []
-    if name and costs:
-        yield Question(name, " ".join(costs), {"confirmation": name})
-    if protection.asks_to_switch(plan.active_environment, stored):
-        # Where the data space is changed too, the chosen one counts.
-        is_chosen = plan.changes_identifier and bool(plan.identifier.data_space_id)
-        after = replace(stored, data_space_id=plan.identifier.data_space_id) if is_chosen else stored
-        obstacle = protection.obstacle_to_switch(plan.active_environment, after)
-        label = str(plan.active_environment.label)
-        yield Question(label, protection.cost_of_switch(stored, obstacle), {"switches": True})
-    chosen = plan.identifier.data_space_id if plan.changes_identifier else stored.data_space_id
-    is_other = chosen != stored.data_space_id
-    space = next((space for space in stored.data_spaces if is_other and space.id == chosen), None)
-    if space and (occupant := space.occupant(stored.identity.instance_id, stored.now)):
-        cost = f"“{occupant.title}” works in this data space, and two instances in one overwrite each other’s data."
-        yield Question(occupant.title, cost, {"shares": True})
-
-
-def require_allowed(plan: SavePlan) -> None:
-    """Raise RefusedError where the page would refuse `plan`, whatever is confirmed."""
-    protection.require_allowed(replace(plan, confirmation=protection.name_to_type(plan.stored), switches=True))
 
 
 def require_listed(plan: SavePlan) -> None:

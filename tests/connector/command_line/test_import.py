@@ -67,7 +67,7 @@ def test_it_imports_project_and_data_space(run: Run, accepted: None, pair_stored
     code, output, _error = run({PROJECT: PROJECT_ID, SPACE: TESTING_ID}, "--yes")
     assert code == 0
     assert f"{SPACE}\t\t{TESTING_ID}\n" in output
-    assert "Imported.\nsandbox: verified.\n" in output
+    assert "Sandbox: the key pair was verified for Fabrikam" in output
     stored = connection.load()
     assert (stored.project_id, stored.data_space_id, stored.data_space_name) == (PROJECT_ID, TESTING_ID, "Staging")
     assert LoggedAction.objects.filter(action=Action.PROJECT_CHOSEN).exists()
@@ -235,13 +235,13 @@ def test_a_pair_that_is_rejected_ends_with_1(run: Run, outside: Outside, pair: C
     outside.refuse(SANDBOX, CLIENT_ID_INVALID)
     code, output, _error = run(both(pair), "--yes")
     assert code == 1
-    assert "sandbox: api_key_unknown." in output
+    assert "Compare the API key with the one in the API Portal" in output
 
 
 def test_a_pair_that_could_not_be_checked_ends_with_2(run: Run, outside: Outside, pair: Credentials) -> None:
     code, output, _error = run(both(pair), "--yes")
     assert code == 2
-    assert "sandbox: unreachable." in output
+    assert "Ask the people who run your network" in output
 
 
 def test_half_a_pair_is_refused(run: Run, outside: Outside, pair: Credentials) -> None:
@@ -267,7 +267,7 @@ def test_a_verified_pair_is_replaced_unverified_only_with_insist(
     assert "The pair that is stored works and was kept." in error
     assert connection.load().active.credentials == pair
     code, output, _error = run(both(other_pair), "--yes", "--insist")
-    assert (code, "api_key_unknown" in output) == (1, True)
+    assert (code, "Compare the API key with the one in the API Portal" in output) == (1, True)
     assert connection.load().active.credentials == other_pair
 
 
