@@ -12,7 +12,7 @@ from django.conf import settings
 
 from tests.addresses import DASHBOARD
 from tests.certificates import make_certificate
-from tests.operations.servers import Admin, Postgres
+from tests.operations.servers import Admin, Postgres, eventually
 
 pytestmark = pytest.mark.slow
 
@@ -69,7 +69,7 @@ def test_postgresql_with_another_certificate_is_not_trusted(postgres: Postgres, 
         assert "does not reach its database" in page(admin).text
         assert "certificate verify failed" in admin.log()
         postgres.restart(trusted)
-        assert admin.failed() == ["migrations"]
+        eventually(lambda: admin.failed() == ["migrations"], "the Admin trusts the database again")
 
 
 @pytest.mark.parametrize("missing", ["SECRET_KEY", "ENCRYPTION_KEYS", "ALLOWED_HOSTS"])

@@ -16,7 +16,7 @@ from django.db.backends.postgresql import base
 LONGEST_S = 10
 # A server that gives this process no answer at all for so long is silent. Then only so many requests wait for it, and
 # the other threads stay free for what needs no database.
-SILENT_S, MOST_WAITING = 0.5, 4
+SILENT_S, MOST_WAITING = 1, 4
 
 
 class UnansweredError(psycopg.OperationalError):
@@ -69,7 +69,7 @@ class Connection(psycopg.Connection[Any]):
         """Connect. The option `connect_timeout` limits how long that takes."""
         _server.ask()
         while not _server.take_place():
-            time.sleep(SILENT_S / 50)
+            time.sleep(SILENT_S / 100)
         try:
             connection = super().connect(*args, **options)
             _server.answered_at = time.monotonic()
