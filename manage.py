@@ -43,8 +43,9 @@ def _heed_signals() -> None:
         # A shell ignores Ctrl+C for what it starts in the background.
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _stop)
-    # A command that starts itself again blocks them until now: the interpreter is not ready for them before.
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+    if sys.platform != "win32":
+        # A command that starts itself again blocks them until now: the interpreter is not ready for them before.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
 
 
 def _stop(number: int, _frame: object) -> None:

@@ -137,7 +137,8 @@ def free_port() -> int:
 def test_quickstart_leads_from_nothing_to_a_connected_instance(
     tmp_path: Path, free_port: int, options: list[str], end: str, shown: str, orders: int
 ) -> None:
-    with quickstart(tmp_path, f"--port={free_port}", "--connected", *options) as server:
+    password = "--password=a pass phrase"
+    with started(tmp_path, "quickstart", password, f"--port={free_port}", "--connected", *options) as server:
         said = list(lines_until(server, "/payment-services/"))
         address = next(line for line in said if line.startswith("Commerce Admin")).split()[-1]
         page = signed_in_page(address.removesuffix("/admin/"), "/admin/sales/payment-services/")
@@ -149,13 +150,26 @@ def test_quickstart_leads_from_nothing_to_a_connected_instance(
         assert database.execute("SELECT COUNT(*) FROM payments_order").fetchone() == (orders,)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(("listens_on", "opens"), [("0.0.0.0", "127.0.0.1"), ("[::1]", "[::1]")])  # noqa: S104  (for a second)
+def test_runserver_prints_an_address_that_opens(tmp_path: Path, free_port: int, listens_on: str, opens: str) -> None:
+    with started(tmp_path, "runserver", "--noreload", f"{listens_on}:{free_port}") as server:
+        said = list(lines_until(server, "Starting development server"))[-1]
+        address = said.removeprefix("Starting development server at ")
+        with requests.Session() as browser:
+            browser.trust_env = False
+            page = browser.get(f"{address}admin/", allow_redirects=False, timeout=10)
+    assert address == f"http://{opens}:{free_port}/"
+    assert (page.status_code, page.headers["Location"]) == (302, "/admin/login/?next=/admin/")
+
+
 @contextmanager
-def quickstart(tmp_path: Path, *options: str, **environment: str) -> Iterator["subprocess.Popen[str]"]:
-    """Run it with a database of its own until the block ends. What it prints goes into a pipe."""
+def started(tmp_path: Path, *command: str) -> Iterator["subprocess.Popen[str]"]:
+    """Run a command with a database of its own until the block ends. What it prints goes into a pipe."""
     with subprocess.Popen(  # noqa: S603  (our own command)
-        [sys.executable, "manage.py", "quickstart", "--password=a pass phrase", *options],
+        [sys.executable, "manage.py", *command],
         cwd=real_settings.BASE_DIR,
-        env={"DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3", **environment},
+        env={"DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
