@@ -3,6 +3,7 @@
 from django.conf import settings
 
 from connector.slot import Slot
+from connector.verification.causes import Cause
 
 
 def hint(slot: Slot) -> str:
@@ -13,3 +14,8 @@ def hint(slot: Slot) -> str:
         f"This command asks the stand-in in this project at {slot.host}: start it with manage.py runserver, or, if it "
         "runs at another port, put PORT=… in front of this command."
     )
+
+
+def hint_for(cause: str, slot: Slot) -> str:
+    """Return the hint where `cause` is that the gateway of `slot` cannot be reached; empty for any other cause."""
+    return hint(slot) if cause == Cause.UNREACHABLE else ""

@@ -10,7 +10,6 @@ from connector.command_line import stand_in
 from connector.command_line.console import ExitCode
 from connector.connection import Connection
 from connector.slot import Slot
-from connector.verification.causes import Cause
 
 
 def exit_code(slot: Slot) -> ExitCode:
@@ -80,8 +79,7 @@ def advice(slot: Slot) -> str:
     known = slot.failed_check or slot.advise()
     if known is None:
         return ""
-    hint = stand_in.hint(slot) if known.cause is Cause.UNREACHABLE else ""
-    return f"{known.explanation} {known.next_step} {hint}".strip()
+    return f"{known.explanation} {known.next_step} {stand_in.hint_for(known.cause, slot)}".strip()
 
 
 def names(stored: Connection) -> dict[str, Any]:

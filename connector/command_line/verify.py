@@ -1,6 +1,7 @@
 """`connector verify`: ask Commerce Services about the key pairs now."""
 
 from argparse import ArgumentParser
+from itertools import starmap
 from typing import Any
 
 from connector import connection
@@ -8,7 +9,6 @@ from connector.command_line import stand_in, state
 from connector.command_line.arguments import add_json, environment
 from connector.command_line.console import Console, ExitCode
 from connector.configuration import verify_now
-from connector.verification.causes import Cause
 
 HELP = "verify key pairs now; exits with 0 if all are verified, 1 if one is not, 2 if it could not be found out"
 
@@ -41,7 +41,7 @@ def run(console: Console, options: dict[str, Any]) -> ExitCode:
     for slot in slots:
         if slot.environment not in asked and slot.credentials:
             console.warn(f"Somebody else is verifying {slot.environment} now. This is the last known state.")
-    unreachable = [slot for slot in slots if slot.failed_check and slot.failed_check.cause is Cause.UNREACHABLE]
-    for hint in filter(None, dict.fromkeys(map(stand_in.hint, unreachable))):
+    failed = [(slot.failed_check.cause, slot) for slot in slots if slot.failed_check]
+    for hint in filter(None, dict.fromkeys(starmap(stand_in.hint_for, failed))):
         console.warn(hint)
     return max(map(state.exit_code, slots))

@@ -116,7 +116,7 @@ class Command(BaseCommand):
                 raise
             console.warn(f"{error.text} {HINTS.get(error.code, '')}")
             causes = {Cause(code) for code in (*error.causes.values(), error.code) if code in Cause}
-            if Cause.UNREACHABLE in causes and (hint := stand_in.hint(connection.load().active)):
+            for hint in {stand_in.hint_for(cause, connection.load().active) for cause in causes} - {""}:
                 console.warn(hint)
             is_unknown = causes and all(cause.kind is Kind.UNKNOWN for cause in causes)
             code = ExitCode.UNKNOWN if is_unknown else ExitCode.REFUSED

@@ -19,7 +19,7 @@ DECISIONS = {
     "connector/configuration/forms.py",  # What a field shows of the stored pair.
     "connector/configuration/plan.py",  # Whether a replaced key is to be deleted.
     "connector/configuration/save.py",  # Where a refused pair belongs.
-    "connector/command_line/verify.py",  # Whether the stand-in has to be started.
+    "connector/command_line/stand_in.py",  # Whether the stand-in has to be started.
     "connector/models/key_pairs.py",  # Whether a replaced pair can ever work again.
     "connector/rekey/reencryption.py",  # What the log says of values that do not open.
     "payments/management/commands/payments.py",  # Whether the stand-in has to be started.
