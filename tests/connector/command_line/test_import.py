@@ -267,7 +267,7 @@ def test_a_verified_pair_is_replaced_unverified_only_with_insist(
     assert "The pair that is stored works and was kept." in error
     assert connection.load().active.credentials == pair
     code, output, _error = run(both(other_pair), "--yes", "--insist")
-    assert (code, "Compare the API key with the one in the API Portal" in output) == (1, True)
+    assert (code, "Restore the former pair" in output) == (1, True)
     assert connection.load().active.credentials == other_pair
 
 
