@@ -8,8 +8,8 @@ import ctypes
 import os
 import pty
 import shutil
-import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -39,26 +39,35 @@ class Machine:
         private = ["--private-network", "--resolv-conf=copy-host", f"--machine=debian-{os.getpid()}"]
         # This machine may run no systemd that could know of another one.
         apart = ["--register=no", "--keep-unit", "--link-journal=no", "--console=pipe", "--quiet"]
+        self.log = tempfile.TemporaryFile()
         self.nspawn = subprocess.Popen(  # noqa: S603
             ["systemd-nspawn", *self.options, *private, *apart, "--boot"],  # noqa: S607
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
+            stdout=self.log,
             stderr=subprocess.STDOUT,
         )
-        self.init = self._wait_for_init()
-        self.run("until systemctl is-system-running --wait | grep -E 'running|degraded'; do sleep 0.2; done")
+        try:
+            self.init = self._wait_for_init()
+            self.run("until systemctl is-system-running --wait | grep -E 'running|degraded'; do sleep 0.2; done")
+        except BaseException:
+            self._shut_down()
+            raise
         return self
 
     def __exit__(
         self, _kind: type[BaseException] | None, _error: BaseException | None, _traceback: TracebackType | None
     ) -> None:
         """Shut down."""
-        self.nspawn.send_signal(signal.SIGTERM)
+        self._shut_down()
+
+    def _shut_down(self) -> None:
+        self.nspawn.terminate()
         try:
-            self.nspawn.communicate(timeout=60)
+            self.nspawn.wait(60)
         except subprocess.TimeoutExpired:
             self.nspawn.kill()
-            self.nspawn.communicate()
+            self.nspawn.wait()
+        self.log.close()
 
     def run(self, script: str, *, online: bool = False) -> str:
         """Run a script of bash as root, `online` in the network of this machine, and return what it prints.
@@ -130,7 +139,8 @@ class Machine:
         children = Path(f"/proc/{self.nspawn.pid}/task/{self.nspawn.pid}/children")
         for _attempt in range(600):
             if self.nspawn.poll() is not None:
-                raise CommandFailedError(self.nspawn.communicate()[0].decode())
+                self.log.seek(0)
+                raise CommandFailedError(self.log.read().decode())
             for child in children.read_text().split():
                 with contextlib.suppress(FileNotFoundError):
                     if Path(f"/proc/{child}/comm").read_text() == "systemd\n":

@@ -77,9 +77,9 @@ def follow(folder: Path) -> Story:
         look_at_units(first, story)
         backup = back_up(first, story, folder)
         restart_under_load(first, story)
+        use_a_socket(first, story)
         repository.release_next()
         upgrade_and_roll_back(first, story)
-        use_a_socket(first, story)
         env = machine.path("/srv/commerce-admin/.env").read_text(encoding="utf-8")
         story.secrets += re.findall(r"^(?:SECRET_KEY|ENCRYPTION_KEYS)=(.*)$", env, re.MULTILINE)
         story.printed["journal"] = machine.run("journalctl --no-pager --output cat")
@@ -159,20 +159,6 @@ def restart_under_load(first: Administrator, story: Story) -> None:
     first.machine.run(SLOW_SERVICES.format(seconds=0))
 
 
-def upgrade_and_roll_back(first: Administrator, story: Story) -> None:
-    """Follow *Upgrade* and *Roll back*, whose first blocks only name the releases and the backup."""
-    run, before = first.machine.run, first.values["release"]
-    first.values["release"] = NEXT
-    first.run(commands("Upgrade")[1])
-    story.printed["upgraded"] = run(f"{VERSION}; {TABLES}")
-    first.values["release"] = before
-    first.run(commands("Roll back")[1])
-    story.printed["rolled back"] = run(f"{VERSION}; {TABLES}")
-    with visiting(first.machine) as visitor:
-        visitor.sign_in("admin", first.password)
-        story.pages["rolled back"] = visitor.get(CONFIGURATION)
-
-
 def use_a_socket(first: Administrator, story: Story) -> None:
     """Follow the section about the Unix socket, and restart the server while somebody asks for pages."""
     first.follow("A Unix socket in place of the port")
@@ -185,6 +171,20 @@ def use_a_socket(first: Administrator, story: Story) -> None:
         while restart.is_alive():
             answers.append(visitor.get(HEALTH).status_code)
         story.printed["answers in a restart"] = str(set(answers))
+
+
+def upgrade_and_roll_back(first: Administrator, story: Story) -> None:
+    """Follow *Upgrade* and *Roll back*, whose first blocks only name the releases and the backup."""
+    run, before = first.machine.run, first.values["release"]
+    first.values["release"] = NEXT
+    first.run(commands("Upgrade")[1])
+    story.printed["upgraded"] = run(f"{VERSION}; {TABLES}")
+    first.values["release"] = before
+    first.run(commands("Roll back")[1])
+    story.printed["rolled back"] = run(f"{VERSION}; {TABLES}")
+    with visiting(first.machine) as visitor:
+        visitor.sign_in("admin", first.password)
+        story.pages["rolled back"] = visitor.get(CONFIGURATION)
 
 
 def restore(second: Administrator, backup: Path, env: str) -> None:

@@ -115,6 +115,8 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         seen["files"] = image.run("find . -path ./.venv -prune -o -type f -print")
         container = Container(image)
         image.run(container.line(["python", "manage.py", "migrate"], "--wait"))
+        backup = ["python", "manage.py", "backup", "/var/lib/commerce-admin/backups"]
+        seen["backup"] = image.run(container.line(backup, "--wait", "--pipe"))
         image.run(container.line(image.commands["CMD"], "--unit=server"))
         health = container.line(image.commands["HEALTHCHECK"], "--wait")
         seen["health"] = image.run(f"for second in {{1..20}}; do {health} && echo healthy && break; sleep 1; done")
@@ -129,6 +131,10 @@ def test_it_answers_its_health_check_until_it_stops(seen: dict[str, str]) -> Non
 
 def test_it_does_not_run_as_root(seen: dict[str, str]) -> None:
     assert seen["user"] == "10001\n"
+
+
+def test_it_backs_up_a_sqlite_database_in_its_volume(seen: dict[str, str]) -> None:
+    assert re.match(r"/var/lib/commerce-admin/backups/\S+\.sqlite3: .*, checked\.", seen["backup"])
 
 
 def test_no_settings_of_the_checkout_are_in_it(seen: dict[str, str]) -> None:
