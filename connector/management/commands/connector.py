@@ -9,8 +9,10 @@ from io import TextIOWrapper
 from typing import Any
 
 from django.core.management import BaseCommand
+from django.db import Error
 
 from backend.audit.actor import acting_from_shell
+from backend.frame.database_errors import explanation
 from backend.frame.leaks import holds_key
 from connector import connection
 from connector.command_line import (
@@ -89,6 +91,13 @@ class Command(BaseCommand):
         except SystemExit as ended:
             is_usage = ended.code == ExitCode.UNKNOWN and not isinstance(ended, Ended)
             raise SystemExit(ExitCode.USAGE if is_usage else ended.code) from None
+        except Error as error:
+            text = explanation(error)
+            if not text or "--traceback" in argv:
+                raise
+            sys.stderr.write(f"error: {text}\n")
+            # 1 would mean that a pair is not verified.
+            raise SystemExit(ExitCode.UNKNOWN) from None
         except KeyboardInterrupt:
             newline = "\n" if sys.stderr.isatty() else ""
             sys.stderr.write(f"{newline}Interrupted. What is stored now: manage.py connector status\n")
