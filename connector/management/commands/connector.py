@@ -79,21 +79,17 @@ class Command(BaseCommand):
         """Run it for a shell: wrong arguments have a code of their own, and no traceback is printed."""
         # The command says itself what it did, and the action log keeps it.
         logging.disable(logging.INFO)
-        # Names come from outside, and a terminal may not have all their letters. What is typed may be in another code.
-        for stream, errors in ((sys.stdout, "backslashreplace"), (sys.stdin, "replace")):
-            if isinstance(stream, TextIOWrapper):
-                stream.reconfigure(errors=errors)
+        accept_any_letter()
+        if any(map(is_private_key, argv)):
+            sys.stderr.write(KEY_AS_ARGUMENT)
+            raise SystemExit(ExitCode.USAGE)
         try:
-            if any(map(is_private_key, argv)):
-                sys.stderr.write(KEY_AS_ARGUMENT)
-                raise Ended(ExitCode.USAGE)
             super().run_from_argv(argv)
         except SystemExit as ended:
             is_usage = ended.code == ExitCode.UNKNOWN and not isinstance(ended, Ended)
             raise SystemExit(ExitCode.USAGE if is_usage else ended.code) from None
         except Error as error:
-            text = explanation(error)
-            if not text or "--traceback" in argv:
+            if "--traceback" in argv or not (text := explanation(error)):
                 raise
             sys.stderr.write(f"error: {text}\n")
             # 1 would mean that a pair is not verified.
@@ -131,6 +127,12 @@ class Command(BaseCommand):
             code = ExitCode.UNKNOWN if is_unknown else ExitCode.REFUSED
         self.stdout.flush()
         raise Ended(code)
+
+
+def accept_any_letter() -> None:
+    """Let what is typed in another code be no error."""
+    if isinstance(sys.stdin, TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")
 
 
 def is_private_key(argument: str) -> bool:
