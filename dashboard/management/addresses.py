@@ -73,7 +73,7 @@ def start_again(wanted: dict[str, str]) -> None:
     set_variables(wanted)
     sys.stdout.flush()
     if sys.platform != "win32":
-        # Until manage.py is ready for them. A new interpreter would answer with a traceback.
+        # Until manage.py heeds them. A new interpreter would answer with a traceback.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606  (the command that runs)
 

@@ -35,6 +35,25 @@ def test_a_command_that_is_interrupted_while_it_starts_ends_with_one_line(
     assert process.returncode == 130
 
 
+def test_an_interruption_within_a_finalizer_is_not_lost() -> None:
+    script = """
+import signal, time
+from config import interruption
+class Finalized:
+    def __del__(self):
+        signal.raise_signal(signal.SIGTERM)
+interruption.heed()
+try:
+    Finalized()
+    time.sleep(30)
+except KeyboardInterrupt:
+    print("Stopped.")
+"""
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, cwd=settings.BASE_DIR, capture_output=True, text=True, timeout=25, check=True)  # noqa: S603  (our own)
+    assert (done.stdout, done.stderr) == ("Stopped.\n", "")
+
+
 @pytest.mark.parametrize(
     ("encoding", "printed"),
     [
