@@ -184,11 +184,12 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Sign-ins are counted in the cache. Sessions stay out of it: docs/decisions/0015 has the reasons.
+_bundle = env.certificates("CACHE_CA_BUNDLE")
 if _cache := env.cache("CACHE_URL"):
     # Another program may use the same Redis.
     CACHES = {"default": _cache | {"BACKEND": "backend.frame.shared_cache.Cache", "KEY_PREFIX": "commerce-admin"}}
     CACHES["default"]["OPTIONS"] = {"socket_connect_timeout": 0.3, "socket_timeout": 0.3}
-    if _bundle := env.certificates("CACHE_CA_BUNDLE"):
+    if _bundle:
         CACHES["default"]["OPTIONS"]["ssl_ca_certs"] = _bundle
         if not _cache["LOCATION"].startswith("rediss://"):
             env.refuse(

@@ -150,7 +150,7 @@ class Variables:
             return {}
         try:
             parts = urlsplit(url)
-            has_place = bool(parts.hostname or parts.path.strip("/")) and parts.port != 0
+            has_place = "://" in url and bool(parts.hostname or parts.path.strip("/")) and parts.port != 0
             is_sound = has_place and parts.scheme in {"redis", "rediss"} and not set(",;?") & set(url)
         except ValueError:
             is_sound = False

@@ -51,6 +51,7 @@ BROKEN = {
     "URL_PREFIX": "S3cret",
     "DATABASE_URL": "postgres://u:S3cret/x@h/n",
     "CACHE_URL": "redis://:S3cret/x@h/0",
+    "CACHE_CA_BUNDLE": "/nowhere/S3cret",
     "TRUSTED_PROXIES": "S3cret",
     "TIME_ZONE": "S3cret",
     "SESSION_COOKIE_AGE": "S3cret",

@@ -277,9 +277,10 @@ def test_an_address_of_a_cache_is_read(url: str) -> None:
         f"redis://:{SECRET};x@h/0",
         f"rediss://:{SECRET}@h/0?ssl_cert_reqs=none",
         "memcache://h",
+        f"redis:x//:{SECRET}@h/0",
         "redis://",
     ],
-    ids=range(8),
+    ids=range(9),
 )
 def test_an_address_of_no_cache_is_refused(url: str) -> None:
     env = variables(NAME=url)

@@ -147,8 +147,12 @@ class Redis(Server):
         self._limit(0)
 
     def _limit(self, size: int) -> None:
-        with redis.Redis.from_url(self.url) as client:
+        with self.client() as client:
             client.config_set("maxmemory", size)
+
+    def client(self) -> redis.Redis:
+        """Return a client, which has to be closed."""
+        return redis.Redis.from_url(self.url)
 
 
 class Postgres(Server):

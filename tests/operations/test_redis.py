@@ -1,5 +1,6 @@
 """What the Admin does while Redis is stopped, frozen, full, or another one."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,6 +56,15 @@ def test_pages_go_on_and_no_password_is_checked_until_redis_is_back(
     assert redis.password not in admin.log()
 
 
+def test_redis_holds_json_for_an_hour_at_most_and_no_names(redis: Redis, admin: Admin) -> None:
+    assert admin.browser().sign_in("wrong").status_code == 200
+    with redis.client() as client:
+        held = {key.decode(): (client.get(key), client.ttl(key)) for key in client.scan_iter()}
+    assert any(isinstance(json.loads(value), list) for value, _seconds in held.values())
+    assert [key for key in held if not key.startswith("commerce-admin:") or "alice" in key] == []
+    assert [key for key, (_value, seconds) in held.items() if not 0 < seconds <= 3600] == []
+
+
 def test_redis_over_tls_is_used_only_with_a_certificate_that_is_trusted(tmp_path: Path) -> None:
     trusted, other = make_certificate(tmp_path, "trusted"), make_certificate(tmp_path, "other")
     with Redis(tmp_path, trusted) as redis:
@@ -69,5 +79,10 @@ def test_redis_over_tls_is_used_only_with_a_certificate_that_is_trusted(tmp_path
 
 
 def test_a_password_that_redis_refuses_is_named_before_anybody_signs_in(tmp_path: Path) -> None:
-    with Redis(tmp_path) as redis, Admin(tmp_path / "admin", CACHE_URL=redis.url.replace(":", ":x", 2)) as admin:
-        assert "cache" in admin.failed()
+    with Redis(tmp_path) as redis:
+        address = f"redis://:canary-{redis.password}@127.0.0.1:{redis.port}/0"
+        with Admin(tmp_path / "admin", CACHE_URL=address).set_up() as admin:
+            assert admin.failed() == ["cache"]
+            assert admin.browser().sign_in().status_code == 503
+            assert "invalid username-password pair" in admin.log()
+            assert "canary" not in admin.log()
