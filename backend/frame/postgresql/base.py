@@ -12,8 +12,8 @@ from typing import Any, Self
 import psycopg
 from django.db.backends.postgresql import base
 
-# A statement of a page may take so long.
-LONGEST_S = 10
+# A statement of a page may take so long, and a test whether a connection still works.
+LONGEST_S, LONGEST_TEST_S = 10, 3
 # A server that gives this process no answer at all for so long is silent. Then only so many requests wait for it, and
 # the other threads stay free for what needs no database.
 SILENT_S, MOST_WAITING = 1, 4
@@ -64,6 +64,8 @@ _server = _Server()
 class Connection(psycopg.Connection[Any]):
     """A connection on which a request does not wait for ever. A command has the main thread, and waits."""
 
+    longest_s = LONGEST_S
+
     @classmethod
     def connect(cls, *args: Any, **options: Any) -> Self:
         """Connect. The option `connect_timeout` limits how long that takes."""
@@ -82,14 +84,14 @@ class Connection(psycopg.Connection[Any]):
         if threading.current_thread() is threading.main_thread():
             return super().wait(gen, *args, **options)
         try:
-            return super().wait(_in_time(gen), *args, **options)
+            return super().wait(_in_time(gen, self.longest_s), *args, **options)
         except UnansweredError:
             # The answer may still come, and would be taken for that of the next statement.
             self.close()
             raise
 
 
-def _in_time(gen: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
+def _in_time(gen: Generator[Any, Any, Any], longest_s: float) -> Generator[Any, Any, Any]:
     """Do what `gen` does. While there is no answer, the driver sends it nothing, ten times a second."""
     began, has_place = time.monotonic(), False
     try:
@@ -99,8 +101,8 @@ def _in_time(gen: Generator[Any, Any, Any]) -> Generator[Any, Any, Any]:
             ready = yield wanted
             waited_s = 0 if ready else time.monotonic() - began
             has_place = has_place or (waited_s > SILENT_S and _server.take_place())
-            if waited_s > LONGEST_S:
-                message = f"PostgreSQL did not answer within {LONGEST_S} seconds"
+            if waited_s > longest_s:
+                message = f"PostgreSQL did not answer within {longest_s} seconds"
                 raise UnansweredError(message)
             wanted = gen.send(ready)
     except StopIteration as end:
@@ -115,3 +117,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """The framework's, with connections of ours."""
 
     Database = SimpleNamespace(**vars(psycopg) | {"connect": Connection.connect})  # type: ignore[assignment]  # a module
+
+    def is_usable(self) -> bool:
+        """Return whether the connection still works. The framework tests it before a request uses it."""
+        if self.connection:
+            self.connection.longest_s = LONGEST_TEST_S
+        is_usable = super().is_usable()
+        if self.connection:
+            self.connection.longest_s = LONGEST_S
+        return is_usable
