@@ -5,6 +5,7 @@ mmdebstrap makes it of the packages that apt of this machine would install, and 
 
 import contextlib
 import ctypes
+import fcntl
 import os
 import pty
 import shutil
@@ -39,6 +40,9 @@ class Machine:
         private = ["--private-network", "--resolv-conf=copy-host", f"--machine=debian-{os.getpid()}"]
         # This machine may run no systemd that could know of another one.
         apart = ["--register=no", "--keep-unit", "--link-journal=no", "--console=pipe", "--quiet"]
+        # Two at a time would share the control groups of their services.
+        self.turn = Path("/run/lock/commerce-admin-machine").open("w")
+        fcntl.flock(self.turn, fcntl.LOCK_EX)
         self.log = tempfile.TemporaryFile()
         self.nspawn = subprocess.Popen(  # noqa: S603
             ["systemd-nspawn", *self.options, *private, *apart, "--boot"],  # noqa: S607
@@ -68,6 +72,7 @@ class Machine:
             self.nspawn.kill()
             self.nspawn.wait()
         self.log.close()
+        self.turn.close()
 
     def run(self, script: str, *, online: bool = False) -> str:
         """Run a script of bash as root, `online` in the network of this machine, and return what it prints.
