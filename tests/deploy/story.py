@@ -50,7 +50,7 @@ MODE=development /srv/commerce-admin/.venv/bin/python manage.py shell --no-impor
 from saas.models import Fault
 Fault.objects.switch("sandbox", "slow", {seconds})'
 """
-UNITS = "commerce-admin{,-backup,-maintain,-sync}.service"
+UNITS = "commerce-admin{,-backup,-maintain,-sync,-verify}.service"
 TABLES = "runuser -u commerce-admin -- psql --no-align --tuples-only --command='\\dt' commerce_admin"
 VERSION = "git -C /srv/commerce-admin describe --tags"
 
@@ -129,7 +129,7 @@ def look_at_units(first: Administrator, story: Story) -> None:
     place = "cd /etc/systemd/system"
     story.printed["objections"] = run(f"{place}; systemd-analyze verify {UNITS} commerce-admin-*.timer 2>&1")
     run(f"systemd-analyze security --no-pager --threshold=20 {UNITS}")
-    run("systemctl start commerce-admin-maintain commerce-admin-sync")
+    run("systemctl start commerce-admin-maintain commerce-admin-sync commerce-admin-verify")
     story.printed["timers"] = run("systemctl list-timers --no-pager --no-legend 'commerce-admin-*'")
 
 

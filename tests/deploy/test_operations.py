@@ -61,7 +61,7 @@ def test_systemd_objects_to_no_unit(story: Story) -> None:
 
 def test_three_timers_wait(story: Story) -> None:
     waiting = re.findall(r"commerce-admin-(\w+)\.timer", story.printed["timers"])
-    assert sorted(waiting) == ["backup", "maintain", "sync"]
+    assert sorted(waiting) == ["backup", "maintain", "sync", "verify"]
 
 
 def test_the_unit_of_the_timer_made_a_backup(story: Story) -> None:
