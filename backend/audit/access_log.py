@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.signals import request_finished
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from whitenoise.middleware import WhiteNoiseFileResponse
 
 from backend.frame import events
 from backend.frame.proxy import client_address
@@ -35,7 +36,9 @@ def middleware(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Calla
         # It stays until the response is closed: a stream is still read after this function, and then may log something.
         in_hand.set(facts)
         response = get_response(request)
-        response[HEADER] = facts.request_id
+        if not isinstance(response, WhiteNoiseFileResponse):
+            # A file from a cache has no request, and a page has many files.
+            response[HEADER] = facts.request_id
         seconds = time.perf_counter() - began
         view = _view(request)
         _log(facts, response.status_code, view, seconds)
