@@ -16,6 +16,7 @@ from django.core.cache import cache
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
+from backend.frame.outages import SharedCacheError
 from connector.doctor.findings import Finding, fine, wrong
 from connector.gateway.client import host_of
 
@@ -82,12 +83,7 @@ def cache_works() -> Iterator[Finding]:
         cache.set(key, value, 30)
         is_kept = cache.get(key) == value
         cache.delete(key)
-    except (OSError, ValueError, RuntimeError):
-        is_kept = False
-    except Exception as error:
-        # The client has errors of its own, with the address in their texts.
-        if not type(error).__module__.startswith("redis"):
-            raise
+    except SharedCacheError:
         is_kept = False
     if is_kept:
         yield fine(name)

@@ -227,9 +227,9 @@ def test_a_cache_that_does_not_answer_is_said(healthy: None, settings: Settings)
     with serve(gateway) as url:
         pass
     location = url.replace("http://", "redis://:canary@")
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": location}}
-    ((_state, check, text, remedy),) = findings()
-    assert (check, remedy) == ("cache", "Start it, or correct CACHE_URL.")
+    settings.CACHES = {"default": {"BACKEND": "backend.frame.shared_cache.Cache", "LOCATION": location}}
+    ((state, check, text, remedy),) = findings()
+    assert (state, check, remedy) == ("wrong", "cache", "Start it, or correct CACHE_URL.")
     assert "canary" not in text
 
 
