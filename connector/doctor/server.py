@@ -9,14 +9,14 @@ from pathlib import Path
 
 import django
 from django.conf import settings
-from django.contrib.staticfiles.finders import get_finders
-from django.contrib.staticfiles.storage import ManifestStaticFilesStorage, staticfiles_storage
 from django.core import checks
 from django.core.cache import cache
+from django.core.files.storage import storages
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 from backend.frame.outages import SharedCacheError
+from backend.frame.static_files import CollectedFiles
 from connector.doctor.findings import Finding, fine, wrong
 from connector.gateway.client import host_of
 
@@ -60,16 +60,15 @@ def clock() -> Iterator[Finding]:
 
 
 def static_files() -> Iterator[Finding]:
-    """Find files that were not collected; a development copy needs none."""
-    if not isinstance(staticfiles_storage, ManifestStaticFilesStorage):
+    """Find out whether a server of production mode would start with what was collected."""
+    storage = storages["staticfiles"]
+    if not isinstance(storage, CollectedFiles):
         yield fine("Served from where they are, as in every development copy.")
-        return
-    collected = staticfiles_storage.hashed_files
-    names = {name for finder in get_finders() for name, _storage in finder.list([])}
-    if missing := len(names - collected.keys()):
-        yield wrong(f"{missing} of {len(names)} files were not collected.", "python manage.py collectstatic --no-input")
+    elif storage.is_complete():
+        yield fine("Those of this version are collected.")
     else:
-        yield fine(f"{len(names)} files are collected.")
+        text = "Those of this version were not collected, so the server does not start."
+        yield wrong(text, "python manage.py collectstatic --no-input")
 
 
 def cache_works() -> Iterator[Finding]:

@@ -7,6 +7,7 @@ import pytest
 from django.core.checks import Warning as StartWarning
 from django.core.checks import register
 from django.core.checks.registry import registry
+from django.core.management import call_command
 from pytest_django import Settings
 
 from connector.doctor import server
@@ -42,6 +43,17 @@ def test_what_a_check_of_the_framework_says_is_said_with_its_hint() -> None:
     finally:
         registry.registered_checks.remove(strange)  # type: ignore[arg-type]  # `register` gave it the rest
     assert ("test.W001: Something is strange.", "Correct it.") in {(one.text, one.remedy) for one in found}
+
+
+def test_a_server_that_would_not_start_for_want_of_its_static_files_is_said(settings: Settings, tmp_path: Path) -> None:
+    settings.STORAGES = {"staticfiles": {"BACKEND": "backend.frame.static_files.CollectedFiles"}}
+    settings.STATIC_ROOT = tmp_path
+    call_command("collectstatic", verbosity=0, interactive=False)
+    assert [found.state for found in server.static_files()] == [State.OK]
+    # As after an upgrade: all files are there, but they are of another version.
+    (tmp_path / "sources.sha256").write_text("of another version")
+    (found,) = server.static_files()
+    assert (found.state, found.remedy) == (State.WRONG, "python manage.py collectstatic --no-input")
 
 
 def test_few_open_files_are_said() -> None:
