@@ -1,9 +1,7 @@
 """This process and its machine: version, settings, files, limits, clock."""
 
-import os
 import platform
 import shutil
-import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,7 +18,7 @@ from backend.frame.static_files import CollectedFiles
 from connector.doctor.findings import Finding, fine, wrong
 from connector.gateway.client import host_of
 
-_LEAST_FREE_BYTES = 200 * 1024**2
+LEAST_FREE_BYTES = 200 * 1024**2
 _FEWEST_FILES = 1024
 
 
@@ -38,9 +36,6 @@ def mode() -> Iterator[Finding]:
     stand_in = "installed" if settings.STAND_IN else "not installed"
     yield fine(f"{kind} mode, stand-in {stand_in}, reverse proxies trusted: {settings.ALLAUTH_TRUSTED_PROXY_COUNT}")
     yield fine(f"Set: {', '.join(settings.SETTINGS_GIVEN) or 'nothing, all settings have their defaults'}")
-    env_file = Path(settings.BASE_DIR) / ".env"
-    if env_file.exists() and _is_open(env_file):
-        yield wrong(".env can be read by other users of this machine.", "chmod 600 .env")
 
 
 def system_checks() -> Iterator[Finding]:
@@ -95,7 +90,7 @@ def limits() -> Iterator[Finding]:
     folder = Path(settings.VAR_DIR)
     free = shutil.disk_usage(folder if folder.exists() else settings.BASE_DIR).free
     text = f"{free / 1024**3:.1f} GB are free for {folder}"
-    yield fine(text) if free >= _LEAST_FREE_BYTES else wrong(text, "Free some space: a full disk loses data.")
+    yield fine(text) if free >= LEAST_FREE_BYTES else wrong(text, "Free some space: a full disk loses data.")
     try:
         import resource  # noqa: PLC0415  (Windows has none)
     except ImportError:
@@ -105,9 +100,3 @@ def limits() -> Iterator[Finding]:
     remedy = f"Allow {_FEWEST_FILES} or more, as LimitNOFILE of systemd or with ulimit -n: each connection is one."
     is_enough = files == resource.RLIM_INFINITY or files >= _FEWEST_FILES
     yield fine(text) if is_enough else wrong(text, remedy)
-
-
-def _is_open(path: Path) -> bool:
-    """Whether other users of the machine can read the file `path`."""
-    is_readable = bool(path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH))
-    return is_readable and bool(path.parent.stat().st_mode & (stat.S_IXGRP | stat.S_IXOTH)) and os.name == "posix"

@@ -10,8 +10,8 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from connector.doctor.findings import Finding, fine, wrong
+from connector.doctor.server import LEAST_FREE_BYTES
 
-_LEAST_FREE_BYTES = 200 * 1024**2
 # What a database says of itself, and what that means; the texts themselves have names. The first row that fits counts.
 _REASONS = (
     ("password", "it refuses the user or the password", "Correct DATABASE_URL."),
@@ -131,7 +131,7 @@ def database_file() -> Iterator[Finding]:
     if path.stat().st_mode & others and path.parent.stat().st_mode & (stat.S_IXGRP | stat.S_IXOTH):
         yield wrong("Other users of this machine can read the database.", f"chmod 700 {path.parent}; chmod 600 {path}")
     free = shutil.disk_usage(path.parent).free
-    if free < _LEAST_FREE_BYTES:
+    if free < LEAST_FREE_BYTES:
         yield wrong(f"Only {free / 1024**2:.0f} MB are free beside the database.", "Free some space.")
 
 

@@ -14,24 +14,6 @@ from connector.doctor import server
 from connector.doctor.findings import State
 
 
-@pytest.mark.parametrize(("mode", "is_open"), [(0o600, False), (0o640, True), (0o604, True)])
-def test_a_file_of_settings_that_others_can_read_is_said(
-    settings: Settings, tmp_path: Path, mode: int, *, is_open: bool
-) -> None:
-    tmp_path.chmod(0o755)
-    settings.BASE_DIR = tmp_path
-    (tmp_path / ".env").touch(mode)
-    (tmp_path / ".env").chmod(mode)
-    assert any(found.remedy == "chmod 600 .env" for found in server.mode()) == is_open
-
-
-def test_a_folder_that_is_closed_keeps_its_files(settings: Settings, tmp_path: Path) -> None:
-    settings.BASE_DIR = tmp_path
-    (tmp_path / ".env").touch(0o644)
-    tmp_path.chmod(0o700)
-    assert all(found.state is State.OK for found in server.mode())
-
-
 @pytest.mark.django_db
 def test_what_a_check_of_the_framework_says_is_said_with_its_hint() -> None:
     def strange(app_configs: object, **_options: object) -> list[StartWarning]:
@@ -42,7 +24,7 @@ def test_what_a_check_of_the_framework_says_is_said_with_its_hint() -> None:
         found = list(server.system_checks())
     finally:
         registry.registered_checks.remove(strange)  # type: ignore[arg-type]  # `register` gave it the rest
-    assert ("test.W001: Something is strange.", "Correct it.") in {(one.text, one.remedy) for one in found}
+    assert ("test.W001: Something is strange.", "Correct it.") in {(finding.text, finding.remedy) for finding in found}
 
 
 def test_a_server_that_would_not_start_for_want_of_its_static_files_is_said(settings: Settings, tmp_path: Path) -> None:
