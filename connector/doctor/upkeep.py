@@ -22,7 +22,7 @@ def people() -> Iterator[Finding]:
     if administrators:
         yield fine(f"{active.count()} active users, {administrators} of them administrators")
     else:
-        yield wrong("No active administrator has a password.", "python manage.py createsuperuser")
+        yield wrong("No active administrator has a password.", "python manage.py people admin NAME")
 
 
 def sessions() -> Iterator[Finding]:
