@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management import CommandError
 from django.utils import timezone
 
+from connector.command_line.arguments import add_json
 from connector.command_line.console import Console, ExitCode
 from connector.doctor import gateways, pairs, server, storage, upkeep
 from connector.doctor.findings import Check, Finding, State, registered, take
@@ -45,7 +46,7 @@ CHECKS = (
 
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--bundle", metavar="FILE", help="write it all to a new file as well, to send to support")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    add_json(parser)
     # What the checks before a command complain about is what somebody runs the doctor for.
     parser.set_defaults(skip_checks=True)
 
@@ -56,7 +57,7 @@ def run(console: Console, options: dict[str, Any]) -> ExitCode:
     if bundle and os.path.lexists(bundle):
         message = f"{bundle} exists already. Name a new file."
         raise CommandError(message, returncode=ExitCode.REFUSED)
-    findings = _findings(console)
+    findings = take([*CHECKS, *registered()], console.waiting)
     states = [finding.state for _name, finding in findings]
     state = next((state for state in (State.WRONG, State.UNKNOWN) if state in states), State.OK)
     report = {
@@ -75,17 +76,6 @@ def run(console: Console, options: dict[str, Any]) -> ExitCode:
         _write(bundle, json.dumps(report, indent=2, ensure_ascii=False))
         console.warn(f"Written to {bundle}. It holds no secret; read it before you send it.")
     return {State.OK: ExitCode.DONE, State.WRONG: ExitCode.REFUSED, State.UNKNOWN: ExitCode.UNKNOWN}[state]
-
-
-def _findings(console: Console) -> list[tuple[str, Finding]]:
-    """Take every check, and show which one is looking."""
-    found: list[tuple[str, Finding]] = []
-    rounds = take([*CHECKS, *registered()])
-    for check, _nothing in rounds:
-        with console.waiting(f"Looking at {check.name}"):
-            _check, seen = next(rounds)
-        found += [(check.name, finding) for finding in seen]
-    return found
 
 
 def _print(console: Console, findings: list[tuple[str, Finding]]) -> None:

@@ -4,9 +4,10 @@ No text holds a secret, a name of a person or an organisation, or the value of a
 """
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, wait
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from django.db import DatabaseError, InterfaceError, connections
@@ -68,21 +69,29 @@ def registered() -> Sequence[Check]:
     return _registered
 
 
-def take(checks: Iterable[Check], patience_s: float = PATIENCE_S) -> Iterator[tuple[Check, list[Finding]]]:
-    """Yield each check before it looks, with no findings, and then with what it found after `patience_s` at most.
+def take(
+    checks: Iterable[Check],
+    waiting: Callable[[str], AbstractContextManager[object]] = nullcontext,
+    patience_s: float = PATIENCE_S,
+) -> list[tuple[str, Finding]]:
+    """Return what each check finds, with its name. `waiting` shows meanwhile which one looks.
 
     If the check `database` finds at first that it does not answer, those that need one are not tried.
     """
+    taken: list[tuple[str, Finding]] = []
     is_down = False
     for check in checks:
-        yield check, []
-        if check.needs_database and is_down:
-            found = [unknown("Not looked at: the database does not answer.")]
-        else:
-            found = _look(check, patience_s)
+        with waiting(f"Looking at {check.name}"):
+            if check.needs_database and is_down:
+                found = [unknown("Not looked at: the database does not answer.")]
+            else:
+                found = _look(check, patience_s)
         if check.name == "database":
             is_down = found[0].state is not State.OK
-        yield check, [Finding(one.state, _line(one.text), _line(one.remedy)) for one in found]
+        taken += [
+            (check.name, replace(finding, text=_line(finding.text), remedy=_line(finding.remedy))) for finding in found
+        ]
+    return taken
 
 
 def _look(check: Check, patience_s: float) -> list[Finding]:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.db import OperationalError
 
@@ -31,12 +32,24 @@ def hanging() -> Iterator[Finding]:
 
 
 def take(*checks: Check) -> list[tuple[str, State, str]]:
-    taken = findings.take(checks, patience_s=0.2)
-    return [(check.name, finding.state, finding.text) for check, found in taken for finding in found]
+    return [(name, finding.state, finding.text) for name, finding in findings.take(checks, patience_s=0.2)]
 
 
-def test_each_check_is_named_before_it_looks_and_after() -> None:
-    assert [len(found) for _check, found in findings.take([Check("good", good)])] == [0, 1]
+def test_somebody_who_waits_sees_which_check_looks() -> None:
+    shown: list[str] = []
+
+    @contextmanager
+    def waiting(text: str) -> Iterator[None]:
+        shown.append(text)
+        yield
+        shown.append("done")
+
+    def looks() -> Iterator[Finding]:
+        shown.append("looks")
+        yield fine("All is well.")
+
+    findings.take([Check("good", looks)], waiting)
+    assert shown == ["Looking at good", "looks", "done"]
 
 
 def test_a_text_is_one_line() -> None:

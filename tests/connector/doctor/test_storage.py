@@ -21,7 +21,7 @@ def first_words_of(path: Path) -> tuple[str, str]:
     """Return what a new process finds of the database file `path`, and what to do about it."""
     program = (
         "import django, json; django.setup(); from connector.doctor import storage;"
-        "print(json.dumps([(one.text, one.remedy) for one in storage.database()]))"
+        "print(json.dumps([(found.text, found.remedy) for found in storage.database()]))"
     )
     environment = {"DJANGO_SETTINGS_MODULE": "config.settings", "DATABASE_URL": f"sqlite:///{path}"}
     ended = subprocess.run(  # noqa: S603  (our own program)
