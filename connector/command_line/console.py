@@ -13,6 +13,7 @@ from django.core.management.base import OutputWrapper
 from rich.console import Console as Terminal
 from rich.table import Table
 
+from backend.frame.command_input import is_person_there
 from backend.frame.fields import UNPRINTABLE, visible
 from connector.action_log import Refusal
 from connector.errors import RefusedError
@@ -112,11 +113,6 @@ class Console:
         given_with = f"Nothing was changed: confirm it with --confirm {shlex.quote(one_line(name))}."
         text = given_with if is_person_there() else f"{cost} {given_with}"
         raise RefusedError(Refusal.NOT_CONFIRMED, text, "confirmation")
-
-
-def is_person_there() -> bool:
-    """Return whether standard input is a terminal. A scheduler may have closed it."""
-    return sys.stdin is not None and sys.stdin.isatty()
 
 
 def one_line(text: str) -> str:

@@ -1,13 +1,12 @@
 """`connector import`: take over a configuration, of `connector export` or of a store."""
 
 import shlex
-import sys
 from argparse import ArgumentParser
-from pathlib import Path
 from typing import Any
 
 from django.utils import timezone
 
+from backend.frame import command_input
 from backend.frame.leaks import without_keys
 from connector import connection
 from connector.command_line import saving
@@ -57,16 +56,12 @@ def run(console: Console, options: dict[str, Any]) -> ExitCode:
 
 def _bytes(console: Console, name: str) -> bytes:
     """Return the beginning of the file, long enough to show whether it is too long. Raises UnusableFileError."""
-    if name == "-":
-        if sys.stdin.isatty():
-            console.warn("Paste the lines, then press Ctrl+D.")
-        return sys.stdin.buffer.read(reading.MAX_BYTES + 1)
+    if name == "-" and command_input.is_person_there():
+        console.warn("Paste the lines, then press Ctrl+D.")
     try:
-        with Path(name).open("rb") as file:
-            return file.read(reading.MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "this is not the name of a file"
-        message = f"Nothing was imported: {name} cannot be read: {reason}."
+        return command_input.read(name, reading.MAX_BYTES + 1)
+    except OSError as error:
+        message = f"Nothing was imported: {name} cannot be read: {error.strerror}."
         raise UnusableFileError(message) from None
 
 

@@ -1,14 +1,13 @@
 """`connector keys`: set, remove, restore, erase and move the key pair of an environment."""
 
-import sys
 from argparse import ArgumentParser
-from pathlib import Path
 from typing import Any
 
+from backend.frame import command_input
 from connector import connection
 from connector.command_line import saving
 from connector.command_line.arguments import add_confirm, environment
-from connector.command_line.console import Console, ExitCode, is_person_there
+from connector.command_line.console import Console, ExitCode
 from connector.configuration import outcome, pairs, protection, verify_now
 from connector.configuration.forms import ConfigurationForm
 from connector.environment import Environment
@@ -70,15 +69,11 @@ def set_keys(console: Console, options: dict[str, Any]) -> ExitCode:
 
 def _read(name: str) -> str:
     """Return the text of the file `name`, or what standard input gives. Raises RefusedError."""
+    if name == "-" and command_input.is_person_there():
+        message = "A terminal would show the private key: name its file, or send it through a pipe."
+        raise RefusedError(saving.INVALID, message)
     try:
-        if name != "-":
-            with Path(name).open("rb") as file:
-                content = file.read(MAX_BYTES + 1)
-        elif is_person_there() or sys.stdin is None:
-            message = "A terminal would show the private key, and there is no pipe: name the file of the key."
-            raise RefusedError(saving.INVALID, message)
-        else:
-            content = sys.stdin.buffer.read(MAX_BYTES + 1)
+        content = command_input.read(name, MAX_BYTES + 1)
     except OSError as error:
         message = f"The file of the private key cannot be read: {error.strerror}. Nothing was changed."
         raise RefusedError(saving.INVALID, message) from None

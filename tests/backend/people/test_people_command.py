@@ -162,6 +162,15 @@ def test_nothing_is_done_without_the_name_as_confirmation(dana: User, action: st
     assert "That is not the name." in refused(action, "dana", "--confirm", "Dana")
 
 
+def test_a_scheduler_that_closes_standard_input_is_refused_in_a_line(
+    monkeypatch: pytest.MonkeyPatch, dana: User
+) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    assert "add --confirm dana." in refused("unlock", "dana")
+    said = refused("admin", "dana", "--password-file", "-", "--confirm", "dana")
+    assert said.startswith("The password cannot be read: standard input is closed.")
+
+
 @pytest.mark.parametrize("action", ["admin", "unlock", "sign-out"])
 def test_a_name_that_nobody_has_names_similar_ones(alice: User, dana: User, action: str) -> None:
     said = refused(action, "alcie", "--confirm", "alcie", code=2)

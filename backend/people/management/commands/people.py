@@ -1,10 +1,8 @@
 """The way back in, from a shell: for the last administrator, after too many tries, and out of every session."""
 
-import sys
 from argparse import ArgumentParser
 from difflib import get_close_matches
 from getpass import getpass
-from pathlib import Path
 from typing import Any, NoReturn
 
 from django.contrib.auth.models import User
@@ -15,6 +13,7 @@ from django.db import transaction
 
 from backend.audit.action_log import facts, record
 from backend.audit.actor import acting_from_shell
+from backend.frame import command_input
 from backend.frame.session import end_sessions
 from backend.people.actions import Action
 from backend.people.forms import NewPasswordField, TypedNameForm
@@ -52,7 +51,7 @@ class Command(BaseCommand):
         """Do it. Raises CommandError that says why not, and what to do."""
         person = User.objects.filter(username=name).first()
         place = options.get("password_file") or ""
-        if person is None and (action != "admin" or not (place or sys.stdin.isatty())):
+        if person is None and (action != "admin" or not (place or command_input.is_person_there())):
             way = " A new person needs --password-file." if action == "admin" else ""
             message = f"{_nobody_is_called(name)}{way} Nothing was changed."
             raise CommandError(message, returncode=EXIT_UNKNOWN)
@@ -150,7 +149,7 @@ def _refuse(*reasons: str) -> NoReturn:
 
 def _confirm(name: str, typed: str | None, text: str) -> None:
     """Ask to type `name`, as the dialog of a page does, unless `typed` was given with the command."""
-    if typed is None and not sys.stdin.isatty():
+    if typed is None and not command_input.is_person_there():
         _refuse(text.strip(), f"If you mean that, add --confirm {name}.")
     typed = input(f"{text.strip()}\nType {name} to confirm: ") if typed is None else typed
     form = TypedNameForm({"confirm_name": typed}, name=name, label="")
@@ -160,20 +159,16 @@ def _confirm(name: str, typed: str | None, text: str) -> None:
 
 def _password_in(place: str) -> str:
     """Return the password in the file `place`; for `-` ask for it twice, or read standard input without a terminal."""
-    if place == "-" and sys.stdin.isatty():
+    if place == "-" and command_input.is_person_there():
         password = getpass("New password: ")
         if getpass("The same again: ") != password:
             _refuse("The two passwords differ.")
         return password
     try:
-        if place == "-":
-            content = sys.stdin.buffer.read(MAX_PASSWORD_BYTES + 1)
-        else:
-            with Path(place).open("rb") as file:
-                content = file.read(MAX_PASSWORD_BYTES + 1)
+        content = command_input.read(place, MAX_PASSWORD_BYTES + 1)
         password = content.decode("utf-8-sig").rstrip("\r\n")
     except OSError as error:
-        _refuse(f"The file of the password cannot be read: {error.strerror}.")
+        _refuse(f"The password cannot be read: {error.strerror}.")
     except UnicodeDecodeError:
         _refuse("The password is not UTF-8 text.")
     if not password or len(content) > MAX_PASSWORD_BYTES:
