@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import pytest
 from django.core.management import call_command
@@ -15,8 +15,7 @@ class Screen(io.StringIO):
         return True
 
 
-@dataclass(frozen=True)
-class Ran:
+class Ran(NamedTuple):
     """How a subcommand ended, and what it printed on both streams."""
 
     code: int

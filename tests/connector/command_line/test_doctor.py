@@ -24,6 +24,8 @@ from connector.gateway.client import Credentials
 from connector.keys import keyring
 from connector.models import KeyPair
 from payments.models import OrderSource
+from tests.connector.command_line import conftest
+from tests.connector.command_line.conftest import Ran
 from tests.connector.gateway.servers import say, serve
 from tests.factories import connect, dump, know_order, know_source, lock, rotate, set_instance, store
 from tests.gateways import PROJECT_ID, ROWS, SANDBOX, TESTING_ID
@@ -62,21 +64,18 @@ def healthy(gateways: str, pair: Credentials, known: User) -> None:
     connect(pair)
 
 
-def run(*arguments: str) -> tuple[int, str, str]:
-    out, error = io.StringIO(), io.StringIO()
-    with pytest.raises(SystemExit) as ended:
-        call_command("connector", "doctor", *arguments, stdout=out, stderr=error)
-    return int(str(ended.value.code)), out.getvalue(), error.getvalue()
+def run(*arguments: str) -> Ran:
+    return conftest.run("doctor", *arguments)
 
 
 def findings() -> list[tuple[str, str, str, str]]:
     """Return check, text and remedy of everything that is not as it should be."""
-    found = json.loads(run("--json")[1])["findings"]
+    found = json.loads(run("--json").out)["findings"]
     return [
-        (one["state"], one["check"], one["text"], one["remedy"])
-        for one in found
+        (finding["state"], finding["check"], finding["text"], finding["remedy"])
+        for finding in found
         # How the machine of the tests is set up is not their subject.
-        if one["state"] != "ok" and one["check"] not in {"limits", "database file"}
+        if finding["state"] != "ok" and finding["check"] not in {"limits", "database file"}
     ]
 
 
@@ -147,7 +146,7 @@ def test_it_ends_with_2_where_nothing_is_wrong_and_something_is_not_known(
 
 def test_an_address_of_a_gateway_that_cannot_be_used_is_said(healthy: None, settings: Settings) -> None:
     settings.GATEWAY_URLS = settings.GATEWAY_URLS | {"production": "https://me:canary@[broken/"}
-    found = [one for one in findings() if one[1] == "production gateway"]
+    found = [finding for finding in findings() if finding[1] == "production gateway"]
     assert found == [
         (
             "wrong",
@@ -208,7 +207,7 @@ def test_what_maintain_should_have_erased_is_said(healthy: None, other_pair: Cre
 
 def test_an_admin_without_an_administrator_is_wrong(healthy: None) -> None:
     User.objects.update(is_active=False)
-    assert ("wrong", "people") in {one[:2] for one in findings()}
+    assert ("wrong", "people") in {finding[:2] for finding in findings()}
 
 
 def test_an_old_copy_of_the_orders_is_said(healthy: None) -> None:

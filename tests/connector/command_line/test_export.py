@@ -1,13 +1,12 @@
 """`manage.py connector export`."""
 
-import io
 import json
 
 import pytest
-from django.core.management import call_command
 from pytest_django import Settings
 
 from connector.gateway.client import Credentials
+from tests.connector.command_line import conftest
 from tests.factories import know_merchant
 from tests.gateways import PROJECT_ID, TESTING_ID
 
@@ -15,11 +14,9 @@ pytestmark = pytest.mark.django_db
 
 
 def run(*arguments: str) -> tuple[str, str]:
-    out, error = io.StringIO(), io.StringIO()
-    with pytest.raises(SystemExit) as ended:
-        call_command("connector", "export", *arguments, stdout=out, stderr=error)
-    assert ended.value.code == 0
-    return out.getvalue(), error.getvalue()
+    ran = conftest.run("export", *arguments)
+    assert ran.code == 0
+    return ran.out, ran.error
 
 
 def test_it_prints_what_is_set_in_the_paths_of_a_store(connected: None, settings: Settings) -> None:

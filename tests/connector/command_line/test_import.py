@@ -3,10 +3,10 @@
 import io
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -15,6 +15,8 @@ from connector import connection
 from connector.action_log import Action
 from connector.environment import Environment
 from connector.gateway.client import Credentials
+from tests.connector.command_line import conftest
+from tests.connector.command_line.conftest import Ran
 from tests.factories import dump, know_merchant, learn, lock, set_instance, store
 from tests.gateways import (
     CLIENT_ID_INVALID,
@@ -47,16 +49,13 @@ class Run:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def __call__(self, content: str | dict[str, str], *options: str) -> tuple[int, str, str]:
+    def __call__(self, content: str | dict[str, str], *options: str) -> Ran:
         self.path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
         return call(str(self.path), *options)
 
 
-def call(*arguments: str) -> tuple[int, str, str]:
-    out, error = io.StringIO(), io.StringIO()
-    with pytest.raises(SystemExit) as ended:
-        call_command("connector", "import", *arguments, stdout=out, stderr=error)
-    return int(str(ended.value.code)), out.getvalue(), error.getvalue()
+def call(*arguments: str, screen: bool = False) -> Ran:
+    return conftest.run("import", *arguments, screen=screen)
 
 
 def both(credentials: Credentials) -> dict[str, str]:
@@ -74,13 +73,11 @@ def test_it_imports_project_and_data_space(run: Run, accepted: None, pair_stored
 
 
 def test_what_was_exported_is_imported_into_another_instance(run: Run, accepted: None, connected: None) -> None:
-    out = io.StringIO()
-    with pytest.raises(SystemExit):
-        call_command("connector", "export", stdout=out, stderr=io.StringIO())
+    exported = conftest.run("export").out
     set_instance(project_id="", project_name="", data_space_id="", data_space_name="", data_space_type="")
-    assert run(out.getvalue(), "--yes")[0] == 0
+    assert run(exported, "--yes")[0] == 0
     assert connection.load().data_space_id == TESTING_ID
-    code, output, error = run(out.getvalue(), "--yes")
+    code, output, error = run(exported, "--yes")
     assert (code, output) == (0, "Everything that can be imported is here already, so nothing was changed.\n")
     assert error == ""
 
@@ -326,20 +323,14 @@ def test_an_occupied_data_space_is_taken_only_if_that_is_confirmed(run: Run, out
 
 
 def test_a_terminal_gets_a_sentence_for_each_change_and_is_asked(
-    accepted: None, live: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    accepted: None, live: None, tmp_path: Path, types: Callable[[str], None]
 ) -> None:
-    class Screen(io.StringIO):
-        def isatty(self) -> bool:
-            return True
-
     path = tmp_path / "settings.txt"
     path.write_text(f"{SPACE} - {TESTING_ID}")
-    out, error = Screen(), Screen()
-    monkeypatch.setattr(sys, "stdin", Screen("LIVE\n"))
-    with pytest.raises(SystemExit) as ended:
-        call_command("connector", "import", str(path), "--yes", stdout=out, stderr=error)
-    assert ended.value.code == 0
-    assert f"{SPACE}: {LIVE_ID} becomes {TESTING_ID}" in " ".join(out.getvalue().split())
+    types("LIVE")
+    code, output, _error = call(str(path), "--yes", screen=True)
+    assert code == 0
+    assert f"{SPACE}: {LIVE_ID} becomes {TESTING_ID}" in " ".join(output.split())
     assert connection.load().data_space_id == TESTING_ID
 
 
@@ -348,6 +339,11 @@ def test_it_reads_standard_input(accepted: None, pair_stored: None, monkeypatch:
     monkeypatch.setattr(sys, "stdin", piped)
     assert call("-", "--yes")[0] == 0
     assert connection.load().project_id == PROJECT_ID
+
+
+def test_a_scheduler_that_closes_standard_input_is_refused_in_a_line(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    assert call("-", "--yes") == (1, "", "Nothing was imported: - cannot be read: standard input is closed.\n")
 
 
 def test_a_file_that_is_not_there_is_said_in_a_line(db: None, tmp_path: Path) -> None:
