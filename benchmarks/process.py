@@ -15,10 +15,10 @@ from http.client import HTTPConnection
 from itertools import cycle, islice
 from pathlib import Path
 from statistics import median
-from tempfile import TemporaryDirectory, TemporaryFile
+from tempfile import TemporaryDirectory
 
 from crowd import watch
-from server import ROOT, database, free_port, set_up
+from server import ROOT, database, free_port, running, set_up
 
 # As docs/operations.md and the unit of deploy/ start it.
 GUNICORN = [
@@ -110,17 +110,8 @@ def production(url: str, folder: str) -> dict[str, str]:
 def served(environment: dict[str, str], port: int, workers: int = 1) -> Iterator[int]:
     """Serve until the block ends, and yield the id of the process above the workers."""
     command = [sys.executable, *GUNICORN, f"--bind=127.0.0.1:{port}", f"--workers={workers}"]
-    with TemporaryFile("w+") as log:
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)  # noqa: S603  (our own)
-        try:
-            yield process.pid
-        except BaseException:
-            log.seek(0)
-            sys.stderr.write(log.read())
-            raise
-        finally:
-            process.terminate()
-            process.wait()
+    with running(command, environment) as pid:
+        yield pid
 
 
 def wait_for(port: int) -> None:

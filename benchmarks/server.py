@@ -62,18 +62,18 @@ def free_port() -> int:
 
 @contextmanager
 def serve(application: str, settings: str, port: int, workers: int) -> Iterator[int]:
-    """Serve `application` under gunicorn until the block ends, and yield the id of the process above its workers.
-
-    What it logs is printed only if something goes wrong.
-    """
+    """Serve `application` under gunicorn until the block ends, and yield the id of the process above its workers."""
     command = [sys.executable, "-m", "gunicorn", application, "--pythonpath=benchmarks", *OPTIONS]
+    place = [f"--env=DJANGO_SETTINGS_MODULE={settings}", f"--bind=127.0.0.1:{port}", f"--workers={workers}"]
+    with running([*command, *place]) as pid:
+        yield pid
+
+
+@contextmanager
+def running(command: list[str], environment: dict[str, str] | None = None) -> Iterator[int]:
+    """Run `command` until the block ends, and yield its process id. Print what it logs only if something goes wrong."""
     with TemporaryFile("w+") as log:
-        process = subprocess.Popen(  # noqa: S603  (our own)
-            [*command, f"--env=DJANGO_SETTINGS_MODULE={settings}", f"--bind=127.0.0.1:{port}", f"--workers={workers}"],
-            cwd=ROOT,
-            stdout=log,
-            stderr=log,
-        )
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)  # noqa: S603  (our own)
         try:
             yield process.pid
         except BaseException:
