@@ -1,10 +1,8 @@
 """`connector data-space`: rename the data space in use."""
 
 from argparse import ArgumentParser
-from typing import Any
 
 from connector.command_line import rename
-from connector.command_line.console import Console, ExitCode
 from connector.configuration.renames import DATA_SPACE
 
 HELP = "rename the data space in use"
@@ -12,8 +10,3 @@ HELP = "rename the data space in use"
 
 def add_arguments(parser: ArgumentParser) -> None:
     rename.add_action(parser.add_subparsers(required=True), DATA_SPACE)
-
-
-def run(console: Console, options: dict[str, Any]) -> ExitCode:
-    code: ExitCode = options["act"](console, options)
-    return code

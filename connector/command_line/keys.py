@@ -43,11 +43,6 @@ def add_arguments(parser: ArgumentParser) -> None:
         add_confirm(action)
 
 
-def run(console: Console, options: dict[str, Any]) -> ExitCode:
-    code: ExitCode = options["act"](console, options)
-    return code
-
-
 def set_keys(console: Console, options: dict[str, Any]) -> ExitCode:
     """Save the halves that were given, as the page does. Raises RefusedError for an unreadable file, and as a save."""
     halves = [options["api_key"], options["private_key_file"]]

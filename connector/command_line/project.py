@@ -37,11 +37,6 @@ def add_arguments(parser: ArgumentParser) -> None:
     rename.add_action(actions, PROJECT)
 
 
-def run(console: Console, options: dict[str, Any]) -> ExitCode:
-    code: ExitCode = options["act"](console, options)
-    return code
-
-
 def create(console: Console, options: dict[str, Any]) -> ExitCode:
     """Create a project with the active pair. Raises as `create_project`."""
     stored, form = connection.load(), NameForm({"project_name": options["name"]}, "project_name")

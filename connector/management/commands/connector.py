@@ -6,6 +6,7 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Mapping
 from io import TextIOWrapper
+from types import ModuleType
 from typing import Any
 
 from django.core.management import BaseCommand
@@ -36,7 +37,7 @@ from connector.errors import ConnectorError, PairRejectedError
 from connector.verification.causes import Cause
 from connector.verification.row import Kind
 
-SUBCOMMANDS = {
+SUBCOMMANDS: Mapping[str, ModuleType] = {
     "status": status,
     "verify": verify,
     "keys": keys,
@@ -115,7 +116,9 @@ class Command(BaseCommand):
         console = Console(self.stdout, self.stderr, options.get("confirm") or ())
         try:
             with acting_from_shell():
-                code = SUBCOMMANDS[subcommand].run(console, options)
+                # Where a subcommand has actions of its own, its arguments name the one that was chosen.
+                run = options.get("act") or SUBCOMMANDS[subcommand].run
+                code = run(console, options)
         except ConnectorError as error:
             if not error.text:
                 raise
