@@ -53,7 +53,7 @@ def client_address(request: HttpRequest) -> str | None:
 
     Return None where neither is an IP address, as on a Unix socket.
     """
-    return _address(_named_by_proxies(request)) or _address(request.META.get("REMOTE_ADDR", ""))
+    return address_in(_named_by_proxies(request)) or address_in(request.META.get("REMOTE_ADDR", ""))
 
 
 def trouble(request: HttpRequest) -> Promise | None:
@@ -63,7 +63,7 @@ def trouble(request: HttpRequest) -> Promise | None:
     named = _named_by_proxies(request)
     if not named:
         return TOO_FEW
-    return None if _address(named) else UNREADABLE
+    return None if address_in(named) else UNREADABLE
 
 
 def without_address() -> str:
@@ -147,8 +147,8 @@ def _named_by_proxies(request: HttpRequest) -> str:
     return entries[-count].strip() if 0 < count <= len(entries) else ""
 
 
-def _address(text: str) -> str | None:
-    """Return the IP address in an entry of a proxy, which may have a port, brackets, quotes or `for=`."""
+def address_in(text: str) -> str | None:
+    """Return the IP address that a proxy or a server wrote, which may have a port, brackets, quotes or `for=`."""
     text = text.strip().lower().removeprefix("for=").strip('"')
     if text.startswith("["):
         text = text[1:].partition("]")[0]

@@ -8,8 +8,10 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.views.decorators.csrf import csrf_exempt
 
+from backend.frame import proxy
+
 # A proxy sets one of these. Behind one on this host, every request comes from the loopback interface.
-_FORWARDED = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP")
+_FORWARDED = (*proxy.HEADERS, "Via", "X-Real-IP")
 
 
 @login_not_required
@@ -31,11 +33,7 @@ def _has_token(request: HttpRequest) -> bool:
 
 
 def _is_local(request: HttpRequest) -> bool:
-    try:
-        address = ip_address(request.META.get("REMOTE_ADDR", ""))
-    except ValueError:
-        # At a Unix socket there is no address: a proxy is in front.
-        return False
-    # A socket for both versions of IP writes the addresses of version 4 in a form of version 6.
-    address = getattr(address, "ipv4_mapped", None) or address
-    return address.is_loopback and not any(name in request.headers for name in _FORWARDED)
+    # At a Unix socket there is none: a proxy is in front.
+    address = proxy.address_in(request.META.get("REMOTE_ADDR", ""))
+    is_loopback = address is not None and ip_address(address).is_loopback
+    return is_loopback and not any(name in request.headers for name in _FORWARDED)
