@@ -4,8 +4,8 @@ import os
 import re
 import tomllib
 from pathlib import Path
-from typing import Any
 
+from config import log
 from config.database_file import make_private
 from config.development import local_secrets
 from config.variables import SettingError, Variables, is_weak
@@ -289,43 +289,7 @@ if PRODUCTION:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 DEFAULT_EXCEPTION_REPORTER_FILTER = "backend.frame.error_pages.SecretsFilter"
-# The links of Simulated PayPal work for everybody who has them.
-_SECRET_PATHS = ["/paypal/onboarding/"]
-_CONSOLE = {"handlers": ["console"], "level": "INFO", "propagate": False}
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "text": {
-            "()": "backend.frame.log_lines.Text",
-            "secret_paths": _SECRET_PATHS,
-            "fmt": "{asctime} {levelname} {name} {message}",
-            "style": "{",
-        },
-        "json": {"()": "backend.frame.log_lines.Json", "secret_paths": _SECRET_PATHS},
-    },
-    "filters": {"refusals": {"()": "backend.frame.log_lines.OneLineARefusal"}},
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "formatter": "json" if PRODUCTION else "text",
-            "filters": ["refusals"],
-        }
-    },
-    "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {
-        "django": _CONSOLE,
-        # The development server logs whole addresses, which may hold a key: they need our formatter too.
-        "django.server": _CONSOLE,
-        # So do those of gunicorn, at its own level. Its first process, which loads no settings, has gunicorn.conf.py.
-        "gunicorn.error": {"handlers": ["console"], "propagate": False},
-        "gunicorn.access": {"handlers": ["console"], "propagate": False},
-        # The development server has a line of its own for each request.
-        "backend.audit.access_log": {"level": "INFO" if PRODUCTION else "WARNING"},
-        # A gateway can make it log warnings with tracebacks, such as of a malformed header; what counts, we report.
-        "urllib3": {"level": "ERROR"},
-    },
-}
+LOGGING = log.settings(is_production=PRODUCTION)
 
 env.stop_if_broken()
 # For `connector doctor`, which names what is set.

@@ -1,0 +1,45 @@
+"""What the processes log: JSON for programs in production mode, text for people in development."""
+
+from typing import Any
+
+# The links of Simulated PayPal work for everybody who has them.
+_SECRET_PATHS = ["/paypal/onboarding/"]
+_CONSOLE = {"handlers": ["console"], "level": "INFO", "propagate": False}
+
+
+def settings(*, is_production: bool) -> dict[str, Any]:
+    """Return the setting LOGGING."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "text": {
+                "()": "backend.frame.log_lines.Text",
+                "secret_paths": _SECRET_PATHS,
+                "fmt": "{asctime} {levelname} {name} {message}",
+                "style": "{",
+            },
+            "json": {"()": "backend.frame.log_lines.Json", "secret_paths": _SECRET_PATHS},
+        },
+        "filters": {"refusals": {"()": "backend.frame.log_lines.OneLineARefusal"}},
+        "handlers": {
+            "console": {
+                "class": "logging.StreamHandler",
+                "formatter": "json" if is_production else "text",
+                "filters": ["refusals"],
+            }
+        },
+        "root": {"handlers": ["console"], "level": "INFO"},
+        "loggers": {
+            "django": _CONSOLE,
+            # The development server logs whole addresses, which may hold a key: they need our formatter too.
+            "django.server": _CONSOLE,
+            # So do those of gunicorn, at its own level. Its first process loads no settings but gunicorn.conf.py.
+            "gunicorn.error": {"handlers": ["console"], "propagate": False},
+            "gunicorn.access": {"handlers": ["console"], "propagate": False},
+            # The development server has a line of its own for each request.
+            "backend.audit.access_log": {"level": "INFO" if is_production else "WARNING"},
+            # A gateway can make it log warnings with tracebacks, such as of a malformed header. We report what counts.
+            "urllib3": {"level": "ERROR"},
+        },
+    }
