@@ -7,6 +7,8 @@ import psycopg
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from backend.frame.outages import SQLITE_LACKS
+
 NOT_MIGRATED = "The database lacks tables or columns of this version. Run: python manage.py migrate"
 DATABASE_FULL = (
     "The disk of the database is full, so the last change was not stored. Free some space, then run this again."
@@ -64,7 +66,7 @@ def explanation(error: BaseException) -> str:
         text = text.format(why=why.rstrip("."))
     elif isinstance(cause, sqlite3.Error):
         text = SQLITE.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF, "")
-        if str(cause).startswith(("no such table", "no such column")):
+        if str(cause).startswith(SQLITE_LACKS):
             text = NOT_MIGRATED
     else:
         text = ""

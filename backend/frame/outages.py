@@ -28,8 +28,8 @@ MIGRATIONS = Outage("migrations", 503, "503_migrations.html")
 POSTGRESQL_CODES = {"42P01": MIGRATIONS, "42703": MIGRATIONS, "53100": DISK}
 # A full disk is an I/O error where SQLite cannot make the file that its processes share.
 SQLITE_CODES = {sqlite3.SQLITE_FULL: DISK, sqlite3.SQLITE_IOERR: DISK}
-# For these, SQLite has no code of its own.
-SQLITE_TEXTS = ("no such table", "no such column", "table ")
+# For tables and columns that are missing, SQLite has no code of its own.
+SQLITE_LACKS = ("no such table", "no such column", "table ")
 
 
 def outage_of(error: BaseException | None) -> Outage | None:
@@ -42,7 +42,7 @@ def outage_of(error: BaseException | None) -> Outage | None:
     if isinstance(cause, sqlite3.Error):
         # The lowest byte is the kind of the error.
         known = SQLITE_CODES.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF)
-        if str(cause).startswith(SQLITE_TEXTS):
+        if str(cause).startswith(SQLITE_LACKS):
             known = MIGRATIONS
     else:
         known = POSTGRESQL_CODES.get(getattr(cause, "sqlstate", None) or "")

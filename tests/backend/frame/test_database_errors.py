@@ -10,9 +10,10 @@ import psycopg
 import pytest
 from django.contrib.auth.models import Group
 from django.db import Error, connection, transaction
+from django.db.migrations.recorder import MigrationRecorder
 from psycopg import errors
 
-from backend.frame.database_errors import explanation
+from backend.frame.database_errors import NOT_MIGRATED, explanation
 
 
 @pytest.fixture
@@ -92,6 +93,23 @@ def test_a_full_disk_is_explained_and_other_errors_of_files_are_not() -> None:
 def test_a_file_of_somebody_else_is_named(number: int) -> None:
     text = explanation(OSError(number, "refused", "/srv/file"))
     assert text.startswith("/srv/file cannot be used: refused. Run this as the user who owns it")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT 1 FROM nowhere",
+        "INSERT INTO nowhere VALUES (1)",
+        "SELECT missing FROM django_session",
+        "INSERT INTO django_session (missing) VALUES (1)",
+    ],
+)
+@pytest.mark.django_db
+def test_what_a_migration_would_make_is_explained(statement: str) -> None:
+    MigrationRecorder(connection).record_unapplied("payments", "0001_initial")
+    with pytest.raises(Error) as raised, transaction.atomic():
+        connection.cursor().execute(statement)
+    assert explanation(raised.value) == NOT_MIGRATED
 
 
 @pytest.mark.django_db
