@@ -87,7 +87,7 @@ def remove_keys(console: Console, options: dict[str, Any]) -> ExitCode:
     if not slot.is_stored:
         raise RefusedError(PairMissingError.code, f"No {chosen.label} keys are stored, so none were removed.")
     name = protection.name_to_remove(chosen, stored)
-    text = protection.text_of_erasure() if options["erase"] else protection.text_of_removal(slot)
+    text = protection.text_of_erasing_at_once() if options["erase"] else protection.text_of_removal(slot)
     cost = f"{text} {protection.cost_of_removal(chosen, stored)}".strip()
     console.confirm(name, cost, *([chosen] if name == str(chosen.label) else []))
     pairs.remove_keys(chosen, stored, erase=options["erase"])
@@ -111,7 +111,7 @@ def erase_keys(console: Console, options: dict[str, Any]) -> ExitCode:
     former = stored.slots[chosen].former
     if former is None:
         raise RefusedError(PairMissingError.code, f"There is no former {chosen.label} pair. Nothing was changed.")
-    console.confirm(str(chosen.label), protection.text_of_erasing(), chosen)
+    console.confirm(str(chosen.label), protection.text_of_erasing_former(), chosen)
     pairs.erase(former, stored)
     saving.say(console, outcome.erased(chosen))
     return ExitCode.DONE

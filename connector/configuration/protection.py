@@ -106,7 +106,7 @@ def text_of_removal(slot: Slot) -> str:
     return text % {"environment": slot.environment.label}
 
 
-def text_of_erasing() -> str:
+def text_of_erasing_former() -> str:
     """Return what it means when a former pair is erased before its time."""
     return _(
         "Nobody can restore it afterwards. The pair in use is not touched. Erasing it here does not delete the key in "
@@ -114,7 +114,7 @@ def text_of_erasing() -> str:
     )
 
 
-def text_of_erasure() -> str:
+def text_of_erasing_at_once() -> str:
     """Return what it means when a pair is erased as it is removed."""
     return _("Erase it at once, and the former pair too: then no pair of this environment can be restored.")
 
