@@ -86,6 +86,8 @@ def test_no_call_of_a_gateway_makes_a_label_of_an_id(read: Read, outside: Outsid
         lambda: client.create_project(odd),
         lambda: client.rename_project(odd, odd),
         lambda: client.rename_data_space(odd, odd),
+        lambda: client.set_cloud_id(odd, odd),
+        lambda: client.clean_up(odd, odd),
         lambda: payments.read(client, odd, odd),
         lambda: payments.begin(client, odd, odd, odd, odd),
         lambda: payments.reset(client, odd, odd),
