@@ -1,4 +1,4 @@
-"""Commands whose database cannot be used: one line, and the exit code 1."""
+"""Commands whose database cannot be used: one line, and an exit code that says so."""
 
 import pytest
 
