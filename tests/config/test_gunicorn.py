@@ -5,10 +5,8 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -20,10 +18,9 @@ import pytest
 from django.conf import settings
 
 from connector.keys.keyring import generate_key
+from tests.operations.processes import PATIENCE_S, children, eventually, free_port
 
 pytestmark = pytest.mark.slow
-# The machine may be busy.
-PATIENCE_S = 60
 OPTIONS = ("--workers=2", "--worker-class=gthread", "--threads=4", "--no-control-socket", "--reuse-port")
 FORWARDED = {"X-Forwarded-For": "192.0.2.7", "X-Forwarded-Proto": "https", "Host": "a.test"}
 
@@ -32,8 +29,7 @@ class Server:
     """A running server, in the production checkout `folder`."""
 
     def __init__(self, folder: Path) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self.log = folder / f"log-{self.port}"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(  # noqa: S603  (our own command)
@@ -53,36 +49,26 @@ class Server:
     def lines(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.log.read_text(encoding="utf-8").splitlines()]
 
-    def wait_for(self, count: int, message: str) -> list[dict[str, Any]]:
-        """Wait until that many lines with `message` are there, and return them."""
-        ends_at = time.monotonic() + PATIENCE_S
-        while True:
-            found = [line for line in self.lines() if message in line["message"]]
-            if len(found) >= count or time.monotonic() > ends_at:
-                assert len(found) >= count, self.lines()
-                return found
-            time.sleep(0.05)
+    def boots(self) -> int:
+        """Return how many processes it has started so far."""
+        return sum("Booting worker" in line["message"] for line in self.lines())
 
-    def wait_until_it_answers(self) -> None:
-        ends_at = time.monotonic() + PATIENCE_S
-        while time.monotonic() < ends_at:
-            with suppress(OSError):
-                self.get("/healthz")
-                return
-            time.sleep(0.05)
-        pytest.fail(self.log.read_text(encoding="utf-8"))
+    def answers(self) -> bool:
+        with suppress(OSError):
+            return self.get("/healthz")[0] == 200
+        return False
 
     def workers(self) -> list[int]:
         """Return the ids of the processes that answer requests."""
-        pid = self.process.pid
-        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
+        return children(self.process.pid)
 
     def kill_a_worker(self) -> None:
         """Kill a process that answers requests, and wait until another one has taken its place."""
-        booted = len(self.wait_for(2, "Booting worker"))
+        eventually(lambda: self.boots() >= 2, "both processes start")
+        before = self.boots()
         os.kill(min(self.workers()), signal.SIGKILL)
-        self.wait_for(booted + 1, "Booting worker")
-        self.wait_until_it_answers()
+        eventually(lambda: self.boots() > before, "another one starts")
+        eventually(self.answers, "it answers again")
 
     def stop(self) -> None:
         self.process.terminate()
@@ -148,7 +134,7 @@ def life(checkout: Path) -> Iterator[Life]:
     """Ask a server, kill two of its processes meanwhile, and stop it."""
     server = Server(checkout)
     try:
-        server.wait_until_it_answers()
+        eventually(server.answers, "it answers")
         counts = [server.visit(20)]
         (folder,) = server.folders()
         mode = oct(folder.stat().st_mode)[-3:]

@@ -1,6 +1,5 @@
 """The people of a development copy, and its quickstart."""
 
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -25,6 +24,7 @@ from saas.choices import Role
 from saas.models import Account, Membership
 from tests.factories import CONFIGURE, USE_PAYMENTS, choose_identifier, connect, dump, learn, store
 from tests.gateways import SANDBOX, Outside
+from tests.operations.processes import free_port
 
 
 @pytest.mark.django_db
@@ -118,13 +118,6 @@ def test_quickstart_is_for_development_with_the_stand_in(settings: Settings, nam
         call_command("quickstart")
 
 
-@pytest.fixture
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-    return port
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "end", "shown", "orders"),
@@ -135,10 +128,10 @@ def free_port() -> int:
     ],
 )
 def test_quickstart_leads_from_nothing_to_a_connected_instance(
-    tmp_path: Path, free_port: int, options: list[str], end: str, shown: str, orders: int
+    tmp_path: Path, options: list[str], end: str, shown: str, orders: int
 ) -> None:
     password = "--password=a pass phrase"
-    with started(tmp_path, "quickstart", password, f"--port={free_port}", "--connected", *options) as server:
+    with started(tmp_path, "quickstart", password, f"--port={free_port()}", "--connected", *options) as server:
         said = list(lines_until(server, "/payment-services/"))
         address = next(line for line in said if line.startswith("Commerce Admin")).split()[-1]
         page = signed_in_page(address.removesuffix("/admin/"), "/admin/sales/payment-services/")
@@ -152,14 +145,15 @@ def test_quickstart_leads_from_nothing_to_a_connected_instance(
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("listens_on", "opens"), [("0.0.0.0", "127.0.0.1"), ("[::1]", "[::1]")])  # noqa: S104  (for a second)
-def test_runserver_prints_an_address_that_opens(tmp_path: Path, free_port: int, listens_on: str, opens: str) -> None:
-    with started(tmp_path, "runserver", "--noreload", f"{listens_on}:{free_port}") as server:
+def test_runserver_prints_an_address_that_opens(tmp_path: Path, listens_on: str, opens: str) -> None:
+    port = free_port()
+    with started(tmp_path, "runserver", "--noreload", f"{listens_on}:{port}") as server:
         said = list(lines_until(server, "Starting development server"))[-1]
         address = said.removeprefix("Starting development server at ")
         with requests.Session() as browser:
             browser.trust_env = False
             page = browser.get(f"{address}admin/", allow_redirects=False, timeout=10)
-    assert address == f"http://{opens}:{free_port}/"
+    assert address == f"http://{opens}:{port}/"
     assert (page.status_code, page.headers["Location"]) == (302, "/admin/login/?next=/admin/")
 
 

@@ -2,11 +2,9 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
@@ -17,7 +15,8 @@ from django.conf import settings
 from django.db import connection as database
 from django.test import Client
 
-PATIENCE_S = 60
+from tests.operations.processes import PATIENCE_S, children, eventually, free_port
+
 OPTIONS = ("--worker-class=gthread", "--threads=4", "--no-control-socket", "--forwarder-headers=")
 
 
@@ -36,12 +35,11 @@ class Server:
     @property
     def workers(self) -> list[int]:
         """Return the ids of the worker processes."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-        return [int(pid) for pid in children.read_text(encoding="ascii").split()]
+        return children(self.process.pid)
 
-    def get(self, path: str) -> int:
+    def get(self, path: str, within_s: float = PATIENCE_S) -> int:
         """Return the status of the answer to a stranger."""
-        with closing(HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)) as server:
+        with closing(HTTPConnection("127.0.0.1", self.port, timeout=within_s)) as server:
             server.request("GET", path)
             return server.getresponse().status
 
@@ -51,10 +49,10 @@ class Server:
             server.request("POST", path, urlencode(fields), headers_of(session))
             return server.getresponse().status
 
-    def is_healthy(self) -> bool:
-        """Return whether the server answers."""
+    def is_healthy(self, within_s: float = PATIENCE_S) -> bool:
+        """Return whether the server answers in time."""
         with suppress(OSError, HTTPException):
-            return self.get("/healthz") == 200
+            return self.get("/healthz", within_s) == 200
         return False
 
 
@@ -75,19 +73,10 @@ def database_url() -> str:
     return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
 
 
-def wait_until(is_so: Callable[[], bool], seconds: float = PATIENCE_S) -> None:
-    """Return once `is_so` says so. Raises AssertionError where it does not in time."""
-    ends_at = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < ends_at
-        time.sleep(0.05)
-
-
 @contextmanager
 def gunicorn(folder: Path, *options: str, **environment: str) -> Iterator[Server]:
     """Run gunicorn with `options` and `environment` on a free port, and yield it once it answers."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     log = folder / "gunicorn.log"
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603  (our own command)
@@ -100,7 +89,7 @@ def gunicorn(folder: Path, *options: str, **environment: str) -> Iterator[Server
         )
     server = Server(process, port, log)
     try:
-        wait_until(server.is_healthy)
+        eventually(server.is_healthy, "the server answers")
         yield server
     finally:
         with suppress(ProcessLookupError):

@@ -12,7 +12,9 @@ from django.conf import settings
 
 from tests.addresses import DASHBOARD
 from tests.certificates import make_certificate
-from tests.operations.servers import Admin, Postgres, eventually
+from tests.operations.admin import Admin
+from tests.operations.processes import eventually
+from tests.operations.servers import Postgres
 
 pytestmark = pytest.mark.slow
 

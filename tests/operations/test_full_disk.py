@@ -12,7 +12,8 @@ import psycopg
 import pytest
 
 from tests.addresses import DASHBOARD, ROLES
-from tests.operations.servers import Admin, Browser, Postgres, probed
+from tests.operations.admin import Admin, Browser, probed
+from tests.operations.servers import Postgres
 
 pytestmark = pytest.mark.slow
 # A role takes a kilobyte, and the pages of the database have some space left.

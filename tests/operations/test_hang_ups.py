@@ -15,7 +15,8 @@ from backend.audit.models import LoggedAction
 from connector.models import Instance
 from tests.addresses import ACTION_LOG, CONFIGURATION
 from tests.markup import form_of
-from tests.operations.gunicorn import Server, gunicorn, headers_of, wait_until
+from tests.operations.gunicorn import Server, gunicorn, headers_of
+from tests.operations.processes import eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 # More than the server has threads.
@@ -27,7 +28,7 @@ ROWS = 20_000
 def server(transactional_db: None, tmp_path: Path) -> Iterator[Server]:
     with gunicorn(tmp_path) as server:
         yield server
-        wait_until(server.is_healthy)
+        eventually(server.is_healthy, "the server answers")
         assert not [line for line in server.said.splitlines() if "ERROR" in line or "Traceback" in line]
 
 

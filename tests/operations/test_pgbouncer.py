@@ -2,9 +2,7 @@
 
 import os
 import secrets
-import shutil
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -16,7 +14,8 @@ import psycopg
 import pytest
 from django.conf import settings
 
-from tests.operations.gunicorn import gunicorn, wait_until
+from tests.operations.gunicorn import gunicorn
+from tests.operations.processes import eventually, free_port, listens, program
 
 POSTGRESQL = "postgres://postgres@127.0.0.1:5432"
 # Two connections for all clients, so that they share them all the time.
@@ -53,11 +52,6 @@ with ThreadPoolExecutor(8) as pool:
 Manage = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
-def listens(port: int) -> bool:
-    with socket.socket() as client:
-        return client.connect_ex(("127.0.0.1", port)) == 0
-
-
 @dataclass
 class Pooler:
     """A PgBouncer that runs, and the address of an empty database behind it."""
@@ -68,19 +62,16 @@ class Pooler:
 
 @pytest.fixture
 def pooler(tmp_path: Path) -> Iterator[Pooler]:
-    program = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
-    assert program, "Install Debian's package pgbouncer."
     name = f"pooled_{secrets.token_hex(4)}"
     with psycopg.connect(f"{POSTGRESQL}/postgres", autocommit=True) as server:
         server.execute(f"CREATE DATABASE {name}")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     written = tmp_path / "pgbouncer.ini"
     written.write_text(CONFIGURATION.format(port=port), encoding="utf-8")
     user = ["-u", "nobody"] if os.geteuid() == 0 else []
-    with subprocess.Popen([program, "-q", *user, str(written)]) as process:  # noqa: S603  (our own command)
+    with subprocess.Popen([program("pgbouncer"), "-q", *user, str(written)]) as process:  # noqa: S603  (our own command)
         try:
-            wait_until(lambda: listens(port))
+            eventually(lambda: listens(port), "PgBouncer answers")
             yield Pooler(process, f"postgres://postgres@127.0.0.1:{port}/{name}")
         finally:
             process.kill()
@@ -127,4 +118,4 @@ def test_a_probe_does_not_wait_for_a_database_that_hangs(manage: Manage, pooler:
         assert [server.get("/healthz") for _time in range(5)] == 5 * [200]
         pooler.process.send_signal(signal.SIGCONT)
         assert waiting.result() in {200, 503}
-        wait_until(lambda: server.get("/readyz") == 200)
+        eventually(lambda: server.get("/readyz") == 200, "the server is ready again")

@@ -11,7 +11,9 @@ import pytest
 
 from backend.frame.postgresql.base import MOST_WAITING, SILENT_S
 from tests.addresses import CONFIGURATION, DASHBOARD, ROLES
-from tests.operations.servers import Admin, Postgres, eventually, probed
+from tests.operations.admin import Admin, probed
+from tests.operations.processes import eventually
+from tests.operations.servers import Postgres
 
 pytestmark = pytest.mark.slow
 THREADS = 8

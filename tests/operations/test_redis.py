@@ -9,7 +9,9 @@ import pytest
 from tests.addresses import ACCOUNT_SETTING, CONFIGURATION, DASHBOARD, LOGIN
 from tests.certificates import make_certificate
 from tests.factories import PASSWORD
-from tests.operations.servers import Admin, Redis, eventually, probed
+from tests.operations.admin import Admin, probed
+from tests.operations.processes import eventually
+from tests.operations.servers import Redis
 
 pytestmark = pytest.mark.slow
 LOGOUT = "/admin/logout/"

@@ -21,7 +21,8 @@ from connector.models.turns import BUSY
 from tests.addresses import CONFIGURATION
 from tests.connector.gateway.servers import serve
 from tests.markup import form_of, sent
-from tests.operations.gunicorn import gunicorn, wait_until
+from tests.operations.gunicorn import gunicorn
+from tests.operations.processes import eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 ANSWER = b'HTTP/1.1 200 OK\r\nContent-Length: 14\r\nConnection: close\r\n\r\n{"results":[]}'
@@ -74,9 +75,11 @@ def test_a_save_whose_worker_was_killed_leaves_nothing_and_holds_nobody_up_for_l
             saving.result()
         assert not KeyPair.objects.exists()
         assert Instance.objects.values().get() == before
-        wait_until(server.is_healthy)
+        eventually(server.is_healthy, "the server answers")
         assert server.workers != [worker]
         # The turn of the dead is over after a while, and then the same form is saved.
         assert Turn.objects.filter(until__lte=timezone.now() + BUSY).exists()
-        wait_until(lambda: server.post(as_alice, CONFIGURATION, form) == 302, 2 * BUSY.total_seconds())
+        eventually(
+            lambda: server.post(as_alice, CONFIGURATION, form) == 302, "it is saved", within_s=2 * BUSY.total_seconds()
+        )
     assert KeyPair.objects.filter(environment="sandbox").exists()

@@ -1,24 +1,12 @@
 """Nobody can make the server wait: while one request asks a gateway, the others are refused at once."""
 
-import os
-import signal
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing as closed_afterwards
-from contextlib import contextmanager, suppress
 from datetime import timedelta
-from http.client import HTTPConnection
+from pathlib import Path
 from threading import Barrier
-from urllib.parse import urlencode, urlsplit
 
 import pytest
-from django.conf import settings as real_settings
 from django.contrib.auth.models import User
-from django.db import connection as database
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
@@ -40,6 +28,8 @@ from tests.connector.gateway.servers import say_nothing, serve
 from tests.factories import age, connect, failed_check, know_merchant, know_source, learn, store
 from tests.gateways import PRODUCTION, SANDBOX, Outside
 from tests.markup import form_of, sent, text
+from tests.operations.gunicorn import gunicorn
+from tests.operations.processes import eventually
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -162,61 +152,6 @@ def test_a_page_whose_pair_is_being_verified_is_left_as_it_is(
     assert outside.calls == []
 
 
-def database_url() -> str:
-    """Return the address of the database that the tests run on."""
-    name = str(database.settings_dict["NAME"])
-    if database.vendor == "sqlite":
-        return f"sqlite:///{name}"
-    return urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
-
-
-@contextmanager
-def gunicorn(gateway: str) -> Iterator[int]:
-    """Run the documented server with two processes of four threads each, and yield its port."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    options = ["--workers=2", "--worker-class=gthread", "--threads=4", "--no-control-socket", "--log-level=error"]
-    process = subprocess.Popen(  # noqa: S603  (our own command)
-        [sys.executable, "-m", "gunicorn", "config.wsgi", f"--bind=127.0.0.1:{port}", *options],
-        cwd=real_settings.BASE_DIR,
-        env=os.environ
-        | {"DATABASE_URL": database_url(), "SANDBOX_GATEWAY_URL": gateway, "PRODUCTION_GATEWAY_URL": gateway},
-        start_new_session=True,
-    )
-    try:
-        yield port
-    finally:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-
-def send(port: int, session: Client, path: str, fields: dict[str, str]) -> int:
-    """Post `fields` as the person whose session it is, and return the status of the answer."""
-    headers = {
-        "Cookie": "; ".join(f"{name}={cookie.value}" for name, cookie in session.cookies.items()),
-        "Content-Type": "application/x-www-form-urlencoded",
-        "X-CSRFToken": session.cookies["csrftoken"].value,
-    }
-    with closed_afterwards(HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)) as server:
-        server.request("POST", path, urlencode(fields), headers)
-        return server.getresponse().status
-
-
-def is_healthy(port: int) -> bool:
-    """Return whether the server answers promptly."""
-    with closed_afterwards(HTTPConnection("127.0.0.1", port, timeout=PROMPT_S)) as server, suppress(OSError):
-        server.request("GET", "/healthz")
-        return server.getresponse().status == 200
-    return False
-
-
-def wait_until(is_so: Callable[[], bool], seconds: float) -> None:
-    ends_at = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < ends_at
-        time.sleep(0.1)
-
-
 # Every address that asks a gateway, with its form data.
 ASKING: dict[str, dict[str, str]] = {
     CONFIGURATION: {"sandbox_api_key": "c" * 32},
@@ -238,7 +173,7 @@ ASKING: dict[str, dict[str, str]] = {
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_however_often_one_person_asks_a_gateway_that_hangs_the_server_answers(
-    as_alice: Client, alice: User, pair: Credentials, other_pair: Credentials
+    as_alice: Client, alice: User, pair: Credentials, other_pair: Credentials, tmp_path: Path
 ) -> None:
     store(SANDBOX, other_pair)
     connect(pair, user=alice)
@@ -248,12 +183,15 @@ def test_however_often_one_person_asks_a_gateway_that_hangs_the_server_answers(
     as_alice.get(CONFIGURATION)
     reset = f"{PAYMENT_SERVICES}merchants/{know_merchant(merchant_id='m-1').pk}/reset/"
     asking = ASKING | {reset: {"confirmation": "Sandbox"}}
-    with ThreadPoolExecutor(2 * len(asking)) as pool, serve(say_nothing) as gateway, gunicorn(gateway) as port:
-        wait_until(lambda: is_healthy(port), PATIENCE_S)
-        asked = [pool.submit(send, port, as_alice, *request) for request in 2 * list(asking.items())]
-        # Those that wait: a change, and a verification or a reading of onboarding for each environment.
-        wait_until(
-            lambda: is_healthy(port) and sum(not future.done() for future in asked) <= 3, transport.DEADLINE_S - 1
-        )
-        assert not all(future.done() for future in asked)
-        assert {future.result() for future in asked if future.done()} <= {200, 204, 302}
+    with ThreadPoolExecutor(2 * len(asking)) as pool, serve(say_nothing) as url:
+        gateways = {"SANDBOX_GATEWAY_URL": url, "PRODUCTION_GATEWAY_URL": url}
+        with gunicorn(tmp_path, "--workers=2", **gateways) as server:
+            asked = [pool.submit(server.post, as_alice, *request) for request in 2 * list(asking.items())]
+            # Those that wait: a change, and a verification or a reading of onboarding for each environment.
+            eventually(
+                lambda: server.is_healthy(PROMPT_S) and sum(not future.done() for future in asked) <= 3,
+                "three of them wait",
+                within_s=transport.DEADLINE_S - 1,
+            )
+            assert not all(future.done() for future in asked)
+            assert {future.result() for future in asked if future.done()} <= {200, 204, 302}
