@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import shutil
 import sqlite3
 import subprocess
@@ -25,20 +24,14 @@ from connector.gateway.client import Credentials
 from connector.keys import keyring
 from connector.models import KeyPair
 from tests.addresses import DASHBOARD, LOGIN
+from tests.deploy.documentation import commands
 from tests.factories import connect, set_instance
 from tests.gateways import SANDBOX
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
-OPERATIONS = Path(real_settings.BASE_DIR) / "docs" / "operations.md"
 NOWHERE = "http://127.0.0.1:9/"
 QUERY = "SELECT id, environment, api_key, private_key FROM connector_keypair"
 INSTANCE = "SELECT project_name FROM connector_instance"
-
-
-def documented(heading: str) -> list[str]:
-    """Return the blocks of commands below a heading: how to back up, how to restore."""
-    section = OPERATIONS.read_text(encoding="utf-8").split(f"### {heading}\n")[1].split("\n### ")[0]
-    return re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
 
 
 def run(script: str, folder: Path, **more: str) -> str:
@@ -62,7 +55,7 @@ class SQLite:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.copy, self.restoration = documented("SQLite")
+        self.copy, self.restoration = commands("SQLite")
         (folder / "var").mkdir()
         (folder / "var" / "db.sqlite3").symlink_to(database.settings_dict["NAME"])
 
@@ -93,7 +86,7 @@ class PostgreSQL:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.copy, self.restoration = documented("PostgreSQL")
+        self.copy, self.restoration = commands("PostgreSQL")
         self.fresh = f"{database.settings_dict['NAME']}_restored"
         self._administer(f'DROP DATABASE IF EXISTS "{self.fresh}"', f'CREATE DATABASE "{self.fresh}"')
 
