@@ -53,7 +53,7 @@ class Adapter(DefaultAccountAdapter):
         """Refuse somebody who tried too often, and log that. Raises ValidationError."""
         try:
             super().pre_authenticate(request, **credentials)
-            name = self._counted_by(request, **credentials)
+            name = self._counted_by(**credentials)
             by_name = ratelimit.consume(request, app="allauth.account", action="login_failed_name", key=name)
             if not by_name:
                 code = "too_many_login_attempts"
@@ -66,17 +66,19 @@ class Adapter(DefaultAccountAdapter):
             self._login_failed_rl_usage.usage += by_name.usage
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        return f"{self._counted_by(request, **credentials)}@{ratelimit.get_ip(request)}"
+        return f"{self._counted_by(**credentials)}@{ratelimit.get_ip(request)}"
 
-    def _counted_by(self, request: HttpRequest, **credentials: Any) -> str:
+    def _counted_by(self, **credentials: Any) -> str:
         """Return what the tries of a name are counted by.
 
+        It is the name alone. allauth puts the host in front, whose port a browser may choose: each would have a count.
         `manage.py people unlock` begins a new count. It is in the log and not in the cache, so that every process knows
         of it, also without a common cache.
         """
-        rows = LoggedAction.objects.filter(action=Action.USER_UNLOCKED, subject__iexact=credentials.get("username", ""))
+        name = credentials.get("username", "")
+        rows = LoggedAction.objects.filter(action=Action.USER_UNLOCKED, subject__iexact=name)
         count = rows.order_by("-pk").values_list("pk", flat=True).first()
-        return f"{super()._get_login_attempts_cache_key(request, **credentials)}#{count or 0}"
+        return f"{name.lower()}#{count or 0}"
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return the address that counts for the limits. Raises ImmediateHttpResponse where it is not known."""

@@ -121,6 +121,16 @@ def test_a_name_is_not_guessed_at_from_many_addresses(client: Client, known: Use
     assert "sessionid" not in client.post(LOGIN, RIGHT, REMOTE_ADDR="192.0.2.99").cookies
 
 
+@pytest.mark.parametrize("host", ["localhost:{}", "{}.localhost"])
+def test_the_host_that_a_browser_names_begins_no_new_count(
+    client: Client, known: User, settings: Settings, host: str
+) -> None:
+    settings.ALLOWED_HOSTS = [".localhost"]
+    for number in range(5):
+        client.post(LOGIN, {"login": known.username, "password": "wrong"}, headers={"Host": host.format(8000 + number)})
+    assert "sessionid" not in client.post(LOGIN, RIGHT, headers={"Host": host.format(9000)}).cookies
+
+
 def test_who_signs_in_often_is_not_taken_for_somebody_who_guesses(known: User, client: Client) -> None:
     for _time in range(7):
         assert "sessionid" in client.post(LOGIN, RIGHT).cookies
