@@ -102,15 +102,17 @@ def _json(text: str) -> File:
 
     try:
         content = json.loads(text, object_pairs_hook=pairs)
+        # Writing a value needs a little more of the stack than reading it.
+        entries = [*_flat(content)] if isinstance(content, dict) else None
     except json.JSONDecodeError as error:
         message = f"Nothing was imported: the JSON cannot be read from line {error.lineno} on. Export it again."
         raise UnusableFileError(message) from None
     except (ValueError, RecursionError):
-        content = None
-    if not isinstance(content, dict):
+        entries = None
+    if entries is None:
         message = "Nothing was imported: the JSON is no object of paths and values, as “connector export” writes it."
         raise UnusableFileError(message)
-    everything = {_ABOVE.sub("", path): value for path, value in _flat(content)}
+    everything = {_ABOVE.sub("", path): value for path, value in entries}
     values = {path: value for path, value in everything.items() if re.fullmatch(_NAME, path)}
     repeated = (path for path in paths.known() if path in values and {path, path.rpartition("/")[2]} & counted.keys())
     return File(values, tuple(repeated), unread=len(everything) - len(values))

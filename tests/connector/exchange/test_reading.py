@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from contextlib import suppress
 
 import pytest
@@ -125,6 +126,16 @@ def test_what_cannot_be_read_is_refused_as_a_whole(data: bytes, text: str) -> No
     with pytest.raises(UnusableFileError) as refused:
         reading.read(data)
     assert text in str(refused.value)
+
+
+def test_json_of_every_depth_is_read_or_refused() -> None:
+    refused = 0
+    for depth in range(sys.getrecursionlimit()):
+        try:
+            reading.read(b'{"a/b": ' + b"[" * depth + b"1" + b"]" * depth + b"}")
+        except UnusableFileError:
+            refused += 1
+    assert refused
 
 
 def test_names_that_are_no_paths_are_counted_and_not_shown() -> None:
