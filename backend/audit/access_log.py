@@ -53,7 +53,7 @@ def _view(request: HttpRequest) -> str:
     """Return the name of the view that answered: there are only so many, whatever addresses are asked for."""
     if match := request.resolver_match:
         return match.view_name
-    return STATIC if request.path_info.startswith(settings.STATIC_URL) else NO_VIEW
+    return STATIC if request.path.startswith(settings.STATIC_URL) else NO_VIEW
 
 
 def _log(facts: RequestFacts, status: int, view: str, seconds: float) -> None:
@@ -64,11 +64,11 @@ def _log(facts: RequestFacts, status: int, view: str, seconds: float) -> None:
         return
     extra = {"status": status, "duration_ms": round(seconds * 1000, 1), "view": view, "reason": facts.refusal}
     reason = f": {facts.refusal}" if facts.refusal else ""
-    path = facts.request.path
-    if not path.isprintable():
+    asked = f"{facts.request.method} {facts.request.path}"
+    if not asked.isprintable():
         # A line break in an address must not begin a line that looks like another one of the log.
-        path = path.encode("unicode_escape").decode()
-    logger.log(level, "%s %s %s%s", facts.request.method, path, status, reason, extra=extra)
+        asked = asked.encode("unicode_escape").decode()
+    logger.log(level, "%s %s%s", asked, status, reason, extra=extra)
 
 
 def _forget(**_sent: Any) -> None:

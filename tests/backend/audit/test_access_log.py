@@ -14,6 +14,7 @@ from django.db import OperationalError
 from django.db import connection as database
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 
 from backend.frame.log_lines import Json, OneLineARefusal, Text
 from backend.frame.request_facts import HEADER
@@ -162,6 +163,13 @@ def test_what_programs_ask_for_all_the_time_has_a_line_only_if_it_fails(log: Log
     assert log.lines() == []
     client.get("/static/css/nowhere.css")
     assert [line["path"] for line in log.lines()] == ["/static/css/nowhere.css"]
+
+
+def test_a_static_file_below_a_path_has_no_line_either(log: Log, client: Client, settings: Settings) -> None:
+    settings.FORCE_SCRIPT_NAME, settings.STATIC_URL = "/commerce", "/commerce/static/"
+    client.get("/static/css/tokens.css").getvalue()
+    client.get("/static/css/nowhere.css")
+    assert [(line["path"], line["view"]) for line in log.lines()] == [("/commerce/static/css/nowhere.css", "static")]
 
 
 @pytest.mark.django_db
