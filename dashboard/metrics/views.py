@@ -6,6 +6,7 @@ from ipaddress import ip_address
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
+from django.http.request import split_domain_port, validate_host
 from django.views.decorators.csrf import csrf_exempt
 
 from backend.frame import proxy
@@ -33,7 +34,14 @@ def _has_token(request: HttpRequest) -> bool:
 
 
 def _is_local(request: HttpRequest) -> bool:
-    # At a Unix socket there is none: a proxy is in front.
-    address = proxy.address_in(request.META.get("REMOTE_ADDR", ""))
-    is_loopback = address is not None and ip_address(address).is_loopback
-    return is_loopback and not any(name in request.headers for name in _FORWARDED)
+    """Return whether a program on this host asks. A browser here may ask for a site whose name leads to this host."""
+    domain, _port = split_domain_port(request.META.get("HTTP_HOST") or "localhost")
+    is_meant = _is_loopback(domain.strip("[]")) or validate_host(domain, ["localhost", *settings.ALLOWED_HOSTS])
+    # At a Unix socket there is no address: a proxy is in front.
+    is_from_here = _is_loopback(request.META.get("REMOTE_ADDR", ""))
+    return is_meant and is_from_here and not any(name in request.headers for name in _FORWARDED)
+
+
+def _is_loopback(text: str) -> bool:
+    address = proxy.address_in(text)
+    return address is not None and ip_address(address).is_loopback

@@ -31,6 +31,27 @@ def test_for_others_nothing_is_there(address: str) -> None:
     assert (answer.status_code, answer.content) == (404, b"")
 
 
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("127.0.0.1:8000", 200),
+        ("127.0.0.2", 200),
+        ("[::1]:8000", 200),
+        ("localhost", 200),
+        ("admin.example.com", 200),
+        ("rebound.example.net:8000", 404),
+        ("localhost.example.net", 404),
+        ("192.0.2.7", 404),
+        ("not a host", 404),
+    ],
+)
+def test_a_site_whose_name_leads_to_this_host_does_not_get_them_through_a_browser_here(
+    settings: Settings, host: str, expected: int
+) -> None:
+    settings.ALLOWED_HOSTS = ["admin.example.com"]
+    assert status("127.0.0.1", host=host) == expected
+
+
 @pytest.mark.parametrize("header", ["Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Proto", "X-Real-IP"])
 @pytest.mark.parametrize("proxies", [0, 1])
 def test_what_came_through_a_proxy_on_this_host_did_not_come_from_it(
