@@ -172,6 +172,12 @@ def test_a_scheduler_that_closes_standard_input_is_refused_in_a_line(
 
 
 @pytest.mark.parametrize("action", ["admin", "unlock", "sign-out"])
+def test_bytes_that_are_no_name_are_nobody(action: str) -> None:
+    name = b"al\xffice".decode(errors="surrogateescape")
+    assert refused(action, name, "--confirm", name, code=2).startswith("Nobody is called al?ice.")
+
+
+@pytest.mark.parametrize("action", ["admin", "unlock", "sign-out"])
 def test_a_name_that_nobody_has_names_similar_ones(alice: User, dana: User, action: str) -> None:
     said = refused(action, "alcie", "--confirm", "alcie", code=2)
     assert said.startswith("Nobody is called alcie. Similar names: alice. ")

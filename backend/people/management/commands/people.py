@@ -44,7 +44,7 @@ class Command(BaseCommand):
         unlock = actions.add_parser("unlock", help="let a person try to sign in again at once")
         sign_out = actions.add_parser("sign-out", help="end every session of a person")
         for subparser in (admin, unlock, sign_out):
-            subparser.add_argument("name", metavar="NAME", help="the user name")
+            subparser.add_argument("name", type=_name, metavar="NAME", help="the user name")
             subparser.add_argument("--confirm", metavar="NAME", help="the same name, where nobody can be asked for it")
 
     def handle(self, *_args: Any, action: str, name: str, confirm: str | None, **options: Any) -> None:
@@ -133,6 +133,11 @@ class Command(BaseCommand):
             f"{person} is signed out everywhere; sessions ended: {count}. Somebody who knows the password can sign in "
             "again."
         )
+
+
+def _name(text: str) -> str:
+    """Return an argument in letters that a database can look for: a shell may give bytes that are not UTF-8."""
+    return text.encode(errors="replace").decode()
 
 
 def _nobody_is_called(name: str) -> str:
