@@ -131,6 +131,15 @@ def test_the_host_that_a_browser_names_begins_no_new_count(
     assert "sessionid" not in client.post(LOGIN, RIGHT, headers={"Host": host.format(9000)}).cookies
 
 
+def test_tries_at_other_names_do_not_push_out_the_count_of_one(client: Client, known: User) -> None:
+    for _try in range(5):
+        failed(client, known.username, "wrong")
+    for number in range(150):
+        sent = {"login": f"other{number}", "password": "wrong"}
+        client.post(LOGIN, sent, REMOTE_ADDR=f"198.51.100.{number}")
+    assert "sessionid" not in client.post(LOGIN, RIGHT).cookies
+
+
 def test_who_signs_in_often_is_not_taken_for_somebody_who_guesses(known: User, client: Client) -> None:
     for _time in range(7):
         assert "sessionid" in client.post(LOGIN, RIGHT).cookies
