@@ -18,6 +18,8 @@ from backend.frame.request_facts import in_hand, request_id
 _EXTRA = ("status", "duration_ms", "view", "reason")
 # Fields that may hold what somebody sent. The others are names and numbers of this program, and checked ids.
 _FROM_OUTSIDE = frozenset({"message", "path", "reason", "traceback"})
+# Characters that command a terminal, or turn around the text beside them.
+_COMMANDS = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 class _Formatter(logging.Formatter):
@@ -42,7 +44,8 @@ class Text(_Formatter):
         return f"{super().formatMessage(record)} [{known}]" if known else super().formatMessage(record)
 
     def format(self, record: logging.LogRecord) -> str:
-        return self.safe(super().format(record))
+        """Return the line, for a terminal: what a client sent must not command it."""
+        return _COMMANDS.sub(lambda found: ascii(found[0])[1:-1], self.safe(super().format(record)))
 
 
 class Json(_Formatter):

@@ -207,6 +207,13 @@ def test_the_line_of_the_development_server_holds_no_token_either() -> None:
     assert written == 'django.server "GET /paypal/onboarding/…/?x=1 HTTP/1.1" 200 7'
 
 
+def test_the_line_of_the_development_server_commands_no_terminal() -> None:
+    asked = "GET /\x1b]0;forged\x07\u202e\x9b1m HTTP/1.1"
+    record = logging.LogRecord("django.server", logging.INFO, "", 0, '"%s"\n\t%s', (asked, 404), None)
+    written = Text(SECRET_PATHS, fmt="{message}", style="{").format(record)
+    assert written == '"GET /\\x1b]0;forged\\x07\\u202e\\x9b1m HTTP/1.1"\n\t404'
+
+
 def test_a_line_of_text_ends_with_the_id_of_its_request(text_log: StringIO, client: Client) -> None:
     answer = client.get("/static/css/nowhere.css")
     assert text_log.getvalue() == f"WARNING GET /static/css/nowhere.css 404 [{answer[HEADER]}]\n"
