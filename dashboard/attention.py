@@ -131,7 +131,7 @@ def _changes(unseen: tuple[Row, ...], *, may_see_log: bool) -> Iterator[Item]:
     if may_see_log:
         url, label = reverse("action_logs"), _("See the action log")
     for subject, row in newest.items():
-        names = {"person": row.user_name, "badge": Environment(subject).badge, "age": ago(row.at)}
+        names = {"person": row.person, "badge": Environment(subject).badge, "age": ago(row.at)}
         yield Item(Tone.OPEN, texts[Action(row.action)] % names, url, label)
 
 

@@ -10,6 +10,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from backend.audit import actor
+
 
 class Action(models.TextChoices):
     """What is done to the log itself."""
@@ -155,7 +157,7 @@ class Words:
 
     def person(self, name: str, address: str | None) -> str:
         """Return who did it, from an `address` or none."""
-        return name or (self._unknown if address else self._system)
+        return actor.shown(name) or (self._unknown if address else self._system)
 
     def read(self, text: str) -> str:
         """Return the text of before or after with the names that people know: a fact a line."""

@@ -9,8 +9,13 @@ from dataclasses import dataclass
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext_lazy as _
 
 from backend.frame.proxy import client_address
+
+# What follows the name of a system user who runs a command. No user of the Admin can have such a name: it would have
+# no space and no bracket. The log keeps it in English, and people read it in their language.
+SHELL, SHELL_LABEL = "(command line)", _("(command line)")
 
 # The request that is being answered, None outside a request.
 request_in_hand: ContextVar[HttpRequest | None] = ContextVar("request_in_hand", default=None)
@@ -41,8 +46,7 @@ def acting_for(request: HttpRequest | None) -> Iterator[None]:
 @contextmanager
 def acting_from_shell() -> Iterator[None]:
     """Log everything inside as done by the system user who runs this command."""
-    # No user of the Admin can have such a name: it would have no space and no bracket.
-    token = _shell_user.set(f"{_login_name()} (command line)")
+    token = _shell_user.set(f"{_login_name()} {SHELL}")
     try:
         yield
     finally:
@@ -72,6 +76,17 @@ def of(request: HttpRequest | None, user: object) -> Actor:
     if isinstance(user, AbstractBaseUser) and user.is_authenticated:
         return Actor(user.pk, user.get_username(), address)
     return Actor(address=address)
+
+
+def shown(name: str) -> str:
+    """Return a `name` of the log as people read it."""
+    return f"{name.removesuffix(SHELL)}{SHELL_LABEL}" if name.endswith(SHELL) else name
+
+
+def stored(name: str) -> str:
+    """Return what the log keeps for a `name` that people read."""
+    label = str(SHELL_LABEL)
+    return f"{name.removesuffix(label)}{SHELL}" if name.endswith(label) else name
 
 
 def middleware(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from backend.audit import reading
+from backend.audit import actor, reading
 from backend.audit.actions import Result
 
 # Each word costs a look at every row.
@@ -95,6 +95,11 @@ class LoggedAction(models.Model):
             message = "A row of the action log is never changed."
             raise TypeError(message)
         super().save(*args, **kwargs)
+
+    @property
+    def person(self) -> str:
+        """Who did it, as people read it; empty where nobody is known."""
+        return actor.shown(self.user_name)
 
     @property
     def is_done(self) -> bool:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
+from backend.audit import actor
 from backend.audit.actions import Result
 from backend.audit.models import LoggedAction, SeenEvents
 
@@ -26,6 +27,11 @@ class Row(NamedTuple):
     subject: str
     result: str
     cause: str
+
+    @property
+    def person(self) -> str:
+        """Who did it, as people read it; empty where nobody is known."""
+        return actor.shown(self.user_name)
 
     @property
     def is_done(self) -> bool:

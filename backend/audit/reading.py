@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Lower
 
-from backend.audit import actions
+from backend.audit import actions, actor
 from backend.audit.actions import Result
 
 _IS_SYSTEM = Q(user_name="", address__isnull=True)
@@ -46,12 +46,14 @@ def read_with(word: str) -> Q:
         found |= Q(before__contains=f"{name}: ") | Q(after__contains=f"{name}: ")
     for title, is_so in ((actions.SYSTEM, _IS_SYSTEM), (actions.UNKNOWN, _IS_UNKNOWN)):
         found |= is_so if word.casefold() in str(title).casefold() else Q()
+    if word.casefold() in str(actor.SHELL_LABEL).casefold():
+        found |= Q(user_name__endswith=actor.SHELL)
     return found
 
 
 def done_by(name: str) -> Q:
     """Return the condition that the row shows `name`: a person's, or the word for the system or an unknown person."""
-    found = Q(user_name=name)
+    found = Q(user_name=actor.stored(name))
     for title, is_so in ((actions.SYSTEM, _IS_SYSTEM), (actions.UNKNOWN, _IS_UNKNOWN)):
         found |= is_so if name.casefold() == str(title).casefold() else Q()
     return found

@@ -143,8 +143,8 @@ class KeyPair(models.Model):
 
     @property
     def setter(self) -> str:
-        """Who set it; empty where that user was deleted."""
-        return str(self.set_by) if self.set_by else self.set_by_name
+        """Who set it, as people read it; empty where that user was deleted."""
+        return str(self.set_by) if self.set_by else actor.shown(self.set_by_name)
 
     def context(self, column: str) -> str:
         """Return the associated data that ties a value of `column` to its table, column and row."""

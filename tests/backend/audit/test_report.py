@@ -94,6 +94,15 @@ def test_who_did_it_is_filtered_by_the_word_that_the_page_has(as_erin: Client, n
     assert found(as_erin, f"person={name}") == expected
 
 
+@pytest.mark.parametrize("query", ["q=ligne+de+commande", "q=command+line", "person=root+%28ligne+de+commande%29"])
+def test_who_ran_a_command_is_read_and_found_in_the_language_of_the_page(as_erin: Client, query: str) -> None:
+    add(user_name="root (command line)", subject="Luma")
+    add(user_name="erin", subject="Venia")
+    page = as_erin.get(f"{ACTION_LOG}?{query}", headers={"accept-language": "fr"})
+    assert [row.subject for row in page.context["grid"].page] == ["Luma"]
+    assert "root (ligne de commande)" in text(page)
+
+
 def test_actions_and_items_sort_by_their_labels_in_the_language_of_the_page(as_erin: Client) -> None:
     LoggedAction.objects.all().delete()
     add(action=Action.KEYS_REMOVED, subject="sandbox")  # Keys removed · Clés retirées
