@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from backend.audit.action_log import record
 from backend.frame.error_pages import failure
 from backend.frame.proxy import changed_origin, without_address
+from backend.frame.request_facts import RequestFacts, in_hand
 from connector.action_log import Action
 from connector.verification.causes import Cause
 from tests.addresses import ACCOUNT_SETTING, CONFIGURATION, DASHBOARD, NOTIFICATIONS
@@ -33,7 +34,9 @@ def failed(status: int, template: str = "", **context: Any) -> State:
     """Return the state after an answer with `status`, which nothing in the store causes."""
 
     def state(_store: Store, page: Page) -> None:
+        token = in_hand.set(RequestFacts(RequestFactory().get("/"), request_id="0d37972067c34a0c83cffdcea6b5b8f8"))
         body = failure(status, template=template, **context).content
+        in_hand.reset(token)
         page.route("**/admin/failed/", lambda route: route.fulfill(status=status, content_type="text/html", body=body))
         page.goto("/admin/failed/")
 
