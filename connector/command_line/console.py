@@ -110,8 +110,11 @@ class Console:
             typed = sys.stdin.readline()
         if visible(typed).casefold() in names:
             return typed.strip()
-        given_with = f"Nothing was changed: confirm it with --confirm {shlex.quote(one_line(name))}."
-        text = given_with if is_person_there() else f"{cost} {given_with}"
+        text = f"Nothing was changed: confirm it with --confirm {shlex.quote(one_line(name))}."
+        if typed.strip():
+            text = "This is not the name that was asked for. Nothing was changed."
+        elif not is_person_there():
+            text = f"{cost} {text}"
         raise RefusedError(Refusal.NOT_CONFIRMED, text, "confirmation")
 
 

@@ -90,7 +90,7 @@ def test_the_end_of_the_input_changes_nothing(monkeypatch: pytest.MonkeyPatch) -
 
 def test_another_name_changes_nothing(types: Callable[[str], None]) -> None:
     types("Life")
-    with pytest.raises(RefusedError, match=r"^Nothing was changed"):
+    with pytest.raises(RefusedError, match=r"^This is not the name that was asked for\. Nothing was changed\.$"):
         on(Screen()).confirm("Live", "Payments stop.")
 
 
