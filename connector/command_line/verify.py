@@ -37,7 +37,8 @@ def run(console: Console, options: dict[str, Any]) -> ExitCode:
         console.json({"environments": rows})
     else:
         for row in rows:
-            console.print(f"{row['environment']}: {row['cause'] or 'verified'}. {row['explanation']}".strip())
+            words = (f"{row['environment']}: {row['cause'] or 'verified'}.", row["explanation"], row["next_step"])
+            console.print(" ".join(filter(None, words)))
     for slot in slots:
         if slot.environment not in asked and slot.credentials:
             console.warn(f"Somebody else is verifying {slot.environment} now. This is the last known state.")

@@ -27,11 +27,12 @@ def test_it_verifies_the_active_environment(accepted: None, pair_stored: None) -
     assert (ran.code, ran.out) == (0, "sandbox: verified.\n")
 
 
-def test_it_says_why_a_pair_does_not_work(outside: Outside, connected: None) -> None:
+def test_it_says_why_a_pair_does_not_work_and_what_to_do(outside: Outside, connected: None) -> None:
     outside.refuse(SANDBOX, CLIENT_ID_INVALID | {"detail": "key_revoked"})
     ran = run("verify", "sandbox")
     assert ran.code == 1
     assert "key_revoked. The Sandbox API key was deleted in the API Portal" in ran.out
+    assert ran.out.endswith("then enter both keys in the connector configuration.\n")
 
 
 def test_it_prints_json_for_programs(accepted: None, pair: Credentials) -> None:
