@@ -169,7 +169,7 @@ def cost_of_clean_up(connection: Connection) -> str:
     """Return what is lost when the data space in use is cleaned up."""
     cost = _(
         "“%(name)s” becomes as empty as a new data space: onboarding, orders and all else that Commerce Services "
-        "have stored of it is deleted for good, and payments stop until it is set up again. Its name and ids stay."
+        "has stored of it is deleted for good, and payments stop until it is set up again. Its name and ids stay."
     ) % {"name": connection.data_space_name}
     space, instance_id = connection.data_space, connection.identity.instance_id
     if other := space.occupant(instance_id, connection.now) if space else None:
