@@ -68,16 +68,21 @@ def test_a_frozen_database_does_not_hold_pages_for_ever_nor_every_thread(postgre
         assert ask() == {200}
 
 
-def test_a_slow_database_is_not_taken_for_a_frozen_one(postgres: Postgres, admin: Admin) -> None:
-    people = [admin.signed_in() for _place in range(MOST_WAITING)]
-    with ThreadPoolExecutor(MOST_WAITING) as pool, psycopg.connect(postgres.url) as other:
-        other.execute("LOCK TABLE auth_group IN ACCESS EXCLUSIVE MODE")
-        waiting = [pool.submit(alice.get, ROLES) for alice in people]
-        eventually(lambda: _count_waiting(postgres) == MOST_WAITING, "all of them wait")
-        time.sleep(2 * SILENT_S)
-        eventually(lambda: people[0].get(DASHBOARD).status_code == 200, "another page is shown")
-        other.rollback()
-        assert {answer.result().status_code for answer in waiting} == {200}
+@pytest.mark.parametrize("kept_s", ["60", "0"], ids=["kept connections", "a connection for each request"])
+def test_a_slow_database_is_not_taken_for_a_frozen_one(
+    postgres: Postgres, admin: Admin, tmp_path: Path, kept_s: str
+) -> None:
+    # None of its threads has a connection yet.
+    with Admin(tmp_path, **admin.environment | {"CONN_MAX_AGE": kept_s}) as other_admin:
+        people = [other_admin.signed_in() for _place in range(MOST_WAITING)]
+        with ThreadPoolExecutor(MOST_WAITING) as pool, psycopg.connect(postgres.url) as other:
+            other.execute("LOCK TABLE auth_group IN ACCESS EXCLUSIVE MODE")
+            waiting = [pool.submit(alice.get, ROLES) for alice in people]
+            eventually(lambda: _count_waiting(postgres) == MOST_WAITING, "all of them wait")
+            time.sleep(2 * SILENT_S)
+            eventually(lambda: people[0].get(DASHBOARD).status_code == 200, "another page is shown")
+            other.rollback()
+            assert {answer.result().status_code for answer in waiting} == {200}
 
 
 def _count_waiting(postgres: Postgres) -> int:

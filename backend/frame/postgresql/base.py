@@ -30,23 +30,29 @@ class _Server:
         # When the first question since the last answer was asked; the last answer; the last question let through.
         self.asked_at = self.answered_at = self.tried_at = 0.0
         self.places = threading.BoundedSemaphore(MOST_WAITING)
+        # Who has it connects without a place, to find out whether the server answers again.
+        self.finding_out = threading.Lock()
 
     def is_silent(self) -> bool:
         """Return whether questions wait for an answer, and none was given for some time."""
         return self.answered_at < self.asked_at < time.monotonic() - SILENT_S
 
-    def ask(self) -> None:
-        """Note a question. Raises UnansweredError if the server is silent and no place is left.
+    def ask(self) -> bool:
+        """Note a question, and return whether it is to find out if a silent server answers again.
 
-        Now and then a question is let through all the same: the requests in the places may only wait for a lock.
+        Now and then a question may: the requests in the places may only wait for a lock. Raises UnansweredError for
+        the others if no place is left.
         """
         now = time.monotonic()
         if self.asked_at <= self.answered_at:
             self.asked_at = now
-        elif self.is_silent() and now - self.tried_at < SILENT_S and self.take_place():
+            return False
+        is_silent = self.is_silent()
+        if is_silent and now - self.tried_at < SILENT_S and self.take_place():
             self.places.release()
-        else:
-            self.tried_at = now
+            return False
+        self.tried_at = now
+        return is_silent
 
     def take_place(self) -> bool:
         """Return whether there was a place. Raises UnansweredError if there was none and the server is silent."""
@@ -69,14 +75,14 @@ class Connection(psycopg.Connection[Any]):
     @classmethod
     def connect(cls, *args: Any, **options: Any) -> Self:
         """Connect. The option `connect_timeout` limits how long that takes."""
-        _server.ask()
-        while not _server.take_place():
+        finds_out = _server.ask() and _server.finding_out.acquire(blocking=False)
+        while not finds_out and not _server.take_place():
             time.sleep(SILENT_S / 100)
         try:
             connection = super().connect(*args, **options)
             _server.answered_at = time.monotonic()
         finally:
-            _server.places.release()
+            (_server.finding_out if finds_out else _server.places).release()
         return connection
 
     def wait(self, gen: Generator[Any, Any, Any], *args: Any, **options: Any) -> Any:
