@@ -20,7 +20,7 @@ THROUGH_A_PROXY = {"X-Forwarded-For": "203.0.113.1", "X-Forwarded-Proto": "https
 
 
 @pytest.fixture(autouse=True)
-def _logged_anew() -> Iterator[None]:
+def _nothing_was_logged() -> Iterator[None]:
     proxy.warn_once.cache_clear()
     yield
     proxy.warn_once.cache_clear()
