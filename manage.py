@@ -6,7 +6,8 @@ import sys
 
 from config import interruption, output
 
-STOPPED = 130
+# What shells say of a program that Ctrl+C, or a reader that went away, has ended.
+STOPPED, UNREAD = 130, 141
 
 
 def main() -> None:
@@ -24,7 +25,7 @@ def main() -> None:
     except BrokenPipeError:
         # Whatever read the output has ended, as `head` does. Writing what is left would fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+        sys.exit(UNREAD)
     except BaseException:
         if not interruption.was_received():
             raise

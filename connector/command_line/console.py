@@ -29,7 +29,7 @@ class ExitCode(IntEnum):
     UNKNOWN = 2
     # An argument is wrong, and nothing was done. Source: EX_USAGE of sysexits.h.
     USAGE = 64
-    # What shells say of a program that Ctrl+C, or a reader that went away, has ended.
+    # What shells say of a program that Ctrl+C, or a reader that went away, has ended. manage.py gives the second.
     INTERRUPTED = 130
     UNREAD = 141
 

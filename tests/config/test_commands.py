@@ -87,4 +87,4 @@ def test_a_command_ends_in_silence_once_nobody_reads_what_it_prints() -> None:
         command, cwd=settings.BASE_DIR, stdout=output, stderr=subprocess.PIPE, check=False
     )
     os.close(output)
-    assert (done.returncode, done.stderr) == (1, b"")
+    assert (done.returncode, done.stderr) == (141, b"")

@@ -101,10 +101,6 @@ class Command(BaseCommand):
             sys.stderr.flush()
             # At once: threads that still wait for an answer would keep the process for seconds.
             os._exit(ExitCode.INTERRUPTED)
-        except BrokenPipeError:
-            # Whoever read the output needs no more of it. Python would complain when it closes the stream.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise SystemExit(ExitCode.UNREAD) from None
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         subparsers = parser.add_subparsers(dest="subcommand", required=True)
