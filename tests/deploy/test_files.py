@@ -7,6 +7,10 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from backend.frame.proxy import HEADERS
+
+# gunicorn takes each of these for the scheme of a request from a proxy on the same host: `secure_scheme_headers`.
+SCHEMES = {"X-FORWARDED-PROTO", "X-FORWARDED-PROTOCOL", "X-FORWARDED-SSL"}
 DEPLOY = Path(settings.BASE_DIR) / "deploy"
 SERVICES = sorted((DEPLOY / "systemd").glob("*.service"))
 
@@ -40,3 +44,10 @@ def test_the_server_has_the_same_options_everywhere() -> None:
     assert options_of_gunicorn(unit_command(read("systemd/socket.conf"))) == wanted
     [command] = re.findall(r"^CMD (.*)$", read("Containerfile").replace("\\\n", " "), re.MULTILINE)
     assert options_of_gunicorn(" ".join(word or "''" for word in json.loads(command))) == wanted
+
+
+def test_nothing_that_a_client_says_of_its_address_or_scheme_gets_past_nginx() -> None:
+    site = read("nginx/commerce-admin.conf")
+    names = {name.upper() for name in re.findall(r"proxy_set_header (\S+)", site)}
+    assert {*SCHEMES, *map(str.upper, HEADERS), "X-REAL-IP", "X-REQUEST-ID"} <= names
+    assert re.findall(r"return 308 (\S+);", site) == ["https://$server_name$request_uri"]
