@@ -98,7 +98,8 @@ class Console:
         `cost` says what is lost; any of `others` will do as well. Raises RefusedError where something else was typed,
         or nobody can be asked.
         """
-        names = {visible(each).casefold() for each in (name, *others)}
+        # No answer is never the right one, whatever a gateway calls something.
+        names = {visible(each).casefold() for each in (name, *others)} - {""}
         for given in self.confirmations:
             if visible(given).casefold() in names:
                 return given

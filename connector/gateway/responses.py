@@ -63,8 +63,8 @@ class LastInstance:
 
     @property
     def title(self) -> str:
-        """Its name, else the beginning of its id."""
-        return self.name or self.id[:8]
+        """Its name, else the beginning of its id; what nobody can see is no name."""
+        return self.name if visible(self.name) else self.id[:8]
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,11 @@ def test_where_nobody_can_be_asked_nothing_is_done() -> None:
     assert refused.value.text == "Payments stop. Nothing was changed: confirm it with --confirm 'Shop $1'."
 
 
+def test_no_answer_confirms_no_name_that_nobody_sees() -> None:
+    with pytest.raises(RefusedError, match="Nothing was changed"):
+        on(io.StringIO(), "").confirm("\u200b", "Payments stop.")
+
+
 def test_at_a_terminal_a_person_is_asked(types: Callable[[str], None]) -> None:
     error = Screen()
     types("live")

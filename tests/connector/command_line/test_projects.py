@@ -144,6 +144,17 @@ def test_an_occupied_data_space_asks_for_the_name_of_the_other_instance(outside:
     assert run("project", "select", "Fabrikam EU", "Live", "--confirm", "Shop US").code == 0
 
 
+def test_an_instance_whose_name_nobody_sees_is_shared_with_by_the_beginning_of_its_id(
+    outside: Outside, connected: None
+) -> None:
+    seen = {"id": "other-instance", "name": "\u200b", "seenAt": timezone.now().isoformat()}
+    outside.accept(SANDBOX, rows=(row(), occupied(lastInstance=seen)))
+    ran = run("project", "select", "Fabrikam EU", "Live")
+    assert (ran.code, chosen()) == (1, (PROJECT_ID, TESTING_ID))
+    assert ran.error.endswith("--confirm other-in.\n")
+    assert run("project", "select", "Fabrikam EU", "Live", "--confirm", "other-in").code == 0
+
+
 def test_both_are_asked_where_both_are_at_stake(outside: Outside, live: None) -> None:
     outside.accept(SANDBOX, rows=(occupied(lastInstance=None), occupied(environmentId="x", environmentName="X")))
     arguments = ("project", "select", "Fabrikam EU", "X", "--confirm", "Live")
