@@ -111,12 +111,19 @@ class Console:
             typed = sys.stdin.readline()
         if visible(typed).casefold() in names:
             return typed.strip()
-        text = f"Nothing was changed: confirm it with --confirm {shlex.quote(one_line(name))}."
+        text = f"Nothing was changed: confirm it with {answer_for(name)}."
         if typed.strip():
             text = "This is not the name that was asked for. Nothing was changed."
         elif not is_person_there():
             text = f"{cost} {text}"
         raise RefusedError(Refusal.NOT_CONFIRMED, text, "confirmation")
+
+
+def answer_for(name: str) -> str:
+    """Return the argument that confirms `name`, as a shell needs it."""
+    # A name with a dash in front would be taken for another option.
+    between = "=" if name.startswith("-") else " "
+    return f"--confirm{between}{shlex.quote(one_line(name))}"
 
 
 def one_line(text: str) -> str:

@@ -1,6 +1,5 @@
 """`connector import`: take over a configuration, of `connector export` or of a store."""
 
-import shlex
 from argparse import ArgumentParser
 from typing import Any
 
@@ -11,7 +10,7 @@ from backend.frame.leaks import without_keys
 from connector import connection
 from connector.command_line import saving
 from connector.command_line.arguments import add_confirm
-from connector.command_line.console import Console, ExitCode
+from connector.command_line.console import Console, ExitCode, answer_for
 from connector.configuration import verify_now
 from connector.configuration.plan import SavePlan
 from connector.connection import Connection
@@ -112,4 +111,4 @@ def _preview(console: Console, plan: SavePlan) -> None:
             console.warn(f"By the projects as they were read at {time}; manage.py connector verify reads them again.")
         raise
     for question in saving.questions(plan):
-        console.print(f"{question.cost} Confirm it with --confirm {shlex.quote(question.name)}.")
+        console.print(f"{question.cost} Confirm it with {answer_for(question.name)}.")

@@ -3,8 +3,10 @@
 import io
 import json
 import re
+import shlex
 import subprocess
 import sys
+from argparse import ArgumentParser
 from collections.abc import Callable
 
 import pytest
@@ -12,7 +14,8 @@ from django.conf import settings
 from django.core.management.base import OutputWrapper
 
 from connector.action_log import Refusal
-from connector.command_line.console import Console, ExitCode
+from connector.command_line.arguments import add_confirm
+from connector.command_line.console import Console, ExitCode, answer_for
 from connector.errors import RefusedError
 from tests.conftest import new_private_key
 from tests.connector.command_line.conftest import Screen
@@ -67,6 +70,13 @@ def test_where_nobody_can_be_asked_nothing_is_done() -> None:
         on(io.StringIO(), "Sandbox").confirm("Shop $1", "Payments stop.")
     assert refused.value.code == Refusal.NOT_CONFIRMED
     assert refused.value.text == "Payments stop. Nothing was changed: confirm it with --confirm 'Shop $1'."
+
+
+@pytest.mark.parametrize("name", ["Shop", "Shop $(id)", "-Shop", "--yes", "-x; id"])
+def test_the_answer_that_is_offered_is_taken_by_a_shell(name: str) -> None:
+    parser = ArgumentParser()
+    add_confirm(parser)
+    assert parser.parse_args(shlex.split(answer_for(name))).confirm == [name]
 
 
 def test_no_answer_confirms_no_name_that_nobody_sees() -> None:
