@@ -6,7 +6,7 @@ from django.contrib.auth.models import Group
 from playwright.sync_api import Locator, Page, expect
 
 from backend.people import resources, rules
-from tests.addresses import ENCRYPTION_KEY, ROLES, USERS
+from tests.addresses import ACTION_LOG, ENCRYPTION_KEY, ROLES, USERS
 from tests.browser.states.making import at, seen_by
 from tests.browser.store import Store, session_of
 from tests.browser.visit import Visit
@@ -71,6 +71,11 @@ def test_a_role_and_a_person_need_no_javascript(store: Store, visit: Visit) -> N
     page.get_by_label("Till").check()
     page.get_by_role("button", name="Save User").click()
     expect(page.get_by_role("status")).to_have_text("erin was added.")
+
+
+def test_a_filter_of_the_log_that_cannot_be_read_has_the_focus(page: Page) -> None:
+    page.goto(f"{ACTION_LOG}?start=2026-12-01&end=2026-11-01")
+    expect(page.get_by_label("To", exact=True)).to_be_focused()
 
 
 def test_deleting_needs_no_mouse(page: Page) -> None:
