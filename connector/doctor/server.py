@@ -12,6 +12,9 @@ from django.core.cache import cache
 from django.core.files.storage import storages
 from django.utils import timezone
 from django.utils.crypto import get_random_string
+from redis.exceptions import AuthenticationError, NoPermissionError
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from backend.frame.outages import SharedCacheError
 from backend.frame.static_files import CollectedFiles
@@ -73,16 +76,28 @@ def cache_works() -> Iterator[Finding]:
     first = location if isinstance(location, str) else next(iter(location), "")
     name = f"Redis at {host_of(first)}" if "://" in first else "local memory of each process"
     key, value = f"doctor-{get_random_string(12)}", get_random_string(12)
+    remedy = "Start or repair it, or correct CACHE_URL."
     try:
         cache.set(key, value, 30)
         is_kept = cache.get(key) == value
         cache.delete(key)
-    except SharedCacheError:
-        is_kept = False
+    except SharedCacheError as error:
+        yield wrong(f"{name} {_why_unusable(error)}.", remedy)
+        return
     if is_kept:
         yield fine(name)
     else:
-        yield wrong(f"{name}: it does not keep what is put into it.", "Start it, or correct CACHE_URL.")
+        yield wrong(f"{name} does not keep what is put into it.", remedy)
+
+
+def _why_unusable(error: SharedCacheError) -> str:
+    """Return what is wrong, in words of ours: those of the client may hold the name of the user."""
+    cause = error.__cause__
+    if isinstance(cause, AuthenticationError | NoPermissionError):
+        return "refuses the user or the password, or lets that user do too little"
+    if isinstance(cause, RedisConnectionError | RedisTimeoutError):
+        return "does not answer in time, or not with the TLS that CACHE_URL and CACHE_CA_BUNDLE ask for"
+    return "cannot be used: it may be full, a copy that only reads, or hold values of another program"
 
 
 def limits() -> Iterator[Finding]:

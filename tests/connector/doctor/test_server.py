@@ -2,6 +2,7 @@
 
 import resource
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.core.checks import Warning as StartWarning
@@ -9,7 +10,10 @@ from django.core.checks import register
 from django.core.checks.registry import registry
 from django.core.management import call_command
 from pytest_django import Settings
+from redis.exceptions import AuthenticationError, ReadOnlyError, RedisError
+from redis.exceptions import ConnectionError as RedisConnectionError
 
+from backend.frame.outages import SharedCacheError
 from connector.doctor import server
 from connector.doctor.findings import State
 
@@ -52,3 +56,30 @@ def test_few_open_files_are_said() -> None:
 def test_the_time_is_said_with_its_zone(settings: Settings) -> None:
     (found,) = server.clock()
     assert settings.TIME_ZONE in found.text
+
+
+@pytest.mark.parametrize(
+    ("cause", "text"),
+    [
+        (RedisConnectionError("Error 111 connecting to redis.example.com:6379"), "does not answer in time"),
+        (AuthenticationError("WRONGPASS of somebody"), "refuses the user or the password"),
+        (ReadOnlyError("You can't write against a read only replica."), "a copy that only reads"),
+        (None, "values of another program"),
+    ],
+)
+def test_a_redis_that_cannot_be_used_is_wrong_and_says_why(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, cause: RedisError | None, text: str
+) -> None:
+    def fail(*_args: object) -> None:
+        raise SharedCacheError from cause
+
+    settings.CACHES = {
+        "default": {**settings.CACHES["default"], "LOCATION": "redis://:secret@redis.example.com:6379/0"}
+    }
+    monkeypatch.setattr(server, "cache", SimpleNamespace(set=fail))
+    (found,) = server.cache_works()
+    assert found.state is State.WRONG
+    assert found.text.startswith("Redis at redis.example.com:6379 ")
+    assert text in found.text
+    assert "somebody" not in found.text
+    assert "CACHE_URL" in found.remedy
