@@ -47,7 +47,10 @@ class Command(StaticLessCommand):
             if not text:
                 raise
             text = f"error: {text}\n"
-        except SystemExit:
+        except SystemExit as ended:
+            if not ended.code:
+                # Ctrl+C.
+                raise
             # config/wsgi.py has printed why.
             text = ""
         else:
