@@ -40,6 +40,9 @@ def run(console: Console, options: dict[str, Any]) -> ExitCode:
         stored = _verified(console, found.plan)
         found = _prepared(console, stored, file, options)
     _print(console, found, file)
+    if not paths.known() & file.values.keys():
+        console.warn("Nothing was imported: no line of the file has a path that is known here.")
+        return ExitCode.REFUSED
     if found.plan.is_empty:
         console.print("Everything that can be imported is here already, so nothing was changed.")
         return ExitCode.DONE

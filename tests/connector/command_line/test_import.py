@@ -82,6 +82,13 @@ def test_what_was_exported_is_imported_into_another_instance(run: Run, accepted:
     assert error == ""
 
 
+@pytest.mark.parametrize("content", ["", "ssh: connect to host shop port 22: Connection refused\n", '{"web/url": "x"}'])
+def test_a_file_without_any_known_path_is_refused(run: Run, connected: None, content: str) -> None:
+    code, output, error = run(content, "--yes")
+    assert (code, output) == (1, "")
+    assert "Nothing was imported: no line of the file has a path that is known here." in error
+
+
 def test_a_dry_run_shows_what_changes_and_changes_nothing(run: Run, outside: Outside, connected: None) -> None:
     before = dump(with_log=True)
     code, output, _error = run({PROJECT: OTHER_PROJECT_ID, SPACE: OTHER_SPACE_ID}, "--dry-run")
