@@ -246,7 +246,7 @@ STATIC_ROOT = STATIC_DIR if PRODUCTION else None
 STATICFILES_DIRS = [BASE_DIR / "static", ("guide", BASE_DIR / "docs" / "images")]
 STATICFILES_FINDERS = [
     "backend.frame.assets.AssetsFinder",
-    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "backend.frame.assets.SourcesFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
 ]
 STORAGES = {

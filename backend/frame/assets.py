@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.contrib.staticfiles.finders import BaseFinder
+from django.contrib.staticfiles.finders import BaseFinder, FileSystemFinder
 from django.core.files.storage import FileSystemStorage
 
 # Beside its sources, so that a relative address in a stylesheet means the same in both.
@@ -43,6 +43,19 @@ class AssetsFinder(BaseFinder):
         for path in _names():
             self.find(path)
             yield path, FileSystemStorage(location=MADE)
+
+
+class SourcesFinder(FileSystemFinder):
+    """Finds the files of `static/`. collectstatic would print a line for each that it finds twice."""
+
+    def list(self, ignore_patterns: Any) -> Iterator[tuple[str, Any]]:
+        """Yield those that AssetsFinder does not make, for collectstatic."""
+        made = _names()
+        return ((path, storage) for path, storage in self.all(ignore_patterns) if path not in made)
+
+    def all(self, ignore_patterns: Any) -> Iterator[tuple[str, Any]]:
+        """Yield all of them."""
+        yield from super().list(ignore_patterns)
 
 
 def _names() -> list[str]:

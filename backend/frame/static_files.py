@@ -9,7 +9,7 @@ from django.contrib.staticfiles.finders import get_finders
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 from backend.frame import assets
-from backend.frame.assets import AssetsFinder
+from backend.frame.assets import AssetsFinder, SourcesFinder
 
 SOURCES = "sources.sha256"
 
@@ -43,7 +43,9 @@ def digest_of_sources() -> str:
     found: dict[str, Any] = {}
     for finder in get_finders():
         # It has nothing but those that another one finds, joined, and would write them here.
-        if not isinstance(finder, AssetsFinder):
+        if isinstance(finder, SourcesFinder):
+            found |= finder.all(StaticFilesConfig.ignore_patterns)
+        elif not isinstance(finder, AssetsFinder):
             found |= finder.list(StaticFilesConfig.ignore_patterns)
     digest = hashlib.sha256(Path(assets.__file__).read_bytes())
     for name, storage in sorted(found.items()):

@@ -1,5 +1,6 @@
 """How the server of production mode knows that its static files are those of this version."""
 
+import io
 import shutil
 from pathlib import Path
 
@@ -36,6 +37,14 @@ def is_complete() -> bool:
 
 
 def test_what_was_collected_is_complete(folder: Path) -> None:
+    assert is_complete()
+
+
+def test_collecting_finds_no_file_twice(settings: Settings, tmp_path: Path) -> None:
+    settings.STATIC_ROOT, settings.STORAGES = tmp_path / "static", STORAGES
+    out = io.StringIO()
+    call_command("collectstatic", interactive=False, stdout=out)
+    assert "Found another file" not in out.getvalue()
     assert is_complete()
 
 
