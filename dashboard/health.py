@@ -11,6 +11,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
 from backend.frame import outages
+from backend.frame.request_facts import log_reason
 from connector.checks import count_unopened
 
 # With less on the disk of SQLite, a save may fail at any moment.
@@ -31,7 +32,7 @@ def readyz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001  (a view)
 
     Else the answer is 503 and names what failed.
     """
-    failed = []
+    failed, reasons = [], []
     try:
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
@@ -39,13 +40,16 @@ def readyz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001  (a view)
         elif count_unopened():
             failed = ["stored_values"]
     except (DatabaseError, InterfaceError) as error:
-        failed = [(outages.outage_of(error) or outages.DATABASE).name]
+        outage = outages.outage_of(error) or outages.DATABASE
+        failed, reasons = [outage.name], [outages.reason(outage, error)]
     if not failed and connection.vendor == "sqlite":
         free = shutil.disk_usage(Path(connection.settings_dict["NAME"]).parent).free
         failed = ["disk"] if free < LEAST_FREE_BYTES else []
     try:
         # A write: Redis may be full, or a read-only copy.
         cache.set("ready", value=True, timeout=60)
-    except outages.SharedCacheError:
+    except outages.SharedCacheError as error:
         failed.append("cache")
+        reasons.append(outages.reason(outages.CACHE, error))
+    log_reason("; ".join(reasons or failed))
     return JsonResponse({"status": "failed" if failed else "ok", "failed": failed}, status=503 if failed else 200)

@@ -18,7 +18,8 @@ from django.utils.translation import gettext as _
 from django.views.debug import SafeExceptionReporterFilter
 
 from backend.frame import proxy
-from backend.frame.outages import outage_of
+from backend.frame.outages import outage_of, reason
+from backend.frame.request_facts import log_reason
 from backend.frame.session import way_back
 
 SECRET_NAMES = re.compile(
@@ -133,8 +134,12 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # 
 
 def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """Answer 503 or 507 if something that the Admin needs cannot be used, else 500."""
-    outage = outage_of(sys.exc_info()[1])
-    return failure(outage.status, {"Retry-After": "30"}, outage.template) if outage else failure(500)
+    error = sys.exc_info()[1]
+    outage = outage_of(error)
+    if outage is None:
+        return failure(500)
+    log_reason(reason(outage, error))
+    return failure(outage.status, {"Retry-After": "30"}, outage.template)
 
 
 def failure(status: int, headers: dict[str, str] | None = None, template: str = "", **context: Any) -> HttpResponse:

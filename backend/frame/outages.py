@@ -24,6 +24,8 @@ DATABASE = Outage("database", 503, "503.html")
 DISK = Outage("disk", 507, "507.html")
 MIGRATIONS = Outage("migrations", 503, "503_migrations.html")
 
+LONGEST_REASON = 300
+
 # Sources: https://www.postgresql.org/docs/current/errcodes-appendix.html, https://www.sqlite.org/rescode.html
 POSTGRESQL_CODES = {"42P01": MIGRATIONS, "42703": MIGRATIONS, "53100": DISK}
 # A full disk is an I/O error where SQLite cannot make the file that its processes share.
@@ -48,3 +50,9 @@ def outage_of(error: BaseException | None) -> Outage | None:
         known = POSTGRESQL_CODES.get(getattr(cause, "sqlstate", None) or "")
     is_down = isinstance(error, OperationalError | InterfaceError | InternalError)
     return known or (DATABASE if is_down else None)
+
+
+def reason(outage: Outage, error: BaseException | None) -> str:
+    """Return what fails and why, in one line for the log. A part of a query that an error quotes is left out."""
+    why = " ".join(str(error or "").partition("\nLINE ")[0].split())
+    return f"{outage.name}: {why}"[:LONGEST_REASON].removesuffix(": ")

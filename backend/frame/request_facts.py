@@ -15,7 +15,7 @@ _SENT_ID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
 
 @dataclass
 class RequestFacts:
-    """A request with its id, and the address of the client. `refusal` is why the framework refused it, if it did."""
+    """A request with its id, and the address of the client. `refusal` is why it was refused, or failed."""
 
     request: HttpRequest
     request_id: str
@@ -50,3 +50,9 @@ def id_for(request: HttpRequest) -> str:
     """Return the id that a trusted proxy gave `request`, else a new one."""
     sent = request.headers.get(HEADER, "") if settings.ALLAUTH_TRUSTED_PROXY_COUNT else ""
     return sent if _SENT_ID.fullmatch(sent) else uuid.uuid4().hex
+
+
+def log_reason(reason: str) -> None:
+    """Let the line of the request in the log say why it was not answered as it was asked."""
+    if facts := in_hand.get():
+        facts.refusal = reason

@@ -172,15 +172,29 @@ def test_a_static_file_below_a_path_has_no_line_either(log: Log, client: Client,
     assert [(line["path"], line["view"]) for line in log.lines()] == [("/commerce/static/css/nowhere.css", "static")]
 
 
-@pytest.mark.django_db
-def test_a_server_that_is_not_ready_has_one_line(log: Log, client: Client) -> None:
-    def down(*_args: object) -> NoReturn:
-        raise OperationalError
+def down(*_args: object) -> NoReturn:
+    message = "connection failed:\nthe password is wrong\nLINE 1: SELECT 'a name'"
+    raise OperationalError(message)
 
+
+@pytest.mark.django_db
+def test_a_server_that_is_not_ready_has_one_line_that_says_why(log: Log, client: Client) -> None:
     with database.execute_wrapper(down):
         client.get("/readyz")
-    assert [(line["path"], line["status"]) for line in log.lines("backend")] == [("/readyz", 503)]
+    (line,) = log.lines("backend")
+    assert (line["path"], line["status"]) == ("/readyz", 503)
+    assert line["reason"] == "database: connection failed: the password is wrong"
     assert log.lines("django") == []
+
+
+@pytest.mark.django_db
+def test_the_line_of_a_page_that_needs_the_database_says_why_it_failed(log: Log, as_alice: Client) -> None:
+    as_alice.raise_request_exception = False
+    with database.execute_wrapper(down):
+        as_alice.get(DASHBOARD)
+    (line,) = log.lines("backend.audit")
+    assert line["status"] == 503
+    assert line["message"].endswith(": database: connection failed: the password is wrong")
 
 
 @pytest.mark.django_db
