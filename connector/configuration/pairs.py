@@ -21,6 +21,8 @@ from connector.errors import PairMissingError, RefusedError
 from connector.gateway.client import Credentials
 from connector.keys import pem
 from connector.models import Identifier, Instance, KeyPair
+from connector.slot import Slot
+from connector.verification.causes import Cause
 
 IDENTIFIER = "identifier"
 
@@ -63,8 +65,7 @@ def move_pair(source: Environment, stored: Connection, user_id: int | None) -> N
         if moving.credentials is None:
             raise PairMissingError
         if not moving.may_move:
-            text = _("Nothing was moved: it would replace a pair that works or that only its encryption key can open.")
-            raise RefusedError(PairMissingError.code, text)
+            raise RefusedError(PairMissingError.code, _why_not_moved(moving, other))
         protection.require_no_obstacle(source.other, stored)
         log.advance(stored, *entries, active_environment=source.other)
         KeyPair.objects.lock()
@@ -76,6 +77,14 @@ def move_pair(source: Environment, stored: Connection, user_id: int | None) -> N
                 KeyPair.objects.current().filter(environment=environment).delete()
             if new:
                 KeyPair.objects.store(environment, new, user_id, stored.now)
+
+
+def _why_not_moved(moving: Slot, other: Slot) -> str:
+    if moving.is_locked or other.is_locked:
+        return _("Nothing was moved: an environment variable sets one of the two pairs.")
+    if moving.cause is not Cause.WRONG_ENVIRONMENT:
+        return _("Nothing was moved: a verification did not find that this pair belongs to the other environment.")
+    return _("Nothing was moved: it would replace a pair that works or that only its encryption key can open.")
 
 
 def restorable(what: str, connection: Connection) -> KeyPair | Identifier | None:

@@ -233,7 +233,7 @@ def test_what_needs_a_project_says_so(as_alice: Client, pair_stored: None) -> No
 
 
 def test_a_pair_that_cannot_be_moved_says_so(as_alice: Client, connected: None) -> None:
-    assert "Nothing was moved: it would replace" in post(as_alice, "move-pair/", environment="sandbox")
+    assert "Nothing was moved: a verification did not find" in post(as_alice, "move-pair/", environment="sandbox")
 
 
 @pytest.mark.parametrize("is_active", [True, False])

@@ -91,14 +91,14 @@ def test_a_pair_that_does_not_open_is_not_moved_over(
 @pytest.mark.parametrize("cause", [None, Cause.API_KEY_UNKNOWN, Cause.TIMEOUT])
 def test_only_a_pair_of_the_wrong_environment_is_moved(pair_stored: None, cause: Cause | None) -> None:
     learn(SANDBOX, cause)
-    with pytest.raises(RefusedError, match="Nothing was moved"):
+    with pytest.raises(RefusedError, match="Nothing was moved: a verification did not find"):
         move()
 
 
 def test_a_locked_place_is_not_moved_to(pair_stored: None, settings: Settings) -> None:
     learn(SANDBOX, Cause.WRONG_ENVIRONMENT)
     lock(settings, production_api_key="c" * 32)
-    with pytest.raises(RefusedError, match="Nothing was moved"):
+    with pytest.raises(RefusedError, match="Nothing was moved: an environment variable sets"):
         move()
 
 
