@@ -1,6 +1,7 @@
 """Arguments that several subcommands have."""
 
 from argparse import ArgumentParser, ArgumentTypeError
+from typing import Any
 
 from connector.environment import Environment
 
@@ -25,3 +26,9 @@ def add_confirm(parser: ArgumentParser) -> None:
         metavar="NAME",
         help="answer what is asked, where nobody can; give it again for another name",
     )
+
+
+def action_of(actions: Any, name: str, text: str) -> ArgumentParser:
+    """Return the parser of an action of a subcommand, which `--help` describes in both places."""
+    parser: ArgumentParser = actions.add_parser(name, help=text, description=text, allow_abbrev=False)
+    return parser

@@ -6,7 +6,7 @@ from typing import Any
 from backend.frame import command_input
 from connector import connection
 from connector.command_line import saving
-from connector.command_line.arguments import add_confirm, environment
+from connector.command_line.arguments import action_of, add_confirm, environment
 from connector.command_line.console import Console, ExitCode
 from connector.configuration import outcome, pairs, protection, verify_now
 from connector.configuration.forms import ConfigurationForm
@@ -19,7 +19,7 @@ HELP = "set, remove, restore, erase or move the key pair of an environment"
 
 def add_arguments(parser: ArgumentParser) -> None:
     actions = parser.add_subparsers(required=True)
-    setting = actions.add_parser("set", help="verify a pair and save it, whole or one half", allow_abbrev=False)
+    setting = action_of(actions, "set", "verify a pair and save it, whole or one half")
     setting.set_defaults(act=set_keys)
     setting.add_argument("--api-key", metavar="KEY", help="the public half; left out, the stored one stays")
     setting.add_argument(
@@ -28,15 +28,15 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="the file with the private half, - for standard input; left out, the stored one stays",
     )
     setting.add_argument("--insist", action="store_true", help="replace a verified pair even by one that is not")
-    removing = actions.add_parser("remove", help="stop using the stored pair", allow_abbrev=False)
+    removing = action_of(actions, "remove", "stop using the stored pair")
     removing.set_defaults(act=remove_keys)
     removing.add_argument("--erase", action="store_true", help="erase it at once, and the former pair too")
-    restoring = actions.add_parser("restore", help="verify the former pair and put it back", allow_abbrev=False)
+    restoring = action_of(actions, "restore", "verify the former pair and put it back")
     restoring.set_defaults(act=restore_keys)
     restoring.add_argument("--insist", action="store_true", help="put it in place of a verified pair even unverified")
-    erasing = actions.add_parser("erase", help="erase the former pair before its time", allow_abbrev=False)
+    erasing = action_of(actions, "erase", "erase the former pair before its time")
     erasing.set_defaults(act=erase_keys)
-    moving = actions.add_parser("move", help="move a pair that belongs to the other environment", allow_abbrev=False)
+    moving = action_of(actions, "move", "move a pair that belongs to the other environment")
     moving.set_defaults(act=move_keys)
     for action in (setting, removing, restoring, erasing, moving):
         action.add_argument("environment", type=environment, metavar="sandbox|production")

@@ -8,7 +8,7 @@ from connector import connection
 from connector.action_log import Refusal
 from connector.command_line import projects as listing
 from connector.command_line import rename, saving
-from connector.command_line.arguments import add_confirm
+from connector.command_line.arguments import action_of, add_confirm
 from connector.command_line.console import Console, ExitCode
 from connector.configuration import outcome, pairs, projects, protection
 from connector.configuration.dialog_forms import NameForm
@@ -21,17 +21,17 @@ HELP = "create, choose, restore or rename the project"
 
 def add_arguments(parser: ArgumentParser) -> None:
     actions = parser.add_subparsers(required=True)
-    creating = actions.add_parser("create", help="create a project, and choose it if none is in use")
+    creating = action_of(actions, "create", "create a project, and choose it if none is in use")
     creating.set_defaults(act=create)
     creating.add_argument("name", metavar="NAME")
-    selecting = actions.add_parser("select", help="choose a project and one of its data spaces", allow_abbrev=False)
+    selecting = action_of(actions, "select", "choose a project and one of its data spaces")
     selecting.set_defaults(act=select)
     selecting.add_argument("project", metavar="PROJECT", help="its id, or its name if no other has the same")
     selecting.add_argument(
         "data_space", nargs="?", metavar="DATA_SPACE", help="its id or its name; without it, another project has none"
     )
     add_confirm(selecting)
-    restoring = actions.add_parser("restore", help="put back the former project and data space", allow_abbrev=False)
+    restoring = action_of(actions, "restore", "put back the former project and data space")
     restoring.set_defaults(act=restore)
     add_confirm(restoring)
     rename.add_action(actions, PROJECT)

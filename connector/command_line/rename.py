@@ -5,6 +5,7 @@ from typing import Any
 
 from connector import connection
 from connector.command_line import saving
+from connector.command_line.arguments import action_of
 from connector.command_line.console import Console, ExitCode
 from connector.configuration.dialog_forms import NameForm
 from connector.configuration.outcome import Outcome
@@ -13,7 +14,7 @@ from connector.configuration.renames import Rename
 
 def add_action(actions: Any, chosen: Rename) -> None:
     """Let a subcommand that has `actions` rename what `chosen` is about."""
-    parser = actions.add_parser("rename", help="give it another name; its id stays", allow_abbrev=False)
+    parser = action_of(actions, "rename", "give it another name; its id stays")
     parser.add_argument("name", metavar="NAME")
     parser.set_defaults(act=partial(run, chosen))
 

@@ -35,14 +35,14 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take what to do, for whom, and the confirmation where nobody can be asked."""
         actions = parser.add_subparsers(dest="action", required=True, metavar="admin|unlock|sign-out")
-        admin = actions.add_parser("admin", help="make a person an active administrator; a new name makes a new person")
+        admin = _action(actions, "admin", "make a person an active administrator; a new name makes a new person")
         admin.add_argument(
             "--password-file",
             metavar="FILE|-",
             help="set the password in this file, or from standard input, where a terminal asks for it",
         )
-        unlock = actions.add_parser("unlock", help="let a person try to sign in again at once")
-        sign_out = actions.add_parser("sign-out", help="end every session of a person")
+        unlock = _action(actions, "unlock", "let a person try to sign in again at once")
+        sign_out = _action(actions, "sign-out", "end every session of a person")
         for subparser in (admin, unlock, sign_out):
             subparser.add_argument("name", type=_name, metavar="NAME", help="the user name")
             subparser.add_argument("--confirm", metavar="NAME", help="the same name, where nobody can be asked for it")
@@ -138,6 +138,12 @@ class Command(BaseCommand):
 def _name(text: str) -> str:
     """Return an argument in letters that a database can look for: a shell may give bytes that are not UTF-8."""
     return text.encode(errors="replace").decode()
+
+
+def _action(actions: Any, name: str, text: str) -> ArgumentParser:
+    """Return the parser of an action, which `--help` describes in both places."""
+    parser: ArgumentParser = actions.add_parser(name, help=text, description=text)
+    return parser
 
 
 def _nobody_is_called(name: str) -> str:
