@@ -1,7 +1,6 @@
 """`connector verify`: ask Commerce Services about the key pairs now."""
 
 from argparse import ArgumentParser
-from itertools import starmap
 from typing import Any
 
 from connector import connection
@@ -9,6 +8,7 @@ from connector.command_line import stand_in, state
 from connector.command_line.arguments import add_json, environment
 from connector.command_line.console import Console, ExitCode
 from connector.configuration import verify_now
+from connector.slot import Slot
 
 HELP = "verify key pairs now; exits with 0 if all are verified, 1 if one is not, 2 if it could not be found out"
 
@@ -37,12 +37,17 @@ def run(console: Console, options: dict[str, Any]) -> ExitCode:
         console.json({"environments": rows})
     else:
         for row in rows:
-            words = (f"{row['environment']}: {row['cause'] or 'verified'}.", row["explanation"], row["next_step"])
-            console.print(" ".join(filter(None, words)))
+            console.print(f"{row['environment']}: {row['cause'] or 'verified'}. {row['explanation']}".strip())
     for slot in slots:
         if slot.environment not in asked and slot.credentials:
             console.warn(f"Somebody else is verifying {slot.environment} now. This is the last known state.")
-    failed = [(slot.failed_check.cause, slot) for slot in slots if slot.failed_check]
-    for hint in filter(None, dict.fromkeys(starmap(stand_in.hint_for, failed))):
-        console.warn(hint)
+    # Where the stand-in does not run, no network is at fault. Programs have the next step in the object.
+    ours = [row["next_step"] if not options["json"] else "" for row in rows]
+    steps = [_hint(slot) or step for slot, step in zip(slots, ours, strict=True)]
+    for step in filter(None, dict.fromkeys(steps)):
+        console.warn(step)
     return max(map(state.exit_code, slots))
+
+
+def _hint(slot: Slot) -> str:
+    return stand_in.hint_for(slot.failed_check.cause, slot) if slot.failed_check else ""

@@ -32,7 +32,8 @@ def test_it_says_why_a_pair_does_not_work_and_what_to_do(outside: Outside, conne
     ran = run("verify", "sandbox")
     assert ran.code == 1
     assert "key_revoked. The Sandbox API key was deleted in the API Portal" in ran.out
-    assert ran.out.endswith("then enter both keys in the connector configuration.\n")
+    (row,) = environments(run("verify", "sandbox", "--json").out)
+    assert ran.error == f"{row['next_step']}\n"
 
 
 def test_it_prints_json_for_programs(accepted: None, pair: Credentials) -> None:
@@ -57,6 +58,7 @@ def test_it_says_to_start_the_stand_in_that_does_not_run(pair: Credentials, sett
     assert "unreachable" in ran.out
     assert f"at {host_of(url)}: start it with manage.py runserver" in ran.error
     assert ran.error.count("put PORT=… in front") == 1
+    assert "network" not in ran.error
 
 
 def test_it_says_that_somebody_else_is_asking(outside: Outside, connected: None) -> None:
