@@ -100,5 +100,6 @@ def _write(name: str, text: str) -> None:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(f"{text}\n")
     except (OSError, ValueError) as error:
-        message = f"{name} cannot be written: {getattr(error, 'strerror', None) or 'this is not the name of a file'}."
+        why = getattr(error, "strerror", None) or "this is not the name of a file"
+        message = f"{name} cannot be written: {why}. Name a new file in a folder that this user may write."
         raise CommandError(message, returncode=ExitCode.REFUSED) from error
