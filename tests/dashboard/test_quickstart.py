@@ -1,5 +1,6 @@
 """The people of a development copy, and its quickstart."""
 
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -155,6 +156,14 @@ def test_runserver_prints_an_address_that_opens(tmp_path: Path, listens_on: str,
             page = browser.get(f"{address}admin/", allow_redirects=False, timeout=10)
     assert address == f"http://{opens}:{port}/"
     assert (page.status_code, page.headers["Location"]) == (302, "/admin/login/?next=/admin/")
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_a_development_server_with_success(tmp_path: Path, free_port: int) -> None:
+    with started(tmp_path, "runserver", str(free_port), "--noreload") as server:
+        list(lines_until(server, "Quit the server"))
+        server.send_signal(signal.SIGINT)
+        assert server.wait(timeout=10) == 0
 
 
 @contextmanager
