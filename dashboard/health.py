@@ -1,6 +1,7 @@
 """Addresses for probes: does the process run, and can it work?"""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 from django.contrib.auth.decorators import login_not_required
@@ -32,24 +33,37 @@ def readyz(request: HttpRequest) -> JsonResponse:  # noqa: ARG001  (a view)
 
     Else the answer is 503 and names what failed.
     """
-    failed, reasons = [], []
+    failures = [*_of_database(), *_of_cache()]
+    failed = [name for name, _reason in failures]
+    log_reason("; ".join(reason for _name, reason in failures))
+    return JsonResponse({"status": "failed" if failed else "ok", "failed": failed}, status=503 if failed else 200)
+
+
+def _of_database() -> Iterator[tuple[str, str]]:
+    """Yield the name of what fails first, and why, for the log."""
     try:
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            failed = ["migrations"]
+            yield "migrations", "migrations"
         elif count_unopened():
-            failed = ["stored_values"]
+            yield "stored_values", "stored_values"
+        elif _is_full():
+            yield "disk", "disk"
     except (DatabaseError, InterfaceError) as error:
         outage = outages.outage_of(error) or outages.DATABASE
-        failed, reasons = [outage.name], [outages.reason(outage, error)]
-    if not failed and connection.vendor == "sqlite":
-        free = shutil.disk_usage(Path(connection.settings_dict["NAME"]).parent).free
-        failed = ["disk"] if free < LEAST_FREE_BYTES else []
+        yield outage.name, outages.reason(outage, error)
+
+
+def _is_full() -> bool:
+    if connection.vendor != "sqlite":
+        return False
+    return shutil.disk_usage(Path(connection.settings_dict["NAME"]).parent).free < LEAST_FREE_BYTES
+
+
+def _of_cache() -> Iterator[tuple[str, str]]:
+    """Yield the name of the cache if it takes no count, and why, for the log."""
     try:
         # A write: Redis may be full, or a read-only copy.
         cache.set("ready", value=True, timeout=60)
     except outages.SharedCacheError as error:
-        failed.append("cache")
-        reasons.append(outages.reason(outages.CACHE, error))
-    log_reason("; ".join(reasons or failed))
-    return JsonResponse({"status": "failed" if failed else "ok", "failed": failed}, status=503 if failed else 200)
+        yield "cache", outages.reason(outages.CACHE, error)

@@ -228,7 +228,7 @@ def test_a_cache_that_does_not_answer_is_said(healthy: None, settings: Settings)
     location = url.replace("http://", "redis://:canary@")
     settings.CACHES = {"default": {"BACKEND": "backend.frame.shared_cache.Cache", "LOCATION": location}}
     ((state, check, text, remedy),) = findings()
-    assert (state, check, remedy) == ("wrong", "cache", "Start it, or correct CACHE_URL.")
+    assert (state, check, remedy) == ("wrong", "cache", "Start or repair it, or correct CACHE_URL.")
     assert "canary" not in text
 
 
