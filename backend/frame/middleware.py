@@ -44,6 +44,8 @@ def headers(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
         if isinstance(response, WhiteNoiseFileResponse):
+            # It is about documents with a window of their own, and a page has many files.
+            del response["Cross-Origin-Opener-Policy"]
             return response
         response["Cache-Control"] = "no-store"
         if not (settings.DEBUG and response.status_code in {400, 404, 500}):

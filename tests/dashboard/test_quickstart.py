@@ -159,8 +159,8 @@ def test_runserver_prints_an_address_that_opens(tmp_path: Path, listens_on: str,
 
 
 @pytest.mark.slow
-def test_ctrl_c_ends_a_development_server_with_success(tmp_path: Path, free_port: int) -> None:
-    with started(tmp_path, "runserver", str(free_port), "--noreload") as server:
+def test_ctrl_c_ends_a_development_server_with_success(tmp_path: Path) -> None:
+    with started(tmp_path, "runserver", str(free_port()), "--noreload") as server:
         list(lines_until(server, "Quit the server"))
         server.send_signal(signal.SIGINT)
         assert server.wait(timeout=10) == 0

@@ -17,6 +17,7 @@ FINDERS = {"connector/verification/examine.py", "connector/slot.py"}
 DECISIONS = {
     "connector/configuration/projects.py",  # Whether an action that was cut off may have been done.
     "connector/configuration/forms.py",  # What a field shows of the stored pair.
+    "connector/configuration/pairs.py",  # Why a pair is not moved.
     "connector/configuration/plan.py",  # Whether a replaced key is to be deleted.
     "connector/configuration/save.py",  # Where a refused pair belongs.
     "connector/command_line/stand_in.py",  # Whether the stand-in has to be started.
