@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 
 class Middleware:
-    """Answers 400 in place of a view that would work on a part of what was sent."""
+    """Answers 400 before a view can work on half a form."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

@@ -98,7 +98,7 @@ def say(console: Console, said: Outcome | None) -> None:
 
 
 def require_unlocked(form: Form, sent: Collection[str]) -> None:
-    """Raise RefusedError where an environment variable sets a field of `sent`: what was sent would not count."""
+    """Raise RefusedError if an environment variable sets a field of `sent`: the stored value would not be used."""
     for name in sent:
         field = form.fields.get(name)
         if field and field.disabled:
