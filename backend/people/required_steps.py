@@ -1,0 +1,80 @@
+"""What a person has to do after signing in, before any other page opens.
+
+The open steps are in the session: nothing is looked up on a page's path.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.contrib.auth.signals import user_logged_in
+from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+
+from backend.people.models import PasswordState
+
+OPEN_STEPS = "required_steps"
+# Open whatever steps are left.
+ALWAYS_OPEN = frozenset({"account_login", "account_logout", "stay", "set_language"})
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step, the page where it is done, and the names of the other addresses that it needs."""
+
+    is_open: Callable[[User], bool]
+    url_name: str
+    others: frozenset[str] = frozenset()
+
+
+def _must_change_password(person: User) -> bool:
+    return PasswordState.objects.filter(user=person, must_change=True).exists()
+
+
+# In the order in which they are done.
+STEPS = {
+    "password": Step(_must_change_password, "account_change_password"),
+}
+
+
+@receiver(user_logged_in)
+def begin(request: HttpRequest | None, user: User, **_kwargs: Any) -> None:
+    """Write the open steps of `user` into the new session."""
+    steps = [name for name, step in STEPS.items() if step.is_open(user)]
+    if request is not None and steps:
+        request.session[OPEN_STEPS] = steps
+
+
+def finish(request: HttpRequest, name: str) -> None:
+    """Note that the step `name` is done."""
+    steps = [step for step in request.session.pop(OPEN_STEPS, []) if step != name]
+    if steps:
+        request.session[OPEN_STEPS] = steps
+
+
+class Middleware:
+    """Leads to the first open step from every page but those that the step needs."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], _args: Any, _kwargs: Any
+    ) -> HttpResponse | None:
+        """Redirect while a step is open."""
+        if not getattr(view, "login_required", True):
+            return None
+        open_steps = request.session.get(OPEN_STEPS)
+        if not open_steps:
+            return None
+        step = STEPS[open_steps[0]]
+        name = request.resolver_match.view_name if request.resolver_match else ""
+        if name in ALWAYS_OPEN | step.others or name == step.url_name:
+            return None
+        return redirect(step.url_name)
