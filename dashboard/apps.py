@@ -13,11 +13,14 @@ class DashboardConfig(AppConfig):
     def ready(self) -> None:
         """Register the menu, the resource that is not in it, and the system checks."""
         from backend.frame import menu
-        from backend.people import resources
+        from backend.people import resources, rules
         from dashboard import checks  # noqa: F401  (they register themselves once they are imported)
         from dashboard.menu import MENU
 
         menu.register(MENU)
         if settings.STAND_IN:
             my_account, stand_in = _("My Account"), _("Commerce Services stand-in")
+            from dashboard.my_account import memberships
+
+            rules.register_holdings(memberships)
             resources.register(my_account, stand_in, _("Fault switch"), permission="saas.change_fault")

@@ -81,13 +81,17 @@ class SystemForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no type ar
         for field in self.fields.values():
             lock(field, reason)
 
+    def why_locked(self) -> Promise | str:
+        """Return what the page says where `actor` may not change what is stored."""
+        return _("You may see this, but not change it. Somebody with more resources can.")
+
     @classmethod
     def answered(cls, request: HttpRequest, stored: Model | None, *, may_change: bool) -> tuple[Self, bool]:
         """Return the form of `stored`, or of a new row if that is None, and whether the request saved it."""
         if request.method != "POST":
             form = cls(instance=stored, actor=request.user)
             if not may_change:
-                form.lock(_("You may see this, but not change it. Somebody with more resources can."))
+                form.lock(form.why_locked())
             return form, False
         if not may_change:
             raise PermissionDenied

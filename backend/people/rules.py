@@ -1,5 +1,7 @@
 """Who may do what with which person and role: nobody gives, or takes over, what they do not have themselves."""
 
+from collections.abc import Callable, Mapping
+
 from django.contrib.auth.models import AnonymousUser, Group, Permission, User
 from django.db.models import Q, QuerySet
 
@@ -20,6 +22,15 @@ CHANGE_ROLES = (ADD_ROLE, CHANGE_ROLE, DELETE_ROLE)
 Actor = User | AnonymousUser
 # What somebody needs to undo their own mistakes on these pages.
 MANAGES_PEOPLE = frozenset({SEE_USERS, SEE_ROLES, *CHANGE_USERS, *CHANGE_ROLES})
+
+# What a person has beside permissions: a name for each, and the sentence that says so.
+Holdings = Mapping[str, str]
+_holdings: list[Callable[[Actor], Holdings]] = []
+
+
+def register_holdings(holdings_of: Callable[[Actor], Holdings]) -> None:
+    """Let `holdings_of` say what a person has beside permissions. Call it from `AppConfig.ready`."""
+    _holdings.append(holdings_of)
 
 
 def given_by(role: Group) -> set[str]:
@@ -65,7 +76,20 @@ def _has_all_of(actor: Actor, person: User) -> bool:
     if actor.is_superuser:
         return True
     held = Permission.objects.filter(Q(user=person) | Q(group__user=person))
-    return not person.is_superuser and set(resources.names(held)) <= set(actor.get_all_permissions())
+    has_permissions = not person.is_superuser and set(resources.names(held)) <= set(actor.get_all_permissions())
+    return has_permissions and not beyond(actor, person)
+
+
+def beyond(actor: Actor, person: User) -> list[str]:
+    """Return the sentences about what `person` has beside permissions and `actor` has not."""
+    if actor.is_superuser or actor.pk == person.pk:
+        return []
+    sentences: list[str] = []
+    for holdings_of in _holdings:
+        if held := holdings_of(person):
+            own = holdings_of(actor)
+            sentences += [str(sentence) for name, sentence in held.items() if name not in own]
+    return list(dict.fromkeys(sentences))
 
 
 def _has_all_of_role(actor: Actor, role: Group) -> bool:

@@ -7,6 +7,7 @@ from django.contrib.auth.forms import UsernameField
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from backend.audit.action_log import facts, record
@@ -88,6 +89,14 @@ class UserForm(SystemForm):
             lock(self.fields["is_superuser"], reason)
             if not self.actor.is_superuser:
                 lock(self.fields["groups"], reason)
+
+    def why_locked(self) -> Promise | str:
+        """Name what the person has and `actor` has not. A new password would give it to `actor`."""
+        beyond = rules.beyond(self.actor, self.instance) if self.actor.has_perm(rules.CHANGE_USER) else []
+        if not beyond:
+            return super().why_locked()
+        text = _("%(reason)s Only an administrator, or somebody who has the same, can change this user.")
+        return text % {"reason": " ".join(beyond)}
 
     def clean_username(self) -> str:
         """Return the name, which nobody can mix up with another: not by its case, nor by letters that look the same."""
