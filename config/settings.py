@@ -206,6 +206,12 @@ if _cache := env.cache("CACHE_URL"):
 SESSION_ENGINE = "backend.frame.session"
 
 AUTHENTICATION_BACKENDS = ["backend.people.sign_in.Backend"]
+# The first one makes new hashes. The others open old ones, which are then replaced.
+PASSWORD_HASHERS = [
+    "backend.people.passwords.hashers.Argon2",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (

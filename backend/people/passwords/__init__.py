@@ -1,0 +1,1 @@
+"""What a good password is, and how passwords are stored."""
