@@ -24,7 +24,7 @@ if settings.STAND_IN:
     urlpatterns.append(path("", include("saas.urls")))
 
 handler400 = "backend.frame.error_pages.bad_request"
-handler403 = "backend.frame.error_pages.not_allowed"
+handler403 = "backend.audit.refusals.not_allowed"
 handler404 = "backend.frame.error_pages.not_found"
 handler429 = "backend.people.sign_in.too_many_requests"
 handler500 = "backend.frame.error_pages.server_error"

@@ -1,7 +1,12 @@
 """The action log: who did what, when, from where, with which result, and the state before and after.
 
-Rows are added by `record` alone. They hold fingerprints, ids and names, never a key or a password.
+Rows are added by `record` and `record_refusal` alone. They hold fingerprints, ids and names, never a key or a password.
 """
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
 
 from backend.audit import actor
 from backend.audit.actions import Result, facts, is_event
@@ -9,9 +14,11 @@ from backend.audit.actor import Actor
 from backend.audit.models import LoggedAction
 from backend.frame.leaks import without_keys
 
-__all__ = ["facts", "record"]
+__all__ = ["facts", "record", "record_refusal"]
 
 MAX_TEXT = 1000
+# Otherwise somebody who tries again and again would fill the log. The log of the server has every request.
+REPEATS_ONCE_IN = timedelta(minutes=1)
 
 
 def record(
@@ -35,10 +42,29 @@ def record(
         user_name=who.name[:150],
         address=who.address,
         action=action,
-        subject=without_keys(subject)[:255],
+        subject=_stored_subject(subject),
         result=Result.REFUSED if refusal else Result.DONE,
         cause=refusal,
         before=without_keys(before)[:MAX_TEXT],
         after=without_keys(after)[:MAX_TEXT],
         is_event=is_event(action, is_refused=bool(refusal)),
     )
+
+
+def record_refusal(
+    action: str, subject: str = "", *, refusal: str, before: str = "", after: str = "", who: Actor | None = None
+) -> None:
+    """Add a row for a refused attempt, at most one a minute where a person or an address repeats it.
+
+    A repeat has the same action, subject and refusal. The log itself says what was there before, so that all processes
+    know. Call it outside the transaction that the refusal rolls back.
+    """
+    who = who or actor.current()
+    same: dict[str, Any] = {"user_id": who.user_id, "address": who.address, "cause": refusal}
+    newer = LoggedAction.objects.filter(action=action, at__gt=timezone.now() - REPEATS_ONCE_IN)
+    if not newer.filter(subject=_stored_subject(subject), **same).exists():
+        record(action, subject, refusal=refusal, before=before, after=after, who=who)
+
+
+def _stored_subject(subject: str) -> str:
+    return without_keys(subject)[:255]

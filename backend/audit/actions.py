@@ -14,9 +14,16 @@ from backend.audit import actor
 
 
 class Action(models.TextChoices):
-    """What is done to the log itself."""
+    """What is done to the log itself, and what any page may refuse."""
 
     LOG_EXPORTED = "log_exported", _("Action log exported")
+    PAGE_DENIED = "page_denied", _("Page opened")
+
+
+class Refusal(models.TextChoices):
+    """Why any page may be refused."""
+
+    NOT_ALLOWED = "not_allowed", _("No role of the person allows it")
 
 
 class Result(models.TextChoices):

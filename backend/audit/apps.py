@@ -10,7 +10,7 @@ class AuditConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register what is done to the log itself."""
+        """Register what is done to the log itself, and denied pages."""
         from backend.audit import actions
 
-        actions.register(actions.Action)
+        actions.register(actions.Action, labels=[actions.Refusal])

@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from backend.audit.action_log import facts, record
-from backend.people.actions import Action
+from backend.audit.action_log import facts, record, record_refusal
+from backend.people.actions import Action, Refusal
 from backend.people.forms import PASSWORD_RULES, NewPasswordField, check_new_password, require_visible
 
 
@@ -48,6 +48,7 @@ class AccountSettingForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no
         """Return the current password. Raises ValidationError where it is wrong."""
         typed: str = self.cleaned_data["present_password"]
         if not self.instance.check_password(typed):
+            record_refusal(Action.USER_CHANGED, self.instance.username, refusal=Refusal.PRESENT_PASSWORD)
             raise ValidationError(_("This is not your current password. Nothing was changed."))
         return typed
 

@@ -25,7 +25,11 @@ FACTS = {"sessions": _("Sessions")}
 
 
 class Refusal(models.TextChoices):
-    """Why somebody could not sign in."""
+    """Why somebody could not sign in, or may not do something to a person or a role."""
 
     CREDENTIALS = "credentials", _("User name or password is wrong, or the user is not active")
     TOO_MANY_TRIES = "too_many_tries", _("Too many tries in a short time")
+    PRESENT_PASSWORD = "present_password", _("The current password is wrong")
+    BEYOND = "beyond", _("Beyond what the person may do or give")
+    ONESELF = "oneself", _("Nobody does this to themselves")
+    LAST_ADMINISTRATOR = "last_administrator", _("It is about the last active administrator")

@@ -6,7 +6,7 @@ from django import forms
 from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.contenttypes.models import ContentType
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
@@ -14,8 +14,11 @@ from django.utils.functional import Promise
 from django.utils.text import smart_split, unescape_string_literal
 from django.utils.translation import gettext_lazy as _
 
+from backend.audit.action_log import record_refusal
+from backend.audit.refusals import RefusedError
 from backend.frame.fields import validate_visible
 from backend.frame.grid import GridForm
+from backend.people.actions import Action, Refusal
 from backend.people.rules import Actor
 
 # What the validators of the settings ask for, in words about somebody else's password.
@@ -67,7 +70,10 @@ def refuse_twin(model: type[Model], field: str, value: str, instance: Model) -> 
 
 
 class SystemForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no type argument at run time
-    """A form that `actor` fills in."""
+    """A form that `actor` fills in. The action log calls what it does `created` or `changed`."""
+
+    created: Action
+    changed: Action
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -94,13 +100,33 @@ class SystemForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no type ar
                 form.lock(form.why_locked())
             return form, False
         if not may_change:
-            raise PermissionDenied
+            raise RefusedError(cls.changed, str(stored or ""), refusal=Refusal.BEYOND)
         with transaction.atomic():
             form = cls(request.POST, instance=stored, actor=request.user)
             is_valid = form.is_valid()
             if is_valid:
                 form.save()
+        action, subject = (cls.changed, form.stored_name) if stored else (cls.created, "")
+        for refusal in sorted(form.refusals()):
+            record_refusal(action, subject, refusal=refusal)
         return form, is_valid
+
+    def refusals(self) -> set[str]:
+        """Return the rules that the posted values would break. The form of a browser offers nothing beyond them."""
+        codes = {error.code for errors in self.errors.as_data().values() for error in errors}
+        broken = {str(code) for code in codes & {*Refusal.values}}
+        is_beyond = "invalid_choice" in codes or any(self._is_tampered(name) for name in self.fields)
+        return broken | ({Refusal.BEYOND.value} if is_beyond else set())
+
+    def _is_tampered(self, name: str) -> bool:
+        """Return whether a locked field was posted with another value. A browser posts none."""
+        field = self.fields[name]
+        if not field.disabled or self.add_prefix(name) not in self.data:
+            return False
+        posted = field.widget.value_from_datadict(self.data, self.files, self.add_prefix(name))
+        stored = field.prepare_value(self.get_initial_for_field(field, name))
+        values = [value if isinstance(value, list | tuple) else [value] for value in (posted, stored or [])]
+        return {str(value) for value in values[0]} != {str(value) for value in values[1]}
 
 
 class TypedNameForm(forms.Form):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backend.audit.action_log import facts, record
 from backend.people import resources, rules
-from backend.people.actions import Action
+from backend.people.actions import Action, Refusal
 from backend.people.forms import SystemForm, lock, refuse_twin
 from backend.people.resources import Branch, Resource
 
@@ -19,6 +19,7 @@ from backend.people.resources import Branch, Resource
 class RoleForm(SystemForm):
     """Adds or changes a role: its name, and the resources that it gives."""
 
+    created, changed = Action.ROLE_CREATED, Action.ROLE_CHANGED
     access = forms.ChoiceField(
         label=_("Resource access"),
         choices=[("all", _("All")), ("custom", _("Custom"))],
@@ -72,7 +73,7 @@ class RoleForm(SystemForm):
         ]
         if beyond:
             text = _("You can give only what you have yourself, and you do not have: %(resources)s.")
-            raise ValidationError(text, "beyond", {"resources": ", ".join(beyond)})
+            raise ValidationError(text, Refusal.BEYOND, {"resources": ", ".join(beyond)})
         return ticked
 
     def clean(self) -> dict[str, Any]:
@@ -89,7 +90,7 @@ class RoleForm(SystemForm):
         is_own = bool(self.instance.pk) and self.instance.user_set.filter(pk=self.actor.pk).exists()
         if is_own and not self.actor.is_superuser and lost & rules.MANAGES_PEOPLE:
             text = _("This is a role of yours: without All Users or User Roles you would shut yourself out.")
-            self.add_error("resources", text)
+            self.add_error("resources", ValidationError(text, Refusal.ONESELF))
         return cleaned
 
     def save(self, commit: bool = True) -> Group:  # noqa: FBT001, FBT002  (the framework's signature)

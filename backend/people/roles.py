@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from backend.audit.action_log import record
+from backend.audit.refusals import RefusedError
 from backend.frame.grid import Column, Grid
 from backend.people import resources, rules
-from backend.people.actions import Action
+from backend.people.actions import Action, Refusal
 from backend.people.forms import SearchForm, TypedNameForm
 from backend.people.role_form import RoleForm, facts_of
 
@@ -71,7 +72,7 @@ def role_delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Delete a role once its name was typed."""
     role = get_object_or_404(Group, pk=pk)
     if not rules.may_delete_role(request.user, role):
-        raise PermissionDenied
+        raise RefusedError(Action.ROLE_DELETED, role.name, refusal=Refusal.BEYOND)
     form = TypedNameForm(request.POST or None, name=role.name, label=_("Role name"))
     if request.method != "POST" or not form.is_valid():
         return render(request, "people/role_delete.html", {"form": form, "role": role} | _members(role))

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from backend.audit.action_log import facts, record
 from backend.frame.session import end_sessions
 from backend.people import rules
-from backend.people.actions import Action
+from backend.people.actions import Action, Refusal
 from backend.people.forms import (
     PASSWORD_RULES,
     NewPasswordField,
@@ -42,6 +42,7 @@ class RolesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # t
 class UserForm(SystemForm):
     """Adds or changes a person who may sign in."""
 
+    created, changed = Action.USER_CREATED, Action.USER_CHANGED
     password = NewPasswordField(label=_("Password"), help_text=PASSWORD_RULES)
     password_again = NewPasswordField(label=_("Password, again"))
     groups = RolesField(
@@ -123,7 +124,8 @@ class UserForm(SystemForm):
         check_new_password(self, User(**names))
         is_administrator = cleaned.get("is_active") and cleaned.get("is_superuser")
         if self.instance.pk and not is_administrator and rules.is_last_administrator(self.instance):
-            self.add_error(None, _("This is the last active administrator. Make another one first."))
+            text = _("This is the last active administrator. Make another one first.")
+            self.add_error(None, ValidationError(text, Refusal.LAST_ADMINISTRATOR))
         return cleaned
 
     def save(self, commit: bool = True) -> User:  # noqa: FBT001, FBT002  (the framework's signature)

@@ -15,10 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from backend.audit.action_log import record
+from backend.audit.action_log import record, record_refusal
+from backend.audit.refusals import RefusedError
 from backend.frame.grid import Column, Grid
 from backend.people import rules
-from backend.people.actions import Action
+from backend.people.actions import Action, Refusal
 from backend.people.forms import TypedNameForm
 from backend.people.user_form import UserForm, UserSearchForm, facts_of
 
@@ -83,18 +84,20 @@ def user(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 def user_delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Delete a person once their name was typed."""
     person = get_object_or_404(User, pk=pk)
+    name = person.username
     if person == request.user:
+        if request.method == "POST":
+            record_refusal(Action.USER_DELETED, name, refusal=Refusal.ONESELF)
         text = _("You cannot delete yourself, so nothing was changed. Somebody else who manages users has to do it.")
         return _back_to_list(request, text, messages.ERROR)
     if not rules.may_delete_user(request.user, person):
-        raise PermissionDenied
-    name = person.username
+        raise RefusedError(Action.USER_DELETED, name, refusal=Refusal.BEYOND)
     form = TypedNameForm(request.POST or None, name=name, label=_("User name"))
     if request.method != "POST" or not form.is_valid():
         return render(request, "people/user_delete.html", {"form": form, "person": person})
     with transaction.atomic():
         if rules.is_last_administrator(person):
-            raise PermissionDenied
+            raise RefusedError(Action.USER_DELETED, name, refusal=Refusal.LAST_ADMINISTRATOR)
         record(Action.USER_DELETED, name, before=facts_of(person))
         person.delete()
     return _back_to_list(request, _("%(name)s was deleted.") % {"name": name})
