@@ -232,6 +232,7 @@ ACCOUNT_SESSION_REMEMBER = False
 # `key` is a name from one address, so nobody can lock others out of their names. That allows 60 guesses an hour from an
 # address. The limit of a name alone stops people who guess from many addresses.
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key", "login_failed_name": "200/h/key"}
+MFA_ADAPTER = "backend.people.second_factor.adapter.Adapter"
 # The number of reverse proxies in front: the limits of a sign-in count by the address that the last of them saw.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXIES", 0)
 # Programs that ask for /metrics from another host send it.

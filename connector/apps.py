@@ -12,12 +12,14 @@ class ConnectorConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the system checks, and what the log and the bell show of the connection."""
+        """Register the system checks, what the log and the bell show, and how secrets of people are encrypted."""
         from backend.audit import actions, bell
+        from backend.people.second_factor import sealing
         from connector import checks  # noqa: F401  (registers by being imported)
         from connector.action_log import EVENTS, REFUSED_EVENTS, Action, Refusal, State
         from connector.environment import Environment
         from connector.permissions import CONFIGURE
+        from connector.rekey import second_factors
         from connector.verification.causes import Cause
 
         actions.register(
@@ -26,4 +28,5 @@ class ConnectorConfig(AppConfig):
             refused_events=REFUSED_EVENTS,
             labels=[Environment, State, Cause, Refusal],
         )
+        sealing.register(sealing.Cipher(second_factors.seal, second_factors.opened))
         bell.register(bell.Place(CONFIGURE, "connector:configuration", _("Open the configuration"), has_anchors=True))

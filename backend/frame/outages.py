@@ -10,6 +10,10 @@ class SharedCacheError(Exception):
     """The shared cache is down, too slow, or holds something else. What it would have counted must be refused."""
 
 
+class SealedValueError(Exception):
+    """A stored secret does not open with any encryption key. What it would have proved must be refused."""
+
+
 @dataclass(frozen=True)
 class Outage:
     """What fails, as `/readyz` names it, with the status and the template of its page."""
@@ -22,6 +26,7 @@ class Outage:
 CACHE = Outage("cache", 503, "503_sign_in.html")
 DATABASE = Outage("database", 503, "503.html")
 DISK = Outage("disk", 507, "507.html")
+ENCRYPTION_KEY = Outage("encryption key", 503, "503_encryption_key.html")
 MIGRATIONS = Outage("migrations", 503, "503_migrations.html")
 
 LONGEST_REASON = 300
@@ -38,6 +43,8 @@ def outage_of(error: BaseException | None) -> Outage | None:
     """Return what is behind `error`, None if it is a fault of ours."""
     if isinstance(error, SharedCacheError):
         return CACHE
+    if isinstance(error, SealedValueError):
+        return ENCRYPTION_KEY
     if not isinstance(error, DatabaseError | InterfaceError):
         return None
     cause = error.__cause__

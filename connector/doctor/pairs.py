@@ -7,10 +7,12 @@ from django.utils import timezone
 from connector import connection
 from connector.configuration import verify_now
 from connector.doctor.findings import PATIENCE_S, Finding, fine, unknown, wrong
+from connector.environment import Environment
 from connector.errors import KeyringError
 from connector.gateway.client import Deadline
 from connector.models import KeyPair
 from connector.rekey import reencryption
+from connector.rekey.reencryption import Value
 from connector.slot import Slot
 from connector.verification.row import Kind
 
@@ -71,9 +73,15 @@ def key_ring() -> Iterator[Finding]:
             yield wrong(text, "Put it back into ENCRYPTION_KEYS, after the newest one.")
     unopened = [value for value in report.unopened if value.key_id in {"", *report.ring}]
     if unopened:
-        places = ", ".join(f"{value.place} of {value.environment.value}" for value in unopened)
+        places = ", ".join(_place(value) for value in unopened)
         remedy = "Restore a backup, or enter the pair again: python manage.py rekey --dry-run names the values."
         yield wrong(f"{len(unopened)} values are damaged: {places}.", remedy)
+
+
+def _place(value: Value) -> str:
+    """Return where `value` is stored; whose it is only where that is no person."""
+    whose = value.owner.value if isinstance(value.owner, Environment) else "a person"
+    return f"{value.place} of {whose}"
 
 
 def former_pairs() -> Iterator[Finding]:

@@ -10,46 +10,64 @@ import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from backend.audit import action_log
+from backend.frame.outages import SealedValueError
 from connector.action_log import Action
 from connector.environment import Environment
 from connector.errors import KeyringError, ValuesUnopenedError
 from connector.keys import keyring
 from connector.keys.keyring import Keyring
 from connector.models import Instance, KeyPair
+from connector.rekey import second_factors
 from connector.verification.causes import Cause
 
 logger = logging.getLogger(__name__)
 
 COLUMNS: Mapping[str, Promise] = {"api_key": _("API key"), "private_key": _("Private key")}
+SECRETS: Mapping[str, Promise] = {
+    Authenticator.Type.TOTP.value: _("Secret of an authenticator app"),
+    Authenticator.Type.RECOVERY_CODES.value: _("Recovery codes"),
+}
+
+
+@dataclass(frozen=True)
+class Use:
+    """What a value is used for: `code` for commands, `label` for people."""
+
+    code: str
+    label: Promise
+
+
+IN_USE = Use("pair in use", _("The pair in use"))
+FORMER = Use("former pair", _("The former pair"))
+SECOND_FACTOR = Use("second factor", _("Second factor"))
 
 
 @dataclass(frozen=True)
 class Value:
-    """One encrypted value: its pair and column, the key that wrote it, and whether it opens.
+    """One encrypted value: its table and column, what it is, whose it is, the key that wrote it, whether it opens.
 
-    `key_id` is empty where the stored text is no envelope: such a value may need any key.
+    `owner` is an environment or a person. `key_id` is empty where the stored text is no envelope: such a value may need
+    any key.
     """
 
-    environment: Environment
-    column: str
-    is_former: bool
+    place: str
+    label: Promise
+    owner: Environment | User
+    use: Use
     key_id: str
     opens: bool
 
     @property
-    def place(self) -> str:
-        """Table and column."""
-        return f"connector_keypair.{self.column}"
-
-    @property
-    def label(self) -> Promise:
-        """Which half of the pair it is."""
-        return COLUMNS[self.column]
+    def owner_label(self) -> str:
+        """The environment or the person, as people read it."""
+        return str(self.owner.label if isinstance(self.owner, Environment) else self.owner)
 
 
 @dataclass(frozen=True)
@@ -107,13 +125,13 @@ class Report:
 
 
 def values() -> list[Value]:
-    """Read every encrypted value, of former pairs too, in one query. A malformed ring opens none."""
-    return _values_of(_pairs())
+    """Read every encrypted value, of former pairs too, in two queries. A malformed ring opens none."""
+    return _values_of(_pairs()) + [_value_of(factor) for factor in second_factors.stored()]
 
 
 def read() -> Report:
-    """Report which key holds which value, in one query. Raises KeyringError if the ring is malformed."""
-    return report_of(_pairs())
+    """Report which key holds which value, in two queries. Raises KeyringError if the ring is malformed."""
+    return Report(keyring.default().key_ids, values())
 
 
 def report_of(pairs: Iterable[KeyPair]) -> Report:
@@ -133,9 +151,12 @@ def rekey() -> int:
     newest = keyring.default().newest_key_id
     with transaction.atomic(durable=True):
         Instance.objects.select_for_update().first()
-        pairs = _pairs()
-        before = report_of(pairs)
-        changed = 0 if before.unopened else sum(_reencrypt(pair, newest) for pair in pairs)
+        pairs, factors = _pairs(), second_factors.stored(to_change=True)
+        before = Report(keyring.default().key_ids, _values_of(pairs) + [_value_of(factor) for factor in factors])
+        changed = 0
+        if not before.unopened:
+            changed = sum(_reencrypt(pair, newest) for pair in pairs)
+            changed += sum(second_factors.reencrypt(factor, newest) for factor in factors)
         if changed:
             action_log.record(Action.REENCRYPTED, newest, before=before.facts(), after=read().facts())
     if before.unopened:
@@ -172,10 +193,16 @@ def _value(pair: KeyPair, column: str) -> Value:
         pair.open(column)
     except KeyringError:
         opens = False
-    return Value(
-        Environment(pair.environment),
-        column=column,
-        is_former=pair.replaced_at is not None,
-        key_id=key_id,
-        opens=opens,
-    )
+    use = FORMER if pair.replaced_at else IN_USE
+    return Value(f"connector_keypair.{column}", COLUMNS[column], Environment(pair.environment), use, key_id, opens)
+
+
+def _value_of(factor: Authenticator) -> Value:
+    key_id, opens = "", True
+    try:
+        sealed = second_factors.secret_of(factor)
+        key_id = Keyring.key_id(sealed)
+        second_factors.opened(sealed)
+    except (KeyringError, SealedValueError):
+        opens = False
+    return Value("mfa_authenticator.data", SECRETS[factor.type], factor.user, SECOND_FACTOR, key_id, opens)

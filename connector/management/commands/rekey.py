@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management import BaseCommand, CommandError
 
+from connector.environment import Environment
 from connector.errors import KeyringError, ValuesUnopenedError
 from connector.keys import keyring
 from connector.rekey import reencryption
@@ -105,5 +106,5 @@ class Command(BaseCommand):
 
 
 def _named(value: Value) -> str:
-    use = "former pair" if value.is_former else "pair in use"
-    return f"{value.place}, {value.environment.value}, {use}, {value.key_id or 'no readable key id'}"
+    owner = value.owner.value if isinstance(value.owner, Environment) else value.owner
+    return f"{value.place}, {owner}, {value.use.code}, {value.key_id or 'no readable key id'}"

@@ -36,6 +36,10 @@ def test_whatever_else_a_database_fails_at_is_the_database() -> None:
     assert outage_of(OperationalError("no answer")) is outages.DATABASE
 
 
+def test_a_secret_that_does_not_open_lacks_an_encryption_key() -> None:
+    assert outage_of(outages.SealedValueError()) is outages.ENCRYPTION_KEY
+
+
 @pytest.mark.parametrize("error", [None, ValueError("no such table")])
 def test_other_errors_are_faults_of_ours(error: Exception | None) -> None:
     assert outage_of(error) is None
