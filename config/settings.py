@@ -124,6 +124,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "backend.frame.middleware.proxies",
     "django.middleware.security.SecurityMiddleware",
+    "backend.frame.bodies.middleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "backend.frame.middleware.probes",
     "django.middleware.gzip.GZipMiddleware",
@@ -163,6 +164,13 @@ TEMPLATES = [
 ]
 
 FORM_RENDERER = "backend.frame.withheld.Renderer"
+
+# Two pasted keys of 64 kB where each byte is percent-encoded fit; docs/security.md says what else is refused.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+# The Admin takes no files, and has nothing that could store one.
+DATA_UPLOAD_MAX_NUMBER_FILES = 0
+FILE_UPLOAD_HANDLERS: list[str] = []
 
 DATABASES = {"default": env.database("DATABASE_URL", VAR_DIR / "db.sqlite3")}
 if DATABASES["default"].get("ENGINE") == "django.db.backends.sqlite3":

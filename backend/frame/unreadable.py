@@ -1,4 +1,4 @@
-"""Refuses requests that cannot be read as they were sent: cut short, or with too many values."""
+"""Refuses requests that cannot be read as they were sent: cut short, with too many values, or with a file."""
 
 import logging
 from collections.abc import Callable
@@ -31,7 +31,7 @@ class Middleware:
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], _args: Any, _kwargs: Any
     ) -> HttpResponse | None:
-        """Answer 400 if a form is shorter than announced, or has too many values.
+        """Answer 400 if a form is shorter than announced, has too many values or a file.
 
         A server passes on what came until the client hung up, and half a form must not be saved. Views for programs
         read the body themselves.

@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any, Concatenate
 
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
+from backend.frame.bodies import AcceptedBody
 from saas.caller import NOBODY, Caller
 from saas.choices import KeyState
 from saas.errors import Detail, RefusalError, client_id_is_invalid, not_found, registry_error
@@ -26,7 +26,14 @@ Handler = Callable[Concatenate[HttpRequest, ApiKey, ...], HttpResponse]
 View = Callable[..., HttpResponse]
 
 
-def gateway_call(*, signed: bool = True, **handlers: Handler) -> View:
+def _refuse_body(status: int, text: str) -> HttpResponse:
+    return registry_error(status, text).response
+
+
+BODY = AcceptedBody(refuse=_refuse_body)
+
+
+def gateway_call(*, signed: bool = True, body: AcceptedBody = BODY, **handlers: Handler) -> View:
     """Return the view of one gateway address, with one handler per method.
 
     A handler takes the request, the API key that signed it, and what the address captured. Pass `signed=False` for the
@@ -54,6 +61,7 @@ def gateway_call(*, signed: bool = True, **handlers: Handler) -> View:
         except RefusalError as refusal:
             return refusal.response
 
+    view.accepted_body = body  # type: ignore[attr-defined]  # as the framework marks views
     return csrf_exempt(login_not_required(view))
 
 
@@ -62,6 +70,9 @@ def gateway_call(*, signed: bool = True, **handlers: Handler) -> View:
 def other_service(_request: HttpRequest, **_captured: str) -> HttpResponse:
     """Answer for the real host's other services, which are not part of the gateway: there are none here."""
     return not_found().response
+
+
+other_service.accepted_body = BODY  # type: ignore[attr-defined]
 
 
 def find_key(request: HttpRequest, environment: str | None) -> ApiKey | None:
@@ -113,7 +124,7 @@ def sent_object(request: HttpRequest, example: str) -> dict[str, Any]:
     """Return the JSON object in the request's body. Raises RefusalError, with an `example`, for any other body."""
     try:
         body = json.loads(request.body.decode())  # From bytes, `loads` would guess the encoding.
-    except (ValueError, RecursionError, RequestDataTooBig) as exc:
+    except (ValueError, RecursionError) as exc:
         raise registry_error(400, f"The body is not JSON in UTF-8. Send {example}.") from exc
     return body if isinstance(body, dict) else {}
 

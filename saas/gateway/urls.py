@@ -1,16 +1,19 @@
 """Addresses of the gateway: the merchant registry, the ping, and Payment Services."""
 
+from dataclasses import replace
 from functools import partial
 
 from django.urls import URLPattern, path, re_path
 
 from saas.choices import Feed
 from saas.gateway import calls, feeds, payments, reports
-from saas.gateway.access import gateway_call, other_service
+from saas.gateway.access import BODY, gateway_call, other_service
 
 REGISTRY = "merchant-registry/v1/registry"
 DATA_SPACE = f"{REGISTRY}/environments/<str:environment_id>"
 
+# Some clients send a feed in chunks.
+LONG_BODY = replace(BODY, max_bytes=feeds.MAX_BYTES, may_be_chunked=True)
 FEEDS = {"orders": Feed.ORDERS, "orderStatuses": Feed.STATUSES, "stores": Feed.STORES}
 
 app_name = "gateway"
@@ -44,7 +47,7 @@ urlpatterns: list[URLPattern] = [
     *(
         path(
             f"payments/exports/commerce/{address}/<str:environment_id>",
-            gateway_call(POST=partial(feeds.take_in, feed=feed)),
+            gateway_call(body=LONG_BODY, POST=partial(feeds.take_in, feed=feed)),
             name=f"{feed}_feed",
         )
         for address, feed in FEEDS.items()

@@ -122,7 +122,11 @@ def test_a_stranger_has_no_name(log: Log, client: Client) -> None:
         (lambda _me: Client(enforce_csrf_checks=True).post(LOGIN), 403, "CSRF cookie not set"),
         (lambda me: me.get(CONFIGURATION), 403, "Permission denied"),
         (lambda me: me.get("/admin/stay/"), 405, "Method Not Allowed"),
-        (lambda me: me.post(LOGIN, {"login": "x" * 3_000_000}, "application/x-www-form-urlencoded"), 400, "exceeded"),
+        (
+            lambda me: me.post(LOGIN, {"login": "x" * 3_000_000}, "application/x-www-form-urlencoded"),
+            413,
+            "has more than",
+        ),
         (lambda me: me.post(LOGIN, dict.fromkeys(map(str, range(1001)), "x")), 400, "exceeded"),
         (lambda me: me.generic("POST", LOGIN, b"x", "multipart/form-data; boundary="), 400, "Unable to parse"),
         (lambda me: me.get("/admin/nowhere/"), 404, ""),

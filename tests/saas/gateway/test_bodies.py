@@ -40,7 +40,7 @@ def test_a_body_is_utf_8_only(client: Client, api_key: ApiKey, sign: Signer, enc
 
 
 def test_it_refuses_a_huge_body(call: Call) -> None:
-    assert call("POST", f"{REGISTRY}/initialize", "x" * 3_000_000)[0] == 400
+    assert call("POST", f"{REGISTRY}/initialize", "x" * 3_000_000)[0] == 413
 
 
 @pytest.mark.parametrize("sent_as", ["multipart/form-data; boundary=x", "application/x-www-form-urlencoded"])
