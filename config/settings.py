@@ -221,14 +221,11 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {"NAME": f"backend.people.passwords.{name}"}
+    for name in ("length.LengthValidator", "words.WordsValidator", "breached.BreachedValidator")
 ]
+# Pwned Passwords, ordered by hash, for those who downloaded it.
+BREACHED_PASSWORDS = env.breached_passwords("BREACHED_PASSWORDS")
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "dashboard"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"

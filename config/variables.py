@@ -29,6 +29,8 @@ _FLAGS = dict.fromkeys(("true", "yes", "on", "1"), True) | dict.fromkeys(("false
 _HOST = re.compile(r"[\w.:*\[\]-]+")
 _ORIGIN = re.compile(r"https?://[\w.:*\[\]-]+")
 _PREFIX = re.compile(r"(?:/[A-Za-z0-9._~-]+)*/?")
+_HASH = re.compile(rb"[0-9A-Fa-f]{40}:[0-9]+\s*")
+_HASHES_READ = 10
 _POSTGRESQL = "django.db.backends.postgresql"
 _ADDRESS = "Leave out quotation marks, and percent-encode the special characters of a password: / as %2F, @ as %40."
 
@@ -171,6 +173,21 @@ class Variables:
             self.refuse(name, f"{name} must name a file of certificates in PEM form that this process may read.")
             return ""
         return path
+
+    def breached_passwords(self, name: str) -> Path | None:
+        """Return the path in `name` of a list of SHA-1 hashes in order, None without one."""
+        path = self.text(name)
+        if not path:
+            return None
+        try:
+            with Path(path).open("rb") as file:
+                lines = [file.readline() for _line in range(_HASHES_READ)]
+        except (OSError, ValueError):
+            lines = [b""]
+        if lines[0] and lines == sorted(lines) and all(_HASH.fullmatch(line) for line in lines):
+            return Path(path)
+        self.refuse(name, f"{name} must name a file of Pwned Passwords, ordered by hash, that this process may read.")
+        return None
 
     def _list(self, name: str, pattern: re.Pattern[str], wanted: str) -> list[str]:
         found = [part.strip() for part in self.text(name).split(",") if part.strip()]

@@ -12,12 +12,14 @@ class ConnectorConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the system checks, what the log and the bell show, and how secrets of people are encrypted."""
+        """Register the system checks, what log and bell show, the cipher of second factors, and the words of the shop."""
         from backend.audit import actions, bell
+        from backend.people.passwords import words
         from backend.people.second_factor import sealing
         from connector import checks  # noqa: F401  (registers by being imported)
         from connector.action_log import EVENTS, REFUSED_EVENTS, Action, Refusal, State
         from connector.environment import Environment
+        from connector.password_words import shop_words
         from connector.permissions import CONFIGURE
         from connector.rekey import second_factors
         from connector.verification.causes import Cause
@@ -30,3 +32,4 @@ class ConnectorConfig(AppConfig):
         )
         sealing.register(sealing.Cipher(second_factors.seal, second_factors.opened))
         bell.register(bell.Place(CONFIGURE, "connector:configuration", _("Open the configuration"), has_anchors=True))
+        words.register(shop_words)

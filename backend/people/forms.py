@@ -22,7 +22,10 @@ from backend.people.actions import Action, Refusal
 from backend.people.rules import Actor
 
 # What the validators of the settings ask for, in words about somebody else's password.
-PASSWORD_RULES = _("At least 8 characters; not only digits, not a common one, and not like the person’s names.")
+PASSWORD_RULES = _(
+    "12 to 128 characters of any kind: three or four words, say. Names of the person, the shop or this product do not "
+    "count, and a password that is known from a data breach is refused."
+)
 
 NAMES = frozenset({"username", "first_name", "last_name", "name"})
 

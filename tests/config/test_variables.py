@@ -302,6 +302,31 @@ def test_a_file_without_certificates_is_refused(path: str) -> None:
     assert refusal(env).startswith("error: NAME must name a file of certificates")
 
 
+HASH = "0123456789ABCDEF0123456789ABCDEF01234567"
+
+
+def test_a_list_of_breached_passwords_is_named_by_its_path(tmp_path: Path) -> None:
+    path = tmp_path / "pwned.txt"
+    path.write_text("".join(f"{number:X}{HASH[1:]}:{number}\r\n" for number in range(16)), encoding="ascii")
+    env = variables(NAME=str(path))
+    assert env.breached_passwords("NAME") == path
+    assert variables().breached_passwords("NAME") is None
+    env.stop_if_broken()
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "password\nletmein\n" * 5, f"F{HASH[1:]}:1\n0{HASH[1:]}:9\n" * 5],
+    ids=["empty", "words", "by count"],
+)
+def test_a_list_that_is_not_ordered_by_hash_is_refused(tmp_path: Path, content: str) -> None:
+    (tmp_path / "list.txt").write_text(content, encoding="ascii")
+    for path in (tmp_path / "list.txt", tmp_path / "missing.txt"):
+        env = variables(NAME=str(path))
+        assert env.breached_passwords("NAME") is None
+        assert refusal(env).startswith("error: NAME must name a file of Pwned Passwords, ordered by hash")
+
+
 def test_every_broken_setting_gets_a_line() -> None:
     env = variables(A="x", B="x")
     env.number("A", 1)

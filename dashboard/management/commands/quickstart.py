@@ -56,7 +56,7 @@ class Command(BaseCommand):
             addresses.start_again(wanted)
         from dashboard import demo  # noqa: PLC0415  (imports the stand-in, which need not be installed)
 
-        password = password or secrets.token_urlsafe(9)
+        password = password or secrets.token_urlsafe(12)
         call_command("migrate", verbosity=0, interactive=False)
         people = demo.make_people(password)
         names = "\n".join(f"  {name:<10} {demo.PEOPLE[name]}{_remark(person)}" for name, person in people.items())
