@@ -141,6 +141,7 @@ MIDDLEWARE = [
     "backend.people.required_steps.Middleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "backend.people.reauthentication.Middleware",
     "backend.frame.middleware.readable_refusals",
 ]
 ROOT_URLCONF = "config.urls"
@@ -238,6 +239,8 @@ ACCOUNT_SESSION_REMEMBER = False
 # address. The limit of a name alone stops people who guess from many addresses.
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key", "login_failed_name": "200/h/key"}
 MFA_ADAPTER = "backend.people.second_factor.adapter.Adapter"
+ACCOUNT_REAUTHENTICATION_METHODS = ("password", "mfa")
+ACCOUNT_REAUTHENTICATION_TIMEOUT = env.number("REAUTHENTICATE_AFTER", 15 * 60, lowest=60)
 # The number of reverse proxies in front: the limits of a sign-in count by the address that the last of them saw.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXIES", 0)
 # Programs that ask for /metrics from another host send it.

@@ -48,7 +48,7 @@ class AccountSettingForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no
         """Return the current password. Raises ValidationError where it is wrong."""
         typed: str = self.cleaned_data["present_password"]
         if not self.instance.check_password(typed):
-            record_refusal(Action.USER_CHANGED, self.instance.username, refusal=Refusal.PRESENT_PASSWORD)
+            record_refusal(Action.USER_CHANGED, self.instance.username, refusal=Refusal.WRONG_PASSWORD)
             raise ValidationError(_("This is not your current password. Nothing was changed."))
         return typed
 

@@ -10,6 +10,7 @@ class Action(models.TextChoices):
     SIGNED_IN = "signed_in", _("Signed in")
     SIGN_IN_FAILED = "sign_in_failed", _("Sign-in failed")
     SIGNED_OUT = "signed_out", _("Signed out")
+    REAUTHENTICATION_FAILED = "reauthentication_failed", _("Identity check failed")
     USER_CREATED = "user_created", _("User created")
     USER_CHANGED = "user_changed", _("User changed")
     USER_DELETED = "user_deleted", _("User deleted")
@@ -25,11 +26,11 @@ FACTS = {"sessions": _("Sessions")}
 
 
 class Refusal(models.TextChoices):
-    """Why somebody could not sign in, or may not do something to a person or a role."""
+    """Why somebody could not sign in or show who they are, or may not do something to a person or a role."""
 
     CREDENTIALS = "credentials", _("User name or password is wrong, or the user is not active")
+    WRONG_PASSWORD = "wrong_password", _("The current password is wrong")
     TOO_MANY_TRIES = "too_many_tries", _("Too many tries in a short time")
-    PRESENT_PASSWORD = "present_password", _("The current password is wrong")
     BEYOND = "beyond", _("Beyond what the person may do or give")
     ONESELF = "oneself", _("Nobody does this to themselves")
     LAST_ADMINISTRATOR = "last_administrator", _("It is about the last active administrator")

@@ -18,7 +18,9 @@ from backend.people.models import PasswordState
 
 OPEN_STEPS = "required_steps"
 # Open whatever steps are left.
-ALWAYS_OPEN = frozenset({"account_login", "account_logout", "stay", "set_language"})
+ALWAYS_OPEN = frozenset(
+    {"account_login", "account_logout", "account_reauthenticate", "mfa_reauthenticate", "stay", "set_language"}
+)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from django.utils.log import log_response
 
 from backend.audit.models import LoggedAction
 from backend.frame import error_pages, proxy
+from backend.frame.reauthentication import is_confirmed
 from backend.frame.rows import row
 from backend.people.actions import Action
 from backend.people.sign_in_log import note_too_many
@@ -90,12 +91,17 @@ class Adapter(DefaultAccountAdapter):
             raise ImmediateHttpResponse(page)
         return address
 
+    def is_reauthentication_required(self, *, app: str, **_kwargs: Any) -> bool:  # noqa: ARG002  (the framework's signature)
+        """Return whether allauth's own pages have to ask again, by the rule of ours. A sign-in counts for both."""
+        return not is_confirmed(self.request)
+
     def is_open_for_signup(self, _request: HttpRequest) -> bool:
         return False
 
 
 def too_many_requests(request: HttpRequest) -> HttpResponse:
-    """Answer an address that asks too often, and log it at the sign-in."""
-    if request.resolver_match and request.resolver_match.view_name == settings.LOGIN_URL:
+    """Answer an address that asks too often, and log it where passwords and codes are checked."""
+    asking = {settings.LOGIN_URL, "account_reauthenticate", "mfa_reauthenticate"}
+    if request.resolver_match and request.resolver_match.view_name in asking:
         note_too_many(request)
     return error_pages.too_many_requests(request)

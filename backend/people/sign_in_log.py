@@ -1,4 +1,7 @@
-"""Writes every sign-in and sign-out to the action log. Listens to the framework's signals once it is imported."""
+"""Writes every sign-in and sign-out to the action log, and every password that was refused.
+
+Listens to the framework's signals once it is imported.
+"""
 
 from typing import Any
 
@@ -34,8 +37,11 @@ def note_sign_out(request: HttpRequest | None, user: AbstractBaseUser | None, **
 def note_failed_sign_in(credentials: dict[str, Any], request: HttpRequest | None = None, **_kwargs: Any) -> None:
     """Log that somebody could not sign in, by name only if a person has that name.
 
-    People type their password into the wrong field.
+    People type their password into the wrong field. Somebody who is signed in was only asked again who they are.
     """
+    if request is not None and request.user.is_authenticated:
+        note_refusal(request, Refusal.WRONG_PASSWORD)
+        return
     tried = str(credentials.get("username", ""))
     user = get_user_model().objects.filter(username=tried).first() if tried else None
     action_log.record(Action.SIGN_IN_FAILED, refusal=Refusal.CREDENTIALS.value, who=actor.of(request, user))
@@ -43,6 +49,16 @@ def note_failed_sign_in(credentials: dict[str, Any], request: HttpRequest | None
 
 def note_too_many(request: HttpRequest) -> None:
     """Log, once a minute, that an address tries to sign in too often. Nobody looks the name up."""
+    if request.user.is_authenticated:
+        note_refusal(request, Refusal.TOO_MANY_TRIES)
+        return
     who = actor.of(request, None)
     if cache.add(f"sign-in-refused:{who.address}", value=True, timeout=TOO_MANY_ONCE_IN_S):
         action_log.record(Action.SIGN_IN_FAILED, refusal=Refusal.TOO_MANY_TRIES.value, who=who)
+
+
+def note_refusal(request: HttpRequest, refusal: Refusal) -> None:
+    """Log, once a minute, that a person who is signed in could not show who they are."""
+    who = actor.of(request, request.user)
+    if cache.add(f"{refusal}:{who.user_id}:{who.address}", value=True, timeout=TOO_MANY_ONCE_IN_S):
+        action_log.record(Action.REAUTHENTICATION_FAILED, refusal=refusal.value, who=who)

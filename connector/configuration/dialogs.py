@@ -4,8 +4,10 @@ from collections.abc import Callable
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
+from backend.frame.reauthentication import reauthentication_required
 from connector import connection
 from connector.configuration import outcome, pairs, projects, protection
 from connector.configuration.dialog_forms import ConfirmForm, DialogForm, NameForm
@@ -20,6 +22,7 @@ from connector.errors import ConnectorError
 
 @may_configure
 @page_methods
+@reauthentication_required(_("Confirm that it is you to remove keys."))
 def remove_keys(request: HttpRequest, environment: str) -> HttpResponse:
     """Ask for confirmation, then remove one environment's pair."""
     stored = connection.load()
@@ -38,6 +41,7 @@ def remove_keys(request: HttpRequest, environment: str) -> HttpResponse:
 
 @may_configure
 @page_methods
+@reauthentication_required(_("Confirm that it is you to restore what was in use before."))
 @sensitive_variables("plan")
 def restore(request: HttpRequest, what: str) -> HttpResponse:
     """Ask for confirmation, then put back the former pair of an environment, or the former identifier."""
@@ -57,6 +61,7 @@ def restore(request: HttpRequest, what: str) -> HttpResponse:
 
 @may_configure
 @page_methods
+@reauthentication_required(_("Confirm that it is you to erase keys."))
 def erase(request: HttpRequest, environment: str) -> HttpResponse:
     """Ask for confirmation, then erase the former pair of one environment before its time."""
     stored = connection.load()

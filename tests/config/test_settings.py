@@ -55,6 +55,7 @@ BROKEN = {
     "TRUSTED_PROXIES": "S3cret",
     "TIME_ZONE": "S3cret",
     "SESSION_COOKIE_AGE": "S3cret",
+    "REAUTHENTICATE_AFTER": "S3cret",
     "GATEWAY_PROXY_FILE": "/nowhere/S3cret",
     "CONNECTOR_SANDBOX_PRIVATE_KEY_FILE": "/nowhere/S3cret",
 }

@@ -5,8 +5,10 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from backend.frame.reauthentication import CONFIRMED_AT
+from backend.frame.session import SessionStore
 from tests.addresses import CONFIGURATION, LOGIN
-from tests.browser.states.making import State, at
+from tests.browser.states.making import State, at, refused
 from tests.browser.store import Store
 from tests.browser.visit import wait_for_scripts
 from tests.factories import PASSWORD
@@ -59,6 +61,32 @@ def let_session_end(page: Page) -> None:
     assert Session.objects.filter(session_key__in=keys).update(expire_date=timezone.now()) == 1
 
 
+def let_time_pass(page: Page) -> None:
+    """Let so much time pass that the person of `page` is asked again who they are."""
+    key = next(cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "sessionid")
+    session = SessionStore(key)
+    session[CONFIRMED_AT] = 0
+    session.save()
+
+
+def asked_again(store: Store, page: Page) -> None:
+    """Remove the keys a long time after signing in."""
+    store.connect()
+    let_time_pass(page)
+    page.goto(f"{CONFIGURATION}remove-keys/sandbox/")
+    expect(page.get_by_role("heading", name="Is it you?")).to_be_visible()
+
+
+def asked_after_a_form(store: Store, page: Page) -> None:
+    """Send the form of a dialog too late."""
+    store.connect()
+    page.goto(f"{CONFIGURATION}remove-keys/sandbox/")
+    page.get_by_role("dialog").get_by_role("textbox").fill("Sandbox")
+    let_time_pass(page)
+    page.get_by_role("button", name="Remove keys", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("Nothing was changed")
+
+
 def lost_session(store: Store, page: Page) -> None:
     """Save the configuration after the session ended."""
     store.connect()
@@ -82,6 +110,9 @@ STATES: dict[str, State] = {
     "sign-in-refused": refused_sign_in,
     "sign-out": at("/admin/logout/"),
     "sign-in-after-a-lost-session": lost_session,
+    "identity": asked_again,
+    "identity-refused": refused(asked_again, "Your Password", "not this one", presses="Confirm"),
+    "identity-after-a-form": asked_after_a_form,
     "session-ends-soon": lambda _store, page: warned(page),
     "session-ended": lambda _store, page: ended(page),
     "form-out-of-date": outdated_form,

@@ -1,0 +1,114 @@
+"""The page that asks people again who they are, and the way to it and back."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from allauth.account.adapter import get_adapter
+from allauth.account.signals import authentication_step_completed
+from allauth.account.utils import get_next_redirect_url
+from allauth.account.views import ReauthenticateView
+from allauth.core.exceptions import ReauthenticationRequired
+from allauth.core.internal.urlkit import script_aware_resolve
+from allauth.mfa.base.views import ReauthenticateView as CodeView
+from django.contrib import messages
+from django.contrib.auth.signals import user_logged_in
+from django.core.exceptions import PermissionDenied
+from django.dispatch import receiver
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from backend.frame.reauthentication import confirm
+from backend.frame.session import way_back
+
+
+@receiver(user_logged_in)
+def note_sign_in(request: HttpRequest | None, **_kwargs: Any) -> None:
+    """Let a sign-in count."""
+    if request is not None:
+        confirm(request)
+
+
+@receiver(authentication_step_completed)
+def note_reauthentication(request: HttpRequest, *, reauthenticated: bool = False, **_kwargs: Any) -> None:
+    """Let a password, a code or a passkey count that somebody who is signed in was asked for."""
+    if reauthenticated:
+        confirm(request)
+
+
+class Middleware:
+    """Leads to the page that asks, and from there to what was asked for. Nothing of a form is kept meanwhile.
+
+    allauth's own middleware, which this one precedes, would store the form in the session.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Redirect instead of failing."""
+        if not isinstance(exception, ReauthenticationRequired) or not request.user.is_authenticated:
+            return None
+        ways = get_adapter().get_reauthentication_methods(request.user)
+        if not ways:
+            raise PermissionDenied
+        if request.method == "POST":
+            messages.warning(
+                request, _("Nothing was changed: some time has passed. Confirm that it is you, then do it again.")
+            )
+        query = urlencode({"next": request.get_full_path(), "back": way_back(request)})
+        return redirect(f"{ways[0]['url']}?{query}")
+
+
+class Purpose:
+    """What the pages that ask have in common: they say what for, and have a way back."""
+
+    request: HttpRequest
+
+    @property
+    def wanted(self) -> Any:
+        """The view that asked, None where that is unknown."""
+        try:
+            return script_aware_resolve(urlsplit(get_next_redirect_url(self.request) or "").path).func
+        except Http404:
+            return None
+
+    @property
+    def back(self) -> str:
+        """The address of the page that the person came from."""
+        back = self.request.GET.get("back", "")
+        is_ours = url_has_allowed_host_and_scheme(back, {self.request.get_host()}, self.request.is_secure())
+        return back if is_ours else reverse("dashboard")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the purpose and the way back, which the other ways to confirm need too."""
+        context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]  # allauth's view
+        purpose = getattr(self.wanted, "reauthentication_purpose", _("Confirm that it is you to go on."))
+        return context | {"purpose": purpose, "back": self.back, "back_query": urlencode({"back": self.back})}
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Go on to what was asked for. A download would leave this page as it is, so go back instead."""
+        response: HttpResponse = super().form_valid(form)  # type: ignore[misc]
+        return redirect(self.back) if getattr(self.wanted, "is_download", False) else response
+
+
+class Password(Purpose, ReauthenticateView):  # allauth has no types
+    """Asks for the password."""
+
+
+class Code(Purpose, CodeView):
+    """Asks for a code of the authenticator app, or a recovery code."""
+
+
+page_methods = require_http_methods(["GET", "HEAD", "POST"])
+by_password = page_methods(sensitive_post_parameters("password")(Password.as_view()))
+by_code = page_methods(sensitive_post_parameters("code")(Code.as_view()))

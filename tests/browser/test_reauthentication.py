@@ -1,0 +1,57 @@
+"""Asked again who they are, people come back to what they wanted: with a script and without, by the keyboard alone."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from connector.models import KeyPair
+from tests.addresses import CONFIGURATION, REAUTHENTICATE
+from tests.browser.states.sessions import let_time_pass
+from tests.browser.store import Store, session_of
+from tests.browser.visit import Visit, wait_for_scripts
+from tests.factories import PASSWORD
+
+REMOVE = f"{CONFIGURATION}remove-keys/sandbox/"
+
+
+def dialog(page: Page) -> Locator:
+    return page.get_by_role("dialog", name="Remove the Sandbox keys?")
+
+
+@pytest.fixture(params=[True, False], ids=["with scripts", "without scripts"])
+def late(request: pytest.FixtureRequest, visit: Visit, store: Store) -> Page:
+    """Return the configuration page of somebody who signed in a long time ago."""
+    store.connect()
+    page = visit.tab(session=session_of("admin"), java_script_enabled=request.param)
+    page.goto(CONFIGURATION)
+    if request.param:
+        wait_for_scripts(page)
+    let_time_pass(page)
+    return page
+
+
+def test_the_dialog_opens_once_the_password_was_given(late: Page) -> None:
+    late.get_by_role("link", name="Remove keys").first.focus()
+    late.keyboard.press("Enter")
+    expect(late).to_have_url(re.compile(re.escape(f"{REAUTHENTICATE}?next=")))
+    expect(late.get_by_text("Confirm that it is you to remove keys.")).to_be_visible()
+    expect(late.get_by_label("Your Password")).to_be_focused()
+    late.keyboard.type(PASSWORD)
+    late.keyboard.press("Enter")
+    expect(late).to_have_url(re.compile(f"{REMOVE}$"))
+    expect(dialog(late)).to_be_visible()
+    dialog(late).get_by_role("textbox").fill("Sandbox")
+    dialog(late).get_by_role("textbox").press("Enter")
+    expect(late.get_by_text("Sandbox keys were removed")).to_be_visible()
+    assert not KeyPair.objects.current().filter(environment="sandbox").exists()
+
+
+def test_cancel_leads_back(late: Page) -> None:
+    late.get_by_role("link", name="Remove keys").first.click()
+    expect(late.get_by_label("Your Password")).to_be_focused()
+    late.get_by_label("Your Password").fill("wrong")
+    late.get_by_label("Your Password").press("Enter")
+    expect(late.get_by_role("alert")).to_be_visible()
+    late.get_by_role("link", name="Cancel").click()
+    expect(late).to_have_url(re.compile(f"{CONFIGURATION}$"))
