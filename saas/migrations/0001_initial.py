@@ -49,6 +49,8 @@ class Migration(migrations.Migration):
                 ('payments_sandbox', models.BooleanField(default=True)),
                 ('payments_production', models.BooleanField(default=False)),
                 ('project_limit', models.PositiveSmallIntegerField(default=1)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'default_permissions': (),
@@ -136,11 +138,12 @@ class Migration(migrations.Migration):
                 ('refused_name', models.CharField(db_default='', default='', editable=False, max_length=255)),
                 ('form_token', models.UUIDField(editable=False, null=True)),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='api_keys', to='saas.account')),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('created_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'default_permissions': (),
                 'constraints': [models.UniqueConstraint(fields=('api_key',), name='saas_apikey_api_key_unique'), models.UniqueConstraint(fields=('form_token',), name='saas_apikey_one_per_form'), models.CheckConstraint(condition=models.Q(('environment__in', ['sandbox', 'production'])), name='saas_apikey_environment')],
+                'indexes': [models.Index(fields=['created_by', 'created_at'], name='saas_apikey_made')],
             },
         ),
         migrations.CreateModel(

@@ -8,10 +8,12 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import models, transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from backend.frame.fields import NAME_LENGTH
 from saas.choices import Edition, Role
 from saas.errors import LastOwnerError
+from saas.limits import NEW_ACCOUNTS, LimitReachedError
 
 
 def new_mage_id() -> str:
@@ -43,9 +45,17 @@ class AccountQuerySet(models.QuerySet["Account"]):
         return list(self.raw(OF_PERSON, [user.pk]))
 
     def create_with_owner(self, owner: User, **fields: Any) -> "Account":
-        """Make an account with a new MageID; `owner` is its license owner."""
+        """Make an account with a new MageID; `owner` is its license owner.
+
+        Raises LimitReachedError for somebody who has created too many within a day.
+        """
         with transaction.atomic():
-            account = self.create(**fields)
+            # A person's requests take turns, so that several at once stay within the limit.
+            User.objects.select_for_update(no_key=True).get(pk=owner.pk)
+            since = timezone.now() - NEW_ACCOUNTS.per
+            if self.filter(created_by=owner, created_at__gt=since).count() >= NEW_ACCOUNTS.number:
+                raise LimitReachedError(NEW_ACCOUNTS)
+            account = self.create(created_by=owner, **fields)
             Membership.objects.create(account=account, user=owner, role=Role.LICENSE_OWNER)
         return account
 
@@ -62,6 +72,8 @@ class Account(models.Model):
     payments_sandbox = models.BooleanField(default=True)
     payments_production = models.BooleanField(default=False)
     project_limit = models.PositiveSmallIntegerField(default=1)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
 
     objects = AccountQuerySet.as_manager()
 

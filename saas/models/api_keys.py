@@ -9,11 +9,13 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import IntegrityError, models, transaction
 from django.db.models import BooleanField, Count, ExpressionWrapper, F, Q
+from django.utils import timezone
 
 from backend.frame.fields import NAME_LENGTH
 from saas.caller import NOBODY, RECORDED_EVERY, Caller
 from saas.choices import Environment, KeyState
 from saas.errors import AlreadyIssuedError
+from saas.limits import NEW_KEYS, WORKING_KEYS, LimitReachedError
 from saas.models.accounts import Account
 from saas.models.faults import Fault
 from saas.new_pair import NewPair
@@ -73,19 +75,34 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     ) -> tuple["ApiKey", NewPair]:
         """Make a key of `account`; the returned pair alone holds its private key.
 
-        Raises AlreadyIssuedError where a key was made from this `form_token` before.
+        Raises:
+            AlreadyIssuedError: a key was made from this `form_token` before.
+            LimitReachedError: the account has too many keys, or this person made too many within an hour.
         """
         if form_token and self.filter(form_token=form_token).exists():
             raise AlreadyIssuedError
+        self._require_room(account, created_by, environment)
         pair = NewPair.generate()
         key = ApiKey(account=account, created_by=created_by, environment=environment, name=name, form_token=form_token)
         key.public_key = pair.public_key
         try:
             with transaction.atomic():
+                # Requests of a person, and those for an account, take turns: several at once stay within the limits.
+                User.objects.select_for_update(no_key=True).get(pk=created_by.pk)
+                Account.objects.select_for_update(no_key=True).get(pk=account.pk)
+                self._require_room(account, created_by, environment)
                 key.save(force_insert=True)
         except IntegrityError as exc:
             raise AlreadyIssuedError from exc
         return key, pair
+
+    def _require_room(self, account: Account, created_by: User, environment: str) -> None:
+        """Raise LimitReachedError where one more key is too many."""
+        now = timezone.now()
+        if self.filter(created_by=created_by, created_at__gt=now - NEW_KEYS.per).count() >= NEW_KEYS.number:
+            raise LimitReachedError(NEW_KEYS)
+        if self.filter(account=account, environment=environment).working(now).count() >= WORKING_KEYS.number:
+            raise LimitReachedError(WORKING_KEYS)
 
 
 class ApiKey(models.Model):
@@ -98,7 +115,9 @@ class ApiKey(models.Model):
     api_key = models.CharField(max_length=32, default=new_api_key, editable=False)
     # PEM (SubjectPublicKeyInfo).
     public_key = models.TextField(editable=False)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     last_used_at = models.DateTimeField(null=True, editable=False)
     last_used_instance = models.UUIDField(null=True, editable=False)
@@ -125,6 +144,7 @@ class ApiKey(models.Model):
             models.UniqueConstraint(fields=["form_token"], name="saas_apikey_one_per_form"),
             models.CheckConstraint(condition=Q(environment__in=Environment.values), name="saas_apikey_environment"),
         ]
+        indexes = [models.Index(fields=["created_by", "created_at"], name="saas_apikey_made")]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.get_environment_display()})"

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from saas.choices import Role
+from saas.limits import LimitReachedError
 from saas.models import Account
 from saas.portal.forms import EntitlementsForm, NewAccountForm
 
@@ -81,7 +82,11 @@ def create_account(request: SignedInRequest) -> HttpResponse:
     """Make an account; its creator becomes its license owner."""
     form = NewAccountForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        account = Account.objects.create_with_owner(request.user, **form.cleaned_data)
+        try:
+            account = Account.objects.create_with_owner(request.user, **form.cleaned_data)
+        except LimitReachedError as error:
+            form.add_error(None, error.text)
+            return render(request, "saas/create_account.html", {"form": form})
         request.session[SESSION_ACCOUNT] = account.mage_id
         message = _("%(organization)s was created. Its MageID is %(mage_id)s.")
         messages.success(request, message % {"organization": account.organization_name, "mage_id": account.mage_id})

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from backend.frame.templates import date
 from saas.choices import Delay, KeyState
 from saas.errors import AlreadyIssuedError
+from saas.limits import LimitReachedError
 from saas.models import Account, ApiKey
 from saas.portal.accounts import SignedInRequest, current_account, is_owner, owned_account
 from saas.portal.forms import DeleteKeyForm, NewKeyForm
@@ -41,6 +42,9 @@ def api_portal(request: SignedInRequest) -> HttpResponse:
         key, pair = ApiKey.objects.issue(account, request.user, **form.cleaned_data)
     except AlreadyIssuedError:
         return portal_page(request, account, already_issued=True)
+    except LimitReachedError as error:
+        form.add_error(None, error.text)
+        return portal_page(request, account, form=form)
     return portal_page(request, account, new_key=key, new_pair=pair)
 
 

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from saas.caller import Caller
 from saas.choices import Edition, Feed, Unreadable
 from saas.gateway.feed_rows import unread_row
+from saas.limits import NEW_ACCOUNTS, WORKING_KEYS
 from saas.models import Account, ApiKey, DataSpace, FeedSource, Membership, UnreadRow
 from tests.addresses import ACCOUNT, CREATE_ACCOUNT, FAULTS, PORTAL, SHARED_ACCESS
 from tests.browser.states.making import State, after, at, refused, seen_by
@@ -62,6 +63,27 @@ def many_keys(store: Store, page: Page) -> None:
     ApiKey.objects.bulk_create(keys)
     page.goto(f"{PORTAL}?show=sandbox&sort=name&page=3")
     expect(page.get_by_text("46 records found")).to_be_visible()
+
+
+def no_more_keys(store: Store, page: Page) -> None:
+    key, _pair = store.new_key(environment="sandbox")
+    keys = [ApiKey(account=key.account, environment="sandbox", name="Luma") for _number in range(WORKING_KEYS.number)]
+    ApiKey.objects.bulk_create(keys)
+    page.goto(PORTAL)
+    page.get_by_text("Add a key").click()
+    page.get_by_label("Environment").first.select_option("sandbox")
+    page.get_by_label("Name").first.fill("Luma staging")
+    page.get_by_role("button", name="Add New").click()
+    expect(page.get_by_role("alert")).to_contain_text("cannot have more")
+
+
+def no_more_accounts(store: Store, page: Page) -> None:
+    made = [Account(organization_name="Luma", created_by=store.owner) for _number in range(NEW_ACCOUNTS.number)]
+    Account.objects.bulk_create(made)
+    page.goto(CREATE_ACCOUNT)
+    page.get_by_label("Organization name").fill("Luma Outlet")
+    page.get_by_role("button", name="Create an account").click()
+    expect(page.get_by_role("alert")).to_contain_text("Try again tomorrow")
 
 
 def delete_unused(store: Store, page: Page) -> None:
@@ -129,6 +151,7 @@ STATES: dict[str, State] = {
     "portal-many-keys": many_keys,
     "portal-key-refused": refused(at(PORTAL), "Name", " ", presses="Add New"),
     "portal-key-made-before": made_before,
+    "portal-no-more-keys": no_more_keys,
     "portal-delete": delete_unused,
     "portal-on-their-way-out": keys_on_their_way_out,
     "portal-delete-sooner": delete_sooner,
@@ -147,6 +170,7 @@ STATES: dict[str, State] = {
     "my-account-stranger": seen_by("merchant", at(ACCOUNT)),
     "create-account": at(CREATE_ACCOUNT),
     "create-account-refused": refused(at(CREATE_ACCOUNT), "Organization name", " ", presses="Create an account"),
+    "create-account-no-more": no_more_accounts,
     "faults": at(FAULTS),
     "faults-onboarding": at(FAULTS, is_connected=True),
     "faults-on": after(broken_gateway, at(FAULTS)),
