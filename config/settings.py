@@ -121,6 +121,7 @@ MIDDLEWARE = [
     "backend.audit.access_log.middleware",
     "backend.frame.middleware.heads",
     "backend.frame.middleware.headers",
+    "backend.frame.middleware.cookies",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "backend.frame.middleware.proxies",
     "django.middleware.security.SecurityMiddleware",
@@ -286,16 +287,19 @@ CONTENT_SECURITY_POLICY = (
 )
 SESSION_COOKIE_AGE = env.number("SESSION_COOKIE_AGE", 8 * 60 * 60, lowest=60)
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
-SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = LANGUAGE_COOKIE_PATH = URL_PREFIX or "/"
-# A browser sends the cookies of an Admin at the root to one below a path as well.
-SESSION_COOKIE_NAME, CSRF_COOKIE_NAME, LANGUAGE_COOKIE_NAME = (
-    f"{name}{URL_PREFIX.replace('/', '_')}" for name in ("sessionid", "csrftoken", "django_language")
+# A browser takes a cookie with __Host- from this host over https alone, so no other host of the domain can plant one.
+# Such a cookie is for every path: that of the Admin is in its name, since a browser may use several on one host.
+_prefix, _suffix = "__Host-" if PRODUCTION else "", URL_PREFIX.replace("/", "_")
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME, LANGUAGE_COOKIE_NAME, MESSAGES_COOKIE_NAME = (
+    f"{_prefix}{name}{_suffix}" for name in ("sessionid", "csrftoken", "django_language", "messages")
 )
-CSRF_COOKIE_HTTPONLY = True
+MESSAGE_STORAGE = "backend.frame.session.Messages"
+# Not Strict: links in mails and the way back from PayPal lead to people who are signed in.
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = PRODUCTION
 CSRF_FAILURE_VIEW = "backend.frame.error_pages.csrf_failure"
 if PRODUCTION:
-    SESSION_COOKIE_SECURE = True
-    CSRF_COOKIE_SECURE = True
     SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", default=True)
     SECURE_HSTS_SECONDS = env.number("SECURE_HSTS_SECONDS", YEAR_S)
     # Other hosts of the domain may speak plain HTTP, so both wait until somebody asks for them.

@@ -34,6 +34,21 @@ def heads(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[
     return middleware
 
 
+def cookies(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Protect every cookie alike, those that libraries set or delete too."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        for cookie in response.cookies.values():
+            cookie["httponly"] = True
+            cookie["samesite"] = cookie["samesite"] or settings.SESSION_COOKIE_SAMESITE
+            if settings.SESSION_COOKIE_SECURE:
+                cookie["secure"] = True
+        return response
+
+    return middleware
+
+
 def headers(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
     """Send the headers of every page, of redirects to https too. Static files have their own.
 

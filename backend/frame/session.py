@@ -11,6 +11,9 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
+from django.contrib.messages.storage.cookie import CookieStorage
+from django.contrib.messages.storage.fallback import FallbackStorage
+from django.contrib.messages.storage.session import SessionStorage as SessionMessages
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.models import Session
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -81,6 +84,18 @@ class SessionStore(db.SessionStore):
         if stored is None or stored.expire_date <= timezone.now():
             return super().load()  # It knows what else to do then.
         return self.decode(stored.session_data)
+
+
+class CookieMessages(CookieStorage):
+    """The framework's own, with the name that our cookies have in production. The cookie is signed."""
+
+    cookie_name = settings.MESSAGES_COOKIE_NAME
+
+
+class Messages(FallbackStorage):
+    """Keeps what the next page says in a cookie, as the framework does: strangers get no session for it."""
+
+    storage_classes = (CookieMessages, SessionMessages)
 
 
 class SignInFirst(LoginRequiredMiddleware):

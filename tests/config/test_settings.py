@@ -203,6 +203,9 @@ def test_development_starts_without_environment_variables(run: Run) -> None:
     assert shown(run, "settings.DEBUG, settings.STAND_IN, bool(settings.SECRET_KEY)") == "False True True"
 
 
+COOKIE_NAMES = ("SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "LANGUAGE_COOKIE_NAME", "MESSAGES_COOKIE_NAME")
+
+
 def test_development_asks_this_very_server(load: Load) -> None:
     assert load(PORT="8123")["GATEWAY_URLS"]["sandbox"] == "http://127.0.0.1:8123/gateway/sandbox/"
 
@@ -264,15 +267,61 @@ def test_a_wrong_encryption_key_ends_the_process_without_a_traceback(run: Run, e
 
 @pytest.mark.parametrize("name", ["URL_PREFIX", "SCRIPT_NAME"])
 @pytest.mark.parametrize("value", ["/commerce", "/commerce/"])
-def test_below_a_path_addresses_and_cookies_are_there_too(load: Load, name: str, value: str) -> None:
+def test_below_a_path_addresses_are_there_too_and_cookies_name_it(load: Load, name: str, value: str) -> None:
     loaded = load(**PRODUCTION, **{name: value})
-    assert (loaded["FORCE_SCRIPT_NAME"], loaded["SESSION_COOKIE_PATH"]) == ("/commerce", "/commerce")
-    assert (loaded["STATIC_URL"], loaded["CSRF_COOKIE_PATH"]) == ("/commerce/static/", "/commerce")
-    assert (loaded["SESSION_COOKIE_NAME"], loaded["CSRF_COOKIE_NAME"]) == ("sessionid_commerce", "csrftoken_commerce")
+    assert (loaded["FORCE_SCRIPT_NAME"], loaded["STATIC_URL"]) == ("/commerce", "/commerce/static/")
+    assert {loaded[name] for name in COOKIE_NAMES} == {
+        f"__Host-{name}_commerce" for name in ("sessionid", "csrftoken", "django_language", "messages")
+    }
     assert load(STAND_IN="true", **{name: value})["API_PORTAL_URL"] == "/commerce/account/api-portal/"
 
 
 @pytest.mark.parametrize("value", ["", "/"])
 def test_the_root_needs_no_prefix(load: Load, value: str) -> None:
     loaded = load(URL_PREFIX=value)
-    assert (loaded["FORCE_SCRIPT_NAME"], loaded["SESSION_COOKIE_PATH"], loaded["STATIC_URL"]) == (None, "/", "/static/")
+    assert (loaded["FORCE_SCRIPT_NAME"], loaded["STATIC_URL"]) == (None, "/static/")
+    assert {loaded[name] for name in COOKIE_NAMES} == {"sessionid", "csrftoken", "django_language", "messages"}
+
+
+BROWSE = """
+import django; django.setup()
+from django.core.management import call_command
+from django.contrib.auth.models import User
+from django.test import Client
+call_command("migrate", verbosity=0)
+User.objects.create_user("alice", password="a long pass phrase")
+browser, seen = Client(HTTP_HOST="a.test"), []
+def send(path, **fields):
+    answer = browser.post(path, fields, secure=True)
+    seen.extend(answer.cookies.values())
+    return answer
+seen.extend(browser.get("/admin/login/", secure=True).cookies.values())
+send("/admin/")
+send("/admin/login/", login="alice", password="a long pass phrase")
+send("/admin/language/", language="fr")
+send("/admin/account-setting/", username="alice", first_name="A", password="a long pass phrase")
+seen.extend(browser.get("/admin/account-setting/", secure=True).cookies.values())
+send("/admin/logout/")
+for cookie in seen:
+    print(cookie.OutputString())
+"""
+
+
+@pytest.mark.parametrize("prefix", ["", "/commerce"])
+def test_no_other_host_can_plant_or_read_a_cookie_of_production(run: Run, tmp_path: Path, prefix: str) -> None:
+    where = PRODUCTION | {"DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3", "URL_PREFIX": prefix}
+    collected = run("manage.py", "collectstatic", "--no-input", **where, STATIC_ROOT=str(tmp_path / "static"))
+    assert collected.returncode == 0, collected.stderr
+    script = {"DJANGO_SETTINGS_MODULE": "config.settings", "STATIC_ROOT": str(tmp_path / "static")}
+    done = run("-c", BROWSE, **where, **script)
+    assert done.returncode == 0, done.stderr
+    cookies = done.stdout.splitlines()
+    suffix = prefix.replace("/", "_")
+    names = {cookie.partition("=")[0] for cookie in cookies}
+    assert names == {f"__Host-{name}{suffix}" for name in ("sessionid", "csrftoken", "django_language", "messages")}
+    wanted = {"HttpOnly", "Secure", "SameSite=Lax", "Path=/"}
+    assert [cookie for cookie in cookies if not wanted <= set(cookie.split("; "))] == []
+    assert "Domain" not in done.stdout
+    # Deleted ones too: a browser ignores what does not have the flags of its name.
+    assert f'__Host-sessionid{suffix}=""' in done.stdout
+    assert f'__Host-messages{suffix}=""' in done.stdout
