@@ -12,7 +12,7 @@ class ConnectorConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the system checks, what log and bell show, the cipher of second factors, and the words of the shop."""
+        """Register the system checks, what log and bell show, the cipher of second factors, and words of the shop."""
         from backend.audit import actions, bell
         from backend.people.passwords import words
         from backend.people.second_factor import sealing
