@@ -1,5 +1,6 @@
 """When a session ends, how to extend it, and the way back after its end."""
 
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -18,7 +19,7 @@ from django.contrib.sessions.backends import db
 from django.contrib.sessions.models import Session
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -29,6 +30,8 @@ from backend.frame.rows import row
 ENDS_AT = "ends_at"
 # WCAG 2.2, success criterion 2.2.1, asks for 20 seconds at least; people finish a sentence in five minutes.
 LEAD_S = 300
+# A browser takes `/commerce/%2e%2e/shop` for `/shop`, which is another site of the host.
+_UPWARDS = re.compile(r"/(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)
 
 
 def end_middleware(
@@ -125,6 +128,17 @@ class SignInFirst(LoginRequiredMiddleware):
         return redirect_to_login(way_back(request))
 
 
+def is_within(address: str) -> bool:
+    """Return whether `address` is a path of this Admin, and leads a browser nowhere else.
+
+    The name of a host is refused, even our own: it could be there with another scheme or port.
+    """
+    if not address.startswith(get_script_prefix()) or not address.isprintable() or "\\" in address:
+        return False
+    path = re.split(r"[?#]", address, maxsplit=1)[0]
+    return not _UPWARDS.search(path) and url_has_allowed_host_and_scheme(address, None)
+
+
 def way_back(request: HttpRequest) -> str:
     """Return the address of our page that a form was sent from, or that of the Dashboard."""
     referer = request.headers.get("Referer", "")
@@ -133,7 +147,7 @@ def way_back(request: HttpRequest) -> str:
     parts = urlsplit(referer)
     address = urlunsplit(("", "", parts.path, parts.query, ""))
     # A path that begins with two slashes would name another host.
-    return address if url_has_allowed_host_and_scheme(address, {request.get_host()}) else reverse("dashboard")
+    return address if is_within(address) else reverse("dashboard")
 
 
 def end_sessions(user: AbstractBaseUser) -> int:

@@ -17,6 +17,7 @@ from backend.audit.models import LoggedAction
 from backend.frame import error_pages, proxy
 from backend.frame.reauthentication import is_confirmed
 from backend.frame.rows import row
+from backend.frame.session import is_within
 from backend.people.actions import Action
 from backend.people.sign_in_log import note_too_many
 
@@ -94,6 +95,10 @@ class Adapter(DefaultAccountAdapter):
     def is_reauthentication_required(self, *, app: str, **_kwargs: Any) -> bool:  # noqa: ARG002  (the framework's signature)
         """Return whether allauth's own pages have to ask again, by the rule of ours. A sign-in counts for both."""
         return not is_confirmed(self.request)
+
+    def is_safe_url(self, url: str) -> bool:
+        """Return whether a `next` is within this Admin. The framework would lead to every host of the settings."""
+        return is_within(url)
 
     def is_open_for_signup(self, _request: HttpRequest) -> bool:
         return False
