@@ -285,6 +285,26 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; base-uri 'none'; connect-src 'self'; font-src 'self'; form-action 'self'; "
     "frame-ancestors 'none'; img-src 'self'; script-src 'self'; style-src 'self'"
 )
+# Of a picture, a stylesheet or a script that somebody opens like a page.
+STATIC_SECURITY_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
+# Pages copy to the clipboard and ask for passkeys, and for nothing else that a browser asks people about.
+PERMISSIONS_POLICY = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        "accelerometer",
+        "browsing-topics",
+        "camera",
+        "display-capture",
+        "geolocation",
+        "gyroscope",
+        "hid",
+        "microphone",
+        "midi",
+        "payment",
+        "serial",
+        "usb",
+    )
+)
 SESSION_COOKIE_AGE = env.number("SESSION_COOKIE_AGE", 8 * 60 * 60, lowest=60)
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 # A browser takes a cookie with __Host- from this host over https alone, so no other host of the domain can plant one.

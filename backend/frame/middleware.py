@@ -58,11 +58,14 @@ def headers(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
+        response["Cross-Origin-Resource-Policy"] = "same-origin"
         if isinstance(response, WhiteNoiseFileResponse):
             # It is about documents with a window of their own, and a page has many files.
             del response["Cross-Origin-Opener-Policy"]
+            response["Content-Security-Policy"] = settings.STATIC_SECURITY_POLICY
             return response
         response["Cache-Control"] = "no-store"
+        response["Permissions-Policy"] = settings.PERMISSIONS_POLICY
         if not (settings.DEBUG and response.status_code in {400, 404, 500}):
             response.headers.setdefault("Content-Security-Policy", settings.CONTENT_SECURITY_POLICY)
         return response

@@ -6,13 +6,14 @@ from django.urls import path
 from backend.people import reauthentication
 from backend.people.account_setting import account_setting
 from backend.people.roles import role, role_delete, roles
+from backend.people.sign_out import SignOutView
 from backend.people.users import user, user_delete, users
 
 urlpatterns = [
     path("login/", account_views.login, name="account_login"),
-    path("logout/", account_views.logout, name="account_logout"),
     path("reauthenticate/", reauthentication.by_password, name="account_reauthenticate"),
     path("reauthenticate/code/", reauthentication.by_code, name="mfa_reauthenticate"),
+    path("logout/", SignOutView.as_view(), name="account_logout"),
     path("account-setting/", account_setting, name="account_setting"),
     path("system/permissions/users/", users, name="users"),
     path("system/permissions/users/add/", user, name="user_add"),

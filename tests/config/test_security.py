@@ -66,6 +66,22 @@ def test_every_answer_has_strict_headers(alice: User, path: str) -> None:
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Referrer-Policy"] == "same-origin"
     assert response["Cache-Control"] == "no-store"
+    assert response["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert {"camera=()", "microphone=()", "payment=()"} <= {*response["Permissions-Policy"].split(", ")}
+
+
+@pytest.mark.parametrize("path", ["/static/icons.svg", "/static/js/load.js", "/static/css/joined.css"])
+@pytest.mark.parametrize("headers", [{}, {"Range": "bytes=0-9"}, {"Range": "bytes=9-0"}], ids=["all", "part", "none"])
+def test_a_static_file_that_is_opened_like_a_page_does_nothing(
+    client: Client, path: str, headers: dict[str, str]
+) -> None:
+    response = client.get(path, headers=headers)
+    response.close()
+    assert response.status_code in {200, 206, 416}
+    assert response["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'; sandbox"
+    assert response["X-Frame-Options"] == "DENY"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Cross-Origin-Resource-Policy"] == "same-origin"
 
 
 def test_cookies_are_out_of_reach_of_scripts(known: User, client: Client) -> None:
@@ -161,7 +177,8 @@ def test_nobody_signs_up(client: Client) -> None:
 def test_signing_out_is_posted_and_ends_the_session(as_alice: Client) -> None:
     as_alice.get("/admin/logout/")
     assert as_alice.get("/admin/").status_code == 200
-    as_alice.post("/admin/logout/")
+    ended = as_alice.post("/admin/logout/")
+    assert ended["Clear-Site-Data"] == '"cache", "storage"'
     assert as_alice.cookies["sessionid"].value == ""
     assert as_alice.get("/admin/").status_code == 302
 

@@ -81,7 +81,7 @@ def destination(address: str) -> str:
     address = re.sub(r"[\t\r\n]", "", address.strip("".join(map(chr, range(0x21)))))
     path, mark, rest = re.split(r"([?#]|$)", address, maxsplit=1)
     try:
-        return urljoin(f"https://testserver{LOGIN}", path.replace("\\", "/") + mark + rest)
+        return str(urljoin(f"https://testserver{LOGIN}", path.replace("\\", "/") + mark + rest))
     except ValueError:
         return "https://testserver/"
 
