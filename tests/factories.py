@@ -1,6 +1,7 @@
 """The stored state that a test starts from, and ways to read it back."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -14,6 +15,7 @@ from factory.declarations import Sequence
 from factory.django import DjangoModelFactory
 from pytest_django import Settings
 
+from backend.audit import append_only
 from backend.audit.models import LoggedAction
 from connector import connection as connector
 from connector.environment import Environment
@@ -204,6 +206,22 @@ def dump(*, with_log: bool = False) -> str:
     The action log is left out unless `with_log`: a refusal is logged although it changes nothing else.
     """
     return "\n".join(_rows(set() if with_log else {LoggedAction._meta.db_table}))
+
+
+@contextmanager
+def unprotected_log() -> Iterator[None]:
+    """Take away the triggers of the action log, as the owner of the database can, and put them back."""
+    with database.cursor() as cursor:
+        for statement in append_only.unprotecting(database.vendor):
+            cursor.execute(statement)
+        yield
+        for statement in append_only.protecting(database.vendor):
+            cursor.execute(statement)
+
+
+def empty_log() -> None:
+    with unprotected_log():
+        LoggedAction.objects.all().delete()
 
 
 def stored() -> list[str]:

@@ -58,11 +58,12 @@ class EventRow(NamedTuple):
 
 
 class LoggedAction(models.Model):
-    """One row of the log. It is written once: nothing changes or deletes it."""
+    """One row of the log. It is written once: triggers of the database keep anything from changing or deleting it."""
 
     at = models.DateTimeField(default=timezone.now, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    # The name stays when the user is deleted. It is empty for this system itself, and for somebody unknown.
+    # No foreign key: the row stays as it is when the user is deleted.
+    user_id = models.BigIntegerField(null=True)
+    # It is empty for this system itself, and for somebody unknown.
     user_name = models.CharField(max_length=150, blank=True)
     address = models.GenericIPAddressField(null=True, unpack_ipv4=True)
     action = models.CharField(max_length=32)

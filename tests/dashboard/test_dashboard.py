@@ -12,7 +12,6 @@ from django.utils.html import strip_tags
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from backend.audit import action_log
-from backend.audit.models import LoggedAction
 from backend.audit.permissions import SEE_LOG
 from backend.people.resources import permissions_named
 from connector.action_log import Action
@@ -26,6 +25,7 @@ from tests.factories import (
     USE_PAYMENTS,
     age,
     choose_identifier,
+    empty_log,
     know_merchant,
     learn,
     lock,
@@ -220,7 +220,7 @@ def test_nobody_configures_from_here(as_alice: Client, connected: None) -> None:
 
 
 def test_recent_activity_is_the_end_of_the_log_in_its_words(as_alice: Client) -> None:
-    LoggedAction.objects.all().delete()
+    empty_log()
     for number in range(6):
         action_log.record(Action.DATA_SPACE_CHOSEN, f"Space {number}")
     said = text(as_alice.get(DASHBOARD)).split("Recent activity")[1]

@@ -5,6 +5,8 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+from backend.audit import append_only
+
 
 class Migration(migrations.Migration):
 
@@ -31,6 +33,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('user_id', models.BigIntegerField(null=True)),
                 ('user_name', models.CharField(blank=True, max_length=150)),
                 ('address', models.GenericIPAddressField(null=True, unpack_ipv4=True)),
                 ('action', models.CharField(max_length=32)),
@@ -40,7 +43,6 @@ class Migration(migrations.Migration):
                 ('before', models.TextField(blank=True)),
                 ('after', models.TextField(blank=True)),
                 ('is_event', models.BooleanField(default=False)),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'permissions': [('view_action_log', 'See the action log')],
@@ -48,4 +50,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['at', 'id'], name='audit_log_by_time'), models.Index(fields=['user_name', 'at'], name='audit_log_by_person'), models.Index(fields=['action', 'at'], name='audit_log_by_action'), models.Index(fields=['result', 'at'], name='audit_log_by_result'), models.Index(condition=models.Q(('is_event', True)), fields=['id'], name='audit_log_events')],
             },
         ),
+        migrations.RunPython(append_only.protect, append_only.unprotect),
     ]

@@ -18,9 +18,9 @@ WATCHED, FAILING = ("keys_replaced", "keys_removed"), "sign_in_failed"
 
 def log(action: str, user: User | None = None, *, is_done: bool = True, **values: Any) -> int:
     """Add a row and return its key."""
-    name = user.username if user else ""
+    user_id, name = (user.pk, user.username) if user else (None, "")
     result = "done" if is_done else "refused"
-    row = LoggedAction.objects.create(action=action, user=user, user_name=name, result=result, **values)
+    row = LoggedAction.objects.create(action=action, user_id=user_id, user_name=name, result=result, **values)
     return row.pk
 
 

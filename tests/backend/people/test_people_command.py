@@ -15,7 +15,7 @@ from backend.audit.models import LoggedAction
 from backend.people.management.commands import people
 from tests.addresses import ACTION_LOG, DASHBOARD, LOGIN
 from tests.conftest import signed_in
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, empty_log
 
 pytestmark = pytest.mark.django_db
 NEW_PASSWORD = "another long pass phrase"
@@ -187,9 +187,9 @@ def test_somebody_who_tried_too_often_can_try_again_at_once(known: User) -> None
     for address in ("192.0.2.1", "192.0.2.2"):
         for _try in range(5):
             sign_in("alice", "wrong", address)
-    LoggedAction.objects.all().delete()
+    empty_log()
     assert not sign_in("alice", PASSWORD, "192.0.2.1")
-    LoggedAction.objects.all().delete()
+    empty_log()
     run("unlock", "alice", "--confirm", "alice")
     assert (logged().action, logged().subject) == ("user_unlocked", "alice")
     assert sign_in("alice", PASSWORD, "192.0.2.1")
@@ -208,7 +208,7 @@ def test_a_name_that_was_guessed_at_from_many_addresses_is_free_again(known: Use
 def test_the_limits_of_others_stay(known: User, dana: User) -> None:
     for _try in range(5):
         sign_in("alice", "wrong")
-    LoggedAction.objects.all().delete()
+    empty_log()
     run("unlock", "dana", "--confirm", "dana")
     assert not sign_in("alice", PASSWORD)
 
@@ -227,7 +227,7 @@ def test_somebody_who_is_not_active_is_not_told_that_they_can_sign_in_now(dana: 
 
 def test_every_session_of_a_person_ends_and_no_other(alice: User, dana: User) -> None:
     browsers, other = [signed_in(dana), signed_in(dana)], signed_in(alice)
-    LoggedAction.objects.all().delete()
+    empty_log()
     said = run("sign-out", "dana", "--confirm", "dana")
     assert "sessions ended: 2." in said
     assert (logged().action, logged().before) == ("sessions_ended", "sessions: 2")

@@ -27,7 +27,7 @@ from connector.models import RESTORABLE, Instance, KeyPair, Turn
 from connector.rekey import reencryption
 from connector.verification.causes import Cause
 from tests.conftest import new_private_key
-from tests.factories import connect, learn, store
+from tests.factories import connect, empty_log, learn, store
 from tests.gateways import LIVE_ID, PRODUCTION, SANDBOX, Outside
 
 pytestmark = [
@@ -122,7 +122,7 @@ def arranged(pair: Credentials, other_pair: Credentials, outside: Outside) -> Ca
         Turn.objects.all().delete()
         KeyPair.objects.all().delete()
         Instance.objects.all().delete()
-        LoggedAction.objects.all().delete()
+        empty_log()
         store(PRODUCTION, other_pair)
         store(SANDBOX, third)
         connect(pair)

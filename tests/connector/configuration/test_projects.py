@@ -11,7 +11,7 @@ from connector.configuration import projects
 from connector.errors import RefusedError, StaleRevisionError
 from connector.gateway.client import Client, Credentials
 from connector.models import Instance
-from tests.factories import connect, lock
+from tests.factories import connect, empty_log, lock
 from tests.gateways import GATEWAY_URLS, JWT_INVALID, PROJECT_ID, REGISTRY, SANDBOX, TESTING_ID, Outside, row
 
 pytestmark = pytest.mark.django_db
@@ -47,7 +47,7 @@ def test_the_log_knows_of_a_project_when_the_process_ended_before_its_answer(
         raise SystemExit
 
     connect(pair)
-    LoggedAction.objects.all().delete()
+    empty_log()
     monkeypatch.setattr(Client, "create_project", end)
     before = connection.load()
     with pytest.raises(SystemExit):
@@ -58,7 +58,7 @@ def test_the_log_knows_of_a_project_when_the_process_ended_before_its_answer(
 
 
 def test_the_log_has_begin_and_end_of_a_creation(outside: Outside, connected: None) -> None:
-    LoggedAction.objects.all().delete()
+    empty_log()
     answer_with_a_new_project(outside)
     projects.create_project("New", connection.load())
     found = LoggedAction.objects.order_by("pk").values_list("action", "subject", "result")
@@ -84,7 +84,7 @@ def test_no_project_is_created_where_the_environment_of_the_process_sets_one(
 def test_a_license_that_allows_no_more_projects_is_named_and_what_there_is_is_listed(
     outside: Outside, connected: None
 ) -> None:
-    LoggedAction.objects.all().delete()
+    empty_log()
     outside.accept(SANDBOX, rows=(row(), row(projectId="other", environmentId="other-space")))
     outside.answer(SANDBOX, f"{REGISTRY}/initialize", "POST", status=409, json={"status": 409, "message": "No room"})
     with pytest.raises(RefusedError) as error:

@@ -1,0 +1,83 @@
+"""The database refuses to change the action log, whoever asks."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management.color import no_style
+from django.db import IntegrityError, transaction
+from django.db import connection as database
+
+from backend.audit import action_log, append_only
+from backend.audit.models import LoggedAction
+from backend.people.actions import Action
+from tests.factories import empty_log
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def _row(db: None) -> Iterator[None]:
+    action_log.record(Action.USER_CHANGED, "alice")
+    yield
+    assert LoggedAction.objects.get().subject == "alice"
+
+
+def execute(statement: str) -> None:
+    with transaction.atomic(), database.cursor() as cursor:
+        cursor.execute(statement)
+
+
+@pytest.mark.usefixtures("_row")
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit_loggedaction SET subject = 'bob'",
+        "UPDATE audit_loggedaction SET user_id = NULL",
+        "DELETE FROM audit_loggedaction",
+        "TRUNCATE audit_loggedaction",
+        "REPLACE INTO audit_loggedaction SELECT * FROM audit_loggedaction",
+    ],
+)
+def test_sql_cannot_change_it(statement: str) -> None:
+    if statement.startswith({"sqlite": "TRUNCATE", "postgresql": "REPLACE"}[database.vendor]):
+        pytest.skip("This database has no such statement.")
+    with pytest.raises(IntegrityError, match=append_only.MESSAGE):
+        execute(statement)
+
+
+@pytest.mark.usefixtures("_row")
+def test_the_models_cannot_change_it() -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        LoggedAction.objects.update(subject="bob")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        LoggedAction.objects.all().delete()
+
+
+@pytest.mark.usefixtures("_row")
+def test_flush_leaves_it() -> None:
+    statements = database.ops.sql_flush(no_style(), ["audit_loggedaction"])
+    with pytest.raises(IntegrityError), transaction.atomic():
+        database.ops.execute_sql_flush(statements)
+
+
+def test_the_log_stays_as_it_is_when_a_person_is_deleted(alice: User) -> None:
+    action_log.record(Action.USER_CHANGED, "alice")
+    before = list(LoggedAction.objects.values())
+    alice.delete()
+    assert list(LoggedAction.objects.values()) == before
+
+
+def test_triggers_that_were_taken_away_are_named() -> None:
+    assert append_only.missing(database) == []
+    names = [name for name, _table, _sql in append_only._triggers(database.vendor)]
+    for statement in append_only.unprotecting(database.vendor):
+        execute(statement)
+    assert append_only.missing(database) == names
+
+
+def test_only_who_takes_the_triggers_away_empties_it() -> None:
+    action_log.record(Action.USER_CHANGED, "alice")
+    empty_log()
+    assert not LoggedAction.objects.exists()
+    assert append_only.missing(database) == []
