@@ -50,7 +50,7 @@ def make_people(password: str) -> dict[str, User]:
             if is_new_role:
                 role.permissions.set(permissions_named(permissions))
             people[name].groups.add(role)
-    if not Account.objects.of(people["admin"]):
+    if not Account.objects.current(people["admin"]):
         account = Account.objects.create_with_owner(
             people["admin"], organization_name="Demo Organization", payments_production=True
         )
@@ -67,7 +67,7 @@ def connect(status: str = "") -> None:
         ConnectorError: a step was refused, or the gateway did not answer.
     """
     admin = User.objects.get(username="admin")
-    account = Account.objects.of(admin)[0]
+    account = Membership.objects.of(admin)[0].account
     key, new_pair = ApiKey.objects.issue(account, admin, environment=Environment.SANDBOX, name="Made by quickstart")
     credentials = Credentials(key.api_key, pem.parse(new_pair.private_key))
     stored = connection.load()

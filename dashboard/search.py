@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from operator import itemgetter
 from typing import Any
 from urllib.parse import urlencode
@@ -107,7 +108,7 @@ def find(query: str, request: HttpRequest) -> list[tuple[str, list[Hit]]]:
         groups.append((_("Configuration fields"), _best(_fields(), words)))
         groups.append((_("Key pairs"), list(_key_pairs(words, load))))
     if settings.STAND_IN:
-        groups.append((_("Keys in the API Portal"), list(_portal_keys(request, words))[:PORTAL_KEYS_SHOWN]))
+        groups.append((_("Keys in the API Portal"), list(islice(_portal_keys(request, words), PORTAL_KEYS_SHOWN))))
     return [(title, hits) for title, hits in groups if hits]
 
 

@@ -101,6 +101,11 @@ class Grid:
         return self.page.paginator.count
 
     @property
+    def has_pages(self) -> bool:
+        """Whether there are more rows than the shortest page holds. A short list needs no pager."""
+        return self.count > self.sizes[0]
+
+    @property
     def columns(self) -> list[dict[str, Any]]:
         """The head: each column's title, the address that sorts by it, if it does, and `aria-sort`."""
         heads = []

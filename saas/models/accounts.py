@@ -26,23 +26,25 @@ def new_ims_organization_id() -> str:
     return f"{secrets.token_hex(12).upper()}@AdobeOrg"
 
 
-OF_PERSON = """
+CURRENT = """
     SELECT account.*, membership.role
     FROM saas_account account JOIN saas_membership membership ON membership.account_id = account.id
     WHERE membership.user_id = %s
-    ORDER BY membership.id
+    ORDER BY CASE account.mage_id WHEN %s THEN 0 ELSE 1 END, membership.id
+    LIMIT 1
 """
 
 
 class AccountQuerySet(models.QuerySet["Account"]):
     """Accounts, as people find and make them."""
 
-    def of(self, user: User) -> "list[Account]":
-        """Return the accounts that `user` has a role in, in the order of joining, each with its `role`.
+    def current(self, user: User, mage_id: str = "") -> "Account | None":
+        """Return the account with this `mage_id` if `user` has a role in it, else the first that they joined.
 
-        Every page of the API Portal reads them, so the query is written here once and not by the ORM each time.
+        It comes with their `role`. Every page of the API Portal reads it, so the query is written here once and not by
+        the ORM each time.
         """
-        return list(self.raw(OF_PERSON, [user.pk]))
+        return next(iter(self.raw(CURRENT, [user.pk, mage_id])), None)
 
     def create_with_owner(self, owner: User, **fields: Any) -> "Account":
         """Make an account with a new MageID; `owner` is its license owner.
@@ -106,6 +108,10 @@ class Account(models.Model):
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     """Who has access to which account."""
+
+    def of(self, user: User) -> "MembershipQuerySet":
+        """Return the roles of `user`, each with its account, in the order of joining."""
+        return self.filter(user=user).select_related("account").order_by("pk")
 
     def share(self, account: Account, person: User) -> bool:
         """Give `person` shared access. Returns False if they have a role in the account already, which stays."""

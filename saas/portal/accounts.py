@@ -4,16 +4,20 @@ from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.forms.models import model_to_dict
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from backend.frame.grid import Column, Grid
 from saas.choices import Role
 from saas.limits import LimitReachedError
-from saas.models import Account
+from saas.models import Account, Membership
 from saas.portal.forms import EntitlementsForm, NewAccountForm
 
+# The accounts are cards, which have no head to sort by.
+COLUMNS = (Column("joined", "", order=("pk",)),)
 SESSION_ACCOUNT = "saas_account"
 
 
@@ -25,9 +29,7 @@ class SignedInRequest(HttpRequest):
 
 def current_account(request: SignedInRequest) -> Account | None:
     """Return the account that the person works in, with their `role`: the chosen one, else their first, else None."""
-    accounts = Account.objects.of(request.user)
-    chosen = [account for account in accounts if account.mage_id == request.session.get(SESSION_ACCOUNT)]
-    return next(iter(chosen or accounts), None)
+    return Account.objects.current(request.user, request.session.get(SESSION_ACCOUNT, ""))
 
 
 def is_owner(account: Account | None) -> bool:
@@ -47,10 +49,7 @@ def owned_account(request: SignedInRequest) -> Account:
 def home(request: SignedInRequest) -> HttpResponse:
     """List the person's accounts; POST chooses the one to work in."""
     if request.method == "POST":
-        accounts = {account.mage_id: account for account in Account.objects.of(request.user)}
-        account = accounts.get(request.POST.get("account", ""))
-        if account is None:
-            raise Http404
+        account = get_object_or_404(Account, mage_id=request.POST.get("account", ""), memberships__user=request.user)
         request.session[SESSION_ACCOUNT] = account.mage_id
         messages.success(request, _("You work in %(account)s now.") % {"account": account})
         return redirect("saas:api_portal")
@@ -61,8 +60,8 @@ def home(request: SignedInRequest) -> HttpResponse:
 
 def home_page(request: SignedInRequest, current: Account | None, form: EntitlementsForm | None) -> HttpResponse:
     """Render the accounts; `form` has the entitlements of the `current` one, for its license owners."""
-    accounts = Account.objects.of(request.user)
-    return render(request, "saas/home.html", {"accounts": accounts, "current": current, "entitlements_form": form})
+    grid = Grid(Membership.objects.of(request.user), COLUMNS, request.GET, "joined", address=reverse("saas:home"))
+    return render(request, "saas/home.html", {"grid": grid, "current": current, "entitlements_form": form})
 
 
 @require_POST

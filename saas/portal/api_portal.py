@@ -73,10 +73,11 @@ def owned_key(request: SignedInRequest, key_id: uuid.UUID) -> tuple[ApiKey, Acco
         Http404: the person has no role in the key's account.
         PermissionDenied: they are no license owner of it.
     """
-    accounts = {account.pk: account for account in Account.objects.of(request.user)}
-    key = get_object_or_404(ApiKey.objects.filter(account__in=accounts), pk=key_id)
-    account = accounts[key.account_id]
-    if not is_owner(account):
+    key = get_object_or_404(
+        ApiKey.objects.select_related("account"), pk=key_id, account__memberships__user=request.user
+    )
+    account = Account.objects.current(request.user, key.account.mage_id)
+    if account is None or not is_owner(account):
         raise PermissionDenied
     return key, account
 

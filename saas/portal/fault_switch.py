@@ -63,4 +63,4 @@ def fault_page(
     onboarding = (sent or OnboardingForm(account)) if account and has_space else None
     merchants = Merchant.objects.of_account(account) if account else []
     context = {"rows": rows, "account": account, "onboarding_form": onboarding, "merchants": merchants}
-    return render(request, "saas/faults.html", context | received(account))
+    return render(request, "saas/faults.html", context | received(request, account))

@@ -9,15 +9,20 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from backend.frame.dialogs import render_dialog
+from backend.frame.grid import Column, Grid
 from saas.choices import Role
 from saas.errors import LastOwnerError
 from saas.models import Account, Membership
 from saas.portal.accounts import SignedInRequest, current_account, is_owner, owned_account
+
+# The list is short almost always, so its head sorts by nothing.
+COLUMNS = (Column("name", "", order=("user__username",)),)
 
 
 class AccountForm(forms.Form):
@@ -95,7 +100,7 @@ def remove_access(request: SignedInRequest, user_id: int) -> HttpResponse:
     elif form.is_bound:
         _remove(request, member)
     else:
-        context = _context(account, ShareForm(account)) | {"member": member, "remove_form": form}
+        context = _context(request, account, ShareForm(account)) | {"member": member, "remove_form": form}
         return render_dialog(request, "saas/shared_access.html", "saas/_remove_access.html", context)
     return redirect("saas:shared_access")
 
@@ -114,17 +119,19 @@ def _remove(request: HttpRequest, member: Membership) -> None:
 
 
 def _page(request: HttpRequest, account: Account | None, form: ShareForm | None) -> HttpResponse:
-    return render(request, "saas/shared_access.html", _context(account, form))
+    return render(request, "saas/shared_access.html", _context(request, account, form))
 
 
-def _context(account: Account | None, form: ShareForm | None) -> dict[str, Any]:
+def _context(request: HttpRequest, account: Account | None, form: ShareForm | None) -> dict[str, Any]:
     """Return what the page shows: the list of people is for license owners, who have a `form`."""
     context: dict[str, Any] = {"account": account, "form": form, "member": None}
     if account and form:
         # License owners first: their role comes first in the alphabet of the codes.
-        members = list(account.memberships.select_related("user").order_by("role", "user__username"))
-        owners = [member for member in members if member.role == Role.LICENSE_OWNER]
-        context |= {"members": members, "has_other_owners": len(owners) > 1}
+        members = account.memberships.select_related("user")
+        address = reverse("saas:shared_access")
+        grid = Grid(members, COLUMNS, request.GET, "name", first=("role",), address=address)
+        has_other_owners = account.memberships.filter(role=Role.LICENSE_OWNER).count() > 1
+        context |= {"grid": grid, "has_other_owners": has_other_owners}
     elif account:
         context["license_owners"] = account.license_owners()
     return context

@@ -67,7 +67,7 @@ class Store:
         self.owner = owner
         self.url = url
         self.settings = settings
-        self.account = Account.objects.of(owner)[0]
+        self.account = Account.objects.get(memberships__user=owner)
 
     def new_key(
         self,

@@ -39,7 +39,7 @@ import json
 from dashboard import demo
 from saas.models import Account, ApiKey
 admin = demo.make_people("unused")["admin"]
-key, pair = ApiKey.objects.issue(Account.objects.of(admin)[0], admin, environment="sandbox", name="Test")
+key, pair = ApiKey.objects.issue(Account.objects.get(), admin, environment="sandbox", name="Test")
 print(json.dumps([key.api_key, pair.private_key]))'
 systemd-run --quiet --working-directory=/srv/services --setenv=MODE --setenv=PORT \
     $python -m gunicorn config.wsgi --bind 127.0.0.1:8131 --worker-class gthread --threads 4 --no-control-socket

@@ -145,6 +145,7 @@ def test_a_deletion_is_not_taken_back_at_its_very_moment(api_key: ApiKey) -> Non
 
 
 def test_an_account_is_found_once_with_ones_own_role(alice: User, bob: User) -> None:
-    (owned,), (shared,) = Account.objects.of(alice), Account.objects.of(bob)
+    owned, shared = Account.objects.current(alice), Account.objects.current(bob)
+    assert owned == shared
     assert is_owner(owned)
     assert not is_owner(shared)

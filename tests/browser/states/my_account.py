@@ -9,7 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from saas.caller import Caller
-from saas.choices import Edition, Feed, Unreadable
+from saas.choices import Edition, Feed, Role, Unreadable
 from saas.gateway.feed_rows import unread_row
 from saas.limits import NEW_ACCOUNTS, WORKING_KEYS
 from saas.models import Account, ApiKey, DataSpace, FeedSource, Membership, UnreadRow
@@ -110,6 +110,24 @@ def two_accounts(store: Store, page: Page) -> None:
     page.goto(ACCOUNT)
 
 
+def many_accounts(store: Store, page: Page) -> None:
+    """List the last page of many accounts."""
+    accounts = Account.objects.bulk_create(Account(organization_name=f"Luma {number}") for number in range(45))
+    roles = [Membership(account=account, user=store.owner, role=Role.LICENSE_OWNER) for account in accounts]
+    Membership.objects.bulk_create(roles)
+    page.goto(f"{ACCOUNT}?page=3")
+    expect(page.get_by_text("46 records found")).to_be_visible()
+
+
+def access_of_dozens(store: Store, page: Page) -> None:
+    """List the last page of the people with access."""
+    people = User.objects.bulk_create(User(username=f"luma{number}") for number in range(45))
+    roles = [Membership(account=store.account, user=person, role=Role.SHARED_ACCESS) for person in people]
+    Membership.objects.bulk_create(roles)
+    page.goto(f"{SHARED_ACCESS}?page=2")
+    expect(page.get_by_role("link", name="Previous")).to_be_visible()
+
+
 def access_of_many(store: Store, page: Page) -> None:
     """Share the account with people whose names are as long as they may be."""
     name = f"{'maximiliane' * 10}@luma.example"
@@ -160,12 +178,14 @@ STATES: dict[str, State] = {
     "portal-shared": seen_by("developer", at(PORTAL, is_connected=True)),
     "portal-stranger": seen_by("merchant", at(PORTAL)),
     "shared-access": access_of_many,
+    "shared-access-many": access_of_dozens,
     "shared-access-refused": refused(at(SHARED_ACCESS), "Email or user name", "nobody", presses="Share access"),
     "shared-access-remove": at(SHARED_ACCESS, opens="Remove : developer"),
     "shared-access-shared": seen_by("developer", at(SHARED_ACCESS)),
     "shared-access-stranger": seen_by("merchant", at(SHARED_ACCESS)),
     "my-account": at(ACCOUNT),
     "my-account-two": two_accounts,
+    "my-account-many": many_accounts,
     "my-account-shared": seen_by("developer", at(ACCOUNT)),
     "my-account-stranger": seen_by("merchant", at(ACCOUNT)),
     "create-account": at(CREATE_ACCOUNT),

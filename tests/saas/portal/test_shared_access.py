@@ -160,5 +160,5 @@ def test_a_list_of_many_people_takes_the_same_queries(
     as_alice: Client, account: Account, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     MembershipFactory.create_batch(30, account=account, role=Role.SHARED_ACCESS)
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         as_alice.get(SHARED_ACCESS)
