@@ -107,7 +107,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
-    "allauth.usersessions",
+    "backend.frame.apps.UserSessionsConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -132,13 +132,13 @@ MIDDLEWARE = [
     "backend.frame.unreadable.Middleware",
     "backend.frame.withheld.Middleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "backend.frame.session.end_middleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "backend.audit.actor.middleware",
     "backend.frame.session.SignInFirst",
+    "backend.frame.session_time.Middleware",
     "backend.people.required_steps.Middleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -157,7 +157,7 @@ TEMPLATES = [
                 "backend.frame.templates.token",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "backend.frame.session.context",
+                "backend.frame.session_time.context",
                 "backend.frame.menu.context",
                 "backend.audit.bell.context",
             ],
@@ -305,7 +305,10 @@ PERMISSIONS_POLICY = ", ".join(
         "usb",
     )
 )
-SESSION_COOKIE_AGE = env.number("SESSION_COOKIE_AGE", 8 * 60 * 60, lowest=60)
+SESSION_IDLE_S = env.number("SESSION_IDLE_S", 30 * 60, lowest=60)
+SESSION_ABSOLUTE_S = env.number("SESSION_ABSOLUTE_S", 12 * 60 * 60, lowest=60)
+# The framework's name for it, which counts where nobody is signed in.
+SESSION_COOKIE_AGE = SESSION_IDLE_S
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 # A browser takes a cookie with __Host- from this host over https alone, so no other host of the domain can plant one.
 # Such a cookie is for every path: that of the Admin is in its name, since a browser may use several on one host.

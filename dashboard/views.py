@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from backend.audit import overview
 from backend.audit.permissions import SEE_LOG
 from backend.frame.dialogs import render_dialog
+from backend.frame.session_time import automatic
 from backend.people.actions import Action as PeopleAction
 from connector import address, connection, headline
 from connector.action_log import PAIR_CHANGES
@@ -39,6 +40,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@automatic
 def refresh(request: HttpRequest) -> HttpResponse:
     """Verify again what is due and answer the parts of the page that show it; 204 when nothing was."""
     if not _may_see(request):

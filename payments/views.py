@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from backend.frame.dialogs import render_dialog
 from backend.frame.policy import lead_to
 from backend.frame.rows import rows
+from backend.frame.session_time import automatic
 from connector import address, connection, headline
 from connector.configuration import outcome, pairs, protection, verify_now
 from connector.configuration.forms import EnvironmentForm
@@ -92,6 +93,7 @@ def verify(request: HttpRequest, stored: Connection) -> HttpResponse:
 
 @may_use
 @require_POST
+@automatic
 def refresh(request: HttpRequest) -> HttpResponse:
     """Verify the active pair again if it is due, and read onboarding and the orders where they are, each on its own.
 

@@ -28,6 +28,7 @@ from django.utils import translation
 from pytest_django import DjangoDbBlocker, Settings
 
 from backend.audit import append_only
+from backend.frame.session import stored_key
 from connector.gateway.client import Credentials
 from connector.keys import pem
 from tests.factories import CONFIGURE, PASSWORD, USE_PAYMENTS, UserFactory, connect, person, set_instance, store
@@ -130,6 +131,11 @@ def signed_in(user: User, **options: Any) -> Client:
     client = Client(**options)
     client.force_login(user)
     return client
+
+
+def stored_key_of(client: Client) -> str:
+    """Return the key under which the database has the session of `client`."""
+    return stored_key(client.cookies["sessionid"].value)
 
 
 @pytest.fixture

@@ -1,92 +1,164 @@
-"""When a session ends, how to extend it, and the way back after its end."""
+"""Sessions: how they are stored, when they end, and the way back after their end."""
 
+import hashlib
 import re
-import time
 from collections.abc import Callable
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
 from urllib.parse import urlsplit, urlunsplit
 
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.signals import user_logged_in
 from django.contrib.auth.views import redirect_to_login
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.contrib.messages.storage.fallback import FallbackStorage
 from django.contrib.messages.storage.session import SessionStorage as SessionMessages
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.models import Session
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.db.models import Exists, OuterRef, Q
+from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import get_script_prefix, reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
+from backend.frame.proxy import client_address
 from backend.frame.rows import row
 
-ENDS_AT = "ends_at"
-# WCAG 2.2, success criterion 2.2.1, asks for 20 seconds at least; people finish a sentence in five minutes.
-LEAD_S = 300
+# When the person signed in, in seconds since 1970.
+BEGAN_AT = "began_at"
+# To write the end of a session on every request would cost a query each time.
+NOTED_ONCE_IN_S = 60
 # A browser takes `/commerce/%2e%2e/shop` for `/shop`, which is another site of the host.
 _UPWARDS = re.compile(r"/(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)
 
 
-def end_middleware(
-    get_response: Callable[[HttpRequest], HttpResponseBase],
-) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Write the end of the session into the session, before it is stored.
+def stored_key(key: str) -> str:
+    """Return the key under which the database has the session whose cookie says `key`.
 
-    The framework writes it into another column, which would take one more query on every page.
+    Nobody gets from it to the cookie, so a copy of the database signs nobody in. A key has 165 random bits, and so
+    needs no salt.
     """
-
-    def middleware(request: HttpRequest) -> HttpResponseBase:
-        # A cookie can hold a NUL, and PostgreSQL refuses to look for one.
-        if "\0" in (request.session.session_key or ""):
-            request.session = type(request.session)()
-        response = get_response(request)
-        if request.session.modified and SESSION_KEY in request.session:
-            request.session[ENDS_AT] = int(time.time()) + settings.SESSION_COOKIE_AGE
-        return response
-
-    return middleware
-
-
-def context(request: HttpRequest) -> dict[str, Any]:
-    """Give the frame the seconds until the session ends, so that it can warn. Give nothing if that is unknown."""
-    user = getattr(request, "user", None)
-    ends_at = request.session.get(ENDS_AT) if user and user.is_authenticated else None
-    if ends_at is None:
-        return {}
-    lead_s = min(LEAD_S, settings.SESSION_COOKIE_AGE // 2)
-    return {
-        "session_end": {
-            "in_s": max(0, ends_at - int(time.time())),
-            "lasts_s": settings.SESSION_COOKIE_AGE,
-            "lead_s": lead_s,
-            "lead_minutes": max(1, lead_s // 60),
-        }
-    }
-
-
-@require_POST
-def stay(request: HttpRequest) -> HttpResponse:
-    """Extend the session to its full time."""
-    request.session.modified = True
-    return HttpResponse(status=204)
+    return hashlib.blake2b(key.encode(), digest_size=20).hexdigest()
 
 
 class SessionStore(db.SessionStore):
-    """The framework's sessions in the database, with a quicker way to the one of a request."""
+    """The framework's sessions in the database, by hashes of their keys and with two limits of their time.
+
+    `expire_date` is when a session ends if its person does nothing. Whatever they do, it lasts no longer than
+    `SESSION_ABSOLUTE_S`.
+    """
+
+    ends_at: datetime | None = None
+
+    @property
+    def stored_key(self) -> str:
+        """The key in the database; empty for a session that is not there."""
+        return stored_key(self.session_key) if self.session_key else ""
+
+    @property
+    def last_end(self) -> datetime:
+        """The moment when it ends at the latest."""
+        return datetime.fromtimestamp(self.get(BEGAN_AT, 0) + settings.SESSION_ABSOLUTE_S, UTC)
 
     def load(self) -> dict[str, Any]:
         """Return what is stored for the key of the request; nothing where it leads to no session."""
-        stored = row(self.model, self.session_key)
-        if stored is None or stored.expire_date <= timezone.now():
-            return super().load()  # It knows what else to do then.
-        return self.decode(stored.session_data)
+        stored, now = row(self.model, self.stored_key) if self.session_key else None, timezone.now()
+        if stored and stored.expire_date > now:
+            data: dict[str, Any] = self.decode(stored.session_data)
+            if SESSION_KEY not in data or data.get(BEGAN_AT, 0) + settings.SESSION_ABSOLUTE_S > now.timestamp():
+                self.ends_at = stored.expire_date
+                return data
+        self._session_key = None
+        return {}
+
+    def exists(self, session_key: str) -> bool:
+        return super().exists(stored_key(session_key))
+
+    def create_model_instance(self, data: dict[str, Any]) -> Session:
+        """Return the row of the session."""
+        made = cast("Session", super().create_model_instance(data))
+        made.session_key = stored_key(made.session_key)
+        return made
+
+    def get_expiry_date(self, **kwargs: Any) -> datetime:
+        """Return when it ends. To store something in it is no reason to let it last longer."""
+        return self.ends_at or super().get_expiry_date(**kwargs)
+
+    def delete(self, session_key: str | None = None) -> None:
+        """Delete the row of a session."""
+        if key := session_key or self.session_key:
+            super().delete(stored_key(key))
+
+    def flush(self) -> None:
+        """End the session: the list of sessions loses it too."""
+        UserSession.objects.filter(session_key=self.stored_key).delete()
+        super().flush()
+        self.ends_at = None
+
+    def cycle_key(self) -> None:
+        """Give the session a new key, in the list of sessions too."""
+        former = self.stored_key
+        super().cycle_key()
+        UserSession.objects.filter(session_key=former).update(session_key=self.stored_key)
+
+    @classmethod
+    def clear_expired(cls) -> None:
+        """Delete sessions that have ended, and what the list of sessions has of them."""
+        super().clear_expired()
+        UserSession.objects.exclude(Exists(Session.objects.filter(pk=OuterRef("session_key")))).delete()
+
+    def note_use(self, request: HttpRequest) -> None:
+        """Let the session last from now on, and note where its person is. Within a minute this does nothing."""
+        now, idle_s = timezone.now(), settings.SESSION_IDLE_S
+        ends_at = now + timedelta(seconds=idle_s)
+        if self.ends_at is None or (ends_at - self.ends_at).total_seconds() < min(NOTED_ONCE_IN_S, idle_s / 30):
+            return
+        self.ends_at = ends_at
+        # Its data stays: another request may be storing some.
+        if Session.objects.filter(pk=self.stored_key).update(expire_date=ends_at):
+            self._list(request, now)
+
+    def begin(self, request: HttpRequest) -> None:
+        """Note that the person of `request` signed in."""
+        if self.session_key is None:
+            self.create()
+        now = timezone.now()
+        self[BEGAN_AT] = int(now.timestamp())
+        self.ends_at = now + timedelta(seconds=settings.SESSION_IDLE_S)
+        self._list(request, now)
+
+    def _list(self, request: HttpRequest, now: datetime) -> None:
+        """Write the session into the list of sessions. Without an address, as behind a broken proxy, do nothing."""
+        if address := client_address(request):
+            agent = request.headers.get("User-Agent", "")[: UserSession._meta.get_field("user_agent").max_length]  # noqa: SLF001  (documented)
+            values = {
+                "user_id": self[SESSION_KEY],
+                "ip": address,
+                "user_agent": agent,
+                "created_at": datetime.fromtimestamp(self[BEGAN_AT], UTC),
+                "last_seen_at": now,
+            }
+            UserSession.objects.update_or_create(session_key=self.stored_key, defaults=values)
+
+
+def of(request: HttpRequest) -> SessionStore:
+    """Return the session of `request`, as what it is."""
+    return cast("SessionStore", request.session)
+
+
+@receiver(user_logged_in)
+def begin(request: HttpRequest | None, **_kwargs: Any) -> None:
+    """Begin the time of a session at the sign-in."""
+    if request is not None:
+        of(request).begin(request)
 
 
 class CookieMessages(CookieStorage):
@@ -150,14 +222,16 @@ def way_back(request: HttpRequest) -> str:
     return address if is_within(address) else reverse("dashboard")
 
 
-def end_sessions(user: AbstractBaseUser) -> int:
-    """Sign `user` out everywhere, for good, and return how many sessions ended.
+def end_sessions(user: AbstractBaseUser, *, but: str = "") -> int:
+    """Sign `user` out for good, and return how many sessions ended. The one whose stored key is `but` goes on.
 
     The framework only ignores the sessions of a person who is not active: they would work again afterwards.
     """
-    count = 0
-    for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
-        if session.get_decoded().get(SESSION_KEY) == str(user.pk):
-            session.delete()
-            count += 1
+    running = Session.objects.filter(expire_date__gt=timezone.now()).exclude(pk=but)
+    listed = UserSession.objects.filter(user_id=user.pk).exclude(session_key=but)
+    # A session of the first minute behind a broken proxy is not in the list. Only what is stored says whose it is.
+    others = running.exclude(Exists(UserSession.objects.filter(session_key=OuterRef("pk")))).iterator()
+    keys = [session.pk for session in others if session.get_decoded().get(SESSION_KEY) == str(user.pk)]
+    count, _by_model = running.filter(Q(pk__in=keys) | Q(pk__in=listed.values("session_key"))).delete()
+    listed.delete()
     return count

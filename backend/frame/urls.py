@@ -4,9 +4,9 @@ from django.urls import path
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
-from backend.frame import session
+from backend.frame.session_time import stay
 
 urlpatterns = [
-    path("stay/", session.stay, name="stay"),
+    path("stay/", stay, name="stay"),
     path("language/", require_POST(set_language), name="set_language"),
 ]

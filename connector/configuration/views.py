@@ -10,6 +10,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods, require_POST
 
 from backend.frame.dialogs import render_dialog
+from backend.frame.session_time import automatic
 from connector import address, connection
 from connector.configuration import outcome, pairs, protection, verify_now
 from connector.configuration.check_key import CheckKeyForm
@@ -68,6 +69,7 @@ def verify(request: HttpRequest) -> HttpResponse:
 
 @may_configure
 @require_POST
+@automatic
 def refresh(request: HttpRequest) -> HttpResponse:
     """Verify again what is due and answer the parts of the page that show it; 204 when nothing was due."""
     refreshed = verify_now.refresh(connection.load(), Environment)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from backend.frame.keyset import KeysetGrid
+from backend.frame.session_time import automatic
 from backend.frame.withheld import without_withheld
 from connector.connection import Connection
 from connector.environment import Environment
@@ -47,6 +48,7 @@ def report(request: HttpRequest, stored: Connection) -> HttpResponse:
 @may_use
 @require_POST
 @needs_setup
+@automatic
 def refresh(request: HttpRequest, stored: Connection) -> HttpResponse:
     """Read the changes: at once for a person, if they are due for an open page.
 

@@ -9,7 +9,7 @@ from pytest_django import Settings
 
 from connector import connection
 from tests.addresses import CONFIGURATION, DASHBOARD, PAYMENT_SERVICES, PORTAL
-from tests.browser.states.sessions import let_session_end, sign_in_as, warned
+from tests.browser.states.sessions import at_last, let_session_end, sign_in_as, warned
 from tests.browser.store import Store
 from tests.browser.visit import Visit, wait_for_scripts
 from tests.factories import PASSWORD
@@ -40,7 +40,7 @@ def test_a_warning_comes_before_the_session_ends(visit: Visit) -> None:
     expect(warning.get_by_role("button", name="Stay signed in")).to_be_focused()
     with page.expect_response("**/admin/stay/") as answer:
         page.keyboard.press("Enter")
-    assert answer.value.status == 204
+    assert answer.value.status == 200
     expect(warning).to_be_hidden()
     page.clock.fast_forward(6 * MINUTE_MS)
     expect(warning).to_be_hidden()
@@ -54,7 +54,7 @@ def test_staying_keeps_what_was_typed_and_where(visit: Visit) -> None:
     wait_for_scripts(page)
     field = page.get_by_label("Production API key")
     field.fill("half a key")
-    page.clock.fast_forward(8 * 60 * MINUTE_MS - 4 * MINUTE_MS)
+    page.clock.fast_forward(26 * MINUTE_MS)
     page.get_by_role("button", name="Stay signed in").click()
     expect(field).to_be_focused()
     expect(field).to_have_value("half a key")
@@ -78,8 +78,18 @@ def test_a_session_that_ended_says_so(visit: Visit) -> None:
     expect(page).to_have_url(re.compile(r"/admin/login/\?next=%2Fadmin%2F$"))
 
 
+def test_a_session_that_cannot_be_extended_says_so_and_lets_people_save(visit: Visit) -> None:
+    page = visit.tab()
+    at_last(page)
+    warning = page.get_by_role("alertdialog", name="Your session cannot be extended")
+    expect(warning.get_by_role("button", name="Stay signed in")).to_be_hidden()
+    expect(warning.get_by_role("button", name="Continue")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(warning).to_be_hidden()
+
+
 def test_a_short_session_warns_at_its_half(visit: Visit, settings: Settings) -> None:
-    settings.SESSION_COOKIE_AGE = 4 * 60
+    settings.SESSION_IDLE_S = 4 * 60
     page = visit.tab()
     page.clock.install()
     sign_in_as(page, "admin")

@@ -14,7 +14,7 @@ from backend.frame.rows import row, row_and_rows, rows
 from connector.gateway.client import Credentials
 from connector.models import Instance, KeyPair
 from tests.addresses import DASHBOARD
-from tests.conftest import signed_in
+from tests.conftest import signed_in, stored_key_of
 from tests.factories import connect, store
 from tests.gateways import PRODUCTION, SANDBOX
 
@@ -29,7 +29,7 @@ def values(stored: Model | None) -> dict[str, object]:
 def test_a_row_is_what_the_orm_reads(alice: User) -> None:
     Instance.objects.current()
     Instance.objects.update(served_at=["https://a.test"], former_identifier={"project_id": "p"})
-    key = str(signed_in(alice).session.session_key)
+    key = stored_key_of(signed_in(alice))
     assert values(row(User, alice.pk)) == values(User.objects.get(pk=alice.pk))
     assert values(row(Session, key)) == values(Session.objects.get(pk=key))
     assert values(row(Instance, 1)) == values(Instance.objects.get(pk=1))

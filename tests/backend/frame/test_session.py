@@ -1,57 +1,15 @@
 """A session that ends, and a form that was sent after it did."""
 
-import time
-from datetime import timedelta
-
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils.timezone import now
-from pytest_django import Settings
 
-from backend.frame.session import ENDS_AT
 from tests.addresses import CONFIGURATION, DASHBOARD, LOGIN, PAYMENT_SERVICES, USERS
 from tests.conftest import signed_in
 from tests.factories import PASSWORD
 from tests.markup import links, text
-
-STAY = "/admin/stay/"
-
-
-def sign_in(client: Client, next_path: str = "") -> None:
-    client.post(LOGIN, {"login": "alice", "password": PASSWORD, "next": next_path})
-
-
-def test_signing_in_notes_when_the_session_ends(known: User, client: Client, settings: Settings) -> None:
-    sign_in(client)
-    assert client.session[ENDS_AT] == pytest.approx(time.time() + settings.SESSION_COOKIE_AGE, abs=5)
-    assert client.session[ENDS_AT] == pytest.approx(_stored_end(client), abs=5)
-
-
-def _stored_end(client: Client) -> float:
-    return Session.objects.get(pk=client.session.session_key).expire_date.timestamp()
-
-
-@pytest.mark.parametrize(("age_s", "lead_s"), [(28_800, 300), (60, 30)])
-@pytest.mark.usefixtures("known")
-def test_the_page_says_in_how_many_seconds(client: Client, settings: Settings, age_s: int, lead_s: int) -> None:
-    settings.SESSION_COOKIE_AGE = age_s
-    sign_in(client)
-    shown = client.get(DASHBOARD).context["session_end"]
-    assert shown["in_s"] == pytest.approx(age_s, abs=5)
-    assert shown["lead_s"] == lead_s
-
-
-def test_staying_starts_the_time_again(known: User, client: Client) -> None:
-    sign_in(client)
-    session = client.session
-    session[ENDS_AT] = int(time.time()) + 10
-    session.save()
-    Session.objects.update(expire_date=now() + timedelta(seconds=10))
-    assert client.post(STAY).status_code == 204
-    assert client.session[ENDS_AT] > time.time() + 1000
-    assert _stored_end(client) > time.time() + 1000
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from backend.frame.reauthentication import CONFIRMED_AT
-from backend.frame.session import SessionStore
+from backend.frame.session import BEGAN_AT, SessionStore, stored_key
 from tests.addresses import CONFIGURATION, LOGIN
 from tests.browser.states.making import State, at, refused
 from tests.browser.store import Store
@@ -44,8 +44,21 @@ def warned(page: Page) -> None:
     page.evaluate("localStorage.clear()")
     sign_in_as(page, "admin")
     wait_for_scripts(page)
-    page.clock.fast_forward((settings.SESSION_COOKIE_AGE - 4 * 60) * 1000)
+    page.clock.fast_forward((settings.SESSION_IDLE_S - 4 * 60) * 1000)
     expect(page.get_by_role("alertdialog")).to_be_visible()
+
+
+def at_last(page: Page) -> None:
+    """Wait on the Dashboard until the session ends whatever anybody does."""
+    page.goto(LOGIN)
+    page.context.clear_cookies()
+    sign_in_as(page, "admin")
+    [cookie] = [cookie for cookie in page.context.cookies() if cookie["name"] == "sessionid"]
+    session = SessionStore(cookie["value"])
+    session[BEGAN_AT] -= settings.SESSION_ABSOLUTE_S - 4 * 60
+    session.save()
+    page.reload()
+    expect(page.get_by_role("alertdialog", name="Your session cannot be extended")).to_be_visible()
 
 
 def ended(page: Page) -> None:
@@ -57,7 +70,7 @@ def ended(page: Page) -> None:
 
 def let_session_end(page: Page) -> None:
     """Let the session of `page` end by its time."""
-    keys = [cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "sessionid"]
+    keys = [stored_key(cookie["value"]) for cookie in page.context.cookies() if cookie["name"] == "sessionid"]
     assert Session.objects.filter(session_key__in=keys).update(expire_date=timezone.now()) == 1
 
 
@@ -114,6 +127,7 @@ STATES: dict[str, State] = {
     "identity-refused": refused(asked_again, "Your Password", "not this one", presses="Confirm"),
     "identity-after-a-form": asked_after_a_form,
     "session-ends-soon": lambda _store, page: warned(page),
+    "session-cannot-be-extended": lambda _store, page: at_last(page),
     "session-ended": lambda _store, page: ended(page),
     "form-out-of-date": outdated_form,
 }
