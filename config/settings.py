@@ -234,6 +234,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_FORMS = {"change_password": "backend.people.passwords.forms.ChangePasswordForm"}
 ACCOUNT_ADAPTER = "backend.people.sign_in.Adapter"
 ACCOUNT_SESSION_REMEMBER = False
 # `key` is a name from one address, so nobody can lock others out of their names. That allows 60 guesses an hour from an

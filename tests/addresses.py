@@ -2,6 +2,8 @@
 
 HEALTH = "/healthz"
 LOGIN = "/admin/login/"
+LOGOUT = "/admin/logout/"
+CHANGE_PASSWORD = "/admin/password/change/"
 DASHBOARD = "/admin/"
 SEARCH = "/admin/search/"
 GUIDE = "/admin/help/"

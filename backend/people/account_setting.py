@@ -17,7 +17,14 @@ from django.views.decorators.http import require_http_methods
 
 from backend.audit.action_log import facts, record, record_refusal
 from backend.people.actions import Action, Refusal
-from backend.people.forms import PASSWORD_RULES, NewPasswordField, check_new_password, require_visible
+from backend.people.forms import (
+    PASSWORD_RULES,
+    NewPasswordField,
+    PresentPasswordField,
+    check_new_password,
+    require_visible,
+)
+from backend.people.models import PasswordState
 
 
 class AccountSettingForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no type argument at run time
@@ -25,11 +32,8 @@ class AccountSettingForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no
 
     password = NewPasswordField(label=_("New password"), required=False)
     password_again = NewPasswordField(label=_("New password, again"), required=False)
-    present_password = forms.CharField(
-        label=_("Your current password"),
-        strip=False,
-        help_text=_("Needed for every change, so that nobody else makes one at your desk."),
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    present_password = PresentPasswordField(
+        help_text=_("Needed for every change, so that nobody else makes one at your desk.")
     )
 
     class Meta:
@@ -67,6 +71,7 @@ class AccountSettingForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no
         if self.cleaned_data["password"]:
             self.instance.set_password(self.cleaned_data["password"])
             columns, new = [*columns, "password"], "changed"
+            PasswordState.objects.chosen(self.instance)
         # Somebody else may be changing the rest of the row at the same time.
         self.instance.save(update_fields=columns)
         before, after = _facts(stored), _facts(self.instance, password=new)

@@ -19,6 +19,7 @@ from backend.audit.refusals import RefusedError
 from backend.frame.fields import validate_visible
 from backend.frame.grid import GridForm
 from backend.people.actions import Action, Refusal
+from backend.people.passwords.hashers import normalized
 from backend.people.rules import Actor
 
 # What the validators of the settings ask for, in words about somebody else's password.
@@ -43,11 +44,21 @@ class NewPasswordField(forms.CharField):
         super().__init__(strip=False, widget=forms.PasswordInput({"autocomplete": "new-password"}), **options)
 
 
+class PresentPasswordField(forms.CharField):
+    """The password of the person who fills in a form."""
+
+    def __init__(self, **options: Any) -> None:
+        widget = forms.PasswordInput({"autocomplete": "current-password"})
+        super().__init__(label=_("Your current password"), strip=False, widget=widget, **options)
+
+
 def check_new_password(form: forms.BaseForm, user: User) -> None:
-    """Add an error to `form` where both passwords differ, or where the password is too weak for `user`."""
+    """Add an error to `form` where both passwords differ, or where it is the present one or too weak for `user`."""
     typed = form.cleaned_data.get("password", "")
     if typed != form.cleaned_data.get("password_again", ""):
         form.add_error("password_again", _("The two passwords differ. Type the same one in both fields."))
+    elif typed and normalized(typed) == normalized(form.cleaned_data.get("present_password", "")):
+        form.add_error("password", _("This is your current password. Choose another one."))
     elif typed:
         try:
             validate_password(typed, user)

@@ -11,6 +11,7 @@ from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import Permission, User
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.log import log_response
 
 from backend.audit.models import LoggedAction
@@ -99,6 +100,9 @@ class Adapter(DefaultAccountAdapter):
     def is_safe_url(self, url: str) -> bool:
         """Return whether a `next` is within this Admin. The framework would lead to every host of the settings."""
         return is_within(url)
+
+    def get_password_change_redirect_url(self, _request: HttpRequest) -> str:
+        return reverse("dashboard")
 
     def is_open_for_signup(self, _request: HttpRequest) -> bool:
         return False

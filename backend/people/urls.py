@@ -5,6 +5,7 @@ from django.urls import path
 
 from backend.people import reauthentication
 from backend.people.account_setting import account_setting
+from backend.people.passwords.views import change
 from backend.people.roles import role, role_delete, roles
 from backend.people.sign_out import SignOutView
 from backend.people.users import user, user_delete, users
@@ -14,6 +15,7 @@ urlpatterns = [
     path("reauthenticate/", reauthentication.by_password, name="account_reauthenticate"),
     path("reauthenticate/code/", reauthentication.by_code, name="mfa_reauthenticate"),
     path("logout/", SignOutView.as_view(), name="account_logout"),
+    path("password/change/", change, name="account_change_password"),
     path("account-setting/", account_setting, name="account_setting"),
     path("system/permissions/users/", users, name="users"),
     path("system/permissions/users/add/", user, name="user_add"),

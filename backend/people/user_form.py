@@ -23,6 +23,7 @@ from backend.people.forms import (
     lock,
     refuse_twin,
 )
+from backend.people.models import PasswordState
 
 # SQLite cannot look for a number of more than 64 bits; the largest has 19 digits.
 ID_DIGITS = 18
@@ -44,7 +45,9 @@ class UserForm(SystemForm):
 
     created, changed = Action.USER_CREATED, Action.USER_CHANGED
     password = NewPasswordField(label=_("Password"), help_text=PASSWORD_RULES)
-    password_again = NewPasswordField(label=_("Password, again"))
+    password_again = NewPasswordField(
+        label=_("Password, again"), help_text=_("The person has to choose another one at the next sign-in.")
+    )
     groups = RolesField(
         label=_("Roles"),
         queryset=Group.objects.none(),
@@ -85,6 +88,7 @@ class UserForm(SystemForm):
                 "A person may do what any of their roles allows. Roles that allow more than yours are not listed."
             )
         if self.instance.pk and self.instance.pk == self.actor.pk:
+            self.fields["password_again"].help_text = ""
             reason = _("This is you: somebody else has to change it, so that nobody shuts themselves out.")
             lock(self.fields["is_active"], reason)
             lock(self.fields["is_superuser"], reason)
@@ -135,6 +139,10 @@ class UserForm(SystemForm):
         if password:
             self.instance.set_password(password)
         person: User = super().save(commit)
+        if password and person.pk == self.actor.pk:
+            PasswordState.objects.chosen(person)
+        elif password:
+            PasswordState.objects.given(person)
         if before and "is_active" in self.changed_data:
             # Also when they become active again: somebody may have signed in just while they were made inactive.
             end_sessions(person)

@@ -32,6 +32,7 @@ DONE |= below(PAYMENT_SERVICES, "orders/refresh", "orders/columns", "orders/colu
 # People without a role may come here. For a key of another account, they get a 404.
 FOR_EVERYBODY = {"/", DASHBOARD, *below(DASHBOARD, "refresh", "stay", "language", "login", "logout", "account-setting")}
 FOR_EVERYBODY |= below(DASHBOARD, "search", "help", "help/<slug:slug>", "reauthenticate", "reauthenticate/code")
+FOR_EVERYBODY |= below(DASHBOARD, "password/change")
 # Simulated PayPal asks for no sign-in: its links are the way in.
 FOR_EVERYBODY |= {"/paypal/onboarding/<str:token>/"}
 FOR_EVERYBODY |= {ACCOUNT, *below(ACCOUNT, "create", "shared-access", "api-portal", f"{KEY}/delete", f"{KEY}/keep")}

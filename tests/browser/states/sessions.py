@@ -1,13 +1,15 @@
 """Signing in and out, and a session that ends."""
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from backend.frame.reauthentication import CONFIRMED_AT
 from backend.frame.session import BEGAN_AT, SessionStore, stored_key
-from tests.addresses import CONFIGURATION, LOGIN
+from backend.people.models import PasswordState
+from tests.addresses import CHANGE_PASSWORD, CONFIGURATION, LOGIN
 from tests.browser.states.making import State, at, refused
 from tests.browser.store import Store
 from tests.browser.visit import wait_for_scripts
@@ -28,11 +30,15 @@ def refused_sign_in(_store: Store, page: Page) -> None:
     expect(page.get_by_role("alert")).to_be_visible()
 
 
-def sign_in_as(page: Page, username: str) -> None:
-    page.goto(LOGIN)
+def fill_in(page: Page, username: str) -> None:
     page.get_by_label("User name").fill(username)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
+
+
+def sign_in_as(page: Page, username: str) -> None:
+    page.goto(LOGIN)
+    fill_in(page, username)
     page.wait_for_url("**/admin/")
 
 
@@ -100,6 +106,19 @@ def asked_after_a_form(store: Store, page: Page) -> None:
     expect(page.get_by_role("alert")).to_contain_text("Nothing was changed")
 
 
+def given_password(_store: Store, page: Page) -> None:
+    """Sign in with a password that somebody else has set, and choose one that is refused."""
+    page.context.clear_cookies()
+    PasswordState.objects.given(User.objects.get(username="merchant"))
+    page.goto(LOGIN)
+    fill_in(page, "merchant")
+    page.get_by_label("Your current password").fill(PASSWORD)
+    for label in ("New password", "New password, again"):
+        page.get_by_label(label, exact=True).fill("Commerce2026")
+    page.get_by_role("button", name="Change Password").click()
+    expect(page.get_by_text("Others guess this password early")).to_be_visible()
+
+
 def lost_session(store: Store, page: Page) -> None:
     """Save the configuration after the session ended."""
     store.connect()
@@ -119,6 +138,8 @@ def outdated_form(store: Store, page: Page) -> None:
 
 
 STATES: dict[str, State] = {
+    "change-password": at(CHANGE_PASSWORD),
+    "given-password": given_password,
     "sign-in": sign_in,
     "sign-in-refused": refused_sign_in,
     "sign-out": at("/admin/logout/"),

@@ -17,6 +17,7 @@ from backend.frame import command_input
 from backend.frame.session import end_sessions
 from backend.people.actions import Action
 from backend.people.forms import NewPasswordField, TypedNameForm
+from backend.people.models import PasswordState
 from backend.people.user_form import UserForm, facts_of
 
 # 0 is done, 1 is refused; argparse ends with 2 where another argument is wrong.
@@ -103,6 +104,8 @@ class Command(BaseCommand):
             if password:
                 person.set_password(password)
             person.save(update_fields=["is_active", "is_superuser", *(["password"] if password else [])])
+            if password:
+                PasswordState.objects.given(person)
             if not was_active:
                 end_sessions(person)
             after = facts_of(person, has_new_password=bool(password))

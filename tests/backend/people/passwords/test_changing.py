@@ -1,0 +1,132 @@
+"""A password that somebody else has set is changed at the next sign-in."""
+
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.test import Client
+
+from backend.audit.models import LoggedAction
+from backend.people.actions import Action
+from backend.people.models import PasswordState
+from tests.addresses import ACCOUNT_SETTING, CHANGE_PASSWORD, DASHBOARD, LOGIN, LOGOUT, USERS
+from tests.conftest import signed_in
+from tests.factories import PASSWORD
+from tests.markup import field_error, text
+
+pytestmark = pytest.mark.django_db
+GIVEN, OWN = PASSWORD, "nobody else has these words"
+
+
+@pytest.fixture
+def erin(as_alice: Client) -> User:
+    """Erin, whom Alice has just added."""
+    sent = {"username": "erin", "is_active": "on", "password": GIVEN, "password_again": GIVEN}
+    assert as_alice.post(f"{USERS}add/", sent).status_code == 302
+    return User.objects.get(username="erin")
+
+
+def sign_in(password: str, name: str = "erin") -> Client:
+    browser = Client()
+    browser.post(LOGIN, {"login": name, "password": password})
+    return browser
+
+
+def has_to_change(browser: Client) -> bool:
+    answer = browser.get(DASHBOARD)
+    return answer.status_code == 302 and answer["Location"] == CHANGE_PASSWORD
+
+
+def change(browser: Client, present: str = GIVEN, new: str = OWN, again: str = OWN) -> str:
+    sent = {"present_password": present, "password": new, "password_again": again}
+    return text(browser.post(CHANGE_PASSWORD, sent, follow=True))
+
+
+def test_a_new_person_chooses_a_password_before_anything_else(erin: User) -> None:
+    browser = sign_in(GIVEN)
+    assert has_to_change(browser)
+    assert "Somebody else has set your password." in text(browser.get(CHANGE_PASSWORD))
+    assert "Your password was changed." in change(browser)
+    assert browser.get(DASHBOARD).status_code == 200
+    assert not has_to_change(sign_in(OWN))
+    assert "sessionid" not in sign_in(GIVEN).cookies
+    row = LoggedAction.objects.filter(action=Action.USER_CHANGED).latest("pk")
+    assert (row.subject, row.user_name) == ("erin", "erin")
+    assert "password: changed" in row.after
+    assert OWN not in str(LoggedAction.objects.values())
+
+
+@pytest.mark.parametrize(
+    ("present", "new", "again", "field"),
+    [
+        ("wrong words altogether", OWN, OWN, "present_password"),
+        (GIVEN, GIVEN, GIVEN, "password"),
+        (GIVEN, "short", "short", "password"),
+        (GIVEN, "Commerce2026", "Commerce2026", "password"),
+        (GIVEN, OWN, f"{OWN}.", "password_again"),
+        (GIVEN, "", "", "password"),
+    ],
+)
+def test_what_does_not_do_changes_nothing(erin: User, present: str, new: str, again: str, field: str) -> None:
+    browser = sign_in(GIVEN)
+    page = browser.post(CHANGE_PASSWORD, {"present_password": present, "password": new, "password_again": again})
+    assert field_error(page, f"id_{field}")
+    assert has_to_change(browser)
+    erin.refresh_from_db()
+    assert erin.check_password(GIVEN)
+
+
+def test_a_password_that_an_administrator_changes_counts_too(as_alice: Client, dana: User) -> None:
+    sent = {"username": "dana", "is_active": "on", "groups": [dana.groups.get().pk]}
+    as_alice.post(f"{USERS}{dana.pk}/change/", sent)
+    assert not PasswordState.objects.exists()
+    as_alice.post(f"{USERS}{dana.pk}/change/", sent | {"password": GIVEN, "password_again": GIVEN})
+    assert has_to_change(sign_in(GIVEN, "dana"))
+
+
+def test_a_password_from_a_shell_counts_too(alice: User, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text(GIVEN, encoding="utf-8")
+    for name in ("alice", "grace"):
+        call_command("people", "admin", name, "--password-file", str(tmp_path / "file"), "--confirm", name)
+        assert has_to_change(sign_in(GIVEN, name))
+
+
+def test_an_own_password_is_chosen_already(as_alice: Client, alice: User) -> None:
+    PasswordState.objects.given(alice)
+    sent = {"username": "alice", "is_active": "on", "is_superuser": "on", "password": GIVEN, "password_again": GIVEN}
+    as_alice.post(f"{USERS}{alice.pk}/change/", sent)
+    assert not has_to_change(sign_in(GIVEN, "alice"))
+
+
+def test_account_setting_chooses_one_too_and_not_the_same(known: User) -> None:
+    browser = signed_in(known)
+    PasswordState.objects.given(known)
+    same = {"password": PASSWORD, "password_again": PASSWORD, "present_password": PASSWORD}
+    assert "This is your current password" in field_error(browser.post(ACCOUNT_SETTING, same), "id_password")
+    browser.post(ACCOUNT_SETTING, same | {"password": OWN, "password_again": OWN})
+    assert not has_to_change(sign_in(OWN, "alice"))
+
+
+def test_the_page_also_serves_those_who_need_not(known: User) -> None:
+    browser, elsewhere = sign_in(PASSWORD, "alice"), sign_in(PASSWORD, "alice")
+    page = text(browser.get(CHANGE_PASSWORD))
+    assert "Somebody else" not in page
+    assert "Back to Account Setting" in page
+    change(browser, present=PASSWORD)
+    assert browser.get(DASHBOARD).status_code == 200
+    assert elsewhere.get(DASHBOARD).status_code == 302
+
+
+def test_a_person_can_sign_out_instead(erin: User) -> None:
+    browser = sign_in(GIVEN)
+    assert browser.get(LOGOUT).status_code == 200
+    browser.post(LOGOUT)
+    assert has_to_change(sign_in(GIVEN))
+
+
+def test_guessing_the_present_password_is_limited(erin: User) -> None:
+    browser = sign_in(GIVEN)
+    answers = [browser.post(CHANGE_PASSWORD, {"present_password": "wrong"}).status_code for _try in range(7)]
+    assert answers[0] == 200
+    assert answers[-1] == 429
