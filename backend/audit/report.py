@@ -26,6 +26,7 @@ from backend.frame import csv_export
 from backend.frame.days import within
 from backend.frame.fields import NO_KEY, DayField, FixedSelect
 from backend.frame.grid import Column, Grid, GridForm
+from backend.frame.reauthentication import reauthentication_required
 from backend.frame.templates import date as at_time
 from backend.frame.withheld import without_withheld
 
@@ -120,6 +121,7 @@ def report(request: HttpRequest) -> HttpResponse:
 
 @may_see
 @require_safe
+@reauthentication_required(_("Confirm that it is you, then export the action log."), is_download=True)
 def export(request: HttpRequest) -> HttpResponseBase:
     """Stream the rows that fit the filters as CSV, in the order of the page, and log who took them.
 

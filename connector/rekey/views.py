@@ -5,11 +5,12 @@ from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 
 from backend.frame.dialogs import render_dialog
+from backend.frame.reauthentication import reauthentication_required
 from connector.errors import ValuesUnopenedError
 from connector.keys import keyring
 from connector.permissions import MANAGE_KEY
@@ -23,6 +24,7 @@ page_methods = require_http_methods(["GET", "HEAD", "POST"])
 
 @may_manage
 @page_methods
+@reauthentication_required(gettext_lazy("Confirm that it is you to generate an encryption key."), methods={"POST"})
 @sensitive_variables()
 def encryption_key(request: HttpRequest) -> HttpResponse:
     """Show which key holds which value; POST makes a new key, shown once and stored nowhere."""
@@ -32,6 +34,7 @@ def encryption_key(request: HttpRequest) -> HttpResponse:
 
 @may_manage
 @page_methods
+@reauthentication_required(gettext_lazy("Confirm that it is you to re-encrypt what is stored."))
 def reencrypt(request: HttpRequest) -> HttpResponse:
     """Ask for confirmation, then encrypt every stored value with the newest key."""
     if request.method != "POST":

@@ -11,9 +11,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from backend.frame.reauthentication import is_confirmed, reauthentication_required
 from backend.frame.templates import date
 from saas.choices import Delay, KeyState
 from saas.errors import AlreadyIssuedError
@@ -24,9 +26,11 @@ from saas.portal.forms import DeleteKeyForm, NewKeyForm
 from saas.portal.key_list import key_list, list_query
 
 USED_LATELY = timedelta(hours=24)
+ADDING = gettext_lazy("Confirm that it is you to add a key.")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@reauthentication_required(ADDING, methods={"POST"})
 @sensitive_variables()
 def api_portal(request: SignedInRequest) -> HttpResponse:
     """List the account's keys; POST makes one, and only its response shows the private key."""
@@ -48,10 +52,19 @@ def api_portal(request: SignedInRequest) -> HttpResponse:
     return portal_page(request, account, new_key=key, new_pair=pair)
 
 
+@require_safe
+@reauthentication_required(ADDING)
+def add_key(request: SignedInRequest) -> HttpResponse:
+    """Open the form of a new key, for people who have to show first who they are."""
+    account, form = owned_account(request), NewKeyForm(initial={"form_token": uuid.uuid4()})
+    form.fields["environment"].widget.attrs["autofocus"] = True
+    return portal_page(request, account, form=form, is_adding=True)
+
+
 def portal_page(request: SignedInRequest, account: Account | None, **shown: Any) -> HttpResponse:
     """Render the API Portal of `account`. `shown` adds a refused `form`, or what a dialog shows."""
     context: dict[str, Any] = {"account": account, "already_issued": False, "new_key": None, "new_pair": None}
-    context |= {"doomed": None, "form": None} | shown
+    context |= {"doomed": None, "form": None, "is_adding": False, "is_confirmed": is_confirmed(request)} | shown
     if account is not None:
         context |= key_list(request, account, timezone.now())
         if not is_owner(account):
@@ -83,6 +96,7 @@ def owned_key(request: SignedInRequest, key_id: uuid.UUID) -> tuple[ApiKey, Acco
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@reauthentication_required(gettext_lazy("Confirm that it is you to delete a key."))
 def delete_key(request: SignedInRequest, key_id: uuid.UUID) -> HttpResponse:
     """Ask when to delete the key, and for its name; then the gateway refuses it from that moment on."""
     key, account = owned_key(request, key_id)

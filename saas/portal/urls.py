@@ -9,6 +9,7 @@ urlpatterns = [
     path("create/", accounts.create_account, name="create_account"),
     path("entitlements/", accounts.entitlements, name="entitlements"),
     path("api-portal/", api_portal.api_portal, name="api_portal"),
+    path("api-portal/add/", api_portal.add_key, name="add_key"),
     path("api-portal/<uuid:key_id>/delete/", api_portal.delete_key, name="delete_key"),
     path("api-portal/<uuid:key_id>/keep/", api_portal.keep_key, name="keep_key"),
     path("shared-access/", shared_access.shared_access, name="shared_access"),

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from connector.models import KeyPair
-from tests.addresses import CONFIGURATION, REAUTHENTICATE
+from tests.addresses import ACTION_LOG, CONFIGURATION, ENCRYPTION_KEY, PORTAL, REAUTHENTICATE
 from tests.browser.states.sessions import let_time_pass
 from tests.browser.store import Store, session_of
 from tests.browser.visit import Visit, wait_for_scripts
@@ -17,6 +17,12 @@ REMOVE = f"{CONFIGURATION}remove-keys/sandbox/"
 
 def dialog(page: Page) -> Locator:
     return page.get_by_role("dialog", name="Remove the Sandbox keys?")
+
+
+def confirm(page: Page) -> None:
+    expect(page.get_by_label("Your Password")).to_be_focused()
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
 
 
 @pytest.fixture(params=[True, False], ids=["with scripts", "without scripts"])
@@ -36,9 +42,7 @@ def test_the_dialog_opens_once_the_password_was_given(late: Page) -> None:
     late.keyboard.press("Enter")
     expect(late).to_have_url(re.compile(re.escape(f"{REAUTHENTICATE}?next=")))
     expect(late.get_by_text("Confirm that it is you to remove keys.")).to_be_visible()
-    expect(late.get_by_label("Your Password")).to_be_focused()
-    late.keyboard.type(PASSWORD)
-    late.keyboard.press("Enter")
+    confirm(late)
     expect(late).to_have_url(re.compile(f"{REMOVE}$"))
     expect(dialog(late)).to_be_visible()
     dialog(late).get_by_role("textbox").fill("Sandbox")
@@ -55,3 +59,32 @@ def test_cancel_leads_back(late: Page) -> None:
     expect(late.get_by_role("alert")).to_be_visible()
     late.get_by_role("link", name="Cancel").click()
     expect(late).to_have_url(re.compile(f"{CONFIGURATION}$"))
+
+
+def test_an_encryption_key_is_made_at_the_second_press(late: Page) -> None:
+    late.goto(ENCRYPTION_KEY)
+    late.get_by_role("button", name="Generate a key").press("Enter")
+    expect(late.get_by_role("alert")).to_contain_text("Nothing was changed")
+    confirm(late)
+    late.get_by_role("button", name="Generate a key").press("Enter")
+    expect(late.get_by_role("dialog", name="A new encryption key")).to_be_visible()
+
+
+def test_the_form_of_a_new_key_is_open_and_ready_to_type(late: Page) -> None:
+    late.goto(PORTAL)
+    late.get_by_role("link", name="Add a key").press("Enter")
+    confirm(late)
+    expect(late.get_by_label("Environment", exact=True)).to_be_focused()
+    late.get_by_label("Name", exact=True).fill("Luma till")
+    late.keyboard.press("Enter")
+    expect(late.get_by_role("dialog")).to_contain_text("Luma till")
+
+
+def test_the_log_is_exported_at_the_second_press(late: Page) -> None:
+    late.goto(f"{ACTION_LOG}?q=admin")
+    late.get_by_role("link", name="Export CSV").press("Enter")
+    confirm(late)
+    expect(late).to_have_url(re.compile(re.escape(f"{ACTION_LOG}?q=admin")))
+    with late.expect_download() as download:
+        late.get_by_role("link", name="Export CSV").press("Enter")
+    assert download.value.suggested_filename.endswith(".csv")

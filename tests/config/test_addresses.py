@@ -23,6 +23,7 @@ SHOWN = {DASHBOARD, PAYMENT_SERVICES, *below(PAYMENT_SERVICES, "settings", "conf
 SHOWN |= below(DASHBOARD, "search", "help", "help/<slug:slug>", "system/action-logs", "system/action-logs/export")
 SHOWN |= below(DASHBOARD, "system/permissions/users", "system/permissions/roles")
 SHOWN |= below(PAYMENT_SERVICES, "orders", "orders/export", "orders/<int:pk>")
+SHOWN |= below(ACCOUNT, "api-portal/add")
 # These do something and have no page of their own.
 DONE = below(DASHBOARD, "refresh", "verify", "stay", "language", "moved", "moved/also-here")
 DONE |= below(CONFIGURATION, "verify", "refresh", "check-key", "move-pair")

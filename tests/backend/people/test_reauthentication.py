@@ -1,21 +1,26 @@
 """Asking again who somebody is, before what could do harm."""
 
+import re
 import time
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.http import HttpResponse
 from django.test import Client
+from django.urls import resolve
 from pytest_django import Settings
 
 from backend.audit.models import LoggedAction
 from backend.frame.reauthentication import CONFIRMED_AT, GRACE_S
 from connector.gateway.client import Credentials
 from connector.models import KeyPair
-from tests.addresses import CONFIGURATION, DASHBOARD, LOGIN, REAUTHENTICATE
+from saas.models import Account, ApiKey
+from tests.addresses import ACTION_LOG, CONFIGURATION, DASHBOARD, ENCRYPTION_KEY, LOGIN, PORTAL, REAUTHENTICATE
+from tests.backend.frame.pages import addresses
 from tests.conftest import signed_in
 from tests.factories import PASSWORD, choose_identifier, connect, store, stored
 from tests.gateways import PRODUCTION, SANDBOX
@@ -23,18 +28,29 @@ from tests.markup import links, text
 
 pytestmark = pytest.mark.django_db
 
+EXPORT = f"{ACTION_LOG}export/"
 REMOVE = f"{CONFIGURATION}remove-keys/sandbox/"
-# Each address that asks, and what it needs to do its work.
-ASKS = {
+KEY_ID = UUID(int=7)
+# The pages and dialogs that ask before they open, and what their forms need to do their work.
+OPENS: dict[str, dict[str, str]] = {
     REMOVE: {"confirmation": "Sandbox"},
     f"{CONFIGURATION}restore/sandbox/": {},
     f"{CONFIGURATION}erase/sandbox/": {"confirmation": "Sandbox"},
+    f"{ENCRYPTION_KEY}re-encrypt/": {},
+    f"{PORTAL}{KEY_ID}/delete/": {"confirm_name": "Luma shop"},
 }
+# The pages that open, but whose form asks.
+SENDS: dict[str, dict[str, str]] = {ENCRYPTION_KEY: {}, PORTAL: {"environment": "sandbox", "name": "Another"}}
+# The addresses that only show something.
+SHOWS = (f"{PORTAL}add/", EXPORT)
 
 
 @pytest.fixture(autouse=True)
-def _connected(db: None, pair: Credentials, other_pair: Credentials) -> None:
-    """Connect with both pairs; the sandbox has a former one."""
+def _connected(alice: User, pair: Credentials, other_pair: Credentials) -> None:
+    """Connect with both pairs; the sandbox has a former one. Alice has a key at the stand-in."""
+    account = Account.objects.create_with_owner(alice, organization_name="Luma")
+    facts = {"environment": "sandbox", "name": "Luma shop", "public_key": "-"}
+    ApiKey.objects.create(pk=KEY_ID, account=account, created_by=alice, **facts)
     store(PRODUCTION, pair)
     store(SANDBOX, other_pair)
     connect(pair)
@@ -70,7 +86,7 @@ def logged() -> list[tuple[str, str, str]]:
     return list(rows.values_list("user_name", "cause", "result"))
 
 
-@pytest.mark.parametrize("path", ASKS)
+@pytest.mark.parametrize("path", [*OPENS, *SHOWS])
 def test_it_asks_before_the_page_opens_once_time_has_passed(client: Client, settings: Settings, path: str) -> None:
     assert client.get(path).status_code == 200
     aged(client, settings.ACCOUNT_REAUTHENTICATION_TIMEOUT - 5)
@@ -80,15 +96,51 @@ def test_it_asks_before_the_page_opens_once_time_has_passed(client: Client, sett
     assert asked_for(client.get(path, headers={"X-Requested-With": "fetch"})) == path
 
 
-@pytest.mark.parametrize("path", ASKS)
-def test_a_form_that_is_sent_too_late_does_nothing_and_nothing_of_it_is_kept(stale: Client, path: str) -> None:
+@pytest.mark.parametrize(("path", "form"), (OPENS | SENDS).items(), ids=[*OPENS, *SENDS])
+def test_a_form_that_is_sent_too_late_does_nothing_and_nothing_of_it_is_kept(
+    stale: Client, path: str, form: dict[str, str]
+) -> None:
     before = stored()
-    answer = stale.post(path, ASKS[path] | {"canary": "k4nary"})
+    answer = stale.post(path, form | {"canary": "k4nary"})
     assert asked_for(answer) == path
     assert stored() == before
     assert "Nothing was changed" in text(stale.get(answer["Location"]))
     kept = {name: value for session in Session.objects.all() for name, value in session.get_decoded().items()}
     assert "k4nary" not in str(kept)
+
+
+@pytest.mark.parametrize(("path", "form"), (OPENS | SENDS).items(), ids=[*OPENS, *SENDS])
+def test_a_form_that_is_sent_in_time_is_not_asked_about(client: Client, path: str, form: dict[str, str]) -> None:
+    assert not asked_for(client.post(path, form))
+
+
+@pytest.mark.parametrize("path", SENDS)
+def test_a_page_that_only_shows_does_not_ask(stale: Client, path: str) -> None:
+    assert stale.get(path).status_code == 200
+
+
+def test_every_view_that_asks_is_known_here() -> None:
+    values = {"int": "1", "str": "sandbox", "slug": "sandbox", "uuid": str(KEY_ID)}
+    paths = [re.sub(r"<(\w+):\w+>", lambda name: values[name[1]], address) for address in addresses()]
+    asking = {path for path in paths if hasattr(resolve(path).func, "reauthentication_purpose")}
+    assert asking == {*OPENS, *SENDS, *SHOWS}
+
+
+def test_the_form_of_a_new_key_opens_once_the_password_was_given(stale: Client) -> None:
+    page = stale.get(PORTAL)
+    assert 'name="environment"' not in page.content.decode()
+    asking = stale.get(links(page)["Add a key"])["Location"]
+    assert "Confirm that it is you to add a key." in text(stale.get(asking))
+    opened = stale.post(asking, {"password": PASSWORD, "next": f"{PORTAL}add/"}, follow=True)
+    assert re.search(r'<details class="my-account-add" +open>', opened.content.decode())
+
+
+def test_after_the_password_the_log_is_shown_again_and_can_be_exported(stale: Client) -> None:
+    page = f"{ACTION_LOG}?q=alice"
+    asking = stale.get(f"{EXPORT}?q=alice", headers={"Referer": f"http://testserver{page}"})["Location"]
+    assert "Confirm that it is you, then export the action log." in text(stale.get(asking))
+    assert stale.post(asking, {"password": PASSWORD, "next": f"{EXPORT}?q=alice"})["Location"] == page
+    assert stale.get(f"{EXPORT}?q=alice")["Content-Type"].startswith("text/csv")
 
 
 def test_a_form_that_opened_in_time_can_be_sent_a_little_later(client: Client, settings: Settings) -> None:
