@@ -240,9 +240,21 @@ ACCOUNT_SESSION_REMEMBER = False
 # `key` is a name from one address, so nobody can lock others out of their names. That allows 60 guesses an hour from an
 # address. The limit of a name alone stops people who guess from many addresses.
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key", "login_failed_name": "200/h/key"}
+# People without a second factor set one up after signing in; a role can ask for it too.
+REQUIRE_SECOND_FACTOR = env.flag("REQUIRE_SECOND_FACTOR", default=False)
 MFA_ADAPTER = "backend.people.second_factor.adapter.Adapter"
 ACCOUNT_REAUTHENTICATION_METHODS = ("password", "mfa")
 ACCOUNT_REAUTHENTICATION_TIMEOUT = env.number("REAUTHENTICATE_AFTER", 15 * 60, lowest=60)
+MFA_FORMS = {
+    "activate_totp": "backend.people.second_factor.forms.ActivateForm",
+    "authenticate": "backend.people.second_factor.forms.CodeForm",
+    "reauthenticate": "backend.people.second_factor.forms.CodeAgainForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_RECOVERY_CODE_COUNT = 10
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+# An address is no way in here, so nobody has to prove one first.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 # The number of reverse proxies in front: the limits of a sign-in count by the address that the last of them saw.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXIES", 0)
 # Programs that ask for /metrics from another host send it.

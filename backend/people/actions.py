@@ -16,13 +16,25 @@ class Action(models.TextChoices):
     USER_DELETED = "user_deleted", _("User deleted")
     USER_UNLOCKED = "user_unlocked", _("Sign-in limits lifted")
     SESSIONS_ENDED = "sessions_ended", _("Signed out everywhere")
+    SECOND_FACTOR_ADDED = "second_factor_added", _("Second factor added")
+    SECOND_FACTOR_REMOVED = "second_factor_removed", _("Second factor removed")
+    RECOVERY_CODES_MADE = "recovery_codes_made", _("Recovery codes made")
+    RECOVERY_CODE_USED = "recovery_code_used", _("Recovery code used")
     ROLE_CREATED = "role_created", _("Role created")
     ROLE_CHANGED = "role_changed", _("Role changed")
     ROLE_DELETED = "role_deleted", _("Role deleted")
 
 
 # The names of facts that nothing else has.
-FACTS = {"sessions": _("Sessions")}
+FACTS = {"sessions": _("Sessions"), "codes_left": _("Codes left"), "second_factor": _("Second factor")}
+
+
+class Factor(models.TextChoices):
+    """With what people sign in besides their password, by the names that allauth has for it."""
+
+    TOTP = "totp", _("Authenticator app")
+    WEBAUTHN = "webauthn", _("Passkey")
+    RECOVERY_CODES = "recovery_codes", _("Recovery codes")
 
 
 class Refusal(models.TextChoices):
@@ -34,3 +46,4 @@ class Refusal(models.TextChoices):
     BEYOND = "beyond", _("Beyond what the person may do or give")
     ONESELF = "oneself", _("Nobody does this to themselves")
     LAST_ADMINISTRATOR = "last_administrator", _("It is about the last active administrator")
+    SECOND_FACTOR = "second_factor", _("The code or the passkey is wrong, or the code was used before")

@@ -12,6 +12,6 @@ class PeopleConfig(AppConfig):
         """Register the actions of the log, and listen to sign-ins and sign-outs."""
         from backend.audit import actions
         from backend.people import reauthentication, required_steps, sign_in_log  # noqa: F401  (they listen then)
-        from backend.people.actions import FACTS, Action, Refusal
+        from backend.people.actions import FACTS, Action, Factor, Refusal
 
-        actions.register(Action, labels=[Refusal], facts=FACTS)
+        actions.register(Action, labels=[Refusal, Factor], facts=FACTS)

@@ -15,6 +15,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
 from backend.people.models import PasswordState
+from backend.people.second_factor.rules import is_missing
 
 OPEN_STEPS = "required_steps"
 # Open whatever steps are left.
@@ -39,6 +40,7 @@ def _must_change_password(person: User) -> bool:
 # In the order in which they are done.
 STEPS = {
     "password": Step(_must_change_password, "account_change_password"),
+    "second_factor": Step(is_missing, "mfa_index", frozenset({"mfa_activate_totp"})),
 }
 
 

@@ -1,7 +1,7 @@
 """Addresses of users, roles, Account Setting and the sign-in."""
 
 from allauth.account import views as account_views
-from django.urls import path
+from django.urls import include, path
 
 from backend.people import reauthentication
 from backend.people.account_setting import account_setting
@@ -16,6 +16,7 @@ urlpatterns = [
     path("reauthenticate/code/", reauthentication.by_code, name="mfa_reauthenticate"),
     path("logout/", SignOutView.as_view(), name="account_logout"),
     path("password/change/", change, name="account_change_password"),
+    path("", include("backend.people.second_factor.urls")),
     path("account-setting/", account_setting, name="account_setting"),
     path("system/permissions/users/", users, name="users"),
     path("system/permissions/users/add/", user, name="user_add"),

@@ -24,6 +24,7 @@ SHOWN |= below(DASHBOARD, "search", "help", "help/<slug:slug>", "system/action-l
 SHOWN |= below(DASHBOARD, "system/permissions/users", "system/permissions/roles")
 SHOWN |= below(PAYMENT_SERVICES, "orders", "orders/export", "orders/<int:pk>")
 SHOWN |= below(ACCOUNT, "api-portal/add")
+SHOWN |= below(DASHBOARD, "account-setting/two-factor")
 # These do something and have no page of their own.
 DONE = below(DASHBOARD, "refresh", "verify", "stay", "language", "moved", "moved/also-here")
 DONE |= below(CONFIGURATION, "verify", "refresh", "check-key", "move-pair")
@@ -34,6 +35,8 @@ DONE |= below(PAYMENT_SERVICES, "orders/refresh", "orders/columns", "orders/colu
 FOR_EVERYBODY = {"/", DASHBOARD, *below(DASHBOARD, "refresh", "stay", "language", "login", "logout", "account-setting")}
 FOR_EVERYBODY |= below(DASHBOARD, "search", "help", "help/<slug:slug>", "reauthenticate", "reauthenticate/code")
 FOR_EVERYBODY |= below(DASHBOARD, "password/change")
+FOR_EVERYBODY |= below(DASHBOARD, "login/two-factor", "account-setting/two-factor")
+FOR_EVERYBODY |= below(f"{DASHBOARD}account-setting/two-factor/", "app/add", "app/remove", "recovery-codes")
 # Simulated PayPal asks for no sign-in: its links are the way in.
 FOR_EVERYBODY |= {"/paypal/onboarding/<str:token>/"}
 FOR_EVERYBODY |= {ACCOUNT, *below(ACCOUNT, "create", "shared-access", "api-portal", f"{KEY}/delete", f"{KEY}/keep")}

@@ -9,6 +9,7 @@ from tests.browser.states import (
     my_account,
     orders,
     payments,
+    second_factor,
     sessions,
     system,
     ways,
@@ -17,6 +18,7 @@ from tests.browser.states.making import State
 
 STATES: dict[str, State] = {
     **sessions.STATES,
+    **second_factor.STATES,
     **frame.STATES,
     **dashboard.STATES,
     **configuration.STATES,

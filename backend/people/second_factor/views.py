@@ -1,0 +1,124 @@
+"""Account Setting › Two-Factor Authentication, and the second step of a sign-in."""
+
+from typing import Any, cast
+
+from allauth.mfa.base.views import AuthenticateView, IndexView
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal import flows as recovery_flows
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.recovery_codes.views import GenerateRecoveryCodesView
+from allauth.mfa.totp.internal import flows as totp_flows
+from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
+from django.contrib import messages
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from backend.audit.action_log import facts, record
+from backend.people import required_steps
+from backend.people.actions import Action, Factor
+from backend.people.second_factor import codes, rules
+from backend.people.second_factor.forms import ActivateForm
+
+
+def person_of(request: HttpRequest) -> User:
+    """Return the person of a page that asks for a sign-in."""
+    return cast("User", request.user)
+
+
+def lock(request: HttpRequest) -> User:
+    """Return the person of `request`. Another request that changes their factors waits until this one is done."""
+    return User.objects.select_for_update().get(pk=person_of(request).pk)
+
+
+def show_codes(request: HttpRequest, recovery: Authenticator) -> HttpResponse:
+    """Answer with the recovery codes. Nothing can show them again, as with a new private key."""
+    wrapped = RecoveryCodes(recovery)
+    wrapped.mark_as_viewed()
+    return render(request, "mfa/recovery_codes/index.html", {"unused_codes": wrapped.get_unused_codes()})
+
+
+class Overview(IndexView):
+    """Shows what a person signs in with besides the password."""
+
+    template_name = "mfa/index.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add how many recovery codes are left, and whether the person needs a second factor."""
+        shown: dict[str, Any] = super().get_context_data(**kwargs)
+        recovery = shown["authenticators"].get(Authenticator.Type.RECOVERY_CODES)
+        shown["codes_left"] = codes.left(recovery.instance) if recovery else None
+        shown["has_few_codes"] = bool(recovery) and shown["codes_left"] <= codes.FEW_LEFT
+        shown["is_required"] = rules.is_required(person_of(self.request))
+        return shown
+
+
+class Activate(ActivateTOTPView):
+    """Adds an authenticator app."""
+
+    template_name = "mfa/totp/activate_form.html"
+
+    def form_valid(self, form: ActivateForm) -> HttpResponse:
+        """Store the app with its first code used up, log it, and show new recovery codes."""
+        with transaction.atomic():
+            person = lock(self.request)
+            if Authenticator.objects.filter(user=person, type=Authenticator.Type.TOTP).exists():
+                return redirect("mfa_index")
+            factor, recovery = totp_flows.activate_totp(self.request, form)
+            codes.note_step(factor, form.step or 0)
+            record(Action.SECOND_FACTOR_ADDED, person.username, after=Factor.TOTP.value)
+        return added(self.request, recovery, _("The authenticator app was added."))
+
+
+def added(request: HttpRequest, recovery: Authenticator | None, text: str) -> HttpResponse:
+    """Answer after a factor was added: the step is done. Show `recovery` codes where they are the first ones."""
+    messages.success(request, text)
+    required_steps.finish(request, "second_factor")
+    return show_codes(request, recovery) if recovery else redirect("mfa_index")
+
+
+class Deactivate(DeactivateTOTPView):
+    """Removes the authenticator app."""
+
+    template_name = "mfa/totp/deactivate_form.html"
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Remove the app and log it, unless another request removed the other factor meanwhile."""
+        with transaction.atomic():
+            person = lock(self.request)
+            if not rules.may_remove(self.authenticator):
+                return redirect("mfa_deactivate_totp")
+            record(Action.SECOND_FACTOR_REMOVED, person.username, before=Factor.TOTP.value)
+            response: HttpResponse = super().form_valid(form)
+        messages.success(self.request, _("The authenticator app was removed."))
+        return response
+
+
+class NewCodes(GenerateRecoveryCodesView):
+    """Makes new recovery codes; the old ones end."""
+
+    template_name = "mfa/recovery_codes/generate.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Leave out how many are left, for which allauth would open the secret."""
+        return super(GenerateRecoveryCodesView, self).get_context_data(**kwargs)
+
+    def form_valid(self, form: Any) -> HttpResponse:  # noqa: ARG002  (the framework's signature)
+        """Store the codes, log that, and show them."""
+        with transaction.atomic():
+            recovery = recovery_flows.generate_recovery_codes(self.request)
+            after = facts(codes_left=codes.left(recovery))
+            record(Action.RECOVERY_CODES_MADE, self.request.user.get_username(), after=after)
+        return show_codes(self.request, recovery)
+
+
+page_methods = require_http_methods(["GET", "HEAD", "POST"])
+overview = require_safe(Overview.as_view())
+activate = page_methods(sensitive_post_parameters()(Activate.as_view()))
+deactivate = page_methods(Deactivate.as_view())
+new_codes = page_methods(sensitive_post_parameters()(NewCodes.as_view()))
+authenticate = page_methods(sensitive_post_parameters()(AuthenticateView.as_view()))
