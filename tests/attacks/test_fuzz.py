@@ -7,20 +7,16 @@ far it is, and prints each offence with the request that caused it.
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
 
 import hypothesis
 import pytest
-from django.core.cache import cache
-from django.db import transaction
 from hypothesis import HealthCheck, Phase, given
 
 from tests.attacks.hostile import MARK, Attack, attacks
-from tests.attacks.world import World, browser_of
+from tests.attacks.world import World, browser_of, put_back
 
 pytestmark = pytest.mark.django_db
 # What .ci/run sends.
@@ -93,17 +89,6 @@ class Run:
 def is_refused_checkout(response: Any) -> bool:
     """Return whether this is the 501 with which the stand-in says that it has no checkout."""
     return bool(response.status_code == 501 and response.resolver_match.url_name == "checkout")
-
-
-@contextmanager
-def put_back() -> Iterator[None]:
-    """Undo what happens within, and let the code within believe that its transactions are the outermost."""
-    cache.clear()
-    transaction_of_test = transaction.atomic()
-    transaction_of_test._from_testcase = True  # type: ignore[attr-defined]  # as the framework's own test case does
-    with transaction_of_test:
-        yield
-        transaction.set_rollback(True)
 
 
 def test_nothing_that_is_sent_breaks_anything(world: World, request: pytest.FixtureRequest) -> None:

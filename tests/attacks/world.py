@@ -2,12 +2,16 @@
 
 import re
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.core.cache import cache
+from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from joserfc.jwk import RSAKey
@@ -85,3 +89,14 @@ def browser_of(world: World, name: str, **options: Any) -> Client:
     if name in world.sessions:
         client.cookies[COOKIE] = world.sessions[name]
     return client
+
+
+@contextmanager
+def put_back() -> Iterator[None]:
+    """Undo what happens within, and let the code within believe that its transactions are the outermost."""
+    cache.clear()
+    transaction_of_test = transaction.atomic()
+    transaction_of_test._from_testcase = True  # type: ignore[attr-defined]  # as the framework's own test case does
+    with transaction_of_test:
+        yield
+        transaction.set_rollback(True)

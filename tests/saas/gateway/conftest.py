@@ -10,11 +10,25 @@ from django.test import Client
 from saas.models import ApiKey, DataSpace
 from tests.saas.conftest import Signer
 from tests.saas.factories import AccountFactory, ProjectFactory
+from tests.saas.gateway.description import differences
 
 REGISTRY = "/merchant-registry/v1/registry"
 PING = "/merchant-registry/v1/ping"
 INVALID_JWT = {"message": "JWT is invalid", "detail": "pair_mismatch"}
 Call = Callable[..., Any]
+
+
+@pytest.fixture(autouse=True)
+def _responses_are_as_described(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compare every response of these tests with docs/openapi.yaml."""
+    answer = Client.request
+
+    def compared(self: Client, **asked: Any) -> Any:
+        response = answer(self, **asked)
+        assert differences(asked["REQUEST_METHOD"], asked["PATH_INFO"], response) == ""
+        return response
+
+    monkeypatch.setattr(Client, "request", compared)
 
 
 @pytest.fixture
