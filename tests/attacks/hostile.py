@@ -163,16 +163,18 @@ def headers(draw: st.DrawFn) -> tuple[tuple[str, str], ...]:
 @st.composite
 def attacks(draw: st.DrawFn, world: World) -> Attack:
     """Return a request of anybody to any address."""
-    path = draw(st.sampled_from([*world.paths, *world.forms]))
-    posted = path in world.forms and draw(st.integers(0, 3)) < 3
+    form = draw(st.sampled_from([None, *world.forms])) if draw(st.integers(0, 1)) else None
+    method, path = form or ("", draw(st.sampled_from(world.paths)))
     usual = 2 * CALLED if is_of_gateway(path) else 9 * ["GET"]
-    method = "POST" if posted else draw(st.sampled_from([*usual, *METHODS]))
+    method = method or draw(st.sampled_from([*usual, *METHODS]))
+    query = draw(st.lists(st.tuples(st.sampled_from([*PARAMETERS, *world.fields]), texts), max_size=3))
     body, content_type = b"", ""
-    if posted:
-        body, content_type = draw(form_bodies(world, path)), TYPES[0]
+    if form and method == "GET":
+        query = draw(changed_forms(world, form))
+    elif form:
+        body, content_type = encoded(draw(changed_forms(world, form))).encode(), TYPES[0]
     elif method != "GET":
         body, content_type = draw(bodies(world)), draw(st.sampled_from(TYPES))
-    query = draw(st.lists(st.tuples(st.sampled_from([*PARAMETERS, *world.fields]), texts), max_size=3))
     address = draw(mangled(path)) + ("?" + encoded(query) if query else "")
     return Attack(
         draw(st.sampled_from([*4 * ["alice"], "bob", "bob", "charlie", "dana", NOBODY])),
@@ -197,16 +199,16 @@ def mangled(draw: st.DrawFn, path: str) -> str:
 
 
 @st.composite
-def form_bodies(draw: st.DrawFn, world: World, path: str) -> bytes:
+def changed_forms(draw: st.DrawFn, world: World, form: tuple[str, str]) -> list[tuple[str, str]]:
     """Return a form of the site with some of its values changed, doubled, left out or added."""
-    sent = [*draw(st.sampled_from(world.forms[path])).items()]
+    sent = [*draw(st.sampled_from(world.forms[form])).items()]
     for _time in range(draw(st.integers(0, 4))):
         name = draw(st.sampled_from([name for name, _value in sent] or ["x"]) | st.sampled_from(world.fields))
         if draw(st.integers(0, 4)):
             sent = [pair for pair in sent if pair[0] != name]
         if draw(st.integers(0, 4)):
             sent.append((name, draw(texts)))
-    return encoded(sent).encode()
+    return sent
 
 
 @st.composite

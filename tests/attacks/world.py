@@ -38,8 +38,8 @@ class World:
     sessions: dict[str, str] = field(default_factory=dict)
     # Of pages and of calls, filled in.
     paths: list[str] = field(default_factory=list)
-    # What each form sends untouched, by the address that it leads to.
-    forms: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    # What each form sends untouched, by its method and the address that it leads to.
+    forms: dict[tuple[str, str], list[dict[str, str]]] = field(default_factory=dict)
     fields: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -54,7 +54,7 @@ class World:
             if answer.status_code == 200 and answer["Content-Type"].startswith("text/html"):
                 names |= {*NAME.findall(answer.content.decode())}
                 for form in forms_of(answer):
-                    known = self.forms.setdefault(form.action, [])
+                    known = self.forms.setdefault((form.method.upper(), form.action), [])
                     known += [form.fields] if form.fields not in known else []
         self.fields = sorted(names)
         self._key = RSAKey.import_key(self.private_key)
