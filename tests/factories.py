@@ -16,7 +16,7 @@ from factory.django import DjangoModelFactory
 from pytest_django import Settings
 
 from backend.audit import append_only
-from backend.audit.models import LoggedAction
+from backend.audit.models import ChainLink, LoggedAction
 from connector import connection as connector
 from connector.environment import Environment
 from connector.gateway.client import Credentials, DataSpace, host_of
@@ -205,7 +205,7 @@ def dump(*, with_log: bool = False) -> str:
 
     The action log is left out unless `with_log`: a refusal is logged although it changes nothing else.
     """
-    return "\n".join(_rows(set() if with_log else {LoggedAction._meta.db_table}))
+    return "\n".join(_rows(set() if with_log else {LoggedAction._meta.db_table, ChainLink._meta.db_table}))
 
 
 @contextmanager
@@ -221,6 +221,7 @@ def unprotected_log() -> Iterator[None]:
 
 def empty_log() -> None:
     with unprotected_log():
+        ChainLink.objects.all().delete()
         LoggedAction.objects.all().delete()
 
 

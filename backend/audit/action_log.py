@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from backend.audit import actor
+from backend.audit import actor, chain
 from backend.audit.actions import Result, facts, is_event
 from backend.audit.actor import Actor
 from backend.audit.models import LoggedAction
@@ -37,7 +37,7 @@ def record(
     private key is removed. `refusal` is a `Cause` or a `Refusal`; without it the action was done.
     """
     who = who or actor.current()
-    LoggedAction.objects.create(
+    row = LoggedAction(
         user_id=who.user_id,
         user_name=who.name[:150],
         address=who.address,
@@ -49,6 +49,7 @@ def record(
         after=without_keys(after)[:MAX_TEXT],
         is_event=is_event(action, is_refused=bool(refusal)),
     )
+    chain.add(row)
 
 
 def record_refusal(

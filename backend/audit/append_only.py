@@ -7,7 +7,11 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 MESSAGE = "The action log is append-only."
-TABLES = ("audit_loggedaction",)
+# With the condition that a new row has the key of one that is there.
+TABLES = {
+    "audit_loggedaction": "id = NEW.id",
+    "audit_chainlink": "number = NEW.number OR row_id = NEW.row_id",
+}
 
 _FUNCTION = f"""
     CREATE OR REPLACE FUNCTION audit_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -66,7 +70,7 @@ def _of_postgresql(table: str) -> Iterator[tuple[str, str, str]]:
 
 def _of_sqlite(table: str) -> Iterator[tuple[str, str, str]]:
     # INSERT OR REPLACE deletes a row without telling the trigger for that.
-    replaced = f"WHEN EXISTS (SELECT 1 FROM {table} WHERE rowid = NEW.rowid)"  # noqa: S608  (our own names)
+    replaced = f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {TABLES[table]})"  # noqa: S608  (our own names)
     for event, condition in (("UPDATE", ""), ("DELETE", ""), ("INSERT", replaced)):
         trigger = f"{table}_keep_{event.lower()}"
         does = f"BEFORE {event} ON {table} {condition} BEGIN SELECT RAISE(ABORT, '{MESSAGE}'); END"

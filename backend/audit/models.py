@@ -107,6 +107,22 @@ class LoggedAction(models.Model):
         return self.result == Result.DONE
 
 
+class ChainLink(models.Model):
+    """The place of a row in the chain: a number without gaps, the digest before, and the digest of all of this."""
+
+    number = models.BigIntegerField(primary_key=True)
+    # No constraint of the database: a link stays where somebody removed its row, and names it.
+    row = models.OneToOneField(LoggedAction, on_delete=models.DO_NOTHING, db_constraint=False, related_name="link")
+    previous = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.digest}"
+
+
 class SeenEventsQuerySet(models.QuerySet["SeenEvents"]):
     """Which events people have seen."""
 

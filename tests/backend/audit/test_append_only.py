@@ -8,8 +8,8 @@ from django.core.management.color import no_style
 from django.db import IntegrityError, transaction
 from django.db import connection as database
 
-from backend.audit import action_log, append_only
-from backend.audit.models import LoggedAction
+from backend.audit import action_log, append_only, chain
+from backend.audit.models import ChainLink, LoggedAction
 from backend.people.actions import Action
 from tests.factories import empty_log
 
@@ -19,7 +19,9 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def _row(db: None) -> Iterator[None]:
     action_log.record(Action.USER_CHANGED, "alice")
+    chain.extend()
     yield
+    assert ChainLink.objects.get().row == LoggedAction.objects.get()
     assert LoggedAction.objects.get().subject == "alice"
 
 
@@ -36,6 +38,10 @@ def execute(statement: str) -> None:
         "UPDATE audit_loggedaction SET user_id = NULL",
         "DELETE FROM audit_loggedaction",
         "TRUNCATE audit_loggedaction",
+        "UPDATE audit_chainlink SET digest = ''",
+        "DELETE FROM audit_chainlink",
+        "TRUNCATE audit_chainlink",
+        "REPLACE INTO audit_chainlink SELECT number + 1, previous, digest, row_id FROM audit_chainlink",
         "REPLACE INTO audit_loggedaction SELECT * FROM audit_loggedaction",
     ],
 )
