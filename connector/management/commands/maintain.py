@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand
 from django.db import connection as database
 from django.utils import timezone
 
+from backend.audit import chain
 from connector.configuration import pairs
 
 
@@ -19,6 +20,7 @@ class Command(BaseCommand):
         """Erase, and print how many former values there were."""
         erased = pairs.erase_expired(timezone.now())
         call_command("clearsessions")
+        chain.extend_with_all()
         if database.vendor == "sqlite" and not database.in_atomic_block:
             # The write-ahead log keeps erased values until it is emptied.
             with database.cursor() as cursor:
