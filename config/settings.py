@@ -296,7 +296,8 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; base-uri 'none'; connect-src 'self'; font-src 'self'; form-action 'self'; "
-    "frame-ancestors 'none'; img-src 'self'; script-src 'self'; style-src 'self'"
+    f"frame-ancestors 'none'; img-src 'self'; report-uri {URL_PREFIX}/admin/csp-report/; "
+    "script-src 'self'; style-src 'self'"
 )
 # Of a picture, a stylesheet or a script that somebody opens like a page.
 STATIC_SECURITY_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
