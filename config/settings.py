@@ -63,6 +63,8 @@ FORCE_SCRIPT_NAME = URL_PREFIX or None
 
 # The connection. The configuration page shows locked values, and they take the place of stored ones.
 STAND_IN = env.flag("STAND_IN", default=not PRODUCTION)
+# Whether its gateway answers over plain HTTP in production mode too.
+STAND_IN_PLAIN_HTTP = env.text("STAND_IN_URL").startswith("http://")
 STAND_IN_URL = env.text("STAND_IN_URL", f"http://127.0.0.1:{PORT}{URL_PREFIX}")
 GATEWAY_URLS = {
     "sandbox": env.text(
@@ -348,6 +350,10 @@ if PRODUCTION:
         env.refuse("SECURE_HSTS_PRELOAD", f"SECURE_HSTS_PRELOAD needs {needs}: browsers preload nothing less.")
     # Without its stylesheet, the page that explains an endless redirect could hardly be read.
     _exempt = [*(f"{re.escape(URL_PREFIX + probe)}$" for probe in PROBES), re.escape(STATIC_URL)]
+    if STAND_IN:
+        # A redirect would make a GET of a POST, and lead a client to send its token again. The gateway answers itself.
+        _calls = "merchant-registry|payments|gateway|exports|feeds|cabp-org|ims"
+        _exempt.append(f"{re.escape(URL_PREFIX)}/(?:{_calls})(?:/|$)")
     SECURE_REDIRECT_EXEMPT = [f"^{address[1:]}" for address in _exempt]
     if ALLAUTH_TRUSTED_PROXY_COUNT:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

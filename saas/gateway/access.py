@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Concatenate
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -42,6 +43,7 @@ def gateway_call(*, signed: bool = True, body: AcceptedBody = BODY, **handlers: 
 
     def view(request: HttpRequest, environment: str | None = None, **captured: str) -> HttpResponse:
         try:
+            require_https(request)
             now = timezone.now()
             key = find_key(request, environment)
             fault = key.fault if key else Fault.objects.filter(environment=environment).first()
@@ -73,6 +75,12 @@ def other_service(_request: HttpRequest, **_captured: str) -> HttpResponse:
 
 
 other_service.accepted_body = BODY  # type: ignore[attr-defined]
+
+
+def require_https(request: HttpRequest) -> None:
+    """Raise RefusalError where a call came over plain HTTP and may not. Pages are redirected instead."""
+    if settings.SECURE_SSL_REDIRECT and not request.is_secure() and not settings.STAND_IN_PLAIN_HTTP:
+        raise registry_error(400, "Send this call over https. Do not use its token again: others could have read it.")
 
 
 def find_key(request: HttpRequest, environment: str | None) -> ApiKey | None:
