@@ -4,14 +4,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group, Permission, User
 from django.db import connection as database
 from django.db import transaction
 from django.utils import timezone
-from factory.declarations import Sequence
+from factory.declarations import LazyFunction, Sequence
 from factory.django import DjangoModelFactory
 from pytest_django import Settings
 
@@ -39,6 +41,7 @@ class UserFactory(DjangoModelFactory[User]):
     class Meta:
         model = User
 
+    password = LazyFunction(partial(make_password, PASSWORD))
     username = Sequence(lambda number: f"somebody{number}")
 
 

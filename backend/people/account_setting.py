@@ -2,12 +2,10 @@
 
 from typing import Any
 
-from allauth.decorators import rate_limit
 from django import forms
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.models import User
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,26 +13,18 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from backend.audit.action_log import facts, record, record_refusal
-from backend.people.actions import Action, Refusal
-from backend.people.forms import (
-    PASSWORD_RULES,
-    NewPasswordField,
-    PresentPasswordField,
-    check_new_password,
-    require_visible,
-)
+from backend.audit.action_log import facts, record
+from backend.frame.present_password import PresentPasswordForm
+from backend.people.actions import Action
+from backend.people.forms import PASSWORD_RULES, NewPasswordField, check_new_password, require_visible
 from backend.people.models import PasswordState
 
 
-class AccountSettingForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no type argument at run time
+class AccountSettingForm(PresentPasswordForm, forms.ModelForm):  # type: ignore[type-arg]  # takes no type argument at run time
     """Asks for the current password with every change."""
 
     password = NewPasswordField(label=_("New password"), required=False)
     password_again = NewPasswordField(label=_("New password, again"), required=False)
-    present_password = PresentPasswordField(
-        help_text=_("Needed for every change, so that nobody else makes one at your desk.")
-    )
 
     class Meta:
         model = User
@@ -47,14 +37,6 @@ class AccountSettingForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no
         rules = _("%(rules)s Leave both fields empty to keep the present one.") % {"rules": PASSWORD_RULES}
         self.fields["password"].help_text = rules
         require_visible(self)
-
-    def clean_present_password(self) -> str:
-        """Return the current password. Raises ValidationError where it is wrong."""
-        typed: str = self.cleaned_data["present_password"]
-        if not self.instance.check_password(typed):
-            record_refusal(Action.USER_CHANGED, self.instance.username, refusal=Refusal.WRONG_PASSWORD)
-            raise ValidationError(_("This is not your current password. Nothing was changed."))
-        return typed
 
     def clean(self) -> dict[str, Any]:
         """Check that both new passwords are the same good one."""
@@ -86,12 +68,12 @@ def _facts(person: User, password: str = "") -> str:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@rate_limit(action="change_password")  # type: ignore[no-untyped-call, untyped-decorator]  # allauth has no types
 @sensitive_post_parameters("password", "password_again", "present_password")
 def account_setting(request: HttpRequest) -> HttpResponse:
     """Show or save what people may change of themselves."""
     # A copy for the form: the frame goes on showing the person as stored.
-    form = AccountSettingForm(request.POST or None, instance=User.objects.get(username=request.user.get_username()))
+    stored = User.objects.get(username=request.user.get_username())
+    form = AccountSettingForm(request.POST or None, instance=stored, request=request)
     if request.method != "POST" or not form.is_valid():
         return render(request, "people/account_setting.html", {"form": form})
     update_session_auth_hash(request, form.save())

@@ -16,8 +16,10 @@ from django.utils.translation import gettext_lazy as _
 
 from backend.audit.action_log import record_refusal
 from backend.audit.refusals import RefusedError
+from backend.frame import present_password
 from backend.frame.fields import validate_visible
 from backend.frame.grid import GridForm
+from backend.frame.present_password import PresentPasswordForm
 from backend.people.actions import Action, Refusal
 from backend.people.passwords.hashers import normalized
 from backend.people.rules import Actor
@@ -42,14 +44,6 @@ class NewPasswordField(forms.CharField):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(strip=False, widget=forms.PasswordInput({"autocomplete": "new-password"}), **options)
-
-
-class PresentPasswordField(forms.CharField):
-    """The password of the person who fills in a form."""
-
-    def __init__(self, **options: Any) -> None:
-        widget = forms.PasswordInput({"autocomplete": "current-password"})
-        super().__init__(label=_("Your current password"), strip=False, widget=widget, **options)
 
 
 def check_new_password(form: forms.BaseForm, user: User) -> None:
@@ -83,7 +77,7 @@ def refuse_twin(model: type[Model], field: str, value: str, instance: Model) -> 
         raise ValidationError(_("“%(value)s” is taken. Choose another name."), "taken", {"value": value})
 
 
-class SystemForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no type argument at run time
+class SystemForm(PresentPasswordForm, forms.ModelForm):  # type: ignore[type-arg]  # takes no type argument at run time
     """A form that `actor` fills in. The action log calls what it does `created` or `changed`."""
 
     created: Action
@@ -115,8 +109,10 @@ class SystemForm(forms.ModelForm):  # type: ignore[type-arg]  # takes no type ar
             return form, False
         if not may_change:
             raise RefusedError(cls.changed, str(stored or ""), refusal=Refusal.BEYOND)
+        # Outside the transaction, which others may be waiting for.
+        present_password.is_right(request)
         with transaction.atomic():
-            form = cls(request.POST, instance=stored, actor=request.user)
+            form = cls(request.POST, instance=stored, actor=request.user, request=request)
             is_valid = form.is_valid()
             if is_valid:
                 form.save()
@@ -159,6 +155,10 @@ class TypedNameForm(forms.Form):
         if typed != self.name:
             raise ValidationError(_("That is not the name. Type it exactly as it is shown."))
         return typed
+
+
+class DeletionForm(PresentPasswordForm, TypedNameForm):
+    """Confirms a deletion on a page, where somebody else may be at the desk."""
 
 
 class SearchForm(GridForm):

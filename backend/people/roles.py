@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from backend.audit.action_log import record
@@ -17,7 +18,7 @@ from backend.audit.refusals import RefusedError
 from backend.frame.grid import Column, Grid
 from backend.people import resources, rules
 from backend.people.actions import Action, Refusal
-from backend.people.forms import SearchForm, TypedNameForm
+from backend.people.forms import DeletionForm, SearchForm
 from backend.people.role_form import RoleForm, facts_of
 
 SHOWN_PEOPLE = 50
@@ -47,6 +48,7 @@ def roles(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_post_parameters("present_password")
 def role(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Show a role, or change it; without `pk`, add one."""
     is_new = pk is None
@@ -68,12 +70,13 @@ def role(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 
 @permission_required(rules.DELETE_ROLE, raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_post_parameters("present_password")
 def role_delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Delete a role once its name was typed."""
     role = get_object_or_404(Group, pk=pk)
     if not rules.may_delete_role(request.user, role):
         raise RefusedError(Action.ROLE_DELETED, role.name, refusal=Refusal.BEYOND)
-    form = TypedNameForm(request.POST or None, name=role.name, label=_("Role name"))
+    form = DeletionForm(request.POST or None, request=request, name=role.name, label=_("Role name"))
     if request.method != "POST" or not form.is_valid():
         return render(request, "people/role_delete.html", {"form": form, "role": role} | _members(role))
     with transaction.atomic():

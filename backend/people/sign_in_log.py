@@ -59,6 +59,4 @@ def note_too_many(request: HttpRequest) -> None:
 
 def note_refusal(request: HttpRequest, refusal: Refusal) -> None:
     """Log, once a minute, that a person who is signed in could not show who they are."""
-    who = actor.of(request, request.user)
-    if cache.add(f"{refusal}:{who.user_id}:{who.address}", value=True, timeout=TOO_MANY_ONCE_IN_S):
-        action_log.record(Action.REAUTHENTICATION_FAILED, refusal=refusal.value, who=who)
+    action_log.record_refusal(Action.REAUTHENTICATION_FAILED, refusal=refusal, who=actor.of(request, request.user))

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from backend.audit.action_log import record, record_refusal
@@ -20,7 +21,7 @@ from backend.audit.refusals import RefusedError
 from backend.frame.grid import Column, Grid
 from backend.people import rules
 from backend.people.actions import Action, Refusal
-from backend.people.forms import TypedNameForm
+from backend.people.forms import DeletionForm
 from backend.people.user_form import UserForm, UserSearchForm, facts_of
 
 COLUMNS = (
@@ -61,6 +62,7 @@ def _roles(people: Iterable[User]) -> Mapping[int, list[str]]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_post_parameters("password", "password_again", "present_password")
 def user(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Show a person, or change them; without `pk`, add one."""
     is_new = pk is None
@@ -81,6 +83,7 @@ def user(request: HttpRequest, pk: int | None = None) -> HttpResponse:
 
 @permission_required(rules.DELETE_USER, raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_post_parameters("present_password")
 def user_delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Delete a person once their name was typed."""
     person = get_object_or_404(User, pk=pk)
@@ -92,7 +95,7 @@ def user_delete(request: HttpRequest, pk: int) -> HttpResponse:
         return _back_to_list(request, text, messages.ERROR)
     if not rules.may_delete_user(request.user, person):
         raise RefusedError(Action.USER_DELETED, name, refusal=Refusal.BEYOND)
-    form = TypedNameForm(request.POST or None, name=name, label=_("User name"))
+    form = DeletionForm(request.POST or None, request=request, name=name, label=_("User name"))
     if request.method != "POST" or not form.is_valid():
         return render(request, "people/user_delete.html", {"form": form, "person": person})
     with transaction.atomic():

@@ -61,6 +61,7 @@ def test_a_role_and_a_person_need_no_javascript(store: Store, visit: Visit) -> N
     page.get_by_label("Role name").fill("Till")
     expect(page.get_by_role("checkbox", name="Sales", exact=True)).to_have_count(0)
     page.get_by_label("Payment Services", exact=True).check()
+    page.get_by_label("Your Password").fill(PASSWORD)
     page.get_by_role("button", name="Save Role").click()
     expect(page.get_by_role("status")).to_have_text("Till was added.")
     assert rules.given_by(Group.objects.get(name="Till")) == {USE_PAYMENTS}
@@ -69,6 +70,7 @@ def test_a_role_and_a_person_need_no_javascript(store: Store, visit: Visit) -> N
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_label("Password, again").fill(PASSWORD)
     page.get_by_label("Till").check()
+    page.get_by_label("Your Password").fill(PASSWORD)
     page.get_by_role("button", name="Save User").click()
     expect(page.get_by_role("status")).to_have_text("erin was added.")
 
@@ -84,6 +86,8 @@ def test_deleting_needs_no_mouse(page: Page) -> None:
     page.get_by_role("link", name="Delete Role").press("Enter")
     expect(page.get_by_label("Name")).to_be_focused()
     page.keyboard.type("Integrator")
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_have_text("Integrator was deleted.")
     assert not Group.objects.filter(name="Integrator").exists()

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 
 from tests.addresses import DASHBOARD, ROLES
+from tests.factories import PASSWORD
 from tests.operations.admin import Admin, Browser, probed
 from tests.operations.servers import Postgres
 
@@ -56,7 +57,7 @@ def small_disk() -> Iterator[Disk]:
 
 def add_role(alice: Browser, name: str) -> int:
     """Add a role, which stores it, its permissions and a row of the action log. Return the status."""
-    answer = alice.send_form(f"{ROLES}add/", name=name, access="all")
+    answer = alice.send_form(f"{ROLES}add/", name=name, access="all", present_password=PASSWORD)
     assert (answer.status_code == 507) is ("The disk of the database is full" in answer.text)
     return answer.status_code
 

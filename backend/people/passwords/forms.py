@@ -2,32 +2,23 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib.auth.models import User
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from backend.people.forms import PASSWORD_RULES, NewPasswordField, PresentPasswordField, check_new_password
+from backend.frame.present_password import PresentPasswordForm
+from backend.people.forms import PASSWORD_RULES, NewPasswordField, check_new_password
 from backend.people.passwords.choosing import choose
 
 
-class ChangePasswordForm(forms.Form):
+class ChangePasswordForm(PresentPasswordForm):
     """Takes the present password and a new one."""
 
-    present_password = PresentPasswordField()
     password = NewPasswordField(label=_("New password"), help_text=PASSWORD_RULES)
     password_again = NewPasswordField(label=_("New password, again"))
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
-
-    def clean_present_password(self) -> str:
-        """Return the current password. Raises ValidationError where it is wrong."""
-        typed: str = self.cleaned_data["present_password"]
-        if not self.user.check_password(typed):
-            raise ValidationError(_("This is not your current password. Nothing was changed."))
-        return typed
 
     def clean(self) -> dict[str, Any]:
         """Check that both new passwords are the same good one, and not the present one."""

@@ -22,6 +22,10 @@ class PasswordChangeView(views.PasswordChangeView):
         response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
         return response
 
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Let the form check the password of the person who sends it."""
+        return super().get_form_kwargs() | {"request": self.request}
+
     def form_valid(self, form: ChangePasswordForm) -> HttpResponse:
         """Store the password, and go on to where the person wanted."""
         response: HttpResponse = super().form_valid(form)

@@ -132,7 +132,7 @@ def test_the_form_of_a_new_key_opens_once_the_password_was_given(stale: Client) 
     asking = stale.get(links(page)["Add a key"])["Location"]
     assert "Confirm that it is you to add a key." in text(stale.get(asking))
     opened = stale.post(asking, {"password": PASSWORD, "next": f"{PORTAL}add/"}, follow=True)
-    assert re.search(r'<details class="my-account-add" +open>', opened.content.decode())
+    assert re.search(r'<details class="my-account-add"\s+open>', opened.content.decode())
 
 
 def test_after_the_password_the_log_is_shown_again_and_can_be_exported(stale: Client) -> None:

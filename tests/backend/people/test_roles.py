@@ -13,7 +13,7 @@ from backend.people import resources, rules
 from backend.people.actions import Action
 from tests.addresses import ROLES
 from tests.conftest import signed_in
-from tests.factories import CONFIGURE, USE_PAYMENTS, person
+from tests.factories import CONFIGURE, PASSWORD, USE_PAYMENTS, person
 from tests.markup import field_error, text
 
 SEE_USERS, SEE_ROLES = "auth.view_user", "auth.view_group"
@@ -30,7 +30,7 @@ def delete_page_of(role: Group) -> str:
 
 def sent(name: str, *ticked: str, access: str = "custom") -> dict[str, object]:
     """Return what a browser sends from the form of a role."""
-    return {"name": name, "access": access, "resources": list(ticked)}
+    return {"name": name, "access": access, "resources": list(ticked), "present_password": PASSWORD}
 
 
 def role_with(name: str, *permissions: str) -> Group:
@@ -205,7 +205,9 @@ def test_nobody_takes_from_people_who_have_more_than_they_have(as_grace: Client,
     else:
         User.objects.filter(pk=charlie.pk).update(is_superuser=True)
     assert as_grace.post(page_of(role), sent("Renamed")).status_code == 403
-    assert as_grace.post(delete_page_of(role), {"confirm_name": "Keeper"}).status_code == 403
+    assert (
+        as_grace.post(delete_page_of(role), {"confirm_name": "Keeper", "present_password": PASSWORD}).status_code == 403
+    )
     assert rules.given_by(role) == {*MANAGES, USE_PAYMENTS}
 
 
@@ -224,19 +226,32 @@ def test_nobody_shuts_themselves_out_of_roles(as_grace: Client, grace: User) -> 
 
 def test_it_asks_for_the_name_before_it_deletes(as_alice: Client, dana: User) -> None:
     role = dana.groups.get()
-    assert "That is not the name" in text(as_alice.post(delete_page_of(role), {"confirm_name": "role of dana"}))
-    assert as_alice.post(delete_page_of(role), {"confirm_name": "Role of dana"}).headers["Location"] == ROLES
+    assert "That is not the name" in text(
+        as_alice.post(delete_page_of(role), {"confirm_name": "role of dana", "present_password": PASSWORD})
+    )
+    assert (
+        as_alice.post(delete_page_of(role), {"confirm_name": "Role of dana", "present_password": PASSWORD}).headers[
+            "Location"
+        ]
+        == ROLES
+    )
     assert not Group.objects.exists()
 
 
 def test_nobody_deletes_a_role_beyond_them_or_their_own(as_grace: Client, grace: User, bob: User) -> None:
     for role in (grace.groups.get(), bob.groups.get()):
-        assert as_grace.post(delete_page_of(role), {"confirm_name": role.name}).status_code == 403
+        assert (
+            as_grace.post(delete_page_of(role), {"confirm_name": role.name, "present_password": PASSWORD}).status_code
+            == 403
+        )
 
 
 def test_who_has_all_of_a_role_deletes_it(as_grace: Client, dana: User) -> None:
     role = dana.groups.get()
-    assert as_grace.post(delete_page_of(role), {"confirm_name": role.name}).status_code == 302
+    assert (
+        as_grace.post(delete_page_of(role), {"confirm_name": role.name, "present_password": PASSWORD}).status_code
+        == 302
+    )
 
 
 def test_it_logs_what_was_there_before_and_after(as_alice: Client, dana: User) -> None:
@@ -249,6 +264,6 @@ def test_it_logs_what_was_there_before_and_after(as_alice: Client, dana: User) -
 
 def test_it_logs_which_role_is_new_and_which_is_gone(as_alice: Client, dana: User) -> None:
     as_alice.post(f"{ROLES}add/", sent("Till"))
-    as_alice.post(delete_page_of(dana.groups.get()), {"confirm_name": "Role of dana"})
+    as_alice.post(delete_page_of(dana.groups.get()), {"confirm_name": "Role of dana", "present_password": PASSWORD})
     rows = LoggedAction.objects.filter(action__in=[Action.ROLE_CREATED, Action.ROLE_DELETED])
     assert sorted(rows.values_list("action", "subject")) == [("role_created", "Till"), ("role_deleted", "Role of dana")]

@@ -59,6 +59,6 @@ def test_each_address_is_logged_for_itself(client: Client) -> None:
 
 
 def test_trying_too_often_elsewhere_is_no_sign_in(as_alice: Client) -> None:
-    answers = {as_alice.post(ACCOUNT_SETTING, {"present_password": "x"}).status_code for _try in range(30)}
-    assert 429 in answers
+    for _try in range(30):
+        as_alice.post(ACCOUNT_SETTING, {"present_password": "x"})
     assert not LoggedAction.objects.filter(action="sign_in_failed").exists()

@@ -33,7 +33,7 @@ def at_once(user: User, path: str, forms: list[dict[str, str]]) -> list[int]:
 
 @pytest.mark.parametrize("names", [4 * ["dupe"], ["dupe", "Dupe", "DUPE", "dUPE"]])
 def test_a_person_is_added_once(alice: User, names: list[str]) -> None:
-    more = {"is_active": "on", "password": PASSWORD, "password_again": PASSWORD}
+    more = {"is_active": "on", "password": PASSWORD, "password_again": PASSWORD, "present_password": PASSWORD}
     codes = at_once(alice, f"{USERS}add/", [{"username": name, **more} for name in names])
     assert codes == [200, 200, 200, 302]
     assert User.objects.filter(username__iexact="dupe").count() == 1
@@ -41,6 +41,8 @@ def test_a_person_is_added_once(alice: User, names: list[str]) -> None:
 
 @pytest.mark.parametrize("names", [4 * ["dupe"], ["dupe", "Dupe", "DUPE", "dUPE"]])
 def test_a_role_is_added_once(alice: User, names: list[str]) -> None:
-    codes = at_once(alice, f"{ROLES}add/", [{"name": name, "access": "custom"} for name in names])
+    codes = at_once(
+        alice, f"{ROLES}add/", [{"name": name, "access": "custom", "present_password": PASSWORD} for name in names]
+    )
     assert codes == [200, 200, 200, 302]
     assert Group.objects.filter(name__iexact="dupe").count() == 1

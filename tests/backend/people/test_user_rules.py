@@ -1,10 +1,12 @@
 """Who may do what with which person in All Users."""
 
 import pytest
+from allauth.core.context import request_context
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import PermissionDenied
 from django.test import Client, RequestFactory
 
+from backend.frame.session import SessionStore
 from backend.people import users
 from backend.people.user_form import UserForm
 from tests.addresses import USERS
@@ -48,7 +50,7 @@ def test_nobody_deletes_themselves(as_alice: Client, alice: User) -> None:
     assert "Delete User" not in text(as_alice.get(page_of(alice)))
     for answer in (
         as_alice.get(delete_page_of(alice), follow=True),
-        as_alice.post(delete_page_of(alice), {"confirm_name": "alice"}, follow=True),
+        as_alice.post(delete_page_of(alice), {"confirm_name": "alice", "present_password": PASSWORD}, follow=True),
     ):
         assert answer.redirect_chain == [(USERS, 302)]
         assert "You cannot delete yourself, so nothing was changed. Somebody else who manages users" in text(answer)
@@ -63,11 +65,11 @@ def test_the_last_active_administrator_stays(alice: User) -> None:
 
 
 def test_the_last_active_administrator_is_not_deleted(alice: User, rf: RequestFactory) -> None:
-    """The person who deletes has just been made inactive."""
-    request = rf.post("/", {"confirm_name": "alice"})
-    request.user = UserFactory.create(username="ada", is_superuser=True)
-    User.objects.filter(username="ada").update(is_active=False)
-    with pytest.raises(PermissionDenied):
+    """The person who deletes is no administrator any more."""
+    request = rf.post("/", {"confirm_name": "alice", "present_password": PASSWORD})
+    request.user, request.session = UserFactory.create(username="ada", is_superuser=True), SessionStore()
+    User.objects.filter(username="ada").update(is_superuser=False)
+    with request_context(request), pytest.raises(PermissionDenied):
         users.user_delete(request, alice.pk)
     assert User.objects.filter(pk=alice.pk).exists()
 

@@ -16,6 +16,7 @@ from tests.markup import field_error, text
 def typed(**changes: object) -> dict[str, object]:
     """Return what a browser sends for somebody new."""
     filled = {"username": "erin", "is_active": "on", "password": PASSWORD, "password_again": PASSWORD}
+    filled["present_password"] = PASSWORD
     return {name: value for name, value in (filled | changes).items() if value is not None}
 
 
@@ -198,7 +199,7 @@ def test_a_session_does_not_come_back_with_its_person(alice: User, dana: User, c
 
 
 def test_it_asks_for_the_name_before_it_deletes(as_alice: Client, dana: User) -> None:
-    page = as_alice.post(delete_page_of(dana), {"confirm_name": "Dana"})
+    page = as_alice.post(delete_page_of(dana), {"confirm_name": "Dana", "present_password": PASSWORD})
     assert "Type dana to confirm. User name * " in text(page)
     assert "That is not the name" in text(page)
     assert User.objects.filter(pk=dana.pk).exists()
@@ -206,7 +207,10 @@ def test_it_asks_for_the_name_before_it_deletes(as_alice: Client, dana: User) ->
 
 def test_it_deletes_somebody_whose_name_was_typed(as_alice: Client, dana: User) -> None:
     assert as_alice.get(delete_page_of(dana)).status_code == 200
-    assert as_alice.post(delete_page_of(dana), {"confirm_name": "dana"}).headers["Location"] == USERS
+    assert (
+        as_alice.post(delete_page_of(dana), {"confirm_name": "dana", "present_password": PASSWORD}).headers["Location"]
+        == USERS
+    )
     assert not User.objects.filter(pk=dana.pk).exists()
 
 
@@ -223,6 +227,6 @@ def test_it_logs_what_was_there_before_and_after(as_alice: Client, dana: User) -
 
 def test_it_logs_who_is_new_and_who_is_gone(as_alice: Client, dana: User) -> None:
     as_alice.post(f"{USERS}add/", typed())
-    as_alice.post(delete_page_of(dana), {"confirm_name": "dana"})
+    as_alice.post(delete_page_of(dana), {"confirm_name": "dana", "present_password": PASSWORD})
     rows = LoggedAction.objects.filter(user_name="alice", action__in=[Action.USER_CREATED, Action.USER_DELETED])
     assert sorted(rows.values_list("action", "subject")) == [("user_created", "erin"), ("user_deleted", "dana")]

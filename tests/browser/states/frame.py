@@ -104,8 +104,6 @@ STATES: dict[str, State] = {
     "dashboard-rejected": after(pair_mismatch, at(DASHBOARD)),
     "not-allowed": seen_by("merchant", at(CONFIGURATION)),
     "account-setting": at(ACCOUNT_SETTING),
-    "account-setting-refused": refused(
-        at(ACCOUNT_SETTING), "Your current password", "not this one", presses="Save Account"
-    ),
+    "account-setting-refused": refused(at(ACCOUNT_SETTING), "Your Password", "not this one", presses="Save Account"),
     "account-menu": at(DASHBOARD, presses="admin"),
 }

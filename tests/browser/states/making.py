@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from connector.models import Instance
 from tests.browser.store import Store, session_of
 from tests.browser.visit import wait_for_scripts
+from tests.factories import PASSWORD
 
 State = Callable[[Store, Page], Any]
 
@@ -64,6 +65,16 @@ def elsewhere(path: str, opens: str = "") -> State:
         at(path, opens=opens)(store, page)
 
     return state
+
+
+def with_password(state: State) -> State:
+    """Return the `state` with the password of the person in the form."""
+
+    def filled(store: Store, page: Page) -> None:
+        state(store, page)
+        page.get_by_label("Your Password", exact=True).locator("visible=true").fill(PASSWORD)
+
+    return filled
 
 
 def refused(first: State, field: str, typed: str, presses: str) -> State:

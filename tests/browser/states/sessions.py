@@ -112,7 +112,7 @@ def given_password(_store: Store, page: Page) -> None:
     PasswordState.objects.given(User.objects.get(username="merchant"))
     page.goto(LOGIN)
     fill_in(page, "merchant")
-    page.get_by_label("Your current password").fill(PASSWORD)
+    page.get_by_label("Your Password").fill(PASSWORD)
     for label in ("New password", "New password, again"):
         page.get_by_label(label, exact=True).fill("Commerce2026")
     page.get_by_role("button", name="Change Password").click()

@@ -7,7 +7,7 @@ from backend.audit.action_log import record
 from backend.audit.actor import Actor
 from connector.models import KeyPair
 from tests.addresses import ACTION_LOG, ENCRYPTION_KEY, ROLES, USERS
-from tests.browser.states.making import State, after, at, refused, seen_by
+from tests.browser.states.making import State, after, at, refused, seen_by, with_password
 from tests.browser.store import Store
 
 
@@ -101,13 +101,13 @@ STATES: dict[str, State] = {
     "user-self": at(USERS, follows="admin"),
     "user-other": at(USERS, follows="developer"),
     "user-delete": delete_user,
-    "user-delete-refused": refused(delete_user, "User name", "somebody else", presses="Delete User"),
+    "user-delete-refused": refused(with_password(delete_user), "User name", "somebody else", presses="Delete User"),
     "roles": at(ROLES),
     "roles-long-names": after(long_names, at(ROLES)),
     "role-new": at(f"{ROLES}add/"),
     "role-other": at(ROLES, follows="Integrator"),
     "role-own": seen_by("merchant", own_role),
-    "role-refused": refused(at(f"{ROLES}add/"), "Role name", " ", presses="Save Role"),
+    "role-refused": refused(with_password(at(f"{ROLES}add/")), "Role name", " ", presses="Save Role"),
     "role-delete": delete_role,
-    "role-delete-refused": refused(delete_role, "Role name", "another role", presses="Delete Role"),
+    "role-delete-refused": refused(with_password(delete_role), "Role name", "another role", presses="Delete Role"),
 }

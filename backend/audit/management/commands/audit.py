@@ -80,7 +80,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Rows: {checked.count:,}. {found}")
         if unlinked:
             self.stdout.write(
-                f"Rows without a link: {unlinked:,}. The next row that is written links new ones, and maintain links all."
+                f"Rows without a link: {unlinked:,}. The next new row links recent ones, and maintain links all."
             )
         self.stdout.write(f"Head: {checked.newest.number}:{checked.newest.digest}")
 
