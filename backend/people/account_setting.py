@@ -42,7 +42,9 @@ class AccountSettingForm(PresentPasswordForm, forms.ModelForm):  # type: ignore[
         """Check that both new passwords are the same good one."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         names = {name: cleaned.get(name, "") for name in self.Meta.fields}
-        check_new_password(self, User(username=self.instance.username, **names))
+        check_new_password(
+            self, User(username=self.instance.username, **names), present=cleaned.get("present_password", "")
+        )
         return cleaned
 
     @transaction.atomic

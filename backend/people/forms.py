@@ -46,12 +46,12 @@ class NewPasswordField(forms.CharField):
         super().__init__(strip=False, widget=forms.PasswordInput({"autocomplete": "new-password"}), **options)
 
 
-def check_new_password(form: forms.BaseForm, user: User) -> None:
-    """Add an error to `form` where both passwords differ, or where it is the present one or too weak for `user`."""
+def check_new_password(form: forms.BaseForm, user: User, *, present: str = "") -> None:
+    """Add an error to `form` where both passwords differ, or where it is the `present` one or too weak for `user`."""
     typed = form.cleaned_data.get("password", "")
     if typed != form.cleaned_data.get("password_again", ""):
         form.add_error("password_again", _("The two passwords differ. Type the same one in both fields."))
-    elif typed and normalized(typed) == normalized(form.cleaned_data.get("present_password", "")):
+    elif typed and normalized(typed) == normalized(present):
         form.add_error("password", _("This is your current password. Choose another one."))
     elif typed:
         try:

@@ -23,7 +23,7 @@ class ChangePasswordForm(PresentPasswordForm):
     def clean(self) -> dict[str, Any]:
         """Check that both new passwords are the same good one, and not the present one."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        check_new_password(self, self.user)
+        check_new_password(self, self.user, present=cleaned.get("present_password", ""))
         return cleaned
 
     def save(self) -> None:

@@ -22,7 +22,13 @@ GIVEN, OWN = PASSWORD, "nobody else has these words"
 @pytest.fixture
 def erin(as_alice: Client) -> User:
     """Erin, whom Alice has just added."""
-    sent = {"username": "erin", "is_active": "on", "password": GIVEN, "password_again": GIVEN}
+    sent = {
+        "username": "erin",
+        "is_active": "on",
+        "password": GIVEN,
+        "password_again": GIVEN,
+        "present_password": PASSWORD,
+    }
     assert as_alice.post(f"{USERS}add/", sent).status_code == 302
     return User.objects.get(username="erin")
 
@@ -78,7 +84,7 @@ def test_what_does_not_do_changes_nothing(erin: User, present: str, new: str, ag
 
 
 def test_a_password_that_an_administrator_changes_counts_too(as_alice: Client, dana: User) -> None:
-    sent = {"username": "dana", "is_active": "on", "groups": [dana.groups.get().pk]}
+    sent = {"username": "dana", "is_active": "on", "groups": [dana.groups.get().pk], "present_password": PASSWORD}
     as_alice.post(f"{USERS}{dana.pk}/change/", sent)
     assert not PasswordState.objects.exists()
     as_alice.post(f"{USERS}{dana.pk}/change/", sent | {"password": GIVEN, "password_again": GIVEN})
@@ -94,8 +100,8 @@ def test_a_password_from_a_shell_counts_too(alice: User, tmp_path: Path) -> None
 
 def test_an_own_password_is_chosen_already(as_alice: Client, alice: User) -> None:
     PasswordState.objects.given(alice)
-    sent = {"username": "alice", "is_active": "on", "is_superuser": "on", "password": GIVEN, "password_again": GIVEN}
-    as_alice.post(f"{USERS}{alice.pk}/change/", sent)
+    sent = {"username": "alice", "is_active": "on", "is_superuser": "on", "present_password": PASSWORD}
+    as_alice.post(f"{USERS}{alice.pk}/change/", sent | {"password": GIVEN, "password_again": GIVEN})
     assert not has_to_change(sign_in(GIVEN, "alice"))
 
 
