@@ -12,10 +12,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from backend.frame.dialogs import render_dialog
 from backend.frame.grid import Column, Grid
+from backend.frame.present_password import PresentPasswordForm
 from saas.choices import Role
 from saas.errors import LastOwnerError
 from saas.models import Account, Membership
@@ -25,13 +27,14 @@ from saas.portal.accounts import SignedInRequest, current_account, is_owner, own
 COLUMNS = (Column("name", "", order=("user__username",)),)
 
 
-class AccountForm(forms.Form):
+class AccountForm(PresentPasswordForm):
     """Names the account of the page, so that a form means it in every tab. Programs may leave it out."""
 
     account = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, account: Account, data: Any = None) -> None:
-        super().__init__(data, initial={"account": account.mage_id})
+    def __init__(self, account: Account, request: HttpRequest | None = None, auto_id: str = "id_%s") -> None:
+        data = request.POST if request and request.method == "POST" else None
+        super().__init__(data, initial={"account": account.mage_id}, auto_id=auto_id, request=request)
         self.owned = account
 
     def clean(self) -> dict[str, Any]:
@@ -45,6 +48,7 @@ class AccountForm(forms.Form):
 class ShareForm(AccountForm):
     """Finds the person to share the account with, by e-mail or user name, in capitals or not."""
 
+    field_order = ("account", "person", "present_password")
     person = forms.CharField(
         label=_("Email or user name"), max_length=254, widget=forms.TextInput({"autocomplete": "off"})
     )
@@ -69,13 +73,14 @@ class ShareForm(AccountForm):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_post_parameters("present_password")
 def shared_access(request: SignedInRequest) -> HttpResponse:
     """List who has access to the current account; POST shares it with one more person."""
     if request.method != "POST":
         account = current_account(request)
         return _page(request, account, ShareForm(account) if account and is_owner(account) else None)
     account = owned_account(request)
-    form = ShareForm(account, request.POST)
+    form = ShareForm(account, request)
     if not form.is_valid():
         return _page(request, account, form)
     names = {"name": form.cleaned_data["person"], "account": account}
@@ -87,17 +92,18 @@ def shared_access(request: SignedInRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_post_parameters("present_password")
 def remove_access(request: SignedInRequest, user_id: int) -> HttpResponse:
     """Ask before a person loses the access to the current account; POST takes it."""
     account = owned_account(request)
-    form = AccountForm(account, request.POST if request.method == "POST" else None)
+    form = AccountForm(account, request, auto_id="remove_%s")
     member = account.memberships.filter(user__id=user_id).select_related("user").first()
-    if form.is_bound and not form.is_valid():
+    if form.non_field_errors():
         messages.error(request, str(form.non_field_errors()[0]))
     elif member is None:
         text = gettext("This person has no access to %(account)s any more, so nothing was changed.")
         messages.info(request, text % {"account": account})
-    elif form.is_bound:
+    elif form.is_valid():
         _remove(request, member)
     else:
         context = _context(request, account, ShareForm(account)) | {"member": member, "remove_form": form}

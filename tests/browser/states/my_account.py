@@ -14,7 +14,7 @@ from saas.gateway.feed_rows import unread_row
 from saas.limits import NEW_ACCOUNTS, WORKING_KEYS
 from saas.models import Account, ApiKey, DataSpace, FeedSource, Membership, UnreadRow
 from tests.addresses import ACCOUNT, CREATE_ACCOUNT, FAULTS, PORTAL, SHARED_ACCESS
-from tests.browser.states.making import State, after, at, refused, seen_by
+from tests.browser.states.making import State, after, at, refused, seen_by, with_password
 from tests.browser.store import Store
 from tests.browser.visit import wait_for_scripts
 
@@ -179,7 +179,9 @@ STATES: dict[str, State] = {
     "portal-stranger": seen_by("merchant", at(PORTAL)),
     "shared-access": access_of_many,
     "shared-access-many": access_of_dozens,
-    "shared-access-refused": refused(at(SHARED_ACCESS), "Email or user name", "nobody", presses="Share access"),
+    "shared-access-refused": refused(
+        with_password(at(SHARED_ACCESS)), "Email or user name", "nobody", presses="Share access"
+    ),
     "shared-access-remove": at(SHARED_ACCESS, opens="Remove : developer"),
     "shared-access-shared": seen_by("developer", at(SHARED_ACCESS)),
     "shared-access-stranger": seen_by("merchant", at(SHARED_ACCESS)),
