@@ -25,8 +25,10 @@ REFUSED = _(
     "This looks like part of a private key, so it was not used. Paste a private key only into the private key field. "
     "If others saw this one, generate a new key pair. If it is something else, put spaces into it or make it shorter."
 )
-# Fields whose forms look for keys themselves, passwords, which are never sent back, and the framework's token.
-_FOR_SECRETS = re.compile(r"(?:^|_)(?:api_key|private_key|password|password_again)$|^csrfmiddlewaretoken$")
+# Fields whose forms look for keys themselves; passwords and passkeys, which are never sent back; the framework's token.
+_FOR_SECRETS = re.compile(
+    r"(?:^|_)(?:api_key|private_key|password|password_again)$|^(?:csrfmiddlewaretoken|credential)$"
+)
 # The address that a form leads to. It is dropped instead: no form shows this field, so none could mark it.
 _ADDRESS = "next"
 

@@ -1,5 +1,6 @@
 """The page that asks people again who they are, and the way to it and back."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -11,9 +12,11 @@ from allauth.account.views import ReauthenticateView
 from allauth.core.exceptions import ReauthenticationRequired
 from allauth.core.internal.urlkit import script_aware_resolve
 from allauth.mfa.base.views import ReauthenticateView as CodeView
+from allauth.mfa.webauthn.views import ReauthenticateWebAuthnView
 from django.contrib import messages
 from django.contrib.auth.signals import user_logged_in
 from django.core.exceptions import PermissionDenied
+from django.core.serializers.json import DjangoJSONEncoder
 from django.dispatch import receiver
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -101,7 +104,7 @@ class Purpose:
         return redirect(self.back) if getattr(self.wanted, "is_download", False) else response
 
 
-class Password(Purpose, ReauthenticateView):  # allauth has no types
+class Password(Purpose, ReauthenticateView):
     """Asks for the password."""
 
 
@@ -109,6 +112,21 @@ class Code(Purpose, CodeView):
     """Asks for a code of the authenticator app, or a recovery code."""
 
 
+class Passkey(Purpose, ReauthenticateWebAuthnView):
+    """Asks for a passkey."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add what the passkey has to sign, for the script that asks the device."""
+        # allauth leaves out the form that was refused.
+        context = super().get_context_data(**kwargs) | kwargs
+        return context | {"options": json.dumps(context["js_data"]["request_options"], cls=DjangoJSONEncoder)}
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """Ask again here; allauth would lead to the sign-in page."""
+        return self.render_to_response(self.get_context_data(form=form))
+
+
 page_methods = require_http_methods(["GET", "HEAD", "POST"])
 by_password = page_methods(sensitive_post_parameters("password")(Password.as_view()))
 by_code = page_methods(sensitive_post_parameters("code")(Code.as_view()))
+by_passkey = page_methods(sensitive_post_parameters("credential")(Passkey.as_view()))

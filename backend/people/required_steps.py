@@ -19,9 +19,8 @@ from backend.people.second_factor.rules import is_missing
 
 OPEN_STEPS = "required_steps"
 # Open whatever steps are left.
-ALWAYS_OPEN = frozenset(
-    {"account_login", "account_logout", "account_reauthenticate", "mfa_reauthenticate", "stay", "set_language"}
-)
+ALWAYS_OPEN = frozenset({"account_login", "account_logout", "stay", "set_language"})
+ALWAYS_OPEN |= {"account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn"}
 
 
 @dataclass(frozen=True)

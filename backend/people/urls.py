@@ -14,6 +14,7 @@ urlpatterns = [
     path("login/", account_views.login, name="account_login"),
     path("reauthenticate/", reauthentication.by_password, name="account_reauthenticate"),
     path("reauthenticate/code/", reauthentication.by_code, name="mfa_reauthenticate"),
+    path("reauthenticate/passkey/", reauthentication.by_passkey, name="mfa_reauthenticate_webauthn"),
     path("logout/", SignOutView.as_view(), name="account_logout"),
     path("password/change/", change, name="account_change_password"),
     path("", include("backend.people.second_factor.urls")),

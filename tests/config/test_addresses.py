@@ -33,7 +33,8 @@ DONE |= below(PAYMENT_SERVICES, "verify", "refresh", f"{ONBOARDING}/check", "mer
 DONE |= below(PAYMENT_SERVICES, "orders/refresh", "orders/columns", "orders/columns/reset")
 # People without a role may come here. For a key of another account, they get a 404.
 FOR_EVERYBODY = {"/", DASHBOARD, *below(DASHBOARD, "refresh", "stay", "language", "login", "logout", "account-setting")}
-FOR_EVERYBODY |= below(DASHBOARD, "search", "help", "help/<slug:slug>", "reauthenticate", "reauthenticate/code")
+FOR_EVERYBODY |= below(DASHBOARD, "search", "help", "help/<slug:slug>", "reauthenticate")
+FOR_EVERYBODY |= below(f"{DASHBOARD}reauthenticate/", "code", "passkey")
 FOR_EVERYBODY |= below(DASHBOARD, "password/change")
 FOR_EVERYBODY |= below(DASHBOARD, "login/two-factor", "account-setting/two-factor")
 FOR_EVERYBODY |= below(f"{DASHBOARD}account-setting/two-factor/", "app/add", "app/remove", "recovery-codes")

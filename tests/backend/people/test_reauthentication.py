@@ -1,5 +1,6 @@
 """Asking again who somebody is, before what could do harm."""
 
+import json
 import re
 import time
 from typing import Any
@@ -7,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import pytest
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.http import HttpResponse
@@ -16,11 +18,13 @@ from pytest_django import Settings
 
 from backend.audit.models import LoggedAction
 from backend.frame.reauthentication import CONFIRMED_AT, GRACE_S
+from backend.people.required_steps import OPEN_STEPS
 from connector.gateway.client import Credentials
 from connector.models import KeyPair
 from saas.models import Account, ApiKey
 from tests.addresses import ACTION_LOG, CONFIGURATION, DASHBOARD, ENCRYPTION_KEY, LOGIN, PORTAL, REAUTHENTICATE
 from tests.backend.frame.pages import addresses
+from tests.backend.people.passkeys import Device
 from tests.conftest import signed_in
 from tests.factories import PASSWORD, choose_identifier, connect, store, stored
 from tests.gateways import PRODUCTION, SANDBOX
@@ -194,3 +198,54 @@ def test_signing_in_counts(known: User) -> None:
 def test_without_the_permission_nobody_is_asked(charlie: User, settings: Settings) -> None:
     client = aged(signed_in(charlie), settings.ACCOUNT_REAUTHENTICATION_TIMEOUT)
     assert client.get(REMOVE).status_code == 403
+
+
+def test_a_passkey_does_in_place_of_the_password(stale: Client, known: User) -> None:
+    device = Device(known)
+    asking = stale.get(REMOVE)["Location"]
+    way = links(stale.get(asking))["Use a passkey instead"]
+    page = stale.get(way)
+    assert "Confirm that it is you to remove keys." in text(page)
+    options = json.loads(page.context["options"])["publicKey"]
+    answer = stale.post(way, {"credential": device.answer(options["challenge"]), "next": REMOVE})
+    assert answer["Location"] == REMOVE
+    assert stale.get(REMOVE).status_code == 200
+
+
+def test_a_wrong_passkey_leads_nowhere(stale: Client, known: User) -> None:
+    device = Device(known)
+    way = f"{REAUTHENTICATE}passkey/?next={REMOVE}"
+    stale.get(way)
+    page = stale.post(way, {"credential": device.answer("not the challenge"), "next": REMOVE})
+    assert "The passkey is not right" in text(page)
+    assert "Confirm that it is you to remove keys." in text(page)
+    assert asked_for(stale.get(REMOVE)) == REMOVE
+
+
+def test_a_code_does_in_place_of_the_password(stale: Client, known: User) -> None:
+    recovery_codes = RecoveryCodes.activate(known)
+    way = links(stale.get(stale.get(REMOVE)["Location"]))["Use a code instead"]
+    assert "The code is not right" in text(stale.post(way, {"code": "wrong", "next": REMOVE}))
+    assert asked_for(stale.get(REMOVE)) == REMOVE
+    answer = stale.post(way, {"code": recovery_codes.get_unused_codes()[0], "next": REMOVE})
+    assert answer["Location"] == REMOVE
+    assert stale.get(REMOVE).status_code == 200
+
+
+@pytest.mark.parametrize("way", ["code", "passkey"])
+def test_without_another_factor_it_asks_for_the_password(stale: Client, way: str) -> None:
+    assert asked_for(stale.get(f"{REAUTHENTICATE}{way}/?next={REMOVE}")) == REMOVE
+
+
+def test_it_comes_back_to_a_dialog_that_was_opened_from_elsewhere(stale: Client) -> None:
+    path = f"{CONFIGURATION}restore/sandbox/?from=dashboard"
+    asking = stale.get(path, headers={"Referer": f"http://testserver{DASHBOARD}"})["Location"]
+    assert links(stale.get(asking))["Cancel"] == DASHBOARD
+    assert stale.post(asking, {"password": PASSWORD, "next": path})["Location"] == path
+
+
+def test_it_is_open_while_a_step_is_left_after_the_sign_in(stale: Client) -> None:
+    session = stale.session
+    session[OPEN_STEPS] = ["password"]
+    session.save()
+    assert stale.get(REAUTHENTICATE).status_code == 200
