@@ -135,6 +135,7 @@ def _pages(request: HttpRequest) -> Iterator[Hit]:
     if bell.may_know(request):
         pages.append((_("Notifications"), "", "notifications", ""))
     pages += [(_("Account Setting"), "", "account_setting", ""), (_("User guide"), "", "guide", "")]
+    pages.append((_("Sessions"), _("Account Setting"), "sessions", ""))
     if settings.STAND_IN:
         pages += [(title, _("My Account"), url_name, permission) for title, url_name, permission in ACCOUNT_PAGES]
     for title, place, url_name, permission in pages:

@@ -235,3 +235,9 @@ def end_sessions(user: AbstractBaseUser, *, but: str = "") -> int:
     count, _by_model = running.filter(Q(pk__in=keys) | Q(pk__in=listed.values("session_key"))).delete()
     listed.delete()
     return count
+
+
+def end_session(listed: UserSession) -> None:
+    """End one session of the list. Its own `end` would look for a key, and the list has a hash."""
+    Session.objects.filter(pk=listed.session_key).delete()
+    listed.delete()

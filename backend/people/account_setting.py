@@ -14,6 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from backend.audit.action_log import facts, record
+from backend.frame import session
 from backend.frame.present_password import PresentPasswordForm
 from backend.people.actions import Action
 from backend.people.forms import PASSWORD_RULES, NewPasswordField, check_new_password, require_visible
@@ -78,6 +79,9 @@ def account_setting(request: HttpRequest) -> HttpResponse:
     form = AccountSettingForm(request.POST or None, instance=stored, request=request)
     if request.method != "POST" or not form.is_valid():
         return render(request, "people/account_setting.html", {"form": form})
-    update_session_auth_hash(request, form.save())
+    person = form.save()
+    if form.cleaned_data["password"]:
+        update_session_auth_hash(request, person)
+        session.end_sessions(person, but=session.of(request).stored_key)
     messages.success(request, _("Your account was saved."))
     return redirect("account_setting")

@@ -15,7 +15,7 @@ class Action(models.TextChoices):
     USER_CHANGED = "user_changed", _("User changed")
     USER_DELETED = "user_deleted", _("User deleted")
     USER_UNLOCKED = "user_unlocked", _("Sign-in limits lifted")
-    SESSIONS_ENDED = "sessions_ended", _("Signed out everywhere")
+    SESSIONS_ENDED = "sessions_ended", _("Sessions ended")
     SECOND_FACTOR_ADDED = "second_factor_added", _("Second factor added")
     SECOND_FACTOR_REMOVED = "second_factor_removed", _("Second factor removed")
     RECOVERY_CODES_MADE = "recovery_codes_made", _("Recovery codes made")

@@ -7,6 +7,7 @@ from backend.people import reauthentication
 from backend.people.account_setting import account_setting
 from backend.people.passwords.views import change
 from backend.people.roles import role, role_delete, roles
+from backend.people.sessions import session_end, sessions, user_sign_out
 from backend.people.sign_out import SignOutView
 from backend.people.users import user, user_delete, users
 
@@ -19,10 +20,13 @@ urlpatterns = [
     path("password/change/", change, name="account_change_password"),
     path("", include("backend.people.second_factor.urls")),
     path("account-setting/", account_setting, name="account_setting"),
+    path("account-setting/sessions/", sessions, name="sessions"),
+    path("account-setting/sessions/<int:pk>/end/", session_end, name="session_end"),
     path("system/permissions/users/", users, name="users"),
     path("system/permissions/users/add/", user, name="user_add"),
     path("system/permissions/users/<int:pk>/change/", user, name="user"),
     path("system/permissions/users/<int:pk>/delete/", user_delete, name="user_delete"),
+    path("system/permissions/users/<int:pk>/sign-out/", user_sign_out, name="user_sign_out"),
     path("system/permissions/roles/", roles, name="roles"),
     path("system/permissions/roles/add/", role, name="role_add"),
     path("system/permissions/roles/<int:pk>/change/", role, name="role"),

@@ -143,7 +143,7 @@ class UserForm(SystemForm):
             PasswordState.objects.chosen(person)
         elif password:
             PasswordState.objects.given(person)
-        if before and "is_active" in self.changed_data:
+        if before and ("is_active" in self.changed_data or (password and person.pk != self.actor.pk)):
             # Also when they become active again: somebody may have signed in just while they were made inactive.
             end_sessions(person)
         after = facts_of(person, has_new_password=bool(password))

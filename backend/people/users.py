@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from backend.audit.action_log import record, record_refusal
 from backend.audit.refusals import RefusedError
+from backend.frame import session
 from backend.frame.grid import Column, Grid
 from backend.people import rules
 from backend.people.actions import Action, Refusal
@@ -74,6 +75,7 @@ def user(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     if is_saved:
         if form.cleaned_data["password"] and form.instance == request.user:
             update_session_auth_hash(request, form.instance)
+            session.end_sessions(form.instance, but=session.of(request).stored_key)
         text = _("%(name)s was saved.") if person else _("%(name)s was added.")
         return _back_to_list(request, text % {"name": form.instance})
     may_delete = person is not None and rules.may_delete_user(request.user, person)
@@ -102,6 +104,7 @@ def user_delete(request: HttpRequest, pk: int) -> HttpResponse:
         if rules.is_last_administrator(person):
             raise RefusedError(Action.USER_DELETED, name, refusal=Refusal.LAST_ADMINISTRATOR)
         record(Action.USER_DELETED, name, before=facts_of(person))
+        session.end_sessions(person)
         person.delete()
     return _back_to_list(request, _("%(name)s was deleted.") % {"name": name})
 

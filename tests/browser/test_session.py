@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from pytest_django import Settings
 
 from connector import connection
-from tests.addresses import CONFIGURATION, DASHBOARD, PAYMENT_SERVICES, PORTAL
+from tests.addresses import CONFIGURATION, DASHBOARD, PAYMENT_SERVICES, PORTAL, SESSIONS
 from tests.browser.states.sessions import at_last, let_session_end, sign_in_as, warned
 from tests.browser.store import Store
 from tests.browser.visit import Visit, wait_for_scripts
@@ -129,3 +129,21 @@ def test_a_form_from_before_another_sign_in_leads_back_to_its_page(visit: Visit,
     page.get_by_role("button", name="Save Config").click()
     page.get_by_role("link", name="Back to the form").click()
     expect(page).to_have_url(re.compile(f"{CONFIGURATION}$"))
+
+
+def test_other_sessions_are_signed_out_from_the_list(visit: Visit) -> None:
+    here, there, other = visit.tab(), visit.tab(), visit.tab()
+    for page in (there, other, here):
+        sign_in_as(page, "admin")
+    here.goto(SESSIONS)
+    rows = here.get_by_role("table", name="Where you are signed in").get_by_role("row")
+    expect(rows).to_have_count(4)
+    expect(rows.filter(has_text="This session").get_by_role("button")).to_have_count(0)
+    rows.filter(has_not_text="This session").get_by_role("button", name="Sign out").first.click()
+    expect(rows).to_have_count(3)
+    here.get_by_role("button", name="Sign Out Others").click()
+    expect(here.get_by_role("status")).to_contain_text("You are signed out everywhere else.")
+    expect(rows).to_have_count(2)
+    for page in (there, other):
+        page.goto(DASHBOARD)
+        expect(page.get_by_label("User name")).to_be_visible()

@@ -27,6 +27,7 @@ SHOWN |= below(ACCOUNT, "api-portal/add")
 SHOWN |= below(DASHBOARD, "account-setting/two-factor")
 # These do something and have no page of their own.
 DONE = below(DASHBOARD, "refresh", "verify", "stay", "language", "csp-report", "moved", "moved/also-here")
+DONE |= below(DASHBOARD, "account-setting/sessions/<int:pk>/end")
 DONE |= below(CONFIGURATION, "verify", "refresh", "check-key", "move-pair")
 DONE |= below(ACCOUNT, "entitlements", "faults/onboarding", "faults/unread/forget", f"{KEY}/keep")
 DONE |= below(PAYMENT_SERVICES, "verify", "refresh", f"{ONBOARDING}/check", "merchants/<int:pk>/dismiss")
@@ -40,6 +41,9 @@ FOR_EVERYBODY |= below(DASHBOARD, "login/two-factor", "account-setting/two-facto
 FOR_EVERYBODY |= below(f"{DASHBOARD}account-setting/two-factor/", "app/add", "app/remove", "recovery-codes")
 # Simulated PayPal asks for no sign-in: its links are the way in. Nor does a browser that reports what it refused.
 FOR_EVERYBODY |= {"/paypal/onboarding/<str:token>/", *below(DASHBOARD, "csp-report")}
+FOR_EVERYBODY |= below(DASHBOARD, "account-setting/sessions")
+# Of a session that is not theirs, people get a 404.
+FOR_EVERYBODY |= below(DASHBOARD, "account-setting/sessions/<int:pk>/end")
 FOR_EVERYBODY |= {ACCOUNT, *below(ACCOUNT, "create", "shared-access", "api-portal", f"{KEY}/delete", f"{KEY}/keep")}
 FOR_MERCHANTS = {PAYMENT_SERVICES, *below(PAYMENT_SERVICES, "settings", "configure", "verify", "refresh")}
 FOR_MERCHANTS |= below(PAYMENT_SERVICES, ONBOARDING, f"{ONBOARDING}/return", f"{ONBOARDING}/check")

@@ -62,7 +62,7 @@ TONGUES = "English|Français"
 # Words that French writes as English does.
 WORDS = (
     "Action|Active|Canada|Cause|Configuration|France|Id|Instance|Menu|Notifications"
-    "|Notifications / Commerce Admin|Pages|Portugal|Service|Services|Standard|Type|Version"
+    "|Notifications / Commerce Admin|Pages|Portugal|Service|Services|Sessions|Standard|Type|Version"
 )
 ALIKE = {*f"{PRODUCTS}|{WIRE}|{TONGUES}|{WORDS}".split("|"), *Cause.values}
 # Names given by people and by Commerce Services, and the addresses, codes and times in technical details.

@@ -238,5 +238,5 @@ def test_every_session_of_a_person_ends_and_no_other(alice: User, dana: User) ->
 def test_the_log_shows_it_in_words(as_alice: Client, dana: User) -> None:
     run("sign-out", "dana", "--confirm", "dana")
     page = as_alice.get(ACTION_LOG).content.decode()
-    assert "Signed out everywhere" in page
+    assert "Sessions ended" in page
     assert "Sessions: 0" in page

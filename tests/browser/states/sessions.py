@@ -3,14 +3,15 @@
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
+from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from backend.frame.reauthentication import CONFIRMED_AT
 from backend.frame.session import BEGAN_AT, SessionStore, stored_key
 from backend.people.models import PasswordState
-from tests.addresses import CHANGE_PASSWORD, CONFIGURATION, LOGIN
-from tests.browser.states.making import State, at, refused
+from tests.addresses import CHANGE_PASSWORD, CONFIGURATION, LOGIN, SESSIONS, USERS
+from tests.browser.states.making import State, after, at, refused
 from tests.browser.store import Store
 from tests.browser.visit import wait_for_scripts
 from tests.factories import PASSWORD
@@ -137,9 +138,27 @@ def outdated_form(store: Store, page: Page) -> None:
     expect(page.get_by_role("link", name="Back to the form")).to_be_visible()
 
 
+def user_sign_out(_store: Store, page: Page) -> None:
+    page.goto(f"{USERS}{User.objects.get(username='admin').pk}/sign-out/")
+
+
+def everywhere(store: Store, page: Page) -> None:
+    """Be signed in with three browsers."""
+    for name, address in (
+        ("iPhone Version/17.4 Safari/604.1", "2001:db8:1111:2222:3333:4444:5555:6666"),
+        ("", "192.0.2.7"),
+    ):
+        Client(headers={"user-agent": name}, REMOTE_ADDR=address).post(LOGIN, {"login": "admin", "password": PASSWORD})
+    sign_in(store, page)
+    sign_in_as(page, "admin")
+
+
 STATES: dict[str, State] = {
     "change-password": at(CHANGE_PASSWORD),
     "given-password": given_password,
+    "sessions": after(everywhere, at(SESSIONS)),
+    "sessions-others-ended": after(everywhere, at(SESSIONS, presses="Sign Out Others")),
+    "user-sign-out": after(everywhere, user_sign_out),
     "sign-in": sign_in,
     "sign-in-refused": refused_sign_in,
     "sign-out": at("/admin/logout/"),

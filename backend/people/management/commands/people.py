@@ -108,7 +108,7 @@ class Command(BaseCommand):
             person.save(update_fields=["is_active", "is_superuser", *(["password"] if password else [])])
             if password:
                 PasswordState.objects.given(person)
-            if not was_active:
+            if password or not was_active:
                 end_sessions(person)
             after = facts_of(person, has_new_password=bool(password))
             record(Action.USER_CHANGED, str(person), before=before, after=after)
