@@ -37,7 +37,8 @@ class UndecryptableError(KeyringError):
     code = "undecryptable"
     text = gettext_lazy(
         "The former pair does not open with any encryption key, so nothing was changed. Ask the people who run this "
-        "server to restore the key that it was stored with."
+        "server to restore the key that it was stored with. If somebody changed its row in the database, nothing "
+        "brings it back: enter a new pair."
     )
 
     def __init__(self) -> None:

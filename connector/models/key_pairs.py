@@ -1,7 +1,8 @@
 """The key pairs of both environments, encrypted: the one in use and the former one of each."""
 
 import uuid
-from datetime import datetime, timedelta
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from typing import ClassVar, Self
 
 from django.conf import settings
@@ -12,10 +13,14 @@ from backend.audit import action_log, actor
 from backend.audit.action_log import facts
 from connector.action_log import Action
 from connector.environment import Environment
+from connector.errors import KeyringError, UndecryptableError
 from connector.gateway.client import Credentials
 from connector.keys import keyring
+from connector.keys.keyring import Keyring
 from connector.verification.causes import Cause
 
+# The columns that are encrypted.
+ENCRYPTED = ("api_key", "private_key")
 # How long a former pair or identifier can be restored.
 RESTORABLE = timedelta(days=30)
 
@@ -64,7 +69,8 @@ class KeyPairQuerySet(models.QuerySet["KeyPair"]):
     def retire(self, environment: Environment, now: datetime) -> None:
         """Make the pair in use the former one, which takes the place of the former one before it.
 
-        It stays encrypted as it is, so one that does not open now can be restored when its key is back. Its findings
+        It stays encrypted as it is, so one that does not open now can be restored when its key is back, and is
+        encrypted once more together with `now`: with another date in the database, it does not open. Its findings
         are forgotten, except whether it ever worked: restoring verifies it again. A pair that never worked is not kept
         in place of one that did, and one whose key was deleted is not kept at all. Call it where `store` may be called.
         """
@@ -87,7 +93,9 @@ class KeyPairQuerySet(models.QuerySet["KeyPair"]):
             action_log.record(Action.FORMER_KEYS_ERASED, environment, before=facts(fingerprint=former.fingerprint))
         if known:
             known.delete()
-        self.filter(pk=pair.pk).update(replaced_at=now, has_worked=has_worked)
+        pair.replaced_at = now
+        dated = {column: pair.dated(column, getattr(pair, column)) for column in ENCRYPTED}
+        self.filter(pk=pair.pk).update(replaced_at=now, has_worked=has_worked, **dated)
 
 
 class KeyPair(models.Model):
@@ -150,10 +158,42 @@ class KeyPair(models.Model):
         """Return the associated data that ties a value of `column` to its table, column and row."""
         return f"connector_keypair|{column}|{self.environment}|{self.pk}"
 
+    def dated_context(self, column: str) -> str:
+        """Return the associated data that ties a value of a former pair to the time of its replacement as well."""
+        moment = self.replaced_at.astimezone(UTC).isoformat(timespec="microseconds") if self.replaced_at else ""
+        return f"{self.context(column)}|replaced {moment}"
+
     def seal(self, column: str, plain: str) -> str:
-        """Return `plain` encrypted for one column of this row."""
-        return keyring.default().encrypt(plain, associated_data=self.context(column))
+        """Return `plain` encrypted for one column of this row; of a former pair, encrypted twice."""
+        sealed = keyring.default().encrypt(plain, associated_data=self.context(column))
+        return self.dated(column, sealed) if self.replaced_at else sealed
+
+    def dated(self, column: str, sealed: str) -> str:
+        """Return `sealed`, as a pair in use has it, encrypted once more with the time of the replacement."""
+        return keyring.default().encrypt(sealed, associated_data=self.dated_context(column))
 
     def open(self, column: str) -> str:
         """Return the plain text of `column`. Raises UndecryptableError."""
-        return keyring.default().decrypt(getattr(self, column), associated_data=self.context(column))
+        return keyring.default().decrypt(self._undated(column), associated_data=self.context(column))
+
+    def key_ids(self, column: str) -> tuple[str, ...]:
+        """Return the ids of the keys that `column` needs, as far as it opens; an empty one for a text without an id."""
+        stored = [getattr(self, column)]
+        if self.replaced_at:
+            with suppress(KeyringError):
+                stored.append(self._undated(column))
+        return tuple(map(_key_id, stored))
+
+    def _undated(self, column: str) -> str:
+        """Return the value of `column` as a pair in use has it. Raises UndecryptableError."""
+        stored: str = getattr(self, column)
+        if self.replaced_at is None:
+            return stored
+        return keyring.default().decrypt(stored, associated_data=self.dated_context(column))
+
+
+def _key_id(stored: str) -> str:
+    try:
+        return Keyring.key_id(stored)
+    except UndecryptableError:
+        return ""

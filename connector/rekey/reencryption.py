@@ -22,7 +22,6 @@ from connector.action_log import Action
 from connector.environment import Environment
 from connector.errors import KeyringError, ValuesUnopenedError
 from connector.keys import keyring
-from connector.keys.keyring import Keyring
 from connector.models import Instance, KeyPair
 from connector.rekey import second_factors
 from connector.verification.causes import Cause
@@ -51,18 +50,23 @@ SECOND_FACTOR = Use("second factor", _("Second factor"))
 
 @dataclass(frozen=True)
 class Value:
-    """One encrypted value: its table and column, what it is, whose it is, the key that wrote it, whether it opens.
+    """One encrypted value: its table and column, what it is, whose it is, the keys it needs, whether it opens.
 
-    `owner` is an environment or a person. `key_id` is empty where the stored text is no envelope: such a value may need
-    any key.
+    `owner` is an environment or a person. A value of a former pair is encrypted twice, perhaps with two keys. An id is
+    empty where a text is no envelope: such a value may need any key.
     """
 
     place: str
     label: Promise
     owner: Environment | User
     use: Use
-    key_id: str
+    key_ids: tuple[str, ...]
     opens: bool
+
+    @property
+    def key_id(self) -> str:
+        """The key that it needs last: the one that is missing, if one is."""
+        return self.key_ids[-1]
 
     @property
     def owner_label(self) -> str:
@@ -84,7 +88,7 @@ class Key:
     @property
     def count(self) -> int:
         """How many values it holds."""
-        return sum(value.key_id == self.key_id for value in self.needing)
+        return sum(self.key_id in value.key_ids for value in self.needing)
 
     @property
     def may_go(self) -> bool:
@@ -102,10 +106,10 @@ class Report:
     @property
     def keys(self) -> list[Key]:
         """Every key of the ring in its order, then every other key that a stored value names."""
-        unknown = {value.key_id for value in self.values} - {*self.ring, ""}
+        unknown = {key_id for value in self.values for key_id in value.key_ids} - {*self.ring, ""}
         positions = [*enumerate(self.ring, start=1), *((None, key_id) for key_id in sorted(unknown))]
         return [
-            Key(key_id, position, [value for value in self.values if value.key_id in {key_id, ""}])
+            Key(key_id, position, [value for value in self.values if {key_id, ""} & {*value.key_ids}])
             for position, key_id in positions
         ]
 
@@ -117,7 +121,7 @@ class Report:
     @property
     def old(self) -> list[Value]:
         """The values that another key than the newest holds."""
-        return [value for value in self.values if value.key_id != self.ring[0]]
+        return [value for value in self.values if {*value.key_ids} != {self.ring[0]}]
 
     def facts(self) -> str:
         """Return how many values each key holds, as the action log stores it: a line per key that holds any."""
@@ -169,7 +173,7 @@ def rekey() -> int:
 def _reencrypt(pair: KeyPair, newest: str) -> int:
     """Encrypt `pair` with the newest key, unless somebody just wrote it; return how many values had another key."""
     stored = {column: getattr(pair, column) for column in COLUMNS}
-    old = sum(Keyring.key_id(text) != newest for text in stored.values())
+    old = sum({*pair.key_ids(column)} != {newest} for column in COLUMNS)
     if not old:
         return 0
     sealed = {column: pair.seal(column, pair.open(column)) for column in COLUMNS}
@@ -187,22 +191,23 @@ def _values_of(pairs: Iterable[KeyPair]) -> list[Value]:
 
 
 def _value(pair: KeyPair, column: str) -> Value:
-    key_id, opens = "", True
+    opens = True
     try:
-        key_id = Keyring.key_id(getattr(pair, column))
         pair.open(column)
     except KeyringError:
         opens = False
     use = FORMER if pair.replaced_at else IN_USE
-    return Value(f"connector_keypair.{column}", COLUMNS[column], Environment(pair.environment), use, key_id, opens)
+    return Value(
+        f"connector_keypair.{column}", COLUMNS[column], Environment(pair.environment), use, pair.key_ids(column), opens
+    )
 
 
 def _value_of(factor: Authenticator) -> Value:
-    key_id, opens = "", True
+    key_ids, opens = ("",), True
     try:
         sealed = second_factors.secret_of(factor)
-        key_id = Keyring.key_id(sealed)
+        key_ids = (keyring.Keyring.key_id(sealed),)
         second_factors.opened(sealed)
     except (KeyringError, SealedValueError):
         opens = False
-    return Value("mfa_authenticator.data", SECRETS[factor.type], factor.user, SECOND_FACTOR, key_id, opens)
+    return Value("mfa_authenticator.data", SECRETS[factor.type], factor.user, SECOND_FACTOR, key_ids, opens)

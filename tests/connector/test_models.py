@@ -50,7 +50,7 @@ def test_the_pair_that_was_replaced_stays_as_the_former_one(pair: Credentials, o
     before = store(SANDBOX, pair)
     store(SANDBOX, other_pair)
     former = KeyPair.objects.former().get()
-    assert (former.private_key, former.open("private_key")) == (before.private_key, pair.private_key.pem)
+    assert (former.pk, former.open("private_key")) == (before.pk, pair.private_key.pem)
 
 
 def test_a_pair_that_never_worked_does_not_push_out_one_that_did(pair: Credentials, other_pair: Credentials) -> None:
