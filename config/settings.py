@@ -249,10 +249,18 @@ ACCOUNT_REAUTHENTICATION_METHODS = ("password", "mfa")
 ACCOUNT_REAUTHENTICATION_TIMEOUT = env.number("REAUTHENTICATE_AFTER", 15 * 60, lowest=60)
 MFA_FORMS = {
     "activate_totp": "backend.people.second_factor.forms.ActivateForm",
+    "add_webauthn": "backend.people.second_factor.passkey_forms.AddPasskeyForm",
+    "authenticate_webauthn": "backend.people.second_factor.passkey_forms.PasskeyForm",
+    "login_webauthn": "backend.people.second_factor.passkey_forms.PasskeyAloneForm",
     "authenticate": "backend.people.second_factor.forms.CodeForm",
     "reauthenticate": "backend.people.second_factor.forms.CodeAgainForm",
 }
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+# The device checks a finger, a face or a PIN, so a passkey alone is two factors.
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+# Signing in by passkey takes two requests.
+MFA_RATE_LIMITS = {"webauthn_login": "30/m/ip"}
 MFA_RECOVERY_CODE_COUNT = 10
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 # An address is no way in here, so nobody has to prove one first.

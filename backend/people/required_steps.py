@@ -39,7 +39,7 @@ def _must_change_password(person: User) -> bool:
 # In the order in which they are done.
 STEPS = {
     "password": Step(_must_change_password, "account_change_password"),
-    "second_factor": Step(is_missing, "mfa_index", frozenset({"mfa_activate_totp"})),
+    "second_factor": Step(is_missing, "mfa_index", frozenset({"mfa_activate_totp", "mfa_add_webauthn"})),
 }
 
 

@@ -28,6 +28,7 @@ SHOWN |= below(DASHBOARD, "account-setting/two-factor")
 # These do something and have no page of their own.
 DONE = below(DASHBOARD, "refresh", "verify", "stay", "language", "csp-report", "moved", "moved/also-here")
 DONE |= below(DASHBOARD, "account-setting/sessions/<int:pk>/end")
+DONE |= below(DASHBOARD, "login/passkey")
 DONE |= below(CONFIGURATION, "verify", "refresh", "check-key", "move-pair")
 DONE |= below(ACCOUNT, "entitlements", "faults/onboarding", "faults/unread/forget", f"{KEY}/keep")
 DONE |= below(PAYMENT_SERVICES, "verify", "refresh", f"{ONBOARDING}/check", "merchants/<int:pk>/dismiss")
@@ -44,6 +45,8 @@ FOR_EVERYBODY |= {"/paypal/onboarding/<str:token>/", *below(DASHBOARD, "csp-repo
 FOR_EVERYBODY |= below(DASHBOARD, "account-setting/sessions")
 # Of a session that is not theirs, people get a 404.
 FOR_EVERYBODY |= below(DASHBOARD, "account-setting/sessions/<int:pk>/end")
+FOR_EVERYBODY |= below(DASHBOARD, "login/passkey", "account-setting/two-factor/passkeys/add")
+FOR_EVERYBODY |= below(DASHBOARD, "account-setting/two-factor/passkeys/<int:pk>/remove")
 FOR_EVERYBODY |= {ACCOUNT, *below(ACCOUNT, "create", "shared-access", "api-portal", f"{KEY}/delete", f"{KEY}/keep")}
 FOR_MERCHANTS = {PAYMENT_SERVICES, *below(PAYMENT_SERVICES, "settings", "configure", "verify", "refresh")}
 FOR_MERCHANTS |= below(PAYMENT_SERVICES, ONBOARDING, f"{ONBOARDING}/return", f"{ONBOARDING}/check")

@@ -2,14 +2,17 @@
 
 from django.urls import path
 
-from backend.people.second_factor import views
+from backend.people.second_factor import passkeys, views
 
 OWN = "account-setting/two-factor/"
 
 urlpatterns = [
     path("login/two-factor/", views.authenticate, name="mfa_authenticate"),
+    path("login/passkey/", passkeys.sign_in, name="mfa_login_webauthn"),
     path(OWN, views.overview, name="mfa_index"),
     path(f"{OWN}app/add/", views.activate, name="mfa_activate_totp"),
     path(f"{OWN}app/remove/", views.deactivate, name="mfa_deactivate_totp"),
+    path(f"{OWN}passkeys/add/", passkeys.add, name="mfa_add_webauthn"),
+    path(f"{OWN}passkeys/<int:pk>/remove/", passkeys.remove, name="mfa_remove_webauthn"),
     path(f"{OWN}recovery-codes/", views.new_codes, name="mfa_generate_recovery_codes"),
 ]

@@ -1,5 +1,6 @@
 """Account Setting › Two-Factor Authentication, and the second step of a sign-in."""
 
+import json
 from typing import Any, cast
 
 from allauth.mfa.base.views import AuthenticateView, IndexView
@@ -11,6 +12,7 @@ from allauth.mfa.totp.internal import flows as totp_flows
 from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
 from django.contrib import messages
 from django.contrib.auth.models import User
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -86,6 +88,11 @@ class Deactivate(DeactivateTOTPView):
 
     template_name = "mfa/totp/deactivate_form.html"
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Say why the last factor stays where it has to."""
+        shown: dict[str, Any] = super().get_context_data(**kwargs)
+        return shown | {"may_remove": rules.may_remove(self.authenticator)}
+
     def form_valid(self, form: Any) -> HttpResponse:
         """Remove the app and log it, unless another request removed the other factor meanwhile."""
         with transaction.atomic():
@@ -116,9 +123,22 @@ class NewCodes(GenerateRecoveryCodesView):
         return show_codes(self.request, recovery)
 
 
+class SecondStep(AuthenticateView):
+    """Asks for a code or a passkey after the password."""
+
+    template_name = "mfa/authenticate.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add what a passkey has to sign, for somebody who has one."""
+        shown: dict[str, Any] = super().get_context_data(**kwargs)
+        has_passkey = rules.factors_of(self.stage.login.user).filter(type=Authenticator.Type.WEBAUTHN).exists()
+        options = shown["js_data"]["request_options"] if has_passkey else None
+        return shown | {"options": json.dumps(options, cls=DjangoJSONEncoder) if options else ""}
+
+
 page_methods = require_http_methods(["GET", "HEAD", "POST"])
 overview = require_safe(Overview.as_view())
 activate = page_methods(sensitive_post_parameters()(Activate.as_view()))
 deactivate = page_methods(Deactivate.as_view())
 new_codes = page_methods(sensitive_post_parameters()(NewCodes.as_view()))
-authenticate = page_methods(sensitive_post_parameters()(AuthenticateView.as_view()))
+authenticate = page_methods(sensitive_post_parameters()(SecondStep.as_view()))

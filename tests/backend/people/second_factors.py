@@ -1,13 +1,23 @@
 """Second factors of people, and the clock that their codes depend on."""
 
+import hashlib
+import json
+import os
 from collections.abc import Iterator
 
 import pytest
+from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
+from allauth.mfa.webauthn.internal.auth import WebAuthn
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from django.contrib.auth.models import User
 from django.test import Client
+from fido2.cose import ES256
+from fido2.utils import websafe_encode
+from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData
 
 from backend.people.second_factor import codes
 from tests.addresses import LOGIN
@@ -47,6 +57,48 @@ def give_codes(person: User) -> list[str]:
     """Let `person` have recovery codes, and return them."""
     given: list[str] = RecoveryCodes.activate(person).get_unused_codes()
     return given
+
+
+class Device:
+    """A device with one passkey, which does what a browser and a person do together."""
+
+    def __init__(self, host: str = "localhost", origin: str = "http://localhost") -> None:
+        self.host, self.origin = host, origin
+        self.key = ec.generate_private_key(ec.SECP256R1())
+        self.id = os.urandom(16)
+
+    def _said(self, kind: str, challenge: str) -> bytes:
+        return json.dumps({"type": f"webauthn.{kind}", "challenge": challenge, "origin": self.origin}).encode()
+
+    def _sent(self, **response: bytes) -> str:
+        answer = {name: websafe_encode(value) for name, value in response.items()}
+        name = websafe_encode(self.id)
+        return json.dumps({"id": name, "rawId": name, "type": "public-key", "response": answer})
+
+    def new(self, challenge: str, *, is_verified: bool = True) -> str:
+        """Return what a browser sends of the new passkey."""
+        known = AttestedCredentialData.create(b"\0" * 16, self.id, ES256.from_cryptography_key(self.key.public_key()))
+        flags = AuthenticatorData.FLAG.UP | AuthenticatorData.FLAG.AT
+        flags |= AuthenticatorData.FLAG.UV if is_verified else 0
+        data = AuthenticatorData.create(hashlib.sha256(self.host.encode()).digest(), flags, 0, known)
+        attestation = AttestationObject.create("none", data, {})
+        return self._sent(clientDataJSON=self._said("create", challenge), attestationObject=bytes(attestation))
+
+    def sign(self, challenge: str, person: User, *, is_verified: bool = True) -> str:
+        """Return what a browser sends to sign in `person`."""
+        said = self._said("get", challenge)
+        flags = AuthenticatorData.FLAG.UP | (AuthenticatorData.FLAG.UV if is_verified else 0)
+        data = bytes(AuthenticatorData.create(hashlib.sha256(self.host.encode()).digest(), flags, 1))
+        signature = self.key.sign(data + hashlib.sha256(said).digest(), ec.ECDSA(hashes.SHA256()))
+        handle = user_pk_to_url_str(person).encode()
+        return self._sent(clientDataJSON=said, authenticatorData=data, signature=signature, userHandle=handle)
+
+
+def give_passkey(person: User, device: Device | None = None, name: str = "Phone") -> Authenticator:
+    """Let `person` have the passkey of a device."""
+    credential = json.loads((device or Device()).new("AAAA"))
+    factor: Authenticator = WebAuthn.add(person, name, credential).instance
+    return factor
 
 
 def type_password(client: Client, name: str = "alice", password: str = PASSWORD, **extra: str) -> str:

@@ -5,8 +5,8 @@ from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
 from tests.addresses import LOGIN
-from tests.backend.people.second_factors import SECOND_STEP, TWO_FACTOR, give_app, give_codes
-from tests.browser.states.making import State, at
+from tests.backend.people.second_factors import SECOND_STEP, TWO_FACTOR, give_app, give_codes, give_passkey
+from tests.browser.states.making import State, after, at
 from tests.browser.store import Store
 from tests.factories import PASSWORD
 
@@ -19,12 +19,19 @@ def with_factor(_store: Store, page: Page) -> None:
     recovery = Authenticator.objects.get(type="recovery_codes")
     recovery.data["used_mask"] = 255
     recovery.save()
+    for name in ("Phone", "A security key that I keep in the drawer of my desk"):
+        give_passkey(admin, name=name)
     page.goto(TWO_FACTOR)
 
 
 def removing(store: Store, page: Page) -> None:
     with_factor(store, page)
     page.get_by_role("link", name="Remove the app").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def removing_passkey(_store: Store, page: Page) -> None:
+    page.get_by_role("link", name="Remove").filter(has_text="Phone").click()
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
@@ -67,6 +74,8 @@ STATES: dict[str, State] = {
     "two-factor-add-app-refused": refused_app,
     "two-factor-remove-app": removing,
     "two-factor-new-codes": new_codes,
+    "two-factor-add-passkey": at(f"{TWO_FACTOR}passkeys/add/"),
+    "two-factor-remove-passkey": after(with_factor, removing_passkey),
     "sign-in-second-step": second_step,
     "sign-in-second-step-refused": refused_second_step,
 }
