@@ -18,7 +18,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from backend.audit import action_log, actions, reading
+from backend.audit import action_log, actions, chain, reading
 from backend.audit.actions import Action, Result
 from backend.audit.models import LoggedAction, LoggedActionQuerySet
 from backend.audit.permissions import SEE_LOG
@@ -41,7 +41,7 @@ COLUMNS = (
     Column("result", _("Result"), order=("result",)),
     Column("details", _("Details")),
 )
-# The columns of the page, with the result and the details split into their parts.
+# The columns of the page, with the result and the details split into their parts. The last three prove the row.
 EXPORTED = (
     _("Time"),
     _("IP Address"),
@@ -52,6 +52,9 @@ EXPORTED = (
     _("Reason"),
     _("Before"),
     _("After"),
+    _("Number"),
+    _("Digest"),
+    _("Record"),
 )
 # Suggested while somebody types; other names work too.
 MAX_NAMES = 200
@@ -140,12 +143,19 @@ def export(request: HttpRequest) -> HttpResponseBase:
 
 def _exported_rows(rows: QuerySet[LoggedAction]) -> Iterator[tuple[str, ...]]:
     words = actions.Words()
-    return (_exported(row, words) for row in csv_export.rows_of(rows))
+    return (_exported(row, words) for row in csv_export.rows_of(rows.select_related("link")))
 
 
 def _exported(row: LoggedAction, words: actions.Words) -> tuple[str, ...]:
-    """Return the cells of one row; times are ISO 8601 in the time zone of the pages."""
-    return (timezone.localtime(row.at).isoformat(timespec="seconds"), *_read(row, words))
+    """Return the cells of one row; times are ISO 8601 in the time zone of the pages.
+
+    The digest is of the record, which has every column as it is stored. A row that was just written has none yet.
+    """
+    proof, link = ("", "", ""), getattr(row, "link", None)
+    if link:
+        columns = [getattr(row, column) for column in chain.COLUMNS]
+        proof = (str(link.number), link.digest, chain.text_of(columns, link.number, link.previous))
+    return (timezone.localtime(row.at).isoformat(timespec="seconds"), *_read(row, words), *proof)
 
 
 def _read(row: LoggedAction, words: actions.Words) -> tuple[str, ...]:

@@ -267,7 +267,8 @@ def test_the_export_reads_like_the_page_and_has_its_order(as_erin: Client) -> No
         ("System", "", "a"),
         ("Unknown", "192.0.2.1", "b"),
     ]
-    assert list(rows[0]) == ["Time", "IP Address", "Username", "Action", "Item", "Result", "Reason", "Before", "After"]
+    shown = ["Time", "IP Address", "Username", "Action", "Item", "Result", "Reason", "Before", "After"]
+    assert list(rows[0]) == [*shown, "Number", "Digest", "Record"]
 
 
 def test_the_row_of_an_export_says_in_words_what_was_filtered(as_erin: Client) -> None:

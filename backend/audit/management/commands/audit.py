@@ -1,33 +1,34 @@
-"""Proves that nobody changed the action log."""
+"""Proves that nobody changed the action log, and prints it so that this can be proved later."""
 
 import json
 import re
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
+from pathlib import Path
 from typing import Any
 
-from django.core.management import BaseCommand
+from django.core.management import BaseCommand, CommandError
 from django.db import connection
 from rich.console import Console
 from rich.progress import Progress, TextColumn
 
-from backend.audit import append_only, proof
+from backend.audit import append_only, archive, proof
 from backend.audit.proof import Head, Proof
 
-EXIT_INTACT, EXIT_BROKEN = 0, 1
+EXIT_INTACT, EXIT_BROKEN, EXIT_UNREADABLE = 0, 1, 2
 
 
 class Command(BaseCommand):
     """Reads the whole log, at any time and while the server writes."""
 
     help = (
-        "Check the action log. Exits with 0 if nobody changed it, 1 if a row was edited, removed or moved, 2 if an "
-        "argument is wrong."
+        "Check the action log, or print it. Exits with 0 if nobody changed it, 1 if a row was edited, removed or "
+        "moved, 2 if an argument is wrong or a file cannot be read."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take what to do, and what was kept."""
-        actions = parser.add_subparsers(dest="action", required=True, metavar="verify")
+        actions = parser.add_subparsers(dest="action", required=True, metavar="verify|export")
         verify = actions.add_parser("verify", help="find rows that somebody edited, removed or moved")
         verify.add_argument(
             "--head",
@@ -38,15 +39,41 @@ class Command(BaseCommand):
             help="a head that was printed earlier and kept elsewhere; may be given several times",
         )
         verify.add_argument("--json", action="store_true", help="print the result for programs")
+        verify.add_argument("--file", type=Path, help="check an export of the report, or of this command, instead")
+        actions.add_parser("export", help="print every row with its digest, a JSON object a line")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Check, print, and exit with 1 if something is wrong."""
+        """Do it, and exit with 1 if something is wrong with the log."""
+        if options["action"] == "export":
+            for entry in proof.stored():
+                if entry.text:
+                    self.stdout.write(archive.line(entry))
+            return
+        checked = self._file(options) if options["file"] else self._log(options)
+        self._print(checked, 0 if options["file"] else proof.unlinked(), is_json=options["json"])
+        sys.exit(EXIT_BROKEN if checked.problem_count else EXIT_INTACT)
+
+    def _log(self, options: Any) -> Proof:
         checked = Proof(is_whole=True, heads=options["head"])
         self._follow(checked, proof.stored())
         for name in append_only.missing(connection):
             checked.note("unprotected", f"The database does not protect the log: the trigger {name} is gone or off.")
-        self._print(checked, proof.unlinked(), is_json=options["json"])
-        sys.exit(EXIT_BROKEN if checked.problem_count else EXIT_INTACT)
+        return checked
+
+    def _file(self, options: Any) -> Proof:
+        """Check a file. Raises CommandError if it cannot be read."""
+        checked = Proof(is_whole=False, heads=options["head"])
+        try:
+            self._follow(checked, archive.read(options["file"]))
+        except archive.UnreadableError as error:
+            raise CommandError(str(error), returncode=EXIT_UNREADABLE) from None
+        except OSError as error:
+            message = f"The file cannot be read: {error.strerror}."
+            raise CommandError(message, returncode=EXIT_UNREADABLE) from None
+        if not checked.count:
+            message = "No row of this file has a digest, so it proves nothing."
+            raise CommandError(message, returncode=EXIT_UNREADABLE)
+        return checked
 
     def _follow(self, checked: Proof, entries: Any) -> None:
         """Follow the chain, with a count on a terminal."""
@@ -66,6 +93,7 @@ class Command(BaseCommand):
                 "status": "broken" if checked.problem_count else "intact",
                 "rows": checked.count,
                 "unlinked": unlinked,
+                "gaps": checked.gaps,
                 "head": checked.newest._asdict(),
                 "problem_count": checked.problem_count,
                 "problems": [problem._asdict() for problem in checked.problems],
@@ -79,9 +107,11 @@ class Command(BaseCommand):
         found = "Nothing was changed." if not checked.problem_count else f"Problems: {checked.problem_count:,}."
         self.stdout.write(f"Rows: {checked.count:,}. {found}")
         if unlinked:
-            self.stdout.write(
-                f"Rows without a link: {unlinked:,}. The next new row links recent ones, and maintain links all."
-            )
+            text = "The next row that is written links new ones, and maintain links all."
+            self.stdout.write(f"Rows without a link: {unlinked:,}. {text}")
+        if checked.gaps and not checked.is_whole:
+            text = "Each row has its digest, but nothing proves which rows are missing there."
+            self.stdout.write(f"Places where rows are left out: {checked.gaps:,}. {text}")
         self.stdout.write(f"Head: {checked.newest.number}:{checked.newest.digest}")
 
 
