@@ -30,6 +30,9 @@ PASSWORD_RULES = _(
     "count, and a password that is known from a data breach is refused."
 )
 
+# Where somebody else was quicker.
+DELETED_BEFORE = _("%(name)s was deleted before, so nothing was changed.")
+
 NAMES = frozenset({"username", "first_name", "last_name", "name"})
 
 

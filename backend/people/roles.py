@@ -18,7 +18,7 @@ from backend.audit.refusals import RefusedError
 from backend.frame.grid import Column, Grid
 from backend.people import resources, rules
 from backend.people.actions import Action, Refusal
-from backend.people.forms import DeletionForm, SearchForm
+from backend.people.forms import DELETED_BEFORE, DeletionForm, SearchForm
 from backend.people.role_form import RoleForm, facts_of
 
 SHOWN_PEOPLE = 50
@@ -80,6 +80,9 @@ def role_delete(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return render(request, "people/role_delete.html", {"form": form, "role": role} | _members(role))
     with transaction.atomic():
+        # Of several deletions at once, the others find none.
+        if not Group.objects.select_for_update().filter(pk=pk).exists():
+            return _back_to_list(request, DELETED_BEFORE % {"name": role.name}, messages.INFO)
         record(Action.ROLE_DELETED, role.name, before=facts_of(role))
         role.delete()
     return _back_to_list(request, _("%(name)s was deleted.") % {"name": role})
@@ -91,6 +94,6 @@ def _members(role: Group) -> dict[str, object]:
     return {"members": members[:SHOWN_PEOPLE], "members_count": members.count()}
 
 
-def _back_to_list(request: HttpRequest, text: str) -> HttpResponse:
-    messages.success(request, text)
+def _back_to_list(request: HttpRequest, text: str, level: int = messages.SUCCESS) -> HttpResponse:
+    messages.add_message(request, level, text)
     return redirect("roles" if rules.may_see_roles(request.user) else "dashboard")

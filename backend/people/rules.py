@@ -116,5 +116,5 @@ def roles_to_give(actor: Actor) -> QuerySet[Group]:
 
 def is_last_administrator(person: User) -> bool:
     """Return whether nobody else is an active administrator. Locks their rows, so call it inside a transaction."""
-    administrators = User.objects.select_for_update().filter(is_superuser=True, is_active=True)
+    administrators = User.objects.select_for_update().filter(is_superuser=True, is_active=True).order_by("pk")
     return set(administrators.values_list("pk", flat=True)) == {person.pk}

@@ -22,7 +22,7 @@ from backend.frame import session
 from backend.frame.grid import Column, Grid
 from backend.people import rules
 from backend.people.actions import Action, Refusal
-from backend.people.forms import DeletionForm
+from backend.people.forms import DELETED_BEFORE, DeletionForm
 from backend.people.user_form import UserForm, UserSearchForm, facts_of
 
 COLUMNS = (
@@ -103,6 +103,9 @@ def user_delete(request: HttpRequest, pk: int) -> HttpResponse:
     with transaction.atomic():
         if rules.is_last_administrator(person):
             raise RefusedError(Action.USER_DELETED, name, refusal=Refusal.LAST_ADMINISTRATOR)
+        # Of several deletions at once, the others find nobody.
+        if not User.objects.select_for_update().filter(pk=pk).exists():
+            return _back_to_list(request, DELETED_BEFORE % {"name": name}, messages.INFO)
         record(Action.USER_DELETED, name, before=facts_of(person))
         session.end_sessions(person)
         person.delete()

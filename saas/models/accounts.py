@@ -138,12 +138,16 @@ class Membership(models.Model):
     def __str__(self) -> str:
         return f"{self.user} · {self.get_role_display()} · {self.account}"
 
-    def remove(self) -> None:
-        """Take the person's access. Raises LastOwnerError for the last license owner of the account."""
+    def remove(self) -> bool:
+        """Take the person's access. Returns False if somebody else has just done so.
+
+        Raises LastOwnerError for the last license owner of the account.
+        """
         with transaction.atomic():
             # Two owners who remove each other take turns, so that one of them stays.
             Account.objects.select_for_update().get(pk=self.account_id)
             owners = Membership.objects.filter(account_id=self.account_id, role=Role.LICENSE_OWNER)
             if self.role == Role.LICENSE_OWNER and not owners.exclude(pk=self.pk).exists():
                 raise LastOwnerError
-            Membership.objects.filter(pk=self.pk).delete()
+            removed, _by_model = Membership.objects.filter(pk=self.pk).delete()
+        return bool(removed)

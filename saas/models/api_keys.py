@@ -21,6 +21,8 @@ from saas.models.faults import Fault
 from saas.new_pair import NewPair
 
 MAX_WORDS = 5
+# Of several requests at once, one that came first may be carried out last.
+AT_ONCE = timedelta(seconds=5)
 # Every request to the gateway needs this, and the ORM would take eight times as long, nearly all of it to compile.
 FOR_GATEWAY = """
     SELECT key.*, COALESCE(fault.kind, 'none') AS fault_kind, COALESCE(fault.seconds, 0) AS fault_seconds
@@ -184,7 +186,7 @@ class ApiKey(models.Model):
         if the key will be deleted by then anyway.
         """
         moment = now + delay
-        later = Q(deleted_at__isnull=True) | Q(deleted_at__gt=moment)
+        later = Q(deleted_at__isnull=True) | Q(deleted_at__gt=moment + AT_ONCE)
         return ApiKey.objects.filter(later, pk=self.pk).update(deleted_at=moment, delete_asked_at=now) == 1
 
     def keep(self, now: datetime) -> bool:

@@ -114,14 +114,15 @@ def remove_access(request: SignedInRequest, user_id: int) -> HttpResponse:
 def _remove(request: HttpRequest, member: Membership) -> None:
     names = {"name": member.user, "account": member.account}
     try:
-        member.remove()
+        is_new = member.remove()
     except LastOwnerError:
         text = gettext(
             "Nothing was changed: %(name)s is the last license owner of %(account)s, and an account needs one."
         )
         messages.error(request, text % names)
     else:
-        messages.success(request, gettext("%(name)s has no access to %(account)s any more.") % names)
+        level = messages.SUCCESS if is_new else messages.INFO
+        messages.add_message(request, level, gettext("%(name)s has no access to %(account)s any more.") % names)
 
 
 def _page(request: HttpRequest, account: Account | None, form: ShareForm | None) -> HttpResponse:
