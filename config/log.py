@@ -2,8 +2,8 @@
 
 from typing import Any
 
-# The links of Simulated PayPal work for everybody who has them.
-_SECRET_PATHS = ["/paypal/onboarding/"]
+# The links of Simulated PayPal and of a new password work for everybody who has them.
+_SECRET_PATHS = ["/paypal/onboarding/", "/admin/password/reset/key/"]
 _CONSOLE = {"handlers": ["console"], "level": "INFO", "propagate": False}
 
 

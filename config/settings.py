@@ -236,12 +236,26 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_FORMS = {"change_password": "backend.people.passwords.forms.ChangePasswordForm"}
+ACCOUNT_FORMS = {
+    "change_password": "backend.people.passwords.forms.ChangePasswordForm",
+    "reset_password": "backend.people.passwords.resetting.ForgottenPasswordForm",
+    "reset_password_from_key": "backend.people.passwords.resetting.NewPasswordForm",
+    "user_token": "backend.people.passwords.resetting.ResetLinkForm",
+}
+# Django's own: allauth's stores addresses in a table of its own, where former ones of a person would stay.
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105  (a class)
+PASSWORD_RESET_TIMEOUT = 3600
 ACCOUNT_ADAPTER = "backend.people.sign_in.Adapter"
 ACCOUNT_SESSION_REMEMBER = False
 # `key` is a name from one address, so nobody can lock others out of their names. That allows 60 guesses an hour from an
 # address. The limit of a name alone stops people who guess from many addresses.
-ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key", "login_failed_name": "200/h/key"}
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/5m/key",
+    "login_failed_name": "200/h/key",
+    # `key` is what was typed. More would fill the mailbox of a person, or find out who is here by waiting for mail.
+    "reset_password": "10/m/ip,30/h/ip,3/30m/key",
+}
 # People without a second factor set one up after signing in; a role can ask for it too.
 REQUIRE_SECOND_FACTOR = env.flag("REQUIRE_SECOND_FACTOR", default=False)
 MFA_ADAPTER = "backend.people.second_factor.adapter.Adapter"
@@ -267,6 +281,16 @@ MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 # The number of reverse proxies in front: the limits of a sign-in count by the address that the last of them saw.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXIES", 0)
+# Without a mail server, the page for a new password says whom to ask.
+_mail = env.mail("EMAIL_URL", "" if PRODUCTION else "consolemail://")
+EMAIL_BACKEND = _mail.get("EMAIL_BACKEND", "django.core.mail.backends.dummy.EmailBackend")
+EMAIL_HOST, EMAIL_PORT = _mail.get("EMAIL_HOST") or "localhost", _mail.get("EMAIL_PORT") or 25
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.get("EMAIL_HOST_USER") or "", _mail.get("EMAIL_HOST_PASSWORD") or ""
+EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("EMAIL_USE_TLS", False), _mail.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.address("DEFAULT_FROM_EMAIL", "" if PRODUCTION else "commerce-admin@localhost")
+if _mail and not DEFAULT_FROM_EMAIL:
+    env.refuse("DEFAULT_FROM_EMAIL", "With EMAIL_URL, set DEFAULT_FROM_EMAIL too: the address that e-mails come from.")
 # Programs that ask for /metrics from another host send it.
 METRICS_TOKEN = env.text("METRICS_TOKEN")
 if METRICS_TOKEN and len(METRICS_TOKEN) < 32:  # noqa: PLR2004  (the text says it too)

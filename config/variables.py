@@ -8,6 +8,7 @@ import re
 import ssl
 import zoneinfo
 from collections.abc import Mapping, Sequence
+from email.utils import parseaddr
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,8 @@ _FLAGS = dict.fromkeys(("true", "yes", "on", "1"), True) | dict.fromkeys(("false
 _HOST = re.compile(r"[\w.:*\[\]-]+")
 _ORIGIN = re.compile(r"https?://[\w.:*\[\]-]+")
 _PREFIX = re.compile(r"(?:/[A-Za-z0-9._~-]+)*/?")
+# The schemes of mail servers, with their usual ports.
+_MAIL = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465, "consolemail": 0}
 _HASH = re.compile(rb"[0-9A-Fa-f]{40}:[0-9]+\s*")
 _HASHES_READ = 10
 _POSTGRESQL = "django.db.backends.postgresql"
@@ -162,6 +165,32 @@ class Variables:
         like = "redis://:password@host:port/number, or rediss:// for TLS"
         self.refuse(name, f"{name} must be an address like {like}, without options. {_ADDRESS}")
         return {}
+
+    def mail(self, name: str, default: str) -> dict[str, Any]:
+        """Return the settings of the mail server at the address in `name`, empty without one."""
+        url = self.text(name, default).replace("#", "%23")
+        if not url:
+            return {}
+        try:
+            parts = urlsplit(url)
+            is_sound = parts.scheme in _MAIL and not set("?") & set(url) and parts.port != 0
+            is_sound = is_sound and bool(parts.hostname) == (parts.scheme != "consolemail") and parts.path in {"", "/"}
+        except ValueError:
+            is_sound = False
+        if is_sound and _has_whole_password(url.partition("://")[2]):
+            config: dict[str, Any] = Env.email_url_config(url)  # type: ignore[no-untyped-call]
+            return {"EMAIL_PORT": _MAIL[parts.scheme]} | {key: value for key, value in config.items() if value}
+        like = "smtp+tls://user:password@host:587, smtp+ssl://, smtp:// without TLS, or consolemail://"
+        self.refuse(name, f"{name} must be an address like {like}. {_ADDRESS}")
+        return {}
+
+    def address(self, name: str, default: str) -> str:
+        """Return the e-mail address in `name`, which may have a name before it."""
+        text = self.text(name, default)
+        if text and not (text.isprintable() and re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", parseaddr(text)[1])):
+            self.refuse(name, f"{name} must be an address like admin@example.com, or Admin <admin@example.com>.")
+            return ""
+        return text
 
     def certificates(self, name: str) -> str:
         """Return the path in `name` of a file of certificates to trust, empty without one."""

@@ -3,6 +3,7 @@
 HEALTH = "/healthz"
 LOGIN = "/admin/login/"
 LOGOUT = "/admin/logout/"
+FORGOT_PASSWORD = "/admin/password/reset/"
 CHANGE_PASSWORD = "/admin/password/change/"
 DASHBOARD = "/admin/"
 SEARCH = "/admin/search/"

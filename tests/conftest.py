@@ -29,6 +29,7 @@ from pytest_django import DjangoDbBlocker, Settings
 
 from backend.audit import append_only
 from backend.frame.session import stored_key
+from backend.people import mail
 from connector.gateway.client import Credentials
 from connector.keys import pem
 from tests.factories import CONFIGURE, PASSWORD, USE_PAYMENTS, UserFactory, connect, person, set_instance, store
@@ -55,9 +56,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _quick_and_apart(settings: Settings) -> None:
-    """Hash passwords fast, and forget the counted sign-ins and the language of the test before."""
+def _quick_and_apart(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash passwords fast, send e-mails at once, and forget the counts and the language of the test before."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    monkeypatch.setattr(mail, "later", lambda job: job())
     cache.clear()
     translation.deactivate()
 

@@ -11,6 +11,8 @@ class Action(models.TextChoices):
     SIGN_IN_FAILED = "sign_in_failed", _("Sign-in failed")
     SIGNED_OUT = "signed_out", _("Signed out")
     REAUTHENTICATION_FAILED = "reauthentication_failed", _("Identity check failed")
+    PASSWORD_RESET_ASKED = "password_reset_asked", _("New password asked for by email")
+    PASSWORD_RESET = "password_reset", _("New password set by email")
     USER_CREATED = "user_created", _("User created")
     USER_CHANGED = "user_changed", _("User changed")
     USER_DELETED = "user_deleted", _("User deleted")
@@ -38,7 +40,7 @@ class Factor(models.TextChoices):
 
 
 class Refusal(models.TextChoices):
-    """Why somebody could not sign in or show who they are, or may not do something to a person or a role."""
+    """Why somebody could not sign in, show who they are or get a link, or may not do something to somebody."""
 
     CREDENTIALS = "credentials", _("User name or password is wrong, or the user is not active")
     WRONG_PASSWORD = "wrong_password", _("The current password is wrong")
@@ -47,3 +49,4 @@ class Refusal(models.TextChoices):
     ONESELF = "oneself", _("Nobody does this to themselves")
     LAST_ADMINISTRATOR = "last_administrator", _("It is about the last active administrator")
     SECOND_FACTOR = "second_factor", _("The code or the passkey is wrong, or the code was used before")
+    NOBODY = "nobody", _("No active person with an email address has that name or address")

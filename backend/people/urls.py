@@ -1,15 +1,30 @@
 """Addresses of users, roles, Account Setting and the sign-in."""
 
 from allauth.account import views as account_views
-from django.urls import include, path
+from django.urls import include, path, register_converter
 
 from backend.people import reauthentication
 from backend.people.account_setting import account_setting
-from backend.people.passwords.views import change
+from backend.people.passwords.views import change, reset, reset_done, reset_from_key
 from backend.people.roles import role, role_delete, roles
 from backend.people.sessions import session_end, sessions, user_sign_out
 from backend.people.sign_out import SignOutView
 from backend.people.users import user, user_delete, users
+
+
+class Base36Converter:
+    """The number of a person as allauth writes it."""
+
+    regex = "[0-9A-Za-z]+"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(Base36Converter, "base36")
 
 urlpatterns = [
     path("login/", account_views.login, name="account_login"),
@@ -18,6 +33,9 @@ urlpatterns = [
     path("reauthenticate/passkey/", reauthentication.by_passkey, name="mfa_reauthenticate_webauthn"),
     path("logout/", SignOutView.as_view(), name="account_logout"),
     path("password/change/", change, name="account_change_password"),
+    path("password/reset/", reset, name="account_reset_password"),
+    path("password/reset/done/", reset_done, name="account_reset_password_done"),
+    path("password/reset/key/<base36:uidb36>-<str:key>/", reset_from_key, name="account_reset_password_from_key"),
     path("", include("backend.people.second_factor.urls")),
     path("account-setting/", account_setting, name="account_setting"),
     path("account-setting/sessions/", sessions, name="sessions"),

@@ -21,7 +21,7 @@ KEY = "api-portal/<uuid:key_id>"
 # These only show something.
 SHOWN = {DASHBOARD, PAYMENT_SERVICES, *below(PAYMENT_SERVICES, "settings", "configure", f"{ONBOARDING}/return")}
 SHOWN |= below(DASHBOARD, "search", "help", "help/<slug:slug>", "system/action-logs", "system/action-logs/export")
-SHOWN |= below(DASHBOARD, "system/permissions/users", "system/permissions/roles")
+SHOWN |= below(DASHBOARD, "password/reset/done", "system/permissions/users", "system/permissions/roles")
 SHOWN |= below(PAYMENT_SERVICES, "orders", "orders/export", "orders/<int:pk>")
 SHOWN |= below(ACCOUNT, "api-portal/add")
 SHOWN |= below(DASHBOARD, "account-setting/two-factor")
@@ -37,7 +37,9 @@ DONE |= below(PAYMENT_SERVICES, "orders/refresh", "orders/columns", "orders/colu
 FOR_EVERYBODY = {"/", DASHBOARD, *below(DASHBOARD, "refresh", "stay", "language", "login", "logout", "account-setting")}
 FOR_EVERYBODY |= below(DASHBOARD, "search", "help", "help/<slug:slug>", "reauthenticate")
 FOR_EVERYBODY |= below(f"{DASHBOARD}reauthenticate/", "code", "passkey")
-FOR_EVERYBODY |= below(DASHBOARD, "password/change")
+# The page of a link to a new password says to everybody else that the link does not work.
+RESET = "password/reset/key/<base36:uidb36>-<str:key>"
+FOR_EVERYBODY |= below(DASHBOARD, "password/change", "password/reset", "password/reset/done", RESET)
 FOR_EVERYBODY |= below(DASHBOARD, "login/two-factor", "account-setting/two-factor")
 FOR_EVERYBODY |= below(f"{DASHBOARD}account-setting/two-factor/", "app/add", "app/remove", "recovery-codes")
 # Simulated PayPal asks for no sign-in: its links are the way in. Nor does a browser that reports what it refused.

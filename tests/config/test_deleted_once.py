@@ -11,7 +11,7 @@ from saas.choices import Role
 from saas.models import Account, ApiKey, Membership
 from tests.addresses import CONFIGURATION, PORTAL, ROLES, SHARED_ACCESS, USERS
 from tests.conftest import signed_in
-from tests.factories import store
+from tests.factories import PASSWORD, UserFactory, store
 from tests.gateways import SANDBOX
 from tests.races import at_once, codes, said, together
 
@@ -32,16 +32,22 @@ def delete(user: User, path: str, **form: str) -> list[str]:
 
 
 def test_a_person_is_deleted_once(alice: User, bob: User) -> None:
-    assert delete(alice, f"{USERS}{bob.pk}/delete/", confirm_name="bob") == ["success: bob was deleted."]
+    assert delete(alice, f"{USERS}{bob.pk}/delete/", confirm_name="bob", present_password=PASSWORD) == [
+        "success: bob was deleted."
+    ]
     assert done("user_deleted") == 1
     assert not User.objects.filter(pk=bob.pk).exists()
 
 
 def test_of_two_administrators_who_delete_each_other_one_stays(alice: User) -> None:
-    erin = User.objects.create(username="erin", is_superuser=True)
+    erin = UserFactory.create(username="erin", is_superuser=True)
     answers = together(
         [
-            (signed_in(actor), f"{USERS}{other.pk}/delete/", {"confirm_name": other.username})
+            (
+                signed_in(actor),
+                f"{USERS}{other.pk}/delete/",
+                {"confirm_name": other.username, "present_password": PASSWORD},
+            )
             for actor, other in ((alice, erin), (erin, alice))
         ]
     )
@@ -51,7 +57,9 @@ def test_of_two_administrators_who_delete_each_other_one_stays(alice: User) -> N
 
 def test_a_role_is_deleted_once(alice: User, bob: User) -> None:
     role = Group.objects.get()
-    assert delete(alice, f"{ROLES}{role.pk}/delete/", confirm_name=role.name) == ["success: Role of bob was deleted."]
+    assert delete(alice, f"{ROLES}{role.pk}/delete/", confirm_name=role.name, present_password=PASSWORD) == [
+        "success: Role of bob was deleted."
+    ]
     assert done("role_deleted") == 1
 
 
@@ -66,7 +74,7 @@ def test_a_key_of_the_portal_is_deleted_once(alice: User) -> None:
 def test_shared_access_is_taken_once(alice: User, bob: User) -> None:
     account = Account.objects.create_with_owner(alice, organization_name="Luma")
     Membership.objects.create(account=account, user=bob, role=Role.SHARED_ACCESS)
-    [text] = delete(alice, f"{SHARED_ACCESS}{bob.pk}/remove/", account=account.mage_id)
+    [text] = delete(alice, f"{SHARED_ACCESS}{bob.pk}/remove/", account=account.mage_id, present_password=PASSWORD)
     assert text == f"success: bob has no access to {account} any more."
 
 

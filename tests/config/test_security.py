@@ -9,17 +9,20 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from pytest_django import Settings
 
-from tests.addresses import CONFIGURATION, LOGIN, PAYMENT_SERVICES
+from tests.addresses import CONFIGURATION, FORGOT_PASSWORD, LOGIN, PAYMENT_SERVICES
 from tests.conftest import signed_in
 from tests.factories import PASSWORD
 from tests.markup import text
 
 pytestmark = pytest.mark.django_db
 RIGHT = {"login": "alice", "password": PASSWORD}
+# Those that need no sign-in, and the page of a link that leads nowhere.
+FORMS = {LOGIN, FORGOT_PASSWORD, f"{FORGOT_PASSWORD}key/sandbox-sandbox/"}
 ID = "00000000-0000-4000-8000-000000000000"
 # The gateway's callers sign instead of signing in; probes carry no secret, and browsers report without one.
 OPEN = re.compile(
-    r"^(healthz|readyz|metrics|admin/login/|admin/csp-report/|merchant-registry/.*|gateway/.*|payments/.*|paypal/.*)$"
+    r"^(healthz|readyz|metrics|admin/(login|csp-report)/|admin/password/reset/.*|merchant-registry/.*|gateway/.*"
+    r"|payments/.*|paypal/.*)$"
 )
 
 
@@ -29,7 +32,7 @@ def addresses(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Ite
         if isinstance(entry, URLResolver):
             yield from addresses(entry.url_patterns, path)
         elif not path.endswith("/|$)"):  # Whatever is below some prefixes of the gateway.
-            path = re.sub(r"<(?:str|slug):\w+>", "sandbox", path)
+            path = re.sub(r"<(?:str|slug|base36):\w+>", "sandbox", path)
             yield re.sub(r"<uuid:\w+>", ID, re.sub(r"<int:\w+>", "1", path)).lstrip("^")
 
 
@@ -50,7 +53,7 @@ def test_every_page_asks_for_a_sign_in_and_comes_back(client: Client) -> None:
 
 def test_every_form_needs_a_token(alice: User) -> None:
     browser = signed_in(alice, enforce_csrf_checks=True)
-    answers = {path: browser.post(f"/{path}") for path in ALL if not OPEN.match(path) or f"/{path}" == LOGIN}
+    answers = {path: browser.post(f"/{path}") for path in ALL if not OPEN.match(path) or f"/{path}" in FORMS}
     assert {path: answer.status_code for path, answer in answers.items() if answer.status_code != 403} == {}
     assert [path for path, answer in answers.items() if "nothing was saved" not in text(answer)] == []
 

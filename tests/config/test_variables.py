@@ -327,6 +327,64 @@ def test_a_list_that_is_not_ordered_by_hash_is_refused(tmp_path: Path, content: 
         assert refusal(env).startswith("error: NAME must name a file of Pwned Passwords, ordered by hash")
 
 
+@pytest.mark.parametrize(
+    ("url", "host", "port", "secured"),
+    [
+        ("smtp+tls://u:p%40ss@mail.test", "mail.test", 587, "EMAIL_USE_TLS"),
+        ("smtp+ssl://u:p%40ss@mail.test:1465", "mail.test", 1465, "EMAIL_USE_SSL"),
+        ("smtp://u:p%40ss@127.0.0.1", "127.0.0.1", 25, ""),
+    ],
+)
+def test_a_mail_server_is_an_address(url: str, host: str, port: int, secured: str) -> None:
+    env = variables(NAME=url)
+    found = env.mail("NAME", "")
+    assert (found["EMAIL_HOST"], found["EMAIL_PORT"]) == (host, port)
+    assert (found["EMAIL_HOST_USER"], found["EMAIL_HOST_PASSWORD"]) == ("u", "p@ss")
+    assert {name for name in ("EMAIL_USE_TLS", "EMAIL_USE_SSL") if found.get(name)} == ({secured} if secured else set())
+    env.stop_if_broken()
+
+
+def test_mail_goes_nowhere_or_to_the_terminal() -> None:
+    assert variables().mail("NAME", "") == {}
+    assert variables().mail("NAME", "consolemail://")["EMAIL_BACKEND"].endswith("console.EmailBackend")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mail.test",
+        "http://mail.test",
+        "smtp://",
+        "smtp://u:S3c/ret@mail.test",
+        "smtp://mail.test?x=1",
+        "smtp://h:99999",
+    ],
+)
+def test_a_mail_server_that_cannot_be_used_is_refused_without_showing_it(url: str) -> None:
+    env = variables(NAME=url)
+    assert env.mail("NAME", "") == {}
+    said = refusal(env)
+    assert said.startswith("error: NAME must be an address like smtp+tls://")
+    assert "S3c" not in said
+
+
+@pytest.mark.parametrize(
+    ("text", "is_sound"),
+    [
+        ("admin@example.com", True),
+        ("Commerce Admin <admin@example.com>", True),
+        ("admin", False),
+        ("a@b.example\r\nBcc: c@d.example", False),
+        ("a@@b", False),
+    ],
+)
+def test_a_sender_is_an_email_address(text: str, *, is_sound: bool) -> None:
+    env = variables(NAME=text)
+    assert env.address("NAME", "") == (text if is_sound else "")
+    if not is_sound:
+        assert refusal(env).startswith("error: NAME must be an address like admin@example.com")
+
+
 def test_every_broken_setting_gets_a_line() -> None:
     env = variables(A="x", B="x")
     env.number("A", 1)

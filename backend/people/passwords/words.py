@@ -55,7 +55,7 @@ class WordsValidator:
 
     def get_help_text(self) -> str:
         return _(
-            "Others guess this password early: it is little more than names of this product, the shop or the person, "
+            "This password is easy to guess: it is little more than names of this product, the shop or the person, "
             "common words, digits or repetitions. Add two or three words that have nothing to do with them."
         )
 

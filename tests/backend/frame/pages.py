@@ -40,6 +40,7 @@ def _below(patterns: Iterable[URLPattern | URLResolver], before: str = "") -> It
 def filled_in(address: str, username: str = "bob", role_name: str = "Role of bob") -> Iterator[str]:
     """Yield `address` once for each value of its parameter: a person, a role, or what `fill` made."""
     user, role = User.objects.get(username=username), Group.objects.get(name=role_name)
+    address = address.replace("<base36:uidb36>-<str:key>", "1-set-password")
     values: dict[str, list[Any]] = {
         "slug:slug": list(guide.PAGES),
         "str:environment": ["sandbox"],

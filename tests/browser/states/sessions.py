@@ -1,5 +1,8 @@
 """Signing in and out, and a session that ends."""
 
+import pytest
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
@@ -9,8 +12,9 @@ from playwright.sync_api import Page, expect
 
 from backend.frame.reauthentication import CONFIRMED_AT
 from backend.frame.session import BEGAN_AT, SessionStore, stored_key
+from backend.people import mail
 from backend.people.models import PasswordState
-from tests.addresses import CHANGE_PASSWORD, CONFIGURATION, LOGIN, SESSIONS, USERS
+from tests.addresses import CHANGE_PASSWORD, CONFIGURATION, FORGOT_PASSWORD, LOGIN, SESSIONS, USERS
 from tests.browser.states.making import State, after, at, refused
 from tests.browser.store import Store
 from tests.browser.visit import wait_for_scripts
@@ -117,7 +121,23 @@ def given_password(_store: Store, page: Page) -> None:
     for label in ("New password", "New password, again"):
         page.get_by_label(label, exact=True).fill("Commerce2026")
     page.get_by_role("button", name="Change Password").click()
-    expect(page.get_by_text("Others guess this password early")).to_be_visible()
+    expect(page.get_by_text("This password is easy to guess")).to_be_visible()
+
+
+def reset_link(_store: Store, page: Page) -> None:
+    """Open the link to a new password."""
+    page.context.clear_cookies()
+    person = User.objects.get(username="merchant")
+    page.goto(f"{FORGOT_PASSWORD}key/{user_pk_to_url_str(person)}-{default_token_generator.make_token(person)}/")
+    expect(page.get_by_role("button", name="Set Password")).to_be_visible()
+
+
+def without_mail(_store: Store, page: Page) -> None:
+    """Ask for a new password where no e-mail can be sent."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mail, "is_set_up", lambda: False)
+        page.goto(FORGOT_PASSWORD)
+        expect(page.get_by_text("Ask an administrator")).to_be_visible()
 
 
 def lost_session(store: Store, page: Page) -> None:
@@ -159,6 +179,11 @@ STATES: dict[str, State] = {
     "sessions": after(everywhere, at(SESSIONS)),
     "sessions-others-ended": after(everywhere, at(SESSIONS, presses="Sign Out Others")),
     "user-sign-out": after(everywhere, user_sign_out),
+    "forgot-password": at(FORGOT_PASSWORD),
+    "forgot-password-without-mail": without_mail,
+    "reset-link": reset_link,
+    "reset-link-used": at(f"{FORGOT_PASSWORD}key/1-used/"),
+    "reset-sent": at(f"{FORGOT_PASSWORD}done/"),
     "sign-in": sign_in,
     "sign-in-refused": refused_sign_in,
     "sign-out": at("/admin/logout/"),

@@ -1,0 +1,98 @@
+"""A new password by e-mail: who gets a link, and what becomes of it."""
+
+from functools import partial
+from typing import Any
+
+from allauth.account.forms import ResetPasswordForm, UserTokenForm
+from django import forms
+from django.contrib.auth.models import User
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.http import HttpRequest
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+from backend.audit import actor
+from backend.audit.action_log import record
+from backend.people import mail
+from backend.people.actions import Action, Refusal
+from backend.people.forms import PASSWORD_RULES, NewPasswordField, check_new_password
+from backend.people.passwords.choosing import choose
+
+# More people than that do not share an address.
+MOST = 10
+ONCE_IN_S = 60
+
+
+class ForgottenPasswordForm(ResetPasswordForm):
+    """Takes a user name or an address, and sends a link to those who have it. It never says whether anybody has."""
+
+    email = forms.CharField(  # type: ignore[assignment]  # allauth takes an address only
+        label=_("User name or email"),
+        max_length=254,
+        widget=forms.TextInput({"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+
+    def clean_email(self) -> str:
+        """Return what was typed. Nobody is looked up before the answer, whose time would show it."""
+        return str(self.cleaned_data["email"])
+
+    def save(self, request: HttpRequest, **_options: Any) -> str:
+        """Send the links behind the answer."""
+        mail.later(partial(self._send, request, translation.get_language()))
+        return str(self.cleaned_data["email"])
+
+    def _send(self, request: HttpRequest, language: str) -> None:
+        typed = self.cleaned_data["email"]
+        found = User.objects.filter(Q(username__iexact=typed) | Q(email__iexact=typed), is_active=True)
+        people = [person for person in found.exclude(email="")[:MOST] if person.has_usable_password()]
+        _note_asked(request, people)
+        with translation.override(language):
+            for person in people:
+                # What was typed may be a name, or the address in other letters: only the stored one gets a link.
+                self.users, self.cleaned_data["email"] = [person], person.email
+                super().save(request)
+
+
+class ResetLinkForm(UserTokenForm):
+    """Checks a link. Of a person who has become inactive it opens nothing."""
+
+    def clean(self) -> dict[str, Any]:
+        """Check the link. Raises ValidationError."""
+        cleaned: dict[str, Any] = super().clean()  # type: ignore[no-untyped-call]  # allauth has few types
+        if self.reset_user and not self.reset_user.is_active:
+            raise ValidationError(_("This link does not work any more."))
+        return cleaned
+
+
+class NewPasswordForm(forms.Form):
+    """Takes the new password of the person whom a link was sent to."""
+
+    password = NewPasswordField(label=_("New password"), help_text=PASSWORD_RULES)
+    password_again = NewPasswordField(label=_("New password, again"))
+
+    def __init__(self, *args: Any, user: User | None = None, temp_key: str = "", **kwargs: Any) -> None:  # noqa: ARG002  (allauth's signature)
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean(self) -> dict[str, Any]:
+        """Check that both passwords are the same good one."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        check_new_password(self, self.user or User())
+        return cleaned
+
+    def save(self) -> None:
+        """Store and log the new password."""
+        if self.user is not None:
+            choose(self.user, self.cleaned_data["password"], Action.PASSWORD_RESET)
+
+
+def _note_asked(request: HttpRequest, people: list[User]) -> None:
+    """Log, once a minute for each person, who gets a link, and once a minute for an address that nobody does."""
+    who = actor.of(request, None)
+    for person in people:
+        if cache.add(f"reset-asked:{person.pk}", value=True, timeout=ONCE_IN_S):
+            record(Action.PASSWORD_RESET_ASKED, person.username, who=who)
+    if not people and cache.add(f"reset-asked-in-vain:{who.address}", value=True, timeout=ONCE_IN_S):
+        record(Action.PASSWORD_RESET_ASKED, refusal=Refusal.NOBODY.value, who=who)
