@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from backend.audit.action_log import facts, record
 from backend.frame import session
 from backend.frame.present_password import PresentPasswordForm
+from backend.people import notices
 from backend.people.actions import Action
 from backend.people.forms import PASSWORD_RULES, NewPasswordField, check_new_password, require_visible
 from backend.people.models import PasswordState
@@ -57,8 +58,11 @@ class AccountSettingForm(PresentPasswordForm, forms.ModelForm):  # type: ignore[
             self.instance.set_password(self.cleaned_data["password"])
             columns, new = [*columns, "password"], "changed"
             PasswordState.objects.chosen(self.instance)
+            notices.send(self.instance, "password_changed")
         # Somebody else may be changing the rest of the row at the same time.
         self.instance.save(update_fields=columns)
+        if self.instance.email != stored.email:
+            notices.send(self.instance, "email_changed", stored.email)
         before, after = _facts(stored), _facts(self.instance, password=new)
         if before != after:
             record(Action.USER_CHANGED, stored.username, before=before, after=after)

@@ -6,6 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 
 from django.conf import settings
+from django.core.mail import EmailMessage
 from django.db import connections
 
 logger = logging.getLogger(__name__)
@@ -21,6 +22,13 @@ _waiting: set[Future[None]] = set()
 def is_set_up() -> bool:
     """Return whether e-mails can be sent."""
     return bool(settings.EMAIL_BACKEND != NOWHERE)
+
+
+def message(subject: str, text: str, to: str, headers: dict[str, str] | None = None) -> EmailMessage:
+    """Return an e-mail of plain text, which programs that answer while people are away leave alone."""
+    subject = " ".join(subject.strip().splitlines())
+    headers = {"Auto-Submitted": "auto-generated", **(headers or {})}
+    return EmailMessage(subject, f"{text.strip()}\n", settings.DEFAULT_FROM_EMAIL, [to], headers=headers)
 
 
 def later(job: Callable[[], object]) -> None:

@@ -10,7 +10,6 @@ from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import Permission, User
 from django.core.exceptions import ValidationError
-from django.core.mail import EmailMessage
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -21,7 +20,7 @@ from backend.frame import error_pages, proxy
 from backend.frame.reauthentication import is_confirmed
 from backend.frame.rows import row
 from backend.frame.session import is_within
-from backend.people import mail
+from backend.people import mail, notices
 from backend.people.actions import Action
 from backend.people.sign_in_log import note_too_many
 
@@ -104,26 +103,17 @@ class Adapter(DefaultAccountAdapter):
         """Return whether a `next` is within this Admin. The framework would lead to every host of the settings."""
         return is_within(url)
 
-    def render_mail(
-        self,
-        template_prefix: str,
-        email: str | list[str],
-        context: dict[str, Any],
-        headers: dict[str, str] | None = None,
-    ) -> EmailMessage:
-        """Return a message of plain text. It is made without the request, whose page it is not part of."""
-        subject, text = (
-            render_to_string(f"{template_prefix}_{part}.txt", context).strip() for part in ("subject", "message")
-        )
-        to = [email] if isinstance(email, str) else email
-        # Programs that answer while people are away leave it alone.
-        headers = {"Auto-Submitted": "auto-generated", **(headers or {})}
-        return EmailMessage(" ".join(subject.splitlines()), text, self.get_from_email(), to, headers=headers)
-
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send an e-mail behind the answer."""
-        message = self.render_mail(template_prefix, email, context | {"host": self.request.get_host()})
-        mail.later(message.send)
+        """Send an e-mail behind the answer. It is made without the request, whose page it is not part of."""
+        context |= {"host": self.request.get_host()}
+        subject, text = (render_to_string(f"{template_prefix}_{part}.txt", context) for part in ("subject", "message"))
+        mail.later(mail.message(subject, text, email).send)
+
+    def send_notification_mail(
+        self, template_prefix: str, user: Any, _context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        """Tell a person of a change that allauth made, in our words."""
+        notices.send(user, template_prefix.rpartition("/")[2], email or "")
 
     def get_password_change_redirect_url(self, _request: HttpRequest) -> str:
         return reverse("dashboard")

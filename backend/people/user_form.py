@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backend.audit.action_log import facts, record
 from backend.frame.session import end_sessions
-from backend.people import rules
+from backend.people import notices, rules
 from backend.people.actions import Action, Refusal
 from backend.people.forms import (
     PASSWORD_RULES,
@@ -139,10 +139,10 @@ class UserForm(SystemForm):
         if password:
             self.instance.set_password(password)
         person: User = super().save(commit)
-        if password and person.pk == self.actor.pk:
-            PasswordState.objects.chosen(person)
-        elif password:
-            PasswordState.objects.given(person)
+        if password:
+            self._note_password(person)
+        if self.initial.get("email") and "email" in self.changed_data:
+            notices.send(person, "email_changed", self.initial["email"])
         if before and ("is_active" in self.changed_data or (password and person.pk != self.actor.pk)):
             # Also when they become active again: somebody may have signed in just while they were made inactive.
             end_sessions(person)
@@ -151,6 +151,16 @@ class UserForm(SystemForm):
             action = Action.USER_CHANGED if before else Action.USER_CREATED
             record(action, person.username, before=before, after=after)
         return person
+
+    def _note_password(self, person: User) -> None:
+        """Note who set the new password, and tell the person, unless they are new. Who got one has to choose another."""
+        if person.pk == self.actor.pk:
+            PasswordState.objects.chosen(person)
+            notices.send(person, "password_changed")
+            return
+        PasswordState.objects.given(person)
+        if "username" in self.initial:
+            notices.send(person, "password_given")
 
 
 def facts_of(person: User, *, has_new_password: bool = False) -> str:

@@ -26,15 +26,13 @@ def done(action: str) -> int:
 
 def delete(user: User, path: str, **form: str) -> list[str]:
     """Send the same deletion five times at once. Return the messages of success; nothing may fail."""
-    answers = at_once(user, path, TIMES * [form])
+    answers = at_once(user, path, TIMES * [form | {"present_password": PASSWORD}])
     assert set(codes(answers)) <= {200, 302, 404}
     return [text for text in said(answers) if text.startswith("success")]
 
 
 def test_a_person_is_deleted_once(alice: User, bob: User) -> None:
-    assert delete(alice, f"{USERS}{bob.pk}/delete/", confirm_name="bob", present_password=PASSWORD) == [
-        "success: bob was deleted."
-    ]
+    assert delete(alice, f"{USERS}{bob.pk}/delete/", confirm_name="bob") == ["success: bob was deleted."]
     assert done("user_deleted") == 1
     assert not User.objects.filter(pk=bob.pk).exists()
 
@@ -57,9 +55,7 @@ def test_of_two_administrators_who_delete_each_other_one_stays(alice: User) -> N
 
 def test_a_role_is_deleted_once(alice: User, bob: User) -> None:
     role = Group.objects.get()
-    assert delete(alice, f"{ROLES}{role.pk}/delete/", confirm_name=role.name, present_password=PASSWORD) == [
-        "success: Role of bob was deleted."
-    ]
+    assert delete(alice, f"{ROLES}{role.pk}/delete/", confirm_name=role.name) == ["success: Role of bob was deleted."]
     assert done("role_deleted") == 1
 
 
@@ -74,7 +70,7 @@ def test_a_key_of_the_portal_is_deleted_once(alice: User) -> None:
 def test_shared_access_is_taken_once(alice: User, bob: User) -> None:
     account = Account.objects.create_with_owner(alice, organization_name="Luma")
     Membership.objects.create(account=account, user=bob, role=Role.SHARED_ACCESS)
-    [text] = delete(alice, f"{SHARED_ACCESS}{bob.pk}/remove/", account=account.mage_id, present_password=PASSWORD)
+    [text] = delete(alice, f"{SHARED_ACCESS}{bob.pk}/remove/", account=account.mage_id)
     assert text == f"success: bob has no access to {account} any more."
 
 

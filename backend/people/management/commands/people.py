@@ -15,6 +15,7 @@ from backend.audit.action_log import facts, record
 from backend.audit.actor import acting_from_shell
 from backend.frame import command_input
 from backend.frame.session import end_sessions
+from backend.people import notices
 from backend.people.actions import Action
 from backend.people.forms import NewPasswordField, TypedNameForm
 from backend.people.models import PasswordState
@@ -108,6 +109,7 @@ class Command(BaseCommand):
             person.save(update_fields=["is_active", "is_superuser", *(["password"] if password else [])])
             if password:
                 PasswordState.objects.given(person)
+                notices.send(person, "password_given")
             if password or not was_active:
                 end_sessions(person)
             after = facts_of(person, has_new_password=bool(password))
