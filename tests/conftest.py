@@ -43,8 +43,13 @@ hypothesis.settings.load_profile("unhurried")
 
 
 def depends_on_the_database(item: pytest.Item) -> bool:
-    """Return whether a test depends on which database it runs on. How a page looks does not; the journey does."""
+    """Return whether a test depends on which database it runs on.
+
+    How a page looks, and whom it lets in, does not; the journey does.
+    """
     if "browser" in item.path.parts and item.path.name != "test_journey.py":
+        return False
+    if item.path.name == "test_access.py" and "attacks" in item.path.parts:
         return False
     fixtures = {*getattr(item, "fixturenames", ())}
     return bool(item.get_closest_marker("django_db") or fixtures & {"db", "transactional_db", "live_server"})

@@ -15,6 +15,7 @@ from tests.gateways import PRODUCTION, SANDBOX, Outside
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--fuzz-requests", type=int, default=0, help="how many requests tests/attacks/test_fuzz.py sends")
     parser.addoption("--fuzz-seed", type=int, default=12, help="the seed of the first (default: %(default)s)")
+    parser.addoption("--write-access", action="store_true", help="write tests/attacks/access.txt")
 
 
 @pytest.fixture
