@@ -247,12 +247,16 @@ ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordRes
 PASSWORD_RESET_TIMEOUT = 3600
 ACCOUNT_ADAPTER = "backend.people.sign_in.Adapter"
 ACCOUNT_SESSION_REMEMBER = False
-# `key` is a name from one address, so nobody can lock others out of their names. That allows 60 guesses an hour from an
-# address. The limit of a name alone stops people who guess from many addresses.
+# Of IPv6, `ip` is a network of /64. The `key` of `login_failed` is a name from one address: that allows 60 guesses an
+# hour from an address. The limits of a name alone and of a network of /48 stop people who guess from many addresses.
+# Strangers can use them up, so they do not hold where the person has signed in before, by address or by the cookie of
+# the device, which has a limit of its own.
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
     "login_failed": "10/m/ip,5/5m/key",
     "login_failed_name": "200/h/key",
+    "login_failed_network": "100/h/key",
+    "login_failed_device": "20/h/key",
     # `key` is what was typed. More would fill the mailbox of a person, or find out who is here by waiting for mail.
     "reset_password": "10/m/ip,30/h/ip,3/30m/key",
 }
@@ -361,8 +365,8 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 # A browser takes a cookie with __Host- from this host over https alone, so no other host of the domain can plant one.
 # Such a cookie is for every path: that of the Admin is in its name, since a browser may use several on one host.
 _prefix, _suffix = "__Host-" if PRODUCTION else "", URL_PREFIX.replace("/", "_")
-SESSION_COOKIE_NAME, CSRF_COOKIE_NAME, LANGUAGE_COOKIE_NAME, MESSAGES_COOKIE_NAME = (
-    f"{_prefix}{name}{_suffix}" for name in ("sessionid", "csrftoken", "django_language", "messages")
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME, LANGUAGE_COOKIE_NAME, MESSAGES_COOKIE_NAME, KNOWN_DEVICE_COOKIE_NAME = (
+    f"{_prefix}{name}{_suffix}" for name in ("sessionid", "csrftoken", "django_language", "messages", "known_device")
 )
 MESSAGE_STORAGE = "backend.frame.session.Messages"
 # Not Strict: links in mails and the way back from PayPal lead to people who are signed in.

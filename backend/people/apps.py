@@ -11,7 +11,9 @@ class PeopleConfig(AppConfig):
     def ready(self) -> None:
         """Register the actions of the log, and listen to sign-ins and sign-outs."""
         from backend.audit import actions
-        from backend.people import reauthentication, required_steps, sessions, sign_in_log  # noqa: F401  (they listen)
+
+        # They listen once they are imported.
+        from backend.people import known_devices, reauthentication, required_steps, sessions, sign_in_log  # noqa: F401
         from backend.people.actions import FACTS, Action, Factor, Refusal
 
         actions.register(Action, labels=[Refusal, Factor], facts=FACTS)

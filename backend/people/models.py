@@ -1,6 +1,7 @@
 """What the framework's users and roles have no column for."""
 
-from typing import ClassVar
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import Group, User
@@ -45,3 +46,40 @@ class RoleRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role}: {'second factor' if self.requires_second_factor else 'password'}"
+
+
+# For how long an address counts as known, and the cookie of a device.
+REMEMBERED = timedelta(days=90)
+
+
+class KnownAddressQuerySet(models.QuerySet["KnownAddress"]):
+    """Addresses from which people have signed in."""
+
+    def remember(self, user_id: Any, network: str, now: datetime) -> None:
+        """Note that a person signed in from `network`."""
+        self.update_or_create(user_id=user_id, network=network, defaults={"signed_in_at": now})
+
+    def knows(self, username: str, network: str, now: datetime) -> bool:
+        """Return whether the person of this name signed in from `network` lately: one query for every name."""
+        return self.filter(user__username=username, network=network, signed_in_at__gt=now - REMEMBERED).exists()
+
+    def forgotten(self, now: datetime) -> "KnownAddressQuerySet":
+        """Keep those that count no more."""
+        return self.filter(signed_in_at__lte=now - REMEMBERED)
+
+
+class KnownAddress(models.Model):
+    """An address from which a person has signed in; of IPv6, the first address of its /64 network."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    network = models.GenericIPAddressField()
+    signed_in_at = models.DateTimeField()
+
+    objects: ClassVar = KnownAddressQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.UniqueConstraint(fields=["user", "network"], name="people_known_address_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.network}"

@@ -20,7 +20,7 @@ from backend.frame import error_pages, proxy
 from backend.frame.reauthentication import is_confirmed
 from backend.frame.rows import row
 from backend.frame.session import is_within
-from backend.people import mail, notices
+from backend.people import known_devices, mail, notices
 from backend.people.actions import Action
 from backend.people.sign_in_log import note_too_many
 
@@ -55,12 +55,16 @@ class Adapter(DefaultAccountAdapter):
     """Counts failed sign-ins, by name and by name and address. Nobody signs up."""
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Refuse somebody who tried too often, and log that. Raises ValidationError."""
+        """Refuse somebody who tried too often, and log that. Raises ValidationError.
+
+        The limits of a name and of a wide network do not hold where the person of that name has signed in before.
+        """
         try:
             super().pre_authenticate(request, **credentials)
-            name = self._counted_by(**credentials)
-            by_name = ratelimit.consume(request, app="allauth.account", action="login_failed_name", key=name)
-            if not by_name:
+            usage = self._count_for_all(request, **credentials)
+            if usage is None:
+                usage = known_devices.count_known(request, credentials.get("username", ""))
+            if usage is None:
                 code = "too_many_login_attempts"
                 raise self.validation_error(code)
         except ValidationError:
@@ -68,7 +72,21 @@ class Adapter(DefaultAccountAdapter):
             raise
         if self._login_failed_rl_usage:
             # A person who gets in takes back what was counted.
-            self._login_failed_rl_usage.usage += by_name.usage
+            self._login_failed_rl_usage.usage += usage.usage
+
+    def _count_for_all(self, request: HttpRequest, **credentials: Any) -> ratelimit.RateLimitUsage | None:
+        """Count a try at a name by the name, and by the wide network. Return None where one has had too many."""
+        usage = ratelimit.RateLimitUsage(usage=[])
+        keys = {
+            "login_failed_name": self._counted_by(**credentials),
+            "login_failed_network": known_devices.wide_network(request),
+        }
+        for action, key in keys.items():
+            counted = ratelimit.consume(request, app="allauth.account", action=action, key=key) if key else usage
+            if counted is None:
+                return None
+            usage.usage += counted.usage
+        return usage
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         return f"{self._counted_by(**credentials)}@{ratelimit.get_ip(request)}"

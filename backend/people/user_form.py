@@ -153,7 +153,7 @@ class UserForm(SystemForm):
         return person
 
     def _note_password(self, person: User) -> None:
-        """Note who set the new password, and tell the person, unless they are new. Who got one has to choose another."""
+        """Note who set the new password, and tell the person unless they are new. A given one has to be changed."""
         if person.pk == self.actor.pk:
             PasswordState.objects.chosen(person)
             notices.send(person, "password_changed")

@@ -1,4 +1,4 @@
-"""Erase what may no longer be restored, and ended sessions; a scheduler runs it once a day."""
+"""Erase what may no longer be restored, ended sessions and forgotten addresses; a scheduler runs it once a day."""
 
 from typing import Any
 
@@ -8,6 +8,7 @@ from django.db import connection as database
 from django.utils import timezone
 
 from backend.audit import chain
+from backend.people.models import KnownAddress
 from connector.configuration import pairs
 
 
@@ -21,6 +22,7 @@ class Command(BaseCommand):
         erased = pairs.erase_expired(timezone.now())
         call_command("clearsessions")
         chain.extend_with_all()
+        KnownAddress.objects.forgotten(timezone.now()).delete()
         if database.vendor == "sqlite" and not database.in_atomic_block:
             # The write-ahead log keeps erased values until it is emptied.
             with database.cursor() as cursor:
