@@ -301,6 +301,11 @@ if METRICS_TOKEN and len(METRICS_TOKEN) < 32:  # noqa: PLR2004  (the text says i
     reason = "METRICS_TOKEN is weak: it needs 32 random characters or more."
     env.refuse("METRICS_TOKEN", f"{reason} docs/settings.md says how to make it.")
 
+# For how long `maintain` keeps rows of the action log; 0 keeps all.
+ACTION_LOG_DAYS = env.number("ACTION_LOG_DAYS", 0)
+if 0 < ACTION_LOG_DAYS < 30:  # noqa: PLR2004  (the text says it too, and the triggers of the log)
+    env.refuse("ACTION_LOG_DAYS", "ACTION_LOG_DAYS must be 30 or more, or 0 to keep all rows.")
+
 LANGUAGE_CODE = "en"
 # Each by its own name, as the account menu shows it. CONTRIBUTING.md says how to add a language.
 LANGUAGES = [("en", "English"), ("fr", "Français")]

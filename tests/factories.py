@@ -18,7 +18,7 @@ from factory.django import DjangoModelFactory
 from pytest_django import Settings
 
 from backend.audit import append_only
-from backend.audit.models import ChainLink, LoggedAction
+from backend.audit.models import ChainLink, Checkpoint, LoggedAction
 from connector import connection as connector
 from connector.environment import Environment
 from connector.gateway.client import Credentials, DataSpace, host_of
@@ -224,6 +224,7 @@ def unprotected_log() -> Iterator[None]:
 
 def empty_log() -> None:
     with unprotected_log():
+        Checkpoint.objects.all().delete()
         ChainLink.objects.all().delete()
         LoggedAction.objects.all().delete()
 

@@ -17,6 +17,7 @@ class Action(models.TextChoices):
     """What is done to the log itself, and what any page may refuse."""
 
     LOG_EXPORTED = "log_exported", _("Action log exported")
+    LOG_SHORTENED = "log_shortened", _("Old rows of the action log deleted")
     PAGE_DENIED = "page_denied", _("Page opened")
 
 
@@ -91,6 +92,8 @@ FACTS: dict[str, Promise] = {
     "person": _("Username"),
     "start": _("From"),
     "end": _("To"),
+    "number": _("Number"),
+    "digest": _("Digest"),
 }
 
 

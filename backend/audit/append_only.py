@@ -1,33 +1,59 @@
-"""Triggers that keep the action log as it was written, whoever asks the database: no row is changed or deleted."""
+"""Triggers that keep the action log as it was written, whoever asks the database: no row is changed or deleted.
+
+Only what a checkpoint says was deleted may be deleted, and only once it is old enough.
+"""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 MESSAGE = "The action log is append-only."
-# With the condition that a new row has the key of one that is there.
-TABLES = {
-    "audit_loggedaction": "id = NEW.id",
-    "audit_chainlink": "number = NEW.number OR row_id = NEW.row_id",
-}
+# Nobody may keep rows for a shorter time.
+LEAST_DAYS = 30
 
-_FUNCTION = f"""
-    CREATE OR REPLACE FUNCTION audit_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN RAISE EXCEPTION '{MESSAGE}' USING ERRCODE = 'integrity_constraint_violation'; END $$
-"""
+_AGES = {"postgresql": f"now() - interval '{LEAST_DAYS} days'", "sqlite": f"datetime('now', '-{LEAST_DAYS} days')"}
+_CHECKED = "(SELECT COALESCE(MAX(number), 0) FROM audit_checkpoint)"
+_HAS_LINK = f"EXISTS (SELECT 1 FROM audit_chainlink WHERE row_id = OLD.id AND number <= {_CHECKED})"  # noqa: S608
+_HAS_NO_ROW = "NOT EXISTS (SELECT 1 FROM audit_loggedaction WHERE id = OLD.row_id)"
+
+
+@dataclass(frozen=True)
+class _Table:
+    """A table that is kept. `same` says that a new row has the key of one that is there, `old` that one may go."""
+
+    name: str
+    same: str
+    old: str = "FALSE"
+
+
+_TABLES = (
+    _Table("audit_loggedaction", "id = NEW.id", f"{_HAS_LINK} AND OLD.at < {{age}}"),
+    _Table(
+        "audit_chainlink", "number = NEW.number OR row_id = NEW.row_id", f"OLD.number <= {_CHECKED} AND {_HAS_NO_ROW}"
+    ),
+    _Table("audit_checkpoint", "number = NEW.number"),
+)
+
+
+@dataclass(frozen=True)
+class _Trigger:
+    name: str
+    table: str
+    statements: tuple[str, ...]
 
 
 def protecting(vendor: str) -> list[str]:
     """Return the statements that make the triggers."""
-    return [*([_FUNCTION] if vendor == "postgresql" else []), *(sql for _n, _t, sql in _triggers(vendor))]
+    return [statement for trigger in _triggers(vendor) for statement in trigger.statements]
 
 
 def unprotecting(vendor: str) -> list[str]:
     """Return the statements that take the triggers away."""
     place = " ON {}" if vendor == "postgresql" else ""
-    return [f"DROP TRIGGER IF EXISTS {name}{place.format(table)}" for name, table, _sql in _triggers(vendor)]
+    return [f"DROP TRIGGER IF EXISTS {trigger.name}{place.format(trigger.table)}" for trigger in _triggers(vendor)]
 
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:
@@ -40,7 +66,7 @@ def missing(connection: BaseDatabaseWrapper) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(query)
         there = {name for (name,) in cursor.fetchall()}
-    return [name for name, _table, _sql in _triggers(connection.vendor) if name not in there]
+    return [trigger.name for trigger in _triggers(connection.vendor) if trigger.name not in there]
 
 
 def protect(_apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
@@ -54,24 +80,32 @@ def unprotect(_apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
         schema_editor.execute(statement, None)
 
 
-def _triggers(vendor: str) -> Iterator[tuple[str, str, str]]:
-    """Yield name, table and statement of each trigger."""
+def _triggers(vendor: str) -> Iterator[_Trigger]:
     make = _of_postgresql if vendor == "postgresql" else _of_sqlite
-    for table in TABLES:
-        yield from make(table)
+    for table in _TABLES:
+        yield from make(table.name, table.same, table.old.format(age=_AGES[vendor]))
 
 
-def _of_postgresql(table: str) -> Iterator[tuple[str, str, str]]:
+def _of_postgresql(table: str, _same: str, old: str) -> Iterator[_Trigger]:
+    function = f"""
+        CREATE OR REPLACE FUNCTION {table}_keep() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF TG_OP = 'DELETE' THEN
+                IF {old} THEN RETURN OLD; END IF;
+            END IF;
+            RAISE EXCEPTION '{MESSAGE}' USING ERRCODE = 'integrity_constraint_violation';
+        END $$
+    """
     for name, event, each in (("keep", "UPDATE OR DELETE", "ROW"), ("keep_all", "TRUNCATE", "STATEMENT")):
         trigger = f"{table}_{name}"
-        does = f"BEFORE {event} ON {table} FOR EACH {each} EXECUTE FUNCTION audit_append_only()"
-        yield trigger, table, f"CREATE TRIGGER {trigger} {does}"
+        does = f"BEFORE {event} ON {table} FOR EACH {each} EXECUTE FUNCTION {table}_keep()"
+        yield _Trigger(trigger, table, (function, f"CREATE TRIGGER {trigger} {does}"))
 
 
-def _of_sqlite(table: str) -> Iterator[tuple[str, str, str]]:
+def _of_sqlite(table: str, same: str, old: str) -> Iterator[_Trigger]:
     # INSERT OR REPLACE deletes a row without telling the trigger for that.
-    replaced = f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {TABLES[table]})"  # noqa: S608  (our own names)
-    for event, condition in (("UPDATE", ""), ("DELETE", ""), ("INSERT", replaced)):
+    replaced = f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same})"  # noqa: S608  (our own names)
+    for event, condition in (("UPDATE", ""), ("DELETE", f"WHEN NOT ({old})"), ("INSERT", replaced)):
         trigger = f"{table}_keep_{event.lower()}"
         does = f"BEFORE {event} ON {table} {condition} BEGIN SELECT RAISE(ABORT, '{MESSAGE}'); END"
-        yield trigger, table, f"CREATE TRIGGER {trigger} {does}"
+        yield _Trigger(trigger, table, (f"CREATE TRIGGER {trigger} {does}",))

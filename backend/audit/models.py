@@ -123,6 +123,21 @@ class ChainLink(models.Model):
         return f"{self.number} {self.digest}"
 
 
+class Checkpoint(models.Model):
+    """All rows up to `number` were deleted because of their age. The digest is that of the last of them."""
+
+    number = models.BigIntegerField(primary_key=True)
+    digest = models.CharField(max_length=64)
+    rows = models.BigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.digest}"
+
+
 class SeenEventsQuerySet(models.QuerySet["SeenEvents"]):
     """Which events people have seen."""
 

@@ -8,15 +8,18 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from backend.audit import chain
+from backend.audit.models import Checkpoint
 
 ROWS_AT_ONCE = 5000
 # More problems are counted, but not kept.
 MOST_PROBLEMS = 100
+# No number is higher.
+LAST = 2**63 - 1
 
 _LINKS = f"""
     SELECT c.number, c.row_id, c.previous, c.digest, {chain.SELECTED}
     FROM audit_chainlink c LEFT JOIN audit_loggedaction l ON l.id = c.row_id
-    WHERE c.number > %s ORDER BY c.number LIMIT {ROWS_AT_ONCE}
+    WHERE c.number > %s AND c.number <= %s ORDER BY c.number LIMIT {ROWS_AT_ONCE}
 """  # noqa: S608  (our own names)
 _UNLINKED = """
     SELECT COUNT(*) FROM audit_loggedaction l LEFT JOIN audit_chainlink c ON c.row_id = l.id WHERE c.row_id IS NULL
@@ -73,7 +76,10 @@ class Proof:
         self._before: Entry | None = None
         if self.is_whole:
             self._before = Entry(self.newest.number, 0, "", self.newest.digest, "")
-        self._expected = {head.number: head.digest for head in self.heads}
+        self._expected = {head.number: head.digest for head in self.heads if head.number > self.newest.number}
+        begin = self.newest
+        if any(head.number == begin.number and head.digest != begin.digest for head in self.heads):
+            self.note("rewritten", f"Number {begin.number} was rewritten before it was deleted.", number=begin.number)
 
     def note(self, kind: str, text: str, *, number: int | None = None, row_id: int | None = None) -> None:
         self.problem_count += 1
@@ -123,12 +129,17 @@ class Proof:
             self.note("moved", f"{text} or replaced.", number=newer.number, row_id=newer.row_id)
 
 
-def stored() -> Iterator[Entry]:
-    """Yield every link of the database in its order. A long log takes no more memory than a short one."""
-    number = 0
+def beginning() -> Head:
+    """Return the last link that was deleted because of its age: the rest of the chain begins after it."""
+    newest = Checkpoint.objects.order_by("-number").first()
+    return Head(newest.number, newest.digest) if newest else START
+
+
+def stored(number: int, last: int = LAST) -> Iterator[Entry]:
+    """Yield the links of the database after `number`, in order. A long log takes no more memory than a short one."""
     with connection.cursor() as cursor:
         while True:
-            cursor.execute(_LINKS, [number])
+            cursor.execute(_LINKS, [number, last])
             rows = cursor.fetchall()
             for row in rows:
                 yield _entry(*row)

@@ -41,5 +41,5 @@ def action_log() -> Iterator[Finding]:
     rows = LoggedAction.objects.count()
     oldest = LoggedAction.objects.order_by("pk").values_list("at", flat=True).first()
     text = f"{rows} rows since {oldest:%Y-%m-%d}" if oldest else "no rows"
-    remedy = "Export and delete old rows, by your privacy rules: nothing deletes them by itself."
+    remedy = "Set ACTION_LOG_DAYS, by your privacy rules: manage.py maintain deletes older rows then."
     yield fine(text) if rows < _MANY_ROWS else wrong(text, remedy)

@@ -44,6 +44,11 @@ def test_a_weak_token_for_the_metrics_is_refused(load: Load) -> None:
     assert load(METRICS_TOKEN=token)["METRICS_TOKEN"] == token
 
 
+def test_rows_of_the_action_log_are_kept_for_thirty_days_or_more(load: Load) -> None:
+    assert refusal(load, ACTION_LOG_DAYS="29") == ["error: ACTION_LOG_DAYS must be 30 or more, or 0 to keep all rows."]
+    assert [load(ACTION_LOG_DAYS=days)["ACTION_LOG_DAYS"] for days in ("0", "30")] == [0, 30]
+
+
 BROKEN = {
     "PORT": "S3cret",
     "CSRF_TRUSTED_ORIGINS": "S3cret",

@@ -76,7 +76,7 @@ def test_the_log_stays_as_it_is_when_a_person_is_deleted(alice: User) -> None:
 
 def test_triggers_that_were_taken_away_are_named() -> None:
     assert append_only.missing(database) == []
-    names = [name for name, _table, _sql in append_only._triggers(database.vendor)]
+    names = [trigger.name for trigger in append_only._triggers(database.vendor)]
     for statement in append_only.unprotecting(database.vendor):
         execute(statement)
     assert append_only.missing(database) == names

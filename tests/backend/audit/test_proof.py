@@ -137,7 +137,7 @@ def test_a_digest_that_was_computed_again_breaks_the_chain_after_it() -> None:
     write("a", "b", "c")
     tamper("UPDATE audit_loggedaction SET subject = 'x' WHERE subject = 'b'")
     with database.cursor() as cursor:
-        cursor.execute(proof._LINKS, [1])
+        cursor.execute(proof._LINKS, [1, proof.LAST])
         number, _key, previous, _digest, *columns = cursor.fetchone()
     digest = chain.digest_of(chain.text_of(columns, number, previous))
     tamper(f"UPDATE audit_chainlink SET digest = '{digest}' WHERE number = 2")  # noqa: S608

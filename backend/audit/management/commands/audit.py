@@ -12,7 +12,9 @@ from django.db import connection
 from rich.console import Console
 from rich.progress import Progress, TextColumn
 
-from backend.audit import append_only, archive, proof
+from backend.audit import append_only, archive, proof, retention
+from backend.audit.actions import Action
+from backend.audit.models import LoggedAction
 from backend.audit.proof import Head, Proof
 
 EXIT_INTACT, EXIT_BROKEN, EXIT_UNREADABLE = 0, 1, 2
@@ -45,7 +47,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         """Do it, and exit with 1 if something is wrong with the log."""
         if options["action"] == "export":
-            for entry in proof.stored():
+            for entry in proof.stored(proof.beginning().number):
                 if entry.text:
                     self.stdout.write(archive.line(entry))
             return
@@ -54,8 +56,16 @@ class Command(BaseCommand):
         sys.exit(EXIT_BROKEN if checked.problem_count else EXIT_INTACT)
 
     def _log(self, options: Any) -> Proof:
-        checked = Proof(is_whole=True, heads=options["head"])
-        self._follow(checked, proof.stored())
+        begin = proof.beginning()
+        checked = Proof(is_whole=True, newest=begin, heads=options["head"])
+        said = LoggedAction.objects.filter(action=Action.LOG_SHORTENED, after=retention.facts_of(begin))
+        if begin.number and not said.exists():
+            text = f"The rows up to number {begin.number} were deleted, but the log does not say so."
+            checked.note("removed", text, number=begin.number)
+        for head in options["head"]:
+            if head.number < begin.number:
+                self.stderr.write(f"Number {head.number} was deleted because of its age: it proves nothing any more.")
+        self._follow(checked, proof.stored(begin.number))
         for name in append_only.missing(connection):
             checked.note("unprotected", f"The database does not protect the log: the trigger {name} is gone or off.")
         return checked
