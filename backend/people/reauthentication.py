@@ -21,7 +21,8 @@ from django.dispatch import receiver
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import ResolverMatch, reverse
+from django.utils.functional import Promise, cached_property
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
@@ -77,13 +78,25 @@ class Purpose:
 
     request: HttpRequest
 
-    @property
-    def wanted(self) -> Any:
+    @cached_property
+    def wanted(self) -> ResolverMatch | None:
         """The view that asked, None where that is unknown."""
         try:
-            return script_aware_resolve(urlsplit(get_next_redirect_url(self.request) or "").path).func
+            match: ResolverMatch = script_aware_resolve(urlsplit(get_next_redirect_url(self.request) or "").path)
         except Http404:
             return None
+        return match
+
+    @property
+    def purpose(self) -> Promise | str:
+        """The sentence that says what for. allauth's own views have none."""
+        otherwise = _("Confirm that it is you to go on.")
+        if self.wanted is None:
+            return otherwise
+        if (self.wanted.url_name or "").startswith("mfa_"):
+            return _("Confirm that it is you to change how you sign in.")
+        purpose: Promise | str = getattr(self.wanted.func, "reauthentication_purpose", otherwise)
+        return purpose
 
     @property
     def back(self) -> str:
@@ -95,13 +108,12 @@ class Purpose:
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the purpose and the way back, which the other ways to confirm need too."""
         context: dict[str, Any] = super().get_context_data(**kwargs)  # type: ignore[misc]  # allauth's view
-        purpose = getattr(self.wanted, "reauthentication_purpose", _("Confirm that it is you to go on."))
-        return context | {"purpose": purpose, "back": self.back, "back_query": urlencode({"back": self.back})}
+        return context | {"purpose": self.purpose, "back": self.back, "back_query": urlencode({"back": self.back})}
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Go on to what was asked for. A download would leave this page as it is, so go back instead."""
         response: HttpResponse = super().form_valid(form)  # type: ignore[misc]
-        return redirect(self.back) if getattr(self.wanted, "is_download", False) else response
+        return redirect(self.back) if self.wanted and getattr(self.wanted.func, "is_download", False) else response
 
 
 class Password(Purpose, ReauthenticateView):

@@ -13,6 +13,7 @@ from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.http import HttpResponse
 from django.test import Client
+from django.test.utils import override_script_prefix
 from django.urls import resolve
 from pytest_django import Settings
 
@@ -249,3 +250,27 @@ def test_it_is_open_while_a_step_is_left_after_the_sign_in(stale: Client) -> Non
     session[OPEN_STEPS] = ["password"]
     session.save()
     assert stale.get(REAUTHENTICATE).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("address", "purpose"),
+    [
+        (f"{CONFIGURATION}erase/sandbox/", "to erase keys."),
+        (f"{CONFIGURATION}restore/sandbox/?from=dashboard", "to restore what was in use before."),
+        (f"{REAUTHENTICATE}code/", "to change how you sign in."),
+        (DASHBOARD, "to go on."),
+        ("/nowhere/", "to go on."),
+    ],
+)
+def test_it_says_what_for(client: Client, address: str, purpose: str) -> None:
+    assert f"Confirm that it is you {purpose}" in text(client.get(REAUTHENTICATE, {"next": address}))
+
+
+@override_script_prefix("/commerce/")
+def test_it_works_below_a_path(stale: Client, settings: Settings) -> None:
+    settings.FORCE_SCRIPT_NAME = "/commerce"
+    asking = stale.get(REMOVE)["Location"]
+    assert asking.startswith(f"/commerce{REAUTHENTICATE}?next=%2Fcommerce%2Fadmin%2F")
+    assert "Confirm that it is you to remove keys." in text(stale.get(asking.removeprefix("/commerce")))
+    answer = stale.post(REAUTHENTICATE, {"password": PASSWORD, "next": f"/commerce{REMOVE}"})
+    assert answer["Location"] == f"/commerce{REMOVE}"
