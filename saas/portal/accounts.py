@@ -4,8 +4,8 @@ from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.forms.models import model_to_dict
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -14,7 +14,7 @@ from backend.frame.grid import Column, Grid
 from saas.choices import Role
 from saas.limits import LimitReachedError
 from saas.models import Account, Membership
-from saas.portal.forms import EntitlementsForm, NewAccountForm
+from saas.portal.forms import ChoiceOfAccountForm, EntitlementsForm, NewAccountForm
 
 # The accounts are cards, which have no head to sort by.
 COLUMNS = (Column("joined", "", order=("pk",)),)
@@ -49,7 +49,10 @@ def owned_account(request: SignedInRequest) -> Account:
 def home(request: SignedInRequest) -> HttpResponse:
     """List the person's accounts; POST chooses the one to work in."""
     if request.method == "POST":
-        account = get_object_or_404(Account, mage_id=request.POST.get("account", ""), memberships__user=request.user)
+        form = ChoiceOfAccountForm(request.user, request.POST)
+        if not form.is_valid():
+            raise Http404
+        account = form.cleaned_data["account"]
         request.session[SESSION_ACCOUNT] = account.mage_id
         messages.success(request, _("You work in %(account)s now.") % {"account": account})
         return redirect("saas:api_portal")

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import QueryDict
@@ -112,6 +113,16 @@ class EntitlementsForm(forms.Form):
     def clean_project_limit(self) -> int:
         """Return the number sent, or the number before; programs may leave it out."""
         return int(self.cleaned_data["project_limit"] or self.initial["project_limit"])
+
+
+class ChoiceOfAccountForm(forms.Form):
+    """Names the account to work in by its MageID: one that `user` has a role in."""
+
+    account = forms.ModelChoiceField(queryset=Account.objects.none(), to_field_name="mage_id")
+
+    def __init__(self, user: User, data: QueryDict) -> None:
+        super().__init__(data)
+        self.fields["account"].queryset = Account.objects.filter(memberships__user=user)  # type: ignore[attr-defined]  # its own kind of field
 
 
 class NewAccountForm(forms.Form):
