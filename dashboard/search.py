@@ -135,7 +135,8 @@ def _pages(request: HttpRequest) -> Iterator[Hit]:
     if bell.may_know(request):
         pages.append((_("Notifications"), "", "notifications", ""))
     pages += [(_("Account Setting"), "", "account_setting", ""), (_("User guide"), "", "guide", "")]
-    pages.append((_("Sessions"), _("Account Setting"), "sessions", ""))
+    below = ((_("Sessions"), "sessions"), (_("Two-Factor Authentication"), "mfa_index"))
+    pages += [(title, _("Account Setting"), url_name, "") for title, url_name in below]
     if settings.STAND_IN:
         pages += [(title, _("My Account"), url_name, permission) for title, url_name, permission in ACCOUNT_PAGES]
     for title, place, url_name, permission in pages:

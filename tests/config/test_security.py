@@ -17,11 +17,11 @@ from tests.markup import text
 pytestmark = pytest.mark.django_db
 RIGHT = {"login": "alice", "password": PASSWORD}
 # Those that need no sign-in, and the page of a link that leads nowhere.
-FORMS = {LOGIN, FORGOT_PASSWORD, f"{FORGOT_PASSWORD}key/sandbox-sandbox/"}
+FORMS = {LOGIN, f"{LOGIN}passkey/", f"{LOGIN}two-factor/", FORGOT_PASSWORD, f"{FORGOT_PASSWORD}key/sandbox-sandbox/"}
 ID = "00000000-0000-4000-8000-000000000000"
 # The gateway's callers sign instead of signing in; probes carry no secret, and browsers report without one.
 OPEN = re.compile(
-    r"^(healthz|readyz|metrics|admin/(login|csp-report)/|admin/password/reset/.*|merchant-registry/.*|gateway/.*"
+    r"^(healthz|readyz|metrics|admin/login/.*|admin/csp-report/|admin/password/reset/.*|merchant-registry/.*|gateway/.*"
     r"|payments/.*|paypal/.*)$"
 )
 

@@ -61,7 +61,7 @@ WIRE = (
 TONGUES = "English|Français"
 # Words that French writes as English does.
 WORDS = (
-    "Action|Active|Canada|Cause|Configuration|France|Id|Instance|Menu|Notifications"
+    "Action|Active|Canada|Cause|Code|Configuration|France|Id|Instance|Menu|Notifications"
     "|Notifications / Commerce Admin|Pages|Portugal|Service|Services|Sessions|Standard|Type|Version"
 )
 ALIKE = {*f"{PRODUCTS}|{WIRE}|{TONGUES}|{WORDS}".split("|"), *Cause.values}
@@ -72,7 +72,7 @@ DATA = re.compile(
     r"|…[a-f0-9]{4}|[a-f0-9-]{8,}|MAG\d+|SHA256:.*|https?://\S+|[\w.]+\.(test|io)|Commerce Admin \d.*"
     r"|EUR|processing"
     r"|Fabrikam EU › \w+ \(\w+\)|\(MAG\d+\)|testing-1|live-1|CREATED|STARTED|UNVERIFIED|COMPLETED|REVOKED"
-    r"|admin\.example\.com|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC"
+    r"|[A-Z2-7]{32}|admin\.example\.com|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC"
 )
 
 
