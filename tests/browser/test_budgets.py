@@ -34,6 +34,7 @@ from tests.addresses import (
     USERS,
 )
 from tests.backend.frame.pages import addresses, filled_in, link_to_paypal
+from tests.backend.people.second_factors import give_passkey
 from tests.browser.store import Store, session_of
 from tests.browser.visit import DESKTOP, PHONE, Visit, paste_private_key
 from tests.conftest import signed_in
@@ -247,6 +248,7 @@ def test_a_first_visit_stays_within_its_budget(part: str, production: Visit, sto
     store.connect()
     link_to_paypal(store.onboard("STARTED"))
     store.take_orders()
+    give_passkey(User.objects.get(username="admin"))
     if part == "stores":
         store.move()  # Everything that can be on this page is on it now.
     pages = pages_of(part)

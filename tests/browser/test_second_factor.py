@@ -124,7 +124,7 @@ def test_a_passkey_signs_in_alone_and_leads_to_the_page_that_was_wanted(store: S
     page.goto(f"{LOGIN}?next={TWO_FACTOR}")
     page.get_by_role("button", name="Use a passkey instead").click()
     page.wait_for_url(f"**{TWO_FACTOR}")
-    expect(page.get_by_text("Passkey 1")).to_be_visible()
+    expect(page.get_by_text("Passkey 1", exact=True)).to_be_visible()
 
 
 def test_a_device_without_a_passkey_says_so(store: Store, page: Page) -> None:

@@ -14,7 +14,8 @@ from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
@@ -87,6 +88,14 @@ class Deactivate(DeactivateTOTPView):
     """Removes the authenticator app."""
 
     template_name = "mfa/totp/deactivate_form.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Lead back where there is no app, such as in a second tab."""
+        try:
+            response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
+        except Http404:
+            return redirect("mfa_index")
+        return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Say why the last factor stays where it has to."""

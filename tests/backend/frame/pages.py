@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group, User
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
@@ -12,6 +13,7 @@ from dashboard import guide
 from payments.models import Order
 from saas.models import Account, ApiKey, Merchant, PayPalLink, Project
 from saas.models.merchants import digest
+from tests.backend.people.second_factors import give_passkey
 from tests.factories import know_order, know_source
 from tests.gateways import LIVE_ID
 
@@ -52,13 +54,16 @@ def filled_in(address: str, username: str = "bob", role_name: str = "Role of bob
     pk = user.pk if "/users/" in address else role.pk
     # Of no merchant: both addresses then say that there is nothing to do.
     order = Order.objects.values_list("pk", flat=True).first() or 0
+    passkey = Authenticator.objects.filter(type="webauthn").values_list("pk", flat=True).first() or 0
+    pk = passkey if "/passkeys/" in address else pk
     values["int:pk"] = [0 if "/merchants/" in address else order if "/orders/" in address else pk]
     name = re.search("<(.*?)>", address)
     yield from (address.replace(name[0], str(value)) for value in values[name[1]]) if name else [address]
 
 
 def fill(owner: User) -> None:
-    """Create what pages show besides users and roles: an account of `owner`, a link to PayPal and an order."""
+    """Create what pages show besides users and roles: an account and a passkey of `owner`, a link to PayPal, an order."""
+    give_passkey(owner)
     know_order(know_source(data_space_id=LIVE_ID))
     account = Account.objects.create_with_owner(owner, organization_name="Luma")
     ApiKey.objects.create(account=account, created_by=owner, environment="sandbox", name="Luma shop", public_key="-")

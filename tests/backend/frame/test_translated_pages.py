@@ -72,7 +72,8 @@ DATA = re.compile(
     r"|…[a-f0-9]{4}|[a-f0-9-]{8,}|MAG\d+|SHA256:.*|https?://\S+|[\w.]+\.(test|io)|Commerce Admin \d.*"
     r"|EUR|processing"
     r"|Fabrikam EU › \w+ \(\w+\)|\(MAG\d+\)|testing-1|live-1|CREATED|STARTED|UNVERIFIED|COMPLETED|REVOKED"
-    r"|[A-Z2-7]{32}|admin\.example\.com|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC"
+    r"|Phone|[A-Z2-7]{32}"
+    r"|admin\.example\.com|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC"
 )
 
 

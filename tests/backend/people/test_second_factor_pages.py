@@ -175,3 +175,7 @@ def test_the_page_shows_no_secret(as_charlie: Client, charlie: User) -> None:
     page = as_charlie.get(TWO_FACTOR).content.decode()
     assert SECRET not in page
     assert not [code for code in given if code in page]
+
+
+def test_where_there_is_no_app_its_removal_leads_back(as_charlie: Client) -> None:
+    assert as_charlie.post(REMOVE).headers["Location"] == TWO_FACTOR
