@@ -13,6 +13,7 @@ from backend.audit.action_log import facts, record
 from backend.people import resources, rules
 from backend.people.actions import Action, Refusal
 from backend.people.forms import SystemForm, lock, refuse_twin
+from backend.people.models import RoleRule
 from backend.people.resources import Branch, Resource
 
 
@@ -26,6 +27,11 @@ class RoleForm(SystemForm):
         initial="custom",
         widget=forms.RadioSelect,
         help_text=_("All is every resource of the list below. What a later version adds has to be given then."),
+    )
+    requires_second_factor = forms.BooleanField(
+        label=_("Requires a second factor"),
+        required=False,
+        help_text=_("People with this role who have none set one up when they next sign in."),
     )
     resources = forms.MultipleChoiceField(label=_("Resources"), required=False, widget=forms.CheckboxSelectMultiple)
 
@@ -44,6 +50,11 @@ class RoleForm(SystemForm):
         self.initial["resources"] = sorted(checked)
         self.initial["access"] = "all" if len(checked) == len(self.available) else "custom"
         self.fields["resources"].choices = [(resource.key, str(resource)) for resource in self.available]  # type: ignore[attr-defined]  # it is a choice
+        requires = bool(self.instance.pk) and rules.requires_second_factor(self.instance)
+        self.initial["requires_second_factor"] = requires
+        if requires and self._is_own and not self.actor.is_superuser:
+            reason = _("This is a role of yours: somebody else has to take this back.")
+            lock(self.fields["requires_second_factor"], reason)
         if self.locked:
             lock(self.fields["access"], _("Only somebody who has every resource can change this."))
 
@@ -51,6 +62,10 @@ class RoleForm(SystemForm):
         """Lock every field, and the boxes of the tree."""
         super().lock(reason)
         self.locked = {resource.key for resource in self.available}
+
+    @property
+    def _is_own(self) -> bool:
+        return bool(self.instance.pk) and self.instance.user_set.filter(pk=self.actor.pk).exists()
 
     @property
     def tree(self) -> list[Branch]:
@@ -87,8 +102,7 @@ class RoleForm(SystemForm):
         wanted = {name for resource in free if resource in ticked for name in resource.permissions}
         cleaned["permissions"] = (self.held - offered) | wanted
         lost = self.held - cleaned["permissions"]
-        is_own = bool(self.instance.pk) and self.instance.user_set.filter(pk=self.actor.pk).exists()
-        if is_own and not self.actor.is_superuser and lost & rules.MANAGES_PEOPLE:
+        if self._is_own and not self.actor.is_superuser and lost & rules.MANAGES_PEOPLE:
             text = _("This is a role of yours: without All Users or User Roles you would shut yourself out.")
             self.add_error("resources", ValidationError(text, Refusal.ONESELF))
         return cleaned
@@ -98,6 +112,8 @@ class RoleForm(SystemForm):
         before = facts_of(self.instance) if self.instance.pk else ""
         role: Group = super().save(commit)
         role.permissions.set(resources.permissions_named(self.cleaned_data["permissions"]))
+        requires = self.cleaned_data["requires_second_factor"]
+        RoleRule.objects.update_or_create(role=role, defaults={"requires_second_factor": requires})
         after = facts_of(role)
         if before != after:
             record(Action.ROLE_CHANGED if before else Action.ROLE_CREATED, role.name, before=before, after=after)
@@ -108,4 +124,5 @@ def facts_of(role: Group) -> str:
     """Return what the log says of a role, as stored and in the language of the source."""
     with translation.override(None):
         given = resources.titles(rules.given_by(role), resources.resources())
-    return facts(name=Group.objects.get(pk=role.pk).name, resources=", ".join(given))
+    second_factor = "required" if rules.requires_second_factor(role) else ""
+    return facts(name=Group.objects.get(pk=role.pk).name, resources=", ".join(given), second_factor=second_factor)

@@ -6,6 +6,7 @@ from django.contrib.auth.models import AnonymousUser, Group, Permission, User
 from django.db.models import Q, QuerySet
 
 from backend.people import resources
+from backend.people.models import RoleRule
 
 SEE_USERS = "auth.view_user"
 ADD_USER = "auth.add_user"
@@ -36,6 +37,11 @@ def register_holdings(holdings_of: Callable[[Actor], Holdings]) -> None:
 def given_by(role: Group) -> set[str]:
     """Return the permissions of `role`."""
     return set(resources.names(Permission.objects.filter(group=role)))
+
+
+def requires_second_factor(role: Group) -> bool:
+    """Return whether the people of `role` need a second factor."""
+    return RoleRule.objects.filter(role=role, requires_second_factor=True).exists()
 
 
 def may_see_users(actor: Actor) -> bool:

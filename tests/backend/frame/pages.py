@@ -62,7 +62,7 @@ def filled_in(address: str, username: str = "bob", role_name: str = "Role of bob
 
 
 def fill(owner: User) -> None:
-    """Create what pages show besides users and roles: an account and a passkey of `owner`, a link to PayPal, an order."""
+    """Create what pages show besides users and roles: account and passkey of `owner`, a link to PayPal, an order."""
     give_passkey(owner)
     know_order(know_source(data_space_id=LIVE_ID))
     account = Account.objects.create_with_owner(owner, organization_name="Luma")

@@ -11,6 +11,8 @@ from pytest_django import DjangoAssertNumQueries
 from backend.audit.models import LoggedAction
 from backend.people import resources, rules
 from backend.people.actions import Action
+from backend.people.models import RoleRule
+from backend.people.second_factor.rules import is_missing
 from tests.addresses import ROLES
 from tests.conftest import signed_in
 from tests.factories import CONFIGURE, PASSWORD, USE_PAYMENTS, person
@@ -267,3 +269,46 @@ def test_it_logs_which_role_is_new_and_which_is_gone(as_alice: Client, dana: Use
     as_alice.post(delete_page_of(dana.groups.get()), {"confirm_name": "Role of dana", "present_password": PASSWORD})
     rows = LoggedAction.objects.filter(action__in=[Action.ROLE_CREATED, Action.ROLE_DELETED])
     assert sorted(rows.values_list("action", "subject")) == [("role_created", "Till"), ("role_deleted", "Role of dana")]
+
+
+@pytest.mark.django_db
+def test_a_role_can_require_a_second_factor_and_the_log_says_so(as_alice: Client) -> None:
+    role = role_with("Payments", USE_PAYMENTS)
+    form = sent("Payments", USE_PAYMENTS)
+    as_alice.post(page_of(role), form | {"requires_second_factor": "on"})
+    assert rules.requires_second_factor(role)
+    row = LoggedAction.objects.get(action="role_changed")
+    assert "second_factor: required" not in row.before
+    assert "second_factor: required" in row.after
+    as_alice.post(page_of(role), form)
+    assert not rules.requires_second_factor(role)
+    assert "second_factor: required" in LoggedAction.objects.order_by("-pk")[0].before
+
+
+@pytest.mark.django_db
+def test_people_with_such_a_role_need_one(charlie: User) -> None:
+    role = role_with("Payments", USE_PAYMENTS)
+    RoleRule.objects.create(role=role, requires_second_factor=True)
+    assert not is_missing(charlie)
+    charlie.groups.add(role)
+    assert is_missing(charlie)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("is_own", [True, False])
+def test_nobody_but_an_administrator_frees_themselves_from_a_second_factor(grace: User, *, is_own: bool) -> None:
+    role = role_with("Payments", USE_PAYMENTS)
+    RoleRule.objects.create(role=role, requires_second_factor=True)
+    if is_own:
+        grace.groups.add(role)
+    signed_in(grace).post(page_of(role), sent("Payments", USE_PAYMENTS))
+    assert rules.requires_second_factor(role) == is_own
+
+
+@pytest.mark.django_db
+def test_a_role_of_people_with_more_keeps_its_second_factor(grace: User, bob: User) -> None:
+    role = role_with("Payments", USE_PAYMENTS)
+    RoleRule.objects.create(role=role, requires_second_factor=True)
+    bob.groups.add(role)
+    assert signed_in(grace).post(page_of(role), sent("Payments", USE_PAYMENTS)).status_code == 403
+    assert rules.requires_second_factor(role)
