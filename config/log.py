@@ -6,9 +6,11 @@ from typing import Any
 _SECRET_PATHS = ["/paypal/onboarding/", "/admin/password/reset/key/"]
 _CONSOLE = {"handlers": ["console"], "level": "INFO", "propagate": False}
 
+_FORWARDED = {"handlers": ["forwarded"], "level": "INFO", "propagate": False}
 
-def settings(*, is_production: bool) -> dict[str, Any]:
-    """Return the setting LOGGING."""
+
+def settings(*, is_production: bool, action_log: str) -> dict[str, Any]:
+    """Return the setting LOGGING. `action_log` is where rows of the action log go as well, if that is not empty."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -27,7 +29,8 @@ def settings(*, is_production: bool) -> dict[str, Any]:
                 "class": "logging.StreamHandler",
                 "formatter": "json" if is_production else "text",
                 "filters": ["refusals"],
-            }
+            },
+            **_forwarding(action_log),
         },
         "root": {"handlers": ["console"], "level": "INFO"},
         "loggers": {
@@ -39,7 +42,16 @@ def settings(*, is_production: bool) -> dict[str, Any]:
             "gunicorn.access": {"handlers": ["console"], "propagate": False},
             # The development server has a line of its own for each request.
             "backend.audit.access_log": {"level": "INFO" if is_production else "WARNING"},
+            # A level that is never reached keeps rows from being made into lines for nobody.
+            "action_log": _FORWARDED if action_log else {"level": "CRITICAL", "propagate": False},
             # A gateway can make it log warnings with tracebacks, such as of a malformed header. We report what counts.
             "urllib3": {"level": "ERROR"},
         },
     }
+
+
+def _forwarding(place: str) -> dict[str, Any]:
+    """Return the handler that sends rows of the action log to `place`, if that is not empty."""
+    if place == "stdout":
+        return {"forwarded": {"class": "backend.audit.forwarding.StandardOutput"}}
+    return {"forwarded": {"class": "backend.audit.forwarding.Syslog", "url": place}} if place else {}

@@ -400,7 +400,7 @@ if PRODUCTION:
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 DEFAULT_EXCEPTION_REPORTER_FILTER = "backend.frame.error_pages.SecretsFilter"
-LOGGING = log.settings(is_production=PRODUCTION)
+LOGGING = log.settings(is_production=PRODUCTION, action_log=env.log_place("ACTION_LOG_FORWARD"))
 
 env.stop_if_broken()
 # For `connector doctor`, which names what is set.

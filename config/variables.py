@@ -29,6 +29,10 @@ _DIGITS = re.compile(r"[0-9]{1,9}", re.ASCII)
 _FLAGS = dict.fromkeys(("true", "yes", "on", "1"), True) | dict.fromkeys(("false", "no", "off", "0"), False)
 _HOST = re.compile(r"[\w.:*\[\]-]+")
 _ORIGIN = re.compile(r"https?://[\w.:*\[\]-]+")
+_HIGHEST_PORT = 65_535
+_LOG_PLACE = re.compile(
+    r"stdout|syslog(?:\+tcp)?://(?:[\w.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?|syslog:///[^?#]+", re.ASCII
+)
 _PREFIX = re.compile(r"(?:/[A-Za-z0-9._~-]+)*/?")
 # The schemes of mail servers, with their usual ports.
 _MAIL = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465, "consolemail": 0}
@@ -217,6 +221,16 @@ class Variables:
             return Path(path)
         self.refuse(name, f"{name} must name a file of Pwned Passwords, ordered by hash, that this process may read.")
         return None
+
+    def log_place(self, name: str) -> str:
+        """Return where a log goes: `stdout`, the address of a syslog, or nowhere."""
+        place = self.text(name)
+        port = place.rpartition(":")[2]
+        if not place or (_LOG_PLACE.fullmatch(place) and not (port.isdigit() and int(port) > _HIGHEST_PORT)):
+            return place
+        like = "syslog://host:514 (UDP), syslog+tcp://host:514 or syslog:///dev/log"
+        self.refuse(name, f"{name} must be stdout, or an address like {like}.")
+        return ""
 
     def _list(self, name: str, pattern: re.Pattern[str], wanted: str) -> list[str]:
         found = [part.strip() for part in self.text(name).split(",") if part.strip()]

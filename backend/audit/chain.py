@@ -14,6 +14,8 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
+from backend.audit import forwarding
+from backend.audit.actor import request_in_hand
 from backend.audit.models import LoggedAction
 
 # The digest before the first link.
@@ -82,7 +84,8 @@ def add(row: LoggedAction) -> None:
         return
     with transaction.atomic():
         row.save(force_insert=True)
-        _append(row.pk)
+        linked = _append(row.pk)
+    _forward(linked)
 
 
 def extend(key: int = 0) -> None:
@@ -92,7 +95,8 @@ def extend(key: int = 0) -> None:
         is_linked = cursor.fetchone() is not None
     if not is_linked:
         with transaction.atomic():
-            _append(key)
+            linked = _append(key)
+        _forward(linked)
 
 
 def extend_with_all() -> int:
@@ -101,13 +105,21 @@ def extend_with_all() -> int:
     while True:
         with transaction.atomic():
             linked = _append(after=0)
-        count += linked
+        _forward(linked)
+        count += len(linked)
         if not linked:
             return count
 
 
-def _append(key: int = 0, after: int | None = None) -> int:
-    """Link rows without a link, and return how many. One transaction at a time does so; SQLite sees to it itself."""
+def _forward(linked: list[tuple[str, str]]) -> None:
+    forwarding.send(linked, is_in_request=request_in_hand.get() is not None)
+
+
+def _append(key: int = 0, after: int | None = None) -> list[tuple[str, str]]:
+    """Link rows without a link, and return record and digest of each.
+
+    One transaction at a time does so. SQLite sees to it itself.
+    """
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
@@ -117,13 +129,15 @@ def _append(key: int = 0, after: int | None = None) -> int:
         return _link(cursor, cursor.fetchall(), number, previous)
 
 
-def _link(cursor: CursorWrapper, rows: Collection[Sequence[Any]], number: int, previous: str) -> int:
-    links = []
+def _link(cursor: CursorWrapper, rows: Collection[Sequence[Any]], number: int, previous: str) -> list[tuple[str, str]]:
+    links, linked = [], []
     for row in rows:
         number += 1
-        digest = digest_of(text_of(row, number, previous))
+        record = text_of(row, number, previous)
+        digest = digest_of(record)
+        linked.append((record, digest))
         links.append((number, row[0], previous, digest))
         previous = digest
     if links:
         cursor.executemany(_LINK, links)
-    return len(links)
+    return linked

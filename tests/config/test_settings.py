@@ -44,6 +44,29 @@ def test_a_weak_token_for_the_metrics_is_refused(load: Load) -> None:
     assert load(METRICS_TOKEN=token)["METRICS_TOKEN"] == token
 
 
+@pytest.mark.parametrize(
+    ("place", "is_sound"),
+    [
+        ("stdout", True),
+        ("syslog://log.example.com", True),
+        ("syslog+tcp://[2001:db8::1]:6514", True),
+        ("syslog:///dev/log", True),
+        ("syslog://", False),
+        ("syslog://host:99999", False),
+        ("syslog://user:S3cret@host", False),
+        ("https://log.example.com", False),
+    ],
+)
+def test_the_action_log_is_forwarded_to_what_can_be_reached(load: Load, place: str, is_sound: bool) -> None:  # noqa: FBT001
+    if is_sound:
+        logger = load(ACTION_LOG_FORWARD=place)["LOGGING"]["loggers"]["action_log"]
+        assert (logger["handlers"], logger["level"]) == (["forwarded"], "INFO")
+        return
+    (said,) = refusal(load, ACTION_LOG_FORWARD=place)
+    assert said.startswith("error: ACTION_LOG_FORWARD must be stdout, or an address like syslog://host:514")
+    assert "S3cret" not in said
+
+
 def test_rows_of_the_action_log_are_kept_for_thirty_days_or_more(load: Load) -> None:
     assert refusal(load, ACTION_LOG_DAYS="29") == ["error: ACTION_LOG_DAYS must be 30 or more, or 0 to keep all rows."]
     assert [load(ACTION_LOG_DAYS=days)["ACTION_LOG_DAYS"] for days in ("0", "30")] == [0, 30]
