@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django_admin.models import DATA_SPACES, PROJECTS, Configuration
 
+from backend.audit import chain
 from backend.audit.models import LoggedAction
 from connector.configuration import verify_now
 from connector.connection import load
@@ -44,6 +45,7 @@ def fill(rows: int) -> None:
     LoggedAction.objects.bulk_create(
         (LoggedAction(**row | {"id": None}) for row in islice(logged, rows)), batch_size=BATCH
     )
+    chain.extend_with_all()
     key = ApiKey.objects.get(environment="production")
     add_keys(key.account, key, KEYS_IN_ACCOUNT)
     add_keys(Account.objects.create(organization_name="Elsewhere"), key, rows - KEYS_IN_ACCOUNT)

@@ -6,6 +6,7 @@ Rows are added by `record` and `record_refusal` alone. They hold fingerprints, i
 from datetime import timedelta
 from typing import Any
 
+from django.db import connection, transaction
 from django.utils import timezone
 
 from backend.audit import actor, chain
@@ -19,6 +20,8 @@ __all__ = ["facts", "record", "record_refusal"]
 MAX_TEXT = 1000
 # Otherwise somebody who tries again and again would fill the log. The log of the server has every request.
 REPEATS_ONCE_IN = timedelta(minutes=1)
+# Any number will do, as long as nothing else takes this lock.
+LOCK = 4_201_701_218
 
 
 def record(
@@ -63,8 +66,20 @@ def record_refusal(
     who = who or actor.current()
     same: dict[str, Any] = {"user_id": who.user_id, "address": who.address, "cause": refusal}
     newer = LoggedAction.objects.filter(action=action, at__gt=timezone.now() - REPEATS_ONCE_IN)
-    if not newer.filter(subject=_stored_subject(subject), **same).exists():
-        record(action, subject, refusal=refusal, before=before, after=after, who=who)
+    repeated = newer.filter(subject=_stored_subject(subject), **same)
+    if repeated.exists():
+        return
+    with transaction.atomic():
+        _wait_for_other_refusals()
+        if not repeated.all().exists():
+            record(action, subject, refusal=refusal, before=before, after=after, who=who)
+
+
+def _wait_for_other_refusals() -> None:
+    """Let one transaction at a time look for repeats. SQLite does that by itself."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
 
 
 def _stored_subject(subject: str) -> str:

@@ -1,9 +1,12 @@
 """Refused attempts in the action log: denied pages, and repeats."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection as database
 from django.test import Client
 
 from backend.audit import action_log
@@ -52,6 +55,17 @@ def test_a_repeated_refusal_has_one_row_a_minute(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(action_log, "REPEATS_ONCE_IN", timedelta(0))
     refuse()
     assert count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_many_try_at_once_has_one_row() -> None:
+    def refuse_in_a_thread(_number: int) -> None:
+        with closing(database):
+            refuse()
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(refuse_in_a_thread, range(16), timeout=30))
+    assert count() == 1
 
 
 def test_what_differs_has_a_row_of_its_own() -> None:
