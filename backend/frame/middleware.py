@@ -60,8 +60,9 @@ def headers(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable
         response = get_response(request)
         response["Cross-Origin-Resource-Policy"] = "same-origin"
         if isinstance(response, WhiteNoiseFileResponse):
-            # It is about documents with a window of their own, and a page has many files.
-            del response["Cross-Origin-Opener-Policy"]
+            # They are about documents with a window and links. A file has an ETag too, and a page has many files.
+            for name in ("Cross-Origin-Opener-Policy", "Referrer-Policy", "Last-Modified"):
+                del response[name]
             response["Content-Security-Policy"] = settings.STATIC_SECURITY_POLICY
             return response
         response["Cache-Control"] = "no-store"
