@@ -153,7 +153,7 @@ class UserForm(SystemForm):
         return person
 
     def _note_password(self, person: User) -> None:
-        """Note who set the new password, and tell the person unless they are new. A given one has to be changed."""
+        """Note who set the new password. If it was somebody else, the person has to choose another one."""
         if person.pk == self.actor.pk:
             PasswordState.objects.chosen(person)
             notices.send(person, "password_changed")

@@ -10,7 +10,7 @@ from backend.audit.action_log import record
 from connector import connection
 from connector.action_log import Action
 from saas.models import ApiKey
-from tests.addresses import ACTION_LOG, CONFIGURATION, DASHBOARD, NOTIFICATIONS, USERS
+from tests.addresses import ACTION_LOG, CONFIGURATION, DASHBOARD, LOGIN, NOTIFICATIONS, USERS
 from tests.browser.states import STATES
 from tests.browser.states.payments import ERROR_DIALOG, pair_mismatch, technical_details
 from tests.browser.store import Store, session_of
@@ -28,6 +28,33 @@ def stay(page: Page) -> list[str]:
 
     page.on("dialog", answer)
     return asked
+
+
+def test_a_password_can_be_shown_and_is_hidden_when_it_is_sent(page: Page) -> None:
+    page.context.clear_cookies()
+    page.goto(LOGIN)
+    password = page.get_by_label("Password")
+    password.fill("typed by a person")
+    page.get_by_role("button", name="Show password").click()
+    expect(password).to_have_attribute("type", "text")
+    expect(password).to_have_js_property("spellcheck", value=False)
+    page.get_by_role("button", name="Hide password").click()
+    expect(password).to_have_attribute("type", "password")
+    page.get_by_role("button", name="Show password").click()
+    page.route("**/login/", lambda route: route.fulfill(status=204))
+    page.get_by_label("User name").fill("admin")
+    page.get_by_role("button", name="Sign in").click()
+    expect(password).to_have_attribute("type", "password")
+    expect(password).to_have_value("typed by a person")
+
+
+def test_a_password_may_be_pasted(page: Page) -> None:
+    page.goto(f"{USERS}add/")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.evaluate("navigator.clipboard.writeText('nobody else has these words')")
+    for label in ("Password", "Password, again"):
+        page.get_by_label(label, exact=True).press("Control+V")
+        expect(page.get_by_label(label, exact=True)).to_have_value("nobody else has these words")
 
 
 def test_the_new_private_key_is_copied(new_key: Page) -> None:
