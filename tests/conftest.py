@@ -45,11 +45,11 @@ hypothesis.settings.load_profile("unhurried")
 def depends_on_the_database(item: pytest.Item) -> bool:
     """Return whether a test depends on which database it runs on.
 
-    How a page looks, and whom it lets in, does not; the journey does.
+    How a page looks, whom it lets in and what it forgets does not; the journey does.
     """
     if "browser" in item.path.parts and item.path.name != "test_journey.py":
         return False
-    if item.path.name == "test_access.py" and "attacks" in item.path.parts:
+    if "attacks" in item.path.parts and item.path.name in {"test_access.py", "test_canaries.py"}:
         return False
     fixtures = {*getattr(item, "fixturenames", ())}
     return bool(item.get_closest_marker("django_db") or fixtures & {"db", "transactional_db", "live_server"})

@@ -40,6 +40,8 @@ class World:
     paths: list[str] = field(default_factory=list)
     # What each form sends untouched, by its method and the address that it leads to.
     forms: dict[tuple[str, str], list[dict[str, str]]] = field(default_factory=dict)
+    # The names of the fields for passwords of each form.
+    passwords: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     fields: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -54,7 +56,9 @@ class World:
             if answer.status_code == 200 and answer["Content-Type"].startswith("text/html"):
                 names |= {*NAME.findall(answer.content.decode())}
                 for form in forms_of(answer):
-                    known = self.forms.setdefault((form.method.upper(), form.action), [])
+                    place = (form.method.upper(), form.action)
+                    self.passwords.setdefault(place, set()).update(form.passwords)
+                    known = self.forms.setdefault(place, [])
                     known += [form.fields] if form.fields not in known else []
         self.fields = sorted(names)
         self._key = RSAKey.import_key(self.private_key)

@@ -5,19 +5,23 @@ from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-# Nobody types into a button, and nothing keeps a password.
-_LEFT_OUT = frozenset({"submit", "button", "password"})
+# Nobody types into a button.
+_LEFT_OUT = frozenset({"submit", "button"})
 _TYPED = frozenset({"text", "search", "email", "number", "date"})
 
 
 @dataclass
 class Form:
-    """A form: its address, the values that it sends untouched, and the names of the fields that people type into."""
+    """A form: its address, the values that it sends untouched, and the names of the fields that people type into.
+
+    Nothing keeps a password, so the names of such fields are apart.
+    """
 
     method: str
     action: str
     fields: dict[str, str] = field(default_factory=dict)
     typed: set[str] = field(default_factory=set)
+    passwords: set[str] = field(default_factory=set)
 
 
 class _Reader(HTMLParser):
@@ -53,6 +57,9 @@ class _Reader(HTMLParser):
         is_flag = kind == "checkbox" and "value" not in values
         if form is None or not name or kind in _LEFT_OUT or is_flag or name == "csrfmiddlewaretoken":
             return
+        if kind == "password":
+            form.passwords.add(name)
+            return
         self.select = name if tag == "select" else ""
         is_chosen = kind not in {"checkbox", "radio"} or "checked" in values
         form.fields.setdefault(name, "")
@@ -66,4 +73,4 @@ def forms_of(answer: Any) -> list[Form]:
     """Return every form of the page `answer` that has a field."""
     reader = _Reader(answer.wsgi_request.path)
     reader.feed(answer.content.decode())
-    return [form for form in reader.forms if form.fields and form.method != "dialog"]
+    return [form for form in reader.forms if (form.fields or form.passwords) and form.method != "dialog"]

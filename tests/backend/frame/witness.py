@@ -23,6 +23,7 @@ class Witness:
         self.client.raise_request_exception = False
         self.logs = logs
         self.answers: list[Any] = []
+        self.found: list[str] = []
 
     def get(self, *paths: str) -> None:
         self.answers += [self.client.get(path) for path in paths]
@@ -38,9 +39,18 @@ class Witness:
             yield from self._messages(answer)
         yield from (f"{record.getMessage()} {record.__dict__}" for record in self.logs.records)
         yield self.logs.text
+        yield from self.found
+        yield from self.kept()
+
+    def kept(self) -> Iterator[str]:
+        """Yield what sessions, cache and database hold now."""
         yield from (str(session.get_decoded()) for session in Session.objects.all())
         yield str(list(getattr(cache, "_cache", {}).items()))
         yield dump(with_log=True)
+
+    def remember(self, *texts: str) -> None:
+        """Remember `texts`, and what is kept now, for a state that will be undone."""
+        self.found += [*texts, *self.kept()]
 
     @staticmethod
     def _messages(answer: Any) -> Iterator[str]:
