@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 from urllib.parse import urlsplit, urlunsplit
@@ -20,6 +21,7 @@ from django.contrib.messages.storage.fallback import FallbackStorage
 from django.contrib.messages.storage.session import SessionStorage as SessionMessages
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.models import Session
+from django.db import DatabaseError
 from django.db.models import Exists, OuterRef, Q
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponseRedirect
@@ -121,10 +123,12 @@ class SessionStore(db.SessionStore):
         ends_at = now + timedelta(seconds=idle_s)
         if self.ends_at is None or (ends_at - self.ends_at).total_seconds() < min(NOTED_ONCE_IN_S, idle_s / 30):
             return
-        self.ends_at = ends_at
-        # Its data stays: another request may be storing some.
-        if Session.objects.filter(pk=self.stored_key).update(expire_date=ends_at):
-            self._list(request, now)
+        # Its data stays: another request may be storing some. Without a place to write, as on a full disk, the page is
+        # shown all the same.
+        with suppress(DatabaseError):
+            if Session.objects.filter(pk=self.stored_key).update(expire_date=ends_at):
+                self.ends_at = ends_at
+                self._list(request, now)
 
     def begin(self, request: HttpRequest) -> None:
         """Note that the person of `request` signed in."""

@@ -1,5 +1,6 @@
 """How long a session lasts, and what makes it last longer."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
+from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
@@ -106,6 +108,19 @@ def test_the_use_is_written_once_a_minute(as_alice: Client, django_assert_num_qu
     leave_alone(as_alice, minutes=0.2)
     as_alice.get("/admin/search/")
     assert end_of(as_alice) > timezone.now() + timedelta(minutes=29.9)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_page_is_shown_where_nothing_can_be_written(as_alice: Client) -> None:
+    def refuse(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        if sql.startswith("UPDATE"):
+            raise OperationalError
+        return execute(sql, *rest)
+
+    before = leave_alone(as_alice, minutes=5)
+    with connection.execute_wrapper(refuse):
+        assert warning(as_alice)["in_s"] == pytest.approx(25 * 60, abs=5)
+    assert end_of(as_alice) == before
 
 
 def test_the_list_of_sessions_knows_when_one_was_used_and_from_where(as_alice: Client) -> None:
