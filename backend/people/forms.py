@@ -91,12 +91,14 @@ class SystemForm(PresentPasswordForm, forms.ModelForm):  # type: ignore[type-arg
         self.actor = actor
         # The instance takes over a new name before the form is valid; the page must go on showing the stored one.
         self.stored_name = str(self.instance)
+        self.locked_because: Promise | str = ""
         require_visible(self)
 
     def lock(self, reason: Promise | str) -> None:
-        """Lock every field."""
+        """Lock every field. The page says once why."""
+        self.locked_because = reason
         for field in self.fields.values():
-            lock(field, reason)
+            lock(field, _("You may see this, but not change it."))
 
     def why_locked(self) -> Promise | str:
         """Return what the page says where `actor` may not change what is stored."""
