@@ -23,6 +23,7 @@ from backend.frame.grid import Column, Grid
 from backend.people import rules
 from backend.people.actions import Action, Refusal
 from backend.people.forms import DELETED_BEFORE, DeletionForm
+from backend.people.second_factor.rules import has_factor, people_with_factor
 from backend.people.user_form import UserForm, UserSearchForm, facts_of
 
 COLUMNS = (
@@ -30,6 +31,7 @@ COLUMNS = (
     Column("name", gettext_lazy("Name"), order=("first_name", "last_name")),
     Column("email", gettext_lazy("Email"), order=("email",)),
     Column("roles", gettext_lazy("Roles")),
+    Column("second_factor", gettext_lazy("Second factor")),
     Column("state", gettext_lazy("State"), order=("is_active",)),
     Column("last_sign_in", gettext_lazy("Last sign-in"), order=("last_login",)),
 )
@@ -42,11 +44,11 @@ def users(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     search = UserSearchForm(request.GET)
     grid = Grid(search.found(User.objects.all()), COLUMNS, request.GET, sort="user_name")
-    roles = _roles(grid.rows)
+    roles, with_factor = _roles(grid.rows), people_with_factor(grid.rows)
     context = {
         "search": search,
         "grid": grid,
-        "rows": [(person, roles[person.pk]) for person in grid.rows],
+        "rows": [(person, roles[person.pk], person.pk in with_factor) for person in grid.rows],
         "is_searched": bool(request.GET),
         "may_add": request.user.has_perm(rules.ADD_USER),
     }
@@ -80,6 +82,7 @@ def user(request: HttpRequest, pk: int | None = None) -> HttpResponse:
         return _back_to_list(request, text % {"name": form.instance})
     may_delete = person is not None and rules.may_delete_user(request.user, person)
     context = {"form": form, "person": person, "may_change": may_change, "may_delete": may_delete}
+    context["has_second_factor"] = person is not None and may_change and has_factor(person)
     return render(request, "people/user.html", context)
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from backend.people.second_factor import passkeys, views
+from backend.people.second_factor import passkeys, removal, views
 
 OWN = "account-setting/two-factor/"
 
@@ -14,5 +14,6 @@ urlpatterns = [
     path(f"{OWN}app/remove/", views.deactivate, name="mfa_deactivate_totp"),
     path(f"{OWN}passkeys/add/", passkeys.add, name="mfa_add_webauthn"),
     path(f"{OWN}passkeys/<int:pk>/remove/", passkeys.remove, name="mfa_remove_webauthn"),
+    path("system/permissions/users/<int:pk>/two-factor/remove/", removal.remove, name="user_second_factor_remove"),
     path(f"{OWN}recovery-codes/", views.new_codes, name="mfa_generate_recovery_codes"),
 ]

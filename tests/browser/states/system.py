@@ -7,6 +7,7 @@ from backend.audit.action_log import record
 from backend.audit.actor import Actor
 from connector.models import KeyPair
 from tests.addresses import ACTION_LOG, ENCRYPTION_KEY, ROLES, USERS
+from tests.backend.people.second_factors import give_app
 from tests.browser.states.making import State, after, at, refused, seen_by, with_password
 from tests.browser.store import Store
 
@@ -83,6 +84,15 @@ def delete_role(_store: Store, page: Page) -> None:
     page.goto(f"{ROLES}{Group.objects.get(name='Merchant').pk}/delete/")
 
 
+def lost_factor(_store: Store, page: Page) -> None:
+    """Open a person who has a second factor, and the dialog that removes it."""
+    give_app(User.objects.get(username="developer"))
+    page.goto(USERS)
+    page.get_by_role("link", name="developer").click()
+    page.get_by_role("link", name="Remove second factor").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
 STATES: dict[str, State] = {
     "encryption-key": after(rotated, at(ENCRYPTION_KEY)),
     "encryption-key-reencrypt": after(rotated, at(ENCRYPTION_KEY, opens="Re-encrypt now")),
@@ -100,6 +110,7 @@ STATES: dict[str, State] = {
     "user-refused": refused_user,
     "user-self": at(USERS, follows="admin"),
     "user-other": at(USERS, follows="developer"),
+    "user-remove-second-factor": lost_factor,
     "user-delete": delete_user,
     "user-delete-refused": refused(with_password(delete_user), "User name", "somebody else", presses="Delete User"),
     "roles": at(ROLES),

@@ -19,6 +19,8 @@ from backend.people import notices
 from backend.people.actions import Action
 from backend.people.forms import NewPasswordField, TypedNameForm
 from backend.people.models import PasswordState
+from backend.people.second_factor.removal import remove_from
+from backend.people.second_factor.rules import has_factor, is_required
 from backend.people.user_form import UserForm, facts_of
 
 # 0 is done, 1 is refused; argparse ends with 2 where another argument is wrong.
@@ -30,13 +32,16 @@ class Command(BaseCommand):
     """Asks to type the name before it does anything, and logs what it did with the system user who ran it."""
 
     help = (
-        "Make somebody an administrator, lift the limits of their sign-in, or sign them out everywhere. Exits with 0 "
-        "if that is done, 1 if it was refused, 2 if nobody has that name or an argument is wrong."
+        "Make somebody an administrator, lift the limits of their sign-in, sign them out everywhere, or remove the "
+        "second factor that they have lost. Exits with 0 if that is done, 1 if it was refused, 2 if nobody has that "
+        "name or an argument is wrong."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take what to do, for whom, and the confirmation where nobody can be asked."""
-        actions = parser.add_subparsers(dest="action", required=True, metavar="admin|unlock|sign-out")
+        actions = parser.add_subparsers(
+            dest="action", required=True, metavar="admin|unlock|sign-out|remove-second-factor"
+        )
         admin = _action(actions, "admin", "make a person an active administrator; a new name makes a new person")
         admin.add_argument(
             "--password-file",
@@ -45,7 +50,8 @@ class Command(BaseCommand):
         )
         unlock = _action(actions, "unlock", "let a person try to sign in again at once")
         sign_out = _action(actions, "sign-out", "end every session of a person")
-        for subparser in (admin, unlock, sign_out):
+        remove = _action(actions, "remove-second-factor", "remove the second factor of a person who has lost it")
+        for subparser in (admin, unlock, sign_out, remove):
             subparser.add_argument("name", type=_name, metavar="NAME", help="the user name")
             subparser.add_argument("--confirm", metavar="NAME", help="the same name, where nobody can be asked for it")
 
@@ -65,8 +71,10 @@ class Command(BaseCommand):
                     self._make_administrator(person, place, confirm)
                 elif action == "unlock":
                     self._unlock(person, confirm)
-                else:
+                elif action == "sign-out":
                     self._sign_out(person, confirm)
+                else:
+                    self._remove_second_factor(person, confirm)
         except (EOFError, KeyboardInterrupt):
             self.stdout.write()
             _refuse("No answer was given.")
@@ -140,6 +148,16 @@ class Command(BaseCommand):
             f"{person} is signed out everywhere; sessions ended: {count}. Somebody who knows the password can sign in "
             "again."
         )
+
+    def _remove_second_factor(self, person: User, confirm: str | None) -> None:
+        """Remove every second factor of `person`, and sign them out."""
+        if not has_factor(person):
+            self.stdout.write(f"{person} has no second factor.")
+            return
+        _confirm(str(person), confirm, f"This removes the second factor of {person}, and signs them out everywhere.")
+        remove_from(person)
+        after = "sets up a new one at the next sign-in" if is_required(person) else "signs in with the password alone"
+        self.stdout.write(f"{person} has no second factor any more, and {after}.")
 
 
 def _name(text: str) -> str:
