@@ -9,6 +9,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, register
 from django.core.checks import Warning as StartWarning
 
+THIS_HOST = frozenset({"localhost", "127.0.0.1", "::1"})
+
 
 @register
 def check_env_file(app_configs: Sequence[Any] | None, **_kwargs: Any) -> Iterator[CheckMessage]:  # noqa: ARG001  (the framework's signature)
@@ -24,3 +26,15 @@ def check_env_file(app_configs: Sequence[Any] | None, **_kwargs: Any) -> Iterato
             text = "The file .env belongs to a user who neither runs this program nor owns its folder."
             hint = f"Give it to the user of the server, with: chown USER {path}"
             yield StartWarning(text, hint=hint, id="config.W002")
+
+
+@register
+def check_mail_server(app_configs: Sequence[Any] | None, **_kwargs: Any) -> Iterator[CheckMessage]:  # noqa: ARG001  (the framework's signature)
+    """In production mode, the links to a new password leave this host over TLS only."""
+    is_plain = settings.EMAIL_BACKEND.endswith(".smtp.EmailBackend") and not (
+        settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL
+    )
+    if settings.PRODUCTION and is_plain and settings.EMAIL_HOST not in THIS_HOST:
+        text = "E-mails, and the links to a new password in them, pass the network in plain text."
+        hint = "Begin EMAIL_URL with smtp+tls:// or smtp+ssl://, or send through a mail server on this host."
+        yield StartWarning(text, hint=hint, id="config.W003")

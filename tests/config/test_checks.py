@@ -1,4 +1,4 @@
-"""Who can read and change the settings in `.env`."""
+"""Who can read and change the settings in `.env`, and what leaves the host in plain text."""
 
 import os
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from config.checks import check_env_file
+from config.checks import check_env_file, check_mail_server
 
 STRANGER, SERVER = 4_242, 4_243
 
@@ -62,3 +62,25 @@ def test_a_file_of_somebody_else_is_reported(
     monkeypatch.setattr(Path, "stat", as_if_given_away)
     monkeypatch.setattr(os, "geteuid", lambda: process)
     assert found() == ids
+
+
+@pytest.mark.parametrize(
+    ("host", "secured", "ids"),
+    [
+        ("mail.example.com", "", ["config.W003"]),
+        ("mail.example.com", "EMAIL_USE_TLS", []),
+        ("mail.example.com", "EMAIL_USE_SSL", []),
+        ("127.0.0.1", "", []),
+        ("localhost", "", []),
+    ],
+)
+def test_mail_that_leaves_the_host_without_tls_is_reported(
+    settings: Settings, host: str, secured: str, ids: list[str]
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_USE_TLS, settings.EMAIL_USE_SSL = host, False, False
+    if secured:
+        setattr(settings, secured, True)
+    assert [message.id for message in check_mail_server(None)] == []
+    settings.PRODUCTION = True
+    assert [message.id for message in check_mail_server(None)] == ids
