@@ -6,10 +6,6 @@ from allauth.account.views import LogoutView
 from django.conf import settings
 from django.http import HttpResponse
 
-# Not "cookies": the one of the language is for the next person too. Below a path, the storage is also that of the other
-# programs on the host.
-CLEARED = '"cache"' if settings.URL_PREFIX else '"cache", "storage"'
-
 
 class SignOutView(LogoutView):
     """allauth's own, which also lets the browser forget what it kept."""
@@ -17,5 +13,7 @@ class SignOutView(LogoutView):
     def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
         """Sign the person out."""
         response: HttpResponse = super().post(*args, **kwargs)
-        response["Clear-Site-Data"] = CLEARED
+        # Not "cookies": the one of the language is for the next person too. Below a path, the storage is also that of
+        # other programs on the host.
+        response["Clear-Site-Data"] = '"cache"' if settings.URL_PREFIX else '"cache", "storage"'
         return response

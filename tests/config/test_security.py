@@ -188,6 +188,13 @@ def test_signing_out_is_posted_and_ends_the_session(as_alice: Client) -> None:
     assert as_alice.get("/admin/").status_code == 302
 
 
+def test_below_a_path_signing_out_leaves_the_storage_to_the_other_programs(
+    as_alice: Client, settings: Settings
+) -> None:
+    settings.URL_PREFIX = "/commerce"
+    assert as_alice.post("/admin/logout/")["Clear-Site-Data"] == '"cache"'
+
+
 def test_the_redirect_to_https_has_the_policy_of_every_page(client: Client, settings: Settings) -> None:
     settings.SECURE_SSL_REDIRECT = True
     response = client.get(LOGIN)

@@ -1,8 +1,10 @@
 """A body that is too long, that has no honest length, or that holds a file is refused before anything reads it."""
 
+import re
 from io import BytesIO
 from pathlib import Path
 from typing import Any, NoReturn
+from urllib.parse import urlencode
 
 import pytest
 from django.conf import settings
@@ -12,9 +14,10 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
+from connector.keys.repairs import MAX_BYTES as MAX_KEY
 from saas.gateway.feeds import MAX_BYTES
 from tests.addresses import CONFIGURATION, LOGIN, ORDERS, PORTAL
-from tests.markup import text
+from tests.markup import form_of, text
 from tests.saas.gateway.conftest import REGISTRY
 
 pytestmark = pytest.mark.django_db
@@ -100,3 +103,19 @@ def test_a_form_with_a_file_changes_nothing(as_alice: Client) -> None:
     response = as_alice.post("/admin/account-setting/", {"f": SimpleUploadedFile("a.txt", b"x"), "email": "a@b.test"})
     assert response.status_code == 400
     assert "nothing was changed" in text(response)
+
+
+@pytest.mark.parametrize(
+    "key", ["+" * MAX_KEY, "++++\r\n" * (MAX_KEY // 6), "x" * (MAX_KEY + 10)], ids=["signs", "lines", "long"]
+)
+def test_the_longest_keys_reach_their_form(as_alice: Client, key: str) -> None:
+    form = form_of(as_alice.get(CONFIGURATION)) | {"sandbox_private_key": key, "production_private_key": key}
+    assert as_alice.post(CONFIGURATION, urlencode(form), FORM).status_code == 200
+
+
+def test_nginx_lets_through_what_the_admin_refuses_with_a_page_and_writes_none_of_it_down() -> None:
+    site = (settings.BASE_DIR / "deploy" / "nginx" / "commerce-admin.conf").read_text(encoding="utf-8")
+    sizes = dict(re.findall(r"^ *client_(max_body|body_buffer)_size (\d+)m;", site, re.MULTILINE))
+    assert int(sizes["max_body"]) * 1024 * 1024 > settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    assert sizes["body_buffer"] == sizes["max_body"]
+    assert "proxy_max_temp_file_size 0;" in site

@@ -9,6 +9,7 @@ from django.test import Client
 from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
+from pytest_django import Settings
 
 from tests.addresses import CONFIGURATION, DASHBOARD
 
@@ -54,6 +55,14 @@ def test_a_report_is_a_line_without_a_secret(
     assert send(Client(enforce_csrf_checks=True), report) == 204
     assert said(all_logs) == [f"A browser refused {refused} on the page connector:configuration: script-src-elem."]
     assert "S3CRET" not in all_logs.text
+
+
+def test_below_a_path_the_page_is_found_too(
+    client: Client, all_logs: pytest.LogCaptureFixture, settings: Settings
+) -> None:
+    settings.URL_PREFIX = "/commerce"
+    assert send(client, {"csp-report": REPORT | {"document-uri": f"https://testserver/commerce{DASHBOARD}"}}) == 204
+    assert "on the page dashboard:" in said(all_logs)[0]
 
 
 def test_what_is_no_name_is_not_logged(client: Client, all_logs: pytest.LogCaptureFixture) -> None:

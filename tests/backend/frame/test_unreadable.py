@@ -16,7 +16,7 @@ from tests.addresses import CONFIGURATION, LOGIN
 from tests.markup import form_of, text
 
 FORM = "application/x-www-form-urlencoded"
-TOO_MANY = {f"field-{number}": "" for number in range(1001)}
+TOO_MANY = {f"field-{number}": "" for number in range(501)}
 
 
 class Reset(BytesIO):
