@@ -77,13 +77,13 @@ class Adapter(DefaultAccountAdapter):
     def _count_for_all(self, request: HttpRequest, **credentials: Any) -> ratelimit.RateLimitUsage | None:
         """Count a try at a name by the name, and by the wide network. Return None where one has had too many."""
         usage = ratelimit.RateLimitUsage(usage=[])
-        keys = {
-            "login_failed_name": self._counted_by(**credentials),
-            "login_failed_network": known_devices.wide_network(request),
-        }
+        keys = {"login_failed_name": self._counted_by(**credentials)}
+        if network := known_devices.wide_network(request):
+            keys["login_failed_network"] = network
         for action, key in keys.items():
-            counted = ratelimit.consume(request, app="allauth.account", action=action, key=key) if key else usage
+            counted = ratelimit.consume(request, app="allauth.account", action=action, key=key)
             if counted is None:
+                usage.rollback()
                 return None
             usage.usage += counted.usage
         return usage

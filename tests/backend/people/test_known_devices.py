@@ -143,6 +143,13 @@ def test_a_wide_network_guesses_at_a_hundred_names_an_hour(known: User, settings
     assert sign_in(Client(), "2001:db8:2::1")
 
 
+def test_what_a_wide_network_is_refused_does_not_count_for_the_name(known: User, settings: Settings) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {**settings.ACCOUNT_RATE_LIMITS, "login_failed_network": "10/h/key"}
+    for number in range(40):
+        sign_in(Client(), f"2001:db8:1:{number:x}::1", "wrong")
+    assert sign_in(Client(), AWAY)
+
+
 def test_the_cookie_is_out_of_reach_of_scripts(device: Client) -> None:
     cookie = device.cookies[COOKIE]
     assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Lax", "/")
