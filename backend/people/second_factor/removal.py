@@ -7,13 +7,14 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from backend.audit.action_log import facts, record
 from backend.frame.session import end_sessions
 from backend.people import rules as people_rules
 from backend.people.actions import Action
-from backend.people.forms import TypedNameForm
+from backend.people.forms import DeletionForm
 from backend.people.second_factor import rules
 
 
@@ -31,15 +32,16 @@ def remove_from(person: User) -> int:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_post_parameters("present_password")
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
-    """Remove the second factor of a person once their name was typed."""
+    """Remove the second factor of a person once their name was typed, with the password of who removes it."""
     person = get_object_or_404(User, pk=pk)
     if not people_rules.may_change_user(request.user, person):
         raise PermissionDenied
     if person == request.user:
         return redirect("mfa_index")
     name = person.username
-    form = TypedNameForm(request.POST or None, name=name, label=_("User name"))
+    form = DeletionForm(request.POST or None, request=request, name=name, label=_("User name"))
     if request.method != "POST" or not form.is_valid():
         return render(request, "people/second_factor_remove.html", {"form": form, "person": person})
     if remove_from(person):

@@ -11,10 +11,12 @@ from tests.addresses import USERS
 from tests.backend.people.second_factors import TWO_FACTOR, give_app, give_codes, give_passkey, is_in
 from tests.backend.people.test_people_command import logged, refused, run
 from tests.conftest import signed_in
-from tests.factories import person
+from tests.factories import PASSWORD, person
 from tests.markup import text
 
 pytestmark = pytest.mark.django_db
+
+MINE = {"present_password": PASSWORD}
 
 
 @pytest.fixture
@@ -44,17 +46,23 @@ def test_the_page_of_a_person_leads_there(as_grace: Client, erin: User, charlie:
 
 def test_it_asks_for_the_name_and_removes_everything(as_grace: Client, erin: User) -> None:
     assert "Remove the second factor of “erin”?" in text(as_grace.get(removal(erin)))
-    as_grace.post(removal(erin), {"confirm_name": "somebody"})
+    as_grace.post(removal(erin), {"confirm_name": "somebody", **MINE})
     assert Authenticator.objects.count() == 3
-    as_grace.post(removal(erin), {"confirm_name": "erin"})
+    as_grace.post(removal(erin), {"confirm_name": "erin", **MINE})
     assert not Authenticator.objects.exists()
     row = LoggedAction.objects.get(action="second_factor_removed")
     assert (row.user_name, row.subject, row.before) == ("grace", "erin", "totp\nwebauthn")
 
 
+def test_without_the_password_of_who_removes_it_nothing_is_removed(as_grace: Client, erin: User) -> None:
+    page = as_grace.post(removal(erin), {"confirm_name": "erin", "present_password": "not hers"})
+    assert "The password is not right" in text(page)
+    assert Authenticator.objects.count() == 3
+
+
 def test_the_person_is_signed_out(as_grace: Client, erin: User) -> None:
     client = signed_in(erin)
-    as_grace.post(removal(erin), {"confirm_name": "erin"})
+    as_grace.post(removal(erin), {"confirm_name": "erin", **MINE})
     assert not is_in(client)
     assert LoggedAction.objects.get(action="second_factor_removed").after == "sessions: 1"
 
@@ -63,7 +71,7 @@ def test_nobody_removes_that_of_somebody_with_more(as_grace: Client, known: User
     give_app(known)
     give_app(bob)
     for of in (known, bob):
-        assert as_grace.post(removal(of), {"confirm_name": of.username}).status_code == 403
+        assert as_grace.post(removal(of), {"confirm_name": of.username, **MINE}).status_code == 403
     assert signed_in(person("henry", "auth.view_user")).post(removal(erin)).status_code == 403
     assert Authenticator.objects.count() == 5
 
@@ -72,7 +80,7 @@ def test_ones_own_is_removed_on_ones_own_page(known: User, settings: Settings) -
     settings.REQUIRE_SECOND_FACTOR = True
     give_app(known)
     client = signed_in(known)
-    assert client.post(removal(known), {"confirm_name": "alice"}).headers["Location"] == TWO_FACTOR
+    assert client.post(removal(known), {"confirm_name": "alice", **MINE}).headers["Location"] == TWO_FACTOR
     assert Authenticator.objects.count() == 1
 
 
