@@ -9,6 +9,7 @@ from connector.models import KeyPair
 from tests.addresses import ACTION_LOG, CONFIGURATION, ENCRYPTION_KEY, PORTAL, REAUTHENTICATE
 from tests.browser.states.sessions import let_time_pass
 from tests.browser.store import Store, session_of
+from tests.browser.test_second_factor import add_passkey, with_device
 from tests.browser.visit import Visit, wait_for_scripts
 from tests.factories import PASSWORD
 
@@ -88,3 +89,16 @@ def test_the_log_is_exported_at_the_second_press(late: Page) -> None:
     with late.expect_download() as download:
         late.get_by_role("link", name="Export CSV").press("Enter")
     assert download.value.suggested_filename.endswith(".csv")
+
+
+def test_a_passkey_does_in_place_of_the_password(store: Store, page: Page) -> None:
+    store.connect()
+    with_device(page)
+    add_passkey(page)
+    let_time_pass(page)
+    page.goto(REMOVE)
+    page.get_by_role("link", name="Use a passkey instead").press("Enter")
+    expect(page.get_by_role("button", name="Use a passkey")).to_be_focused()
+    wait_for_scripts(page)
+    page.keyboard.press("Enter")
+    expect(dialog(page)).to_be_visible()

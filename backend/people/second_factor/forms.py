@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backend.audit import actor
 from backend.audit.action_log import facts, record
+from backend.people import sign_in_log
 from backend.people.actions import Action, Refusal
 from backend.people.second_factor import codes
 
@@ -41,7 +42,10 @@ def begin_try(person_name: str) -> Callable[[], None]:
 
 
 def note_refusal(person: User | None) -> None:
-    """Log that a code or a passkey was wrong."""
+    """Log that a code or a passkey was wrong, at the sign-in or where somebody was asked again who they are."""
+    if context.request.user.is_authenticated:
+        sign_in_log.note_refusal(context.request, Refusal.SECOND_FACTOR)
+        return
     who = actor.of(context.request, person)
     record(Action.SIGN_IN_FAILED, refusal=Refusal.SECOND_FACTOR.value, who=who)
 

@@ -8,7 +8,6 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import pytest
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.http import HttpResponse
@@ -25,7 +24,7 @@ from connector.models import KeyPair
 from saas.models import Account, ApiKey
 from tests.addresses import ACTION_LOG, CONFIGURATION, DASHBOARD, ENCRYPTION_KEY, LOGIN, PORTAL, REAUTHENTICATE
 from tests.backend.frame.pages import addresses
-from tests.backend.people.passkeys import Device
+from tests.backend.people.second_factors import TWO_FACTOR, Device, give_app, give_codes, give_passkey
 from tests.conftest import signed_in
 from tests.factories import PASSWORD, choose_identifier, connect, store, stored
 from tests.gateways import PRODUCTION, SANDBOX
@@ -125,8 +124,8 @@ def test_a_page_that_only_shows_does_not_ask(stale: Client, path: str) -> None:
 
 
 def test_every_view_that_asks_is_known_here() -> None:
-    values = {"int": "1", "str": "sandbox", "slug": "sandbox", "uuid": str(KEY_ID)}
-    paths = [re.sub(r"<(\w+):\w+>", lambda name: values[name[1]], address) for address in addresses()]
+    values = {"str": "sandbox", "slug": "sandbox", "uuid": str(KEY_ID)}
+    paths = [re.sub(r"<(\w+):\w+>", lambda name: values.get(name[1], "1"), address) for address in addresses()]
     asking = {path for path in paths if hasattr(resolve(path).func, "reauthentication_purpose")}
     assert asking == {*OPENS, *SENDS, *SHOWS}
 
@@ -201,34 +200,42 @@ def test_without_the_permission_nobody_is_asked(charlie: User, settings: Setting
     assert client.get(REMOVE).status_code == 403
 
 
+def with_passkey(person: User) -> Device:
+    device = Device("testserver", "https://testserver")
+    give_passkey(person, device)
+    return device
+
+
 def test_a_passkey_does_in_place_of_the_password(stale: Client, known: User) -> None:
-    device = Device(known)
+    device = with_passkey(known)
     asking = stale.get(REMOVE)["Location"]
     way = links(stale.get(asking))["Use a passkey instead"]
     page = stale.get(way)
     assert "Confirm that it is you to remove keys." in text(page)
     options = json.loads(page.context["options"])["publicKey"]
-    answer = stale.post(way, {"credential": device.answer(options["challenge"]), "next": REMOVE})
+    answer = stale.post(way, {"credential": device.sign(options["challenge"], known), "next": REMOVE})
     assert answer["Location"] == REMOVE
     assert stale.get(REMOVE).status_code == 200
 
 
-def test_a_wrong_passkey_leads_nowhere(stale: Client, known: User) -> None:
-    device = Device(known)
+def test_a_wrong_passkey_leads_nowhere_and_is_logged(stale: Client, known: User) -> None:
+    device = with_passkey(known)
     way = f"{REAUTHENTICATE}passkey/?next={REMOVE}"
     stale.get(way)
-    page = stale.post(way, {"credential": device.answer("not the challenge"), "next": REMOVE})
-    assert "The passkey is not right" in text(page)
-    assert "Confirm that it is you to remove keys." in text(page)
+    for sent in (device.sign("AAAA", known), "", "x", "[]", '{"id": "a"}', '{"id": 1, "response": 5}', "[" * 5_000):
+        page = stale.post(way, {"credential": sent, "next": REMOVE})
+        assert "The passkey is not right" in text(page)
+        assert "Confirm that it is you to remove keys." in text(page)
     assert asked_for(stale.get(REMOVE)) == REMOVE
+    assert logged()[0] == ("alice", "second_factor", "refused")
 
 
 def test_a_code_does_in_place_of_the_password(stale: Client, known: User) -> None:
-    recovery_codes = RecoveryCodes.activate(known)
+    recovery_code = give_codes(known)[0]
     way = links(stale.get(stale.get(REMOVE)["Location"]))["Use a code instead"]
     assert "The code is not right" in text(stale.post(way, {"code": "wrong", "next": REMOVE}))
-    assert asked_for(stale.get(REMOVE)) == REMOVE
-    answer = stale.post(way, {"code": recovery_codes.get_unused_codes()[0], "next": REMOVE})
+    assert logged() == [("alice", "second_factor", "refused")]
+    answer = stale.post(way, {"code": recovery_code, "next": REMOVE})
     assert answer["Location"] == REMOVE
     assert stale.get(REMOVE).status_code == 200
 
@@ -274,3 +281,19 @@ def test_it_works_below_a_path(stale: Client, settings: Settings) -> None:
     assert "Confirm that it is you to remove keys." in text(stale.get(asking.removeprefix("/commerce")))
     answer = stale.post(REAUTHENTICATE, {"password": PASSWORD, "next": f"/commerce{REMOVE}"})
     assert answer["Location"] == f"/commerce{REMOVE}"
+
+
+@pytest.mark.parametrize("page", ["app/add/", "app/remove/", "passkeys/add/", "recovery-codes/"])
+def test_it_asks_before_a_second_factor_is_changed(client: Client, known: User, page: str) -> None:
+    if page != "app/add/":
+        give_app(known)
+    path = f"{TWO_FACTOR}{page}"
+    assert client.get(path).status_code == 200
+    aged(client, 10_000)
+    asking = client.get(path)
+    assert asked_for(asking) == path
+    assert "Confirm that it is you to change how you sign in." in text(client.get(asking["Location"]))
+    before = stored()
+    assert asked_for(client.post(path, {"code": "k4nary"})) == path
+    assert stored() == before
+    assert "k4nary" not in str(dict(client.session.items()))

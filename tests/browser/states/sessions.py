@@ -15,6 +15,7 @@ from backend.frame.session import BEGAN_AT, SessionStore, stored_key
 from backend.people import mail
 from backend.people.models import PasswordState
 from tests.addresses import CHANGE_PASSWORD, CONFIGURATION, FORGOT_PASSWORD, LOGIN, SESSIONS, USERS
+from tests.backend.people.second_factors import give_app, give_passkey
 from tests.browser.states.making import State, after, at, refused
 from tests.browser.store import Store
 from tests.browser.visit import wait_for_scripts
@@ -99,6 +100,19 @@ def asked_again(store: Store, page: Page) -> None:
     let_time_pass(page)
     page.goto(f"{CONFIGURATION}remove-keys/sandbox/")
     expect(page.get_by_role("heading", name="Is it you?")).to_be_visible()
+
+
+def asked_by(way: str) -> State:
+    """Return the state after `way` was chosen in place of the password."""
+
+    def asked(store: Store, page: Page) -> None:
+        give_app(store.owner)
+        give_passkey(store.owner)
+        asked_again(store, page)
+        page.get_by_role("link", name=way).click()
+        expect(page.get_by_role("link", name="Use your password instead")).to_be_visible()
+
+    return asked
 
 
 def asked_after_a_form(store: Store, page: Page) -> None:
@@ -191,6 +205,9 @@ STATES: dict[str, State] = {
     "identity": asked_again,
     "identity-refused": refused(asked_again, "Your Password", "not this one", presses="Confirm"),
     "identity-after-a-form": asked_after_a_form,
+    "identity-code": asked_by("Use a code instead"),
+    "identity-code-refused": refused(asked_by("Use a code instead"), "Code", "000", presses="Confirm"),
+    "identity-passkey": asked_by("Use a passkey instead"),
     "session-ends-soon": lambda _store, page: warned(page),
     "session-cannot-be-extended": lambda _store, page: at_last(page),
     "session-ended": lambda _store, page: ended(page),
