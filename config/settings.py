@@ -269,6 +269,7 @@ MFA_FORMS = {
     "activate_totp": "backend.people.second_factor.forms.ActivateForm",
     "add_webauthn": "backend.people.second_factor.passkey_forms.AddPasskeyForm",
     "authenticate_webauthn": "backend.people.second_factor.passkey_forms.PasskeyForm",
+    "reauthenticate_webauthn": "backend.people.second_factor.passkey_forms.PasskeyAgainForm",
     "login_webauthn": "backend.people.second_factor.passkey_forms.PasskeyAloneForm",
     "authenticate": "backend.people.second_factor.forms.CodeForm",
     "reauthenticate": "backend.people.second_factor.forms.CodeAgainForm",

@@ -107,6 +107,12 @@ class PasskeyForm(AuthenticateWebAuthnForm):
         return passkey
 
 
+class PasskeyAgainForm(PasskeyForm):
+    """Asks for a passkey of somebody who is signed in."""
+
+    reauthenticated = True
+
+
 class PasskeyAloneForm(PasskeyForm):
     """Asks for a passkey in place of the password: the device has checked a finger, a face or a PIN."""
 

@@ -1,18 +1,24 @@
 """Passkeys, as far as they need no device: what is offered, what is refused, what is logged."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from allauth.core import context
 from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn.internal import auth
 from django.contrib.auth.models import User
-from django.test import Client
+from django.http import HttpRequest
+from django.test import Client, RequestFactory
 from hypothesis import HealthCheck, given
 from hypothesis import settings as how
 from hypothesis import strategies as some
 from pytest_django import Settings
 
 from backend.audit.models import LoggedAction
+from backend.frame.session import SessionStore
+from backend.people.second_factor.passkey_forms import PasskeyAgainForm
 from tests.addresses import LOGIN
 from tests.backend.people.second_factors import (
     SECOND_STEP,
@@ -116,6 +122,34 @@ def test_whatever_is_sent_as_a_second_factor_is_refused(uncounted: None, known: 
     answer = client.post(SECOND_STEP, {"credential": sent})
     assert answer.status_code == 200
     assert not is_in(client)
+
+
+@pytest.fixture
+def asked_again(known: User, rf: RequestFactory) -> Iterator[HttpRequest]:
+    """A request of Alice, who has a passkey and was asked to use it again."""
+    request = rf.post("/", SERVER_NAME="localhost")
+    request.user, request.session = known, SessionStore()
+    with context.request_context(request):
+        yield request
+
+
+@patient
+@given(sent=whatever)
+def test_whatever_is_sent_to_confirm_who_it_is_is_refused(
+    uncounted: None, asked_again: HttpRequest, known: User, sent: str
+) -> None:
+    auth.begin_authentication(known)
+    assert not PasskeyAgainForm({"credential": sent}, user=known).is_valid()
+
+
+def test_somebody_confirms_with_their_passkey(asked_again: HttpRequest, known: User) -> None:
+    device = Device()
+    give_passkey(known, device)
+    options = auth.begin_authentication(known)["publicKey"]
+    form = PasskeyAgainForm({"credential": device.sign(options["challenge"], known)}, user=known)
+    assert form.is_valid()
+    form.save()
+    assert asked_again.session["account_authentication_methods"][-1]["reauthenticated"]
 
 
 def test_by_an_ip_address_the_page_says_that_a_passkey_needs_a_name(as_charlie: Client) -> None:
