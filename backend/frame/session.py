@@ -21,7 +21,7 @@ from django.contrib.messages.storage.fallback import FallbackStorage
 from django.contrib.messages.storage.session import SessionStorage as SessionMessages
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.models import Session
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponseRedirect
@@ -125,10 +125,10 @@ class SessionStore(db.SessionStore):
             return
         # Its data stays: another request may be storing some. Without a place to write, as on a full disk, the page is
         # shown all the same.
-        with suppress(DatabaseError):
+        with suppress(DatabaseError), transaction.atomic():
             if Session.objects.filter(pk=self.stored_key).update(expire_date=ends_at):
-                self.ends_at = ends_at
                 self._list(request, now)
+                self.ends_at = ends_at
 
     def begin(self, request: HttpRequest) -> None:
         """Note that the person of `request` signed in."""
@@ -142,15 +142,20 @@ class SessionStore(db.SessionStore):
     def _list(self, request: HttpRequest, now: datetime) -> None:
         """Write the session into the list of sessions. Without an address, as behind a broken proxy, do nothing."""
         if address := client_address(request):
-            agent = request.headers.get("User-Agent", "")[: UserSession._meta.get_field("user_agent").max_length]  # noqa: SLF001  (documented)
+            # PostgreSQL stores no NUL.
+            agent = request.headers.get("User-Agent", "").replace("\0", "")
+            longest = UserSession._meta.get_field("user_agent").max_length  # noqa: SLF001  (documented)
             values = {
                 "user_id": self[SESSION_KEY],
                 "ip": address,
-                "user_agent": agent,
+                "user_agent": agent[:longest],
                 "created_at": datetime.fromtimestamp(self[BEGAN_AT], UTC),
                 "last_seen_at": now,
             }
-            UserSession.objects.update_or_create(session_key=self.stored_key, defaults=values)
+            key = self.stored_key
+            # Nearly always it is in the list.
+            if not UserSession.objects.filter(session_key=key).update(**values):
+                UserSession.objects.update_or_create(session_key=key, defaults=values)
 
 
 def of(request: HttpRequest) -> SessionStore:

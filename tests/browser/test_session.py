@@ -3,12 +3,13 @@
 import re
 
 import pytest
+from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 from pytest_django import Settings
 
 from connector import connection
-from tests.addresses import CONFIGURATION, DASHBOARD, PAYMENT_SERVICES, PORTAL, SESSIONS
+from tests.addresses import CONFIGURATION, DASHBOARD, PAYMENT_SERVICES, PORTAL, SESSIONS, USERS
 from tests.browser.states.sessions import at_last, let_session_end, sign_in_as, warned
 from tests.browser.store import Store
 from tests.browser.visit import Visit, wait_for_scripts
@@ -147,3 +148,17 @@ def test_other_sessions_are_signed_out_from_the_list(visit: Visit) -> None:
     for page in (there, other):
         page.goto(DASHBOARD)
         expect(page.get_by_label("User name")).to_be_visible()
+
+
+def test_sessions_are_ended_without_scripts(visit: Visit, store: Store) -> None:
+    there, page = visit.tab(java_script_enabled=False), visit.tab(java_script_enabled=False)
+    for tab in (there, page):
+        sign_in_as(tab, "admin")
+    page.goto(f"{USERS}{User.objects.get(username='admin').pk}/change/")
+    page.get_by_role("link", name="Sign Out Everywhere").click()
+    expect(page.get_by_role("heading", name="Sign out “admin” everywhere?")).to_be_visible()
+    page.goto(SESSIONS)
+    page.get_by_role("button", name="Sign Out Others").press("Enter")
+    expect(page.get_by_text("You are signed out everywhere else.")).to_be_visible()
+    there.goto(DASHBOARD)
+    expect(there.get_by_label("User name")).to_be_visible()

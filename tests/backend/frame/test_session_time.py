@@ -149,3 +149,10 @@ def test_signing_in_begins_the_time_with_a_new_key(known: User, client: Client) 
         assert client.cookies["sessionid"].value != (before.value if before else "")
         assert client.session[BEGAN_AT] == pytest.approx(timezone.now().timestamp(), abs=5)
         client.post("/admin/logout/")
+
+
+@pytest.mark.parametrize("user_agent", ["", "a\0b", "x" * 10_000, "\xe9"])
+def test_any_name_of_a_browser_can_be_listed(known: User, user_agent: str) -> None:
+    client = Client(headers={"user-agent": user_agent})
+    assert client.post(LOGIN, {"login": "alice", "password": PASSWORD}).status_code == 302
+    assert UserSession.objects.get().user_agent == user_agent.replace("\0", "")[:200]
