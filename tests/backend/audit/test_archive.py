@@ -15,6 +15,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from backend.audit import chain
+from backend.audit.models import LoggedAction
 from tests.backend.audit.test_proof import verify, write
 from tests.backend.audit.test_report import parts
 
@@ -80,6 +81,12 @@ def test_the_digest_in_the_csv_is_the_sha_256_of_the_record(as_alice: Client) ->
     assert row["Digest"] == sha256(row["Record"].encode()).hexdigest()
     assert json.loads(row["Record"])["subject"] in {"=1+1; =2", ""}
     assert chain.canonical(json.loads(row["Record"])) == row["Record"]
+
+
+def test_who_took_all_rows_is_logged() -> None:
+    call_command("audit", "export", stdout=StringIO())
+    row = LoggedAction.objects.get()
+    assert (row.action, row.user_name.endswith("(command line)")) == ("log_exported", True)
 
 
 def test_a_row_without_a_link_has_no_proof_yet(as_alice: Client) -> None:

@@ -8,16 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management import BaseCommand, CommandError
-from django.db import connection
+from django.db import Error, connection
 from rich.console import Console
 from rich.progress import Progress, TextColumn
 
 from backend.audit import append_only, archive, proof, retention
+from backend.audit.action_log import record
 from backend.audit.actions import Action
+from backend.audit.actor import acting_from_shell
 from backend.audit.models import LoggedAction
 from backend.audit.proof import Head, Proof
+from backend.frame.database_errors import explanation
 
-EXIT_INTACT, EXIT_BROKEN, EXIT_UNREADABLE = 0, 1, 2
+EXIT_INTACT, EXIT_BROKEN, EXIT_UNKNOWN = 0, 1, 2
 
 
 class Command(BaseCommand):
@@ -25,7 +28,7 @@ class Command(BaseCommand):
 
     help = (
         "Check the action log, or print it. Exits with 0 if nobody changed it, 1 if a row was edited, removed or "
-        "moved, 2 if an argument is wrong or a file cannot be read."
+        "moved, 2 if an argument is wrong or the database or a file cannot be read."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -45,15 +48,28 @@ class Command(BaseCommand):
         actions.add_parser("export", help="print every row with its digest, a JSON object a line")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Do it, and exit with 1 if something is wrong with the log."""
-        if options["action"] == "export":
-            for entry in proof.stored(proof.beginning().number):
-                if entry.text:
-                    self.stdout.write(archive.line(entry))
-            return
-        checked = self._file(options) if options["file"] else self._log(options)
-        self._print(checked, 0 if options["file"] else proof.unlinked(), is_json=options["json"])
+        """Do it, and exit with 1 if something is wrong with the log, 2 if the database cannot say."""
+        try:
+            if options["action"] == "export":
+                self._export()
+                return
+            checked = self._file(options) if options["file"] else self._log(options)
+            self._print(checked, 0 if options["file"] else proof.unlinked(), is_json=options["json"])
+        except Error as error:
+            text = explanation(error)
+            if not text or options["traceback"]:
+                raise
+            self.stderr.write(f"error: {text}")
+            sys.exit(EXIT_UNKNOWN)
         sys.exit(EXIT_BROKEN if checked.problem_count else EXIT_INTACT)
+
+    def _export(self) -> None:
+        """Print every row, and log who took them."""
+        with acting_from_shell():
+            record(Action.LOG_EXPORTED)
+        for entry in proof.stored(proof.beginning().number):
+            if entry.text:
+                self.stdout.write(archive.line(entry))
 
     def _log(self, options: Any) -> Proof:
         begin = proof.beginning()
@@ -76,13 +92,13 @@ class Command(BaseCommand):
         try:
             self._follow(checked, archive.read(options["file"]))
         except archive.UnreadableError as error:
-            raise CommandError(str(error), returncode=EXIT_UNREADABLE) from None
+            raise CommandError(str(error), returncode=EXIT_UNKNOWN) from None
         except OSError as error:
             message = f"The file cannot be read: {error.strerror}."
-            raise CommandError(message, returncode=EXIT_UNREADABLE) from None
+            raise CommandError(message, returncode=EXIT_UNKNOWN) from None
         if not checked.count:
             message = "No row of this file has a digest, so it proves nothing."
-            raise CommandError(message, returncode=EXIT_UNREADABLE)
+            raise CommandError(message, returncode=EXIT_UNKNOWN)
         return checked
 
     def _follow(self, checked: Proof, entries: Any) -> None:
