@@ -46,6 +46,8 @@ def settings(*, is_production: bool, action_log: str) -> dict[str, Any]:
             "action_log": _FORWARDED if action_log else {"level": "CRITICAL", "propagate": False},
             # A gateway can make it log warnings with tracebacks, such as of a malformed header. We report what counts.
             "urllib3": {"level": "ERROR"},
+            # The action log says who used a passkey. This would add its number.
+            "fido2": {"level": "WARNING"},
         },
     }
 

@@ -18,6 +18,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -136,6 +137,19 @@ class SecondStep(AuthenticateView):
     """Asks for a code or a passkey after the password."""
 
     template_name = "mfa/authenticate.html"
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Sign in, and warn somebody whose recovery codes are nearly used up."""
+        response: HttpResponse = super().form_valid(form)
+        used = getattr(form, "authenticator", None)
+        if used and used.type == Authenticator.Type.RECOVERY_CODES and (left := codes.left(used)) <= codes.FEW_LEFT:
+            text = ngettext(
+                "You have %(count)s recovery code left. Make new ones at Account Setting › Two-Factor Authentication.",
+                "You have %(count)s recovery codes left. Make new ones at Account Setting › Two-Factor Authentication.",
+                left,
+            )
+            messages.warning(self.request, text % {"count": left})
+        return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add what a passkey has to sign, for somebody who has one."""

@@ -115,6 +115,19 @@ def test_a_recovery_code_lets_them_in_once(client: Client, app: Authenticator, c
     assert type_code(thief, code) == ""
 
 
+@pytest.mark.parametrize(("used", "warns"), [(5, False), (6, True)])
+def test_somebody_with_few_recovery_codes_is_warned(
+    client: Client, app: Authenticator, known: User, used: int, *, warns: bool
+) -> None:
+    code = give_codes(known)[9]
+    Authenticator.objects.filter(type="recovery_codes").update(
+        data=Authenticator.objects.get(type="recovery_codes").data | {"used_mask": 2**used - 1}
+    )
+    type_password(client)
+    type_code(client, code)
+    assert (f"You have {9 - used} recovery codes left." in text(client.get(DASHBOARD))) == warns
+
+
 def test_wrong_codes_and_wrong_passwords_share_their_limit(client: Client, app: Authenticator, clock: Clock) -> None:
     for _try in range(3):
         type_password(client, password="wrong")
