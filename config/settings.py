@@ -273,7 +273,6 @@ MFA_FORMS = {
     "login_webauthn": "backend.people.second_factor.passkey_forms.PasskeyAloneForm",
     "authenticate": "backend.people.second_factor.forms.CodeForm",
     "reauthenticate": "backend.people.second_factor.forms.CodeAgainForm",
-    "reauthenticate_webauthn": "backend.people.second_factor.passkey_forms.PasskeyForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True

@@ -23,13 +23,12 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import ResolverMatch, reverse
 from django.utils.functional import Promise, cached_property
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from backend.frame.reauthentication import confirm
-from backend.frame.session import way_back
+from backend.frame.session import is_within, way_back
 
 
 @receiver(user_logged_in)
@@ -102,8 +101,7 @@ class Purpose:
     def back(self) -> str:
         """The address of the page that the person came from."""
         back = self.request.GET.get("back", "")
-        is_ours = url_has_allowed_host_and_scheme(back, {self.request.get_host()}, self.request.is_secure())
-        return back if is_ours else reverse("dashboard")
+        return back if is_within(back) else reverse("dashboard")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the purpose and the way back, which the other ways to confirm need too."""
