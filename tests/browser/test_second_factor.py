@@ -96,7 +96,7 @@ def test_an_app_is_added_and_used_by_keyboard_without_javascript(visit: Visit, c
     expect(page.get_by_role("heading", name="Keep your recovery codes")).to_be_visible()
     recovery = page.locator("#recovery-codes").input_value().split()
     follow_by_keyboard(page, "Continue")
-    expect(page.get_by_text("10 left")).to_be_visible()
+    expect(page.get_by_text("10 codes left")).to_be_visible()
 
     page.context.clear_cookies()
     clock.wait()
