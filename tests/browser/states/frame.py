@@ -74,7 +74,7 @@ def through_a_proxy(_store: Store, page: Page) -> None:
 
 
 STATES: dict[str, State] = {
-    **{f"failed-{status}": failed(status) for status in (400, 429, 500, 503)},
+    **{f"failed-{status}": failed(status) for status in (400, 413, 429, 500, 503)},
     "failed-sign-in": failed(503, "503_sign_in.html"),
     "failed-encryption-key": failed(503, "503_encryption_key.html"),
     "failed-migrations": failed(503, "503_migrations.html"),
