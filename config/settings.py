@@ -360,6 +360,8 @@ SESSION_COOKIE_NAME, CSRF_COOKIE_NAME, LANGUAGE_COOKIE_NAME, MESSAGES_COOKIE_NAM
     f"{_prefix}{name}{_suffix}" for name in ("sessionid", "csrftoken", "django_language", "messages", "known_device")
 )
 MESSAGE_STORAGE = "backend.frame.session.Messages"
+# Without the prefix, as in development, a cookie can be for the path alone.
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = LANGUAGE_COOKIE_PATH = "/" if PRODUCTION else URL_PREFIX or "/"
 # Not Strict: links in mails and the way back from PayPal lead to people who are signed in.
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True

@@ -302,7 +302,10 @@ def test_below_a_path_addresses_are_there_too_and_cookies_name_it(load: Load, na
     assert {loaded[name] for name in COOKIE_NAMES} == {
         f"__Host-{name}_commerce" for name in ("sessionid", "csrftoken", "django_language", "messages")
     }
-    assert load(STAND_IN="true", **{name: value})["API_PORTAL_URL"] == "/commerce/account/api-portal/"
+    assert loaded["SESSION_COOKIE_PATH"] == loaded["CSRF_COOKIE_PATH"] == "/"
+    developed = load(STAND_IN="true", **{name: value})
+    assert developed["API_PORTAL_URL"] == "/commerce/account/api-portal/"
+    assert developed["SESSION_COOKIE_PATH"] == developed["CSRF_COOKIE_PATH"] == "/commerce"
 
 
 @pytest.mark.parametrize("value", ["", "/"])
