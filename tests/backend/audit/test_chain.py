@@ -7,8 +7,8 @@ from hashlib import sha256
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import OperationalError, connections, transaction
 from django.db import connection as database
-from django.db import connections, transaction
 
 from backend.audit import action_log, chain
 from backend.audit.models import LoggedAction
@@ -59,6 +59,23 @@ def test_what_is_rolled_back_leaves_no_gap() -> None:
         transaction.set_rollback(True)
     write("bob")
     assert linked() == [(1, "bob")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_is_done_although_its_row_cannot_be_linked_yet(
+    monkeypatch: pytest.MonkeyPatch, all_logs: pytest.LogCaptureFixture
+) -> None:
+    def fail(_key: int = 0) -> None:
+        raise OperationalError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(chain, "_append", fail)
+        with transaction.atomic():
+            write("alice")
+    assert "in on_commit()" in all_logs.text
+    assert linked() == []
+    write("bob")
+    assert linked() == [(1, "alice"), (2, "bob")]
 
 
 @pytest.mark.django_db(transaction=True)
