@@ -350,7 +350,8 @@ def test_no_other_host_can_plant_or_read_a_cookie_of_production(run: Run, tmp_pa
     cookies = done.stdout.splitlines()
     suffix = prefix.replace("/", "_")
     names = {cookie.partition("=")[0] for cookie in cookies}
-    assert names == {f"__Host-{name}{suffix}" for name in ("sessionid", "csrftoken", "django_language", "messages")}
+    set_here = ("sessionid", "csrftoken", "django_language", "messages", "known_device")
+    assert names == {f"__Host-{name}{suffix}" for name in set_here}
     wanted = {"HttpOnly", "Secure", "SameSite=Lax", "Path=/"}
     assert [cookie for cookie in cookies if not wanted <= set(cookie.split("; "))] == []
     assert "Domain" not in done.stdout

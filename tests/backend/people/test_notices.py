@@ -68,7 +68,7 @@ def test_of_an_own_password_and_address(erin: User, committed: Done, mailoutbox:
 def test_of_what_an_administrator_does(
     as_alice: Client, erin: User, committed: Done, mailoutbox: list[EmailMessage]
 ) -> None:
-    sent = {"username": "erin", "is_active": "on", "email": "new@luma.example"}
+    sent = {"username": "erin", "is_active": "on", "email": "new@luma.example", "present_password": PASSWORD}
     with committed:
         as_alice.post(f"{USERS}{erin.pk}/change/", sent | {"password": OWN, "password_again": OWN})
     said = {message.to[0]: str(message.body) for message in mailoutbox}

@@ -145,7 +145,7 @@ def test_a_new_own_password_ends_the_other_sessions_for_good(known: User) -> Non
 
 def test_a_new_password_by_somebody_else_ends_every_session(as_alice: Client, bob: User) -> None:
     signed_in(bob)
-    sent = {"username": "bob", "is_active": "on", "password": NEW, "password_again": NEW}
+    sent = {"username": "bob", "is_active": "on", "password": NEW, "password_again": NEW, "present_password": PASSWORD}
     as_alice.post(f"{USERS}{bob.pk}/change/", sent)
     assert [session.pk for session in Session.objects.all()] == [stored_key_of(as_alice)]
 
@@ -160,5 +160,5 @@ def test_a_new_password_by_a_flow_of_the_library_ends_the_other_sessions(known: 
 
 def test_a_deleted_person_leaves_no_session(as_alice: Client, bob: User) -> None:
     signed_in(bob)
-    as_alice.post(f"{USERS}{bob.pk}/delete/", {"confirm_name": "bob"})
+    as_alice.post(f"{USERS}{bob.pk}/delete/", {"confirm_name": "bob", "present_password": PASSWORD})
     assert [session.pk for session in Session.objects.all()] == [stored_key_of(as_alice)]

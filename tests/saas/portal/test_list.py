@@ -154,7 +154,7 @@ def test_an_account_whose_keys_are_all_deleted_says_so(as_alice: Client, account
 def form_of_a_new_key(page: Any) -> str:
     """Return what opens the form: nothing while it is always seen, else the tag of what it is in."""
     before = page.content.decode().partition('name="environment"')[0]
-    return before.rpartition("<details")[2].partition(">")[0].strip() if "my-account-add" in before else ""
+    return " ".join(before.rpartition("<details")[2].partition(">")[0].split()) if "my-account-add" in before else ""
 
 
 def test_the_form_of_a_new_key_opens_from_a_button_once_there_is_one(as_alice: Client, account: Account) -> None:
