@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from backend.audit import chain
-from backend.audit.models import Checkpoint
+from backend.audit.models import ChainLink, Checkpoint
 
 ROWS_AT_ONCE = 5000
 # More problems are counted, but not kept.
@@ -133,6 +133,12 @@ def beginning() -> Head:
     """Return the last link that was deleted because of its age: the rest of the chain begins after it."""
     newest = Checkpoint.objects.order_by("-number").first()
     return Head(newest.number, newest.digest) if newest else START
+
+
+def before_oldest(begin: Head) -> Head:
+    """Return the head before the oldest link that is there, `begin` where that comes after it."""
+    oldest = ChainLink.objects.filter(number__lte=begin.number).order_by("number").first()
+    return Head(oldest.number - 1, oldest.previous) if oldest else begin
 
 
 def stored(number: int, last: int = LAST) -> Iterator[Entry]:

@@ -9,9 +9,10 @@ from django.db import connection as database
 from django.utils import timezone
 from pytest_django import Settings
 
-from backend.audit import append_only, chain, retention
+from backend.audit import action_log, append_only, chain, retention
 from backend.audit.actions import Action, Words
 from backend.audit.models import ChainLink, Checkpoint, LoggedAction
+from backend.audit.proof import Head
 from tests.backend.audit.test_proof import head, problems, tamper, verify, write
 
 pytestmark = pytest.mark.django_db
@@ -77,7 +78,8 @@ def test_what_a_stopped_run_left_goes_with_the_next_one(monkeypatch: pytest.Monk
     with monkeypatch.context() as patch:
         patch.setattr(retention, "_delete", lambda: 0)
         shorten()
-    assert (left(), verify(code=0)["rows"]) == (["90 days", ""], 1)
+    # Until then it is proved as well.
+    assert (left(), verify(code=0)["rows"]) == (["90 days", ""], 2)
     assert shorten() == 1
     assert (left(), verify(code=0)["rows"]) == ([""], 1)
 
@@ -114,6 +116,18 @@ def test_a_checkpoint_of_somebody_else_deletes_no_new_row_and_shows() -> None:
     with pytest.raises(IntegrityError, match=append_only.MESSAGE), transaction.atomic():
         LoggedAction.objects.filter(subject="20 days").delete()
     assert problems() == [("removed", 2)]
+
+
+@pytest.mark.parametrize(("number", "digest"), [(2**62, "f" * 64), (2, "f" * 64)], ids=["far ahead", "wrong"])
+def test_nobody_hides_rows_behind_a_made_up_checkpoint(number: int, digest: str) -> None:
+    for days in (20, 10, 5):
+        add(days)
+    Checkpoint.objects.create(number=number, digest=digest, rows=2, at=timezone.now())
+    action_log.record(Action.LOG_SHORTENED, after=retention.facts_of(Head(number, digest)))
+    chain.extend()
+    tamper("UPDATE audit_loggedaction SET subject = 'other' WHERE subject = '10 days'")
+    kinds = {"far ahead": [("edited", 2), ("removed", number)], "wrong": [("edited", 2), ("rewritten", 2)]}
+    assert problems() == kinds["wrong" if number == 2 else "far ahead"]
 
 
 @pytest.mark.parametrize("statement", ["UPDATE audit_checkpoint SET number = 2", "DELETE FROM audit_checkpoint"])

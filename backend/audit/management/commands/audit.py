@@ -73,15 +73,19 @@ class Command(BaseCommand):
 
     def _log(self, options: Any) -> Proof:
         begin = proof.beginning()
-        checked = Proof(is_whole=True, newest=begin, heads=options["head"])
+        # What the newest checkpoint lets go may still be there. Until then it is checked as well: somebody who can
+        # write rows could add a checkpoint, and hide behind it.
+        start = proof.before_oldest(begin)
+        heads = [*options["head"], begin] if start != begin else options["head"]
+        checked = Proof(is_whole=True, newest=start, heads=heads)
         said = LoggedAction.objects.filter(action=Action.LOG_SHORTENED, after=retention.facts_of(begin))
         if begin.number and not said.exists():
             text = f"The rows up to number {begin.number} were deleted, but the log does not say so."
             checked.note("removed", text, number=begin.number)
         for head in options["head"]:
-            if head.number < begin.number:
+            if head.number < start.number:
                 self.stderr.write(f"Number {head.number} was deleted because of its age: it proves nothing any more.")
-        self._follow(checked, proof.stored(begin.number))
+        self._follow(checked, proof.stored(start.number))
         for name in append_only.missing(connection):
             checked.note("unprotected", f"The database does not protect the log: the trigger {name} is gone or off.")
         return checked
