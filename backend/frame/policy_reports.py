@@ -9,6 +9,7 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
+from allauth.core.internal.ratelimit import truncate_ip
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
@@ -38,18 +39,24 @@ def policy_report(request: HttpRequest) -> HttpResponse:
         reports = _reports(json.loads(request.body))
     except (ValueError, RecursionError):
         return HttpResponse(status=400)
-    address = proxy.client_address(request) or "unknown"
+    source = _source(request)
     for report in reports:
-        if not _counts(address):
+        if not _counts(source):
             return HttpResponse(status=429)
         page, directive, refused = _page(report), _directive(report), _refused(report)
         logger.warning("A browser refused %s on the page %s: %s.", refused, page, directive)
     return HttpResponse(status=204)
 
 
-def _counts(address: str) -> bool:
-    """Count a report of `address`, and return whether it may be logged."""
-    key = f"policy-reports:{address}"
+def _source(request: HttpRequest) -> str:
+    """Return whose report it is: that of an address, or of a network of IPv6, all of which one machine may have."""
+    address = proxy.client_address(request)
+    return truncate_ip(address) if address else "unknown"
+
+
+def _counts(source: str) -> bool:
+    """Count a report of `source`, and return whether it may be logged."""
+    key = f"policy-reports:{source}"
     cache.add(key, 0, timeout=60)
     try:
         return cache.incr(key) <= LIMIT

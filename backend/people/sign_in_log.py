@@ -5,6 +5,7 @@ Listens to the framework's signals once it is imported.
 
 from typing import Any
 
+from allauth.core.internal import ratelimit
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
@@ -48,12 +49,15 @@ def note_failed_sign_in(credentials: dict[str, Any], request: HttpRequest | None
 
 
 def note_too_many(request: HttpRequest) -> None:
-    """Log, once a minute, that an address tries to sign in too often. Nobody looks the name up."""
+    """Log, once a minute, that an address tries to sign in too often. Nobody looks the name up.
+
+    Of IPv6 that is a network of /64, as for the limits: one machine has all of its addresses.
+    """
     if request.user.is_authenticated:
         note_refusal(request, Refusal.TOO_MANY_TRIES)
         return
     who = actor.of(request, None)
-    if cache.add(f"sign-in-refused:{who.address}", value=True, timeout=TOO_MANY_ONCE_IN_S):
+    if cache.add(f"sign-in-refused:{ratelimit.get_ip(request)}", value=True, timeout=TOO_MANY_ONCE_IN_S):
         action_log.record(Action.SIGN_IN_FAILED, refusal=Refusal.TOO_MANY_TRIES.value, who=who)
 
 

@@ -92,6 +92,11 @@ def test_an_address_has_ten_lines_a_minute(client: Client, all_logs: pytest.LogC
     assert len(said(all_logs)) == 21
 
 
+def test_a_network_of_ipv6_counts_as_one_address(client: Client) -> None:
+    codes = [send(Client(REMOTE_ADDR=f"2001:db8::{number}"), {"csp-report": REPORT}) for number in range(12)]
+    assert codes == [204] * 10 + [429] * 2
+
+
 @pytest.mark.django_db
 def test_the_policy_of_every_page_names_the_address(client: Client) -> None:
     assert f"report-uri {ADDRESS};" in client.get("/admin/login/")["Content-Security-Policy"]

@@ -58,6 +58,12 @@ def test_each_address_is_logged_for_itself(client: Client) -> None:
     assert list(refused) == ["192.0.2.1", "192.0.2.2"]
 
 
+def test_a_network_of_ipv6_is_logged_as_one_address(client: Client) -> None:
+    for number in range(40):
+        client.post(LOGIN, {"login": f"{number}", "password": "x"}, REMOTE_ADDR=f"2001:db8::{number:x}")
+    assert LoggedAction.objects.filter(cause="too_many_tries").count() == 1
+
+
 def test_trying_too_often_elsewhere_is_no_sign_in(as_alice: Client) -> None:
     for _try in range(30):
         as_alice.post(ACCOUNT_SETTING, {"present_password": "x"})
