@@ -77,9 +77,10 @@ class NewPasswordForm(forms.Form):
         self.user = user
 
     def clean(self) -> dict[str, Any]:
-        """Check that both passwords are the same good one."""
+        """Check that both passwords are the same good one, and not the present one, which somebody else may know."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        check_new_password(self, self.user or User())
+        typed, person = cleaned.get("password", ""), self.user or User()
+        check_new_password(self, person, present=typed if typed and person.check_password(typed) else "")
         return cleaned
 
     def save(self) -> None:

@@ -135,6 +135,13 @@ def test_the_log_of_the_server_has_no_key(
     assert link(mailoutbox).split("-")[-1] not in written.out + written.err
 
 
+def test_a_password_that_somebody_else_gave_does_not_stay(erin: User, mailoutbox: list[EmailMessage]) -> None:
+    PasswordState.objects.given(erin)
+    ask("erin")
+    assert "This is your current password." in choose(link(mailoutbox), PASSWORD)
+    assert PasswordState.objects.filter(user=erin, must_change=True).exists()
+
+
 def test_a_weak_password_is_refused(erin: User, mailoutbox: list[EmailMessage]) -> None:
     ask("erin")
     browser = Client()
