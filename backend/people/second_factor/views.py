@@ -3,6 +3,7 @@
 import json
 from typing import Any, cast
 
+from allauth.account.internal.stagekit import clear_login
 from allauth.mfa.base.views import AuthenticateView, IndexView
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal import flows as recovery_flows
@@ -10,6 +11,7 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.recovery_codes.views import GenerateRecoveryCodesView
 from allauth.mfa.totp.internal import flows as totp_flows
 from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.serializers.json import DjangoJSONEncoder
@@ -25,7 +27,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from backend.audit.action_log import facts, record
 from backend.people import required_steps
 from backend.people.actions import Action, Factor
-from backend.people.second_factor import codes, rules
+from backend.people.second_factor import codes, pending, rules
 from backend.people.second_factor.forms import ActivateForm
 
 
@@ -137,6 +139,23 @@ class SecondStep(AuthenticateView):
     """Asks for a code or a passkey after the password."""
 
     template_name = "mfa/authenticate.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Ask, unless the password was changed meanwhile."""
+        return self._begin_again() or super().get(request, *args, **kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Check what was sent, unless the password was changed meanwhile."""
+        response: HttpResponse = self._begin_again() or super().post(request, *args, **kwargs)
+        return response
+
+    def _begin_again(self) -> HttpResponse | None:
+        """Lead back to the first step where its password is no longer that of the person."""
+        if not pending.is_over(self.request, self.stage.login.user):
+            return None
+        clear_login(self.request)
+        messages.warning(self.request, _("Your password was changed meanwhile. Sign in with the new one."))
+        return redirect(settings.LOGIN_URL)
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Sign in, and warn somebody whose recovery codes are nearly used up."""

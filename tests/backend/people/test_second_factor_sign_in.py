@@ -8,8 +8,9 @@ from django.test import Client
 from pytest_django import Settings
 
 from backend.audit.models import LoggedAction
+from backend.people.second_factor.pending import BEGUN_WITH
 from connector.keys import keyring
-from tests.addresses import DASHBOARD
+from tests.addresses import DASHBOARD, LOGIN
 from tests.backend.people.second_factors import (
     SECOND_STEP,
     Clock,
@@ -51,6 +52,20 @@ def test_the_code_lets_them_in(client: Client, app: Authenticator, clock: Clock)
     assert type_code(client, clock.code()) == DASHBOARD
     assert is_in(client)
     assert logged("action", "user_name") == [("signed_in", "alice")]
+
+
+def test_a_new_password_ends_a_sign_in_that_waits_for_the_code(
+    client: Client, app: Authenticator, known: User, clock: Clock
+) -> None:
+    type_password(client)
+    known.set_password("quite another set of words")
+    known.save()
+    assert type_code(client, clock.code()) == LOGIN
+    assert not is_in(client)
+    assert "Your password was changed meanwhile." in text(client.get(LOGIN))
+    assert type_password(client, password="quite another set of words") == SECOND_STEP
+    assert type_code(client, clock.code()) == DASHBOARD
+    assert BEGUN_WITH not in client.session
 
 
 def test_the_page_that_was_wanted_opens_after_the_code(client: Client, app: Authenticator, clock: Clock) -> None:
