@@ -88,6 +88,15 @@ def test_signing_out_others_ends_them_and_no_other(known: User, bob: User) -> No
     assert (row.action, row.user_name, row.subject, row.before) == ("sessions_ended", "alice", "alice", "sessions: 1")
 
 
+def test_without_others_there_is_nobody_to_sign_out(known: User) -> None:
+    here = sign_in()
+    alone = text(here.get(SESSIONS))
+    assert "You are signed in only here." in alone
+    assert "Sign Out Others" not in alone
+    sign_in()
+    assert "Sign Out Others" in text(here.get(SESSIONS))
+
+
 def test_without_others_nothing_is_logged(known: User) -> None:
     here = sign_in()
     assert "You were signed in only here." in text(here.post(SESSIONS, follow=True))
