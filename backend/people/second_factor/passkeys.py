@@ -28,8 +28,8 @@ from backend.people.second_factor.passkey_forms import AddPasskeyForm
 from backend.people.second_factor.views import added, lock, person_of
 
 NEEDS_NAME = gettext_lazy(
-    "Passkeys belong to a host name, and you opened this Admin by an IP address. Open it by its name, on your own "
-    "computer as localhost, to add one."
+    "A passkey belongs to a host name, and you opened this Admin by an IP address. To add one, open it by its name; on "
+    "your own computer that is localhost."
 )
 NEEDS_TLS = gettext_lazy(
     "Browsers offer passkeys only over https. Open this Admin by an address that begins with https."

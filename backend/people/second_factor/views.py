@@ -167,7 +167,8 @@ class SecondStep(AuthenticateView):
                 "You have %(count)s recovery codes left. Make new ones at Account Setting › Two-Factor Authentication.",
                 left,
             )
-            messages.warning(self.request, text % {"count": left})
+            last = _("That was your last recovery code. Make new ones at Account Setting › Two-Factor Authentication.")
+            messages.warning(self.request, text % {"count": left} if left else last)
         return response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

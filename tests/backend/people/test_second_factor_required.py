@@ -38,6 +38,7 @@ def test_without_one_every_page_leads_to_it(known: User, client: Client) -> None
     assert {leads_to(client, address) for address in (DASHBOARD, ACCOUNT_SETTING, "/account/")} == {TWO_FACTOR}
     page = text(client.get(TWO_FACTOR))
     assert "You need a second factor to work here." in page
+    assert "Back" not in page  # It would only lead here again.
     assert client.get(ADD).status_code == 200
 
 
