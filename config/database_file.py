@@ -5,7 +5,7 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
-from config.variables import SettingError
+from config.env_file import SettingError
 
 OWNER_ONLY = 0o600
 

@@ -8,7 +8,7 @@ import time
 from base64 import urlsafe_b64encode
 from pathlib import Path
 
-from config.variables import SettingError
+from config.env_file import SettingError
 
 # The file is empty for less than a millisecond, but its process may have to wait for a processor.
 WRITTEN_WITHIN_S = 5

@@ -9,7 +9,8 @@ from typing import Any
 from config import log
 from config.database_file import make_private
 from config.development import local_secrets
-from config.variables import SettingError, Variables, is_weak
+from config.env_file import SettingError
+from config.variables import Variables, is_weak
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"

@@ -3,28 +3,23 @@
 A value that cannot be used ends the process with a line that names its setting and the remedy, never the value.
 """
 
-import os
 import re
 import ssl
 import zoneinfo
 from collections.abc import Mapping, Sequence
 from email.utils import parseaddr
-from io import StringIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
-from dotenv.parser import parse_stream
 from environ import Env
 from psycopg.conninfo import make_conninfo
 
-_MAX_BYTES = 1_000_000
+from config.env_file import SettingError, read_env_file, text_of
+
 _SECRET_KEY_CHARACTERS = 50
 _SECRET_KEY_DIFFERENT = 5
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
-# In a line that cannot be read, only this is certainly a name and not part of a secret.
-_SURE_NAME = re.compile(r"\s*(?:export\s+)?([A-Z][A-Z0-9_]*)\s*=", re.ASCII)
 _DIGITS = re.compile(r"[0-9]{1,9}", re.ASCII)
 _FLAGS = dict.fromkeys(("true", "yes", "on", "1"), True) | dict.fromkeys(("false", "no", "off", "0"), False)
 _HOST = re.compile(r"[\w.:*\[\]-]+")
@@ -40,10 +35,6 @@ _HASH = re.compile(rb"[0-9A-Fa-f]{40}:[0-9]+\s*")
 _HASHES_READ = 10
 _POSTGRESQL = "django.db.backends.postgresql"
 _ADDRESS = "Leave out quotation marks, and percent-encode the special characters of a password: / as %2F, @ as %40."
-
-
-class SettingError(Exception):
-    """A setting cannot be used. The text says which one, why, and what to do, without the value."""
 
 
 class Variables:
@@ -82,7 +73,7 @@ class Variables:
         try:
             # Python turns bytes that are not UTF-8 into surrogates, which cannot be encoded.
             value.encode()
-            return (_read(path) if path else value).strip() or default
+            return (text_of(path) if path else value).strip() or default
         except UnicodeEncodeError:
             self.refuse(name, f"{name} is not UTF-8 text. Set it again, as UTF-8.")
         except SettingError as error:
@@ -243,66 +234,6 @@ def is_weak(secret_key: str) -> bool:
     """Return whether Django's check security.W009 would reject `secret_key`; a server does not run that check."""
     few = len(secret_key) < _SECRET_KEY_CHARACTERS or len(set(secret_key)) < _SECRET_KEY_DIFFERENT
     return few or secret_key.startswith("django-insecure-")
-
-
-def read_env_file(path: Path) -> dict[str, str]:
-    """Return the variables of the file `path`, none if it is missing; the last of two lines for a name counts.
-
-    Raises:
-        SettingError: the file, or a line of it, cannot be read.
-    """
-    if not os.path.lexists(path):
-        return {}
-    try:
-        text = _read(path)
-    except SettingError as error:
-        message = f"{path.name} {error}"
-        raise SettingError(message) from None
-    found = {}
-    for binding in parse_stream(StringIO(text)):
-        if not binding.error and binding.key is None:
-            # A comment, or the empty end of the file.
-            continue
-        if binding.error or binding.value is None or not _NAME.fullmatch(binding.key or ""):
-            written = binding.original.string
-            # The parser counts empty lines before a line as part of it.
-            line = binding.original.line + written[: len(written) - len(written.lstrip())].count("\n")
-            name = _SURE_NAME.match(written)
-            message = (
-                f"{path.name}, line {line}{f', {name[1]}' if name else ''}: this line cannot be read. Write "
-                "NAME=value, put a value of several lines in quotation marks, and close every quotation mark."
-            )
-            raise SettingError(message)
-        found[str(binding.key)] = binding.value
-    return found
-
-
-def _read(path: Path | str) -> str:
-    """Return the text of a file, without a byte order mark and with line feeds only.
-
-    Raises:
-        SettingError: it cannot be read; the text continues a sentence that begins with the name of the file.
-    """
-    try:
-        with Path(path).open("rb") as file:
-            data = file.read(_MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "this is not the name of a file"
-        message = f"cannot be read: {why}. Run this as the user who may read it, or correct its place and permissions."
-        raise SettingError(message) from None
-    if len(data) > _MAX_BYTES:
-        message = "is longer than 1 MB, so it cannot be the right one."
-        raise SettingError(message)
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        message = f"is not UTF-8 text, from line {line} on. Save it as UTF-8."
-        raise SettingError(message) from None
-    if "\0" in text:
-        message = "is not UTF-8 text. Save it as UTF-8."
-        raise SettingError(message)
-    return re.sub(r"\r\n?", "\n", text)
 
 
 def _has_whole_password(rest: str) -> bool:

@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 
 from config.development import local_secrets
-from config.variables import SettingError
+from config.env_file import SettingError
 from connector.keys import keyring
 
 SHOW = (
