@@ -10,6 +10,7 @@ from config import log
 from config.database_file import make_private
 from config.development import local_secrets
 from config.env_file import SettingError
+from config.sign_in import *  # noqa: F403  (settings, which keep their names)
 from config.variables import Variables, is_weak
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -218,73 +219,12 @@ if _cache := env.cache("CACHE_URL"):
             )
 SESSION_ENGINE = "backend.frame.session"
 
-AUTHENTICATION_BACKENDS = ["backend.people.sign_in.Backend"]
-# The first one makes new hashes. The others open old ones, which are then replaced.
-PASSWORD_HASHERS = [
-    "backend.people.passwords.hashers.Argon2",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
-    "django.contrib.auth.hashers.ScryptPasswordHasher",
-]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"backend.people.passwords.{name}"}
-    for name in ("length.LengthValidator", "words.WordsValidator", "breached.BreachedValidator")
-]
+# The rest of how people sign in is in config/sign_in.py.
 # Pwned Passwords, ordered by hash, for those who downloaded it.
 BREACHED_PASSWORDS = env.breached_passwords("BREACHED_PASSWORDS")
-LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "dashboard"
-ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-ACCOUNT_LOGIN_METHODS = {"username"}
-ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
-ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_FORMS = {
-    "change_password": "backend.people.passwords.forms.ChangePasswordForm",
-    "reset_password": "backend.people.passwords.resetting.ForgottenPasswordForm",
-    "reset_password_from_key": "backend.people.passwords.resetting.NewPasswordForm",
-    "user_token": "backend.people.passwords.resetting.ResetLinkForm",
-}
-# Django's own: allauth's stores addresses in a table of its own, where former ones of a person would stay.
-ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # noqa: S105  (a class)
-PASSWORD_RESET_TIMEOUT = 3600
-ACCOUNT_ADAPTER = "backend.people.sign_in.Adapter"
-ACCOUNT_SESSION_REMEMBER = False
-# Of IPv6, `ip` is a network of /64. The `key` of `login_failed` is a name from one address: that allows 60 guesses an
-# hour from an address. The limits of a name alone and of a network of /48 stop people who guess from many addresses.
-# Strangers can use them up, so they do not hold where the person has signed in before, by address or by the cookie of
-# the device, which has a limit of its own.
-ACCOUNT_RATE_LIMITS = {
-    "login": "30/m/ip",
-    "login_failed": "10/m/ip,5/5m/key",
-    "login_failed_name": "200/h/key",
-    "login_failed_network": "100/h/key",
-    "login_failed_device": "20/h/key",
-    # `key` is what was typed. More would fill the mailbox of a person, or find out who is here by waiting for mail.
-    "reset_password": "10/m/ip,30/h/ip,3/30m/key",
-}
 # People without a second factor set one up after signing in; a role can ask for it too.
 REQUIRE_SECOND_FACTOR = env.flag("REQUIRE_SECOND_FACTOR", default=False)
-MFA_ADAPTER = "backend.people.second_factor.adapter.Adapter"
-ACCOUNT_REAUTHENTICATION_METHODS = ("password", "mfa")
 ACCOUNT_REAUTHENTICATION_TIMEOUT = env.number("REAUTHENTICATE_AFTER", 15 * 60, lowest=60)
-MFA_FORMS = {
-    "activate_totp": "backend.people.second_factor.forms.ActivateForm",
-    "add_webauthn": "backend.people.second_factor.passkey_forms.AddPasskeyForm",
-    "authenticate_webauthn": "backend.people.second_factor.passkey_forms.PasskeyForm",
-    "reauthenticate_webauthn": "backend.people.second_factor.passkey_forms.PasskeyAgainForm",
-    "login_webauthn": "backend.people.second_factor.passkey_forms.PasskeyAloneForm",
-    "authenticate": "backend.people.second_factor.forms.CodeForm",
-    "reauthenticate": "backend.people.second_factor.forms.CodeAgainForm",
-}
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
-MFA_PASSKEY_LOGIN_ENABLED = True
-# The device checks a finger, a face or a PIN, so a passkey alone is two factors.
-MFA_WEBAUTHN_USER_VERIFICATION = "required"
-# Signing in by passkey takes two requests.
-MFA_RATE_LIMITS = {"webauthn_login": "30/m/ip"}
-MFA_RECOVERY_CODE_COUNT = 10
-MFA_RECOVERY_CODES_SHOW_ONCE = True
-# An address is no way in here, so nobody has to prove one first.
-MFA_ALLOW_UNVERIFIED_EMAIL = True
 # The number of reverse proxies in front: the limits of a sign-in count by the address that the last of them saw.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXIES", 0)
 # Without a mail server, the page for a new password says whom to ask.
