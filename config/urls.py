@@ -26,5 +26,5 @@ if settings.STAND_IN:
 handler400 = "backend.frame.error_pages.bad_request"
 handler403 = "backend.audit.refusals.not_allowed"
 handler404 = "backend.frame.error_pages.not_found"
-handler429 = "backend.people.sign_in.too_many_requests"
+handler429 = "backend.people.limits.too_many_requests"
 handler500 = "backend.frame.error_pages.server_error"

@@ -3,7 +3,6 @@
 A device has a cookie (OWASP calls it *device cookie*), and the address is stored.
 """
 
-import ipaddress
 import secrets
 from typing import Any
 
@@ -17,9 +16,6 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from backend.people.models import REMEMBERED, KnownAddress
-
-# What one customer of a provider usually has at most.
-WIDE_IPV6_PREFIX = 48
 
 
 @receiver(user_logged_in)
@@ -50,14 +46,6 @@ def count_known(request: HttpRequest, name: str) -> ratelimit.RateLimitUsage | N
     if not device:
         return None
     return ratelimit.consume(request, app="allauth.account", action="login_failed_device", key=device)
-
-
-def wide_network(request: HttpRequest) -> str:
-    """Return the /48 network of an IPv6 address, empty for IPv4: who has one address has 65,536 networks of /64."""
-    address = ipaddress.ip_address(ratelimit.get_ip(request))
-    if address.version == 4:  # noqa: PLR2004  (it is a name)
-        return ""
-    return str(ipaddress.ip_network((address, WIDE_IPV6_PREFIX), strict=False))
 
 
 def _signer(user: User) -> TimestampSigner:

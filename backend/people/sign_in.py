@@ -1,4 +1,4 @@
-"""Who may sign in, and how often they may try."""
+"""Who signs in, with which permissions, and what allauth asks this project about it."""
 
 import logging
 from typing import Any
@@ -6,22 +6,19 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal import ratelimit
-from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import Permission, User
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.log import log_response
 
-from backend.audit.models import LoggedAction
 from backend.frame import error_pages, proxy
 from backend.frame.reauthentication import is_confirmed
 from backend.frame.rows import row
 from backend.frame.session import is_within
-from backend.people import known_devices, mail, notices
-from backend.people.actions import Action
+from backend.people import limits, mail, notices
 from backend.people.sign_in_log import note_too_many
 
 logger = logging.getLogger(__name__)
@@ -52,18 +49,13 @@ class Backend(ModelBackend):
 
 
 class Adapter(DefaultAccountAdapter):
-    """Counts failed sign-ins, by name and by name and address. Nobody signs up."""
+    """Has allauth follow our rules: limits of tries, who has to show again who they are, and e-mails in our words."""
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Refuse somebody who tried too often, and log that. Raises ValidationError.
-
-        The limits of a name and of a wide network do not hold where the person of that name has signed in before.
-        """
+        """Refuse somebody who tried too often, and log that. Raises ValidationError."""
         try:
             super().pre_authenticate(request, **credentials)
-            usage = self._count_for_all(request, **credentials)
-            if usage is None:
-                usage = known_devices.count_known(request, credentials.get("username", ""))
+            usage = limits.count_try(request, credentials.get("username", ""))
             if usage is None:
                 code = "too_many_login_attempts"
                 raise self.validation_error(code)
@@ -74,34 +66,8 @@ class Adapter(DefaultAccountAdapter):
             # A person who gets in takes back what was counted.
             self._login_failed_rl_usage.usage += usage.usage
 
-    def _count_for_all(self, request: HttpRequest, **credentials: Any) -> ratelimit.RateLimitUsage | None:
-        """Count a try at a name by the name, and by the wide network. Return None where one has had too many."""
-        usage = ratelimit.RateLimitUsage(usage=[])
-        keys = {"login_failed_name": self._counted_by(**credentials)}
-        if network := known_devices.wide_network(request):
-            keys["login_failed_network"] = network
-        for action, key in keys.items():
-            counted = ratelimit.consume(request, app="allauth.account", action=action, key=key)
-            if counted is None:
-                usage.rollback()
-                return None
-            usage.usage += counted.usage
-        return usage
-
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        return f"{self._counted_by(**credentials)}@{ratelimit.get_ip(request)}"
-
-    def _counted_by(self, **credentials: Any) -> str:
-        """Return what the tries of a name are counted by.
-
-        It is the name alone. allauth puts the host in front, whose port a browser may choose: each would have a count.
-        `manage.py people unlock` begins a new count. It is in the log and not in the cache, so that every process knows
-        of it, also without a common cache.
-        """
-        name = credentials.get("username", "")
-        rows = LoggedAction.objects.filter(action=Action.USER_UNLOCKED, subject__iexact=name)
-        count = rows.order_by("-pk").values_list("pk", flat=True).first()
-        return f"{name.lower()}#{count or 0}"
+        return f"{limits.counted_by(credentials.get('username', ''))}@{ratelimit.get_ip(request)}"
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return the address that counts for the limits. Raises ImmediateHttpResponse where it is not known."""
@@ -138,11 +104,3 @@ class Adapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, _request: HttpRequest) -> bool:
         return False
-
-
-def too_many_requests(request: HttpRequest) -> HttpResponse:
-    """Answer an address that asks too often, and log it where passwords and codes are checked."""
-    asking = {settings.LOGIN_URL, "account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn"}
-    if request.resolver_match and request.resolver_match.view_name in asking:
-        note_too_many(request)
-    return error_pages.too_many_requests(request)
