@@ -43,6 +43,21 @@ class _Trigger:
     name: str
     table: str
     statements: tuple[str, ...]
+    # What the database says of it.
+    stored: tuple[Any, ...]
+
+
+# Of PostgreSQL: the table, the events as the bits of pg_trigger.h, and the body of the function. One with a condition,
+# or for some columns only, is none of ours.
+_STORED = {
+    "postgresql": """
+        SELECT t.tgname, t.tgrelid::regclass::text, t.tgtype, p.prosrc
+        FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
+        WHERE t.tgenabled IN ('O', 'A') AND t.tgqual IS NULL AND t.tgattr = '' AND pg_table_is_visible(t.tgrelid)
+    """,
+    "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'",
+}
+_ROW, _BEFORE, _DELETE, _UPDATE, _TRUNCATE = 1, 2, 8, 16, 32
 
 
 def protecting(vendor: str) -> list[str]:
@@ -57,16 +72,11 @@ def unprotecting(vendor: str) -> list[str]:
 
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:
-    """Return the names of the triggers that somebody took away or switched off."""
-    query = (
-        "SELECT tgname FROM pg_trigger WHERE tgenabled IN ('O', 'A') AND pg_table_is_visible(tgrelid)"
-        if connection.vendor == "postgresql"
-        else "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-    )
+    """Return the names of the triggers that somebody took away, switched off, or replaced by others of these names."""
     with connection.cursor() as cursor:
-        cursor.execute(query)
-        there = {name for (name,) in cursor.fetchall()}
-    return [trigger.name for trigger in _triggers(connection.vendor) if trigger.name not in there]
+        cursor.execute(_STORED[connection.vendor])
+        stored = {name: tuple(facts) for name, *facts in cursor.fetchall()}
+    return [trigger.name for trigger in _triggers(connection.vendor) if stored.get(trigger.name) != trigger.stored]
 
 
 def protect(_apps: Any, schema_editor: BaseDatabaseSchemaEditor) -> None:
@@ -87,19 +97,21 @@ def _triggers(vendor: str) -> Iterator[_Trigger]:
 
 
 def _of_postgresql(table: str, _same: str, old: str) -> Iterator[_Trigger]:
-    function = f"""
-        CREATE OR REPLACE FUNCTION {table}_keep() RETURNS trigger LANGUAGE plpgsql AS $$
+    body = f"""
         BEGIN
             IF TG_OP = 'DELETE' THEN
                 IF {old} THEN RETURN OLD; END IF;
             END IF;
             RAISE EXCEPTION '{MESSAGE}' USING ERRCODE = 'integrity_constraint_violation';
-        END $$
-    """
-    for name, event, each in (("keep", "UPDATE OR DELETE", "ROW"), ("keep_all", "TRUNCATE", "STATEMENT")):
+        END """
+    function = f"CREATE OR REPLACE FUNCTION {table}_keep() RETURNS trigger LANGUAGE plpgsql AS $${body}$$"
+    for name, event, each, bits in (
+        ("keep", "UPDATE OR DELETE", "ROW", _BEFORE | _ROW | _UPDATE | _DELETE),
+        ("keep_all", "TRUNCATE", "STATEMENT", _BEFORE | _TRUNCATE),
+    ):
         trigger = f"{table}_{name}"
         does = f"BEFORE {event} ON {table} FOR EACH {each} EXECUTE FUNCTION {table}_keep()"
-        yield _Trigger(trigger, table, (function, f"CREATE TRIGGER {trigger} {does}"))
+        yield _Trigger(trigger, table, (function, f"CREATE TRIGGER {trigger} {does}"), (table, bits, body))
 
 
 def _of_sqlite(table: str, same: str, old: str) -> Iterator[_Trigger]:
@@ -108,4 +120,5 @@ def _of_sqlite(table: str, same: str, old: str) -> Iterator[_Trigger]:
     for event, condition in (("UPDATE", ""), ("DELETE", f"WHEN NOT ({old})"), ("INSERT", replaced)):
         trigger = f"{table}_keep_{event.lower()}"
         does = f"BEFORE {event} ON {table} {condition} BEGIN SELECT RAISE(ABORT, '{MESSAGE}'); END"
-        yield _Trigger(trigger, table, (f"CREATE TRIGGER {trigger} {does}",))
+        made = f"CREATE TRIGGER {trigger} {does}"
+        yield _Trigger(trigger, table, (made,), (made,))

@@ -82,6 +82,22 @@ def test_triggers_that_were_taken_away_are_named() -> None:
     assert append_only.missing(database) == names
 
 
+def test_a_trigger_that_does_nothing_is_named() -> None:
+    name, *_others = (trigger.name for trigger in append_only._triggers(database.vendor))
+    if database.vendor == "postgresql":
+        function = "CREATE OR REPLACE FUNCTION audit_checkpoint_keep() RETURNS trigger LANGUAGE plpgsql AS"
+        execute(f"{function} $$ BEGIN RETURN COALESCE(NEW, OLD); END $$")
+        execute(f"DROP TRIGGER {name} ON audit_loggedaction")
+        keep = "FOR EACH ROW EXECUTE FUNCTION audit_loggedaction_keep()"
+        execute(f"CREATE TRIGGER {name} BEFORE UPDATE ON audit_loggedaction {keep}")
+        expected = [name, "audit_checkpoint_keep", "audit_checkpoint_keep_all"]
+    else:
+        execute(f"DROP TRIGGER {name}")
+        execute(f"CREATE TRIGGER {name} BEFORE UPDATE ON audit_loggedaction BEGIN SELECT 1; END")
+        expected = [name]
+    assert append_only.missing(database) == expected
+
+
 def test_only_who_takes_the_triggers_away_empties_it() -> None:
     action_log.record(Action.USER_CHANGED, "alice")
     empty_log()

@@ -87,7 +87,9 @@ class Command(BaseCommand):
                 self.stderr.write(f"Number {head.number} was deleted because of its age: it proves nothing any more.")
         self._follow(checked, proof.stored(start.number))
         for name in append_only.missing(connection):
-            checked.note("unprotected", f"The database does not protect the log: the trigger {name} is gone or off.")
+            checked.note(
+                "unprotected", f"The database does not protect the log: the trigger {name} is gone, off or another one."
+            )
         return checked
 
     def _file(self, options: Any) -> Proof:
