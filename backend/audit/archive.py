@@ -36,7 +36,7 @@ def read(path: Path) -> Iterator[Entry]:
                 # A row that had no link when it was exported has no record.
                 if cells[RECORD]:
                     yield _entry(json.loads(cells[RECORD]), cells[DIGEST], cells[RECORD])
-        except (ValueError, LookupError, TypeError, csv.Error):
+        except (ValueError, LookupError, TypeError, RecursionError, csv.Error):
             message = f"Line {number} is no row of an action log, as manage.py audit export or the report writes it."
             raise UnreadableError(message) from None
 
