@@ -94,7 +94,9 @@ def test_a_row_without_a_link_has_no_proof_yet(as_alice: Client) -> None:
     assert {(row["Number"], row["Digest"], row["Record"]) for row in rows} == {("", "", "")}
 
 
-@pytest.mark.parametrize("content", ["{", '{"number": 1}', '{"digest": "0", "number": "1", "id": 1}', "a,b\n1,2\n", '{"a":' * 9999])
+@pytest.mark.parametrize(
+    "content", ["{", '{"number": 1}', '{"digest": "0", "number": "1", "id": 1}', "a,b\n1,2\n", '{"a":' * 9999]
+)
 def test_another_file_is_refused(tmp_path: Path, content: str) -> None:
     file = tmp_path / "other"
     file.write_text(content, encoding="utf-8")
