@@ -4,6 +4,7 @@ import re
 import sys
 from collections.abc import ItemsView
 from dataclasses import dataclass
+from http import HTTPStatus
 from types import TracebackType
 from typing import Any
 from urllib.parse import urlencode
@@ -144,8 +145,9 @@ def server_error(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
 
 def failure(status: int, headers: dict[str, str] | None = None, template: str = "", **context: Any) -> HttpResponse:
     """Return the page of a failure, made without the request and the database: they may have failed."""
-    # An empty address asks for this page again.
-    ways = [Way(_("Try again"), ""), Way(_("Go to the Dashboard"), reverse("dashboard"))]
+    # An empty address asks for this page again, and a form that was too long is not sent with it.
+    again = _("Back to the form") if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else _("Try again")
+    ways = [Way(again, ""), Way(_("Go to the Dashboard"), reverse("dashboard"))]
     page = render_to_string(template or f"{status}.html", {"version": settings.VERSION, "ways": ways} | context)
     return HttpResponse(page, status=status, headers=headers)
 

@@ -16,6 +16,7 @@ TABLES = [
     "action-log-long-names",
     "encryption-key",
     "encryption-key-unopened",
+    "sessions",
     "configuration-connected",
     "configuration-stale",
     "search",
@@ -108,6 +109,14 @@ def test_the_action_bar_of_a_phone_sticks_as_it_is(store: Store, page: Page) -> 
     assert after
     assert (after["x"], after["width"]) == (before["x"], before["width"])
     assert bar.evaluate("(bar) => bar.offsetHeight") == height
+
+
+@pytest.mark.parametrize("state", ["account-setting", "user-other", "role-other", "sessions", "two-factor-add-app"])
+def test_the_action_bar_of_a_phone_is_one_row(store: Store, page: Page, state: str) -> None:
+    STATES[state](store, page)
+    page.set_viewport_size(PHONE)
+    middles = "(all) => all.map((button) => Math.round(button.offsetTop + button.offsetHeight / 2))"
+    assert len(set(page.locator(".actionbar .button").evaluate_all(middles))) == 1
 
 
 @pytest.mark.parametrize("state", TABLES)

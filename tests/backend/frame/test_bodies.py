@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from connector.keys.repairs import MAX_BYTES as MAX_KEY
 from saas.gateway.feeds import MAX_BYTES
 from tests.addresses import CONFIGURATION, LOGIN, ORDERS, PORTAL
-from tests.markup import form_of, text
+from tests.markup import form_of, links, text
 from tests.saas.gateway.conftest import REGISTRY
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +55,7 @@ def test_a_page_says_what_was_too_much(client: Client, path: str, method: str) -
     response = send(client, path, str(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1), method)
     assert response.status_code == 413
     assert "nothing was changed" in text(response)
+    assert links(response)["Back to the form"] == ""
     assert response["Content-Security-Policy"] == settings.CONTENT_SECURITY_POLICY
     assert response["X-Frame-Options"] == "DENY"
 
