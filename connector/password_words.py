@@ -1,4 +1,4 @@
-"""What the shop is called, which is of no use in a password."""
+"""The names of the shop, which others would guess first in a password."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""What people have in My Account of the stand-in: a person who signs in as them has it too."""
+"""What a person may do in My Account of the stand-in, and so could anybody who signs in as them."""
 
 from django.utils.translation import gettext as _
 

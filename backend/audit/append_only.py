@@ -1,6 +1,6 @@
-"""Triggers that keep the action log as it was written, whoever asks the database: no row is changed or deleted.
+"""Triggers with which the database refuses to change or delete a row of the action log, for every program.
 
-Only what a checkpoint says was deleted may be deleted, and only once it is old enough.
+Old rows are the exception: a row may be deleted once it is old enough and a checkpoint names it.
 """
 
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ _HAS_NO_ROW = "NOT EXISTS (SELECT 1 FROM audit_loggedaction WHERE id = OLD.row_i
 
 @dataclass(frozen=True)
 class _Table:
-    """A table that is kept. `same` says that a new row has the key of one that is there, `old` that one may go."""
+    """A protected table. `same` is true of a row with the key of a new one, `old` of a row that may be deleted."""
 
     name: str
     same: str
@@ -115,7 +115,7 @@ def _of_postgresql(table: str, _same: str, old: str) -> Iterator[_Trigger]:
 
 
 def _of_sqlite(table: str, same: str, old: str) -> Iterator[_Trigger]:
-    # INSERT OR REPLACE deletes a row without telling the trigger for that.
+    # INSERT OR REPLACE deletes a row without running the trigger for that.
     replaced = f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same})"  # noqa: S608  (our own names)
     for event, condition in (("UPDATE", ""), ("DELETE", f"WHEN NOT ({old})"), ("INSERT", replaced)):
         trigger = f"{table}_keep_{event.lower()}"

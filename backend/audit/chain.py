@@ -23,7 +23,7 @@ BEGINNING = "0" * 64
 ROWS_AT_ONCE = 1000
 # Any number will do, as long as nothing else takes this lock.
 LOCK = 4_201_701_217
-# What a digest is made of, besides the number and the digest before.
+# A digest is made of these, the number, and the digest before.
 COLUMNS = (
     "id",
     "at",
@@ -75,7 +75,7 @@ def digest_of(text: str) -> str:
 def add(row: LoggedAction) -> None:
     """Save a new row, and link it: at once, or after the transaction in which it is written.
 
-    Until the end of a transaction, a lock would let all others wait, or wait for theirs in turn.
+    A lock until the end of that transaction would make all others wait, and could end in a deadlock.
     """
     if connection.in_atomic_block:
         row.save(force_insert=True)
@@ -100,7 +100,7 @@ def extend(key: int = 0) -> None:
 
 
 def extend_with_all() -> int:
-    """Link every row that has no link, and return how many these were: a process was stopped before it could."""
+    """Link every row that has no link, and return how many there were: a process was stopped before it could."""
     count = 0
     while True:
         with transaction.atomic():
@@ -118,7 +118,7 @@ def _forward(linked: list[tuple[str, str]]) -> None:
 def _append(key: int = 0, after: int | None = None) -> list[tuple[str, str]]:
     """Link rows without a link, and return record and digest of each.
 
-    One transaction at a time does so. SQLite sees to it itself.
+    Only one transaction at a time does this. SQLite has one writer anyway.
     """
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":

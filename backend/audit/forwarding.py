@@ -1,7 +1,7 @@
 """Sends each row of the action log elsewhere, as a line of JSON with its digest: to standard output or to syslog.
 
-Where nothing takes the lines, they wait in memory, and beyond a number they are dropped and counted: no request ever
-waits for them, or fails.
+While nothing takes the lines, they wait in memory; too many of them are dropped and counted. No request ever waits for
+them, or fails because of them.
 """
 
 import logging

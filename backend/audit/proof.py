@@ -87,7 +87,7 @@ class Proof:
             self.problems.append(Problem(kind, number, row_id, text))
 
     def follow(self, entries: Iterable[Entry]) -> Iterator[int]:
-        """Check `entries`, and yield how many these are so far, now and then."""
+        """Check `entries`, and yield now and then how many there were so far."""
         for entry in entries:
             self.count += 1
             self._check(entry)

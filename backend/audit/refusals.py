@@ -1,4 +1,4 @@
-"""What is answered 403 goes to the action log."""
+"""Answers 403, and writes the refused attempt to the action log."""
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -20,7 +20,7 @@ class RefusedError(PermissionDenied):
 def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer 403, and log what a person who is signed in has tried.
 
-    Without a `RefusedError` that is the page, by the name of its address.
+    Without a `RefusedError`, the row names the page, by the name of its address.
     """
     who = actor.of(request, getattr(request, "user", None))
     if who.user_id and isinstance(exception, RefusedError):

@@ -1,4 +1,4 @@
-"""The app of allauth that lists sessions, with keys that are hashes."""
+"""The app of allauth that lists sessions, by hashes of their keys."""
 
 from allauth.usersessions import apps
 

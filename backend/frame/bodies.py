@@ -1,4 +1,4 @@
-"""Refuses a body before anything reads it: one that is too long, and one whose length nobody can tell.
+"""Refuses a body before anything reads it: one that is too long, or of unknown length.
 
 A view that takes more, or that answers programs, says so in its `accepted_body`. Files are refused by the framework:
 the settings allow none, and name nothing that could store one.

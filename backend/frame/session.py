@@ -45,8 +45,8 @@ _UPWARDS = re.compile(r"/(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)
 def stored_key(key: str) -> str:
     """Return the key under which the database has the session whose cookie says `key`.
 
-    Nobody gets from it to the cookie, so a copy of the database signs nobody in. A key has 165 random bits, and so
-    needs no salt.
+    The hash does not lead back to the cookie, so a copy of the database signs nobody in. A key has 165 random bits, and
+    so needs no salt.
     """
     return hashlib.blake2b(key.encode(), digest_size=20).hexdigest()
 
@@ -67,7 +67,7 @@ class SessionStore(db.SessionStore):
 
     @property
     def last_end(self) -> datetime:
-        """The moment when it ends at the latest."""
+        """When it ends at the latest, whatever its person does."""
         return datetime.fromtimestamp(self.get(BEGAN_AT, 0) + settings.SESSION_ABSOLUTE_S, UTC)
 
     def load(self) -> dict[str, Any]:
@@ -118,7 +118,7 @@ class SessionStore(db.SessionStore):
         UserSession.objects.exclude(Exists(Session.objects.filter(pk=OuterRef("session_key")))).delete()
 
     def note_use(self, request: HttpRequest) -> None:
-        """Let the session last from now on, and note where its person is. Within a minute this does nothing."""
+        """Start the idle time of the session again, and note where its person is, at most once a minute."""
         now, idle_s = timezone.now(), settings.SESSION_IDLE_S
         ends_at = now + timedelta(seconds=idle_s)
         if self.ends_at is None or (ends_at - self.ends_at).total_seconds() < min(NOTED_ONCE_IN_S, idle_s / 30):
@@ -159,7 +159,7 @@ class SessionStore(db.SessionStore):
 
 
 def of(request: HttpRequest) -> SessionStore:
-    """Return the session of `request`, as what it is."""
+    """Return the session of `request` as a `SessionStore`."""
     return cast("SessionStore", request.session)
 
 
@@ -238,7 +238,7 @@ def end_sessions(user: AbstractBaseUser, *, but: str = "") -> int:
     """
     running = Session.objects.filter(expire_date__gt=timezone.now()).exclude(pk=but)
     listed = UserSession.objects.filter(user_id=user.pk).exclude(session_key=but)
-    # A session of the first minute behind a broken proxy is not in the list. Only what is stored says whose it is.
+    # Behind a broken proxy, a session is not in the list in its first minute. Then only its data says whose it is.
     others = running.exclude(Exists(UserSession.objects.filter(session_key=OuterRef("pk")))).iterator()
     keys = [session.pk for session in others if session.get_decoded().get(SESSION_KEY) == str(user.pk)]
     count, _by_model = running.filter(Q(pk__in=keys) | Q(pk__in=listed.values("session_key"))).delete()

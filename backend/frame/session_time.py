@@ -19,7 +19,7 @@ View = TypeVar("View", bound=Callable[..., HttpResponse])
 
 
 def automatic(view: View) -> View:
-    """Mark a view that open pages ask by themselves: such a request says nothing of a person who is there."""
+    """Mark a view that open pages ask by themselves: such a request does not show that a person is there."""
     view.is_automatic = True  # type: ignore[attr-defined]  # as the framework's own marks of views
     return view
 

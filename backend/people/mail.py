@@ -1,4 +1,4 @@
-"""Sends e-mails behind an answer: no page waits for the mail server, or shows by its time that there is a person."""
+"""Sends e-mails in a thread: no page waits for the mail server, and the time of a page does not show who exists."""
 
 import logging
 from collections.abc import Callable
@@ -25,14 +25,14 @@ def is_set_up() -> bool:
 
 
 def message(subject: str, text: str, to: str, headers: dict[str, str] | None = None) -> EmailMessage:
-    """Return an e-mail of plain text, which programs that answer while people are away leave alone."""
+    """Return an e-mail of plain text. Its header keeps programs that answer while people are away from answering it."""
     subject = " ".join(subject.strip().splitlines())
     headers = {"Auto-Submitted": "auto-generated", **(headers or {})}
     return EmailMessage(subject, f"{text.strip()}\n", settings.DEFAULT_FROM_EMAIL, [to], headers=headers)
 
 
 def later(job: Callable[[], object]) -> None:
-    """Do `job` behind the answer to the request. A failure is logged by its kind: its text may name people."""
+    """Do `job` in the thread that sends e-mails. A failure is logged by its kind: its text may name people."""
     if len(_waiting) >= MOST_WAITING:
         logger.error(
             "An e-mail was not sent: %s others are waiting. Check EMAIL_URL and the mail server.", MOST_WAITING

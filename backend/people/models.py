@@ -9,7 +9,7 @@ from django.db import models
 
 
 class PasswordStateQuerySet(models.QuerySet["PasswordState"]):
-    """What is known of passwords."""
+    """Who has to choose a new password."""
 
     def given(self, user: User) -> None:
         """Note that somebody else set the password of `user`, who has to choose another one."""
@@ -64,7 +64,7 @@ class KnownAddressQuerySet(models.QuerySet["KnownAddress"]):
         return self.filter(user__username=username, network=network, signed_in_at__gt=now - REMEMBERED).exists()
 
     def forgotten(self, now: datetime) -> "KnownAddressQuerySet":
-        """Keep those that count no more."""
+        """Keep the addresses that no longer count."""
         return self.filter(signed_in_at__lte=now - REMEMBERED)
 
 

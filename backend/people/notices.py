@@ -1,4 +1,4 @@
-"""E-mails that tell people about a change of how they sign in, so that they notice one that they did not make."""
+"""E-mails about a change of how a person signs in, so that they notice one that they did not make."""
 
 from functools import partial
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from backend.audit import actor
 from backend.people import mail
 
-# The last part of the names that allauth has for its own, and ours.
+# By the last part of the names of allauth's own e-mails, or by a name of ours.
 TEXTS = {
     "email_changed": _("Your email address was changed. Messages no longer come to this one."),
     "password_changed": _("Your password was changed."),
@@ -28,7 +28,7 @@ OTHER = _("The way you sign in was changed.")
 
 
 def send(person: User, code: str, address: str = "") -> None:
-    """Tell `person` what happened, at their own or a former `address`, once the change is committed."""
+    """Send `person` a notice once the change is committed, to their own or a former `address`."""
     if to := address or person.email:
         transaction.on_commit(partial(_send, person.username, to, code, actor.current()))
 
@@ -42,7 +42,7 @@ def _send(username: str, to: str, code: str, who: actor.Actor) -> None:
         "now": timezone.now(),
         "time_zone": settings.TIME_ZONE,
         "who": actor.shown(who.name),
-        # Where somebody else works is nothing for others to know.
+        # The address of somebody else is none of their business.
         "address": who.address if who.name in {"", username} else "",
     }
     subject, text = (render_to_string(f"account/email/notice_{part}.txt", context) for part in ("subject", "message"))

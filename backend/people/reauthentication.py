@@ -33,20 +33,20 @@ from backend.frame.session import is_within, way_back
 
 @receiver(user_logged_in)
 def note_sign_in(request: HttpRequest | None, **_kwargs: Any) -> None:
-    """Let a sign-in count."""
+    """Count a sign-in as a confirmation."""
     if request is not None:
         confirm(request)
 
 
 @receiver(authentication_step_completed)
 def note_reauthentication(request: HttpRequest, *, reauthenticated: bool = False, **_kwargs: Any) -> None:
-    """Let a password, a code or a passkey count that somebody who is signed in was asked for."""
+    """Count a password, a code or a passkey that somebody who is signed in was asked for."""
     if reauthenticated:
         confirm(request)
 
 
 class Middleware:
-    """Leads to the page that asks, and from there to what was asked for. Nothing of a form is kept meanwhile.
+    """Leads to the page that asks, and from there to the page that was wanted. A form that was sent is not kept.
 
     allauth's own middleware, which this one precedes, would store the form in the session.
     """
@@ -73,7 +73,7 @@ class Middleware:
 
 
 class Purpose:
-    """What the pages that ask have in common: they say what for, and have a way back."""
+    """Gives the pages that ask a sentence that says what for, and a way back."""
 
     request: HttpRequest
 
@@ -109,7 +109,7 @@ class Purpose:
         return context | {"purpose": self.purpose, "back": self.back, "back_query": urlencode({"back": self.back})}
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Go on to what was asked for. A download would leave this page as it is, so go back instead."""
+        """Go on to the page that was wanted. A download would leave this page open, so go back instead."""
         response: HttpResponse = super().form_valid(form)  # type: ignore[misc]
         return redirect(self.back) if self.wanted and getattr(self.wanted.func, "is_download", False) else response
 

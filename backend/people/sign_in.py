@@ -88,7 +88,7 @@ class Adapter(DefaultAccountAdapter):
         return is_within(url)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send an e-mail behind the answer. It is made without the request, whose page it is not part of."""
+        """Send an e-mail later. Its text is rendered without the request: it is part of no page."""
         context |= {"host": self.request.get_host()}
         subject, text = (render_to_string(f"{template_prefix}_{part}.txt", context) for part in ("subject", "message"))
         mail.later(mail.message(subject, text, email).send)
@@ -96,7 +96,7 @@ class Adapter(DefaultAccountAdapter):
     def send_notification_mail(
         self, template_prefix: str, user: Any, _context: dict[str, Any] | None = None, email: str | None = None
     ) -> None:
-        """Tell a person of a change that allauth made, in our words."""
+        """Send a notice of a change that allauth made, in our words."""
         notices.send(user, template_prefix.rpartition("/")[2], email or "")
 
     def get_password_change_redirect_url(self, _request: HttpRequest) -> str:

@@ -29,9 +29,9 @@ def opened(stored: str) -> str:
 
 
 def stored(*, to_change: bool = False) -> list[Authenticator]:
-    """Return every factor that has a secret; `to_change` locks the rows, so call it inside a transaction then."""
+    """Return every factor that has a secret. `to_change` locks the rows, and needs a transaction."""
     rows = Authenticator.objects.filter(type__in=FIELDS).order_by("pk")
-    # Otherwise a code that is used up at this moment would come back.
+    # Without the lock, a code that somebody uses at the same moment would work again.
     return list(rows.select_for_update() if to_change else rows.select_related("user"))
 
 

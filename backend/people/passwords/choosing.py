@@ -1,4 +1,4 @@
-"""What becomes of a password that a person chose."""
+"""Stores a password that a person chose."""
 
 from django.contrib.auth.models import User
 from django.db import transaction

@@ -1,4 +1,4 @@
-"""A new password by e-mail: who gets a link, and what becomes of it."""
+"""A new password by e-mail: who gets a link, and what it opens."""
 
 from functools import partial
 from typing import Any
@@ -20,7 +20,7 @@ from backend.people.actions import Action, Refusal
 from backend.people.forms import PASSWORD_RULES, NewPasswordField, check_new_password
 from backend.people.passwords.choosing import choose
 
-# More people than that do not share an address.
+# At most so many people share an address.
 MOST = 10
 ONCE_IN_S = 60
 
@@ -35,11 +35,11 @@ class ForgottenPasswordForm(ResetPasswordForm):
     )
 
     def clean_email(self) -> str:
-        """Return what was typed. Nobody is looked up before the answer, whose time would show it."""
+        """Return the text as typed. Looking people up here would show in the time of the response who exists."""
         return str(self.cleaned_data["email"])
 
     def save(self, request: HttpRequest, **_options: Any) -> str:
-        """Send the links behind the answer."""
+        """Send the links in the thread that sends e-mails."""
         mail.later(partial(self._send, request, translation.get_language()))
         return str(self.cleaned_data["email"])
 
@@ -50,13 +50,13 @@ class ForgottenPasswordForm(ResetPasswordForm):
         _note_asked(request, people)
         with translation.override(language):
             for person in people:
-                # What was typed may be a name, or the address in other letters: only the stored one gets a link.
+                # People type a name, or an address in capitals: the link goes to the stored address only.
                 self.users, self.cleaned_data["email"] = [person], person.email
                 super().save(request)
 
 
 class ResetLinkForm(UserTokenForm):
-    """Checks a link. Of a person who has become inactive it opens nothing."""
+    """Checks a link. That of a person who became inactive opens nothing."""
 
     def clean(self) -> dict[str, Any]:
         """Check the link. Raises ValidationError."""

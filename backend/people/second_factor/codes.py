@@ -1,4 +1,4 @@
-"""Codes are used up: that of an authenticator app, and recovery codes."""
+"""Uses up codes: of authenticator apps, and recovery codes."""
 
 from allauth.core.internal.cryptokit import compare_user_code
 from allauth.mfa.models import Authenticator
@@ -19,7 +19,7 @@ FEW_LEFT = 3
 def use(person: User, code: str) -> Authenticator | None:
     """Use up `code`; return what it belongs to, None if it is wrong or was used before. Raises SealedValueError.
 
-    allauth remembers a used code in the cache, which each process has for itself without Redis. Here it is in the row.
+    allauth notes a used code in the cache. Without Redis, each process has its own, so we note it in the row.
     """
     # Of two requests with the same code, one waits here and then finds it used.
     factors = Authenticator.objects.select_for_update().filter(user=person, type__in=CODES)

@@ -1,4 +1,4 @@
-"""The forms of passkeys: allauth's, with our limits and our log, and firm against whatever a program sends."""
+"""The forms of passkeys: allauth's, with our limits and our log, and a refusal for anything that is no passkey."""
 
 import struct
 from typing import Any, cast
@@ -32,7 +32,7 @@ MALFORMED = (
 
 
 class CredentialField(forms.JSONField):
-    """What the browser says of a passkey."""
+    """A passkey as the browser sends it, in JSON."""
 
     def __init__(self) -> None:
         super().__init__(widget=forms.HiddenInput)
@@ -79,7 +79,7 @@ class AddPasskeyForm(AddWebAuthnForm):
 
 
 def _needed(credential: dict[str, Any]) -> dict[str, Any]:
-    """Return what is stored of a new passkey. A program could send anything beside that."""
+    """Return the parts of a new passkey that are stored. A program could send more."""
     response = {name: credential["response"][name] for name in ("clientDataJSON", "attestationObject")}
     return {name: credential[name] for name in ("id", "rawId", "type")} | {"response": response}
 

@@ -32,7 +32,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take what to do, and what was kept."""
+        """Read what to do, and the heads that were kept."""
         actions = parser.add_subparsers(dest="action", required=True, metavar="verify|export")
         verify = actions.add_parser("verify", help="find rows that somebody edited, removed or moved")
         verify.add_argument(
