@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management import BaseCommand, CommandError
 
+from backend.audit.actor import acting_from_shell
 from connector.environment import Environment
 from connector.errors import KeyringError, ValuesUnopenedError
 from connector.keys import keyring
@@ -48,7 +49,8 @@ class Command(BaseCommand):
             self.stderr.write(NEW_KEY, style_func=str)
             return
         try:
-            changed = None if dry_run or retire else reencryption.rekey()
+            with acting_from_shell():
+                changed = None if dry_run or retire else reencryption.rekey()
             report = reencryption.read()
         except ValuesUnopenedError as error:
             self._print(reencryption.read())

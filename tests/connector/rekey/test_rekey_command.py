@@ -6,6 +6,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
+from backend.audit.actor import SHELL
+from backend.audit.models import LoggedAction
 from connector.gateway.client import Credentials
 from connector.keys import keyring
 from connector.keys.keyring import Keyring
@@ -54,6 +56,14 @@ def test_it_reencrypts_and_reports(ids: tuple[str, str]) -> None:
     assert lines(output)[1:3] == [[new, "1", "(newest)", "2"], [old, "2", "0"]]
     assert "Re-encrypted with the newest key: 2 values." in output
     assert f"No value needs {old}. If it is an old key, run: python manage.py rekey --retire {old}" in output
+
+
+def test_the_action_log_names_who_ran_it(ids: tuple[str, str]) -> None:
+    run()
+    damage()
+    refused()
+    names = LoggedAction.objects.values_list("user_name", flat=True)
+    assert [name.endswith(f" {SHELL}") for name in names] == [True, True]
 
 
 def test_a_dry_run_only_reports(ids: tuple[str, str]) -> None:
