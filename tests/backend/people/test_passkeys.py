@@ -18,6 +18,7 @@ from pytest_django import Settings
 
 from backend.audit.models import LoggedAction
 from backend.frame.session import SessionStore
+from backend.people.models import PasswordState
 from backend.people.second_factor.passkey_forms import PasskeyAgainForm
 from tests.addresses import LOGIN
 from tests.backend.people.second_factors import (
@@ -289,3 +290,26 @@ def test_signing_in_by_passkey_alone_leads_nowhere_else(alice: User) -> None:
     sent = device.sign(challenge_for(client), alice)
     answer = client.post(ALONE, {"credential": sent, "next": "https://evil.example.com/"})
     assert answer.headers["Location"] == "/admin/"
+
+
+@pytest.mark.parametrize("when", ["before", "meanwhile"])
+def test_nobody_who_is_not_active_signs_in_by_passkey(alice: User, when: str) -> None:
+    device = Device()
+    give_passkey(alice, device)
+    client = Client(SERVER_NAME="localhost")
+    if when == "before":
+        User.objects.filter(pk=alice.pk).update(is_active=False)
+    sent = device.sign(challenge_for(client), alice)
+    User.objects.filter(pk=alice.pk).update(is_active=False)
+    assert client.post(ALONE, {"credential": sent}).headers["Location"] == LOGIN
+    User.objects.filter(pk=alice.pk).update(is_active=True)
+    assert not is_in(client)
+
+
+def test_a_passkey_does_not_spare_the_new_password(alice: User) -> None:
+    device = Device()
+    give_passkey(alice, device)
+    PasswordState.objects.given(alice)
+    client = Client(SERVER_NAME="localhost")
+    client.post(ALONE, {"credential": device.sign(challenge_for(client), alice)})
+    assert client.get(TWO_FACTOR).headers["Location"] == "/admin/password/change/"
