@@ -9,7 +9,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Model, Q, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.utils.functional import Promise
 from django.utils.text import smart_split, unescape_string_literal
 from django.utils.translation import gettext_lazy as _
@@ -117,6 +117,9 @@ class SystemForm(PresentPasswordForm, forms.ModelForm):  # type: ignore[type-arg
         # Outside the transaction, which others may be waiting for.
         present_password.is_right(request)
         with transaction.atomic():
+            if stored and not cls._meta.model.objects.filter(pk=stored.pk).exists():
+                # It was deleted meanwhile. To save it would bring it back.
+                raise Http404
             form = cls(request.POST, instance=stored, actor=request.user, request=request)
             is_valid = form.is_valid()
             if is_valid:

@@ -1,11 +1,15 @@
 """Who may do what with which person in All Users."""
 
+from collections.abc import Callable
+
 import pytest
 from allauth.core.context import request_context
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
 from django.test import Client, RequestFactory
 
+from backend.frame import present_password
 from backend.frame.session import SessionStore
 from backend.people import users
 from backend.people.user_form import UserForm
@@ -113,3 +117,38 @@ def test_it_gives_and_takes_roles(as_grace: Client, charlie: User) -> None:
 
 def test_the_menu_leads_there(as_grace: Client) -> None:
     assert f'href="{USERS}"' in sidebar(as_grace, USERS)
+
+
+@pytest.fixture
+def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], None]:
+    """Let something happen once the password was checked, which takes a while, and before anything is saved."""
+    check = present_password.is_right
+
+    def arrange(event: Callable[[], object]) -> None:
+        def checked(request: HttpRequest) -> bool:
+            is_right = check(request)
+            event()
+            return is_right
+
+        monkeypatch.setattr(present_password, "is_right", checked)
+
+    return arrange
+
+
+def test_nobody_takes_back_that_they_were_made_inactive(
+    grace: User, meanwhile: Callable[[Callable[[], object]], None]
+) -> None:
+    client = signed_in(grace)
+    meanwhile(lambda: User.objects.filter(pk=grace.pk).update(is_active=False, password="!"))
+    client.post(page_of(grace), kept(grace, first_name="Grace", groups=[*grace.groups.values_list("pk", flat=True)]))
+    grace.refresh_from_db()
+    assert (grace.first_name, grace.is_active, grace.password) == ("Grace", False, "!")
+
+
+def test_nobody_comes_back_by_the_form_of_their_own_page(
+    grace: User, meanwhile: Callable[[Callable[[], object]], None]
+) -> None:
+    client = signed_in(grace)
+    meanwhile(lambda: User.objects.filter(pk=grace.pk).delete())
+    assert client.post(page_of(grace), kept(grace, first_name="Grace")).status_code == 404
+    assert not User.objects.filter(username="grace").exists()
