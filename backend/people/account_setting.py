@@ -20,6 +20,7 @@ from backend.people import notices
 from backend.people.actions import Action
 from backend.people.forms import PASSWORD_RULES, NewPasswordField, check_new_password, require_visible
 from backend.people.models import PasswordState
+from backend.people.passwords.choosing import keep_others_out
 
 
 class AccountSettingForm(PresentPasswordForm, forms.ModelForm):  # type: ignore[type-arg]  # takes no type argument at run time
@@ -55,6 +56,7 @@ class AccountSettingForm(PresentPasswordForm, forms.ModelForm):  # type: ignore[
         stored = User.objects.get(pk=self.instance.pk)
         columns, new = [*self.Meta.fields], ""
         if self.cleaned_data["password"]:
+            keep_others_out(self.instance)
             self.instance.set_password(self.cleaned_data["password"])
             columns, new = [*columns, "password"], "changed"
             PasswordState.objects.chosen(self.instance)

@@ -24,6 +24,7 @@ from backend.people.forms import (
     refuse_twin,
 )
 from backend.people.models import PasswordState
+from backend.people.passwords.choosing import keep_others_out
 
 # SQLite cannot look for a number of more than 64 bits; the largest has 19 digits.
 ID_DIGITS = 18
@@ -137,6 +138,8 @@ class UserForm(SystemForm):
         before = facts_of(self.instance) if self.instance.pk else ""
         password = self.cleaned_data["password"]
         if password:
+            if self.instance.pk and self.instance.pk == self.actor.pk:
+                keep_others_out(self.instance)
             self.instance.set_password(password)
         person: User = self._save_changed() if self.instance.pk else super().save(commit)
         if password:

@@ -1,20 +1,17 @@
 """Who may do what with which person in All Users."""
 
-from collections.abc import Callable
-
 import pytest
 from allauth.core.context import request_context
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
 from django.test import Client, RequestFactory
 
-from backend.frame import present_password
 from backend.frame.session import SessionStore
 from backend.people import users
 from backend.people.user_form import UserForm
 from tests.addresses import USERS
 from tests.backend.frame.test_menu import sidebar
+from tests.backend.people.conftest import Meanwhile
 from tests.backend.people.test_users import delete_page_of, kept, page_of, typed
 from tests.conftest import signed_in
 from tests.factories import PASSWORD, USE_PAYMENTS, UserFactory, person
@@ -119,25 +116,7 @@ def test_the_menu_leads_there(as_grace: Client) -> None:
     assert f'href="{USERS}"' in sidebar(as_grace, USERS)
 
 
-@pytest.fixture
-def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], None]:
-    """Let something happen once the password was checked, which takes a while, and before anything is saved."""
-    check = present_password.is_right
-
-    def arrange(event: Callable[[], object]) -> None:
-        def checked(request: HttpRequest) -> bool:
-            is_right = check(request)
-            event()
-            return is_right
-
-        monkeypatch.setattr(present_password, "is_right", checked)
-
-    return arrange
-
-
-def test_nobody_takes_back_that_they_were_made_inactive(
-    grace: User, meanwhile: Callable[[Callable[[], object]], None]
-) -> None:
+def test_nobody_takes_back_that_they_were_made_inactive(grace: User, meanwhile: Meanwhile) -> None:
     client = signed_in(grace)
     meanwhile(lambda: User.objects.filter(pk=grace.pk).update(is_active=False, password="!"))
     client.post(page_of(grace), kept(grace, first_name="Grace", groups=[*grace.groups.values_list("pk", flat=True)]))
@@ -145,9 +124,7 @@ def test_nobody_takes_back_that_they_were_made_inactive(
     assert (grace.first_name, grace.is_active, grace.password) == ("Grace", False, "!")
 
 
-def test_nobody_comes_back_by_the_form_of_their_own_page(
-    grace: User, meanwhile: Callable[[Callable[[], object]], None]
-) -> None:
+def test_nobody_comes_back_by_the_form_of_their_own_page(grace: User, meanwhile: Meanwhile) -> None:
     client = signed_in(grace)
     meanwhile(lambda: User.objects.filter(pk=grace.pk).delete())
     assert client.post(page_of(grace), kept(grace, first_name="Grace")).status_code == 404

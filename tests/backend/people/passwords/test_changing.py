@@ -11,6 +11,7 @@ from backend.audit.models import LoggedAction
 from backend.people.actions import Action
 from backend.people.models import PasswordState
 from tests.addresses import ACCOUNT_SETTING, CHANGE_PASSWORD, DASHBOARD, LOGIN, LOGOUT, USERS
+from tests.backend.people.conftest import Meanwhile
 from tests.conftest import signed_in
 from tests.factories import PASSWORD
 from tests.markup import field_error, text
@@ -136,3 +137,15 @@ def test_guessing_the_present_password_is_limited(erin: User) -> None:
     answers = [browser.post(CHANGE_PASSWORD, {"present_password": "wrong"}).status_code for _try in range(7)]
     assert answers[0] == 200
     assert answers[-1] == 429
+
+
+@pytest.mark.parametrize("address", [CHANGE_PASSWORD, ACCOUNT_SETTING, f"{USERS}{{pk}}/change/"])
+def test_who_knows_the_old_password_does_not_take_back_a_new_one(
+    alice: User, meanwhile: Meanwhile, address: str
+) -> None:
+    client = signed_in(alice)
+    meanwhile(lambda: User.objects.filter(pk=alice.pk).update(password="!"))
+    sent = {"username": "alice", "present_password": PASSWORD, "password": OWN, "password_again": OWN}
+    assert client.post(address.format(pk=alice.pk), sent).status_code == 403
+    assert User.objects.get(pk=alice.pk).password == "!"
+    assert not LoggedAction.objects.filter(action=Action.USER_CHANGED).exists()

@@ -8,6 +8,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import User
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
+from django.core.exceptions import PermissionDenied
 from django.core.mail import EmailMessage
 from django.test import Client
 from pytest_django import Settings
@@ -16,6 +17,7 @@ from backend.audit.models import LoggedAction
 from backend.people import mail
 from backend.people.actions import Action
 from backend.people.models import PasswordState
+from backend.people.passwords.resetting import NewPasswordForm
 from tests.addresses import DASHBOARD, FORGOT_PASSWORD, LOGIN
 from tests.factories import PASSWORD, UserFactory
 from tests.markup import field_error, text
@@ -88,6 +90,14 @@ def test_a_link_works_once(erin: User, mailoutbox: list[EmailMessage]) -> None:
     choose(link(mailoutbox))
     assert "This link does not work any more" in choose(link(mailoutbox), "quite another set of words")
     assert is_in(sign_in(OWN))
+
+
+def test_a_link_sets_one_password_also_where_two_forms_arrive_at_once(erin: User) -> None:
+    forms = [NewPasswordForm({"password": OWN, "password_again": OWN}, user=User.objects.get()) for _form in range(2)]
+    assert all(form.is_valid() for form in forms)
+    forms[0].save()
+    with pytest.raises(PermissionDenied):
+        forms[1].save()
 
 
 @pytest.mark.parametrize("change", ["time", "inactive", "deleted", "address", "password", "sign-in"])
