@@ -43,10 +43,12 @@ def test_a_forgotten_password_needs_no_mouse(
     page.goto(LOGIN)
     press(page, "link", "Forgot your password?")
     page.wait_for_url("**/reset/")
-    type_in(page, "User name or email", "merchant")
+    expect(page.get_by_label("User name or email")).to_be_focused()
+    page.keyboard.type("merchant")
     page.keyboard.press("Enter")
     expect(page.get_by_text("a link is on its way")).to_be_visible()
     page.goto(link_in(mailoutbox[0]))
+    expect(page.get_by_label("New password", exact=True)).to_be_focused()
     for password in ("Commerce2026", OWN):
         for label in ("New password", "New password, again"):
             type_in(page, label, password)
@@ -67,7 +69,8 @@ def test_a_given_password_is_changed_without_a_mouse(visit: Visit, store: Store,
     page.wait_for_url("**/password/change/")
     if has_scripts:
         wait_for_scripts(page)
-    type_in(page, "Your current password", PASSWORD)
+    expect(page.get_by_label("Your Password")).to_be_focused()
+    page.keyboard.type(PASSWORD)
     for label in ("New password", "New password, again"):
         type_in(page, label, OWN)
     page.keyboard.press("Enter")

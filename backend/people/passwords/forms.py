@@ -19,6 +19,7 @@ class ChangePasswordForm(PresentPasswordForm):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
+        self.fields["present_password"].widget.attrs["autofocus"] = True
 
     def clean(self) -> dict[str, Any]:
         """Check that both new passwords are the same good one, and not the present one."""

@@ -31,7 +31,9 @@ class ForgottenPasswordForm(ResetPasswordForm):
     email = forms.CharField(  # type: ignore[assignment]  # allauth takes an address only
         label=_("User name or email"),
         max_length=254,
-        widget=forms.TextInput({"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+        widget=forms.TextInput(
+            {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false", "autofocus": True}
+        ),
     )
 
     def clean_email(self) -> str:
@@ -75,6 +77,7 @@ class NewPasswordForm(forms.Form):
     def __init__(self, *args: Any, user: User | None = None, temp_key: str = "", **kwargs: Any) -> None:  # noqa: ARG002  (allauth's signature)
         super().__init__(*args, **kwargs)
         self.user = user
+        self.fields["password"].widget.attrs["autofocus"] = True
 
     def clean(self) -> dict[str, Any]:
         """Check that both passwords are the same good one, and not the present one, which somebody else may know."""
