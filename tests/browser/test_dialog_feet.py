@@ -21,6 +21,10 @@ DIALOGS = {
     "configuration-restoring": "",
     "portal-delete": "",
     "dashboard-copy": f"{DASHBOARD}moved/copy/",
+    "two-factor-new-codes": "",
+    "two-factor-remove-passkey": "",
+    "user-remove-second-factor": "",
+    "user-sign-out": "",
 }
 # Where each of them is in the foot, in the order of the page: its look, place and size, and those of the foot.
 FOOT = """() => {
