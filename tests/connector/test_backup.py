@@ -20,6 +20,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client
 from pytest_django import Settings
 
+from backend.audit.models import LoggedAction
 from connector.gateway.client import Credentials
 from connector.keys import keyring
 from connector.models import KeyPair
@@ -212,6 +213,17 @@ def test_with_the_same_keys_a_restored_system_is_ready(store: SQLite | PostgreSQ
     verified = manage("connector verify --json", url, real_settings.ENCRYPTION_KEYS)
     [sandbox] = json.loads(verified.stdout)["environments"]
     assert (verified.returncode, sandbox["environment"], sandbox["cause"]) == (2, SANDBOX, "unreachable")
+
+
+def test_a_restored_action_log_is_proved_and_append_only(store: SQLite | PostgreSQL) -> None:
+    logged = LoggedAction.objects.count()
+    assert logged
+    store.back_up()
+    url = store.restore()
+    # A trigger that is missing is a problem, too.
+    verified = manage("audit verify --json", url, real_settings.ENCRYPTION_KEYS)
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+    assert json.loads(verified.stdout)["rows"] == logged
 
 
 def test_with_another_key_a_restored_system_says_so(store: SQLite | PostgreSQL) -> None:

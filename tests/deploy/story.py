@@ -50,7 +50,7 @@ MODE=development /srv/commerce-admin/.venv/bin/python manage.py shell --no-impor
 from saas.models import Fault
 Fault.objects.switch("sandbox", "slow", {seconds})'
 """
-UNITS = "commerce-admin{,-backup,-maintain,-sync,-verify}.service"
+UNITS = "commerce-admin{,-audit,-backup,-maintain,-sync,-verify}.service"
 TABLES = "runuser -u commerce-admin -- psql --no-align --tuples-only --command='\\dt' commerce_admin"
 VERSION = "git -C /srv/commerce-admin describe --tags"
 
@@ -88,6 +88,7 @@ def follow(folder: Path) -> Story:
         with visiting(machine) as visitor:
             story.pages["sign-in on the other host"] = visitor.sign_in("admin", first.password)
             story.pages["other host"] = visitor.get(CONFIGURATION)
+        story.printed["audit on the other host"] = machine.run("commerce-admin audit verify")
         # Commerce Services are not there, so nobody knows whether the pair is verified: status 2.
         story.printed["verify on the other host"] = machine.run("commerce-admin connector verify --json || [ $? = 2 ]")
     return story
@@ -124,12 +125,13 @@ def connect(first: Administrator, story: Story) -> None:
 
 
 def look_at_units(first: Administrator, story: Story) -> None:
-    """Let systemd check its units, and run what two of the timers run."""
+    """Let systemd check its units, and run what the timers run."""
     run = first.machine.run
     place = "cd /etc/systemd/system"
     story.printed["objections"] = run(f"{place}; systemd-analyze verify {UNITS} commerce-admin-*.timer 2>&1")
     run(f"systemd-analyze security --no-pager --threshold=20 {UNITS}")
-    run("systemctl start commerce-admin-maintain commerce-admin-sync commerce-admin-verify")
+    run("systemctl start commerce-admin-{audit,maintain,sync,verify}")
+    story.printed["audit"] = run("journalctl --unit commerce-admin-audit --output cat")
     story.printed["timers"] = run("systemctl list-timers --no-pager --no-legend 'commerce-admin-*'")
 
 

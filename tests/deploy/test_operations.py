@@ -59,9 +59,14 @@ def test_systemd_objects_to_no_unit(story: Story) -> None:
     assert story.printed["objections"] == ""
 
 
-def test_three_timers_wait(story: Story) -> None:
+def test_every_timer_waits(story: Story) -> None:
     waiting = re.findall(r"commerce-admin-(\w+)\.timer", story.printed["timers"])
-    assert sorted(waiting) == ["backup", "maintain", "sync", "verify"]
+    assert sorted(waiting) == ["audit", "backup", "maintain", "sync", "verify"]
+
+
+def test_the_unit_of_the_timer_finds_the_action_log_unchanged(story: Story) -> None:
+    assert "Nothing was changed." in story.printed["audit"]
+    assert re.search(r"^Head: \d+:[0-9a-f]{64}$", story.printed["audit"], re.MULTILINE)
 
 
 def test_the_unit_of_the_timer_made_a_backup(story: Story) -> None:
@@ -95,6 +100,7 @@ def test_a_restart_behind_a_unix_socket_fails_nobody(story: Story) -> None:
 def test_the_backup_opens_on_another_host(story: Story) -> None:
     assert story.pages["sign-in on the other host"].headers["Location"] == DASHBOARD
     assert story.fingerprint in text(story.pages["other host"])
+    assert "Nothing was changed." in story.printed["audit on the other host"]
     [sandbox] = json.loads(story.printed["verify on the other host"])["environments"]
     # It opened, and a request was signed with it.
     assert sandbox["cause"] == "unreachable"
