@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 from promql_parser import Expr, VectorSelector, parse
@@ -16,6 +17,7 @@ from backend.frame import events
 from connector import connection
 from connector.verification.causes import Cause
 from dashboard.metrics import counted
+from tests.backend.people.second_factors import Clock, give_app, type_code, type_password
 from tests.factories import know_source, learn
 from tests.gateways import SANDBOX
 
@@ -83,3 +85,22 @@ def test_an_alert_asks_for_a_metric_that_there_is(rule: dict[str, Any], labels: 
 def test_an_alert_says_what_is_wrong_and_what_to_do(rule: dict[str, Any]) -> None:
     assert rule["labels"]["severity"] in {"critical", "warning"}
     assert {"summary", "action"} == rule["annotations"].keys()
+
+
+@pytest.mark.django_db
+def test_the_alert_of_refused_codes_counts_them_and_no_other(
+    client: Client, known: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "_observers", [])
+    counted.begin()
+    clock = Clock(monkeypatch)
+    give_app(known)
+    type_password(client)
+    type_code(client, "000000")
+    type_code(client, clock.code())
+    [rule] = [rule for rule in RULES if rule["alert"] == "CommerceAdminCodesRefused"]
+    [selector] = selectors(parse(rule["expr"]))
+    wanted = {matcher.name: matcher.value for matcher in selector.matchers.matchers}
+    page = client.get("/metrics").content.decode()
+    samples = [sample for family in text_string_to_metric_families(page) for sample in family.samples]
+    assert [s.value for s in samples if s.name == selector.name and s.labels == wanted] == [1.0]
