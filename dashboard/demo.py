@@ -41,7 +41,9 @@ def make_people(password: str) -> dict[str, User]:
     """
     people = {}
     for name in PEOPLE:
-        people[name], is_new = User.objects.get_or_create(username=name, defaults={"is_superuser": name == "admin"})
+        # With an address, "Forgot your password?" prints its link in the terminal of the server.
+        new = {"is_superuser": name == "admin", "email": f"{name}@example.com"}
+        people[name], is_new = User.objects.get_or_create(username=name, defaults=new)
         people[name].set_password(password)
         people[name].save(update_fields=["password"])
         if is_new and name in ROLES:

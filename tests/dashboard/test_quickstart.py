@@ -12,7 +12,9 @@ import pytest
 import requests
 from django.conf import settings as real_settings
 from django.contrib.auth.models import Group, User
+from django.core.mail import EmailMessage
 from django.core.management import CommandError, call_command
+from django.test import Client
 from pytest_django import Settings
 
 from connector import connection
@@ -23,6 +25,7 @@ from dashboard import demo
 from dashboard.management.commands.quickstart import _next_step, _remark
 from saas.choices import Role
 from saas.models import Account, Membership
+from tests.addresses import FORGOT_PASSWORD
 from tests.factories import CONFIGURE, USE_PAYMENTS, choose_identifier, connect, dump, learn, store
 from tests.gateways import SANDBOX, Outside
 from tests.operations.processes import free_port
@@ -39,6 +42,13 @@ def test_the_demo_people_have_their_relations() -> None:
     assert not people["merchant"].has_perm(CONFIGURE)
     roles = dict(Membership.objects.filter(account=account).values_list("user__username", "role"))
     assert roles == {"admin": Role.LICENSE_OWNER, "developer": Role.SHARED_ACCESS}
+
+
+@pytest.mark.django_db
+def test_each_of_the_demo_people_can_ask_for_a_new_password(client: Client, mailoutbox: list[EmailMessage]) -> None:
+    for name in demo.make_people("a pass phrase"):
+        client.post(FORGOT_PASSWORD, {"email": name})
+    assert [sent.to for sent in mailoutbox] == [[f"{name}@example.com"] for name in demo.PEOPLE]
 
 
 @pytest.mark.django_db
