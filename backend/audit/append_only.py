@@ -11,10 +11,13 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 MESSAGE = "The action log is append-only."
-# Nobody may keep rows for a shorter time.
-LEAST_DAYS = 30
+# Nobody may keep rows for less than 30 days. The hour less is for clocks: `maintain` and the database have one each.
+_LEAST_HOURS = 30 * 24 - 1
 
-_AGES = {"postgresql": f"now() - interval '{LEAST_DAYS} days'", "sqlite": f"datetime('now', '-{LEAST_DAYS} days')"}
+_AGES = {
+    "postgresql": f"now() - interval '{_LEAST_HOURS} hours'",
+    "sqlite": f"datetime('now', '-{_LEAST_HOURS} hours')",
+}
 _CHECKED = "(SELECT COALESCE(MAX(number), 0) FROM audit_checkpoint)"
 _HAS_LINK = f"EXISTS (SELECT 1 FROM audit_chainlink WHERE row_id = OLD.id AND number <= {_CHECKED})"  # noqa: S608
 _HAS_NO_ROW = "NOT EXISTS (SELECT 1 FROM audit_loggedaction WHERE id = OLD.row_id)"

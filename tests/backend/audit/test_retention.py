@@ -49,6 +49,15 @@ def test_old_rows_go_and_the_log_says_so() -> None:
     assert Words().read(row.after) == f"Number: 2\nDigest: {checkpoint.digest}"
 
 
+def test_a_clock_ahead_of_the_one_of_the_database_does_no_harm(settings: Settings) -> None:
+    settings.ACTION_LOG_DAYS = 30
+    now = timezone.now()
+    LoggedAction.objects.create(action="user_changed", result="done", at=now - timedelta(days=30, minutes=-1))
+    add(1)
+    assert retention.shorten(now + timedelta(minutes=2)) == 1
+    assert verify(code=0)["problems"] == []
+
+
 def test_the_rest_is_proved_from_the_checkpoint() -> None:
     add(90)
     kept = head()
