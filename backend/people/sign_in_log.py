@@ -17,7 +17,7 @@ from backend.audit import action_log, actor
 from backend.audit.models import SeenEvents
 from backend.people.actions import Action, Refusal
 
-# Otherwise a machine that guesses passwords would fill the log.
+# Otherwise a machine that guesses passwords, from all addresses of a network of IPv6, would fill the log.
 TOO_MANY_ONCE_IN_S = 60
 
 

@@ -14,7 +14,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from backend.audit import actor
-from backend.audit.action_log import record
+from backend.audit.action_log import record, record_refusal
 from backend.people import mail
 from backend.people.actions import Action, Refusal
 from backend.people.forms import PASSWORD_RULES, NewPasswordField, check_new_password
@@ -93,10 +93,10 @@ class NewPasswordForm(forms.Form):
 
 
 def _note_asked(request: HttpRequest, people: list[User]) -> None:
-    """Log, once a minute for each person, who gets a link, and once a minute for an address that nobody does."""
+    """Log who gets a link, once a minute for each person, or that nobody does."""
     who = actor.of(request, None)
     for person in people:
         if cache.add(f"reset-asked:{person.pk}", value=True, timeout=ONCE_IN_S):
             record(Action.PASSWORD_RESET_ASKED, person.username, who=who)
-    if not people and cache.add(f"reset-asked-in-vain:{who.address}", value=True, timeout=ONCE_IN_S):
-        record(Action.PASSWORD_RESET_ASKED, refusal=Refusal.NOBODY.value, who=who)
+    if not people:
+        record_refusal(Action.PASSWORD_RESET_ASKED, refusal=Refusal.NOBODY, who=who)

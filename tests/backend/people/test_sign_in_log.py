@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.cache import cache
 from django.test import Client
 
 from backend.audit.models import LoggedAction
@@ -48,6 +49,14 @@ def test_tries_that_are_not_looked_at_are_logged_once_a_minute(client: Client, e
         sign_in(client, "erin", "wrong")
     causes = LoggedAction.objects.order_by("pk").values_list("cause", "address", "user_id")
     assert list(causes) == 5 * [("credentials", "192.0.2.9", erin.pk)] + [("too_many_tries", "192.0.2.9", None)]
+
+
+def test_tries_that_several_processes_refuse_are_logged_once(client: Client, erin: User) -> None:
+    for _process in range(2):
+        cache.clear()
+        for _try in range(7):
+            sign_in(client, "erin", "wrong")
+    assert LoggedAction.objects.filter(cause="too_many_tries").count() == 1
 
 
 def test_each_address_is_logged_for_itself(client: Client) -> None:
