@@ -141,7 +141,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "backend.audit.actor.middleware",
-    "backend.frame.session.SignInFirst",
+    "backend.frame.redirects.SignInFirst",
     "backend.frame.session_time.Middleware",
     "backend.people.required_steps.Middleware",
     "django.contrib.messages.middleware.MessageMiddleware",

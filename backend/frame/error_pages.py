@@ -20,8 +20,8 @@ from django.views.debug import SafeExceptionReporterFilter
 
 from backend.frame import proxy
 from backend.frame.outages import outage_of, reason
+from backend.frame.redirects import way_back
 from backend.frame.request_facts import log_reason
-from backend.frame.session import way_back
 
 SECRET_NAMES = re.compile(
     r"api|auth|cache|cipher|cookie|database|key|pass|pem|plain|private|proxy|secret|signature|token|url", re.IGNORECASE

@@ -28,7 +28,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from backend.frame.reauthentication import confirm
-from backend.frame.session import is_within, way_back
+from backend.frame.redirects import is_within, way_back
 
 
 @receiver(user_logged_in)

@@ -16,8 +16,8 @@ from django.utils.log import log_response
 
 from backend.frame import error_pages, proxy
 from backend.frame.reauthentication import is_confirmed
+from backend.frame.redirects import is_within
 from backend.frame.rows import row
-from backend.frame.session import is_within
 from backend.people import limits, mail, notices
 from backend.people.sign_in_log import note_too_many
 

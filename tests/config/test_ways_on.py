@@ -12,7 +12,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from backend.frame.session import is_within, way_back
+from backend.frame.redirects import is_within, way_back
 from backend.people.sign_in import Adapter
 from tests.addresses import DASHBOARD, LOGIN
 from tests.factories import PASSWORD
