@@ -170,13 +170,18 @@ class Messages(FallbackStorage):
     storage_classes = (CookieMessages, SessionMessages)
 
 
-def end_sessions(user: AbstractBaseUser, *, but: str = "") -> int:
-    """Sign `user` out for good, and return how many sessions ended. The one whose stored key is `but` goes on.
+def end_other_sessions(request: HttpRequest, user: AbstractBaseUser) -> int:
+    """Sign `user` out for good except in the session of `request`, and return how many sessions ended."""
+    return end_sessions(user, keep=of(request).stored_key)
+
+
+def end_sessions(user: AbstractBaseUser, *, keep: str = "") -> int:
+    """Sign `user` out for good, and return how many sessions ended. The one whose stored key is `keep` goes on.
 
     The framework only ignores the sessions of a person who is not active: they would work again afterwards.
     """
-    running = Session.objects.filter(expire_date__gt=timezone.now()).exclude(pk=but)
-    listed = UserSession.objects.filter(user_id=user.pk).exclude(session_key=but)
+    running = Session.objects.filter(expire_date__gt=timezone.now()).exclude(pk=keep)
+    listed = UserSession.objects.filter(user_id=user.pk).exclude(session_key=keep)
     # Behind a broken proxy, a session is not in the list in its first minute. Then only its data says whose it is.
     others = running.exclude(Exists(UserSession.objects.filter(session_key=OuterRef("pk")))).iterator()
     keys = [session.pk for session in others if session.get_decoded().get(SESSION_KEY) == str(user.pk)]

@@ -88,6 +88,6 @@ def account_setting(request: HttpRequest) -> HttpResponse:
     person = form.save()
     if form.cleaned_data["password"]:
         update_session_auth_hash(request, person)
-        session.end_sessions(person, but=session.of(request).stored_key)
+        session.end_other_sessions(request, person)
     messages.success(request, _("Your account was saved."))
     return redirect("account_setting")

@@ -40,11 +40,12 @@ def running(person: User, current: str = "") -> Iterator[dict[str, Any]]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def sessions(request: HttpRequest) -> HttpResponse:
     """List where the person is signed in, or sign them out everywhere else."""
-    person, current = User.objects.get(username=request.user.get_username()), session.of(request).stored_key
+    person = User.objects.get(username=request.user.get_username())
     if request.method != "POST":
+        current = session.of(request).stored_key
         return render(request, "people/sessions.html", {"sessions": list(running(person, current))})
     with transaction.atomic():
-        if count := session.end_sessions(person, but=current):
+        if count := session.end_other_sessions(request, person):
             record(Action.SESSIONS_ENDED, person.username, before=facts(sessions=count))
     messages.success(request, _("You are signed out everywhere else.") if count else _("You were signed in only here."))
     return redirect("sessions")
@@ -87,4 +88,4 @@ def user_sign_out(request: HttpRequest, pk: int) -> HttpResponse:
 @receiver([password_changed, password_set, password_reset])
 def end_the_others(request: HttpRequest, user: User, **_kwargs: Any) -> None:
     """End the other sessions of a person who has a new password."""
-    session.end_sessions(user, but=session.of(request).stored_key)
+    session.end_other_sessions(request, user)

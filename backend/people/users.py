@@ -77,7 +77,7 @@ def user(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     if is_saved:
         if form.cleaned_data["password"] and form.instance == request.user:
             update_session_auth_hash(request, form.instance)
-            session.end_sessions(form.instance, but=session.of(request).stored_key)
+            session.end_other_sessions(request, form.instance)
         text = _("%(name)s was saved.") if person else _("%(name)s was added.")
         return _back_to_list(request, text % {"name": form.instance})
     may_delete = person is not None and rules.may_delete_user(request.user, person)

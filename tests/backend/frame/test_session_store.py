@@ -69,7 +69,7 @@ def test_all_sessions_of_a_person_end_and_no_other(known: User, bob: User) -> No
 
 def test_a_session_that_goes_on_does_not_end(known: User) -> None:
     kept, other = sign_in(), sign_in()
-    assert end_sessions(known, but=stored_key_of(kept)) == 1
+    assert end_sessions(known, keep=stored_key_of(kept)) == 1
     assert (is_signed_in(kept), is_signed_in(other)) == (True, False)
     assert UserSession.objects.get().session_key == stored_key_of(kept)
 
