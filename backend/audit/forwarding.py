@@ -25,6 +25,7 @@ MOST_WAITING = 10_000
 PATIENCE_S, PAUSE_S = 3, 5
 # How long a process that ends waits for what is left.
 AT_END_S = 2
+LOST = "%d rows of the action log were not forwarded."
 PORT = 514
 # The facility `log audit` with the severity `informational`. Source: https://datatracker.ietf.org/doc/html/rfc5424
 PRIORITY = 13 * 8 + 6
@@ -60,6 +61,7 @@ class Syslog(logging.Handler):
         self._thread: threading.Thread | None = None
         self._process = 0
         self._dropped = 0
+        self._is_closed = False
 
     def emit(self, record: logging.LogRecord) -> None:
         """Let the thread send the line. A process that was forked needs a thread of its own."""
@@ -79,7 +81,10 @@ class Syslog(logging.Handler):
             time.sleep(0.01)
 
     def close(self) -> None:
-        self.flush()
+        """Say how many lines are left: with the process, they are gone. It was flushed before, and is not twice."""
+        if not self._is_closed and (count := self._waiting.unfinished_tasks + self._dropped):
+            trouble.warning(LOST, count)
+        self._is_closed = True
         super().close()
 
     def _send_all(self) -> None:
@@ -92,7 +97,7 @@ class Syslog(logging.Handler):
             self._waiting.task_done()
             if self._dropped and self._waiting.empty():
                 count, self._dropped = self._dropped, 0
-                trouble.warning("%d rows of the action log were not forwarded.", count)
+                trouble.warning(LOST, count)
 
     def _sent(self, line: bytes, *, is_late: bool) -> bool:
         """Send a line and return whether that worked. If not, warn the first time."""

@@ -33,6 +33,7 @@ def attached(handler: logging.Handler) -> Iterator[None]:
     yield
     forwarding.logger.removeHandler(handler)
     forwarding.logger.setLevel(level)
+    handler.flush()
     handler.close()
 
 
@@ -135,16 +136,22 @@ def test_lines_wait_for_a_syslog_that_is_away(
         place.bind(str(tmp_path / "log"))
         place.settimeout(PATIENCE_S)
         assert place.recv(9000).endswith(b" 0")
+        handler.flush()
         handler.close()
     said = [line.getMessage() for line in caplog.records]
     assert said[0] == "The action log cannot be forwarded: No such file or directory. New rows wait."
     assert said[-1].endswith("rows of the action log were not forwarded.")
 
 
-def test_the_end_of_a_process_does_not_wait_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_end_of_a_process_does_not_wait_for_ever_and_says_what_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.setattr(forwarding, "AT_END_S", 0.05)
     monkeypatch.setattr(forwarding, "PAUSE_S", 0.01)
     handler = forwarding.Syslog(f"syslog://{tmp_path}/log")
     handler.emit(record())
+    # Python does both for each handler.
+    handler.flush()
     handler.close()
     assert handler._waiting.unfinished_tasks == 1
+    assert caplog.messages[-1] == "1 rows of the action log were not forwarded."
