@@ -6,6 +6,15 @@ from typing import Any
 _SECRET_PATHS = ["/paypal/onboarding/", "/admin/password/reset/key/"]
 _CONSOLE = {"handlers": ["console"], "level": "INFO", "propagate": False}
 
+_FORMATTERS = {
+    "text": {
+        "()": "backend.frame.log_lines.Text",
+        "secret_paths": _SECRET_PATHS,
+        "fmt": "{asctime} {levelname} {name} {message}",
+        "style": "{",
+    },
+    "json": {"()": "backend.frame.log_lines.Json", "secret_paths": _SECRET_PATHS},
+}
 _FORWARDED = {"handlers": ["forwarded"], "level": "INFO", "propagate": False}
 
 
@@ -14,15 +23,7 @@ def settings(*, is_production: bool, action_log: str) -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {
-            "text": {
-                "()": "backend.frame.log_lines.Text",
-                "secret_paths": _SECRET_PATHS,
-                "fmt": "{asctime} {levelname} {name} {message}",
-                "style": "{",
-            },
-            "json": {"()": "backend.frame.log_lines.Json", "secret_paths": _SECRET_PATHS},
-        },
+        "formatters": _FORMATTERS,
         "filters": {"refusals": {"()": "backend.frame.log_lines.OneLineARefusal"}},
         "handlers": {
             "console": {
