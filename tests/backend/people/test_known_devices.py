@@ -1,5 +1,6 @@
 """Nobody locks somebody else out of the devices and addresses from which they have signed in."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
+from backend.audit import action_log
 from backend.people import known_devices
 from backend.people.models import KnownAddress
 from tests.addresses import LOGIN
@@ -182,10 +184,15 @@ def steps(name: str) -> tuple[str, list[list[str]]]:
     with CaptureQueriesContext(connection) as queries:
         page = Client().post(LOGIN, {"login": name, "password": "wrong"}, REMOTE_ADDR=AWAY)
     form = page.content.decode().split('id="sign-in-error"')[1].split("</div>")[0]
-    return form, [query["sql"].split()[:3] for query in queries]
+    # A savepoint has a new name each time.
+    return form, [re.sub(r'"s\d+_x\d+"', "", query["sql"]).split()[:3] for query in queries]
 
 
-def test_a_refusal_takes_the_same_steps_whoever_it_is(device: Client, hashed: list[str]) -> None:
+def test_a_refusal_takes_the_same_steps_whoever_it_is(
+    device: Client, hashed: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Whether a row of the log is written depends on the address and the minute, not on the name.
+    monkeypatch.setattr(action_log, "REPEATS_ONCE_IN", timedelta(0))
     User.objects.create_user("left", password=PASSWORD, is_active=False)
     for is_limited in (False, True):
         tries = []
