@@ -18,9 +18,10 @@ from backend.frame import session
 from backend.frame.present_password import PresentPasswordForm
 from backend.people import notices
 from backend.people.actions import Action
-from backend.people.forms import PASSWORD_RULES, NewPasswordField, check_new_password, require_visible
+from backend.people.forms import require_visible
 from backend.people.models import PasswordState
 from backend.people.passwords.choosing import keep_others_out
+from backend.people.passwords.new_password import PASSWORD_RULES, NewPasswordField, check_new_password
 
 
 class AccountSettingForm(PresentPasswordForm, forms.ModelForm):  # type: ignore[type-arg]  # takes no type argument at run time

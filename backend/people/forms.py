@@ -3,8 +3,6 @@
 from typing import Any, Self
 
 from django import forms
-from django.contrib.auth.models import User
-from django.contrib.auth.password_validation import validate_password
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -21,14 +19,7 @@ from backend.frame.fields import validate_visible
 from backend.frame.grid import GridForm
 from backend.frame.present_password import PresentPasswordForm
 from backend.people.actions import Action, Refusal
-from backend.people.passwords.hashers import normalized
 from backend.people.rules import Actor
-
-# What the validators of the settings ask for, in words about somebody else's password.
-PASSWORD_RULES = _(
-    "12 to 128 characters of any kind: three or four words, say. Names of the person, the shop or this product do not "
-    "count, and a password that is known from a data breach is refused."
-)
 
 # Where somebody else was quicker.
 DELETED_BEFORE = _("%(name)s was deleted before, so nothing was changed.")
@@ -40,27 +31,6 @@ def require_visible(form: forms.BaseForm) -> None:
     """Make every name in `form` one line of visible characters."""
     for name in NAMES & form.fields.keys():
         form.fields[name].validators.append(validate_visible)
-
-
-class NewPasswordField(forms.CharField):
-    """A password that somebody chooses."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(strip=False, widget=forms.PasswordInput({"autocomplete": "new-password"}), **options)
-
-
-def check_new_password(form: forms.BaseForm, user: User, *, present: str = "") -> None:
-    """Add an error to `form` where both passwords differ, or where it is the `present` one or too weak for `user`."""
-    typed = form.cleaned_data.get("password", "")
-    if typed != form.cleaned_data.get("password_again", ""):
-        form.add_error("password_again", _("The two passwords differ. Type the same one in both fields."))
-    elif typed and normalized(typed) == normalized(present):
-        form.add_error("password", _("This is your current password. Choose another one."))
-    elif typed:
-        try:
-            validate_password(typed, user)
-        except ValidationError as error:
-            form.add_error("password", error)
 
 
 def lock(field: forms.Field, reason: Promise | str) -> None:

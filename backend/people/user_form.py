@@ -14,17 +14,10 @@ from backend.audit.action_log import facts, record
 from backend.frame.session import end_sessions
 from backend.people import notices, rules
 from backend.people.actions import Action, Refusal
-from backend.people.forms import (
-    PASSWORD_RULES,
-    NewPasswordField,
-    SearchForm,
-    SystemForm,
-    check_new_password,
-    lock,
-    refuse_twin,
-)
+from backend.people.forms import SearchForm, SystemForm, lock, refuse_twin
 from backend.people.models import PasswordState
 from backend.people.passwords.choosing import keep_others_out
+from backend.people.passwords.new_password import PASSWORD_RULES, NewPasswordField, check_new_password
 
 # SQLite cannot look for a number of more than 64 bits; the largest has 19 digits.
 ID_DIGITS = 18

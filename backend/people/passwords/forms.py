@@ -6,8 +6,8 @@ from django.contrib.auth.models import User
 from django.utils.translation import gettext_lazy as _
 
 from backend.frame.present_password import PresentPasswordForm
-from backend.people.forms import PASSWORD_RULES, NewPasswordField, check_new_password
 from backend.people.passwords.choosing import choose
+from backend.people.passwords.new_password import PASSWORD_RULES, NewPasswordField, check_new_password
 
 
 class ChangePasswordForm(PresentPasswordForm):

@@ -17,8 +17,8 @@ from backend.audit import actor
 from backend.audit.action_log import record, record_refusal
 from backend.people import mail
 from backend.people.actions import Action, Refusal
-from backend.people.forms import PASSWORD_RULES, NewPasswordField, check_new_password
 from backend.people.passwords.choosing import choose
+from backend.people.passwords.new_password import PASSWORD_RULES, NewPasswordField, check_new_password
 
 # At most so many people share an address.
 MOST = 10

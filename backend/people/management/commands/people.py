@@ -17,8 +17,9 @@ from backend.frame import command_input
 from backend.frame.session import end_sessions
 from backend.people import notices
 from backend.people.actions import Action
-from backend.people.forms import NewPasswordField, TypedNameForm
+from backend.people.forms import TypedNameForm
 from backend.people.models import PasswordState
+from backend.people.passwords.new_password import NewPasswordField
 from backend.people.second_factor.removal import remove_from
 from backend.people.second_factor.rules import has_factor, is_required
 from backend.people.user_form import UserForm, facts_of
