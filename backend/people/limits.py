@@ -56,7 +56,8 @@ def wide_network(request: HttpRequest) -> str:
 
 def too_many_requests(request: HttpRequest) -> HttpResponse:
     """Answer an address that asks too often, and log it where passwords and codes are checked."""
-    asking = {settings.LOGIN_URL, "account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn"}
+    asking = {settings.LOGIN_URL, "mfa_authenticate", "mfa_login_webauthn", "account_reauthenticate"}
+    asking |= {"mfa_reauthenticate", "mfa_reauthenticate_webauthn"}
     if request.resolver_match and request.resolver_match.view_name in asking:
         note_too_many(request)
     return error_pages.too_many_requests(request)
