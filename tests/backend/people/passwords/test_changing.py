@@ -1,12 +1,15 @@
 """A password that somebody else has set is changed at the next sign-in."""
 
+import io
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.management.commands import changepassword
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.test import Client
 
+from backend.audit.actor import SHELL
 from backend.audit.models import LoggedAction
 from backend.people.actions import Action
 from backend.people.models import PasswordState
@@ -97,6 +100,16 @@ def test_a_password_from_a_shell_counts_too(alice: User, tmp_path: Path) -> None
     for name in ("alice", "grace"):
         call_command("people", "admin", name, "--password-file", str(tmp_path / "file"), "--confirm", name)
         assert has_to_change(sign_in(GIVEN, name))
+
+
+def test_a_password_of_the_command_of_the_framework_counts_too(known: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = signed_in(known)
+    monkeypatch.setattr(changepassword.Command, "_get_pass", lambda *_args: GIVEN)
+    call_command("changepassword", "alice", stdout=io.StringIO())
+    assert browser.get(DASHBOARD).status_code == 302
+    assert has_to_change(sign_in(GIVEN, "alice"))
+    row = LoggedAction.objects.get(action=Action.USER_CHANGED)
+    assert (row.subject, row.user_name.endswith(SHELL)) == ("alice", True)
 
 
 def test_an_own_password_is_chosen_already(as_alice: Client, alice: User) -> None:
