@@ -56,9 +56,8 @@ def note_too_many(request: HttpRequest) -> None:
     if request.user.is_authenticated:
         note_refusal(request, Refusal.TOO_MANY_TRIES)
         return
-    who = actor.of(request, None)
     if cache.add(f"sign-in-refused:{ratelimit.get_ip(request)}", value=True, timeout=TOO_MANY_ONCE_IN_S):
-        action_log.record(Action.SIGN_IN_FAILED, refusal=Refusal.TOO_MANY_TRIES.value, who=who)
+        action_log.record_refusal(Action.SIGN_IN_FAILED, refusal=Refusal.TOO_MANY_TRIES, who=actor.of(request, None))
 
 
 def note_refusal(request: HttpRequest, refusal: Refusal) -> None:

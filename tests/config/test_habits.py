@@ -17,7 +17,6 @@ COMMANDS = (
     "ruff check",
     "lint-imports",
     "mypy",
-    "djlint templates --check",
     "djlint templates --lint",
     "hadolint deploy/Containerfile",
     "python manage.py makemigrations --check --dry-run",
