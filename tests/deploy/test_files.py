@@ -2,6 +2,7 @@
 
 import json
 import re
+import ssl
 from pathlib import Path
 
 import pytest
@@ -51,3 +52,12 @@ def test_nothing_that_a_client_says_of_its_address_or_scheme_gets_past_nginx() -
     names = {name.upper() for name in re.findall(r"proxy_set_header (\S+)", site)}
     assert {*SCHEMES, *map(str.upper, HEADERS), "X-REAL-IP", "X-REQUEST-ID"} <= names
     assert re.findall(r"return 308 (\S+);", site) == ["https://$server_name$request_uri"]
+
+
+def test_nginx_offers_suites_with_forward_secrecy_only() -> None:
+    [wanted] = re.findall(r"ssl_ciphers (\S+);", read("nginx/commerce-admin.conf"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.set_ciphers(wanted)
+    suites = [suite for suite in context.get_ciphers() if suite["protocol"] == "TLSv1.2"]
+    assert suites
+    assert [suite["name"] for suite in suites if suite["kea"] != "kx-ecdhe" or not suite["aead"]] == []
