@@ -41,7 +41,8 @@ class CredentialField(forms.JSONField):
         """Return it as a dictionary. Raises ValidationError."""
         try:
             read = super().to_python(value) if len(str(value or "")) <= LONGEST else None
-        except RecursionError:
+        except (RecursionError, ValueError):
+            # Endless brackets, or a number of more digits than Python reads.
             read = None
         if not isinstance(read, dict):
             raise refused()

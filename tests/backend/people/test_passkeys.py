@@ -134,6 +134,11 @@ def asked_again(known: User, rf: RequestFactory) -> Iterator[HttpRequest]:
         yield request
 
 
+@pytest.mark.parametrize("sent", ["9" * 5000, "[" * 5000], ids=["digits", "brackets"])
+def test_what_no_program_reads_is_refused_as_a_passkey(alice: User, sent: str) -> None:
+    assert Client().post(ALONE, {"credential": sent}).headers["Location"] == LOGIN
+
+
 @patient
 @given(sent=whatever)
 def test_whatever_is_sent_to_confirm_who_it_is_is_refused(
