@@ -60,6 +60,7 @@ def test_a_key_deleted_in_the_portal_is_found_out(page: Page, store: Store) -> N
     page.get_by_role("button", name="Delete key").click()
     expect(page.get_by_text("was deleted. The gateway refuses it now.")).to_be_visible()
     page.goto(PAYMENT_SERVICES)
+    page.wait_for_load_state("networkidle")  # One request at a time verifies, and the page has asked by itself.
     page.get_by_role("button", name="Verify now").click()
     expect(dialog(page).get_by_text("The API key was deleted", exact=True)).to_be_visible()
 
