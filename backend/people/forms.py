@@ -71,7 +71,7 @@ class SystemForm(PresentPasswordForm, forms.ModelForm):  # type: ignore[type-arg
             lock(field, _("You may see this, but not change it."))
 
     def why_locked(self) -> Promise | str:
-        """Return what the page says where `actor` may not change what is stored."""
+        """Return the sentence that the page shows if `actor` may not change the row."""
         return _("You may see this, but not change it. Somebody with more resources can.")
 
     @classmethod

@@ -34,7 +34,7 @@ def encryption_key(request: HttpRequest) -> HttpResponse:
 
 @may_manage
 @page_methods
-@reauthentication_required(gettext_lazy("Confirm that it is you to re-encrypt what is stored."))
+@reauthentication_required(gettext_lazy("Confirm that it is you to re-encrypt the stored values."))
 def reencrypt(request: HttpRequest) -> HttpResponse:
     """Ask for confirmation, then encrypt every stored value with the newest key."""
     if request.method != "POST":

@@ -72,7 +72,7 @@ class Run:
             error = getattr(response, "exc_info", None)
             self.note(attack, f"{response.status_code}: {error[1]!r}" if error else f"{response.status_code}")
         if MARK.encode() in content and response["Content-Type"].startswith("text/html"):
-            self.note(attack, f"{response.status_code} shows what was sent as markup")
+            self.note(attack, f"{response.status_code} contains the sent text as markup")
         if "X-Injected" in response.headers or any("\n" in value for value in response.headers.values()):
             self.note(attack, "A header was injected")
         host = urlsplit(response.get("Location", "")).netloc

@@ -145,7 +145,7 @@ class SecondStep(AuthenticateView):
         return self._begin_again() or super().get(request, *args, **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Check what was sent, unless the password was changed meanwhile."""
+        """Check the code or passkey. If the password has changed since it was typed, start the sign-in again."""
         response: HttpResponse = self._begin_again() or super().post(request, *args, **kwargs)
         return response
 

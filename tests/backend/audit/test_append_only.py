@@ -1,4 +1,4 @@
-"""The database refuses to change the action log, whoever asks."""
+"""The database refuses every change of the action log."""
 
 from collections.abc import Iterator
 
@@ -47,7 +47,7 @@ def execute(statement: str) -> None:
 )
 def test_sql_cannot_change_it(statement: str) -> None:
     if statement.startswith({"sqlite": "TRUNCATE", "postgresql": "REPLACE"}[database.vendor]):
-        pytest.skip("This database has no such statement.")
+        pytest.skip("Only the other database has this statement.")
     with pytest.raises(IntegrityError, match=append_only.MESSAGE):
         execute(statement)
 

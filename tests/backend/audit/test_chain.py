@@ -1,4 +1,4 @@
-"""The rows of the action log are one chain, whoever writes at the same time."""
+"""The rows of the action log are one chain, even if several processes write at once."""
 
 import json
 import threading
