@@ -1,5 +1,6 @@
 // Asks the device for a passkey when a form[data-passkey] is sent: an existing one ("get") or a new one ("create"). What
-// it has to sign is in data-options, or else the address of the form answers it.
+// it has to sign is in data-options, or else the address of the form answers it. Until this runs the form is hidden: sent
+// without a passkey it could only be refused.
 
 // Passkeys belong to a host name, and the browser refuses an address of numbers.
 const hasName = !/^[\d.]+$|^\[/.test(location.hostname);
@@ -27,10 +28,10 @@ async function ask(form) {
 function serve(form) {
   const failed = form.querySelector("[data-passkey-failed]");
   let isAsking = false;
+  document.querySelector("[data-passkey-none]")?.remove();
   form.hidden = false;
-  form.querySelector("[data-passkey-none]")?.remove();
+  form.querySelector("[autofocus]")?.focus();
   form.addEventListener("submit", async (event) => {
-    if (form.elements.credential.value) return;
     event.preventDefault();
     if (isAsking) return;
     isAsking = true;

@@ -159,6 +159,13 @@ def test_a_removed_passkey_is_refused(store: Store, page: Page) -> None:
     expect(page.get_by_text("The passkey is not right")).to_be_visible()
 
 
+def test_before_the_script_has_run_no_passkey_can_be_sent(store: Store, visit: Visit) -> None:
+    page = visit.tab(session_of("admin"), java_script_enabled=False)
+    page.goto(f"{TWO_FACTOR}passkeys/add/")
+    expect(page.get_by_text("This needs JavaScript")).to_be_visible()
+    expect(page.get_by_role("button", name="Add a passkey")).to_be_hidden()
+
+
 def test_by_an_ip_address_no_passkey_is_offered(store: Store, browser: Browser) -> None:
     visit = Visit(browser, store.url.replace("localhost", "127.0.0.1"))
     page = visit.tab(session_of("admin"))
