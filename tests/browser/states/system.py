@@ -89,7 +89,7 @@ def lost_factor(_store: Store, page: Page) -> None:
     give_app(User.objects.get(username="developer"))
     page.goto(USERS)
     page.get_by_role("link", name="developer").click()
-    page.get_by_role("link", name="Remove second factor").click()
+    page.get_by_role("link", name="Remove Second Factor").click()
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
