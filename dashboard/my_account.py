@@ -1,21 +1,23 @@
-"""What a person may do in My Account of the stand-in, and so could anybody who signs in as them."""
+"""What people may do in My Account of the stand-in, and so could anybody who signs in as one of them."""
 
-from django.utils.translation import gettext as _
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
-from backend.people.rules import Actor, Holdings
+from backend.people.rules import Holdings
 from saas.choices import Role
 from saas.models import Membership
 
+OWNS = _("%(name)s owns the license of an account in My Account.")
+SHARES = _("%(name)s has shared access to an account in My Account.")
 
-def memberships(person: Actor) -> Holdings:
-    """Return what `person` may do with each account. A license owner may do all that shared access gives."""
+
+def memberships(people: QuerySet[User]) -> Holdings:
+    """Return what `people` may do with each account. A license owner may do all that shared access gives."""
     held = {}
-    name = {"name": person.get_username()}
-    for account_id, role in Membership.objects.filter(user__pk=person.pk or 0).values_list("account_id", "role"):
+    rows = Membership.objects.filter(user__in=people).order_by("account_id", "role")
+    for account_id, role in rows.values_list("account_id", "role").distinct():
         if role == Role.LICENSE_OWNER:
-            sentence = _("%(name)s owns the license of an account in My Account.") % name
-            held[f"change account {account_id}"] = sentence
-        else:
-            sentence = _("%(name)s has shared access to an account in My Account.") % name
-        held[f"see account {account_id}"] = sentence
+            held[f"change account {account_id}"] = OWNS
+        held[f"see account {account_id}"] = OWNS if role == Role.LICENSE_OWNER else SHARES
     return held

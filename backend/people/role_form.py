@@ -63,6 +63,14 @@ class RoleForm(SystemForm):
         super().lock(reason)
         self.locked = {resource.key for resource in self.available}
 
+    def why_locked(self) -> Promise | str:
+        """Name what the people of the role have and `actor` has not. What changes in the role changes for them."""
+        beyond = rules.beyond_role(self.actor, self.instance) if self.actor.has_perm(rules.CHANGE_ROLE) else []
+        if not beyond:
+            return super().why_locked()
+        text = _("%(reason)s Only an administrator, or somebody who has the same, can change this role.")
+        return text % {"reason": " ".join(beyond)}
+
     @property
     def _is_own(self) -> bool:
         return bool(self.instance.pk) and self.instance.user_set.filter(pk=self.actor.pk).exists()

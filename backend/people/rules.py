@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 
 from django.contrib.auth.models import AnonymousUser, Group, Permission, User
 from django.db.models import Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from backend.people import resources
 from backend.people.models import RoleRule
@@ -24,13 +26,13 @@ Actor = User | AnonymousUser
 # What somebody needs to undo their own mistakes on these pages.
 MANAGES_PEOPLE = frozenset({SEE_USERS, SEE_ROLES, *CHANGE_USERS, *CHANGE_ROLES})
 
-# What a person has beside permissions: a name for each, and the sentence that says so.
-Holdings = Mapping[str, str]
-_holdings: list[Callable[[Actor], Holdings]] = []
+# What people have beside permissions: a name for each, and the sentence that says so of somebody: "%(name)s owns it."
+Holdings = Mapping[str, Promise | str]
+_holdings: list[Callable[[QuerySet[User]], Holdings]] = []
 
 
-def register_holdings(holdings_of: Callable[[Actor], Holdings]) -> None:
-    """Let `holdings_of` say what a person has beside permissions. Call it from `AppConfig.ready`."""
+def register_holdings(holdings_of: Callable[[QuerySet[User]], Holdings]) -> None:
+    """Let `holdings_of` say what people have beside permissions. Call it from `AppConfig.ready`."""
     _holdings.append(holdings_of)
 
 
@@ -88,13 +90,23 @@ def _has_all_of(actor: Actor, person: User) -> bool:
 
 def beyond(actor: Actor, person: User) -> list[str]:
     """Return the sentences about what `person` has beside permissions and `actor` has not."""
-    if actor.is_superuser or actor.pk == person.pk:
+    return _beyond(actor, User.objects.filter(pk=person.pk), person.get_username())
+
+
+def beyond_role(actor: Actor, role: Group) -> list[str]:
+    """Return the sentences about what the people of `role` have beside permissions and `actor` has not."""
+    return _beyond(actor, User.objects.filter(groups=role), _("Somebody with this role"))
+
+
+def _beyond(actor: Actor, people: QuerySet[User], name: str) -> list[str]:
+    """Return the sentences about `people`, whom they call `name`. However many they are, it takes as many queries."""
+    if actor.is_superuser:
         return []
     sentences: list[str] = []
     for holdings_of in _holdings:
-        if held := holdings_of(person):
-            own = holdings_of(actor)
-            sentences += [str(sentence) for name, sentence in held.items() if name not in own]
+        if held := holdings_of(people):
+            own = holdings_of(User.objects.filter(pk=actor.pk or 0))
+            sentences += [str(sentence) % {"name": name} for key, sentence in held.items() if key not in own]
     return list(dict.fromkeys(sentences))
 
 
@@ -108,7 +120,7 @@ def _has_all_of_role(actor: Actor, role: Group) -> bool:
     if User.objects.filter(groups=role, is_superuser=True).exists():
         return False
     held = Permission.objects.filter(Q(group=role) | Q(user__groups=role) | Q(group__user__groups=role))
-    return set(resources.names(held)) <= set(actor.get_all_permissions())
+    return set(resources.names(held)) <= set(actor.get_all_permissions()) and not beyond_role(actor, role)
 
 
 def roles_to_give(actor: Actor) -> QuerySet[Group]:

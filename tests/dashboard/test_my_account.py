@@ -1,12 +1,19 @@
-"""Who may change a person who has a role in an account of My Account."""
+"""Who may change a person who has a license or shared access in My Account, and the roles of such a person."""
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
+from backend.audit.models import LoggedAction
+from backend.people import rules
+from backend.people.models import RoleRule
 from saas.choices import Role
 from saas.models import Account
 from tests.addresses import USERS
+from tests.backend.people.test_roles import MANAGES as MANAGES_ROLES
+from tests.backend.people.test_roles import delete_page_of, sent
+from tests.backend.people.test_roles import page_of as page_of_role
 from tests.backend.people.test_user_rules import MANAGES
 from tests.backend.people.test_users import kept
 from tests.conftest import signed_in
@@ -103,3 +110,77 @@ def test_an_administrator_changes_everybody(olga: User) -> None:
 def test_a_manager_of_users_changes_people_without_an_account(as_mona: Client) -> None:
     nora = UserFactory.create(username="nora")
     assert as_mona.post(f"{USERS}{nora.pk}/change/", kept(nora, **NEW_PASSWORD)).status_code == 302
+
+
+@pytest.fixture
+def staff(db: None) -> Group:
+    """A role that gives nothing and requires a second factor."""
+    role: Group = Group.objects.create(name="Staff")
+    RoleRule.objects.create(role=role, requires_second_factor=True)
+    return role
+
+
+@pytest.fixture
+def rolf(db: None) -> User:
+    """Rolf manages roles."""
+    return person("rolf", *MANAGES_ROLES)
+
+
+@pytest.mark.parametrize("holder", ["olga", "sid"])
+def test_a_manager_of_roles_changes_no_role_of_somebody_with_an_account(
+    olga: User, sid: User, staff: Group, rolf: User, holder: str
+) -> None:
+    staff.user_set.add({"olga": olga, "sid": sid}[holder])
+    client = signed_in(rolf)
+    assert client.post(page_of_role(staff), sent("Staff")).status_code == 403
+    deletion = {"confirm_name": "Staff", "present_password": PASSWORD}
+    assert client.post(delete_page_of(staff), deletion).status_code == 403
+    assert rules.requires_second_factor(Group.objects.get(pk=staff.pk))
+    refused = LoggedAction.objects.filter(result="refused", subject="Staff").order_by("pk")
+    assert list(refused.values_list("action", flat=True)) == ["role_changed", "role_deleted"]
+
+
+def test_the_page_of_a_role_says_why(olga: User, staff: Group, rolf: User) -> None:
+    staff.user_set.add(olga)
+    page = text(signed_in(rolf).get(page_of_role(staff)))
+    reason = "Somebody with this role owns the license of an account in My Account. Only an administrator, or somebody"
+    assert page.count(f"{reason} who has the same, can change this role.") == 1
+    assert "Save Role" not in page
+    assert "Delete Role" not in page
+
+
+def test_who_may_only_see_roles_does_not_read_of_accounts(olga: User, staff: Group) -> None:
+    staff.user_set.add(olga)
+    page = text(signed_in(person("vera", "auth.view_group")).get(page_of_role(staff)))
+    assert "You may see this, but not change it." in page
+    assert "owns the license" not in page
+
+
+def test_a_license_owner_who_manages_roles_changes_those_of_the_account(
+    account: Account, olga: User, sid: User, staff: Group, rolf: User
+) -> None:
+    staff.user_set.set([olga, sid])
+    MembershipFactory.create(account=account, user=rolf)
+    assert signed_in(rolf).post(page_of_role(staff), sent("Staff")).status_code == 302
+    assert not rules.requires_second_factor(staff)
+
+
+def test_shared_access_is_not_enough_for_a_role_of_the_license_owner(
+    account: Account, olga: User, sid: User, staff: Group, rolf: User
+) -> None:
+    MembershipFactory.create(account=account, user=rolf, role=Role.SHARED_ACCESS)
+    client = signed_in(rolf)
+    staff.user_set.set([sid])
+    assert client.post(page_of_role(staff), sent("Staff")).status_code == 302
+    staff.user_set.set([sid, olga])
+    assert client.post(page_of_role(staff), sent("Staff")).status_code == 403
+
+
+def test_a_role_of_many_people_takes_no_more_queries(
+    account: Account, staff: Group, rolf: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    MembershipFactory.create(account=account, user=rolf)
+    people = [member.user for member in MembershipFactory.create_batch(30, account=account, role=Role.SHARED_ACCESS)]
+    staff.user_set.set(people)
+    with django_assert_num_queries(5):
+        assert rules.may_change_role(rolf, staff)
