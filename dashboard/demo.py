@@ -5,6 +5,7 @@ from uuid import UUID
 from django.contrib.auth.models import Group, User
 from django.db import transaction
 
+from backend.people.passwords import new_password
 from backend.people.resources import permissions_named
 from connector import connection
 from connector.configuration import projects
@@ -22,6 +23,7 @@ from saas.choices import Role
 from saas.models import Account, ApiKey, Membership, Merchant
 
 ORDERS = 200
+DOMAIN = "example.com"
 PEOPLE = {
     "admin": "administrator and license owner",
     "developer": "configures the connector, has shared access to the account",
@@ -33,6 +35,13 @@ ROLES = {
 }
 
 
+def reasons_against(password: str) -> list[str]:
+    """Return why one of the people cannot have `password`, in sentences; none where all of them can."""
+    people = [User(username=name, email=f"{name}@{DOMAIN}") for name in PEOPLE]
+    reasons = [reason for person in people for reason in new_password.reasons_against(password, person)]
+    return list(dict.fromkeys(reasons))
+
+
 @transaction.atomic
 def make_people(password: str) -> dict[str, User]:
     """Make the missing people, roles and account of the demo, and return the people by name.
@@ -42,7 +51,7 @@ def make_people(password: str) -> dict[str, User]:
     people = {}
     for name in PEOPLE:
         # With an address, "Forgot your password?" prints its link in the terminal of the server.
-        new = {"is_superuser": name == "admin", "email": f"{name}@example.com"}
+        new = {"is_superuser": name == "admin", "email": f"{name}@{DOMAIN}"}
         people[name], is_new = User.objects.get_or_create(username=name, defaults=new)
         people[name].set_password(password)
         people[name].save(update_fields=["password"])

@@ -14,8 +14,8 @@ ROOMS = ("backend", "config", "connector", "dashboard", "payments", "saas")
 READ_CALL = re.compile(r"env\.(?!refuse|stop_if_broken)\w+")
 ASSIGNMENT = re.compile(r"^#([A-Z][A-Z0-9_]*?)(?:_FILE)?=(.*)$", re.MULTILINE)
 OF_THE_PROCESS = re.compile(r"""os\.(?:environ\.get\(|environ\[|getenv\()["'](\w+)["'](?!\] *=)""")
-# Variables that other programs define: servers, and the library for metrics.
-OF_OTHERS = {"SCRIPT_NAME", "PROMETHEUS_MULTIPROC_DIR"}
+# Variables that other programs define: servers, the library for metrics, and the framework.
+OF_OTHERS = {"SCRIPT_NAME", "PROMETHEUS_MULTIPROC_DIR", "DJANGO_SUPERUSER_PASSWORD"}
 
 
 def read() -> Iterator[tuple[str, ast.Call]]:

@@ -129,6 +129,30 @@ def test_quickstart_is_for_development_with_the_stand_in(settings: Settings, nam
         call_command("quickstart")
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("password", "reason"),
+    [
+        ("short", "This password is too short. Use 12 characters or more: three or four words, say."),
+        ("merchant-2026", "This password is easy to guess: it is little more than names of this product"),
+        ("password1234", "This password is easy to guess"),
+    ],
+)
+def test_the_demo_people_get_no_password_that_the_pages_refuse(password: str, reason: str) -> None:
+    assert demo.reasons_against(password)[0].startswith(reason)
+    assert demo.reasons_against("a pass phrase") == []
+
+
+@pytest.mark.slow
+def test_quickstart_refuses_a_short_password_with_a_sentence(tmp_path: Path) -> None:
+    with started(tmp_path, "quickstart", "--password=short", f"--port={free_port()}") as server:
+        said = next(lines_until(server, "characters"))
+        assert said.endswith("Use 12 characters or more: three or four words, say. Nobody was changed.")
+        assert server.wait(timeout=10) == 1
+    with closing(sqlite3.connect(tmp_path / "db.sqlite3")) as database:
+        assert database.execute("SELECT COUNT(*) FROM auth_user").fetchone() == (0,)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "end", "shown", "orders"),

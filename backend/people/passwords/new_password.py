@@ -36,3 +36,12 @@ def check_new_password(form: forms.BaseForm, user: User, *, present: str = "") -
             validate_password(typed, user)
         except ValidationError as error:
             form.add_error("password", error)
+
+
+def reasons_against(password: str, user: User) -> list[str]:
+    """Return why `user` cannot have `password`, in sentences for a command; none where they can."""
+    try:
+        validate_password(NewPasswordField().clean(password), user)
+    except ValidationError as error:
+        return error.messages
+    return []

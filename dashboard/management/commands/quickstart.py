@@ -33,7 +33,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
         parser.add_argument("--port", type=int, default=settings.PORT, help="port (default: %(default)s)")
-        parser.add_argument("--password", default="", help="the demo people's password (default: a fresh one)")
+        parser.add_argument(
+            "--password", default="", help="the demo people's password, 12 to 128 characters (default: a fresh one)"
+        )
         parser.add_argument("--connected", action="store_true", help="connect the instance to the demo account")
         parser.add_argument(
             "--onboarding",
@@ -56,8 +58,10 @@ class Command(BaseCommand):
             addresses.start_again(wanted)
         from dashboard import demo  # noqa: PLC0415  (imports the stand-in, which need not be installed)
 
-        password = password or secrets.token_urlsafe(12)
         call_command("migrate", verbosity=0, interactive=False)
+        if password and (reasons := demo.reasons_against(password)):
+            raise CommandError(" ".join([*reasons, "Nobody was changed."]))
+        password = password or secrets.token_urlsafe(12)
         people = demo.make_people(password)
         names = "\n".join(f"  {name:<10} {demo.PEOPLE[name]}{_remark(person)}" for name, person in people.items())
         stored = connection.load()

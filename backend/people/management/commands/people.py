@@ -6,8 +6,6 @@ from getpass import getpass
 from typing import Any, NoReturn
 
 from django.contrib.auth.models import User
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.core.management import BaseCommand, CommandError
 from django.db import transaction
 
@@ -18,11 +16,12 @@ from backend.frame.session import end_sessions
 from backend.people import notices
 from backend.people.actions import Action
 from backend.people.forms import TypedNameForm
+from backend.people.management.administrator import add_administrator
 from backend.people.models import PasswordState
-from backend.people.passwords.new_password import NewPasswordField
+from backend.people.passwords.new_password import reasons_against
 from backend.people.second_factor.removal import remove_from
 from backend.people.second_factor.rules import has_factor, is_required
-from backend.people.user_form import UserForm, facts_of
+from backend.people.user_form import facts_of
 
 # 0 is done, 1 is refused; argparse ends with 2 where another argument is wrong.
 EXIT_UNKNOWN = 2
@@ -84,14 +83,8 @@ class Command(BaseCommand):
         """Add an administrator. Raises CommandError where the name or the password cannot be used."""
         _confirm(name, confirm, f"{_nobody_is_called(name)} This makes a new administrator, who may do everything.")
         password = _password_in(place or "-")
-        sent = {"username": name, "password": password, "password_again": password}
-        with transaction.atomic():
-            form = UserForm(sent | {"is_active": True, "is_superuser": True}, actor=User(is_superuser=True))
-            # The shell is the proof here.
-            del form.fields["present_password"]
-            if not form.is_valid():
-                _refuse(*(str(error) for errors in form.errors.values() for error in errors))
-            form.save()
+        if reasons := add_administrator({"username": name, "password": password, "password_again": password}):
+            _refuse(*reasons)
         self.stdout.write(f"{name} is a new administrator.")
 
     def _make_administrator(self, person: User, place: str, confirm: str | None) -> None:
@@ -105,11 +98,8 @@ class Command(BaseCommand):
         text = "" if is_administrator else f"This makes {person} an active administrator, who may do everything. "
         _confirm(str(person), confirm, text + (f"This replaces the password of {person}." if place else ""))
         password = _password_in(place) if place else ""
-        if place:
-            try:
-                validate_password(NewPasswordField().clean(password), person)
-            except ValidationError as error:
-                _refuse(*error.messages)
+        if place and (reasons := reasons_against(password, person)):
+            _refuse(*reasons)
         with transaction.atomic():
             before, was_active = facts_of(person), person.is_active
             person.is_active = person.is_superuser = True
