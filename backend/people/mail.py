@@ -4,10 +4,14 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
+from functools import cache
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import connections
+from django.http import HttpRequest
+from django.http.request import split_domain_port
+from django.utils.http import is_same_domain
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +33,32 @@ def message(subject: str, text: str, to: str, headers: dict[str, str] | None = N
     subject = " ".join(subject.strip().splitlines())
     headers = {"Auto-Submitted": "auto-generated", **(headers or {})}
     return EmailMessage(subject, f"{text.strip()}\n", settings.DEFAULT_FROM_EMAIL, [to], headers=headers)
+
+
+def public_host(request: HttpRequest) -> str:
+    """Return the host of `request` for a link in an e-mail, without a port that may belong to another program.
+
+    The framework compares the name with `ALLOWED_HOSTS` and accepts any port. It counts where this server listens at it
+    with no proxy in front, or where `CSRF_TRUSTED_ORIGINS` has the origin.
+    """
+    host = request.get_host()
+    name, port = split_domain_port(host)
+    if not port or (not settings.ALLAUTH_TRUSTED_PROXY_COUNT and port == request.META["SERVER_PORT"]):
+        return host
+    for scheme, _separator, trusted in (origin.partition("://") for origin in settings.CSRF_TRUSTED_ORIGINS):
+        if scheme == request.scheme and is_same_domain(host, trusted.lstrip("*")):
+            return host
+    _warn_of_port()
+    return name
+
+
+@cache
+def _warn_of_port() -> None:
+    """Log once per process why a link may not work."""
+    logger.warning(
+        "A link in an e-mail has no port: nothing says that the port of the request is one of this Admin. If people "
+        "use it, add the origin to CSRF_TRUSTED_ORIGINS."
+    )
 
 
 def later(job: Callable[[], object]) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -89,9 +90,14 @@ class Adapter(DefaultAccountAdapter):
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send an e-mail later. Its text is rendered without the request: it is part of no page."""
-        context |= {"host": self.request.get_host()}
+        context |= {"host": mail.public_host(self.request)}
         subject, text = (render_to_string(f"{template_prefix}_{part}.txt", context) for part in ("subject", "message"))
         mail.later(mail.message(subject, text, email).send)
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """Return the link for a new password, at a port of this Admin."""
+        link = urlsplit(super().get_reset_password_from_key_url(key))
+        return link._replace(netloc=mail.public_host(self.request)).geturl()
 
     def send_notification_mail(
         self, template_prefix: str, user: Any, _context: dict[str, Any] | None = None, email: str | None = None

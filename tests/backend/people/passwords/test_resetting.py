@@ -192,6 +192,43 @@ def test_the_host_of_a_link_is_one_of_ours(erin: User, mailoutbox: list[EmailMes
     assert mailoutbox == []
 
 
+@pytest.mark.parametrize(
+    ("asked", "named"),
+    [
+        ("127.0.0.1:8000", "127.0.0.1:8000"),
+        ("[::1]:8000", "[::1]:8000"),
+        ("127.0.0.1:9999", "127.0.0.1"),
+        ("[::1]:9999", "[::1]"),
+    ],
+)
+def test_the_port_of_a_link_is_that_of_the_server(
+    erin: User, mailoutbox: list[EmailMessage], asked: str, named: str
+) -> None:
+    Client().post(FORGOT_PASSWORD, {"email": "erin"}, headers={"host": asked}, SERVER_PORT="8000")
+    text = str(mailoutbox[0].body)
+    assert re.findall(r"http://([^/]+)/", text) == [named]
+    assert f"a new password for you at {named}." in text
+
+
+@pytest.mark.parametrize(
+    ("origin", "named"),
+    [
+        ("http://testserver:8443", "testserver:8443"),
+        ("http://*.testserver:8443", "testserver:8443"),
+        ("https://testserver:8443", "testserver"),
+        ("http://testserver:9999", "testserver"),
+        ("http://other.example:8443", "testserver"),
+    ],
+)
+def test_behind_a_proxy_a_setting_says_which_port_a_link_may_have(
+    erin: User, mailoutbox: list[EmailMessage], settings: Settings, origin: str, named: str
+) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT, settings.CSRF_TRUSTED_ORIGINS = 1, [origin]
+    headers = {"host": "testserver:8443", "x-forwarded-for": "192.0.2.1"}
+    Client().post(FORGOT_PASSWORD, {"email": "erin"}, headers=headers, SERVER_PORT="8443")
+    assert re.findall(r"http://([^/]+)/", str(mailoutbox[0].body)) == [named]
+
+
 def test_mail_to_a_person_is_limited(erin: User, mailoutbox: list[EmailMessage]) -> None:
     said = {typed: ["on its way" in ask(typed, f"192.0.2.{number}") for number in range(5)] for typed in ("erin", "no")}
     assert said == {typed: [True, True, True, False, False] for typed in ("erin", "no")}
