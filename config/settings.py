@@ -202,10 +202,8 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Sign-ins are counted in the cache. Sessions stay out of it: docs/decisions/0015 has the reasons.
-# Without Redis, in the memory of each process, where tries at other names must not push out the count of one.
-CACHES: dict[str, Any] = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 20_000}}
-}
+# Without Redis, in the memory of each process, where tries at other names do not push out the count of one.
+CACHES: dict[str, Any] = {"default": {"BACKEND": "backend.frame.local_cache.Cache", "OPTIONS": {"MAX_ENTRIES": 20_000}}}
 _bundle = env.certificates("CACHE_CA_BUNDLE")
 if _cache := env.cache("CACHE_URL"):
     # Another program may use the same Redis.
