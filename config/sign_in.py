@@ -48,6 +48,7 @@ ACCOUNT_REAUTHENTICATION_METHODS = ("password", "mfa")
 MFA_FORMS = {
     "activate_totp": "backend.people.second_factor.forms.ActivateForm",
     "add_webauthn": "backend.people.second_factor.passkey_forms.AddPasskeyForm",
+    "edit_webauthn": "backend.people.second_factor.passkey_forms.RenamePasskeyForm",
     "authenticate_webauthn": "backend.people.second_factor.passkey_forms.PasskeyForm",
     "reauthenticate_webauthn": "backend.people.second_factor.passkey_forms.PasskeyAgainForm",
     "login_webauthn": "backend.people.second_factor.passkey_forms.PasskeyAloneForm",

@@ -19,6 +19,7 @@ class Action(models.TextChoices):
     USER_UNLOCKED = "user_unlocked", _("Sign-in limits lifted")
     SESSIONS_ENDED = "sessions_ended", _("Sessions ended")
     SECOND_FACTOR_ADDED = "second_factor_added", _("Second factor added")
+    SECOND_FACTOR_RENAMED = "second_factor_renamed", _("Second factor renamed")
     SECOND_FACTOR_REMOVED = "second_factor_removed", _("Second factor removed")
     RECOVERY_CODES_MADE = "recovery_codes_made", _("Recovery codes made")
     RECOVERY_CODE_USED = "recovery_code_used", _("Recovery code used")

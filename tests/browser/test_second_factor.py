@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from playwright.sync_api import Browser, CDPSession, Page, expect
 
 from tests.addresses import DASHBOARD, LOGIN
-from tests.backend.people.second_factors import SECOND_STEP, TWO_FACTOR, Clock
+from tests.backend.people.second_factors import SECOND_STEP, TWO_FACTOR, Clock, give_passkey
 from tests.browser.store import Store, session_of
 from tests.browser.visit import Visit, wait_for_scripts
 from tests.factories import PASSWORD
@@ -157,6 +157,18 @@ def test_a_removed_passkey_is_refused(store: Store, page: Page) -> None:
     page.goto(LOGIN)
     page.get_by_role("button", name="Use a passkey instead").click()
     expect(page.get_by_text("The passkey is not right")).to_be_visible()
+
+
+@pytest.mark.parametrize("java_script_enabled", [True, False], ids=["with JavaScript", "without"])
+def test_a_passkey_is_renamed_by_keyboard(store: Store, visit: Visit, *, java_script_enabled: bool) -> None:
+    give_passkey(User.objects.get(username="admin"))
+    page = visit.tab(session_of("admin"), java_script_enabled=java_script_enabled)
+    page.goto(TWO_FACTOR)
+    page.get_by_role("link", name="Rename").filter(has_text="Phone").press("Enter")
+    page.get_by_label("Name").fill("Old phone")
+    page.get_by_label("Name").press("Enter")
+    expect(page.get_by_text("The name of the passkey was saved.")).to_be_visible()
+    expect(page.get_by_text("Old phone", exact=True)).to_be_visible()
 
 
 def test_before_the_script_has_run_no_passkey_can_be_sent(store: Store, visit: Visit) -> None:

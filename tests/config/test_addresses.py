@@ -48,7 +48,7 @@ FOR_EVERYBODY |= below(DASHBOARD, "account-setting/sessions")
 # Of a session that is not theirs, people get a 404.
 FOR_EVERYBODY |= below(DASHBOARD, "account-setting/sessions/<int:pk>/end")
 FOR_EVERYBODY |= below(DASHBOARD, "login/passkey", "account-setting/two-factor/passkeys/add")
-FOR_EVERYBODY |= below(DASHBOARD, "account-setting/two-factor/passkeys/<int:pk>/remove")
+FOR_EVERYBODY |= below(f"{DASHBOARD}account-setting/two-factor/passkeys/<int:pk>/", "rename", "remove")
 FOR_EVERYBODY |= {ACCOUNT, *below(ACCOUNT, "create", "shared-access", "api-portal", f"{KEY}/delete", f"{KEY}/keep")}
 FOR_MERCHANTS = {PAYMENT_SERVICES, *below(PAYMENT_SERVICES, "settings", "configure", "verify", "refresh")}
 FOR_MERCHANTS |= below(PAYMENT_SERVICES, ONBOARDING, f"{ONBOARDING}/return", f"{ONBOARDING}/check")

@@ -4,7 +4,7 @@ import struct
 from typing import Any, cast
 
 from allauth.mfa.models import Authenticator
-from allauth.mfa.webauthn.forms import AddWebAuthnForm, AuthenticateWebAuthnForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, AuthenticateWebAuthnForm, EditWebAuthnForm
 from allauth.mfa.webauthn.internal import auth
 from django import forms
 from django.contrib.auth.models import User
@@ -53,16 +53,20 @@ class CredentialField(forms.JSONField):
         return None
 
 
+class PasskeyNameField(forms.CharField):
+    """What a person calls a passkey."""
+
+    default_validators = [validate_visible]
+
+    def __init__(self, *, required: bool = True) -> None:
+        help_text = _("How you recognise it later, such as the device that has it.")
+        super().__init__(label=_("Name"), max_length=60, required=required, help_text=help_text)
+
+
 class AddPasskeyForm(AddWebAuthnForm):
     """Adds a passkey under a name of its own."""
 
-    name = forms.CharField(
-        label=_("Name"),
-        max_length=60,
-        required=False,
-        validators=[validate_visible],
-        help_text=_("How you recognise it later, such as the device that has it."),
-    )
+    name = PasskeyNameField(required=False)
     credential = CredentialField()
 
     def clean(self) -> dict[str, Any]:
@@ -83,6 +87,12 @@ def _needed(credential: dict[str, Any]) -> dict[str, Any]:
     """Return the parts of a new passkey that are stored. A program could send more."""
     response = {name: credential["response"][name] for name in ("clientDataJSON", "attestationObject")}
     return {name: credential[name] for name in ("id", "rawId", "type")} | {"response": response}
+
+
+class RenamePasskeyForm(EditWebAuthnForm):
+    """Gives a passkey another name."""
+
+    name = PasskeyNameField()
 
 
 class PasskeyForm(AuthenticateWebAuthnForm):

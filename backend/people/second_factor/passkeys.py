@@ -1,4 +1,4 @@
-"""Passkeys: adding and removing them, and signing in with one."""
+"""Passkeys: adding, renaming and removing them, and signing in with one."""
 
 import ipaddress
 import json
@@ -7,7 +7,7 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.internal import auth, flows
-from allauth.mfa.webauthn.views import AddWebAuthnView, LoginWebAuthnView, RemoveWebAuthnView
+from allauth.mfa.webauthn.views import AddWebAuthnView, EditWebAuthnView, LoginWebAuthnView, RemoveWebAuthnView
 from django.conf import settings
 from django.contrib import messages
 from django.core.serializers.json import DjangoJSONEncoder
@@ -76,6 +76,25 @@ class Add(AddWebAuthnView):
         return added(self.request, recovery, _("The passkey was added."))
 
 
+class Rename(EditWebAuthnView):
+    """Gives a passkey another name."""
+
+    template_name = "mfa/webauthn/edit_form.html"
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Store and log the name, unless the passkey was removed meanwhile: to save it would bring it back."""
+        with transaction.atomic():
+            person = lock(self.request)
+            passkey = self.get_object()
+            before = described(passkey)
+            passkey.data["name"] = form.cleaned_data["name"]
+            if described(passkey) != before:
+                passkey.save(update_fields=["data"])
+                record(Action.SECOND_FACTOR_RENAMED, person.username, before=before, after=described(passkey))
+        messages.success(self.request, _("The name of the passkey was saved."))
+        return redirect("mfa_index")
+
+
 class Remove(RemoveWebAuthnView):
     """Removes a passkey."""
 
@@ -117,5 +136,6 @@ class SignIn(LoginWebAuthnView):
 
 page_methods = require_http_methods(["GET", "HEAD", "POST"])
 add = page_methods(Add.as_view())
+rename = page_methods(Rename.as_view())
 remove = page_methods(Remove.as_view())
 sign_in = require_POST(sensitive_post_parameters()(SignIn.as_view()))

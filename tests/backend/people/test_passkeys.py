@@ -19,6 +19,7 @@ from pytest_django import Settings
 from backend.audit.models import LoggedAction
 from backend.frame.session import SessionStore
 from backend.people.models import PasswordState
+from backend.people.second_factor import passkeys, views
 from backend.people.second_factor.passkey_forms import PasskeyAgainForm
 from tests.addresses import LOGIN
 from tests.backend.people.second_factors import (
@@ -200,6 +201,74 @@ def test_nobody_removes_the_passkey_of_somebody_else(as_charlie: Client, known: 
     passkey = give_passkey(known)
     assert as_charlie.post(f"{TWO_FACTOR}passkeys/{passkey.pk}/remove/").status_code == 404
     assert Authenticator.objects.count() == 1
+
+
+def rename(client: Client, passkey: Authenticator, name: str) -> str:
+    return text(client.post(f"{TWO_FACTOR}passkeys/{passkey.pk}/rename/", {"name": name}, follow=True))
+
+
+def test_a_renamed_passkey_is_logged_by_both_names(known: User) -> None:
+    passkey = give_passkey(known)
+    client = signed_in(known)
+    assert 'value="Phone"' in client.get(f"{TWO_FACTOR}passkeys/{passkey.pk}/rename/").content.decode()
+    credential = passkey.data["credential"]
+    page = rename(client, passkey, " Old phone ")
+    assert "The name of the passkey was saved." in page
+    assert "Old phone" in page
+    passkey.refresh_from_db()
+    assert passkey.data == {"name": "Old phone", "credential": credential}
+    row = LoggedAction.objects.order_by("-pk")[0]
+    assert (row.action, row.subject) == ("second_factor_renamed", "alice")
+    assert (row.before, row.after) == ("webauthn\nname: Phone", "webauthn\nname: Old phone")
+
+
+def test_saving_the_name_that_it_has_logs_nothing(known: User) -> None:
+    passkey = give_passkey(known)
+    assert "The name of the passkey was saved." in rename(signed_in(known), passkey, "Phone")
+    assert not LoggedAction.objects.filter(action="second_factor_renamed").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("", "This field is required."),
+        ("x" * 61, "Ensure this value has at most 60 characters"),
+        ("two\nlines", "A name is one line of visible characters."),
+        ("gnirts\u202e", "A name is one line of visible characters."),
+    ],
+    ids=["none", "long", "two lines", "turned"],
+)
+def test_a_name_is_limited_as_where_a_passkey_is_added(known: User, name: str, reason: str) -> None:
+    passkey = give_passkey(known)
+    page = rename(signed_in(known), passkey, name)
+    assert reason in page
+    assert "Nothing was saved" in page
+    passkey.refresh_from_db()
+    assert passkey.data["name"] == "Phone"
+
+
+def test_nobody_renames_the_passkey_of_somebody_else(as_charlie: Client, known: User) -> None:
+    passkey = give_passkey(known)
+    address = f"{TWO_FACTOR}passkeys/{passkey.pk}/rename/"
+    assert as_charlie.get(address).status_code == 404
+    assert as_charlie.post(address, {"name": "Mine"}).status_code == 404
+    passkey.refresh_from_db()
+    assert passkey.data["name"] == "Phone"
+
+
+def test_a_new_name_does_not_bring_back_a_passkey_that_was_removed_meanwhile(
+    known: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passkey = give_passkey(known)
+    client = signed_in(known)
+
+    def lock_late(request: HttpRequest) -> User:
+        Authenticator.objects.all().delete()
+        return views.lock(request)
+
+    monkeypatch.setattr(passkeys, "lock", lock_late)
+    assert client.post(f"{TWO_FACTOR}passkeys/{passkey.pk}/rename/", {"name": "Mine"}).status_code == 404
+    assert not Authenticator.objects.filter(data__name="Mine").exists()
 
 
 def test_a_removed_passkey_is_logged_by_its_name(known: User) -> None:

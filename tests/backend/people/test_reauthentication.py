@@ -283,17 +283,20 @@ def test_it_works_below_a_path(stale: Client, settings: Settings) -> None:
     assert answer["Location"] == f"/commerce{REMOVE}"
 
 
-@pytest.mark.parametrize("page", ["app/add/", "app/remove/", "passkeys/add/", "recovery-codes/"])
+@pytest.mark.parametrize(
+    "page",
+    ["app/add/", "app/remove/", "passkeys/add/", "passkeys/{pk}/rename/", "passkeys/{pk}/remove/", "recovery-codes/"],
+)
 def test_it_asks_before_a_second_factor_is_changed(client: Client, known: User, page: str) -> None:
     if page != "app/add/":
         give_app(known)
-    path = f"{TWO_FACTOR}{page}"
+    path = f"{TWO_FACTOR}{page.format(pk=give_passkey(known).pk)}"
     assert client.get(path).status_code == 200
     aged(client, 10_000)
     asking = client.get(path)
     assert asked_for(asking) == path
     assert "Confirm that it is you to change how you sign in." in text(client.get(asking["Location"]))
     before = stored()
-    assert asked_for(client.post(path, {"code": "k4nary"})) == path
+    assert asked_for(client.post(path, {"code": "k4nary", "name": "k4nary"})) == path
     assert stored() == before
     assert "k4nary" not in str(dict(client.session.items()))

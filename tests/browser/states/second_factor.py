@@ -30,6 +30,11 @@ def removing(store: Store, page: Page) -> None:
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
+def renaming_passkey(_store: Store, page: Page) -> None:
+    page.get_by_role("link", name="Rename").filter(has_text="Phone").click()
+    expect(page.get_by_label("Name")).to_have_value("Phone")
+
+
 def removing_passkey(_store: Store, page: Page) -> None:
     page.get_by_role("link", name="Remove").filter(has_text="Phone").click()
     expect(page.get_by_role("dialog")).to_be_visible()
@@ -75,6 +80,7 @@ STATES: dict[str, State] = {
     "two-factor-remove-app": removing,
     "two-factor-new-codes": new_codes,
     "two-factor-add-passkey": at(f"{TWO_FACTOR}passkeys/add/"),
+    "two-factor-rename-passkey": after(with_factor, renaming_passkey),
     "two-factor-remove-passkey": after(with_factor, removing_passkey),
     "sign-in-second-step": second_step,
     "sign-in-second-step-refused": refused_second_step,
