@@ -63,10 +63,11 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
-    path = os.environ.get("PLAYWRIGHT_CHROMIUM") or shutil.which("chromium") or ""
-    if path:
+    # The same engine without the windows around it takes a third less of the processors.
+    found = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+    if path := os.environ.get("PLAYWRIGHT_CHROMIUM") or found:
         return path
-    reason = "No Chromium was found: install Debian's chromium, or name one in PLAYWRIGHT_CHROMIUM."
+    reason = "No Chromium was found: install Debian's chromium-headless-shell, or name one in PLAYWRIGHT_CHROMIUM."
     if os.environ.get("CI") == "true":
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)
