@@ -1,5 +1,6 @@
 """The forms of passkeys: allauth's, with our limits and our log, and a refusal for anything that is no passkey."""
 
+import json
 import struct
 from typing import Any, cast
 
@@ -17,6 +18,8 @@ from backend.people.second_factor.forms import begin_try, note_refusal, refused
 # What a browser sends has about 1 kB, with the certificates of a security key about 4 kB.
 LONGEST = 20_000
 MOST = 10
+# Such as -65535, the name of an algorithm, with its sign.
+LONGEST_NUMBER = 6
 # What reading a malformed credential raises: fido2 documents none of it.
 MALFORMED = (
     ArithmeticError,
@@ -31,11 +34,26 @@ MALFORMED = (
 )
 
 
+def _small(digits: str) -> int:
+    """Return a number. Raises ValueError where it is larger than any that a browser sends."""
+    if len(digits) > LONGEST_NUMBER:
+        message = "No number of a passkey is that large."
+        raise ValueError(message)
+    return int(digits)
+
+
+class _Decoder(json.JSONDecoder):
+    """Reads small numbers only: where fido2 expects text, it makes as many bytes of a number as it says."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options, parse_int=_small)
+
+
 class CredentialField(forms.JSONField):
     """A passkey as the browser sends it, in JSON."""
 
     def __init__(self) -> None:
-        super().__init__(widget=forms.HiddenInput)
+        super().__init__(widget=forms.HiddenInput, decoder=_Decoder)
 
     def to_python(self, value: Any) -> Any:
         """Return it as a dictionary. Raises ValidationError."""

@@ -140,6 +140,22 @@ def test_what_no_program_reads_is_refused_as_a_passkey(alice: User, sent: str) -
     assert Client().post(ALONE, {"credential": sent}).headers["Location"] == LOGIN
 
 
+@pytest.mark.parametrize(
+    "name", ["rawId", "clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle"]
+)
+def test_a_number_does_not_become_as_many_bytes(alice: User, as_charlie: Client, name: str) -> None:
+    for path, client, made, said in (
+        (ALONE, Client(), Device().sign("AAAA", alice), "The passkey is not right"),
+        (ADD, as_charlie, Device().new("AAAA"), "The passkey was not added."),
+    ):
+        sent = json.loads(made)
+        # More than any computer has.
+        sent |= dict.fromkeys(("id", "rawId"), 10**15) if name == "rawId" else {}
+        sent["response"] |= {name: 10**15}
+        page = client.post(path, {"credential": json.dumps(sent)}, HTTP_HOST="localhost", follow=True)
+        assert said in text(page)
+
+
 @patient
 @given(sent=whatever)
 def test_whatever_is_sent_to_confirm_who_it_is_is_refused(
@@ -350,11 +366,21 @@ def test_the_passkey_of_another_person_is_no_second_factor(known: User, charlie:
     give_passkey(known, own)
     give_passkey(charlie, other)
     client = Client(SERVER_NAME="localhost")
-    challenge = challenge_for(client, is_second=True)
-    client.post(SECOND_STEP, {"credential": other.sign(challenge, known)})
-    assert not is_in(client)
+    for claimed in (known, charlie):
+        client.post(SECOND_STEP, {"credential": other.sign(challenge_for(client, is_second=True), claimed)})
+        assert not is_in(client)
     client.post(SECOND_STEP, {"credential": own.sign(challenge_for(client, is_second=True), known)})
     assert is_in(client)
+
+
+def test_a_passkey_is_no_second_factor_where_the_device_checked_nobody(known: User) -> None:
+    device = Device()
+    give_passkey(known, device)
+    client = Client(SERVER_NAME="localhost")
+    for is_verified in (False, True):
+        challenge = challenge_for(client, is_second=True)
+        client.post(SECOND_STEP, {"credential": device.sign(challenge, known, is_verified=is_verified)})
+        assert is_in(client) == is_verified
 
 
 def test_signing_in_by_passkey_alone_leads_nowhere_else(alice: User) -> None:
