@@ -64,6 +64,7 @@ def test_it_has_128_characters_or_fewer() -> None:
         "Commerce2026",
         "C0mmerce2026!",
         "adobe-admin1",
+        "adobe-adobe-2026",
         "payment-services1",
         "Magento-Admin-2026",
         "P@yment$erv1ces",
