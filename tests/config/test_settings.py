@@ -45,23 +45,26 @@ def test_a_weak_token_for_the_metrics_is_refused(load: Load) -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "is_sound"),
+    ("place", "handler"),
     [
-        ("stdout", True),
-        ("syslog://log.example.com", True),
-        ("syslog+tcp://[2001:db8::1]:6514", True),
-        ("syslog:///dev/log", True),
-        ("syslog://", False),
-        ("syslog://host:99999", False),
-        ("syslog://user:S3cret@host", False),
-        ("https://log.example.com", False),
+        ("stdout", {"class": "backend.audit.forwarding.StandardOutput"}),
+        *(
+            (url, {"class": "backend.audit.forwarding.Syslog", "url": url})
+            for url in ("syslog://log.example.com", "syslog+tcp://[2001:db8::1]:6514", "syslog:///dev/log")
+        ),
     ],
 )
-def test_the_action_log_is_forwarded_to_what_can_be_reached(load: Load, place: str, is_sound: bool) -> None:  # noqa: FBT001
-    if is_sound:
-        logger = load(ACTION_LOG_FORWARD=place)["LOGGING"]["loggers"]["action_log"]
-        assert (logger["handlers"], logger["level"]) == (["forwarded"], "INFO")
-        return
+def test_the_action_log_is_forwarded_to_what_can_be_reached(load: Load, place: str, handler: dict[str, str]) -> None:
+    logging = load(ACTION_LOG_FORWARD=place)["LOGGING"]
+    logger = logging["loggers"]["action_log"]
+    assert (logger["handlers"], logger["level"]) == (["forwarded"], "INFO")
+    assert logging["handlers"]["forwarded"] == handler
+
+
+@pytest.mark.parametrize(
+    "place", ["syslog://", "syslog://host:99999", "syslog://user:S3cret@host", "https://log.example.com"]
+)
+def test_the_action_log_is_not_forwarded_to_anywhere_else(load: Load, place: str) -> None:
     (said,) = refusal(load, ACTION_LOG_FORWARD=place)
     assert said.startswith("error: ACTION_LOG_FORWARD must be stdout, or an address like syslog://host:514")
     assert "S3cret" not in said
@@ -226,6 +229,11 @@ def test_development_starts_without_environment_variables(run: Run) -> None:
 
 
 COOKIE_NAMES = ("SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "LANGUAGE_COOKIE_NAME", "MESSAGES_COOKIE_NAME")
+
+
+def test_emails_are_printed_in_development_and_sent_nowhere_in_production(load: Load) -> None:
+    assert load()["EMAIL_BACKEND"] == "django.core.mail.backends.console.EmailBackend"
+    assert load(**PRODUCTION)["EMAIL_BACKEND"] == "django.core.mail.backends.dummy.EmailBackend"
 
 
 def test_development_asks_this_very_server(load: Load) -> None:

@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import connection as database
 from django.test import Client
+from django.utils import timezone
 
 from backend.audit import action_log
 from backend.audit.actions import Action, Refusal, Words
@@ -52,9 +53,12 @@ def test_a_repeated_refusal_has_one_row_a_minute(monkeypatch: pytest.MonkeyPatch
     for _try in range(3):
         refuse()
     assert count() == 1
-    monkeypatch.setattr(action_log, "REPEATS_ONCE_IN", timedelta(0))
-    refuse()
-    assert count() == 2
+    now = timezone.now()
+    for seconds, rows in ((50, 1), (61, 2)):
+        later = now + timedelta(seconds=seconds)
+        monkeypatch.setattr(timezone, "now", lambda later=later: later)
+        refuse()
+        assert count() == rows
 
 
 @pytest.mark.django_db(transaction=True)

@@ -8,7 +8,8 @@ from django.test import Client, RequestFactory
 from backend.audit.models import LoggedAction
 from backend.audit.refusals import RefusedError
 from backend.people import users
-from tests.addresses import ACCOUNT_SETTING, ROLES, USERS
+from saas.models import Account, Membership
+from tests.addresses import ACCOUNT_SETTING, ROLES, SHARED_ACCESS, USERS
 from tests.backend.people.test_users import delete_page_of, kept, page_of, typed
 from tests.conftest import signed_in
 from tests.factories import PASSWORD, USE_PAYMENTS, UserFactory, person
@@ -91,6 +92,16 @@ def test_shutting_oneself_out_is_logged(as_grace: Client) -> None:
     sent = {"name": role.name, "access": "custom", "resources": [], "present_password": PASSWORD}
     as_grace.post(f"{ROLES}{role.pk}/change/", sent)
     assert refused() == [("role_changed", role.name, "oneself")]
+
+
+def test_giving_and_taking_access_to_an_account_without_owning_it_is_logged(alice: User, bob: User) -> None:
+    account = Account.objects.create_with_owner(alice, organization_name="Luma")
+    Membership.objects.share(account, bob)
+    browser = signed_in(bob)
+    browser.post(SHARED_ACCESS, {"person": "bob", "present_password": PASSWORD})
+    browser.post(f"{SHARED_ACCESS}{alice.pk}/remove/", {"present_password": PASSWORD})
+    denied = [("page_denied", f"saas:{name}", "not_allowed") for name in ("shared_access", "remove_access")]
+    assert refused() == denied
 
 
 def test_a_wrong_present_password_is_logged_without_it(as_alice: Client) -> None:
