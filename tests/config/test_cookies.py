@@ -3,7 +3,11 @@
 from pathlib import Path
 
 import pytest
+from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory
+from pytest_django import Settings
 
+from backend.frame import middleware
 from tests.config.conftest import PRODUCTION, Load, Run
 
 NAMES = ("sessionid", "csrftoken", "django_language", "messages", "known_device")
@@ -14,6 +18,20 @@ def test_production_keeps_cookies_on_https(load: Load) -> None:
     assert loaded["SESSION_COOKIE_SECURE"]
     assert loaded["CSRF_COOKIE_SECURE"]
     assert loaded["SECURE_SSL_REDIRECT"]
+
+
+def test_a_cookie_that_a_library_sets_is_protected_like_ours(rf: RequestFactory, settings: Settings) -> None:
+    settings.SESSION_COOKIE_SECURE = True
+
+    def library(_request: HttpRequest) -> HttpResponse:
+        response = HttpResponse()
+        response.set_cookie("new", "x")
+        response.delete_cookie("old")
+        return response
+
+    cookies = middleware.cookies(library)(rf.get("/")).cookies
+    flags = [(cookie["httponly"], cookie["secure"], cookie["samesite"]) for cookie in cookies.values()]
+    assert flags == [(True, True, "Lax")] * 2
 
 
 BROWSE = """
