@@ -22,6 +22,12 @@ COMMANDS = (
     "python manage.py makemigrations --check --dry-run",
 )
 PLACES = (".ci/run", ".pre-commit-config.yaml", "CONTRIBUTING.md")
+# Too slow for a commit.
+TESTS = (
+    'pytest -n auto -m "not deploy"',
+    "DATABASE_URL=postgres://postgres@127.0.0.1:5432/postgres pytest -n auto -m database",
+    "pytest -m deploy",
+)
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -61,6 +67,11 @@ def test_it_knows_a_view_when_it_sees_one() -> None:
 def test_the_quick_commands_are_the_same_everywhere() -> None:
     places = {place: (BASE_DIR / place).read_text(encoding="utf-8") for place in PLACES}
     assert [(place, command) for place, text in places.items() for command in COMMANDS if command not in text] == []
+
+
+def test_ci_runs_every_test_and_repeats_those_of_the_database_on_postgresql() -> None:
+    places = {place: (BASE_DIR / place).read_text(encoding="utf-8") for place in (".ci/run", "CONTRIBUTING.md")}
+    assert [(place, command) for place, text in places.items() for command in TESTS if command not in text] == []
 
 
 def test_what_changes_the_machine_is_done_as_root() -> None:
