@@ -112,6 +112,17 @@ def test_bad_bodies_and_queries_are_answered_as_described(known: dict[str, str],
     assert answered >= {200, 400}
 
 
+def test_calls_that_name_what_is_not_there_are_answered_as_described(headers: dict[str, str]) -> None:
+    answered = {
+        status
+        for operation in OPERATIONS.values()
+        # Any path is one of the checkout, which answers 501.
+        if operation.path_parameters and "501" not in operation.definition.raw["responses"]
+        for status in send_all(operation, GenerationMode.NEGATIVE, headers=headers)
+    }
+    assert 404 in answered
+
+
 def test_calls_without_keys_are_refused_as_described(known: dict[str, str], sign: Signer) -> None:
     for named in ({}, sign("0" * 32)):
         headers = {"Accept-Encoding": "identity", "x-api-key": "", "magento-api-key": "", "x-gw-signature": "", **named}
