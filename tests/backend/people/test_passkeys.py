@@ -213,6 +213,10 @@ def test_passkeys_are_limited_as_passwords_are(known: User) -> None:
     assert LoggedAction.objects.order_by("-pk")[0].cause == "too_many_tries"
 
 
+def test_an_address_asks_for_thirty_passkeys_a_minute(alice: User) -> None:
+    assert [Client().post(ALONE).status_code for _try in range(31)] == [200] * 30 + [429]
+
+
 def test_nobody_removes_the_passkey_of_somebody_else(as_charlie: Client, known: User) -> None:
     passkey = give_passkey(known)
     assert as_charlie.post(f"{TWO_FACTOR}passkeys/{passkey.pk}/remove/").status_code == 404

@@ -13,7 +13,7 @@ from django.utils import timezone
 from backend.audit.models import LoggedAction
 from backend.frame.session import SessionStore
 from backend.people import devices
-from tests.addresses import ACCOUNT_SETTING, DASHBOARD, LOGIN, SESSIONS, USERS
+from tests.addresses import ACCOUNT_SETTING, CHANGE_PASSWORD, DASHBOARD, LOGIN, SESSIONS, USERS
 from tests.conftest import signed_in, stored_key_of
 from tests.factories import PASSWORD, person
 from tests.markup import text
@@ -142,14 +142,17 @@ def test_nobody_signs_out_somebody_beyond_them(known: User, bob: User, grace: Us
     assert "Sign Out Everywhere" not in text(signed_in(grace).get(f"{USERS}{known.pk}/change/"))
 
 
-def test_a_new_own_password_ends_the_other_sessions_for_good(known: User) -> None:
+@pytest.mark.parametrize("address", [ACCOUNT_SETTING, CHANGE_PASSWORD, f"{USERS}{{pk}}/change/"])
+def test_a_new_own_password_ends_the_other_sessions_for_good(known: User, address: str) -> None:
     here, there = sign_in(), sign_in()
     before = here.cookies["sessionid"].value
-    here.post(ACCOUNT_SETTING, {"password": NEW, "password_again": NEW, "present_password": PASSWORD})
-    assert (is_signed_in(here), is_signed_in(there)) == (True, False)
+    sent = {"username": "alice", "password": NEW, "password_again": NEW, "present_password": PASSWORD}
+    here.post(address.format(pk=known.pk), sent)
     assert here.cookies["sessionid"].value != before
+    # Before the other browser asks for a page: then the framework itself would end a session of the former password.
     assert [session.pk for session in Session.objects.all()] == [stored_key_of(here)]
     assert [row.session_key for row in UserSession.objects.all()] == [stored_key_of(here)]
+    assert (is_signed_in(here), is_signed_in(there)) == (True, False)
 
 
 def test_a_new_password_by_somebody_else_ends_every_session(as_alice: Client, bob: User) -> None:
