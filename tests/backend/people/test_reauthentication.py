@@ -182,6 +182,16 @@ def test_wrong_passwords_are_limited_with_those_of_the_sign_in(stale: Client) ->
     assert LoggedAction.objects.filter(action="sign_in_failed", cause="too_many_tries").count() == 1
 
 
+@pytest.mark.parametrize("way", ["code", "passkey"])
+def test_wrong_codes_and_passkeys_share_that_limit(stale: Client, known: User, way: str) -> None:
+    give_app(known)
+    give_passkey(known)
+    for _try in range(5):
+        stale.post(f"{REAUTHENTICATE}{way}/", {"code": "wrong", "credential": '{"id": "a"}'})
+    assert "too many tries" in text(stale.post(REAUTHENTICATE, {"password": PASSWORD}))
+    assert logged() == [("alice", "second_factor", "refused"), ("alice", "too_many_tries", "refused")]
+
+
 @pytest.mark.parametrize("address", ["https://elsewhere.test/", "//elsewhere.test/", "javascript:alert(1)"])
 def test_it_leads_nowhere_else(stale: Client, address: str) -> None:
     asking = stale.get(REAUTHENTICATE, {"next": address, "back": address})
