@@ -40,6 +40,16 @@ class Factor(models.TextChoices):
     RECOVERY_CODES = "recovery_codes", _("Recovery codes")
 
 
+class SignedInWith(models.TextChoices):
+    """What somebody showed to sign in. After the password comes a factor by the name that allauth has for it."""
+
+    PASSWORD = "password_alone", _("Password alone")
+    PASSWORD_AND_TOTP = "password_and_totp", _("Password and authenticator app")
+    PASSWORD_AND_RECOVERY_CODE = "password_and_recovery_codes", _("Password and recovery code")
+    PASSWORD_AND_PASSKEY = "password_and_webauthn", _("Password and passkey")
+    PASSKEY = "passkey_alone", _("Passkey alone")
+
+
 class Refusal(models.TextChoices):
     """Why somebody could not sign in, show who they are or get a link, or may not do something to somebody."""
 

@@ -14,6 +14,6 @@ class PeopleConfig(AppConfig):
 
         # They listen once they are imported.
         from backend.people import known_devices, reauthentication, required_steps, sessions, sign_in_log  # noqa: F401
-        from backend.people.actions import FACTS, Action, Factor, Refusal
+        from backend.people.actions import FACTS, Action, Factor, Refusal, SignedInWith
 
-        actions.register(Action, labels=[Refusal, Factor], facts=FACTS)
+        actions.register(Action, labels=[Refusal, Factor, SignedInWith], facts=FACTS)

@@ -5,6 +5,7 @@ Listens to the framework's signals once it is imported.
 
 from typing import Any
 
+from allauth.account.authentication import get_authentication_records
 from allauth.core.internal import ratelimit
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -15,7 +16,7 @@ from django.http import HttpRequest
 
 from backend.audit import action_log, actor
 from backend.audit.models import SeenEvents
-from backend.people.actions import Action, Refusal
+from backend.people.actions import Action, Refusal, SignedInWith
 
 # Otherwise a machine that guesses passwords, from all addresses of a network of IPv6, would fill the log.
 TOO_MANY_ONCE_IN_S = 60
@@ -23,8 +24,26 @@ TOO_MANY_ONCE_IN_S = 60
 
 @receiver(user_logged_in)
 def note_sign_in(request: HttpRequest | None, user: AbstractBaseUser, **_kwargs: Any) -> None:
-    action_log.record(Action.SIGNED_IN, who=actor.of(request, user))
+    shown = _shown(request, user) if request is not None else ""
+    action_log.record(Action.SIGNED_IN, after=shown, who=actor.of(request, user))
     SeenEvents.objects.begin(user.pk)
+
+
+def _shown(request: HttpRequest, user: AbstractBaseUser) -> str:
+    """Return what `user` showed to sign in, as a `SignedInWith`; empty where no page of the sign-in was used.
+
+    The last step says it: a code is only asked for after the password. Earlier steps may be of a sign-in that the
+    person broke off.
+    """
+    records = get_authentication_records(request, user)
+    if not records:
+        return ""
+    last = records[-1]
+    if last["method"] == "password":
+        return SignedInWith.PASSWORD.value
+    if last.get("passwordless"):
+        return SignedInWith.PASSKEY.value
+    return SignedInWith(f"password_and_{last['type']}").value
 
 
 @receiver(user_logged_out)

@@ -124,7 +124,10 @@ def test_a_recovery_code_lets_them_in_once(client: Client, app: Authenticator, c
     code = give_codes(known)[3]
     type_password(client)
     assert type_code(client, f"{code[:4]} {code[4:]}") == DASHBOARD
-    assert logged("action", "after") == [("recovery_code_used", "codes_left: 9"), ("signed_in", "")]
+    assert logged("action", "after") == [
+        ("recovery_code_used", "codes_left: 9"),
+        ("signed_in", "password_and_recovery_codes"),
+    ]
     thief = Client()
     type_password(thief)
     assert type_code(thief, code) == ""
