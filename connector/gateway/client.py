@@ -23,7 +23,7 @@ from backend.frame.fields import NAME_LENGTH
 from backend.frame.request_facts import HEADER, request_id
 from connector.environment import Environment
 from connector.errors import GatewayError, Reason
-from connector.gateway import transport
+from connector.gateway import silence, transport
 from connector.gateway.responses import Answer, DataSpace, LastInstance, Listed, checked, listed, refusal, text, word
 from connector.gateway.transport import Deadline
 from connector.keys.pem import PrivateKey
@@ -222,6 +222,7 @@ class Client:
             outcome = f"{answer.status // 100}xx"
         except GatewayError as error:
             outcome = error.reason.value
+            silence.note(self.host, error.reason)
             raise
         finally:
             call = f"{method} {_name_of(path)}"

@@ -18,6 +18,7 @@ from pytest_django import Settings
 
 from backend.frame.log_lines import Json, OneLineARefusal, Text
 from backend.frame.request_facts import HEADER
+from connector.gateway import silence
 from connector.gateway.client import Credentials
 from tests.addresses import CONFIGURATION, DASHBOARD, HEALTH, LOGIN, SEARCH
 from tests.conftest import signed_in
@@ -199,6 +200,18 @@ def test_the_line_of_a_page_that_needs_the_database_says_why_it_failed(log: Log,
     (line,) = log.lines("backend.audit")
     assert line["status"] == 503
     assert line["message"].endswith(": database: connection failed: the password is wrong")
+
+
+def test_a_gateway_that_does_not_answer_has_a_line_of_the_request_without_a_key(
+    log: Log, outside: Outside, connected: None, as_alice: Client, pair: Credentials, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(silence, "_logged_at", {})
+    answer = as_alice.post(f"{CONFIGURATION}verify/", {"environment": "sandbox"})
+    (line,) = log.lines("connector")
+    assert (line["level"], line["request_id"], line["reason"]) == ("WARNING", answer[HEADER], "unreachable")
+    assert line["message"] == "No answer from the gateway sandbox.outside.test: unreachable."
+    assert pair.api_key not in log.getvalue()
+    assert "eyJ" not in log.getvalue()  # Every token begins so.
 
 
 @pytest.mark.django_db
