@@ -124,7 +124,7 @@ def report(request: HttpRequest) -> HttpResponse:
 
 @may_see
 @require_safe
-@reauthentication_required(_("Confirm that it is you, then export the action log."), is_download=True)
+@reauthentication_required(_("Confirm that it is you, then export the action log."), has_page=False)
 def export(request: HttpRequest) -> HttpResponseBase:
     """Stream the rows that fit the filters as CSV, in the order of the page, and log who took them.
 

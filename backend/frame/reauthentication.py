@@ -37,11 +37,11 @@ def is_confirmed(request: HttpRequest) -> bool:
 
 
 def reauthentication_required(
-    purpose: Promise, *, methods: Collection[str] = METHODS, is_download: bool = False
+    purpose: Promise, *, methods: Collection[str] = METHODS, has_page: bool = True
 ) -> Callable[[View], View]:
     """Make a view ask again who the person is; `purpose` is the sentence that says what for.
 
-    A view with `is_download` has no page, so the person then goes back to where they came from.
+    From a view that has no page, such as a download, the person then goes back to where they came from.
     """
 
     def decorator(view: View) -> View:
@@ -52,7 +52,7 @@ def reauthentication_required(
             return view(request, *args, **kwargs)
 
         asking.reauthentication_purpose = purpose  # type: ignore[attr-defined]  # the page that asks reads both
-        asking.is_download = is_download  # type: ignore[attr-defined]
+        asking.has_page = has_page  # type: ignore[attr-defined]
         return asking
 
     return decorator

@@ -111,7 +111,8 @@ class Purpose:
     def form_valid(self, form: Any) -> HttpResponse:
         """Go on to the page that was wanted. A download would leave this page open, so go back instead."""
         response: HttpResponse = super().form_valid(form)  # type: ignore[misc]
-        return redirect(self.back) if self.wanted and getattr(self.wanted.func, "is_download", False) else response
+        has_page = self.wanted is None or getattr(self.wanted.func, "has_page", True)
+        return response if has_page else redirect(self.back)
 
 
 class Password(Purpose, ReauthenticateView):

@@ -17,13 +17,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from backend.audit.action_log import facts, record
 from backend.frame import session
+from backend.frame.reauthentication import is_confirmed, reauthentication_required
 from backend.people import devices, rules
 from backend.people.actions import Action
+
+ENDING = gettext_lazy("Confirm that it is you to sign out a device.")
 
 
 def running(person: User, current: str = "") -> Iterator[dict[str, Any]]:
@@ -38,12 +41,14 @@ def running(person: User, current: str = "") -> Iterator[dict[str, Any]]:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@reauthentication_required(ENDING, methods={"POST"})
 def sessions(request: HttpRequest) -> HttpResponse:
     """List where the person is signed in, or sign them out everywhere else."""
     person = User.objects.get(username=request.user.get_username())
     if request.method != "POST":
         current = session.of(request).stored_key
-        return render(request, "people/sessions.html", {"sessions": list(running(person, current))})
+        shown = {"sessions": list(running(person, current)), "is_confirmed": is_confirmed(request)}
+        return render(request, "people/sessions.html", shown)
     with transaction.atomic():
         if count := session.end_other_sessions(request, person):
             record(Action.SESSIONS_ENDED, person.username, before=facts(sessions=count))
@@ -52,6 +57,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@reauthentication_required(ENDING, has_page=False)
 def session_end(request: HttpRequest, pk: int) -> HttpResponse:
     """End one of the sessions of the person."""
     row = get_object_or_404(UserSession, pk=pk, user=request.user)

@@ -22,7 +22,16 @@ from backend.people.required_steps import OPEN_STEPS
 from connector.gateway.client import Credentials
 from connector.models import KeyPair
 from saas.models import Account, ApiKey
-from tests.addresses import ACTION_LOG, CONFIGURATION, DASHBOARD, ENCRYPTION_KEY, LOGIN, PORTAL, REAUTHENTICATE
+from tests.addresses import (
+    ACTION_LOG,
+    CONFIGURATION,
+    DASHBOARD,
+    ENCRYPTION_KEY,
+    LOGIN,
+    PORTAL,
+    REAUTHENTICATE,
+    SESSIONS,
+)
 from tests.backend.frame.pages import addresses
 from tests.backend.people.second_factors import TWO_FACTOR, Device, give_app, give_codes, give_passkey
 from tests.conftest import signed_in
@@ -44,7 +53,13 @@ OPENS: dict[str, dict[str, str]] = {
     f"{PORTAL}{KEY_ID}/delete/": {"confirm_name": "Luma shop"},
 }
 # The pages that open, but whose form asks.
-SENDS: dict[str, dict[str, str]] = {ENCRYPTION_KEY: {}, PORTAL: {"environment": "sandbox", "name": "Another"}}
+SENDS: dict[str, dict[str, str]] = {
+    ENCRYPTION_KEY: {},
+    PORTAL: {"environment": "sandbox", "name": "Another"},
+    SESSIONS: {},
+}
+# The addresses that only take a form. tests/backend/people/test_sessions.py has them.
+ACTS = (f"{SESSIONS}1/end/",)
 # The addresses that only show something.
 SHOWS = (f"{PORTAL}add/", EXPORT)
 
@@ -127,7 +142,7 @@ def test_every_view_that_asks_is_known_here() -> None:
     values = {"str": "sandbox", "slug": "sandbox", "uuid": str(KEY_ID)}
     paths = [re.sub(r"<(\w+):\w+>", lambda name: values.get(name[1], "1"), address) for address in addresses()]
     asking = {path for path in paths if hasattr(resolve(path).func, "reauthentication_purpose")}
-    assert asking == {*OPENS, *SENDS, *SHOWS}
+    assert asking == {*OPENS, *SENDS, *ACTS, *SHOWS}
 
 
 def test_the_form_of_a_new_key_opens_once_the_password_was_given(stale: Client) -> None:

@@ -11,12 +11,13 @@ from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from backend.audit.models import LoggedAction
+from backend.frame.reauthentication import CONFIRMED_AT
 from backend.frame.session import SessionStore
 from backend.people import devices
 from tests.addresses import ACCOUNT_SETTING, CHANGE_PASSWORD, DASHBOARD, LOGIN, SESSIONS, USERS
 from tests.conftest import signed_in, stored_key_of
 from tests.factories import PASSWORD, person
-from tests.markup import text
+from tests.markup import links, text
 
 NEW = "a new pass phrase"
 MAC = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/17.4 Safari/605.1.15"
@@ -31,6 +32,14 @@ def sign_in(user_agent: str = "", address: str = "127.0.0.1") -> Client:
 
 def is_signed_in(client: Client) -> bool:
     return client.get(DASHBOARD).status_code == 200
+
+
+def let_time_pass(client: Client) -> Client:
+    """Let so much time pass that the person of `client` is asked again who they are."""
+    session = client.session
+    session[CONFIRMED_AT] = 0
+    session.save()
+    return client
 
 
 def listed(client: Client) -> UserSession:
@@ -108,6 +117,38 @@ def test_one_session_is_ended_by_itself(known: User) -> None:
     here.post(f"{SESSIONS}{listed(there).pk}/end/")
     assert (is_signed_in(here), is_signed_in(there), is_signed_in(other)) == (True, False, True)
     assert LoggedAction.objects.latest("pk").action == "sessions_ended"
+
+
+def test_the_list_is_open_and_asks_who_it_is_before_it_offers_to_end_a_session(known: User) -> None:
+    here = let_time_pass(sign_in())
+    sign_in(MAC, "192.0.2.7")
+    page = here.get(SESSIONS)
+    assert "Safari on macOS 192.0.2.7" in text(page)
+    assert "Sign Out Others" not in text(page)
+    assert "/end/" not in page.content.decode()
+    asking = links(page)["Confirm that it is you"]
+    assert "Confirm that it is you to sign out a device." in text(here.get(asking))
+    assert links(here.get(asking))["Cancel"] == SESSIONS
+    assert here.post(asking, {"password": PASSWORD, "next": SESSIONS})["Location"] == SESSIONS
+    assert "Sign Out Others" in text(here.get(SESSIONS))
+
+
+def test_nobody_confirms_for_nothing(known: User) -> None:
+    assert "Confirm that it is you" not in text(let_time_pass(sign_in()).get(SESSIONS))
+
+
+@pytest.mark.parametrize("which", ["others", "one"])
+def test_a_session_is_ended_only_once_the_person_has_shown_who_they_are(known: User, which: str) -> None:
+    here, there = let_time_pass(sign_in()), sign_in()
+    address = SESSIONS if which == "others" else f"{SESSIONS}{listed(there).pk}/end/"
+    asking = here.post(address, headers={"referer": f"http://testserver{SESSIONS}"})["Location"]
+    assert "Nothing was changed" in text(here.get(asking))
+    assert is_signed_in(there)
+    answer = here.post(asking, {"password": PASSWORD, "next": address})
+    assert answer["Location"] == SESSIONS
+    assert is_signed_in(there)
+    here.post(address)
+    assert (is_signed_in(here), is_signed_in(there)) == (True, False)
 
 
 def test_the_session_of_somebody_else_is_not_there(known: User, bob: User) -> None:

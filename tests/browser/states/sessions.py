@@ -187,11 +187,19 @@ def everywhere(store: Store, page: Page) -> None:
     sign_in_as(page, "admin")
 
 
+def asks_before_signing_out(store: Store, page: Page) -> None:
+    """Open the list of sessions a long time after signing in."""
+    everywhere(store, page)
+    let_time_pass(page)
+    page.goto(SESSIONS)
+
+
 STATES: dict[str, State] = {
     "change-password": at(CHANGE_PASSWORD),
     "given-password": given_password,
     "sessions": after(everywhere, at(SESSIONS)),
     "sessions-others-ended": after(everywhere, at(SESSIONS, presses="Sign Out Others")),
+    "sessions-asking-first": asks_before_signing_out,
     "user-sign-out": after(everywhere, user_sign_out),
     "forgot-password": at(FORGOT_PASSWORD),
     "forgot-password-without-mail": without_mail,
