@@ -135,7 +135,7 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",
     "backend.frame.unreadable.Middleware",
     "backend.frame.withheld.Middleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "backend.frame.session_cookie.Middleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

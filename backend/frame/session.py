@@ -14,9 +14,10 @@ from django.contrib.messages.storage.cookie import CookieStorage
 from django.contrib.messages.storage.fallback import FallbackStorage
 from django.contrib.messages.storage.session import SessionStorage as SessionMessages
 from django.contrib.sessions.backends import db
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.models import Session
 from django.db import DatabaseError, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, QuerySet
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
@@ -47,6 +48,8 @@ class SessionStore(db.SessionStore):
     """
 
     ends_at: datetime | None = None
+    # Whether the cookie has a key that leads to no session.
+    is_unknown = False
 
     @property
     def stored_key(self) -> str:
@@ -66,8 +69,14 @@ class SessionStore(db.SessionStore):
             if SESSION_KEY not in data or data.get(BEGAN_AT, 0) + settings.SESSION_ABSOLUTE_S > now.timestamp():
                 self.ends_at = stored.expire_date
                 return data
-        self._session_key = None
+        if self.session_key:
+            self.forget()
         return {}
+
+    def forget(self) -> None:
+        """Take the key of the request for one that leads to no session."""
+        self._session_key, self.is_unknown = None, True
+        self._session_cache: dict[str, Any] = {}
 
     def exists(self, session_key: str) -> bool:
         return super().exists(stored_key(session_key))
@@ -98,6 +107,22 @@ class SessionStore(db.SessionStore):
         former = self.stored_key
         super().cycle_key()
         UserSession.objects.filter(session_key=former).update(session_key=self.stored_key)
+
+    def renew_key(self) -> None:
+        """Give the session of somebody who has shown again who they are a new key. Its times stay.
+
+        Its row stays too, so this cannot bring back a session that another request has just ended. Raises
+        SessionInterrupted in that case.
+        """
+        former, key = self.stored_key, self._get_new_session_key()  # type: ignore[attr-defined]  # the stubs lack it
+        with transaction.atomic():
+            # In the order in which a use is noted: two transactions must not wait for each other.
+            if not Session.objects.filter(pk=former).update(session_key=stored_key(key)):
+                self.forget()
+                raise SessionInterrupted
+            UserSession.objects.filter(session_key=former).update(session_key=stored_key(key))
+        self._session_key = key
+        self.modified = True
 
     @classmethod
     def clear_expired(cls) -> None:
@@ -184,13 +209,21 @@ def end_sessions(user: AbstractBaseUser, *, keep: str = "") -> int:
     listed = UserSession.objects.filter(user_id=user.pk).exclude(session_key=keep)
     # Behind a broken proxy, a session is not in the list in its first minute. Then only its data says whose it is.
     others = running.exclude(Exists(UserSession.objects.filter(session_key=OuterRef("pk")))).iterator()
-    keys = [session.pk for session in others if session.get_decoded().get(SESSION_KEY) == str(user.pk)]
-    count, _by_model = running.filter(Q(pk__in=keys) | Q(pk__in=listed.values("session_key"))).delete()
-    listed.delete()
-    return count
+    return _end(running, listed, {row.pk for row in others if row.get_decoded().get(SESSION_KEY) == str(user.pk)})
 
 
 def end_session(listed: UserSession) -> None:
     """End one session of the list. Its own `end` would look for a key, and the list has a hash."""
-    Session.objects.filter(pk=listed.session_key).delete()
+    _end(Session.objects.all(), UserSession.objects.filter(pk=listed.pk), set())
+
+
+def _end(sessions: QuerySet[Session], listed: QuerySet[UserSession], unlisted: set[str]) -> int:
+    """End those of `sessions` that are `listed`, and those with the keys `unlisted`; return how many ended."""
+    count, tried, keys = 0, set[str](), unlisted | {row.session_key for row in listed}
+    while keys:
+        deleted, _by_model = sessions.filter(pk__in=keys).delete()
+        count, tried = count + deleted, tried | keys
+        # One of them may have got a new key meanwhile.
+        keys = {row.session_key for row in listed.all()} - tried
     listed.delete()
+    return count

@@ -15,6 +15,8 @@ from allauth.mfa.base.views import ReauthenticateView as CodeView
 from allauth.mfa.webauthn.views import ReauthenticateWebAuthnView
 from django.contrib import messages
 from django.contrib.auth.signals import user_logged_in
+from django.contrib.auth.views import redirect_to_login
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import PermissionDenied
 from django.core.serializers.json import DjangoJSONEncoder
 from django.dispatch import receiver
@@ -27,6 +29,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from backend.frame import session
 from backend.frame.reauthentication import confirm
 from backend.frame.redirects import is_within, way_back
 
@@ -40,8 +43,12 @@ def note_sign_in(request: HttpRequest | None, **_kwargs: Any) -> None:
 
 @receiver(authentication_step_completed)
 def note_reauthentication(request: HttpRequest, *, reauthenticated: bool = False, **_kwargs: Any) -> None:
-    """Count a password, a code or a passkey that somebody who is signed in was asked for."""
+    """Count a password, a code or a passkey that somebody who is signed in was asked for.
+
+    A stolen key of the session is worth nothing from then on: what the person may do now, the thief may not.
+    """
     if reauthenticated:
+        session.of(request).renew_key()
         confirm(request)
 
 
@@ -59,6 +66,9 @@ class Middleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Redirect instead of failing."""
+        if isinstance(exception, SessionInterrupted):
+            # The form was sent twice, or the session was ended. Who is still signed in is led on from there.
+            return redirect_to_login(get_next_redirect_url(request) or reverse("dashboard"))
         if not isinstance(exception, ReauthenticationRequired) or not request.user.is_authenticated:
             return None
         ways = get_adapter().get_reauthentication_methods(request.user)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from connector.models import KeyPair
-from tests.addresses import ACTION_LOG, CONFIGURATION, ENCRYPTION_KEY, PORTAL, REAUTHENTICATE
+from tests.addresses import ACTION_LOG, CONFIGURATION, ENCRYPTION_KEY, PORTAL, REAUTHENTICATE, USERS
 from tests.browser.states.sessions import let_time_pass
 from tests.browser.store import Store, session_of
 from tests.browser.test_second_factor import add_passkey, with_device
@@ -102,3 +102,20 @@ def test_a_passkey_does_in_place_of_the_password(store: Store, page: Page) -> No
     wait_for_scripts(page)
     page.keyboard.press("Enter")
     expect(dialog(page)).to_be_visible()
+
+
+@pytest.mark.parametrize("has_scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_another_tab_goes_on_with_what_was_typed(visit: Visit, store: Store, has_scripts: bool) -> None:  # noqa: FBT001
+    store.connect()
+    page = visit.tab(session=session_of("admin"), java_script_enabled=has_scripts)
+    page.goto(f"{USERS}add/")
+    page.get_by_label("User Name").fill("erin")
+    other = page.context.new_page()
+    let_time_pass(page)
+    other.goto(REMOVE)
+    confirm(other)
+    expect(dialog(other)).to_be_visible()
+    for label in ("Password", "Password, again", "Your Password"):
+        page.get_by_label(label, exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Save User").click()
+    expect(page.get_by_role("status")).to_contain_text("erin")

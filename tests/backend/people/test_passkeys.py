@@ -131,6 +131,7 @@ def asked_again(known: User, rf: RequestFactory) -> Iterator[HttpRequest]:
     """A request of Alice, who has a passkey and was asked to use it again."""
     request = rf.post("/", SERVER_NAME="localhost")
     request.user, request.session = known, SessionStore()
+    request.session.create()
     with context.request_context(request):
         yield request
 
