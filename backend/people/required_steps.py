@@ -1,6 +1,6 @@
 """What a person has to do after signing in, before any other page opens.
 
-The open steps are in the session: nothing is looked up on a page's path.
+The open steps are in the session, with the page that the person wanted: nothing is looked up on a page's path.
 """
 
 from collections.abc import Callable
@@ -13,11 +13,14 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 
+from backend.frame.redirects import is_within
 from backend.people.models import PasswordState
 from backend.people.second_factor.rules import is_missing
 
 OPEN_STEPS = "required_steps"
+WANTED = "wanted_before_the_steps"
 # Open whatever steps are left.
 ALWAYS_OPEN = frozenset({"account_login", "account_logout", "stay", "set_language"})
 ALWAYS_OPEN |= {"account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn"}
@@ -51,11 +54,24 @@ def begin(request: HttpRequest | None, user: User, **_kwargs: Any) -> None:
         request.session[OPEN_STEPS] = steps
 
 
-def finish(request: HttpRequest, name: str) -> None:
-    """Note that the step `name` is done."""
+def finish(request: HttpRequest, name: str) -> str:
+    """Note that the step `name` is done. Return where the person goes on; nothing if they had to do no step.
+
+    That is the next step, and after the last one the page that they wanted.
+    """
     steps = [step for step in request.session.pop(OPEN_STEPS, []) if step != name]
     if steps:
         request.session[OPEN_STEPS] = steps
+        return reverse(STEPS[steps[0]].url_name)
+    wanted: str = request.session.pop(WANTED, "")
+    return wanted
+
+
+def _is_page(request: HttpRequest, view: Callable[..., Any]) -> bool:
+    """Return whether the person can be led to the address of `request` later."""
+    if request.method != "GET" or request.headers.get("X-Requested-With") == "fetch":
+        return False
+    return getattr(view, "has_page", True) and is_within(request.get_full_path())
 
 
 class Middleware:
@@ -80,4 +96,6 @@ class Middleware:
         name = request.resolver_match.view_name if request.resolver_match else ""
         if name in ALWAYS_OPEN | step.others or name == step.url_name:
             return None
+        if _is_page(request, view):
+            request.session[WANTED] = request.get_full_path()
         return redirect(step.url_name)

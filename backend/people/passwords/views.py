@@ -30,8 +30,8 @@ class PasswordChangeView(views.PasswordChangeView):
     def form_valid(self, form: ChangePasswordForm) -> HttpResponse:
         """Store the password, and go on to where the person wanted."""
         response: HttpResponse = super().form_valid(form)
-        required_steps.finish(self.request, "password")
-        return response
+        on = required_steps.finish(self.request, "password")
+        return redirect(on) if on else response
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Say whether the person has to do this."""

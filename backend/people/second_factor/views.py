@@ -19,6 +19,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters
@@ -41,11 +42,15 @@ def lock(request: HttpRequest) -> User:
     return User.objects.select_for_update().get(pk=person_of(request).pk)
 
 
-def show_codes(request: HttpRequest, recovery: Authenticator) -> HttpResponse:
-    """Answer with the recovery codes. Nothing can show them again, as with a new private key."""
+def show_codes(request: HttpRequest, recovery: Authenticator, on: str = "") -> HttpResponse:
+    """Answer with the recovery codes. Nothing can show them again, as with a new private key.
+
+    The person goes on to the address `on`, or back to their factors.
+    """
     wrapped = RecoveryCodes(recovery)
     wrapped.mark_as_viewed()
-    return render(request, "mfa/recovery_codes/index.html", {"unused_codes": wrapped.get_unused_codes()})
+    shown = {"unused_codes": wrapped.get_unused_codes(), "on": on or reverse("mfa_index")}
+    return render(request, "mfa/recovery_codes/index.html", shown)
 
 
 class Overview(IndexView):
@@ -83,8 +88,8 @@ class Activate(ActivateTOTPView):
 def added(request: HttpRequest, recovery: Authenticator | None, text: str) -> HttpResponse:
     """Answer after a factor was added: the step is done. Show `recovery` codes where they are the first ones."""
     messages.success(request, text)
-    required_steps.finish(request, "second_factor")
-    return show_codes(request, recovery) if recovery else redirect("mfa_index")
+    on = required_steps.finish(request, "second_factor")
+    return show_codes(request, recovery, on) if recovery else redirect(on or "mfa_index")
 
 
 class Deactivate(DeactivateTOTPView):

@@ -8,12 +8,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
+from backend.people.models import PasswordState
 from backend.people.second_factor import rules
-from tests.addresses import ACCOUNT_SETTING, DASHBOARD
+from tests.addresses import ACCOUNT_SETTING, CHANGE_PASSWORD, DASHBOARD
 from tests.backend.people.second_factors import TWO_FACTOR, Clock, give_app, give_codes, type_code, type_password
 from tests.backend.people.test_second_factor_pages import ADD, REMOVE, add_app
 from tests.conftest import signed_in
-from tests.markup import text
+from tests.factories import PASSWORD
+from tests.markup import links, text
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +48,29 @@ def test_after_adding_one_every_page_opens(known: User, client: Client, clock: C
     type_password(client)
     assert "Keep your recovery codes" in text(add_app(client, clock))
     assert client.get(DASHBOARD).status_code == 200
+
+
+def test_after_adding_one_the_page_that_was_wanted_opens(known: User, client: Client, clock: Clock) -> None:
+    type_password(client)
+    client.get(f"{ACCOUNT_SETTING}?tab=1")
+    assert links(add_app(client, clock))["Continue"] == f"{ACCOUNT_SETTING}?tab=1"
+
+
+def test_after_a_new_password_it_comes_before_the_page_that_was_wanted(
+    known: User, client: Client, clock: Clock
+) -> None:
+    PasswordState.objects.given(known)
+    type_password(client)
+    client.get(ACCOUNT_SETTING)
+    new = {"present_password": PASSWORD, "password": "nobody else has these words"}
+    answer = client.post(CHANGE_PASSWORD, new | {"password_again": new["password"]})
+    assert answer["Location"] == TWO_FACTOR
+    assert links(add_app(client, clock))["Continue"] == ACCOUNT_SETTING
+
+
+def test_without_a_need_somebody_goes_on_to_their_factors(known: User, settings: Settings, clock: Clock) -> None:
+    settings.REQUIRE_SECOND_FACTOR = False
+    assert links(add_app(signed_in(known), clock))["Continue"] == TWO_FACTOR
 
 
 def test_somebody_who_has_one_is_led_nowhere(known: User, client: Client, clock: Clock) -> None:

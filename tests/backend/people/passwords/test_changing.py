@@ -13,7 +13,17 @@ from backend.audit.actor import SHELL
 from backend.audit.models import LoggedAction
 from backend.people.actions import Action
 from backend.people.models import PasswordState
-from tests.addresses import ACCOUNT_SETTING, CHANGE_PASSWORD, DASHBOARD, LOGIN, LOGOUT, USERS
+from tests.addresses import (
+    ACCOUNT_SETTING,
+    ACTION_LOG,
+    CHANGE_PASSWORD,
+    DASHBOARD,
+    LOGIN,
+    LOGOUT,
+    NOTIFICATIONS,
+    SESSIONS,
+    USERS,
+)
 from tests.backend.people.conftest import Meanwhile
 from tests.conftest import signed_in
 from tests.factories import PASSWORD
@@ -65,6 +75,38 @@ def test_a_new_person_chooses_a_password_before_anything_else(erin: User) -> Non
     assert (row.subject, row.user_name) == ("erin", "erin")
     assert "password: changed" in row.after
     assert OWN not in str(LoggedAction.objects.values())
+
+
+def new_password_leads_to(browser: Client, **more: str) -> str:
+    sent = {"present_password": GIVEN, "password": OWN, "password_again": OWN}
+    address: str = browser.post(CHANGE_PASSWORD, sent | more)["Location"]
+    return address
+
+
+def test_after_it_the_page_that_was_wanted_opens(erin: User) -> None:
+    browser, wanted = Client(), f"{ACCOUNT_SETTING}?tab=1"
+    answer = browser.post(LOGIN, {"login": "erin", "password": GIVEN, "next": wanted})
+    assert browser.get(answer["Location"])["Location"] == CHANGE_PASSWORD
+    # What a page fetches, or a form that is sent, is no page that anybody wants.
+    browser.get(NOTIFICATIONS, headers={"x-requested-with": "fetch"})
+    browser.post(SESSIONS)
+    assert new_password_leads_to(browser) == wanted
+    assert browser.get(wanted).status_code == 200
+
+
+@pytest.mark.parametrize("address", ["https://elsewhere.test/", "//elsewhere.test/", "javascript:alert(1)"])
+def test_after_it_nobody_is_led_elsewhere(erin: User, address: str) -> None:
+    browser = Client()
+    browser.post(LOGIN, {"login": "erin", "password": GIVEN, "next": address})
+    browser.get(DASHBOARD)
+    assert new_password_leads_to(browser, next=address) == DASHBOARD
+
+
+def test_a_download_that_was_wanted_does_not_begin_by_itself(as_alice: Client, known: User) -> None:
+    PasswordState.objects.given(known)
+    browser = sign_in(PASSWORD, "alice")
+    browser.get(f"{ACTION_LOG}export/")
+    assert new_password_leads_to(browser) == DASHBOARD
 
 
 @pytest.mark.parametrize(
