@@ -6,6 +6,7 @@ Alice is a superuser, Bob's role has both permissions, Charlie has no role, Dana
 import logging
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, NoReturn
 
 import hypothesis
@@ -42,14 +43,29 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("unhurried")
 
 
-def depends_on_the_database(item: pytest.Item) -> bool:
-    """Return whether a test depends on which database it runs on.
+# Whom a page lets in, how it looks, what is refused unread and what is given away depend on no database.
+ANY_DATABASE = {
+    "attacks/test_access.py",
+    "attacks/test_canaries.py",
+    "backend/frame/test_bodies.py",
+    "backend/frame/test_dialogs.py",
+    "backend/frame/test_no_page_waits.py",
+    "backend/frame/test_pasted_keys.py",
+    "backend/frame/test_proxy.py",
+    "backend/frame/test_translated_pages.py",
+    "config/test_addresses.py",
+    "config/test_canary.py",
+    "config/test_given_away.py",
+    "config/test_odd_requests.py",
+    "config/test_security.py",
+    "config/test_ways_on.py",
+}
 
-    How a page looks, whom it lets in and what it forgets does not; the journey does.
-    """
-    if "browser" in item.path.parts and item.path.name != "test_journey.py":
-        return False
-    if "attacks" in item.path.parts and item.path.name in {"test_access.py", "test_canaries.py"}:
+
+def depends_on_the_database(item: pytest.Item) -> bool:
+    """Return whether a test depends on which database it runs on. Of those with a browser only the journey does."""
+    place = item.path.relative_to(Path(__file__).parent).as_posix()
+    if place in ANY_DATABASE or (place.startswith("browser/") and place != "browser/test_journey.py"):
         return False
     fixtures = {*getattr(item, "fixturenames", ())}
     return bool(item.get_closest_marker("django_db") or fixtures & {"db", "transactional_db", "live_server"})

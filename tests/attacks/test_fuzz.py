@@ -19,8 +19,8 @@ from tests.attacks.hostile import MARK, Attack, attacks
 from tests.attacks.world import World, browser_of, put_back
 
 pytestmark = pytest.mark.django_db
-# What .ci/run sends.
-REQUESTS, SEED = 1200, 12
+# What .ci/run sends to each database.
+REQUESTS, SEED = 600, 12
 # How many examples share a seed: the long run goes on with the next one.
 BATCH = 1000
 
