@@ -94,10 +94,11 @@ class Syslog(logging.Handler):
             while not self._sent(line, is_late=is_late):
                 is_late = True
                 time.sleep(PAUSE_S)
-            self._waiting.task_done()
             if self._dropped and self._waiting.empty():
                 count, self._dropped = self._dropped, 0
                 trouble.warning(LOST, count)
+            # Whatever waits for the thread waits for the warning too.
+            self._waiting.task_done()
 
     def _sent(self, line: bytes, *, is_late: bool) -> bool:
         """Send a line and return whether that worked. If not, warn the first time."""
