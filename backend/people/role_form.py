@@ -26,7 +26,7 @@ class RoleForm(SystemForm):
         choices=[("all", _("All")), ("custom", _("Custom"))],
         initial="custom",
         widget=forms.RadioSelect,
-        help_text=_("All is every resource of the list below. What a later version adds has to be given then."),
+        help_text=_("All means every resource of the list below. What a later version adds has to be given then."),
     )
     requires_second_factor = forms.BooleanField(
         label=_("Requires a second factor"),
@@ -53,7 +53,7 @@ class RoleForm(SystemForm):
         requires = bool(self.instance.pk) and rules.requires_second_factor(self.instance)
         self.initial["requires_second_factor"] = requires
         if requires and self._is_own and not self.actor.is_superuser:
-            reason = _("This is a role of yours: somebody else has to take this back.")
+            reason = _("This is one of your roles: somebody else has to take this back.")
             lock(self.fields["requires_second_factor"], reason)
         if self.locked:
             lock(self.fields["access"], _("Only somebody who has every resource can change this."))
@@ -68,7 +68,7 @@ class RoleForm(SystemForm):
         beyond = rules.beyond_role(self.actor, self.instance) if self.actor.has_perm(rules.CHANGE_ROLE) else []
         if not beyond:
             return super().why_locked()
-        text = _("%(reason)s Only an administrator, or somebody who has the same, can change this role.")
+        text = _("%(reason)s Only an administrator, or somebody with the same access, can change this role.")
         return text % {"reason": " ".join(beyond)}
 
     @property
@@ -111,7 +111,7 @@ class RoleForm(SystemForm):
         cleaned["permissions"] = (self.held - offered) | wanted
         lost = self.held - cleaned["permissions"]
         if self._is_own and not self.actor.is_superuser and lost & rules.MANAGES_PEOPLE:
-            text = _("This is a role of yours: without All Users or User Roles you would shut yourself out.")
+            text = _("This is one of your roles: without All Users or User Roles you would lock yourself out.")
             self.add_error("resources", ValidationError(text, Refusal.ONESELF))
         return cleaned
 

@@ -65,7 +65,7 @@ class UserForm(SystemForm):
         help_texts = {
             "username": _("What the person signs in with: letters from a to z, digits and @ . + - _"),
             "is_active": _("A person who is not active cannot sign in. If signed in, they are signed out."),
-            "is_superuser": _("May do everything, whatever the roles say, also what a later version adds."),
+            "is_superuser": _("May do everything, whatever the roles say, including what a later version adds."),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -83,7 +83,7 @@ class UserForm(SystemForm):
             )
         if self.instance.pk and self.instance.pk == self.actor.pk:
             self.fields["password_again"].help_text = ""
-            reason = _("This is you: somebody else has to change it, so that nobody shuts themselves out.")
+            reason = _("This is you: somebody else has to change it, so that nobody locks themselves out.")
             lock(self.fields["is_active"], reason)
             lock(self.fields["is_superuser"], reason)
             if not self.actor.is_superuser:
@@ -94,7 +94,7 @@ class UserForm(SystemForm):
         beyond = rules.beyond(self.actor, self.instance) if self.actor.has_perm(rules.CHANGE_USER) else []
         if not beyond:
             return super().why_locked()
-        text = _("%(reason)s Only an administrator, or somebody who has the same, can change this user.")
+        text = _("%(reason)s Only an administrator, or somebody with the same access, can change this user.")
         return text % {"reason": " ".join(beyond)}
 
     def clean_username(self) -> str:
@@ -102,7 +102,7 @@ class UserForm(SystemForm):
         name: str = self.cleaned_data["username"]
         if not name.isascii() and "username" in self.changed_data:
             raise ValidationError(
-                _("A user name has no letters but a to z: in other alphabets there are some that look the same.")
+                _("A user name may only have the letters a to z: other alphabets have some that look the same.")
             )
         refuse_twin(User, "username", name, self.instance)
         return name

@@ -21,8 +21,8 @@ from tests.factories import PASSWORD, UserFactory, person
 from tests.markup import text
 from tests.saas.factories import AccountFactory, MembershipFactory
 
-OWNS = "olga owns the license of an account in My Account. Only an administrator, or somebody who has the same, can"
-SHARES = "sid has shared access to an account in My Account. Only an administrator, or somebody who has the same, can"
+OWNS = "olga owns the license of an account in My Account. Only an administrator, or somebody with the same access,"
+SHARES = "sid has shared access to an account in My Account. Only an administrator, or somebody with the same access,"
 NEW_PASSWORD = {"password": PASSWORD, "password_again": PASSWORD}
 
 
@@ -144,7 +144,7 @@ def test_the_page_of_a_role_says_why(olga: User, staff: Group, rolf: User) -> No
     staff.user_set.add(olga)
     page = text(signed_in(rolf).get(page_of_role(staff)))
     reason = "Somebody with this role owns the license of an account in My Account. Only an administrator, or somebody"
-    assert page.count(f"{reason} who has the same, can change this role.") == 1
+    assert page.count(f"{reason} with the same access, can change this role.") == 1
     assert "Save Role" not in page
     assert "Delete Role" not in page
 

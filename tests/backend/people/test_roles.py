@@ -222,7 +222,7 @@ def test_who_has_all_that_its_people_have_changes_a_role(as_grace: Client, dana:
 def test_nobody_shuts_themselves_out_of_roles(as_grace: Client, grace: User) -> None:
     role = grace.groups.get()
     page = as_grace.post(page_of(role), sent(role.name, USE_PAYMENTS))
-    assert "you would shut yourself out" in field_error(page, "id_resources")
+    assert "you would lock yourself out" in field_error(page, "id_resources")
     assert set(MANAGES) <= rules.given_by(role)
 
 

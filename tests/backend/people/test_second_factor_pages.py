@@ -164,7 +164,7 @@ def test_nobody_has_recovery_codes_without_a_factor(as_charlie: Client) -> None:
         (6, ""),
         (7, "You have 3 recovery codes left. Make new ones before you need the last."),
         (9, "You have 1 recovery code left. Make new ones before you need the last."),
-        (10, "You have used every recovery code. Make new ones, or a lost device shuts you out."),
+        (10, "You have used every recovery code. Make new ones, or a lost device locks you out."),
     ],
 )
 def test_the_page_warns_when_few_codes_are_left(as_charlie: Client, charlie: User, used: int, warning: str) -> None:
