@@ -57,7 +57,7 @@ MFA_FORMS = {
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-# The device checks a finger, a face or a PIN, so a passkey alone is two factors.
+# The device checks a fingerprint, a face or a PIN, so a passkey alone is two factors.
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
 # Signing in by passkey takes two requests.
 MFA_RATE_LIMITS = {"webauthn_login": "30/m/ip"}

@@ -1,4 +1,4 @@
-"""What people may do in My Account of the stand-in, and so could anybody who signs in as one of them."""
+"""What people, and so anybody who signs in as one of them, may do in My Account of the stand-in."""
 
 from django.contrib.auth.models import User
 from django.db.models import QuerySet

@@ -11,7 +11,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 MESSAGE = "The action log is append-only."
-# Nobody may keep rows for less than 30 days. The hour less is for clocks: `maintain` and the database have one each.
+# Rows are kept for 30 days at least. The hour less allows for clocks: `maintain` and the database have one each.
 _LEAST_HOURS = 30 * 24 - 1
 
 _AGES = {

@@ -9,7 +9,7 @@ from pathlib import Path
 from backend.audit import chain
 from backend.audit.proof import Entry
 
-# The last columns of the CSV of the report: number, digest, and the text that it is of.
+# The last columns of the CSV of the report: number, digest, and the text that it was made of.
 DIGEST, RECORD = -2, -1
 
 

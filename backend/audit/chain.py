@@ -19,7 +19,7 @@ from backend.audit.models import LoggedAction
 
 # The digest before the first link.
 BEGINNING = "0" * 64
-# More rows than that are not linked at once.
+# No more rows are linked at once.
 ROWS_AT_ONCE = 1000
 # Any number will do, as long as nothing else takes this lock.
 LOCK = 4_201_701_217

@@ -81,7 +81,7 @@ class Syslog(logging.Handler):
             time.sleep(0.01)
 
     def close(self) -> None:
-        """Say how many lines are left: with the process, they are gone. It was flushed before, and is not twice."""
+        """Log once how many lines are left: they are lost with the process. Python flushes before it closes."""
         if not self._is_closed and (count := self._waiting.unfinished_tasks + self._dropped):
             trouble.warning(LOST, count)
         self._is_closed = True

@@ -27,7 +27,7 @@ _UNLINKED = """
 
 
 class Entry(NamedTuple):
-    """A link, and the text that its digest has to be of; None where its row is gone."""
+    """A link, and the text that its digest has to match; None where its row is gone."""
 
     number: int
     row_id: int

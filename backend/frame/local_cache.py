@@ -7,24 +7,24 @@ from django.core.cache.backends.locmem import LocMemCache
 
 
 class Cache(LocMemCache):
-    """The framework's cache in memory. When it is full, it keeps the limits that were used up most.
+    """The framework's cache in memory, but when it is full, it keeps the counts with the most tries.
 
-    That of the framework drops what was used least recently: a few thousand tries at other names, from one network of
-    IPv6, would push out the count of a name, and so begin a new one.
+    The framework's own drops what was used least recently. A few thousand tries at other names, from one IPv6 network,
+    would push out the count of a name and so start it again.
     """
 
-    # What the framework keeps its values in, with the latest one first.
+    # Where the framework keeps its values, the latest one first.
     _cache: Any
     _expire_info: dict[str, float | None]
     _max_entries: int
 
     def _cull(self) -> None:
-        """Drop what is over, then the shortest values until a third is free. A list of tries grows with each try."""
+        """Drop expired values, then the shortest until a third is free. A list of tries grows with each try."""
         now = time.time()
         for key in [key for key, end in self._expire_info.items() if end is not None and end <= now]:
             self._drop(key)
         keys = [*reversed(self._cache)]
-        # The sort is stable: of values that are as long, the oldest go.
+        # The sort is stable: of values of the same length, the oldest go.
         keys.sort(key=lambda key: len(self._cache[key]))
         for key in keys[: max(0, len(keys) - self._max_entries * 2 // 3)]:
             self._drop(key)

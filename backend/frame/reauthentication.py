@@ -41,7 +41,7 @@ def reauthentication_required(
 ) -> Callable[[View], View]:
     """Make a view ask again who the person is; `purpose` is the sentence that says what for.
 
-    From a view that has no page, such as a download, the person then goes back to where they came from.
+    After a view that has no page, such as a download, the person goes back to where they came from.
     """
 
     def decorator(view: View) -> View:

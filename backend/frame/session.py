@@ -27,7 +27,7 @@ from backend.frame.rows import row
 
 # When the person signed in, in seconds since 1970.
 BEGAN_AT = "began_at"
-# To write the end of a session on every request would cost a query each time.
+# Writing the end of a session on every request would cost a query each time.
 NOTED_ONCE_IN_S = 60
 
 
@@ -74,7 +74,7 @@ class SessionStore(db.SessionStore):
         return {}
 
     def forget(self) -> None:
-        """Take the key of the request for one that leads to no session."""
+        """Treat the key of the request as one that leads to no session."""
         self._session_key, self.is_unknown = None, True
         self._session_cache: dict[str, Any] = {}
 
@@ -88,7 +88,7 @@ class SessionStore(db.SessionStore):
         return made
 
     def get_expiry_date(self, **kwargs: Any) -> datetime:
-        """Return when it ends. To store something in it is no reason to let it last longer."""
+        """Return when it ends. Storing something in it does not make it last longer."""
         return self.ends_at or super().get_expiry_date(**kwargs)
 
     def delete(self, session_key: str | None = None) -> None:
@@ -109,14 +109,14 @@ class SessionStore(db.SessionStore):
         UserSession.objects.filter(session_key=former).update(session_key=self.stored_key)
 
     def renew_key(self) -> None:
-        """Give the session of somebody who has shown again who they are a new key. Its times stay.
+        """Give the session a new key, because its person has shown again who they are. Its times stay.
 
-        Its row stays too, so this cannot bring back a session that another request has just ended. Raises
-        SessionInterrupted in that case.
+        Its row stays too, so this cannot bring back a session that another request has just ended: in that case it
+        raises SessionInterrupted.
         """
         former, key = self.stored_key, self._get_new_session_key()  # type: ignore[attr-defined]  # the stubs lack it
         with transaction.atomic():
-            # In the order in which a use is noted: two transactions must not wait for each other.
+            # In the same order as in `note_use`, so that two transactions never wait for each other.
             if not Session.objects.filter(pk=former).update(session_key=stored_key(key)):
                 self.forget()
                 raise SessionInterrupted
@@ -136,8 +136,8 @@ class SessionStore(db.SessionStore):
         ends_at = now + timedelta(seconds=idle_s)
         if self.ends_at is None or (ends_at - self.ends_at).total_seconds() < min(NOTED_ONCE_IN_S, idle_s / 30):
             return
-        # Its data stays: another request may be storing some. Without a place to write, as on a full disk, the page is
-        # shown all the same.
+        # Its data is not written: another request may be storing some. If nothing can be written, as on a full disk,
+        # the page is shown all the same.
         with suppress(DatabaseError), transaction.atomic():
             if Session.objects.filter(pk=self.stored_key).update(expire_date=ends_at):
                 self._list(request, now)
@@ -218,12 +218,12 @@ def end_session(listed: UserSession) -> None:
 
 
 def _end(sessions: QuerySet[Session], listed: QuerySet[UserSession], unlisted: set[str]) -> int:
-    """End those of `sessions` that are `listed`, and those with the keys `unlisted`; return how many ended."""
+    """End the `sessions` that are `listed` or have one of the keys `unlisted`; return how many ended."""
     count, tried, keys = 0, set[str](), unlisted | {row.session_key for row in listed}
     while keys:
         deleted, _by_model = sessions.filter(pk__in=keys).delete()
         count, tried = count + deleted, tried | keys
-        # One of them may have got a new key meanwhile.
+        # A session may have got a new key meanwhile.
         keys = {row.session_key for row in listed.all()} - tried
     listed.delete()
     return count

@@ -8,10 +8,10 @@ from backend.frame import session
 
 
 class Middleware(SessionMiddleware):
-    """The framework's own, except that it leaves a cookie alone whose key leads to no session.
+    """The framework's own, but it does not delete a cookie whose key leads to no session.
 
-    The key changes when somebody shows again who they are. A request of another tab may be on its way with the former
-    one. If its response came last and deleted the cookie, the person would be signed out.
+    The key changes when somebody shows again who they are. Another tab may have sent a request with the former key. If
+    its response came last and deleted the cookie, the person would be signed out.
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:

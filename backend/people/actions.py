@@ -33,7 +33,7 @@ FACTS = {"sessions": _("Sessions"), "codes_left": _("Codes left"), "second_facto
 
 
 class Factor(models.TextChoices):
-    """With what people sign in besides their password, by the names that allauth has for it."""
+    """What people sign in with besides their password, by allauth's names."""
 
     TOTP = "totp", _("Authenticator app")
     WEBAUTHN = "webauthn", _("Passkey")
@@ -41,7 +41,7 @@ class Factor(models.TextChoices):
 
 
 class SignedInWith(models.TextChoices):
-    """What somebody showed to sign in. After the password comes a factor by the name that allauth has for it."""
+    """What somebody used to sign in. The second factor has allauth's name, as in `Factor`."""
 
     PASSWORD = "password_alone", _("Password alone")
     PASSWORD_AND_TOTP = "password_and_totp", _("Password and authenticator app")
@@ -51,7 +51,7 @@ class SignedInWith(models.TextChoices):
 
 
 class Refusal(models.TextChoices):
-    """Why somebody could not sign in, show who they are or get a link, or may not do something to somebody."""
+    """Why somebody could not sign in, confirm who they are, get a link, or do something to a person."""
 
     CREDENTIALS = "credentials", _("User name or password is wrong, or the user is not active")
     WRONG_PASSWORD = "wrong_password", _("The current password is wrong")

@@ -37,7 +37,7 @@ def count_try(request: HttpRequest, name: str) -> ratelimit.RateLimitUsage | Non
 def counted_by(name: str) -> str:
     """Return what the tries of a name are counted by.
 
-    It is the name alone. allauth puts the host in front, whose port a browser may choose: each would have a count.
+    It is the name alone. allauth puts the host in front, and each port that a browser names would have its own count.
     `manage.py people unlock` begins a new count. It is in the log and not in the cache, so that every process knows of
     it, also without a common cache.
     """

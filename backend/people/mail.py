@@ -38,8 +38,8 @@ def message(subject: str, text: str, to: str, headers: dict[str, str] | None = N
 def public_host(request: HttpRequest) -> str:
     """Return the host of `request` for a link in an e-mail, without a port that may belong to another program.
 
-    The framework compares the name with `ALLOWED_HOSTS` and accepts any port. It counts where this server listens at it
-    with no proxy in front, or where `CSRF_TRUSTED_ORIGINS` has the origin.
+    The framework compares the name with `ALLOWED_HOSTS` and accepts any port. We keep the port if this server listens
+    there with no proxy in front, or if `CSRF_TRUSTED_ORIGINS` has the origin.
     """
     host = request.get_host()
     name, port = split_domain_port(host)

@@ -43,9 +43,9 @@ def note_sign_in(request: HttpRequest | None, **_kwargs: Any) -> None:
 
 @receiver(authentication_step_completed)
 def note_reauthentication(request: HttpRequest, *, reauthenticated: bool = False, **_kwargs: Any) -> None:
-    """Count a password, a code or a passkey that somebody who is signed in was asked for.
+    """Count the password, code or passkey of somebody who was asked again who they are.
 
-    A stolen key of the session is worth nothing from then on: what the person may do now, the thief may not.
+    The session gets a new key, so that a thief who has the former one cannot do what the person may do now.
     """
     if reauthenticated:
         session.of(request).renew_key()
@@ -67,7 +67,7 @@ class Middleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Redirect instead of failing."""
         if isinstance(exception, SessionInterrupted):
-            # The form was sent twice, or the session was ended. Who is still signed in is led on from there.
+            # The form was sent twice, or the session was ended. People who are still signed in are led on from there.
             return redirect_to_login(get_next_redirect_url(request) or reverse("dashboard"))
         if not isinstance(exception, ReauthenticationRequired) or not request.user.is_authenticated:
             return None
@@ -119,7 +119,7 @@ class Purpose:
         return context | {"purpose": self.purpose, "back": self.back, "back_query": urlencode({"back": self.back})}
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Go on to the page that was wanted. A download would leave this page open, so go back instead."""
+        """Go on to the page that was wanted. After a download this page would stay open, so go back instead."""
         response: HttpResponse = super().form_valid(form)  # type: ignore[misc]
         has_page = self.wanted is None or getattr(self.wanted.func, "has_page", True)
         return response if has_page else redirect(self.back)

@@ -1,6 +1,6 @@
 """What a person has to do after signing in, before any other page opens.
 
-The open steps are in the session, with the page that the person wanted: nothing is looked up on a page's path.
+The session has the open steps and the page that the person wanted, so no page looks anything up.
 """
 
 from collections.abc import Callable
@@ -55,9 +55,9 @@ def begin(request: HttpRequest | None, user: User, **_kwargs: Any) -> None:
 
 
 def finish(request: HttpRequest, name: str) -> str:
-    """Note that the step `name` is done. Return where the person goes on; nothing if they had to do no step.
+    """Note that the step `name` is done. Return the address where the person goes on, if there is one.
 
-    That is the next step, and after the last one the page that they wanted.
+    It is that of the next step; after the last one, that of the page that they wanted.
     """
     steps = [step for step in request.session.pop(OPEN_STEPS, []) if step != name]
     if steps:

@@ -64,7 +64,7 @@ class RoleForm(SystemForm):
         self.locked = {resource.key for resource in self.available}
 
     def why_locked(self) -> Promise | str:
-        """Name what the people of the role have and `actor` has not. What changes in the role changes for them."""
+        """Say what the people of the role have and `actor` does not: whatever changes in the role changes for them."""
         beyond = rules.beyond_role(self.actor, self.instance) if self.actor.has_perm(rules.CHANGE_ROLE) else []
         if not beyond:
             return super().why_locked()

@@ -26,13 +26,13 @@ Actor = User | AnonymousUser
 # What somebody needs to undo their own mistakes on these pages.
 MANAGES_PEOPLE = frozenset({SEE_USERS, SEE_ROLES, *CHANGE_USERS, *CHANGE_ROLES})
 
-# What people have beside permissions: a name for each, and the sentence that says so of somebody: "%(name)s owns it."
+# What people have besides permissions: a key for each, and a sentence about somebody who has it: "%(name)s owns it."
 Holdings = Mapping[str, Promise | str]
 _holdings: list[Callable[[QuerySet[User]], Holdings]] = []
 
 
 def register_holdings(holdings_of: Callable[[QuerySet[User]], Holdings]) -> None:
-    """Let `holdings_of` say what people have beside permissions. Call it from `AppConfig.ready`."""
+    """Let `holdings_of` say what people have besides permissions. Call it from `AppConfig.ready`."""
     _holdings.append(holdings_of)
 
 
@@ -89,17 +89,17 @@ def _has_all_of(actor: Actor, person: User) -> bool:
 
 
 def beyond(actor: Actor, person: User) -> list[str]:
-    """Return the sentences about what `person` has beside permissions and `actor` has not."""
+    """Return sentences about what `person` has besides permissions and `actor` does not."""
     return _beyond(actor, User.objects.filter(pk=person.pk), person.get_username())
 
 
 def beyond_role(actor: Actor, role: Group) -> list[str]:
-    """Return the sentences about what the people of `role` have beside permissions and `actor` has not."""
+    """Return sentences about what the people of `role` have besides permissions and `actor` does not."""
     return _beyond(actor, User.objects.filter(groups=role), _("Somebody with this role"))
 
 
 def _beyond(actor: Actor, people: QuerySet[User], name: str) -> list[str]:
-    """Return the sentences about `people`, whom they call `name`. However many they are, it takes as many queries."""
+    """Return sentences about `people`, who are called `name` there. The number of people costs no more queries."""
     if actor.is_superuser:
         return []
     sentences: list[str] = []
@@ -113,7 +113,7 @@ def _beyond(actor: Actor, people: QuerySet[User], name: str) -> list[str]:
 def _has_all_of_role(actor: Actor, role: Group) -> bool:
     """Return whether `actor` has everything that `role` gives, and everything that its people have.
 
-    Whatever changes in a role changes for its people. Nobody may take something from people who have more than they do.
+    Whatever changes in a role changes for its people, and nobody may take anything from people who have more.
     """
     if actor.is_superuser:
         return True

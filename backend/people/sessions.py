@@ -30,7 +30,7 @@ ENDING = gettext_lazy("Confirm that it is you to sign out a device.")
 
 
 def running(person: User, current: str = "") -> Iterator[dict[str, Any]]:
-    """Yield the sessions of `person` that go on, the latest first; `current` is the stored key of this one."""
+    """Yield the running sessions of `person`, the latest first; `current` is the stored key of this one."""
     now = timezone.now()
     alive = Session.objects.filter(expire_date__gt=now).values("pk")
     youngest = now - timedelta(seconds=settings.SESSION_ABSOLUTE_S)

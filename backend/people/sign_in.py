@@ -50,7 +50,7 @@ class Backend(ModelBackend):
 
 
 class Adapter(DefaultAccountAdapter):
-    """Has allauth follow our rules: limits of tries, who has to show again who they are, and e-mails in our words."""
+    """Makes allauth follow our rules: limits of tries, when people confirm who they are, and e-mails in our words."""
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Refuse somebody who tried too often, and log that. Raises ValidationError."""

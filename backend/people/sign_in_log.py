@@ -30,10 +30,10 @@ def note_sign_in(request: HttpRequest | None, user: AbstractBaseUser, **_kwargs:
 
 
 def _shown(request: HttpRequest, user: AbstractBaseUser) -> str:
-    """Return what `user` showed to sign in, as a `SignedInWith`; empty where no page of the sign-in was used.
+    """Return what `user` signed in with, as a `SignedInWith`; empty where no page of the sign-in was used.
 
-    The last step says it: a code is only asked for after the password. Earlier steps may be of a sign-in that the
-    person broke off.
+    The last step says it, since a code is only asked for after the password. Earlier steps may belong to a sign-in
+    that the person left.
     """
     records = get_authentication_records(request, user)
     if not records:

@@ -90,7 +90,7 @@ class UserForm(SystemForm):
                 lock(self.fields["groups"], reason)
 
     def why_locked(self) -> Promise | str:
-        """Name what the person has and `actor` has not. A new password would give it to `actor`."""
+        """Say what the person has and `actor` does not: a new password would give it to `actor`."""
         beyond = rules.beyond(self.actor, self.instance) if self.actor.has_perm(rules.CHANGE_USER) else []
         if not beyond:
             return super().why_locked()

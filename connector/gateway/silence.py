@@ -11,13 +11,13 @@ logger = logging.getLogger(__name__)
 ONCE_IN_S = 60
 REASONS = frozenset({Reason.UNREACHABLE, Reason.TIMEOUT, Reason.TLS_FAILED})
 
-# In memory, not in Redis: no page about a gateway waits for that.
+# In memory, not in Redis: no page about a gateway may wait for Redis.
 _logged_at: dict[tuple[str, Reason], float] = {}
 _lock = threading.Lock()
 
 
 def note(host: str, reason: Reason) -> None:
-    """Log that the gateway at `host` did not answer, where that is the `reason`. Nothing of the call is in the line."""
+    """Log that the gateway at `host` did not answer, if `reason` means that. The line has nothing of the call."""
     if reason not in REASONS:
         return
     now = time.monotonic()

@@ -149,7 +149,7 @@ def test_the_page_of_a_role_says_why(olga: User, staff: Group, rolf: User) -> No
     assert "Delete Role" not in page
 
 
-def test_who_may_only_see_roles_does_not_read_of_accounts(olga: User, staff: Group) -> None:
+def test_people_who_may_only_see_roles_do_not_read_about_accounts(olga: User, staff: Group) -> None:
     staff.user_set.add(olga)
     page = text(signed_in(person("vera", "auth.view_group")).get(page_of_role(staff)))
     assert "You may see this, but not change it." in page

@@ -9,7 +9,7 @@ from backend.people.user_form import UserForm
 
 @transaction.atomic
 def add_administrator(sent: dict[str, str], *, is_own_password: bool = False) -> list[str]:
-    """Add and log an administrator with the values of the form of All Users; return why that was refused.
+    """Add and log an administrator with the values that All Users would get; return why that was refused.
 
     They choose another password at the next sign-in, unless they typed this one themselves.
     """

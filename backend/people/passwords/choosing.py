@@ -10,9 +10,9 @@ from backend.people.models import PasswordState
 
 
 def keep_others_out(person: User) -> None:
-    """Lock the row of `person`, whose own password or link was right. Raises PermissionDenied where that is over.
+    """Lock the row of `person`, whose password or link was right. Raises PermissionDenied if it no longer is.
 
-    To check a password takes a while. Somebody who knows the old one could otherwise take back a new one that is set
+    Checking a password takes a while. Without this, somebody who knows the old one could undo a new one that is set
     meanwhile. Call it before the new password is set, in the transaction that saves it.
     """
     stored = User.objects.select_for_update().filter(pk=person.pk, is_active=True).first()

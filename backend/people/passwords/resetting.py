@@ -20,7 +20,7 @@ from backend.people.actions import Action, Refusal
 from backend.people.passwords.choosing import choose
 from backend.people.passwords.new_password import PASSWORD_RULES, NewPasswordField, check_new_password
 
-# At most so many people share an address.
+# No more people with the same address get a link.
 MOST = 10
 ONCE_IN_S = 60
 

@@ -37,7 +37,7 @@ _sources: list[Callable[[], Iterable[str]]] = []
 
 
 def register(source: Callable[[], Iterable[str]]) -> None:
-    """Take names that `source` returns, such as that of the shop, for words of no use in a password."""
+    """Treat names that `source` returns, such as that of the shop, as words of no use in a password."""
     _sources.append(source)
 
 

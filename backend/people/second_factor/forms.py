@@ -33,7 +33,8 @@ class CodeField(forms.CharField):
 def begin_try(person_name: str) -> Callable[[], None]:
     """Count a try as one with a password is counted; return what takes it back. Raises ValidationError after too many.
 
-    A wrong code and a wrong password share their limits: somebody who has one of them cannot try the other without end.
+    A wrong code and a wrong password share their limits: somebody who has one of them cannot guess at the other
+    without a limit.
     """
     adapter = get_account_adapter(context.request)
     adapter.pre_authenticate(context.request, username=person_name)

@@ -18,7 +18,7 @@ from backend.people.second_factor.forms import begin_try, note_refusal, refused
 # What a browser sends has about 1 kB, with the certificates of a security key about 4 kB.
 LONGEST = 20_000
 MOST = 10
-# Such as -65535, the name of an algorithm, with its sign.
+# The longest is -65535, an algorithm, with its sign.
 LONGEST_NUMBER = 6
 # What reading a malformed credential raises: fido2 documents none of it.
 MALFORMED = (
@@ -43,7 +43,7 @@ def _small(digits: str) -> int:
 
 
 class _Decoder(json.JSONDecoder):
-    """Reads small numbers only: where fido2 expects text, it makes as many bytes of a number as it says."""
+    """Reads small numbers only: fido2 turns a number where it expects text into that many bytes."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options, parse_int=_small)
@@ -143,7 +143,7 @@ class PasskeyAgainForm(PasskeyForm):
 
 
 class PasskeyAloneForm(PasskeyForm):
-    """Asks for a passkey in place of the password: the device has checked a finger, a face or a PIN."""
+    """Asks for a passkey in place of the password: the device has checked a fingerprint, a face or a PIN."""
 
     passwordless = True
 

@@ -9,7 +9,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 
-# What the framework keeps in the session of somebody who is signed in, for the same reason.
+# Holds what the framework keeps in the session of somebody who is signed in, for the same reason.
 BEGUN_WITH = "sign_in_begun_with"
 
 
@@ -30,6 +30,6 @@ def is_over(request: HttpRequest, person: User) -> bool:
 
 @receiver(user_logged_in)
 def forget(request: HttpRequest | None, **_kwargs: Any) -> None:
-    """Keep nothing of it once the person is in."""
+    """Forget the password once the person has signed in."""
     if request is not None:
         request.session.pop(BEGUN_WITH, None)

@@ -34,7 +34,7 @@ def remove_from(person: User) -> int:
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_post_parameters("present_password")
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
-    """Remove the second factor of a person once their name was typed, with the password of who removes it."""
+    """Remove the second factor of a person. Asks for their name, and for the password of the person who does it."""
     person = get_object_or_404(User, pk=pk)
     if not people_rules.may_change_user(request.user, person):
         raise PermissionDenied

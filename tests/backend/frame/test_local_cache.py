@@ -16,7 +16,7 @@ SMALL = {"BACKEND": "backend.frame.local_cache.Cache", "LOCATION": "small", "OPT
 
 @pytest.fixture(autouse=True)
 def small(settings: Settings) -> Iterator[None]:
-    """Have a cache that is soon full."""
+    """Use a cache that is soon full."""
     assert settings.CACHES["default"]["BACKEND"] == SMALL["BACKEND"]
     settings.CACHES = {"default": SMALL}
     yield
@@ -39,7 +39,7 @@ def test_tries_at_other_names_do_not_begin_a_new_count_of_a_name(settings: Setti
     assert not sign_in(known, PASSWORD, "198.51.100.1")
 
 
-def test_what_is_over_leaves_its_place_however_long_it_is() -> None:
+def test_expired_values_go_first_however_long_they_are() -> None:
     for number in range(MOST):
         cache.set(f"over{number}", [1.5] * 200, timeout=0)
     for number in range(MOST // 2):
@@ -47,7 +47,7 @@ def test_what_is_over_leaves_its_place_however_long_it_is() -> None:
     assert all(cache.get(number) for number in range(MOST // 2))
 
 
-def test_of_values_as_long_the_latest_stay() -> None:
+def test_of_values_of_the_same_length_the_latest_stay() -> None:
     for number in range(MOST + 1):
         cache.set(number, [1.5])
     kept = [number for number in range(MOST + 1) if cache.get(number)]

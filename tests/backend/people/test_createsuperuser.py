@@ -24,7 +24,7 @@ def run(**options: object) -> str:
 
 @pytest.fixture
 def terminal(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Answer what a terminal is asked, one after the other; without an answer it was left."""
+    """Answer the questions on a terminal one after the other. Without an answer, the person has left."""
     answers: list[str] = []
 
     def answer(_question: str) -> str:

@@ -1,4 +1,4 @@
-"""Showing again who somebody is gives the session a new key; nothing else of it changes."""
+"""When people show again who they are, the session gets a new key; nothing else of it changes."""
 
 from typing import Any
 

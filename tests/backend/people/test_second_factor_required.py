@@ -68,7 +68,7 @@ def test_after_a_new_password_it_comes_before_the_page_that_was_wanted(
     assert links(add_app(client, clock))["Continue"] == ACCOUNT_SETTING
 
 
-def test_without_a_need_somebody_goes_on_to_their_factors(known: User, settings: Settings, clock: Clock) -> None:
+def test_people_who_need_none_go_on_to_their_factors(known: User, settings: Settings, clock: Clock) -> None:
     settings.REQUIRE_SECOND_FACTOR = False
     assert links(add_app(signed_in(known), clock))["Continue"] == TWO_FACTOR
 

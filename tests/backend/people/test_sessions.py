@@ -133,7 +133,7 @@ def test_the_list_is_open_and_asks_who_it_is_before_it_offers_to_end_a_session(k
     assert "Sign Out Others" in text(here.get(SESSIONS))
 
 
-def test_nobody_confirms_for_nothing(known: User) -> None:
+def test_without_another_session_nobody_is_asked_to_confirm(known: User) -> None:
     assert "Confirm that it is you" not in text(let_time_pass(sign_in()).get(SESSIONS))
 
 

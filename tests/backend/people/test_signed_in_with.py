@@ -1,4 +1,4 @@
-"""What the action log says that somebody showed to sign in."""
+"""What somebody signed in with, as the action log says it."""
 
 import json
 

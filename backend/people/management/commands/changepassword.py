@@ -1,4 +1,4 @@
-"""The command of the framework, and what follows from it here: a password that somebody else has set."""
+"""The framework's command, with all that follows when somebody else sets a password."""
 
 import getpass
 from typing import Any
@@ -17,7 +17,7 @@ from backend.people.user_form import facts_of
 
 
 class Command(changepassword.Command):
-    """Also logs it, ends the sessions of the person, and lets them choose another password at the next sign-in."""
+    """Also logs it, ends the sessions of the person, and makes them choose another password at the next sign-in."""
 
     def handle(self, *args: Any, **options: Any) -> str | None:
         """Set the password. Raises CommandError if it was refused."""

@@ -1,4 +1,4 @@
-"""The command of the framework, by the rules of All Users: it would take a weak password, and log nothing."""
+"""The framework's command with the rules of All Users. Its own would accept a weak password and log nothing."""
 
 import os
 from getpass import getpass
@@ -14,7 +14,7 @@ from backend.people.management.administrator import add_administrator
 
 
 class Command(createsuperuser.Command):
-    """Asks like that of the framework, or takes what `--no-input` gives. Nobody can insist on a weak password."""
+    """Asks as the framework does, or takes the values of `--no-input`. Nobody can insist on a weak password."""
 
     def handle(self, *_args: Any, interactive: bool, username: str | None, email: str | None, **options: Any) -> None:
         """Add the person. Raises CommandError that says why not."""
