@@ -11,7 +11,7 @@ class Action(models.TextChoices):
     SIGN_IN_FAILED = "sign_in_failed", _("Sign-in failed")
     SIGNED_OUT = "signed_out", _("Signed out")
     REAUTHENTICATION_FAILED = "reauthentication_failed", _("Identity check failed")
-    PASSWORD_RESET_ASKED = "password_reset_asked", _("New password asked for by email")
+    PASSWORD_RESET_ASKED = "password_reset_asked", _("New password requested by email")
     PASSWORD_RESET = "password_reset", _("New password set by email")
     USER_CREATED = "user_created", _("User created")
     USER_CHANGED = "user_changed", _("User changed")
