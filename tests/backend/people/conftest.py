@@ -1,5 +1,6 @@
-"""What the tests of users and of roles share."""
+"""What the tests of users, roles and commands share."""
 
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -8,6 +9,7 @@ from django.http import HttpRequest
 from django.test import Client
 
 from backend.frame import present_password
+from backend.people.management.commands import createsuperuser, people
 from tests.conftest import signed_in
 
 Meanwhile = Callable[[Callable[[], object]], None]
@@ -33,3 +35,20 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Meanwhile:
         monkeypatch.setattr(present_password, "is_right", checked)
 
     return arrange
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Answer the questions on a terminal one after the other. Without an answer, the person has left."""
+    answers: list[str] = []
+
+    def answer(_question: str) -> str:
+        if not answers:
+            raise EOFError
+        return answers.pop(0)
+
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    monkeypatch.setattr("builtins.input", answer)
+    for command in (people, createsuperuser):
+        monkeypatch.setattr(command, "getpass", answer)
+    return answers

@@ -8,7 +8,6 @@ from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
 from backend.audit.models import LoggedAction
-from backend.people.management.commands import createsuperuser
 from backend.people.models import PasswordState
 from tests.backend.people.test_people_command import sign_in
 from tests.factories import PASSWORD
@@ -20,22 +19,6 @@ def run(**options: object) -> str:
     out = io.StringIO()
     call_command("createsuperuser", stdout=out, **options)
     return out.getvalue()
-
-
-@pytest.fixture
-def terminal(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Answer the questions on a terminal one after the other. Without an answer, the person has left."""
-    answers: list[str] = []
-
-    def answer(_question: str) -> str:
-        if not answers:
-            raise EOFError
-        return answers.pop(0)
-
-    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
-    monkeypatch.setattr("builtins.input", answer)
-    monkeypatch.setattr(createsuperuser, "getpass", answer)
-    return answers
 
 
 def test_it_asks_for_the_first_administrator_and_logs_them(terminal: list[str]) -> None:

@@ -12,7 +12,6 @@ from django.test import Client
 from pytest_django import Settings
 
 from backend.audit.models import LoggedAction
-from backend.people.management.commands import people
 from tests.addresses import ACTION_LOG, DASHBOARD, LOGIN
 from tests.conftest import signed_in
 from tests.factories import PASSWORD, empty_log
@@ -50,22 +49,6 @@ def logged() -> LoggedAction:
 def password_file(tmp_path: Path) -> str:
     (tmp_path / "password").write_text(f"{NEW_PASSWORD}\n", encoding="utf-8")
     return str(tmp_path / "password")
-
-
-@pytest.fixture
-def terminal(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Answer what a terminal is asked, one after the other; without an answer it was left."""
-    answers: list[str] = []
-
-    def answer(_question: str) -> str:
-        if not answers:
-            raise EOFError
-        return answers.pop(0)
-
-    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
-    monkeypatch.setattr("builtins.input", answer)
-    monkeypatch.setattr(people, "getpass", answer)
-    return answers
 
 
 def sign_in(name: str, password: str, address: str = "192.0.2.1") -> bool:
