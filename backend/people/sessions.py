@@ -30,12 +30,13 @@ ENDING = gettext_lazy("Confirm that it is you to sign out a device.")
 
 
 def running(person: User, current: str = "") -> Iterator[dict[str, Any]]:
-    """Yield the running sessions of `person`, the latest first; `current` is the stored key of this one."""
+    """Yield the running sessions of `person`: this one, whose stored key is `current`, then the latest first."""
     now = timezone.now()
     alive = Session.objects.filter(expire_date__gt=now).values("pk")
     youngest = now - timedelta(seconds=settings.SESSION_ABSOLUTE_S)
     listed = UserSession.objects.filter(user=person, session_key__in=alive, created_at__gt=youngest)
-    for row in listed.order_by("-last_seen_at"):
+    latest = listed.order_by("-last_seen_at")
+    for row in sorted(latest, key=lambda row: row.session_key != current):
         device, is_current = devices.in_words(row.user_agent), row.session_key == current
         yield {"row": row, "device": device, "is_current": is_current}
 

@@ -84,6 +84,12 @@ def test_the_list_has_the_own_sessions_that_go_on(known: User, bob: User) -> Non
     assert "Edge" not in text(signed_in(bob).get(SESSIONS))
 
 
+def test_the_session_of_the_page_is_the_first(known: User) -> None:
+    here, _other = sign_in(EDGE), sign_in(MAC)
+    UserSession.objects.filter(pk=listed(here).pk).update(last_seen_at=timezone.now() - timedelta(hours=1))
+    assert [row["is_current"] for row in here.get(SESSIONS).context["sessions"]] == [True, False]
+
+
 def test_what_a_browser_says_of_itself_is_no_markup(known: User) -> None:
     page = sign_in('"><script>alert(1)</script>').get(SESSIONS)
     assert b"<script>alert" not in page.content

@@ -94,10 +94,11 @@ def test_the_list_names_the_roles_of_each_person(as_alice: Client) -> None:
     UserFactory.create(username="cleo", is_superuser=True).groups.set([buyer])
     rows = [" ".join(row.split()) for row in as_alice.get(USERS).content.decode().split('<tr role="row">')[1:]]
     shown = {name: next(row for row in rows if f">{name}</a>" in row) for name in ("ada", "ben", "cleo", "dave")}
-    assert "> Auditor, Buyer </td>" in shown["ada"]
-    assert "> Auditor </td>" in shown["ben"]
-    assert "> <strong>Administrator</strong> · Buyer </td>" in shown["cleo"]
-    assert "Auditor" not in shown["dave"]
+    assert ">Auditor, Buyer</td>" in shown["ada"]
+    assert ">Auditor</td>" in shown["ben"]
+    assert "> <strong>Administrator</strong> · Buyer</td>" in shown["cleo"]
+    # Nothing at all: on a small screen an empty cell has no title either.
+    assert 'data-label="Roles"></td>' in shown["dave"]
 
 
 def test_the_list_takes_the_same_queries_for_many(
