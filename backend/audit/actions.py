@@ -96,6 +96,17 @@ FACTS: dict[str, Promise] = {
     "digest": _("Digest"),
 }
 
+# What some facts say. Like their names, it is stored as a code and read in the language of the page.
+_ANSWERS = {"yes": _("yes"), "no": _("no")}
+VALUES: dict[str, Mapping[str, Promise | str]] = {
+    "active": _ANSWERS,
+    "administrator": _ANSWERS,
+    "password": {"changed": _("changed")},
+    "second_factor": {"required": _("required")},
+    "action": _actions,
+    "result": _results,
+}
+
 
 def facts(**values: object) -> str:
     """Return the text of before or after: a line `name: value` for each of `values` that is not empty."""
@@ -160,6 +171,7 @@ class Words:
         self.result = cache(lambda code: str(_results.get(code, code)))
         # A subject, a reason, or a code in a text.
         self.label = cache(lambda code: str(_labels.get(code, code)))
+        self._value = cache(lambda name, value: str(VALUES[name][value]))
         self._fact = cache(lambda name: str(FACTS.get(name, name)))
         # French has a space before the colon.
         self._line = gettext("%(name)s: %(value)s")
@@ -174,6 +186,6 @@ class Words:
         lines = []
         for line in text.splitlines():
             name, colon, value = line.partition(": ")
-            read = {"action": self.action, "result": self.result}.get(name, str)
-            lines.append(self._line % {"name": self._fact(name), "value": read(value)} if colon else self.label(name))
+            shown = self._value(name, value) if value in VALUES.get(name, ()) else value
+            lines.append(self._line % {"name": self._fact(name), "value": shown} if colon else self.label(name))
         return "\n".join(lines)

@@ -1,6 +1,7 @@
 """What a page shows is whole at every width, and stays where it is."""
 
 import pytest
+from django.contrib.auth.models import User
 from playwright.sync_api import Page
 
 from tests.addresses import CONFIGURATION, USERS
@@ -56,6 +57,19 @@ def test_nothing_of_a_key_is_cut(store: Store, page: Page, state: str, element: 
         if not page.locator(element).evaluate(IS_WHOLE):
             cut.append(width)
     assert cut == []
+
+
+@pytest.mark.parametrize("width", [390, 320])
+def test_on_a_phone_the_main_action_is_never_a_ragged_last_row(page: Page, width: int) -> None:
+    page.set_extra_http_headers({"Accept-Language": "fr"})
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto(f"{USERS}{User.objects.get(username='developer').pk}/change/")
+    back, _delete, save = (action.bounding_box() for action in page.locator(".actionbar-actions > *").all())
+    assert back
+    assert save
+    assert back["x"] == pytest.approx(10, abs=1)
+    assert save["x"] == pytest.approx(10, abs=1)
+    assert save["width"] == pytest.approx(width - 20, abs=1)
 
 
 def test_the_button_of_the_filters_stays_under_the_pointer(page: Page) -> None:

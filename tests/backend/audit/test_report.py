@@ -240,6 +240,20 @@ def test_pages_have_as_many_rows_as_asked_for(as_alice: Client) -> None:
     assert 'href="?q=&amp;per_page=20&amp;page=1"' in page
 
 
+def test_what_a_fact_says_is_in_the_language_of_the_page(as_erin: Client) -> None:
+    add(action=PeopleAction.USER_CHANGED, before="user_name: yes\nactive: yes", after="active: no\npassword: changed")
+    page = as_erin.get(ACTION_LOG, headers={"accept-language": "fr"}).content.decode()
+    assert "<p>Nom d’utilisateur\xa0: yes<br>Actif\xa0: oui</p>" in page
+    assert "<p>Actif\xa0: non<br>Mot de passe\xa0: modifié</p>" in page
+
+
+def test_a_text_without_one_to_compare_it_with_is_shown_at_once(as_erin: Client) -> None:
+    add(action=PeopleAction.SIGNED_IN, after="passkey_alone")
+    add(action=PeopleAction.SECOND_FACTOR_REMOVED, before="totp")
+    add(action=PeopleAction.USER_CREATED, after="user_name: dana\nactive: yes")
+    assert as_erin.get(ACTION_LOG).content.decode().count("<summary>") == 2
+
+
 def test_the_head_shows_how_it_is_sorted(as_alice: Client) -> None:
     page = as_alice.get(f"{ACTION_LOG}?sort=action").content.decode()
     assert page.count('aria-sort="ascending"') == 1

@@ -97,6 +97,10 @@ def test_french_is_set_as_the_french_set_it() -> None:
     assert [text for text in texts if wrong.search(text)] == []
 
 
+def test_no_line_of_french_ends_within_the_word_for_email() -> None:
+    assert [text for entry in entries(catalogue("fr")) for text in entry.texts if "e-mail" in text.casefold()] == []
+
+
 def test_it_finds_what_a_module_says() -> None:
     source = '_("One") + ngettext_lazy("Two", "Twos", n) + pgettext("place", "Three") + other("Four")'
     assert set(of_code(source)) == {Message("", "One"), Message("", "Two", "Twos"), Message("place", "Three")}

@@ -44,6 +44,11 @@ def test_the_page_of_a_person_leads_there(as_grace: Client, erin: User, charlie:
     assert removal(charlie) not in as_grace.get(f"{USERS}{charlie.pk}/change/").content.decode()
 
 
+def test_the_page_of_a_person_says_whether_they_have_one(as_grace: Client, erin: User, charlie: User) -> None:
+    assert "This person has a second factor." in text(as_grace.get(f"{USERS}{erin.pk}/change/"))
+    assert "This person has no second factor." in text(as_grace.get(f"{USERS}{charlie.pk}/change/"))
+
+
 def test_it_asks_for_the_name_and_removes_everything(as_grace: Client, erin: User) -> None:
     assert "Remove the second factor of “erin”?" in text(as_grace.get(removal(erin)))
     as_grace.post(removal(erin), {"confirm_name": "somebody", **MINE})

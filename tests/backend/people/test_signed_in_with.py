@@ -99,5 +99,5 @@ def test_without_a_page_of_the_sign_in_it_says_nothing(known: User) -> None:
 
 def test_the_report_says_it_in_words_and_finds_it_by_them(client: Client, known: User) -> None:
     type_password(client)
-    assert "After Password alone" in text(client.get(ACTION_LOG, {"q": "password alone"}))
-    assert "Après Mot de passe seul" in text(client.get(ACTION_LOG, headers={"accept-language": "fr"}))
+    assert "Signed in Done Password alone" in text(client.get(ACTION_LOG, {"q": "password alone"}))
+    assert "Connexion Effectué Mot de passe seul" in text(client.get(ACTION_LOG, headers={"accept-language": "fr"}))
