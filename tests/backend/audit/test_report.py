@@ -254,6 +254,12 @@ def test_a_text_without_one_to_compare_it_with_is_shown_at_once(as_erin: Client)
     assert as_erin.get(ACTION_LOG).content.decode().count("<summary>") == 2
 
 
+def test_the_details_do_not_repeat_the_action(as_erin: Client) -> None:
+    add(action=Action.VERIFIED, after="verified")
+    row = as_erin.get(ACTION_LOG).content.decode().split("<tbody")[1]
+    assert row.count("Key pair verified") == 1
+
+
 def test_the_head_shows_how_it_is_sorted(as_alice: Client) -> None:
     page = as_alice.get(f"{ACTION_LOG}?sort=action").content.decode()
     assert page.count('aria-sort="ascending"') == 1

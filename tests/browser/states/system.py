@@ -32,6 +32,8 @@ def own_role(_store: Store, page: Page) -> None:
 
 def action_log(store: Store, page: Page) -> None:
     store.connect()
+    who = Actor(name="admin", address="192.0.2.7")
+    record("project_renamed", "Luma Europe", before="name: Luma", after="name: Luma Europe", who=who)
     page.goto(f"{ACTION_LOG}?sort=action")
     page.locator("summary", has_text="Show").first.click()
 
