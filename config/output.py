@@ -31,5 +31,5 @@ def _in_plain_letters(error: UnicodeError) -> tuple[str, int]:
 
 
 def _plain(character: str) -> str:
-    letters = _PLAIN.get(character) or unicodedata.normalize("NFD", character)
+    letters = _PLAIN.get(character) or unicodedata.normalize("NFD", character)  # noqa: TID251  (it is one)
     return letters.encode("ascii", "ignore").decode() or character.encode("ascii", "backslashreplace").decode()

@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy
 from backend.audit import bell
 from backend.frame import menu
 from backend.frame.fields import NO_KEY
+from backend.frame.normal_form import normal_form
 from backend.people.rules import ADD_ROLE, ADD_USER
 from connector import connection
 from connector.configuration.forms import ConfigurationForm
@@ -114,7 +115,7 @@ def find(query: str, request: HttpRequest) -> list[tuple[str, list[Hit]]]:
 
 def _plain(text: str) -> str:
     """Return `text` without case and accents, as people type it."""
-    parts = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
+    parts = normal_form("NFKD", text.casefold().translate(_LETTERS))
     return "".join(part for part in parts if not unicodedata.combining(part))
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from backend.audit import actor
+from backend.frame.normal_form import normal_form
 
 
 class Action(models.TextChoices):
@@ -144,7 +145,7 @@ def choices() -> list[tuple[str, str]]:
 
 def _alphabetical(label: str) -> str:
     """Return what `label` is sorted by: without capitals and accents."""
-    letters = unicodedata.normalize("NFKD", label.casefold())
+    letters = normal_form("NFKD", label.casefold())
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 

@@ -13,6 +13,8 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
+from backend.frame.normal_form import normal_form
+
 NAME_LENGTH = 255
 # So many characters of what is not a date are repeated.
 MOST_OF_A_DATE = 20
@@ -43,7 +45,7 @@ def visible(text: str) -> str:
     """
     if text.isascii():
         return " ".join(text.split())
-    usual = unicodedata.normalize("NFKC", text)
+    usual = normal_form("NFKC", text)
     return " ".join("".join(character for character in usual if unicodedata.category(character) != "Cf").split())
 
 

@@ -1,13 +1,13 @@
 """How passwords are stored: Argon2id, of the same characters however a keyboard composed them."""
 
-import unicodedata
-
 from django.contrib.auth import hashers
+
+from backend.frame.normal_form import normal_form
 
 
 def normalized(password: str) -> str:
     """Return `password` in the form NFKC, as NIST SP 800-63B section 3.1.1.2 asks for before hashing."""
-    return unicodedata.normalize("NFKC", password)
+    return normal_form("NFKC", password)
 
 
 class Argon2(hashers.Argon2PasswordHasher):

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from backend.frame.normal_form import normal_form
 from backend.people.passwords.hashers import normalized
 from backend.people.passwords.length import has_good_length
 
@@ -83,5 +84,5 @@ def _words(user: Any) -> Iterator[str]:
 
 def _folded(text: str) -> str:
     """Return `text` in small letters without accents."""
-    letters = unicodedata.normalize("NFD", normalized(text).casefold())
+    letters = normal_form("NFD", normalized(text).casefold())
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
