@@ -65,3 +65,24 @@ def test_nothing_is_left_of_a_body_that_was_not_asked_for() -> None:
     streamed = StreamingHttpResponse(iter(["text"]))
     middleware.heads(lambda _request: streamed)(request)
     assert list(streamed) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("charset", ["zlib", "punycode", "undefined", "iso-8859-1"])
+def test_no_request_chooses_what_it_is_read_with(
+    client: Client, all_logs: pytest.LogCaptureFixture, charset: str
+) -> None:
+    body = b'--x\r\nContent-Disposition: form-data; name="login"\r\n\r\nanna-\xc3\xa9\r\n--x--\r\n'
+    sent = f"multipart/form-data; boundary=x; charset={charset}"
+    response = client.generic("POST", LOGIN, body, sent)
+    assert response.status_code == 400
+    assert "nothing was changed" in text(response)
+    assert "Refused a request that cannot be read: The form is not in UTF-8." in all_logs.text
+    assert client.generic("GET", f"{LOGIN}?next=%2Fadmin%2F", content_type=sent).status_code == 200
+    assert "Traceback" not in all_logs.text
+
+
+@pytest.mark.django_db
+def test_a_form_may_say_that_it_is_in_utf_8(client: Client) -> None:
+    response = client.generic("POST", LOGIN, b"login=anna", f"{FORM}; charset=UTF-8")
+    assert 'value="anna"' in response.content.decode()
