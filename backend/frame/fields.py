@@ -46,7 +46,10 @@ def visible(text: str) -> str:
     if text.isascii():
         return " ".join(text.split())
     usual = normal_form("NFKC", text)
-    return " ".join("".join(character for character in usual if unicodedata.category(character) != "Cf").split())
+    # Looking at each of the different characters once takes little time and memory for a text of any length.
+    shapeless = [character for character in set(usual) if unicodedata.category(character) == "Cf"]
+    shown = usual.translate(dict.fromkeys(map(ord, shapeless))) if shapeless else usual
+    return " ".join(shown.split())
 
 
 class NameField(forms.CharField):

@@ -1,5 +1,6 @@
 """Text comes into a normal form piece by piece, because a long run of accents takes too long."""
 
+import tracemalloc
 import unicodedata
 
 import pytest
@@ -31,3 +32,15 @@ def test_the_longest_password_is_one_piece_in_any_form(letter: str) -> None:
 
 def test_a_key_beside_accents_is_found() -> None:
     assert holds_key("\u0301\u0316" * 5000 + "\uff2dIIEvQIBADANBgkqhkiG9w0BAQEFAASC")
+
+
+def test_a_character_that_is_short_for_many_takes_little_memory() -> None:
+    # One of these is 18 characters in the usual form.
+    sent = "\ufdfa" * 20_000
+    tracemalloc.start()
+    try:
+        assert not holds_key(sent)
+        _now, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 10 * 1024 * 1024
