@@ -19,6 +19,8 @@ from saas.models.feeds import SentRow
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_ROWS = 1000
+# Of all rows together. 5 MB of brackets would take 250 MB of memory, since each is an object.
+MAX_VALUES = 400_000
 
 
 def take_in(request: HttpRequest, key: ApiKey, environment_id: str, feed: Feed) -> HttpResponse:
@@ -41,7 +43,10 @@ def sent_rows(request: HttpRequest, feed: Feed) -> list[Any]:
     """Return the rows of `feed` in the request's body. Raises RefusalError for any other body."""
     example = f'{{"feed": "{feed}", "data": […]}}'
     try:
-        body = loads(sent_bytes(request).decode())
+        text = sent_bytes(request).decode()
+        if text.count(",") > MAX_VALUES:
+            raise registry_error(413, f"The feed has more than {MAX_VALUES} values. Send it in several parts.")
+        body = loads(text)
     except (ValueError, RecursionError) as exc:
         raise registry_error(400, f"The body is not JSON in UTF-8. Send {example}.") from exc
     if not isinstance(body, dict) or body.get("feed") != feed:

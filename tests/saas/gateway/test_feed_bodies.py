@@ -77,6 +77,14 @@ def test_it_takes_five_megabytes_and_no_more(call: Call, space: DataSpace) -> No
     assert (status, answer["status"]) == (413, 413)
 
 
+@pytest.mark.parametrize("value", ["{}", "[]", "0.1"])
+def test_it_takes_no_more_values_than_the_memory_has_room_for(call: Call, space: DataSpace, value: str) -> None:
+    many = ",".join([value] * 400_002)
+    status, answer = call("POST", address(space), f'{{"feed": "orders", "data": [{{"id": "1", "items": [{many}]}}]}}')
+    assert (status, answer["message"]) == (413, "The feed has more than 400000 values. Send it in several parts.")
+    assert not FeedSource.objects.exists()
+
+
 def test_a_body_that_is_sent_as_a_form_is_read_all_the_same(
     client: Client, api_key: ApiKey, sign: Signer, space: DataSpace
 ) -> None:
