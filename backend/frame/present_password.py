@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from backend.frame import session
 from backend.frame.reauthentication import confirm
 
 FIELD = "present_password"
@@ -19,7 +20,8 @@ _KNOWN = "_has_present_password"
 def is_right(request: HttpRequest) -> bool:
     """Return whether the person who is signed in sent their own password with this form.
 
-    Wrong ones count as at the sign-in. Call it before a transaction begins: hashing takes time on purpose.
+    Wrong ones count as at the sign-in. The right one gives the session a new key. Call it before a transaction begins:
+    hashing takes time on purpose, and the key must not go back to the former one with the rest.
     """
     known = vars(request)
     if _KNOWN not in known:
@@ -35,6 +37,8 @@ def _is_right(request: HttpRequest) -> bool:
         # There were too many tries.
         return False
     if found:
+        # As on the page that asks again: who has stolen the key may not do what the person may do now.
+        session.of(request).renew_key()
         confirm(request)
     return found
 

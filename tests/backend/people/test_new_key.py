@@ -60,6 +60,45 @@ def test_a_code_gives_a_new_key_too(client: Client, known: User) -> None:
     assert is_in(client)
 
 
+@pytest.mark.parametrize(
+    ("address", "form"),
+    [
+        (ACCOUNT_SETTING, {"first_name": "Alice"}),
+        (f"{USERS}add/", {"username": "erin", "password": NEW, "password_again": NEW}),
+        (f"{USERS}add/", {"username": ""}),
+    ],
+    ids=["one's own account", "somebody else", "a form that is refused"],
+)
+def test_the_password_in_a_form_gives_a_new_key_too(client: Client, address: str, form: dict[str, str]) -> None:
+    former = key_of(client)
+    client.post(address, form | {"present_password": PASSWORD})
+    assert key_of(client) != former
+    assert (is_in(client), is_in(with_key(former))) == (True, False)
+
+
+def test_a_wrong_password_in_a_form_keeps_the_key(client: Client) -> None:
+    former = key_of(client)
+    client.post(ACCOUNT_SETTING, {"first_name": "Alice", "present_password": "wrong"})
+    assert key_of(client) == former
+    assert is_in(client)
+
+
+def test_a_form_of_a_session_that_was_ended_meanwhile_changes_nothing(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check = User.check_password
+
+    def end_meanwhile(person: User, typed: str) -> bool:
+        end_sessions(person)
+        return check(person, typed)
+
+    monkeypatch.setattr(User, "check_password", end_meanwhile)
+    answer = client.post(ACCOUNT_SETTING, {"first_name": "Mallory", "present_password": PASSWORD})
+    assert answer.headers["Location"].startswith(LOGIN)
+    assert not User.objects.filter(first_name="Mallory").exists()
+    assert not Session.objects.exists()
+
+
 def test_a_wrong_password_keeps_the_key(client: Client) -> None:
     former = key_of(client)
     client.post(REAUTHENTICATE, {"password": "wrong"})

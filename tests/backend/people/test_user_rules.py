@@ -69,6 +69,7 @@ def test_the_last_active_administrator_is_not_deleted(alice: User, rf: RequestFa
     """The person who deletes is no administrator any more."""
     request = rf.post("/", {"confirm_name": "alice", "present_password": PASSWORD})
     request.user, request.session = UserFactory.create(username="ada", is_superuser=True), SessionStore()
+    request.session.create()
     User.objects.filter(username="ada").update(is_superuser=False)
     with request_context(request), pytest.raises(PermissionDenied):
         users.user_delete(request, alice.pk)
