@@ -39,8 +39,10 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed_name": "200/h/key",
     "login_failed_network": "100/h/key",
     "login_failed_device": "20/h/key",
-    # `key` is what was typed. More would fill the mailbox of a person, or find out who is here by waiting for mail.
+    # `key` is what was typed. More would find out who is here by waiting for mail.
     "reset_password": "10/m/ip,30/h/ip,3/30m/key",
+    # `key` is a person. More would fill the mailbox: a name can be typed in many ways, such as with a long s for an s.
+    "reset_password_mail": "3/30m/key",
 }
 
 MFA_ADAPTER = "backend.people.second_factor.adapter.Adapter"

@@ -4,6 +4,7 @@ from functools import partial
 from typing import Any
 
 from allauth.account.forms import ResetPasswordForm, UserTokenForm
+from allauth.core.internal import ratelimit
 from django import forms
 from django.contrib.auth.models import User
 from django.core.cache import cache
@@ -23,6 +24,8 @@ from backend.people.passwords.new_password import PASSWORD_RULES, NewPasswordFie
 # No more people with the same address get a link.
 MOST = 10
 ONCE_IN_S = 60
+# The name of the limit for each person, in the settings.
+MAIL_LIMIT = "reset_password_mail"
 
 
 class ForgottenPasswordForm(ResetPasswordForm):
@@ -52,6 +55,8 @@ class ForgottenPasswordForm(ResetPasswordForm):
         _note_asked(request, people)
         with translation.override(language):
             for person in people:
+                if not ratelimit.consume(request, app="allauth.account", action=MAIL_LIMIT, key=str(person.pk)):
+                    continue
                 # People type a name, or an address in capitals: the link goes to the stored address only.
                 self.users, self.cleaned_data["email"] = [person], person.email
                 super().save(request)

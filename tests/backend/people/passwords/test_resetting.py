@@ -235,6 +235,12 @@ def test_mail_to_a_person_is_limited(erin: User, mailoutbox: list[EmailMessage])
     assert len(mailoutbox) == 3
 
 
+def test_mail_to_a_person_is_limited_however_they_are_named(erin: User, mailoutbox: list[EmailMessage]) -> None:
+    asked = [ask(typed, f"192.0.2.{number}") for number in range(2) for typed in ("erin", ADDRESS)]
+    assert all("on its way" in page for page in asked)
+    assert len(mailoutbox) == 3
+
+
 def test_asking_from_an_address_is_limited(erin: User) -> None:
     pages = [ask(f"somebody{number}") for number in range(11)]
     assert "a link is on its way" in pages[9]
