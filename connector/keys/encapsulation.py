@@ -43,16 +43,18 @@ class Boundary:
 
 @dataclass(frozen=True)
 class Block:
-    """A BEGIN line and the `body` behind it, up to `stop` of the text: to its END line, else to the next BEGIN line.
-
-    `prefix` is what is before the BEGIN line in its line of the text.
-    """
+    """A BEGIN line and the `body` behind it, up to `stop` of `text`: to its END line, else to the next BEGIN line."""
 
     begin: Boundary
     end: Boundary | None
     body: str
-    prefix: str
     stop: int
+    text: str
+
+    @property
+    def prefix(self) -> str:
+        """What is before the BEGIN line in its line of the text. All of them may be in one line, so none is kept."""
+        return self.text[self.text.rfind("\n", 0, self.begin.start) + 1 : self.begin.start]
 
     @cached_property
     def raw(self) -> str:
@@ -104,7 +106,6 @@ def blocks(text: str, boundaries: list[Boundary]) -> list[Block]:
     for begin, after in zip_longest(boundaries, boundaries[1:]):
         if begin.is_begin:
             body = text[begin.end : after.start if after else len(text)]
-            prefix = text[text.rfind("\n", 0, begin.start) + 1 : begin.start]
             end = None if after and after.is_begin else after
-            found.append(Block(begin, end, body, prefix, end.end if end else begin.end + len(body)))
+            found.append(Block(begin, end, body, end.end if end else begin.end + len(body), text))
     return found

@@ -1,6 +1,7 @@
 """The work of reading a text grows in proportion to its length, however hostile it is, and only one key is tried."""
 
 import sys
+import tracemalloc
 from collections import Counter
 from contextlib import suppress
 from types import FrameType
@@ -91,6 +92,20 @@ def test_twice_the_text_takes_about_twice_the_work(opening: str, piece: str) -> 
     half, whole = opening + piece * (size // 2), opening + piece * size
     assert not repairs.is_too_long(whole)
     assert Work(whole).calls.total() < 2.5 * Work(half).calls.total() + 500
+
+
+@pytest.mark.parametrize("piece", ADVERSARIAL.values(), ids=ADVERSARIAL)
+def test_a_text_takes_little_memory(piece: str) -> None:
+    text = piece * (repairs.MAX_BYTES // len(piece.encode()))
+    tracemalloc.start()
+    try:
+        refusal(text)
+        with suppress(MistakeError):
+            paste.take_apart_api_key(text)
+        _now, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 10 * 1024 * 1024
 
 
 def test_only_one_key_of_a_text_is_loaded_and_validated(private_key_pem: str, other_private_key_pem: str) -> None:
