@@ -1,4 +1,4 @@
-"""How many keys and accounts can be made: more than people need, less than a script that runs wild would make."""
+"""How much can be made: more than people need, less than a script that runs wild would make."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -36,6 +36,10 @@ NEW_ACCOUNTS = Limit(
     _("No account was created: you created %(number)d within a day, and cannot create more. Try again tomorrow."),
     timedelta(days=1),
 )
+
+
+# Of one data space, added by calls. Each answer about it names them all.
+MOST_FEATURES = 100
 
 
 class LimitReachedError(Exception):

@@ -8,6 +8,7 @@ from saas.errors import ProjectLimitError, RefusalError, not_found, registry_err
 from saas.faults import FaultKind, odd_rows
 from saas.gateway.access import find_data_space, parse_id, sent_object
 from saas.gateway.rows import list_row, row
+from saas.limits import MOST_FEATURES
 from saas.models import ApiKey, DataSpace, Project
 
 
@@ -78,7 +79,10 @@ def add_feature(request: HttpRequest, key: ApiKey, environment_id: str, feature:
     """Add a feature to the data space: `PREMIUM_SEARCH` becomes *Premium Search*, another spelling stays."""
     space = find_data_space(request, key, environment_id)
     name = clean_name(feature, "The feature")
-    DataSpace.objects.add_feature(space.pk, name.replace("_", " ").title() if name.isupper() else name)
+    if not DataSpace.objects.add_feature(space.pk, name.replace("_", " ").title() if name.isupper() else name):
+        raise registry_error(
+            409, f"The data space has {MOST_FEATURES} added features, and there is no room for another."
+        )
     return JsonResponse({"status": 200})
 
 

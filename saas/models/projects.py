@@ -10,6 +10,7 @@ from backend.frame.fields import NAME_LENGTH
 from saas.caller import RECORDED_EVERY, Caller
 from saas.choices import DataSpaceType, Edition
 from saas.errors import ProjectLimitError
+from saas.limits import MOST_FEATURES
 from saas.models.accounts import Account
 
 
@@ -65,13 +66,17 @@ class DataSpaceQuerySet(models.QuerySet["DataSpace"]):
         found = self.filter(project__account=account).select_related("project__account")
         return found.order_by("project__created_at", "project_id", "position")
 
-    def add_feature(self, pk: uuid.UUID, feature: str) -> None:
-        """Add `feature` to the data space `pk`; adding it again changes nothing."""
+    def add_feature(self, pk: uuid.UUID, feature: str) -> bool:
+        """Add `feature` to the data space `pk`; adding it again changes nothing. Return False if there are too many."""
         with transaction.atomic():
             space = self.select_for_update().get(pk=pk)
-            if feature not in space.extra_features:
+            if feature in space.extra_features:
+                return True
+            if len(space.extra_features) < MOST_FEATURES:
                 space.extra_features = [*space.extra_features, feature]
                 space.save(update_fields=["extra_features", "updated_at"])
+                return True
+        return False
 
 
 class DataSpace(models.Model):

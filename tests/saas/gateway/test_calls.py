@@ -127,6 +127,16 @@ def test_it_adds_a_feature_once(call: Call, space: DataSpace) -> None:
     assert call("GET", path)[1]["featureSet"].count("Data Export") == 1
 
 
+def test_a_data_space_has_room_for_a_hundred_added_features(call: Call, space: DataSpace) -> None:
+    DataSpace.objects.filter(pk=space.pk).update(extra_features=[f"Feature {number}" for number in range(99)])
+    path = f"{REGISTRY}/environments/{space.pk}/feature"
+    assert call("PUT", f"{path}/Export")[0] == 200
+    status, answer = call("PUT", f"{path}/Import")
+    expected = "The data space has 100 added features, and there is no room for another."
+    assert (status, answer["message"]) == (409, expected)
+    assert call("PUT", f"{path}/Export")[0] == 200
+
+
 def test_a_feature_is_listed_by_its_name(call: Call, account: Account, space: DataSpace) -> None:
     Account.objects.filter(pk=account.pk).update(edition="open_source", payments_sandbox=False)
     path = f"{REGISTRY}/environments/{space.pk}"
