@@ -1,14 +1,16 @@
 """What the tests of users, roles and commands share."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
+from allauth.core import context
 from django.contrib.auth.models import User
 from django.http import HttpRequest
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from backend.frame import present_password
+from backend.frame.session import SessionStore
 from backend.people.management.commands import createsuperuser, people
 from tests.conftest import signed_in
 
@@ -52,3 +54,13 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     for command in (people, createsuperuser):
         monkeypatch.setattr(command, "getpass", answer)
     return answers
+
+
+@pytest.fixture
+def asked_again(known: User, rf: RequestFactory) -> Iterator[HttpRequest]:
+    """A request of Alice, who has a passkey and was asked to use it again."""
+    request = rf.post("/", SERVER_NAME="localhost")
+    request.user, request.session = known, SessionStore()
+    request.session.create()
+    with context.request_context(request):
+        yield request

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from allauth.account.utils import user_pk_to_url_str
@@ -26,6 +27,20 @@ from tests.factories import PASSWORD
 TWO_FACTOR = "/admin/account-setting/two-factor/"
 SECOND_STEP = f"{LOGIN}two-factor/"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+# A passkey as a browser sends it, with nothing in it that fits.
+LIKE_ONE: dict[str, Any] = {
+    "id": "AAAA",
+    "rawId": "AAAA",
+    "type": "public-key",
+    "response": {
+        "clientDataJSON": "e30",
+        "attestationObject": "oA",
+        "authenticatorData": "AAAA",
+        "signature": "AAAA",
+        "userHandle": "MQ",
+    },
+    "clientExtensionResults": {},
+}
 
 
 class Clock:
