@@ -35,10 +35,12 @@ class Backend(ModelBackend):
 
     def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
         """Return the permissions of a person and of their roles, in one query; the framework needs two."""
-        if not user_obj.is_active or user_obj.is_anonymous or user_obj.is_superuser or obj is not None:
+        if not user_obj.is_active or user_obj.is_anonymous or obj is not None:
             return super().get_all_permissions(user_obj, obj)
         known = vars(user_obj)
-        if "_perm_cache" not in known:
+        if "_perm_cache" not in known and user_obj.is_superuser:
+            known["_perm_cache"] = self.get_user_permissions(user_obj)
+        elif "_perm_cache" not in known:
             own, of_roles = (
                 Permission.objects.filter(**{relation: user_obj.pk})
                 .order_by()

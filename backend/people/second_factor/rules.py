@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.db import connection
 from django.db.models import QuerySet
 
 from backend.people.models import RoleRule
@@ -20,7 +21,11 @@ def factors_of(person: User) -> QuerySet[Authenticator]:
 
 def has_factor(person: User) -> bool:
     """Return whether `person` signs in with more than a password."""
-    return factors_of(person).exists()
+    # The ORM takes a tenth of the page of a user to write this query.
+    query = "SELECT 1 FROM mfa_authenticator WHERE user_id = %s AND type IN (%s, %s) LIMIT 1"
+    with connection.cursor() as cursor:
+        cursor.execute(query, [person.pk, *(factor.value for factor in FACTORS)])
+        return cursor.fetchone() is not None
 
 
 def people_with_factor(people: Iterable[User]) -> set[int]:
