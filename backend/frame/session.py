@@ -50,6 +50,8 @@ class SessionStore(db.SessionStore):
     ends_at: datetime | None = None
     # Whether the cookie has a key that leads to no session.
     is_unknown = False
+    # Whether the key of the cookie was replaced.
+    is_renewed = False
 
     @property
     def stored_key(self) -> str:
@@ -122,7 +124,7 @@ class SessionStore(db.SessionStore):
                 raise SessionInterrupted
             UserSession.objects.filter(session_key=former).update(session_key=stored_key(key))
         self._session_key = key
-        self.modified = True
+        self.modified = self.is_renewed = True
 
     @classmethod
     def clear_expired(cls) -> None:

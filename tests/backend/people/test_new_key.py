@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.models import Session
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 
 from backend.frame.session import BEGAN_AT, SessionStore, end_session, end_sessions
@@ -80,6 +80,19 @@ def test_a_wrong_password_in_a_form_keeps_the_key(client: Client) -> None:
     former = key_of(client)
     client.post(ACCOUNT_SETTING, {"first_name": "Alice", "present_password": "wrong"})
     assert key_of(client) == former
+    assert is_in(client)
+
+
+def test_nobody_is_signed_out_by_a_form_that_cannot_be_saved(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_args: object, **_kwargs: object) -> None:
+        raise OperationalError
+
+    former = key_of(client)
+    monkeypatch.setattr(User, "save", fail)
+    client.raise_request_exception = False
+    answer = client.post(ACCOUNT_SETTING, {"first_name": "Alice", "present_password": PASSWORD})
+    assert answer.status_code >= 500
+    assert key_of(client) != former
     assert is_in(client)
 
 
