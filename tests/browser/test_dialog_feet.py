@@ -41,29 +41,20 @@ def foot(page: Page, width: int, height: int = 844) -> tuple[dict[str, Any], lis
     return found["foot"], found["parts"]
 
 
-@pytest.fixture(params=["en", "fr"])
-def language(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture
-def opened(name: str, language: str, page: Page, store: Store) -> Page:
-    page.emulate_media(reduced_motion="reduce")
-    STATES[name](store, page)
-    if language != "en":
-        page.context.add_cookies([{"name": "django_language", "value": language, "url": store.url}])
-        if DIALOGS[name]:
-            page.goto(DIALOGS[name])
-        else:
-            page.reload()
+def show_in_french(name: str, page: Page, store: Store) -> None:
+    """Show the dialog again, in French."""
+    page.context.add_cookies([{"name": "django_language", "value": "fr", "url": store.url}])
+    if DIALOGS[name]:
+        page.goto(DIALOGS[name])
+    else:
+        page.reload()
     wait_for_scripts(page)
-    return page
 
 
-@pytest.mark.parametrize("name", DIALOGS)
-def test_the_main_button_is_last_and_never_alone_on_a_row(opened: Page) -> None:
+def look_at_a_wide_foot(page: Page) -> None:
+    """Check that the main button is last, and never alone on a row."""
     for width in (1440, 640, 560):
-        _foot, parts = foot(opened, width)
+        _foot, parts = foot(page, width)
         assert sum(not part["isLink"] for part in parts) <= 2
         assert sum(part["isLink"] for part in parts) <= 1
         assert len({round(part["y"] + part["height"] / 2) for part in parts}) == 1
@@ -71,10 +62,22 @@ def test_the_main_button_is_last_and_never_alone_on_a_row(opened: Page) -> None:
         assert [part["x"] for part in parts] == sorted(part["x"] for part in parts)
 
 
-@pytest.mark.parametrize("name", DIALOGS)
-def test_on_a_telephone_each_is_a_row_and_the_main_button_is_first_and_in_sight(opened: Page) -> None:
-    whole, parts = foot(opened, 390)
+def look_at_the_foot_of_a_telephone(page: Page) -> None:
+    """Check that each has a row of its own, and that the main button is first and in sight."""
+    whole, parts = foot(page, 390)
     assert [part["y"] for part in parts] == sorted((part["y"] for part in parts), reverse=True)
     assert len({(part["x"], part["width"]) for part in parts}) == 1
     assert whole["bottom"] <= 844
-    opened.context.clear_cookies(name="django_language")
+
+
+@pytest.mark.parametrize("name", DIALOGS)
+def test_the_main_button_is_where_people_look_for_it(name: str, page: Page, store: Store) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    STATES[name](store, page)
+    wait_for_scripts(page)
+    look_at_a_wide_foot(page)
+    look_at_the_foot_of_a_telephone(page)
+    show_in_french(name, page, store)
+    look_at_a_wide_foot(page)
+    look_at_the_foot_of_a_telephone(page)
+    page.context.clear_cookies(name="django_language")
