@@ -8,6 +8,7 @@ from allauth.core import context
 from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
+from pytest_django import Settings
 
 from backend.frame import present_password
 from backend.frame.session import SessionStore
@@ -64,3 +65,9 @@ def asked_again(known: User, rf: RequestFactory) -> Iterator[HttpRequest]:
     request.session.create()
     with context.request_context(request):
         yield request
+
+
+@pytest.fixture
+def just_signed_in(settings: Settings) -> None:
+    """Ask for no password here: that is tested elsewhere."""
+    settings.MFA_REAUTHENTICATION_REQUIRED = False

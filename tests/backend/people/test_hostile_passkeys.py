@@ -26,14 +26,8 @@ from tests.backend.people.second_factors import (
 )
 from tests.markup import text
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("just_signed_in")]
 ADD, ALONE = f"{TWO_FACTOR}passkeys/add/", f"{LOGIN}passkey/"
-
-
-@pytest.fixture(autouse=True)
-def _just_signed_in(settings: Settings) -> None:
-    """Ask for no password here: that is tested elsewhere."""
-    settings.MFA_REAUTHENTICATION_REQUIRED = False
 
 
 @pytest.fixture

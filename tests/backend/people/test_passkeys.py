@@ -22,14 +22,8 @@ from tests.backend.people.second_factors import (
 from tests.conftest import signed_in
 from tests.markup import text
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("just_signed_in")]
 ADD, ALONE = f"{TWO_FACTOR}passkeys/add/", f"{LOGIN}passkey/"
-
-
-@pytest.fixture(autouse=True)
-def _just_signed_in(settings: Settings) -> None:
-    """Ask for no password here: that is tested elsewhere."""
-    settings.MFA_REAUTHENTICATION_REQUIRED = False
 
 
 def test_by_an_ip_address_the_page_says_that_a_passkey_needs_a_name(as_charlie: Client) -> None:
