@@ -24,12 +24,12 @@ TOO_MANY_ONCE_IN_S = 60
 
 @receiver(user_logged_in)
 def note_sign_in(request: HttpRequest | None, user: AbstractBaseUser, **_kwargs: Any) -> None:
-    shown = _shown(request, user) if request is not None else ""
-    action_log.record(Action.SIGNED_IN, after=shown, who=actor.of(request, user))
+    used = _signed_in_with(request, user) if request is not None else ""
+    action_log.record(Action.SIGNED_IN, after=used, who=actor.of(request, user))
     SeenEvents.objects.begin(user.pk)
 
 
-def _shown(request: HttpRequest, user: AbstractBaseUser) -> str:
+def _signed_in_with(request: HttpRequest, user: AbstractBaseUser) -> str:
     """Return what `user` signed in with, as a `SignedInWith`; empty where no page of the sign-in was used.
 
     The last step says it, since a code is only asked for after the password. Earlier steps may belong to a sign-in
